@@ -1,0 +1,133 @@
+"""The expected failures, and the one table of exit codes."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.model import Finding
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    FAILED = 1
+    PENDING = 2
+    BLOCKED = 3
+    INVALID = 4
+    REFUSED = 5
+    STALE = 6
+    PARTIAL = 7
+    UNKNOWN = 8
+    RUN_FAILED = 9
+    NO_MANIFESTS = 10
+    NOT_IN_TIME = 11
+    USAGE = 64
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+EXIT_MEANINGS: dict[ExitCode, str] = {
+    ExitCode.OK: "done, valid, or nothing to do",
+    ExitCode.FAILED: "any failure without a code of its own: credentials, network, internal",
+    ExitCode.PENDING: "changes pending, only with --detailed-exitcode",
+    ExitCode.BLOCKED: "blocked or conflicting changes; the rest is carried out",
+    ExitCode.INVALID: "validation findings",
+    ExitCode.REFUSED: "refused by a policy or a limit",
+    ExitCode.STALE: "stale: the plan is no longer the approved one; nothing written",
+    ExitCode.PARTIAL: "partly applied: some changes done, some failed or stale",
+    ExitCode.UNKNOWN: "a create whose outcome is unknown",
+    ExitCode.RUN_FAILED: "a waited-for run failed",
+    ExitCode.NO_MANIFESTS: "no manifests found",
+    ExitCode.NOT_IN_TIME: "a waited-for run was not done in time",
+    ExitCode.USAGE: "wrong usage",
+    ExitCode.INTERRUPTED: "interrupted by SIGINT",
+    ExitCode.TERMINATED: "interrupted by SIGTERM",
+}
+
+_STRONGEST_FIRST = (130, 143, 64, 10, 8, 7, 6, 5, 4, 3, 1, 9, 11, 2, 0)
+
+
+def strongest(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code to exit with where several hold; OK when none does."""
+    return min(codes, key=_STRONGEST_FIRST.index, default=ExitCode.OK)
+
+
+class DlcapplyError(Exception):
+    """An expected failure: one line for the user, with a way out, and an exit code."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(DlcapplyError):
+    exit_code = ExitCode.USAGE
+
+
+class NoManifestsError(DlcapplyError):
+    exit_code = ExitCode.NO_MANIFESTS
+
+
+class RefusedError(DlcapplyError):
+    """A limit, a policy or a brake forbids the whole command."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class StaleError(DlcapplyError):
+    """The plan is no longer the approved one."""
+
+    exit_code = ExitCode.STALE
+
+
+class InvalidManifestsError(DlcapplyError):
+    """The project file or the manifests have findings of level error."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the manifests are not valid")
+        self.findings = tuple(findings)
+
+
+class CredentialsError(DlcapplyError):
+    """The SDK's credential chain found nothing to sign with."""
+
+
+class Verdict(StrEnum):
+    """What a failed call says about its effect."""
+
+    REFUSED = "refused"  # PAI answered: it did not do it
+    NOT_EXECUTED = "not-executed"  # throttled, or never reached PAI
+    AMBIGUOUS = "ambiguous"  # it may have been done
+
+
+class ServiceError(DlcapplyError):
+    """A call to PAI that gave no usable answer; `verdict` says whether it may have taken effect.
+
+    `retry_after` is in seconds, 0 when PAI named none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        verdict: Verdict,
+        code: str = "",
+        status: int = 0,
+        request_id: str = "",
+        retry_after: float = 0.0,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.verdict = verdict
+        self.code = code
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after

@@ -1,0 +1,403 @@
+"""The nouns: frozen values, with no behaviour beyond questions about themselves.
+
+JSON-shaped values (`Spec`, `Run.body`) are read-only by convention: nobody changes one after it was built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Spec = Mapping[str, Any]
+
+
+class Clock(Protocol):
+    """The time, and the only way to wait for it to pass."""
+
+    def now(self) -> datetime:
+        """The time in UTC, aware."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a value was written; line and column count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Level(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem in a file or a plan; `path` is the dotted path inside the document or the job."""
+
+    rule: str
+    level: Level
+    message: str
+    hint: str = ""
+    place: Place | None = None
+    path: str = ""
+
+
+class State(StrEnum):
+    PRESENT = "present"
+    STOPPED = "stopped"
+
+
+class RerunOn(StrEnum):
+    CHANGE = "change"
+    TOKEN = "token"  # noqa: S105
+
+
+class OnChange(StrEnum):
+    BLOCK = "block"
+    REPLACE = "replace"
+    WAIT = "wait"
+
+
+class Identity(StrEnum):
+    MARKS = "marks"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRules:
+    """How a job's runs are governed: the manifest's `run` section."""
+
+    state: State = State.PRESENT
+    token: str = "1"  # noqa: S105
+    rerun_on: RerunOn = RerunOn.CHANGE
+    on_change: OnChange = OnChange.BLOCK
+    retries: int = 0
+    not_after: datetime | None = None
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvSource:
+    """An environment variable of the run whose value is read from `variable` at apply time."""
+
+    name: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class JobKey:
+    region: str
+    workspace_id: str
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one manifest declares, composed; `spec` is the CreateJob body without DisplayName.
+
+    `spec` always holds the environment's WorkspaceId; labels, marks and `env_from` are added only when
+    a CreateJob body is made.
+    """
+
+    key: JobKey
+    spec: Spec
+    rules: RunRules = RunRules()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    env_from: tuple[EnvSource, ...] = ()
+    place: Place | None = None
+
+    @property
+    def name(self) -> str:
+        return self.key.name
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Brakes of an environment; None where none is set."""
+
+    gpu_hours: float | None = None
+    creates: int | None = None
+    stops: int | None = None
+    stops_percent: float | None = None
+    unbounded_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A named target. `endpoint` is `emulator`, an address, or empty for the region's own.
+
+    `owner` is `<project>/<environment>`, or what --owner says; empty when nobody is named, and then
+    nothing may be written.
+    """
+
+    name: str
+    region: str
+    workspace_id: str
+    owner: str
+    endpoint: str = ""
+    identity: Identity = Identity.MARKS
+    limits: Limits = Limits()
+
+
+class Phase(StrEnum):
+    """What a status means for decisions."""
+
+    ACTIVE = "active"
+    STOPPING = "stopping"
+    SUCCEEDED = "succeeded"  # and everything that ended but still holds its resources
+    FAILED = "failed"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+# The 13 documented statuses (SDK ListJobs); whatever else appears is UNKNOWN: active and untouchable.
+PHASES: dict[str, Phase] = {
+    "Creating": Phase.ACTIVE,
+    "Queuing": Phase.ACTIVE,
+    "Bidding": Phase.ACTIVE,
+    "EnvPreparing": Phase.ACTIVE,
+    "SanityChecking": Phase.ACTIVE,
+    "Running": Phase.ACTIVE,
+    "Restarting": Phase.ACTIVE,
+    "Stopping": Phase.STOPPING,
+    "Succeeded": Phase.SUCCEEDED,
+    "SucceededReserving": Phase.SUCCEEDED,
+    "FailedReserving": Phase.SUCCEEDED,
+    "Failed": Phase.FAILED,
+    "Stopped": Phase.STOPPED,
+}
+TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`."""
+
+    job_id: str
+    name: str
+    status: str
+    created: str
+    body: Spec
+    detailed: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        return PHASES.get(self.status, Phase.UNKNOWN)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.phase in TERMINAL
+
+    @property
+    def age_key(self) -> tuple[str, str]:
+        """Orders runs from oldest to newest, the same on every machine."""
+        return (self.created, self.job_id)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        settings = self.body.get("Settings") or {}
+        return settings.get("Tags") or {}
+
+
+class Ownership(StrEnum):
+    OURS = "ours"
+    CLONE = "clone"
+    FOREIGN = "foreign"
+    UNMARKED = "unmarked"
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a plan looked at: so many jobs, created since, in one workspace."""
+
+    jobs: int
+    since: str
+    workspace_id: str
+    region: str
+    calls: int = 0
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    RERUN = "rerun"
+    UPDATE = "update"
+    REPLACE = "replace"
+    STOP = "stop"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+
+    @property
+    def starts_a_run(self) -> bool:
+        return self in {Action.CREATE, Action.RERUN, Action.REPLACE}
+
+    @property
+    def stops_a_run(self) -> bool:
+        return self in {Action.STOP, Action.REPLACE}
+
+    @property
+    def writes(self) -> bool:
+        return self.starts_a_run or self.stops_a_run or self is Action.UPDATE
+
+
+class Behaviour(StrEnum):
+    """What PAI does with a changed field of an active run."""
+
+    IN_PLACE = "in place"
+    NEEDS_RUN = "needs a new run"
+    IGNORED = "PAI would ignore this now"
+
+
+class FieldKind(StrEnum):
+    CHANGED = "changed"  # the manifest changed
+    DRIFTED = "drifted"  # the manifest did not: somebody else changed the run
+    UNREADABLE = "unreadable"  # PAI does not read it back; its fingerprint differs
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One differing field: `before` is live, `after` desired, None where absent; secrets are masked."""
+
+    path: str
+    kind: FieldKind
+    before: Any
+    after: Any
+    behaviour: Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The run a change is about."""
+
+    job_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """The most a change can spend, in accelerator-hours; `hours` is None when nothing bounds it.
+
+    `unpriced` names the instance types whose accelerators are not known.
+    """
+
+    accelerators: int
+    hours: float | None
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a human must say before the change may happen, and whether it was said."""
+
+    needs: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one job, and why; exactly one per name in a plan."""
+
+    name: str
+    action: Action
+    reason: Reason
+    source: Place | None = None
+    target: Target | None = None
+    op: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    spend: Spend | None = None
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a plan was asked about; a plan for another scope is another plan."""
+
+    owner: str
+    region: str
+    workspace_id: str
+    identity: Identity = Identity.MARKS
+    prune: bool = False
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The changes, sorted by name; `digest` names what they would do, and nothing else."""
+
+    environment: Environment
+    scope: Scope
+    census: Census
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    digest: str
+
+    @property
+    def summary(self) -> dict[str, int]:
+        counts = Counter(change.action for change in self.changes)
+        return {action.value: counts[action] for action in Action}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What PAI answered to a write; `job_id` is empty where the answer named none."""
+
+    job_id: str
+    request_id: str
+
+
+class Result(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    REPLACED = "replaced"
+    STOPPED = "stopped"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+    STALE = "stale"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_DONE = "not-done"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change."""
+
+    name: str
+    action: Action
+    result: Result
+    job_id: str = ""
+    request_id: str = ""
+    error: Trouble | None = None
