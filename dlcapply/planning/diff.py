@@ -1,0 +1,239 @@
+"""Field differences between a job and one of its runs; the one home of deepdiff."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deepdiff import DeepDiff
+from deepdiff.helper import NotPresent
+
+from dlcapply.model import Behaviour, FieldChange, FieldKind
+from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Read, behaviour
+from dlcapply.planning.marks import hidden_changed, is_reserved, secret_names, spec_changed
+from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
+from dlcapply.planning.normal import item_key, normalise, unpromote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.model import Job, Run
+
+_TAGS = "Settings.Tags"
+_UNREADABLE = "removed, or not readable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """How one run is compared: `manifest_changed` when its mark says that it had another spec."""
+
+    run: Run
+    manifest_changed: bool
+
+    def can_read(self, path: str) -> bool:
+        """Whether the run's answer shows the field, or anything of the struct."""
+        reads = _READS.get(path, {Read.LIST})
+        return bool(reads - ({Read.NEVER} if self.run.detailed else {Read.NEVER, Read.GET}))
+
+
+def _reads_by_path() -> dict[str, set[Read]]:
+    """How each leaf, and the leaves of each struct, can be read."""
+    reads: dict[str, set[Read]] = {}
+    for path, field in FIELDS.items():
+        steps = path.replace("[]", ".[]").split(".")
+        for length in range(1, len(steps) + 1):
+            prefix = ".".join(steps[:length]).replace(".[]", "[]")
+            reads.setdefault(prefix, set()).add(field.read)
+    return reads
+
+
+_READS = _reads_by_path()
+
+
+def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
+    """Every field in which the run is not what the job asks for, sorted by path.
+
+    Structs are compared on the fields the job sets; Envs and keyed lists whole. A field that the service's
+    answer lacks counts only where the run's mark says that the manifest changed. Where the mark differs and
+    nothing readable does, one change of kind `unreadable` says so.
+    """
+    comparison = _Comparison(live, manifest_changed=spec_changed(live, job=desired))
+    wanted = normalise(_as_sent(desired, labels=comparison.manifest_changed))
+    found = unpromote(normalise(live.body), desired=wanted)
+    before, after = _struct(found, wanted, "", comparison)
+    changes = [*_readable(before, after, desired, comparison), *_hidden(wanted, desired, comparison)]
+    if comparison.manifest_changed and not any(change.behaviour is Behaviour.NEEDS_RUN for change in changes):
+        changes.append(FieldChange("spec", FieldKind.UNREADABLE, None, _UNREADABLE, Behaviour.NEEDS_RUN))
+    return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def needs_detail(*, desired: Job) -> bool:
+    """Whether the job sets a field that only GetJob shows."""
+    return any(field.read is Read.GET and _is_set(desired.spec, path) for path, field in FIELDS.items())
+
+
+def _is_set(value: Any, path: str) -> bool:
+    head, _, rest = path.partition(".")
+    inner = value.get(head.removesuffix("[]")) if isinstance(value, dict) else None
+    items = inner if isinstance(inner, list) else [inner]
+    return any(item not in (None, {}, []) and (not rest or _is_set(item, rest)) for item in items)
+
+
+def _as_sent(job: Job, *, labels: bool) -> dict[str, Any]:
+    """The spec as a run has it, with a placeholder for each value that is not part of the plan.
+
+    Labels are no part of the spec: they are compared only to show what a new run would have.
+    """
+    sources = {source.name: FROM_ENVIRONMENT for source in job.env_from}
+    spec = {**job.spec, "Envs": {**(job.spec.get("Envs") or {}), **sources}}
+    if labels and job.labels:
+        settings = spec.get("Settings") or {}
+        spec["Settings"] = {**settings, "Tags": {**job.labels, **(settings.get("Tags") or {})}}
+    return spec
+
+
+def _struct(
+    live: Mapping[str, Any], desired: Mapping[str, Any], path: str, comparison: _Comparison
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides, reduced to what can be compared."""
+    before, after = {}, {}
+    for key in _compared_keys(live, desired, path, comparison):
+        inner = f"{path}.{key}" if path else key
+        if not comparison.can_read(inner):
+            continue
+        left, right = _value(live.get(key), desired.get(key), inner, comparison)
+        before |= {} if left is None else {key: left}
+        after |= {} if right is None else {key: right}
+    return before, after
+
+
+def _compared_keys(
+    live: Mapping[str, Any], desired: Mapping[str, Any], path: str, comparison: _Comparison
+) -> list[str]:
+    changed = comparison.manifest_changed
+    if path in OPEN_MAPS and (path != _TAGS or changed):
+        return [key for key in {**live, **desired} if path != _TAGS or not is_reserved(key)]
+    kept = [key for key in desired if changed or key in live]
+    return kept + [key for key in live if changed and key not in desired and _is_whole(f"{path}.{key}")]
+
+
+def _is_whole(path: str) -> bool:
+    return path.lstrip(".") in OPEN_MAPS or path.lstrip(".") in KEYED
+
+
+def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple[Any, Any]:
+    match live, desired:
+        case _ if path in KEYED:
+            return _keyed(live or [], desired or [], path, comparison)
+        case _ if path in OPEN_MAPS:
+            return _struct(live or {}, desired or {}, path, comparison)
+        case dict(), dict():
+            return _struct(live, desired, path, comparison)
+        case str(), str() if desired == FROM_ENVIRONMENT:
+            return FROM_ENVIRONMENT, FROM_ENVIRONMENT
+        case _:
+            return live, desired
+
+
+def _keyed(
+    live: list[Any], desired: list[Any], path: str, comparison: _Comparison
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both lists as maps by key; an item that only one side has counts whole."""
+    found = {item_key(item, path): item for item in live}
+    wanted = {_key_in(found, item, path): item for item in desired}
+    before, after = {}, {}
+    for key in {**found, **wanted}:
+        if key in found and key in wanted:
+            before[key], after[key] = _struct(found[key], wanted[key], f"{path}[]", comparison)
+        elif key in found:
+            before[key] = found[key]
+        else:
+            after[key] = wanted[key]
+    return before, after
+
+
+def _key_in(found: Mapping[str, Any], item: Mapping[str, Any], path: str) -> str:
+    """The item's key; where it names none, the key of the live item with the same source."""
+    if item.get(KEYED[path]):
+        return item_key(item, path)
+    sources = ("DataSourceId", "Uri")
+    same = (
+        key
+        for key, other in found.items()
+        if any(item.get(name) and item.get(name) == other.get(name) for name in sources)
+    )
+    return next(same, item_key(item, path))
+
+
+def _readable(
+    before: dict[str, Any], after: dict[str, Any], job: Job, comparison: _Comparison
+) -> list[FieldChange]:
+    # With its default threshold deepdiff reports a parent as replaced where its children share too few keys.
+    found = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_numeric_type_changes=True)
+    changes = {}
+    for level in (level for levels in found.values() for level in levels):
+        keys = _map_keys(level.path(output_format="list"))
+        old, new = _at(before, keys), _at(after, keys)
+        changes[keys] = _change(keys, old, new, job, comparison)
+    return list(changes.values())
+
+
+def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Comparison) -> FieldChange:
+    path, shown = _paths(keys)
+    secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
+    return FieldChange(
+        shown,
+        _kind(path, comparison),
+        masked(old, path, secret_names=secrets),
+        masked(new, path, secret_names=secrets),
+        behaviour(path, run=comparison.run, before=old, after=new),
+    )
+
+
+def _kind(path: str, comparison: _Comparison) -> FieldKind:
+    """A field that is no part of the mark may differ by the manifest's change as well as by drift."""
+    unmarked = path in FIELDS and not FIELDS[path].fingerprinted
+    return FieldKind.CHANGED if comparison.manifest_changed or unmarked else FieldKind.DRIFTED
+
+
+def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[FieldChange]:
+    if not hidden_changed(comparison.run, job=job):
+        return []
+    paths = sorted(
+        path for path, field in FIELDS.items() if field.read is Read.NEVER and _is_set(wanted, path)
+    )
+    return [
+        FieldChange(path, FieldKind.UNREADABLE, None, "one of these changed", Behaviour.NEEDS_RUN)
+        for path in paths
+    ]
+
+
+def _map_keys(path: list[Any]) -> tuple[str, ...]:
+    """The path down to the innermost map key: a list that is not keyed is compared as one value."""
+    keys = []
+    for step in path:
+        if not isinstance(step, str):
+            break
+        keys.append(step)
+    return tuple(keys)
+
+
+def _at(tree: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        if not isinstance(tree, dict) or key not in tree:
+            return None
+        tree = tree[key]
+    return None if isinstance(tree, NotPresent) else tree
+
+
+def _paths(keys: tuple[str, ...]) -> tuple[str, str]:
+    """The path as the field table spells it, and as a person reads it."""
+    table, shown = "", ""
+    for key in keys:
+        if table in KEYED:
+            table, shown = f"{table}[]", f"{shown}[{key}]"
+        else:
+            plain = f".{key}" if re.fullmatch(r"[\w-]+", key) else f"[{key!r}]"
+            table, shown = f"{table}.{key}".lstrip("."), f"{shown}{plain}".lstrip(".")
+    return table, shown

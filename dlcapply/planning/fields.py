@@ -1,0 +1,219 @@
+"""How PAI treats every field of CreateJob: the only place that knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.model import Behaviour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dlcapply.model import Run
+
+
+class Read(StrEnum):
+    """Which answer shows the field of a run."""
+
+    LIST = "in ListJobs and GetJob"
+    GET = "only in GetJob"
+    LIST_ONLY = "only in ListJobs"
+    NEVER = "in neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One leaf of CreateJob; `why` gives the reason and the source of all that is not the default.
+
+    `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
+    None where only a new run can have it. A field that is not `fingerprinted` is no part of the marks.
+    """
+
+    path: str
+    read: Read = Read.LIST
+    in_place: Callable[[Run, Any, Any], bool] | None = None
+    fingerprinted: bool = True
+    secret: bool = False
+    quantity: bool = False
+    why: str = ""
+
+
+def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
+    """What PAI does when asked now to change this field of the run; what the table lacks needs a new run."""
+    field = FIELDS.get(path)
+    if field is None or field.in_place is None:
+        return Behaviour.NEEDS_RUN
+    return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
+
+
+def _in_any_status(_run: Run, _before: Any, _after: Any) -> bool:
+    return True
+
+
+def _when_widened(_run: Run, before: Any, after: Any) -> bool:
+    return (before or "PRIVATE", after) == ("PRIVATE", "PUBLIC")
+
+
+def _while_queued_on_a_quota(run: Run, _before: Any, _after: Any) -> bool:
+    return bool(run.body.get("ResourceId")) and run.status in {"Creating", "Queuing", "EnvPreparing"}
+
+
+_SECURITY_CONTEXT = (
+    "Capabilities.Add[] Capabilities.Drop[] Privileged RunAsGroup RunAsUser"
+    " SeccompProfile.LocalhostProfile SeccompProfile.Type"
+)
+_CONTAINER = (
+    "Args[] Command[] Env[].Name Env[].Value Image Name Resources.Limits.* Resources.Requests.* WorkingDir"
+)
+
+# Every leaf of CreateJobRequest (SDK 1.11.6), by struct; `[]` is an item of a list, `*` any key of a map.
+_STRUCTS = {
+    "": (
+        "Accessibility DebuggerConfigContent Description DisplayName Envs.* JobMaxRunningTimeMinutes JobType"
+        " Options Priority ResourceId SchedulingStrategy SuccessPolicy TemplateId TemplateVersion"
+        " ThirdpartyLibDir ThirdpartyLibs[] UserCommand WorkspaceId"
+    ),
+    "CodeSource": "Branch CodeSourceId Commit IsSharedMountPath MountPath",
+    "CredentialConfig": "AliyunEnvRoleKey EnableCredentialInject",
+    "CredentialConfig.CredentialConfigItems[]": "Key Type",
+    "CredentialConfig.CredentialConfigItems[].Roles[]": "AssumeRoleFor Policy RoleArn RoleType",
+    "CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo": "AccessKeyId Id SecurityToken Type",
+    "CustomEnvs[]": "Key Value Visible",
+    "DataSources[]": (
+        "AccessPointId DataSourceId DataSourceVersion EnableCache MountAccess MountPath Options RoleArn"
+        " RoleChain Uri"
+    ),
+    "ElasticSpec": (
+        "AIMasterDockerImage AIMasterType EDPMaxParallelism EDPMinParallelism ElasticStrategy EnableAIMaster"
+        " EnableEDP EnableElasticTraining EnablePsJobElasticPS EnablePsJobElasticWorker"
+        " EnablePsResourceEstimate MaxParallelism MinParallelism PSMaxParallelism PSMinParallelism"
+    ),
+    "JobSpecs[]": (
+        "ConsiderInSuccessPolicy Driver EcsSpec Image IsCheif IsChief OversoldType PodCount QuotaId"
+        " RestartPolicy Type UseSpotInstance UserCommand"
+    ),
+    "JobSpecs[].AssignNodeSpec": "AntiAffinityNodeNames EnableAssignNode NodeNames",
+    "JobSpecs[].AssignNodeSpec.AntiAffinityHyperNodes[]": "HyperNodeName NodeNames",
+    "JobSpecs[].AssignNodeSpec.HyperNodes[]": "HyperNodeName NodeNames",
+    "JobSpecs[].AutoScalingSpec": "MaxReplicas MinReplicas PodsToDelete[] ScalingStrategy",
+    "JobSpecs[].AutoScalingSpec.AutoscalingMetricSpec": (
+        "MetricName StabilizationWindowSeconds TargetValue Tolerance"
+    ),
+    "JobSpecs[].ElasticSpotSpecs[]": "InstanceType SpotDiscountLimit SpotPriceLimit SpotStrategy",
+    "JobSpecs[].ExtraPodSpec": "PodAnnotations.* PodLabels.* SharedVolumeMountPaths[]",
+    "JobSpecs[].ExtraPodSpec.InitContainers[]": _CONTAINER,
+    "JobSpecs[].ExtraPodSpec.InitContainers[].SecurityContext": _SECURITY_CONTEXT,
+    "JobSpecs[].ExtraPodSpec.Lifecycle": "PostStart.Exec.Command[] PreStop.Exec.Command[]",
+    "JobSpecs[].ExtraPodSpec.MainContainerSecurityContext": _SECURITY_CONTEXT,
+    "JobSpecs[].ExtraPodSpec.SideCarContainers[]": _CONTAINER,
+    "JobSpecs[].ExtraPodSpec.SideCarContainers[].SecurityContext": _SECURITY_CONTEXT,
+    "JobSpecs[].HyperNodeSchedulingConfig": "MinAvailable QualityPolicy",
+    "JobSpecs[].ImageConfig": "Auth DockerRegistry Password Username",
+    "JobSpecs[].LocalMountSpecs[]": "LocalPath MountMode MountPath",
+    "JobSpecs[].ResourceConfig": "CPU GPU GPUType Memory SharedMemory",
+    "JobSpecs[].ServiceSpec": "DefaultPort ExtraPorts[] ServiceMode",
+    "JobSpecs[].SpotSpec": "SpotDiscountLimit SpotPriceLimit SpotStrategy",
+    "JobSpecs[].StartupDependencies[]": "MinReplicas OnPhase Type",
+    "JobSpecs[].SystemDisk": "Category PerformanceLevel Size",
+    "Settings": (
+        "AdvancedSettings.* AllocateAllRDMADevices AllowUnschedulableNodes BusinessUserId Caller"
+        " DisableEcsStockCheck Driver ElasticSpotJobMaxRestartTimes EnableCPUAffinity EnableDSWDev"
+        " EnableErrorMonitoringInAIMaster EnableOssAppend EnableRDMA EnableSanityCheck EnableTideResource"
+        " ErrorMonitoringArgs JobReservedMinutes JobReservedPolicy OversoldType PipelineId SanityCheckArgs"
+        " Shell Tags.* TerminationGracePeriodSeconds"
+    ),
+    "Settings.DataJuicerConfig": "CommandType EnableResourceEstimation ExecutionMode",
+    "Settings.DataJuicerConfig.ResourceLimit": "CPU GPU Memory",
+    "Settings.ModelConfig": "ModelName",
+    "Settings.ModelConfig.ModelTemplate": "Collections ModelName Provider",
+    "UserVpc": "DefaultRoute ExtendedCIDRs[] SecurityGroupId SwitchId VpcId",
+}
+
+_NOT_READ = "no answer has a key for it (SDK: JobItem, GetJobResponseBody)"
+_BLANKED = "the key comes back, but whether its value is blanked is not documented (struct-jobitem page)"
+_SPELLING = "a quantity, which may come back in another spelling"
+
+
+def _unread(struct: str, *names: str) -> Iterator[Field]:
+    return (Field(f"{struct}{name}", read=Read.NEVER, why=_NOT_READ) for name in names)
+
+
+def _secrets(*paths: str) -> Iterator[Field]:
+    return (Field(path, read=Read.NEVER, fingerprinted=False, secret=True, why=_BLANKED) for path in paths)
+
+
+def _quantities(struct: str, *names: str) -> Iterator[Field]:
+    return (Field(f"{struct}.{name}", quantity=True, why=_SPELLING) for name in names)
+
+
+# Needs a new run although UpdateJob has a key for it, because a promise can't be kept otherwise:
+# UserCommand, of which no source says when it is taken; JobSpecs[].PodCount of elastic jobs, whose merging
+# is not documented, and whose mark would stay behind because UpdateJob can't change tags (SDK).
+_EXCEPTIONS = (
+    Field(
+        "Accessibility",
+        in_place=_when_widened,
+        fingerprinted=False,
+        why="changes at once in any status, but only from PRIVATE to PUBLIC (SDK, UpdateJob)",
+    ),
+    Field(
+        "Description",
+        read=Read.GET,
+        in_place=_in_any_status,
+        fingerprinted=False,
+        why="changes in any status (PAI skill); JobItem has no key for it (SDK)",
+    ),
+    Field(
+        "Priority",
+        in_place=_while_queued_on_a_quota,
+        fingerprinted=False,
+        why="UpdateJob answers 200 and changes nothing without ResourceId, and from Running on (PAI skill)",
+    ),
+    Field("DisplayName", fingerprinted=False, why="the name is the job's key"),
+    Field("WorkspaceId", fingerprinted=False, why="the environment decides it"),
+    Field(
+        "JobMaxRunningTimeMinutes",
+        read=Read.LIST_ONLY,
+        why="GetJobResponseBody has no key for it (SDK)",
+    ),
+    Field("TemplateId", read=Read.LIST_ONLY, why="GetJobResponseBody has no key for it (SDK)"),
+    Field("DataSources[].Uri", read=Read.GET, why="only GetJob's DataSources have the key (SDK)"),
+    *(
+        Field(f"CustomEnvs[].{name}", read=Read.GET, why="JobItem has no key for it (SDK)")
+        for name in ("Key", "Value", "Visible")
+    ),
+    *_unread("", "DebuggerConfigContent", "Options", "SuccessPolicy", "TemplateVersion"),
+    *_unread("CodeSource.", "IsSharedMountPath"),
+    *_unread(
+        "DataSources[].",
+        *("AccessPointId", "DataSourceVersion", "EnableCache", "MountAccess", "Options"),
+        *("RoleArn", "RoleChain"),
+    ),
+    *_secrets(
+        "CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo.SecurityToken",
+        "JobSpecs[].ImageConfig.Auth",
+        "JobSpecs[].ImageConfig.Password",
+    ),
+    *_quantities("JobSpecs[].ResourceConfig", "CPU", "GPU", "Memory", "SharedMemory"),
+    *_quantities("Settings.DataJuicerConfig.ResourceLimit", "CPU", "GPU", "Memory"),
+)
+
+
+def _leaves() -> Iterator[str]:
+    for struct, names in _STRUCTS.items():
+        yield from (f"{struct}.{name}".lstrip(".") for name in names.split())
+
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {path: Field(path) for path in _leaves()} | {field.path: field for field in _EXCEPTIONS}
+)
+
+# Lists whose order the service need not keep, with the key that tells their items apart.
+KEYED: Mapping[str, str] = MappingProxyType({"JobSpecs": "Type", "DataSources": "MountPath"})
+
+# Maps that come back as sent: a key that only the run has was removed from the manifest. Whether the service
+# adds to the others, such as AdvancedSettings, is not documented: only the keys of the manifest count there.
+OPEN_MAPS = frozenset({"Envs", "Settings.Tags"})

@@ -1,0 +1,210 @@
+"""The tags dlcapply writes on each run, and what they prove about a run found live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.model import Identity, Ownership
+from dlcapply.planning.fields import FIELDS, Read
+from dlcapply.planning.normal import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dlcapply.model import Environment, Job, Run, Spec
+
+PREFIX = "dlcapply-"
+OWNER_TAG = f"{PREFIX}owner"
+SPEC_TAG = f"{PREFIX}spec"
+HIDDEN_TAG = f"{PREFIX}hidden"
+TOKEN_TAG = f"{PREFIX}token"
+OP_TAG = f"{PREFIX}op"
+PROTECT_TAG = f"{PREFIX}protect"
+# The variables whose values came from the environment at apply time: never shown, whoever asks later.
+ENV_TAG = f"{PREFIX}env"
+COMMIT_TAG = f"{PREFIX}commit"
+
+# The console's clone writes this tag, and carries the others along (DLC client documentation).
+CLONE_TAG = "CloneFromJobID"
+
+VERSION = "v1"
+
+# The usual limit of a tag value; PAI states none (TagResources).
+_LONGEST_VALUE = 128
+
+
+def fingerprint(job: Job) -> str:
+    """`v1:` and the SHA-256 of what the job's spec says, in any spelling of it.
+
+    Left out are marks, secrets, and the fields that PAI changes in place or that the environment decides.
+    """
+    return f"{VERSION}:{_digest(_kept(_without_env_sources(job), _is_fingerprinted))}"
+
+
+def hidden_fingerprint(job: Job) -> str:
+    """The same of only the fields that PAI never reads back."""
+    return f"{VERSION}:{_digest(_kept(_without_env_sources(job), _is_hidden))}"
+
+
+def operation_id(job: Job, *, newest: Run | None) -> str:
+    """The name of the one run that may follow `newest`: alike on every machine that sees this history."""
+    previous = newest.job_id if newest else ""
+    key = job.key
+    return _digest(
+        [key.region, key.workspace_id, key.owner, key.name, fingerprint(job), job.rules.token, previous]
+    )[:32]
+
+
+def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
+    """The tags of a run about to be created."""
+    marks = {
+        OWNER_TAG: job.key.owner,
+        SPEC_TAG: fingerprint(job),
+        HIDDEN_TAG: hidden_fingerprint(job),
+        TOKEN_TAG: job.rules.token,
+        OP_TAG: op,
+    }
+    if job.env_from:
+        marks[ENV_TAG] = _names_mark(job)
+    if job.rules.protect:
+        marks[PROTECT_TAG] = "true"
+    if commit:
+        marks[COMMIT_TAG] = commit
+    return marks
+
+
+def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
+    """The CreateJob body: spec, name, labels and marks as tags, and the resolved values of `env_from`."""
+    body = {**job.spec, "DisplayName": job.name}
+    settings = body.get("Settings") or {}
+    tags = {**job.labels, **(settings.get("Tags") or {}), **marks}
+    if tags:
+        body["Settings"] = {**settings, "Tags": tags}
+    if env:
+        body["Envs"] = {**(body.get("Envs") or {}), **env}
+    return body
+
+
+def is_still_ours(run: Run, *, name: str, environment: Environment) -> bool:
+    """Whether a run read again is the one that a plan took for ours."""
+    owners = classify([run], environment=environment)
+    return run.name == name and owners[run.job_id] is Ownership.OURS
+
+
+def spec_changed(run: Run, *, job: Job) -> bool:
+    """Whether the run's mark says that it was started for another spec.
+
+    A run without the mark, or with one of a version this dlcapply does not know, says nothing.
+    """
+    return _says_other(run.tags.get(SPEC_TAG), fingerprint(job))
+
+
+def hidden_changed(run: Run, *, job: Job) -> bool:
+    """The same for the fields that PAI never reads back."""
+    return _says_other(run.tags.get(HIDDEN_TAG), hidden_fingerprint(job))
+
+
+def token_changed(run: Run, *, job: Job) -> bool:
+    return run.tags.get(TOKEN_TAG, job.rules.token) != job.rules.token
+
+
+def retries_used(runs: Iterable[Run], *, job: Job) -> int:
+    """How many of our terminal runs, the first not counted, were started for this spec and token."""
+    same = [
+        run
+        for run in runs
+        if run.is_terminal and not spec_changed(run, job=job) and not token_changed(run, job=job)
+    ]
+    return max(len(same) - 1, 0)
+
+
+def _says_other(mark: str | None, value: str) -> bool:
+    return mark is not None and mark.startswith(f"{VERSION}:") and mark != value
+
+
+def secret_names(run: Run) -> tuple[str, ...]:
+    """The variables of the run whose values came from the environment; `*` stands for any."""
+    return tuple(run.tags.get(ENV_TAG, "").split(","))
+
+
+def _names_mark(job: Job) -> str:
+    names = ",".join(sorted(source.name for source in job.env_from))
+    return names if len(names) <= _LONGEST_VALUE else "*"
+
+
+def is_reserved(tag: str) -> bool:
+    return tag.startswith(PREFIX)
+
+
+def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:
+    """Whose each run is, by JobId; `runs` are all runs of one name."""
+    first_of_op: dict[str, str] = {}
+    owners = {}
+    for run in sorted(runs, key=lambda run: run.age_key):
+        op = run.tags.get(OP_TAG, "")
+        copied = CLONE_TAG in run.tags or (op != "" and op in first_of_op)
+        first_of_op.setdefault(op, run.job_id)
+        owners[run.job_id] = _ownership(run, environment, copied=copied)
+    return owners
+
+
+def ours(runs: Iterable[Run], *, environment: Environment) -> tuple[Run, ...]:
+    """Our runs of one name, oldest first."""
+    ordered = sorted(runs, key=lambda run: run.age_key)
+    owners = classify(ordered, environment=environment)
+    return tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS)
+
+
+def _ownership(run: Run, environment: Environment, *, copied: bool) -> Ownership:
+    if environment.identity is Identity.NAME:
+        return Ownership.OURS
+    if copied:
+        return Ownership.CLONE
+    match run.tags.get(OWNER_TAG):
+        case None:
+            return Ownership.UNMARKED
+        case owner if owner == environment.owner:
+            return Ownership.OURS
+        case _:
+            return Ownership.FOREIGN
+
+
+def _without_env_sources(job: Job) -> Spec:
+    named = {source.name for source in job.env_from}
+    envs = {name: value for name, value in (job.spec.get("Envs") or {}).items() if name not in named}
+    return {**job.spec, "Envs": envs}
+
+
+def _is_fingerprinted(path: str) -> bool:
+    return path not in FIELDS or FIELDS[path].fingerprinted
+
+
+def _is_hidden(path: str) -> bool:
+    return path in FIELDS and FIELDS[path].read is Read.NEVER and FIELDS[path].fingerprinted
+
+
+def _kept(spec: Spec, keep: Callable[[str], bool]) -> Any:
+    return _select(normalise(spec), "", keep)
+
+
+def _select(value: Any, path: str, keep: Callable[[str], bool]) -> Any:
+    match value:
+        case dict():
+            chosen = {
+                key: _select(item, f"{path}.{key}" if path else key, keep)
+                for key, item in value.items()
+                if not (path == "Settings.Tags" and is_reserved(key))
+            }
+            return {key: item for key, item in chosen.items() if item is not None} or None
+        case list():
+            items = [_select(item, f"{path}[]", keep) for item in value]
+            return items if any(item is not None for item in items) else None
+        case _:
+            return value if keep(path) else None
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""What a plan may show of a value: secrets never, by their field, their name or their origin."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.planning.fields import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+MASK = "(masked)"
+FROM_ENVIRONMENT = "(from the environment)"
+
+_SECRET_NAME = re.compile(
+    r"secret|passw|credential|token$|(api|access|private)_?key|(^|_)(auth|key)$", re.IGNORECASE
+)
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of this name is taken for a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
+    """The value as a plan may show it; `path` as the field table spells it.
+
+    `secret_names` are the variables known to be secret by their origin; `*` among them means all.
+    """
+    name = path.rpartition(".")[2]
+    if value is None or value == FROM_ENVIRONMENT:
+        return value
+    if _is_secret_field(path) or (path == f"Envs.{name}" and _hides(name, secret_names)):
+        return MASK
+    match value:
+        case str():
+            return _URL_PASSWORD.sub(rf"\1{MASK}@", value)
+        case dict():
+            return _mapping(value, path, secret_names)
+        case list():
+            return [masked(item, f"{path}[]", secret_names=secret_names) for item in value]
+        case _:
+            return value
+
+
+def _mapping(value: dict[str, Any], path: str, secret_names: Collection[str]) -> dict[str, Any]:
+    shown = {key: masked(item, f"{path}.{key}", secret_names=secret_names) for key, item in value.items()}
+    name = value.get("Key") or value.get("Name")  # CustomEnvs, and Env of a container
+    if isinstance(name, str) and "Value" in value and _hides(name, secret_names):
+        shown["Value"] = MASK
+    return shown
+
+
+def _hides(name: str, secret_names: Collection[str]) -> bool:
+    return name in secret_names or "*" in secret_names or is_secret_name(name)
+
+
+def _is_secret_field(path: str) -> bool:
+    return path in FIELDS and FIELDS[path].secret

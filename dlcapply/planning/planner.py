@@ -1,0 +1,275 @@
+"""(desired jobs, live runs, options) → plan; a pure function."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dlcapply.model import (
+    Action,
+    Behaviour,
+    Change,
+    Consent,
+    Finding,
+    Identity,
+    Level,
+    Ownership,
+    Phase,
+    Plan,
+    Scope,
+    Target,
+)
+from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
+from dlcapply.planning.diff import differences
+from dlcapply.planning.digest import digest
+from dlcapply.planning.limits import check_limits
+from dlcapply.planning.marks import (
+    PROTECT_TAG,
+    classify,
+    operation_id,
+    retries_used,
+    spec_changed,
+    token_changed,
+)
+from dlcapply.planning.reasons import describe, reason
+from dlcapply.planning.spend import spend_of, spent_hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from dlcapply.model import Census, Environment, FieldChange, Job, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a plan depends on beside jobs and runs.
+
+    `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
+    `accelerators`: how many each instance type has. `findings`: what was found before planning.
+    """
+
+    now: datetime
+    complete: bool = False
+    prune: bool = False
+    allow_replace: frozenset[str] = frozenset()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    accelerators: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The runs of one name: ours, oldest first, and the active ones that are not."""
+
+    ours: tuple[Run, ...]
+    rivals: tuple[Run, ...]
+    past: tuple[Run, ...]
+
+    @property
+    def newest(self) -> Run | None:
+        return self.ours[-1] if self.ours else None
+
+    @property
+    def under_way(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.ours if not run.is_terminal)
+
+    @property
+    def is_conflict(self) -> bool:
+        """A run of ours is under way that a decision about the newest would overlook."""
+        return any(run is not self.newest for run in self.under_way)
+
+
+def make_plan(
+    *, desired: Iterable[Job], live: Iterable[Run], environment: Environment, census: Census, options: Options
+) -> Plan:
+    """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
+    histories = _histories(live, environment)
+    jobs = sorted(desired, key=lambda job: job.name)
+    changes = [
+        _change(job, histories.get(job.name, History((), (), ())), environment, options) for job in jobs
+    ]
+    declared = {job.name for job in jobs}
+    orphans = _orphans(histories, declared) if options.complete else ()
+    if options.prune:
+        changes += [_prune(history) for history in orphans]
+    changes.sort(key=lambda change: change.name)
+    findings = (
+        *options.findings,
+        *_warnings(jobs, histories, changes),
+        *(_orphan_warning(history) for history in orphans if not options.prune),
+        *check_limits(changes, limits=environment.limits, active=_active(histories)),
+    )
+    scope = _scope(environment, options)
+    return Plan(environment, scope, census, tuple(changes), findings, digest(scope=scope, changes=changes))
+
+
+def _scope(environment: Environment, options: Options) -> Scope:
+    return Scope(
+        environment.owner,
+        environment.region,
+        environment.workspace_id,
+        environment.identity,
+        options.prune,
+        options.select,
+        options.exclude,
+    )
+
+
+def _histories(live: Iterable[Run], environment: Environment) -> dict[str, History]:
+    by_name: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in live:
+        by_name[run.name].append(run)
+    return {name: _history(runs, environment) for name, runs in by_name.items()}
+
+
+def _history(runs: Sequence[Run], environment: Environment) -> History:
+    owners = classify(runs, environment=environment)
+    ordered = sorted(runs, key=lambda run: run.age_key)
+    others = [run for run in ordered if owners[run.job_id] is not Ownership.OURS]
+    return History(
+        tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
+        tuple(run for run in others if not run.is_terminal),
+        tuple(run for run in others if run.is_terminal),
+    )
+
+
+def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
+    newest = history.newest
+    fields = _fields(job, newest, environment)
+    case = _circumstances(job, history, fields, options)
+    ruling = decide(case)
+    shown = differences(desired=job, live=history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
+    action = ruling.action
+    return Change(
+        name=job.name,
+        action=action,
+        reason=reason(ruling.why, newest, **_details(job, history, options)),
+        source=job.place,
+        target=Target(newest.job_id, newest.status) if newest else None,
+        op=operation_id(job, newest=newest) if action.starts_a_run else "",
+        fields=_shown_fields(ruling, shown),
+        spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
+        consent=_consent(job, ruling),
+    )
+
+
+def _fields(job: Job, newest: Run | None, environment: Environment) -> tuple[FieldChange, ...]:
+    """What differs and counts: an ended run that was started for this very spec is never looked at again."""
+    if newest is None:
+        return ()
+    by_marks = environment.identity is Identity.MARKS
+    if newest.is_terminal and by_marks and not spec_changed(newest, job=job):
+        return ()
+    return differences(desired=job, live=newest)
+
+
+def _circumstances(
+    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
+) -> Circumstances:
+    newest = history.newest
+    new_token = newest is not None and token_changed(newest, job=job)
+    not_after = job.rules.not_after
+    return Circumstances(
+        phase=newest.phase if newest else None,
+        difference=strongest_difference(fields, token_changed=new_token),
+        rules=job.rules,
+        token_changed=new_token,
+        retries_left=job.rules.retries - retries_used(history.ours, job=job),
+        past_not_after=not_after is not None and options.now > not_after,
+        replace_allowed=job.name in options.allow_replace,
+        conflict=history.is_conflict,
+        rivals=bool(history.rivals),
+    )
+
+
+def _details(job: Job, history: History, options: Options) -> dict[str, object]:
+    under_way = history.under_way if history.is_conflict else history.rivals
+    lost = spent_hours(history.newest, accelerators=options.accelerators) if history.newest else 0.0
+    return {
+        "name": job.name,
+        "retry": retries_used(history.ours, job=job) + 1,
+        "retries": job.rules.retries,
+        "not_after": job.rules.not_after,
+        "runs": ", ".join(describe(run) for run in under_way),
+        "loss": f"about {lost:.1f} accelerator-hours of work are lost",
+    }
+
+
+def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    if ruling.action.starts_a_run:  # the new run takes every field, whatever PAI would do with the old one
+        return tuple(replace(change, behaviour=Behaviour.NEEDS_RUN) for change in fields)
+    is_silent = ruling.action is Action.UNCHANGED and ruling.why not in {Why.IGNORED, Why.RERUN_ON_TOKEN}
+    return () if is_silent else fields
+
+
+def _consent(job: Job, ruling: Ruling) -> Consent | None:
+    given = ruling.action is Action.REPLACE
+    needed = given or ruling.why is Why.NEEDS_CONSENT
+    return Consent(f"--allow-replace {job.name}", given) if needed else None
+
+
+def _orphans(histories: Mapping[str, History], declared: set[str]) -> tuple[History, ...]:
+    return tuple(
+        history
+        for name, history in sorted(histories.items())
+        if name not in declared and any(run.phase is Phase.ACTIVE for run in history.ours)
+    )
+
+
+def _prune(history: History) -> Change:
+    run = history.under_way[-1]
+    if history.is_conflict:
+        return _orphan_change(run, Ruling(Action.BLOCKED, Why.CONFLICT), history)
+    if run.tags.get(PROTECT_TAG) == "true":
+        return _orphan_change(run, Ruling(Action.BLOCKED, Why.PROTECTED), history)
+    return _orphan_change(run, Ruling(Action.STOP, Why.ORPHAN), history)
+
+
+def _orphan_change(run: Run, ruling: Ruling, history: History) -> Change:
+    runs = ", ".join(describe(other) for other in history.under_way)
+    return Change(
+        run.name, ruling.action, reason(ruling.why, run, runs=runs), target=Target(run.job_id, run.status)
+    )
+
+
+def _orphan_warning(history: History) -> Finding:
+    run = history.under_way[-1]
+    return Finding(
+        "orphan",
+        Level.WARNING,
+        f"{run.name}: {reason(Why.ORPHAN, run).text}",
+        "restore its manifest, or stop it with --prune",
+    )
+
+
+def _warnings(
+    jobs: Sequence[Job], histories: Mapping[str, History], changes: Sequence[Change]
+) -> Iterable[Finding]:
+    by_name = {change.name: change for change in changes}
+    for job in jobs:
+        change = by_name[job.name]
+        if change.reason.code in {Why.IGNORED, Why.UNKNOWN_STATUS} and change.action is Action.UNCHANGED:
+            yield Finding(
+                change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
+            )
+        history = histories.get(job.name)
+        if history and (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
+            yield _namesake_warning(job, history)
+
+
+def _namesake_warning(job: Job, history: History) -> Finding:
+    runs = ", ".join(describe(run) for run in (*history.rivals, *history.past)[:3])
+    return Finding(
+        "same-name",
+        Level.WARNING,
+        f"{job.name}: {runs} has this name and is not ours; it is left alone",
+        "give this job a name of its own",
+        place=job.place,
+    )
+
+
+def _active(histories: Mapping[str, History]) -> int:
+    return sum(run.phase is Phase.ACTIVE for history in histories.values() for run in history.ours)

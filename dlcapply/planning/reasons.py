@@ -1,0 +1,50 @@
+"""The words for each reason code: what is so, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Reason
+from dlcapply.planning.decisions import Why
+
+if TYPE_CHECKING:
+    from dlcapply.model import Run
+
+# {run} is "dlc… (Status)"; the other names are filled in by the planner.
+TEXTS: dict[Why, str] = {
+    Why.FIRST_RUN: "no run of this job yet",
+    Why.NEW_SPEC: "the spec changed since {run}",
+    Why.NEW_TOKEN: "run.token asks for a new run after {run}",
+    Why.RETRY: "{run}: retry {retry} of {retries}",
+    Why.IN_PLACE: "PAI changes this in {run}",
+    Why.REPLACE: "stops {run} and starts a new run; {loss}",
+    Why.STATE_STOPPED: "run.state is stopped, and {run} is not",
+    Why.ORPHAN: "no manifest declares {run} any more",
+    Why.EQUAL: "{run} is as declared",
+    Why.IGNORED: "PAI would ignore the change to {run} now",
+    Why.SUCCEEDED: "{run} is done, and nothing changed",
+    Why.FAILED: "{run}; change run.token to ask for a new run",
+    Why.STOPPED: "{run}, and a stop is final; change run.token to ask for a new run",
+    Why.NOT_WANTED: "run.state is stopped, and there is no run",
+    Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
+    Why.PAST_NOT_AFTER: "run.notAfter has passed: {not_after}",
+    Why.STOPPING: "until {run} has stopped",
+    Why.ON_CHANGE_WAIT: "until {run} has ended: PAI can't change it in place",
+    Why.ON_CHANGE_BLOCK: (
+        "PAI can't change {run} in place; wait for its end, or set run.onChange to wait or replace"
+    ),
+    Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss}",
+    Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",
+    Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but one",
+    Why.NAME_TAKEN: "{runs} has this name and is not ours; give this job another name, or stop that run",
+    Why.UNKNOWN_STATUS: "{run}: dlcapply does not know this status, and leaves the run alone",
+}
+
+
+def reason(why: Why, run: Run | None, **details: object) -> Reason:
+    """The reason with its words; `details` fill the names that its text uses."""
+    return Reason(why.value, TEXTS[why].format(run=describe(run), **details))
+
+
+def describe(run: Run | None) -> str:
+    return f"{run.job_id} ({run.status})" if run else "no run"

@@ -1,0 +1,56 @@
+"""How much a change can spend at most, in accelerator-hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.model import Spend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dlcapply.model import Job, Run, Spec
+
+
+def instance_types(jobs: Iterable[Job]) -> frozenset[str]:
+    """The instance types whose accelerators must be known to tell what the jobs can spend."""
+    return frozenset(
+        role["EcsSpec"] for job in jobs for role in job.spec.get("JobSpecs", ()) if role.get("EcsSpec")
+    )
+
+
+def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
+    """The most one run of the spec can spend: pods times accelerators times hours.
+
+    A run without accelerators spends none, however long; one whose accelerators are not known, or that has
+    no maximum, has no bound.
+    """
+    roles = spec.get("JobSpecs", ())
+    counts = [_accelerators(role, accelerators) for role in roles]
+    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
+    total = sum(count or 0 for count in counts)
+    return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(unknown)))
+
+
+def spent_hours(run: Run, *, accelerators: Mapping[str, int]) -> float:
+    """The accelerator-hours that the run has used up, as far as its accelerators are known."""
+    seconds = run.body.get("Duration") or 0
+    return float(seconds) / 3600 * spend_of(run.body, accelerators=accelerators).accelerators
+
+
+def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
+    if not bounded:
+        return None
+    if not total:
+        return 0.0
+    minutes = spec.get("JobMaxRunningTimeMinutes")
+    return total * float(minutes) / 60 if minutes else None
+
+
+def _accelerators(role: Mapping[str, Any], known: Mapping[str, int]) -> int | None:
+    pods = int(role.get("PodCount") or 1)
+    if "EcsSpec" in role:
+        each = known.get(role["EcsSpec"])
+        return None if each is None else pods * each
+    gpus = (role.get("ResourceConfig") or {}).get("GPU") or "0"
+    return pods * int(gpus) if gpus.isdigit() else None

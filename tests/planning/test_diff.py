@@ -1,0 +1,132 @@
+"""Field differences under what a service may do to an answer."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcapply.planning.diff import differences, needs_detail
+from dlcapply.planning.masking import MASK, is_secret_name
+from tests.builders import a_job, a_run, a_spec
+
+DATA = [
+    {"DataSourceId": "d-1", "MountPath": "/a", "MountAccess": "RO", "Options": "{}"},
+    {"Uri": "oss://b.e/p/", "MountPath": "/b"},
+    {"DataSourceId": "d-2"},
+]
+
+
+def with_body(run, **changes):
+    return replace(run, body={**copy.deepcopy(dict(run.body)), **changes})
+
+
+def test_what_the_service_makes_of_a_spec_is_no_difference():
+    job = a_job(
+        DataSources=DATA,
+        UserVpc={"VpcId": "vpc-1", "SwitchId": "vsw-1", "ExtendedCIDRs": ["10.0.0.0/8"]},
+        Settings={"EnableRDMA": True},
+    )
+    run = with_body(
+        a_run(job),
+        DataSources=[
+            {"DataSourceId": "d-2", "MountPath": "/default", "Uri": "nas://x"},
+            {"MountPath": "/b", "Uri": "oss://b.e/p/", "DataSourceId": "d-filled"},
+            {"MountPath": "/a", "DataSourceId": "d-1"},
+        ],
+        UserVpc={"VpcId": "vpc-1", "SwitchId": "vsw-1", "ExtendedCidrs": ["10.0.0.0/8"], "DefaultRoute": "eth0"},
+        ThirdpartyLibs=[],
+        ElasticSpec={"EnableEDP": False},
+        NewKey={"x": 1},
+    )
+    settings = {**run.body["Settings"], "Driver": "535", "EnableRDMA": True}
+    assert differences(desired=job, live=with_body(run, Settings=settings)) == ()
+
+
+def test_a_promoted_master_is_folded_back():
+    job = a_job()
+    worker = a_spec()["JobSpecs"][0]
+    promoted = [{**worker, "Type": "Master", "PodCount": 1}, {**worker, "PodCount": 1}]
+    assert differences(desired=job, live=with_body(a_run(job), JobSpecs=promoted)) == ()
+    single = a_job(JobSpecs=[{**worker, "PodCount": 1}])
+    only_master = [{**worker, "Type": "Master", "PodCount": 1}]
+    assert differences(desired=single, live=with_body(a_run(single), JobSpecs=only_master)) == ()
+    wrong = [*promoted[:1], {**worker, "PodCount": 5}]
+    assert [f.path for f in differences(desired=job, live=with_body(a_run(job), JobSpecs=wrong))] == [
+        "JobSpecs[Worker].PodCount"
+    ]
+
+
+def test_a_master_that_was_asked_for_is_no_promotion():
+    worker = a_spec()["JobSpecs"][0]
+    roles = [{**worker, "Type": "Master", "PodCount": 1}, {**worker, "PodCount": 3}]
+    job = a_job(JobSpecs=roles)
+    assert differences(desired=job, live=a_run(job)) == ()
+
+
+def test_items_of_keyed_lists_show_by_their_key():
+    before = a_job(DataSources=DATA[:1])
+    after = a_job(DataSources=[{**DATA[0], "DataSourceId": "d-9"}, DATA[1]])
+    shown = {f.path: (f.before, f.after) for f in differences(desired=after, live=a_run(before))}
+    assert shown["DataSources[/a].DataSourceId"] == ("d-1", "d-9")
+    assert shown["DataSources[/b]"] == (None, DATA[1])
+    assert [f.path for f in differences(desired=a_job(), live=a_run(before))] == ["DataSources[/a]"]
+
+
+def test_other_lists_show_whole():
+    before, after = a_job(ThirdpartyLibs=["a", "b"]), a_job(ThirdpartyLibs=["a", "c"])
+    (change,) = differences(desired=after, live=a_run(before))
+    assert (change.path, change.before, change.after) == ("ThirdpartyLibs", ["a", "b"], ["a", "c"])
+
+
+def test_deep_differences_show_at_their_leaves():
+    def of(**envs):
+        return a_job(Envs=envs)
+
+    (first, second) = differences(desired=of(A="1", B="2"), live=a_run(of(C="3")))[:2]
+    assert (first.path, second.path) == ("Envs.A", "Envs.B")
+    (odd,) = differences(desired=of(**{"A B": "2"}), live=a_run(of(**{"A B": "1"})))
+    assert odd.path == "Envs['A B']"
+
+
+def test_secrets_inside_containers_are_masked():
+    role = {**a_spec()["JobSpecs"][0], "Type": "PS", "ImageConfig": {"Username": "me", "Password": "s3cret"}}
+    spec = a_spec()
+    after = a_job(
+        JobSpecs=[*spec["JobSpecs"], role],
+        CustomEnvs=[{"Key": "HF_TOKEN", "Value": "s3cret", "Visible": "public"}],
+    )
+    changes = differences(desired=after, live=a_run(a_job()))
+    assert "s3cret" not in repr(changes)
+    assert MASK in repr(changes)
+    assert "'Username': 'me'" in repr(changes)
+
+
+def test_what_counts_as_a_secret_name():
+    assert all(map(is_secret_name, ["HF_TOKEN", "WANDB_API_KEY", "PASSWORD", "MY_SECRET", "AUTH", "DB_PASSWD"]))
+    assert not any(map(is_secret_name, ["TOKENIZER", "MAX_TOKENS", "AUTHOR", "KEYBOARD", "LR", "MONKEY"]))
+
+
+def test_only_jobs_that_set_such_fields_need_the_detail():
+    assert not needs_detail(desired=a_job())
+    assert needs_detail(desired=a_job(Description="x"))
+    assert needs_detail(desired=a_job(CustomEnvs=[{"Key": "A", "Value": "1"}]))
+    assert needs_detail(desired=a_job(DataSources=[DATA[1]]))
+    assert not needs_detail(desired=a_job(DataSources=[DATA[0]]))
+
+
+names = st.sampled_from(["A", "B", "C_TOKEN", "D"])
+envs = st.dictionaries(names, st.sampled_from(["1", "2"]), max_size=3)
+commands = st.sampled_from(["python a.py", "python b.py"])
+
+
+@given(envs, commands, envs, commands, st.booleans())
+def test_a_run_differs_exactly_where_the_specs_do(old, command, new, other, detailed):
+    before = a_job(Envs=old, UserCommand=command)
+    after = a_job(Envs=new, UserCommand=other)
+    shown = {f.path for f in differences(desired=after, live=a_run(before, detailed=detailed))}
+    expected = {f"Envs.{key}" for key in {*old, *new} if old.get(key) != new.get(key)}
+    expected |= {"UserCommand"} if command != other else set()
+    assert shown == expected
