@@ -1,0 +1,195 @@
+"""Values to the JSON documents that `schemas/` describes; the order of keys is part of the form."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.model import Level, Result
+from dlcapply.rendering.escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.errors import ExitCode
+    from dlcapply.model import (
+        Census,
+        Change,
+        Consent,
+        Environment,
+        FieldChange,
+        Finding,
+        Outcome,
+        Place,
+        Plan,
+        Scope,
+        Spend,
+        Target,
+        Trouble,
+    )
+    from dlcapply.rendering.rows import StatusRow
+
+FORMAT_VERSION = 1
+Document = dict[str, Any]
+
+
+def to_json(document: Document) -> str:
+    """The document as text that ends in a newline; what a terminal would obey or hide is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return "".join(f"{printable(row)}\n" for row in text.split("\n"))
+
+
+def plan_document(plan: Plan) -> Document:
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": _environment(plan.environment),
+        "scope": _scope(plan.scope),
+        "census": _census(plan.census),
+        "changes": [_change(change) for change in plan.changes],
+        "summary": plan.summary,
+        "findings": [_finding(finding) for finding in plan.findings],
+        "digest": plan.digest,
+    }
+
+
+def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Document:
+    counts = Counter(outcome.result for outcome in outcomes)
+    return {
+        "format_version": FORMAT_VERSION,
+        "outcomes": [_outcome(outcome) for outcome in outcomes],
+        "summary": {result.value: counts[result] for result in Result},
+        "exit_code": exit_code.value,
+    }
+
+
+def validate_document(findings: Sequence[Finding], *, files: int, documents: int) -> Document:
+    errors = sum(finding.level is Level.ERROR for finding in findings)
+    return {
+        "format_version": FORMAT_VERSION,
+        "findings": [_finding(finding) for finding in findings],
+        "summary": {
+            "files": files,
+            "documents": documents,
+            "errors": errors,
+            "warnings": len(findings) - errors,
+        },
+    }
+
+
+def status_document(rows: Sequence[StatusRow]) -> Document:
+    return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
+
+
+def _environment(environment: Environment) -> Document:
+    return {
+        "name": environment.name,
+        "region": environment.region,
+        "workspace_id": environment.workspace_id,
+        "endpoint": environment.endpoint,
+    }
+
+
+def _scope(scope: Scope) -> Document:
+    return {
+        "owner": scope.owner,
+        "region": scope.region,
+        "workspace_id": scope.workspace_id,
+        "identity": scope.identity.value,
+        "prune": scope.prune,
+        "select": list(scope.select),
+        "exclude": list(scope.exclude),
+    }
+
+
+def _census(census: Census) -> Document:
+    return {
+        "jobs": census.jobs,
+        "since": census.since,
+        "workspace_id": census.workspace_id,
+        "region": census.region,
+        "calls": census.calls,
+    }
+
+
+def _change(change: Change) -> Document:
+    return {
+        "name": change.name,
+        "action": change.action.value,
+        "reason": {"code": change.reason.code, "text": change.reason.text},
+        "source": _source(change.source),
+        "target": _target(change.target),
+        "op": change.op,
+        "fields": [_field(field) for field in change.fields],
+        "spend": _spend(change.spend),
+        "consent": _consent(change.consent),
+    }
+
+
+def _source(place: Place | None) -> Document | None:
+    return {"file": place.file, "line": place.line, "column": place.column} if place else None
+
+
+def _target(target: Target | None) -> Document | None:
+    return {"job_id": target.job_id, "status": target.status} if target else None
+
+
+def _field(field: FieldChange) -> Document:
+    return {
+        "path": field.path,
+        "kind": field.kind.value,
+        "before": field.before,
+        "after": field.after,
+        "behaviour": field.behaviour.value,
+    }
+
+
+def _spend(spend: Spend | None) -> Document | None:
+    if spend is None:
+        return None
+    return {"accelerators": spend.accelerators, "hours": spend.hours, "unpriced": list(spend.unpriced)}
+
+
+def _consent(consent: Consent | None) -> Document | None:
+    return {"needs": consent.needs, "given": consent.given} if consent else None
+
+
+def _finding(finding: Finding) -> Document:
+    place = finding.place
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "path": finding.path,
+    }
+
+
+def _outcome(outcome: Outcome) -> Document:
+    return {
+        "name": outcome.name,
+        "action": outcome.action.value,
+        "result": outcome.result.value,
+        "job_id": outcome.job_id,
+        "request_id": outcome.request_id,
+        "error": _trouble(outcome.error),
+    }
+
+
+def _trouble(trouble: Trouble | None) -> Document | None:
+    return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
+
+
+def _row(row: StatusRow) -> Document:
+    return {
+        "name": row.name,
+        "status": row.status,
+        "job_id": row.job_id,
+        "created": row.created,
+        "duration_seconds": row.duration_seconds,
+        "in_sync": row.in_sync,
+        "note": row.note,
+    }

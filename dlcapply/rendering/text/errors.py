@@ -1,0 +1,39 @@
+"""Expected failures, and the table of exit codes for help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, InvalidManifestsError, ServiceError
+from dlcapply.rendering.text.findings import finding_lines
+from dlcapply.rendering.text.lines import Line, Span, Style, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def error_lines(error: DlcapplyError) -> Iterator[Line]:
+    """`error: message` and the way out, after the findings where the error carries them."""
+    if isinstance(error, InvalidManifestsError):
+        yield from finding_lines(error.findings)
+    yield line(Span("error: ", Style.BAD), f"{error.message}{_service_facts(error)}")
+    if error.hint:
+        yield line(Span("hint: ", Style.FAINT), error.hint)
+
+
+def exit_code_lines() -> list[Line]:
+    """Every exit code and its meaning, in ascending order."""
+    return [line(f"{code.value:>5}  {meaning}") for code, meaning in sorted(EXIT_MEANINGS.items())]
+
+
+def _service_facts(error: DlcapplyError) -> str:
+    """PAI's code and request id, as far as the message does not name them."""
+    if not isinstance(error, ServiceError):
+        return ""
+    request = f"request {error.request_id}" if error.request_id else ""
+    facts = [
+        shown
+        for shown, fact in ((error.code, error.code), (request, error.request_id))
+        if fact and fact not in error.message
+    ]
+    return f" ({', '.join(facts)})" if facts else ""

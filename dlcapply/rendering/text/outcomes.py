@@ -1,0 +1,82 @@
+"""What became of each change, and progress on the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Outcome, Result
+from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
+from dlcapply.rendering.text.plans import LOOKS
+from dlcapply.rendering.text.titles import title_line, title_widths
+from dlcapply.rendering.text.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dlcapply.model import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLook:
+    """How a result appears; without a glyph of its own it keeps the one its action had in the plan."""
+
+    style: Style
+    glyph: str = ""
+
+
+# In the order of the summary line.
+RESULT_LOOKS: dict[Result, ResultLook] = {
+    Result.CREATED: ResultLook(Style.ADDED),
+    Result.UPDATED: ResultLook(Style.ADDED),
+    Result.REPLACED: ResultLook(Style.ADDED),
+    Result.STOPPED: ResultLook(Style.ADDED),
+    Result.FAILED: ResultLook(Style.BAD, "x"),
+    Result.UNKNOWN: ResultLook(Style.BAD, "?"),
+    Result.STALE: ResultLook(Style.BAD, "x"),
+    Result.REFUSED: ResultLook(Style.BAD, "x"),
+    Result.BLOCKED: ResultLook(Style.BAD, "!"),
+    Result.WAITING: ResultLook(Style.FAINT, "."),
+    Result.NOT_DONE: ResultLook(Style.CHANGED, "x"),
+    Result.UNCHANGED: ResultLook(Style.FAINT, "="),
+}
+
+
+def outcome_lines(outcomes: Sequence[Outcome], *, full: bool = False) -> list[Line]:
+    """Each outcome with its JobId, or what went wrong and how to go on; unchanged jobs only when `full`."""
+    shown = [outcome for outcome in outcomes if full or outcome.result is not Result.UNCHANGED]
+    return sections(_outcome_lines(shown), [_summary(outcomes)])
+
+
+def progress_line(name: str, status: str, job_id: str) -> Line:
+    """One change of status of a run that is waited for."""
+    return line(name, f"  {status}", Span(f"  {job_id}" if job_id else "", Style.FAINT))
+
+
+def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    widths = title_widths([outcome.name for outcome in outcomes], [outcome.result for outcome in outcomes])
+    for outcome in outcomes:
+        look = RESULT_LOOKS[outcome.result]
+        glyph = look.glyph or LOOKS[outcome.action].glyph
+        title = title_line(glyph, outcome.name, outcome.result, style=look.style, widths=widths)
+        yield (*title, Span(f"  {outcome.job_id}"))
+        if outcome.error:
+            yield from _trouble_lines(outcome.error, outcome.request_id)
+
+
+def _trouble_lines(trouble: Trouble, request_id: str) -> Iterator[Line]:
+    code = f"{trouble.code}: " if trouble.code and trouble.code not in trouble.message else ""
+    known = not request_id or request_id in trouble.message
+    request = "" if known else f" (request {request_id})"
+    yield line(f"{DETAIL_INDENT}{code}{trouble.message}{request}")
+    if trouble.hint:
+        yield line(Span(f"{DETAIL_INDENT}hint: ", Style.FAINT), trouble.hint)
+
+
+def _summary(outcomes: Sequence[Outcome]) -> Line:
+    results = [outcome.result for outcome in outcomes]
+    unchanged = results.count(Result.UNCHANGED)
+    if unchanged == len(results):
+        return line(Span("Nothing to do", Style.ADDED), f": {counted(unchanged, 'job')} unchanged.")
+    groups = [f"{results.count(result):,} {result}" for result in RESULT_LOOKS if result in results]
+    return line(Span("Outcome: ", Style.STRONG), f"{', '.join(groups)}.")

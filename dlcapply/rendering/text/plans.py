@@ -1,0 +1,187 @@
+"""A plan as people review it: what was looked at, every change and why, and what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Action, Identity, Level
+from dlcapply.rendering.text.findings import finding_lines
+from dlcapply.rendering.text.lines import (
+    DETAIL_INDENT,
+    EMPTY,
+    WIDTH,
+    Line,
+    Span,
+    Style,
+    line,
+    sections,
+    width_of,
+)
+from dlcapply.rendering.text.titles import title_line, title_widths
+from dlcapply.rendering.text.values import field_lines
+from dlcapply.rendering.text.words import counted, hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dlcapply.model import Change, Consent, Plan, Scope, Spend, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an action appears: in front of its job, in colour, and in the summary."""
+
+    glyph: str
+    style: Style
+    counted_as: str
+
+
+# In the order of the summary line.
+LOOKS: dict[Action, Look] = {
+    Action.CREATE: Look("+", Style.ADDED, "to create"),
+    Action.RERUN: Look(">", Style.AGAIN, "to rerun"),
+    Action.UPDATE: Look("~", Style.CHANGED, "to update"),
+    Action.REPLACE: Look("-/+", Style.REPLACED, "to replace"),
+    Action.STOP: Look("-", Style.REMOVED, "to stop"),
+    Action.BLOCKED: Look("!", Style.BAD, "blocked"),
+    Action.WAITING: Look(".", Style.FAINT, "waiting"),
+    Action.UNCHANGED: Look("=", Style.FAINT, "unchanged"),
+}
+
+
+def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> list[Line]:
+    """The whole plan; `full` also lists unchanged jobs and cuts no value.
+
+    `apply_command` is what carries out exactly this plan; it is left out where a finding of level error
+    forbids that, or nothing is to be done.
+    """
+    shown = [change for change in plan.changes if full or change.action is not Action.UNCHANGED]
+    return sections(
+        _header(plan),
+        _change_lines(shown, full=full),
+        finding_lines(plan.findings),
+        _footer(plan, apply_command=apply_command, full=full),
+    )
+
+
+def _header(plan: Plan) -> Iterator[Line]:
+    environment, scope, census = plan.environment, plan.scope, plan.census
+    endpoint = f", endpoint {environment.endpoint}" if environment.endpoint else ""
+    where = f"{scope.region}, workspace {scope.workspace_id}{endpoint}"
+    yield line("Plan for environment ", Span(environment.name, Style.STRONG), f" ({where})")
+    yield line(_ownership(scope))
+    since = census.since.removesuffix("T00:00:00Z")
+    jobs = counted(census.jobs, "job")
+    yield line(f"Looked at {jobs} created since {since} in workspace {census.workspace_id}.")
+    if asked := _asked(scope):
+        yield line(f"Asked with {asked}.")
+
+
+def _ownership(scope: Scope) -> str:
+    if scope.identity is Identity.NAME:
+        return "Runs are told by name alone, without ownership marks."
+    return f"Owner {scope.owner}." if scope.owner else "No owner, so nothing may be written."
+
+
+def _asked(scope: Scope) -> str:
+    words = [f"--select {pattern}" for pattern in scope.select]
+    words += [f"--exclude {pattern}" for pattern in scope.exclude]
+    words += ["--prune"] if scope.prune else []
+    return " ".join(words)
+
+
+def _change_lines(changes: Sequence[Change], *, full: bool) -> Iterator[Line]:
+    widths = title_widths([change.name for change in changes], [change.action for change in changes])
+    for previous, change in zip((None, *changes), changes, strict=False):
+        if previous and (previous.fields or change.fields):
+            yield EMPTY
+        look = LOOKS[change.action]
+        title = title_line(look.glyph, change.name, change.action, style=look.style, widths=widths)
+        yield from _heading(title, change.reason.text)
+        yield from (line(DETAIL_INDENT, detail) for detail in _details(change, full=full))
+        yield from field_lines(change.fields, full=full)
+
+
+def _heading(title: Line, reason: str) -> Iterator[Line]:
+    """The title and the reason, which goes below where it would cross the margin."""
+    whole = (*title, Span(f"  {reason}"))
+    if width_of(whole) <= WIDTH:
+        yield whole
+    else:
+        yield title
+        yield line(f"{DETAIL_INDENT}{reason}")
+
+
+def _details(change: Change, *, full: bool) -> Iterator[Span]:
+    if change.target and change.target.job_id not in change.reason.text:
+        yield _run(change.target)
+    if change.spend:
+        yield Span(spend_text(change.spend))
+    if change.consent and change.consent.needs not in change.reason.text:
+        yield _consent(change.consent)
+    if full and change.source:
+        yield Span(f"declared at {change.source}", Style.FAINT)
+
+
+def _run(target: Target) -> Span:
+    return Span(f"run {target.job_id} ({target.status})")
+
+
+def _consent(consent: Consent) -> Span:
+    if consent.given:
+        return Span(f"consent given: {consent.needs}")
+    return Span(f"needs consent: {consent.needs}", Style.BAD)
+
+
+def spend_text(spend: Spend) -> str:
+    """The most a change can spend, or why nothing bounds it."""
+    accelerators = counted(spend.accelerators, "accelerator")
+    if spend.unpriced:
+        return f"no limit known: the accelerators of {', '.join(spend.unpriced)} are not known"
+    if spend.hours is None:
+        return f"no limit: {accelerators}, and no JobMaxRunningTimeMinutes"
+    if not spend.accelerators:
+        return "no accelerators"
+    return f"at most {hours(spend.hours)} accelerator-hours on {accelerators}"
+
+
+def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
+    yield _counts(plan, full=full)
+    if spends := [c.spend for c in plan.changes if c.spend and c.action.starts_a_run]:
+        yield line(_total(spends))
+    yield line("Digest: ", Span(plan.digest, Style.STRONG))
+    if apply_command and _can_be_applied(plan):
+        yield line("Apply exactly this plan:")
+        yield line("  ", Span(apply_command, Style.COMMAND))
+
+
+def _can_be_applied(plan: Plan) -> bool:
+    refused = any(finding.level is Level.ERROR for finding in plan.findings)
+    return not refused and any(change.action.writes for change in plan.changes)
+
+
+def _counts(plan: Plan, *, full: bool) -> Line:
+    summary = plan.summary
+    unchanged = summary[Action.UNCHANGED]
+    if unchanged == len(plan.changes):
+        why = ", --full says why" if unchanged and not full else ""
+        return line(Span("No changes", Style.ADDED), f": {counted(unchanged, 'job')} unchanged{why}.")
+    groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
+    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}.")
+
+
+def _total(spends: Sequence[Spend]) -> str:
+    """The sum of the ceilings, and how many runs have none."""
+    unlimited = sum(spend.hours is None or bool(spend.unpriced) for spend in spends)
+    limited = sum(spend.hours or 0.0 for spend in spends if not spend.unpriced)
+    match limited > 0, unlimited > 0:
+        case True, True:
+            rest = f"{counted(unlimited, 'job')} without a limit"
+            return f"At most {hours(limited)} accelerator-hours, plus {rest}."
+        case True, False:
+            return f"At most {hours(limited)} accelerator-hours."
+        case False, True:
+            return f"{counted(unlimited, 'job')} without a limit on accelerator-hours."
+        case _:
+            return "No accelerator-hours."

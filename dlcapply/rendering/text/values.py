@@ -1,0 +1,179 @@
+"""A field's values before and after, in one line where they fit and as a line diff where they do not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.model import FieldChange, FieldKind
+from dlcapply.rendering.escaping import printable
+from dlcapply.rendering.text.lines import (
+    DETAIL_INDENT,
+    WIDTH,
+    Line,
+    Span,
+    Style,
+    cells,
+    line,
+    width_of,
+)
+from dlcapply.rendering.text.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_DIFF_INDENT = f"{DETAIL_INDENT}  "
+_DIFF_WIDTH = WIDTH - len(_DIFF_INDENT) - len("- ")
+_CONTEXT = 2
+_MOST_LINES = 12  # of one field, unless everything is asked for
+_MOST_COMPARED = 1_000  # beyond it a line diff takes long, and nobody reads it
+
+KIND_NOTES = {
+    FieldKind.CHANGED: "",
+    FieldKind.DRIFTED: "changed outside the manifest; ",
+    FieldKind.UNREADABLE: "not read back by PAI; ",
+}
+_DIFF_STYLES = {"-": Style.REMOVED, "+": Style.ADDED, " ": Style.PLAIN, "⋮": Style.FAINT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a diff; the difference begins at `focus`."""
+
+    mark: str
+    text: str = ""
+    focus: int = 0
+
+
+def field_lines(changes: Iterable[FieldChange], *, full: bool) -> Iterator[Line]:
+    """What differs and what PAI does with it; long values are cut around their difference unless `full`."""
+    unreadable: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        if change.kind is FieldKind.UNREADABLE:
+            unreadable.setdefault((_explanation(change.after), _note(change)), []).append(change.path)
+        else:
+            yield from _readable(change, full=full)
+    for (explanation, note), paths in unreadable.items():
+        yield from _with_note(line(f"{DETAIL_INDENT}{', '.join(paths)}: {explanation}"), note)
+
+
+def _explanation(value: Any) -> str:
+    """What a plan says in place of a value that cannot be compared."""
+    return value if isinstance(value, str) else _shown(value)
+
+
+def _note(change: FieldChange) -> str:
+    return f"({KIND_NOTES[change.kind]}{change.behaviour})"
+
+
+def _with_note(one: Line, note: str) -> Iterator[Line]:
+    """The line with its note, or the note below it where both would cross the margin."""
+    together = (*one, Span(f"  {note}", Style.FAINT))
+    if width_of(together) <= WIDTH:
+        yield together
+    else:
+        yield one
+        yield line(Span(f"{_DIFF_INDENT}{note}", Style.FAINT))
+
+
+def _shown(value: Any) -> str:
+    return "(absent)" if value is None else printable(json.dumps(value, ensure_ascii=False))
+
+
+def _readable(change: FieldChange, *, full: bool) -> Iterator[Line]:
+    short = _in_one_line(change)
+    if _shown(change.before) == _shown(change.after):
+        yield from _with_note(
+            line(f"{DETAIL_INDENT}{change.path}: differs where it is masked"), _note(change)
+        )
+    elif width_of(short) <= WIDTH and not _has_lines(change.before) and not _has_lines(change.after):
+        yield from _with_note(short, _note(change))
+    else:
+        yield from _as_diff(change, full=full)
+
+
+def _in_one_line(change: FieldChange) -> Line:
+    before = Span(_shown(change.before), Style.REMOVED)
+    after = Span(_shown(change.after), Style.ADDED)
+    return line(f"{DETAIL_INDENT}{change.path}: ", before, " → ", after)
+
+
+def _has_lines(value: Any) -> bool:
+    return isinstance(value, str) and "\n" in value.rstrip("\n")
+
+
+def _as_diff(change: FieldChange, *, full: bool) -> Iterator[Line]:
+    before, after = map(_value_lines, _without_last_newline(change.before, change.after))
+    rows = list(_diff(before, after, context=max(len(before), len(after)) if full else _CONTEXT))
+    kept = rows if full else rows[:_MOST_LINES]
+    yield from _with_note(line(f"{DETAIL_INDENT}{change.path}:"), _note(change))
+    for row in kept:
+        shown = row.text if full else shorten(row.text, _DIFF_WIDTH, focus=row.focus)
+        yield line(_DIFF_INDENT, Span(f"{row.mark} {shown}", _DIFF_STYLES[row.mark]))
+    if hidden := len(rows) - len(kept):
+        yield line(_DIFF_INDENT, Span(f"… {counted(hidden, 'more line')}, shown by --full", Style.FAINT))
+
+
+def _value_lines(value: Any) -> list[str]:
+    if value is None:
+        return []
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return [printable(row) for row in text.split("\n")]
+
+
+def _without_last_newline(before: Any, after: Any) -> tuple[Any, Any]:
+    """Both values without the newline that both end with, as a YAML block does."""
+    match before, after:
+        case str(), str() if before.endswith("\n") and after.endswith("\n"):
+            return before[:-1], after[:-1]
+        case _:
+            return before, after
+
+
+def _diff(before: list[str], after: list[str], *, context: int) -> Iterator[_Row]:
+    if max(len(before), len(after)) > _MOST_COMPARED:
+        yield from (_Row("-", text) for text in before)
+        yield from (_Row("+", text) for text in after)
+        return
+    groups = SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(context)
+    for number, group in enumerate(groups):
+        if number:
+            yield _Row("⋮")
+        for tag, left, left_end, right, right_end in group:
+            yield from _hunk(tag, before[left:left_end], after[right:right_end])
+
+
+def _hunk(tag: str, before: list[str], after: list[str]) -> Iterator[_Row]:
+    if tag == "equal":
+        yield from (_Row(" ", text) for text in before)
+        return
+    paired = len(before) == len(after)
+    focuses = map(_common, before, after) if paired else repeat(0)
+    focus = list(islice(focuses, max(len(before), len(after))))
+    yield from (_Row("-", text, at) for text, at in zip(before, focus, strict=False))
+    yield from (_Row("+", text, at) for text, at in zip(after, focus, strict=False))
+
+
+def _common(left: str, right: str) -> int:
+    """How many characters both begin with."""
+    differing = (at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
+    return next(differing, min(len(left), len(right)))
+
+
+def shorten(text: str, width: int, *, focus: int = 0) -> str:
+    """At most `width` columns of printable text around position `focus`, with `…` where it was cut."""
+    if cells(text) <= width:
+        return text
+    start = max(0, focus - width // 3)
+    while start and cells(text[start - 1 :]) < width:
+        start -= 1
+    kept = f"…{text[start:]}" if start else text
+    if cells(kept) <= width:
+        return kept
+    kept = kept[: width - 1]
+    while cells(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"

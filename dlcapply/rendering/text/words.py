@@ -1,0 +1,45 @@
+"""Numbers and durations as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 job`, `2 jobs`, `1,000 jobs`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def hours(number: float) -> str:
+    """A ceiling in hours, rounded up to one decimal, so that `at most` stays true."""
+    tenths = math.ceil(round(number * 10, 6))
+    return f"{tenths / 10:,.1f}".removesuffix(".0")
+
+
+def duration(seconds: int) -> str:
+    """The two largest units that count: `45s`, `12m30s`, `3h05m`, `2d03h`."""
+    if seconds >= _DAY:
+        return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
+    if seconds >= _HOUR:
+        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
+    if seconds >= _MINUTE:
+        return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
+    return f"{seconds}s"
+
+
+def age(created: str, *, now: datetime) -> str:
+    """How long ago an ISO time was, in its largest unit: `40s`, `3m`, `2h`, `5d`; `-` where it is none.
+
+    A time without a zone is UTC; one in the future, by a clock that is ahead, is `0s`.
+    """
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return "-"
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = max(0, int((now - aware).total_seconds()))
+    units = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m"))
+    return next((f"{seconds // size}{unit}" for size, unit in units if seconds >= size), f"{seconds}s")

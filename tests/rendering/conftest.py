@@ -1,0 +1,26 @@
+"""A plan around the changes that a test is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dlcapply.model import Census, Environment, Plan, Scope
+
+PLAN = Plan(
+    Environment("local", "cn-hangzhou", "1001", "vision-team/local", "emulator"),
+    Scope("vision-team/local", "cn-hangzhou", "1001"),
+    Census(412, "2000-01-01T00:00:00Z", "1001", "cn-hangzhou", 5),
+    changes=(),
+    findings=(),
+    digest="3f9c",
+)
+
+
+@pytest.fixture
+def make_plan():
+    def make(*changes, **other):
+        return replace(PLAN, changes=changes, **other)
+
+    return make

@@ -1,0 +1,342 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from dlcapply.errors import ExitCode
+from dlcapply.model import (
+    Action,
+    Behaviour,
+    Change,
+    Consent,
+    FieldChange,
+    FieldKind,
+    Finding,
+    Identity,
+    Level,
+    Outcome,
+    Place,
+    Reason,
+    Result,
+    Scope,
+    Spend,
+    Target,
+    Trouble,
+)
+from dlcapply.rendering.documents import (
+    apply_document,
+    plan_document,
+    status_document,
+    to_json,
+    validate_document,
+)
+from dlcapply.rendering.rows import StatusRow
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+FORMS = ("plan", "apply", "validate", "status")
+
+FULL = Change(
+    "wide",
+    Action.REPLACE,
+    Reason("replace", "stops dlc2"),
+    Place("jobs/wide.yaml", 3, 1),
+    Target("dlc2", "Running"),
+    "op1",
+    (FieldChange("Envs.LR", FieldKind.CHANGED, None, {"a": [1]}, Behaviour.NEEDS_RUN),),
+    Spend(4, None, ("ecs.x",)),
+    Consent("--allow-replace wide", given=True),
+)
+BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
+FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
+ERROR = Finding("limit-stops", Level.ERROR, "too many")
+
+
+def load(form):
+    return json.loads((SCHEMAS / f"{form}.v1.schema.json").read_text("utf-8"))
+
+
+def closed(schema):
+    """The schema, with no object allowed a key that it does not describe."""
+    match schema:
+        case dict():
+            inner = {key: closed(value) for key, value in schema.items()}
+            return inner | ({"additionalProperties": False} if "required" in schema else {})
+        case list():
+            return [closed(item) for item in schema]
+    return schema
+
+
+def check(form, document):
+    Draft202012Validator(closed(load(form))).validate(document)
+
+
+def test_the_plan_document(make_plan):
+    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, prune=True, select=("a*",), exclude=("b=c",))
+    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
+    document = plan_document(plan)
+    assert document == {
+        "format_version": 1,
+        "environment": {
+            "name": "local",
+            "region": "cn-hangzhou",
+            "workspace_id": "1001",
+            "endpoint": "emulator",
+        },
+        "scope": {
+            "owner": "v",
+            "region": "cn-hangzhou",
+            "workspace_id": "1001",
+            "identity": "name",
+            "prune": True,
+            "select": ["a*"],
+            "exclude": ["b=c"],
+        },
+        "census": {
+            "jobs": 412,
+            "since": "2000-01-01T00:00:00Z",
+            "workspace_id": "1001",
+            "region": "cn-hangzhou",
+            "calls": 5,
+        },
+        "changes": [
+            {
+                "name": "wide",
+                "action": "replace",
+                "reason": {"code": "replace", "text": "stops dlc2"},
+                "source": {"file": "jobs/wide.yaml", "line": 3, "column": 1},
+                "target": {"job_id": "dlc2", "status": "Running"},
+                "op": "op1",
+                "fields": [
+                    {
+                        "path": "Envs.LR",
+                        "kind": "changed",
+                        "before": None,
+                        "after": {"a": [1]},
+                        "behaviour": "needs a new run",
+                    }
+                ],
+                "spend": {"accelerators": 4, "hours": None, "unpriced": ["ecs.x"]},
+                "consent": {"needs": "--allow-replace wide", "given": True},
+            },
+            {
+                "name": "xgb",
+                "action": "waiting",
+                "reason": {"code": "stopping", "text": "until dlc5 has stopped"},
+                "source": None,
+                "target": None,
+                "op": "",
+                "fields": [],
+                "spend": None,
+                "consent": None,
+            },
+        ],
+        "summary": {
+            "create": 0,
+            "rerun": 0,
+            "update": 0,
+            "replace": 1,
+            "stop": 0,
+            "unchanged": 0,
+            "waiting": 1,
+            "blocked": 0,
+        },
+        "findings": [
+            {
+                "rule": "same-name",
+                "level": "warning",
+                "message": "not ours",
+                "hint": "rename it",
+                "file": "jobs/wide.yaml",
+                "line": 3,
+                "column": 5,
+                "path": "spec",
+            },
+            {
+                "rule": "limit-stops",
+                "level": "error",
+                "message": "too many",
+                "hint": "",
+                "file": None,
+                "line": None,
+                "column": None,
+                "path": "",
+            },
+        ],
+        "digest": "3f9c",
+    }
+    check("plan", document)
+
+
+def test_the_apply_document():
+    outcomes = (
+        Outcome("a", Action.CREATE, Result.CREATED, "dlc1", "R1"),
+        Outcome("b", Action.UPDATE, Result.FAILED, "dlc2", "R2", Trouble("Code", "no", "ask")),
+    )
+    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL)
+    assert document == {
+        "format_version": 1,
+        "outcomes": [
+            {
+                "name": "a",
+                "action": "create",
+                "result": "created",
+                "job_id": "dlc1",
+                "request_id": "R1",
+                "error": None,
+            },
+            {
+                "name": "b",
+                "action": "update",
+                "result": "failed",
+                "job_id": "dlc2",
+                "request_id": "R2",
+                "error": {"code": "Code", "message": "no", "hint": "ask"},
+            },
+        ],
+        "summary": {result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+        "exit_code": 7,
+    }
+    check("apply", document)
+
+
+def test_the_validate_document():
+    document = validate_document([FINDING, ERROR, ERROR], files=3, documents=4)
+    assert document["summary"] == {"files": 3, "documents": 4, "errors": 2, "warnings": 1}
+    assert [finding["rule"] for finding in document["findings"]] == [
+        "same-name",
+        "limit-stops",
+        "limit-stops",
+    ]
+    check("validate", document)
+
+
+def test_the_status_document():
+    rows = (
+        StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, in_sync=True, note="n"),
+        StatusRow("b", "", "", ""),
+    )
+    document = status_document(rows)
+    assert document == {
+        "format_version": 1,
+        "jobs": [
+            {
+                "name": "a",
+                "status": "Running",
+                "job_id": "dlc1",
+                "created": "2026-01-02T00:00:00Z",
+                "duration_seconds": 60,
+                "in_sync": True,
+                "note": "n",
+            },
+            {
+                "name": "b",
+                "status": "",
+                "job_id": "",
+                "created": "",
+                "duration_seconds": None,
+                "in_sync": None,
+                "note": "",
+            },
+        ],
+    }
+    check("status", document)
+
+
+def test_the_order_of_keys_is_the_schema_s(make_plan):
+    documents = {
+        "plan": plan_document(make_plan(FULL, findings=(FINDING,))),
+        "apply": apply_document(
+            [Outcome("a", Action.STOP, Result.STALE, error=Trouble("", ""))], exit_code=ExitCode.OK
+        ),
+        "validate": validate_document([FINDING], files=1, documents=1),
+        "status": status_document([StatusRow("a", "", "", "")]),
+    }
+    for form, document in documents.items():
+        assert_ordered(document, load(form), load(form)["$defs"])
+
+
+def assert_ordered(value, schema, definitions):
+    schema = resolved(schema, definitions)
+    if isinstance(value, list) and "items" in schema:
+        for item in value:
+            assert_ordered(item, schema["items"], definitions)
+    elif isinstance(value, dict) and "properties" in schema:
+        assert list(value) == list(schema["properties"]) == schema["required"]
+        for key, item in value.items():
+            assert_ordered(item, schema["properties"][key], definitions)
+
+
+def resolved(schema, definitions):
+    inner = next((option for option in schema.get("anyOf", ()) if "$ref" in option), schema)
+    return definitions[inner["$ref"].rpartition("/")[2]] if "$ref" in inner else inner
+
+
+def test_json_keeps_order_and_text_and_ends_in_a_newline():
+    text = to_json({"b": "文 → é", "a": [1, None, True, {"c": 1.5}]})
+    assert text == (
+        '{\n  "b": "文 → é",\n  "a": [\n    1,\n    null,\n    true,\n    {\n      "c": 1.5\n    }\n  ]\n}\n'
+    )
+
+
+def test_json_escapes_what_a_terminal_would_obey():
+    document = {"a": "\x1b[0m \x7f \x9b \u2028 \u202e \ud800 \U000e0041"}
+    text = to_json(document)
+    assert all(row.isprintable() for row in text.split("\n"))
+    assert json.loads(text) == document
+
+
+def test_json_has_no_numbers_that_json_has_not():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json({"a": float("nan")})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_schemas_are_schemas(form):
+    schema = load(form)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"].endswith(f"/schemas/{form}.v1.schema.json")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_key_is_described_and_required(form):
+    objects = list(object_schemas(load(form)))
+    assert objects
+    for schema in objects:
+        assert schema["required"] == list(schema["properties"])
+        for name, inner in schema["properties"].items():
+            assert inner.get("description"), name
+
+
+def object_schemas(schema):
+    match schema:
+        case dict():
+            if "properties" in schema:
+                yield schema
+            for inner in schema.values():
+                yield from object_schemas(inner)
+        case list():
+            for inner in schema:
+                yield from object_schemas(inner)
+
+
+def test_a_finding_is_the_same_in_every_form():
+    assert load("plan")["$defs"]["finding"] == load("validate")["$defs"]["finding"]
+
+
+def enum_of(form, definition, key):
+    return load(form)["$defs"][definition]["properties"][key]["enum"]
+
+
+def test_the_schemas_know_every_word():
+    assert enum_of("plan", "change", "action") == list(Action)
+    assert enum_of("apply", "outcome", "action") == list(Action)
+    assert enum_of("apply", "outcome", "result") == list(Result)
+    assert enum_of("plan", "field", "kind") == list(FieldKind)
+    assert enum_of("plan", "field", "behaviour") == list(Behaviour)
+    assert enum_of("plan", "finding", "level") == list(Level)
+    assert load("plan")["properties"]["scope"]["properties"]["identity"]["enum"] == list(Identity)
+    assert list(load("plan")["properties"]["summary"]["properties"]) == list(Action)
+    assert list(load("apply")["properties"]["summary"]["properties"]) == list(Result)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcapply.rendering.escaping import printable
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain → 文字 é", "plain → 文字 é"),
+        ("\x1b[31mred", "\\u001b[31mred"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        ("\x7f\x9b31m", "\\u007f\\u009b31m"),
+        ("left\u202eright\u200b", "left\\u202eright\\u200b"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\udb40\\udc41"),
+    ],
+)
+def test_what_a_terminal_would_obey_or_hide_is_escaped(text, shown):
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_printable_text_is_printable_and_stays_as_it_is(text):
+    shown = printable(text)
+    assert shown.isprintable()
+    assert printable(shown) == shown

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlcapply.rendering.text.lines import (
+    EMPTY,
+    Span,
+    Style,
+    cells,
+    column,
+    line,
+    sections,
+    to_rich,
+    to_text,
+)
+
+
+def test_wide_characters_take_two_columns():
+    assert cells("abc") == 3
+    assert cells("文字→é") == 6
+
+
+def test_a_column_ignores_what_is_wider_than_it_may_be():
+    assert column(["ab", "abcd", "abcdefgh"], widest=5) == 4
+    assert column(["abcdefgh"], widest=5) == 0
+
+
+def test_sections_are_parted_by_one_empty_line():
+    one, two = line("one"), line("two")
+    assert sections([], [one], [], [two], []) == [one, EMPTY, two]
+    assert sections([], []) == []
+
+
+def test_plain_text_is_never_wrapped_and_cannot_grow_lines():
+    long = "word " * 60
+    assert to_text([line(long), line("a\nb", Span("\x1b[0m", Style.BAD)), EMPTY]) == (
+        f"{long.rstrip()}\na\\nb\\u001b[0m\n\n"
+    )
+
+
+def test_a_terminal_shows_the_same_lines():
+    lines = [line("  ", Span("bad", Style.BAD), " text"), EMPTY, line("more\x1b")]
+    assert to_rich(lines).plain + "\n" == to_text(lines)
+
+
+def test_styles_reach_the_terminal():
+    (span,) = to_rich([line("a ", Span("bad", Style.BAD))]).spans
+    assert (span.start, span.end, span.style) == (2, 5, "bold red")
+
+
+def test_a_terminal_continues_wide_lines_below_their_indent():
+    lines = [line("    one two ", Span("three four", Style.STRONG), " five")]
+    assert to_rich(lines, width=16).plain == "    one two\n      three four\n      five"
+
+
+def test_a_word_that_fits_nowhere_stays_where_it_is():
+    assert to_rich([line("  - ", "x" * 20, " yy")], width=16).plain == f"  - {'x' * 20}\n    yy"
+
+
+def test_a_command_is_never_wrapped():
+    command = "dlcapply apply " * 10
+    assert to_rich([line("  ", Span(command, Style.COMMAND))]).plain == f"  {command}".rstrip()
+
+
+@settings(deadline=None)  # the first example may pay for importing rich
+@given(st.lists(st.text(alphabet="ab文 ", max_size=60), max_size=3))
+def test_wrapping_loses_and_adds_no_words(texts):
+    wrapped = to_rich([line(text) for text in texts], width=20).plain
+    assert wrapped.split() == " ".join(texts).split()
+    words = {word for text in texts for word in text.split()}
+    if all(cells(word) <= 20 // 2 for word in words) and not any(text.startswith("   ") for text in texts):
+        assert all(cells(row) <= 20 for row in wrapped.split("\n"))
+
+
+def test_plain_output_does_not_load_rich():
+    modules = "documents", "text.errors", "text.findings", "text.outcomes", "text.plans", "text.statuses"
+    imports = "; ".join(f"import dlcapply.rendering.{module}" for module in modules)
+    code = f"import sys; {imports}; print([name for name in sys.modules if name.split('.')[0] == 'rich'])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert loaded.stdout == "[]\n"

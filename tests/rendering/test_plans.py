@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.model import (
+    Action,
+    Behaviour,
+    Change,
+    Consent,
+    FieldChange,
+    FieldKind,
+    Finding,
+    Identity,
+    Level,
+    Place,
+    Reason,
+    Scope,
+    Spend,
+    Target,
+)
+from dlcapply.rendering.text.lines import Style, to_rich, to_text
+from dlcapply.rendering.text.plans import LOOKS, plan_lines, spend_text
+
+LR = FieldChange("Envs.LR", FieldKind.CHANGED, "1e-4", "3e-4", Behaviour.NEEDS_RUN)
+PRIORITY = FieldChange("Priority", FieldKind.CHANGED, 3, 5, Behaviour.IN_PLACE)
+
+BERT = Change(
+    "bert-base",
+    Action.RERUN,
+    Reason("new-spec", "the spec changed since dlc1abc (Succeeded)"),
+    Place("jobs/bert.yaml", 3),
+    Target("dlc1abc", "Succeeded"),
+    "op1",
+    (LR,),
+    Spend(8, None),
+)
+GPT = Change(
+    "gpt",
+    Action.BLOCKED,
+    Reason(
+        "on-change-block", "PAI can't change dlc3 (Running) in place; wait for its end, or change onChange"
+    ),
+    target=Target("dlc3", "Running"),
+    fields=(LR,),
+)
+MNIST = Change(
+    "mnist", Action.UNCHANGED, Reason("equal", "dlc6 (Running) is as declared"), Place("jobs/m.yaml", 1)
+)
+OLD = Change(
+    "old-job", Action.STOP, Reason("orphan", "no manifest declares it"), target=Target("dlc9", "Running")
+)
+RESNET = Change(
+    "resnet50-imagenet",
+    Action.CREATE,
+    Reason("first-run", "no run of this job yet"),
+    op="op2",
+    spend=Spend(8, 96.0),
+)
+RANKING = Change(
+    "tf-ranking",
+    Action.UPDATE,
+    Reason("in-place", "PAI changes this in dlc7 (Queuing)"),
+    target=Target("dlc7", "Queuing"),
+    fields=(PRIORITY,),
+)
+WIDE = Change(
+    "wide-deep",
+    Action.REPLACE,
+    Reason("replace", "stops dlc2 (Running) and starts a new run; 12.5 accelerator-hours lost"),
+    target=Target("dlc2", "Running"),
+    spend=Spend(4, 32.0),
+    consent=Consent("--allow-replace wide-deep", given=True),
+)
+XGB = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 (Stopping) has stopped"))
+
+HEADER = """\
+Plan for environment local (cn-hangzhou, workspace 1001, endpoint emulator)
+Owner vision-team/local.
+Looked at 412 jobs created since 2000-01-01 in workspace 1001.
+"""
+
+EVERYTHING = f"""\
+{HEADER}
+  > bert-base          rerun    the spec changed since dlc1abc (Succeeded)
+      no limit: 8 accelerators, and no JobMaxRunningTimeMinutes
+      Envs.LR: "1e-4" → "3e-4"  (needs a new run)
+
+  ! gpt                blocked
+      PAI can't change dlc3 (Running) in place; wait for its end, or change onChange
+      Envs.LR: "1e-4" → "3e-4"  (needs a new run)
+
+  - old-job            stop     no manifest declares it
+      run dlc9 (Running)
+  + resnet50-imagenet  create   no run of this job yet
+      at most 96 accelerator-hours on 8 accelerators
+
+  ~ tf-ranking         update   PAI changes this in dlc7 (Queuing)
+      Priority: 3 → 5  (in place)
+
+-/+ wide-deep          replace
+      stops dlc2 (Running) and starts a new run; 12.5 accelerator-hours lost
+      at most 32 accelerator-hours on 4 accelerators
+      consent given: --allow-replace wide-deep
+  . xgb                waiting  until dlc5 (Stopping) has stopped
+
+warning  same-name  dlc8 (Succeeded) has this name and is not ours
+    hint: give this job a name of its own
+
+Plan: 1 to create, 1 to rerun, 1 to update, 1 to replace, 1 to stop, 1 blocked, 1 waiting, 1 unchanged.
+At most 128 accelerator-hours, plus 1 job without a limit.
+Digest: 3f9c
+Apply exactly this plan:
+  dlcapply apply --yes --expect 3f9c
+"""
+SAME_NAME = Finding(
+    "same-name",
+    Level.WARNING,
+    "dlc8 (Succeeded) has this name and is not ours",
+    "give this job a name of its own",
+)
+CHANGES = (BERT, GPT, MNIST, OLD, RESNET, RANKING, WIDE, XGB)
+COMMAND = "dlcapply apply --yes --expect 3f9c"
+
+
+def text(plan, **options):
+    return to_text(plan_lines(plan, **options))
+
+
+def body(plan, **options):
+    """The lines between the header and the counts."""
+    return text(plan, **options).removeprefix(f"{HEADER}\n").partition("\n\nPlan: ")[0].splitlines()
+
+
+def footer(plan, **options):
+    return text(plan, **options).partition("\n\nPlan: ")[2].splitlines()[1:]
+
+
+def test_the_whole_plan(make_plan):
+    assert text(make_plan(*CHANGES, findings=(SAME_NAME,)), apply_command=COMMAND) == EVERYTHING
+
+
+def test_the_plan_fits_80_columns_on_a_terminal(make_plan):
+    lines = plan_lines(make_plan(*CHANGES, findings=(SAME_NAME,)), apply_command=COMMAND)
+    assert max(map(len, to_rich(lines, width=80).plain.split("\n"))) <= 80
+
+
+def test_full_lists_unchanged_jobs_with_their_reason_and_places(make_plan):
+    assert body(make_plan(MNIST, XGB), full=True) == [
+        "  = mnist  unchanged  dlc6 (Running) is as declared",
+        "      declared at jobs/m.yaml:1:1",
+        "  . xgb    waiting    until dlc5 (Stopping) has stopped",
+    ]
+
+
+def test_nothing_to_do(make_plan):
+    assert text(make_plan(MNIST), apply_command=COMMAND) == (
+        f"{HEADER}\nNo changes: 1 job unchanged, --full says why.\nDigest: 3f9c\n"
+    )
+
+
+def test_nothing_to_do_in_full(make_plan):
+    assert text(make_plan(MNIST), full=True).splitlines()[-2] == "No changes: 1 job unchanged."
+
+
+def test_nothing_at_all(make_plan):
+    assert text(make_plan()) == f"{HEADER}\nNo changes: 0 jobs unchanged.\nDigest: 3f9c\n"
+
+
+def test_a_name_of_any_length_keeps_the_columns_of_the_others(make_plan):
+    long = "n" * 256
+    create = Change(long, Action.CREATE, Reason("first-run", "no run of this job yet"))
+    assert body(make_plan(create, XGB)) == [
+        f"  + {long}  create",
+        "      no run of this job yet",
+        "  . xgb  waiting  until dlc5 (Stopping) has stopped",
+    ]
+
+
+@pytest.mark.parametrize(("spare", "rows"), [(0, 1), (1, 2)])
+def test_a_reason_stands_beside_the_action_up_to_column_80(make_plan, spare, rows):
+    reason = "r" * (80 - len("  + gpt  create  ") + spare)
+    shown = body(make_plan(Change("gpt", Action.CREATE, Reason("first-run", reason))))
+    assert len(shown) == rows
+    assert max(map(len, shown)) <= 80
+
+
+def test_missing_consent_is_asked_for(make_plan):
+    change = Change(
+        "a", Action.BLOCKED, Reason("x", "it is running"), consent=Consent("--allow-replace a", given=False)
+    )
+    assert body(make_plan(change))[1] == "      needs consent: --allow-replace a"
+
+
+def test_a_consent_that_the_reason_names_is_not_repeated(make_plan):
+    reason = Reason("needs-consent", "replacing dlc1 (Running) needs --allow-replace a")
+    change = Change("a", Action.BLOCKED, reason, consent=Consent("--allow-replace a", given=False))
+    assert len(body(make_plan(change))) == 1
+
+
+def test_the_command_is_left_out_where_nothing_is_written(make_plan):
+    assert footer(make_plan(XGB, GPT), apply_command=COMMAND) == ["Digest: 3f9c"]
+
+
+def test_the_command_is_left_out_where_a_limit_forbids_the_plan(make_plan):
+    over = Finding("limit-creates", Level.ERROR, "2 runs to create, and the limit is 1")
+    assert footer(make_plan(OLD, findings=(over,)), apply_command=COMMAND) == ["Digest: 3f9c"]
+    assert footer(make_plan(OLD, findings=(SAME_NAME,)), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+
+
+@pytest.mark.parametrize(
+    ("spends", "total"),
+    [
+        ((Spend(8, 96.0), Spend(1, 1.5)), "At most 97.5 accelerator-hours."),
+        ((Spend(8, None), Spend(0, None, ("ecs.x",))), "2 jobs without a limit on accelerator-hours."),
+        ((Spend(8, 96.0), Spend(8, None)), "At most 96 accelerator-hours, plus 1 job without a limit."),
+        ((Spend(0, 0.0),), "No accelerator-hours."),
+    ],
+)
+def test_totals(make_plan, spends, total):
+    changes = [
+        Change(f"job-{number}", Action.CREATE, Reason("first-run", ""), spend=spend)
+        for number, spend in enumerate(spends)
+    ]
+    assert footer(make_plan(*changes))[0] == total
+
+
+def test_a_change_that_starts_no_run_spends_nothing(make_plan):
+    waiting = Change("a", Action.WAITING, Reason("stopping", ""), spend=Spend(8, 96.0))
+    assert footer(make_plan(waiting)) == ["Digest: 3f9c"]
+
+
+@pytest.mark.parametrize(
+    ("spend", "words"),
+    [
+        (Spend(1, 0.5), "at most 0.5 accelerator-hours on 1 accelerator"),
+        (Spend(0, 0.0), "no accelerators"),
+        (Spend(8, None), "no limit: 8 accelerators, and no JobMaxRunningTimeMinutes"),
+        (
+            Spend(8, None, ("ecs.x", "ecs.y")),
+            "no limit known: the accelerators of ecs.x, ecs.y are not known",
+        ),
+    ],
+)
+def test_spend_in_words(spend, words):
+    assert spend_text(spend) == words
+
+
+def test_the_scope_is_said_as_it_was_asked(make_plan):
+    scope = Scope("v", "cn-hangzhou", "1001", prune=True, select=("team=a", "b*"), exclude=("c",))
+    assert text(make_plan(scope=scope)).splitlines()[1:4:2] == [
+        "Owner v.",
+        "Asked with --select team=a --select b* --exclude c --prune.",
+    ]
+
+
+def test_who_owns_the_runs_is_said(make_plan):
+    nobody = Scope("", "cn-hangzhou", "1001")
+    by_name = Scope("v", "cn-hangzhou", "1001", identity=Identity.NAME)
+    assert text(make_plan(scope=nobody)).splitlines()[1] == "No owner, so nothing may be written."
+    assert (
+        text(make_plan(scope=by_name)).splitlines()[1]
+        == "Runs are told by name alone, without ownership marks."
+    )
+
+
+def test_every_action_has_its_own_look():
+    assert set(LOOKS) == set(Action)
+    assert len({look.glyph for look in LOOKS.values()}) == len(Action)
+
+
+def test_looks_colour_the_glyph_and_the_action(make_plan):
+    (heading,) = [one for one in plan_lines(make_plan(OLD)) if one and one[0].text == "  - "]
+    assert [span.style for span in heading[:3]] == [Style.REMOVED, Style.STRONG, Style.REMOVED]
