@@ -9,6 +9,7 @@ from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, R
 from dlcapply.planning.marks import create_body, marks_for, operation_id
 from dlcapply.planning.planner import Options, make_plan
 
+RULES = RunRules()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OWNER = "vision/local"
 ENVIRONMENT = Environment("local", "cn-hangzhou", "1001", OWNER)
@@ -34,7 +35,7 @@ def a_spec(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in (spec | changes).items() if value is not None}
 
 
-def a_job(name: str = "train", *, rules: RunRules = RunRules(), **rest: Any) -> Job:
+def a_job(name: str = "train", *, rules: RunRules = RULES, **rest: Any) -> Job:
     known = {key: rest.pop(key) for key in ("labels", "env_from", "place") if key in rest}
     return Job(JobKey("cn-hangzhou", "1001", OWNER, name), a_spec(**rest), rules, **known)
 

@@ -52,7 +52,9 @@ def test_an_active_run_as_declared_is_left_alone(status):
     assert (change.action, change.fields, change.op) == (Action.UNCHANGED, (), "")
 
 
-@pytest.mark.parametrize("status", ["Succeeded", "SucceededReserving", "FailedReserving", "Stopped", "Failed"])
+@pytest.mark.parametrize(
+    "status", ["Succeeded", "SucceededReserving", "FailedReserving", "Stopped", "Failed"]
+)
 def test_an_ended_run_is_never_repeated_because_nothing_changed(status):
     job = a_job()
     drifted = a_run(job, status, Envs={"LR": "other"}, UserCommand="other")
@@ -102,9 +104,7 @@ def test_a_changed_unreadable_field_is_named():
     live = a_run(before)
     body = {key: value for key, value in live.body.items() if key != "SuccessPolicy"}
     change = only_change(after, live=(replace(live, body=body),))
-    assert [(field.path, field.kind) for field in change.fields] == [
-        ("SuccessPolicy", FieldKind.UNREADABLE)
-    ]
+    assert [(field.path, field.kind) for field in change.fields] == [("SuccessPolicy", FieldKind.UNREADABLE)]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,8 @@ def test_a_field_that_needs_a_run_outweighs_one_that_does_not():
 def test_what_only_getjob_shows_is_not_compared_with_a_listing():
     before = a_run(a_job(Description="old"), detailed=False)
     body = {key: value for key, value in before.body.items() if key != "Description"}
-    assert only_change(a_job(Description="new"), live=(replace(before, body=body),)).action is Action.UNCHANGED
+    change = only_change(a_job(Description="new"), live=(replace(before, body=body),))
+    assert change.action is Action.UNCHANGED
 
 
 def test_a_new_token_asks_for_a_new_run():
@@ -194,7 +195,7 @@ def test_an_active_run_behind_an_ended_one_blocks_a_rerun():
 @pytest.mark.parametrize(
     "stranger",
     [
-        lambda run: without_marks(run),
+        without_marks,
         lambda run: replace(run, body={**run.body, "Settings": {"Tags": {"dlcapply-owner": "other/local"}}}),
         lambda run: replace(
             run, body={**run.body, "Settings": {"Tags": {**run.tags, "CloneFromJobID": "dlc9"}}}

@@ -1,0 +1,113 @@
+"""Creating a run exactly once, although CreateJob knows no token that would make a second call harmless."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.applying import outcomes
+from dlcapply.applying.fence import look_again, new_run
+from dlcapply.errors import ServiceError, Verdict
+from dlcapply.model import Identity, Result
+from dlcapply.planning.marks import create_body, marks_for
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from dlcapply.applying.means import Means
+    from dlcapply.model import Change, Job, Outcome, Receipt
+
+_TRIES = 6
+_FIRST_BACK_OFF = 2.0
+_POLLS = (1.0, 2.0, 5.0, 10.0)
+
+
+def create(job: Job, change: Change, means: Means) -> Outcome:
+    """There is one run of the operation, or none and the outcome says why, or nobody knows yet: `unknown`.
+
+    Raises ServiceError when the last look before the call can't be had; then nothing was written.
+    """
+    intent = means.journal.open_intent(change.op)
+    if intent is not None and (found := _settle(change, means, since=intent)):
+        return found
+    for attempt in range(_TRIES):
+        if means.interrupt.is_asked:
+            return outcomes.not_done(change, "interrupted before the create")
+        fence = look_again(change, means)
+        if fence.existing is not None:
+            return _created(change, means, fence.existing.job_id)
+        if fence.obstacle:
+            return outcomes.stale(change, fence.obstacle)
+        try:
+            return _call(job, change, means)
+        except ServiceError as error:
+            if error.verdict is not Verdict.NOT_EXECUTED or attempt == _TRIES - 1:
+                return outcomes.failed(change, error)
+            means.clock.sleep(error.retry_after or _FIRST_BACK_OFF * 2**attempt)
+    raise AssertionError
+
+
+def _call(job: Job, change: Change, means: Means) -> Outcome:
+    """The one CreateJob call, classified; an unclear answer never leads to a second call."""
+    means.journal.intend(op=change.op, name=change.name, call="CreateJob")
+    sent = means.clock.now()
+    try:
+        receipt = means.service.create(_body(job, change, means))
+    except ServiceError as error:
+        if error.verdict is Verdict.AMBIGUOUS:
+            return _settle(change, means, since=sent) or _unknown(change, error)
+        means.journal.conclude(
+            op=change.op, name=change.name, result=error.verdict, request_id=error.request_id
+        )
+        raise
+    return _created(change, means, receipt.job_id, receipt)
+
+
+def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
+    by_marks = means.environment.identity is Identity.MARKS
+    marks = marks_for(job, op=change.op, commit=means.commit) if by_marks else {}
+    return create_body(
+        job, marks=marks, env={source.name: means.env[source.variable] for source in job.env_from}
+    )
+
+
+def _settle(change: Change, means: Means, *, since: datetime) -> Outcome | None:
+    """The created run, once a listing shows it; None when the settle window ends without it."""
+    deadline = since + timedelta(seconds=means.settle)
+    polls = iter(_POLLS)
+    pause = next(polls)
+    while True:
+        if (run := _seen(change, means)) is not None:
+            return _created(change, means, run)
+        left = (deadline - means.clock.now()).total_seconds()
+        if left <= 0 or means.interrupt.is_asked:
+            return None
+        means.clock.sleep(min(pause, left))
+        pause = next(polls, pause)
+
+
+def _seen(change: Change, means: Means) -> str | None:
+    try:
+        run = new_run(change, means)
+    except ServiceError:  # a failed look proves nothing; the next one may succeed
+        return None
+    return run.job_id if run else None
+
+
+def _created(change: Change, means: Means, job_id: str, receipt: Receipt | None = None) -> Outcome:
+    request_id = receipt.request_id if receipt else ""
+    means.journal.conclude(
+        op=change.op, name=change.name, result=Result.CREATED, job_id=job_id, request_id=request_id
+    )
+    return outcomes.done(change, Result.CREATED, job_id=job_id, request_id=request_id)
+
+
+def _unknown(change: Change, error: ServiceError) -> Outcome:
+    return outcomes.troubled(
+        change,
+        Result.UNKNOWN,
+        f"nobody knows whether the run was created: {error.message}",
+        code=error.code or error.verdict,
+        hint=f"dlcapply status --op {change.op}",
+    )

@@ -1,0 +1,61 @@
+"""The last look before a create, and the question whether an operation's run exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Identity, Ownership
+from dlcapply.planning.marks import OP_TAG, classify
+from dlcapply.planning.reasons import describe
+
+if TYPE_CHECKING:
+    from dlcapply.applying.means import Means
+    from dlcapply.model import Change, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What the last look found: the run of this very operation, or why there must be none, or neither."""
+
+    existing: Run | None = None
+    obstacle: str = ""
+
+
+def look_again(change: Change, means: Means) -> Fence:
+    """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
+    runs = means.service.runs_named(change.name)
+    existing = run_of(change.op, runs)
+    if existing is not None:
+        return Fence(existing)
+    owners = classify(runs, environment=means.environment)
+    mine = [run for run in runs if owners[run.job_id] is Ownership.OURS]
+    newest = max(mine, key=lambda run: run.age_key, default=None)
+    planned = change.target.job_id if change.target else ""
+    if newest is not None and newest.job_id != planned:
+        return Fence(obstacle=f"{describe(newest)} of this job appeared after the plan was made")
+    under_way = [run for run in runs if not run.is_terminal]
+    if under_way:
+        return Fence(obstacle=f"{describe(under_way[0])} of this name is under way")
+    if newest is None and planned:
+        return Fence(obstacle=f"{planned} of this job is not listed any more")
+    return Fence()
+
+
+def run_of(op: str, runs: tuple[Run, ...]) -> Run | None:
+    """The earliest run that carries the operation id; a later one is a copy, or lost a race."""
+    same = [run for run in runs if op and run.tags.get(OP_TAG) == op]
+    return min(same, key=lambda run: run.age_key, default=None)
+
+
+def new_run(change: Change, means: Means) -> Run | None:
+    """The run that a create with an unknown outcome started, as far as the listing shows it by now.
+
+    Without marks, any run of the name that is newer than the planned one can only be it.
+    """
+    runs = means.service.runs_named(change.name)
+    if means.environment.identity is Identity.MARKS:
+        return run_of(change.op, runs)
+    newest = max(runs, key=lambda run: run.age_key, default=None)
+    planned = change.target.job_id if change.target else ""
+    return newest if newest is not None and newest.job_id != planned else None

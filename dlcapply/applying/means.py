@@ -1,0 +1,72 @@
+"""What carrying out a plan needs from outside."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.applying.journal import Journal
+    from dlcapply.model import Clock, Environment, Receipt, Run
+
+
+class JobService(Protocol):
+    """The part of PAI-DLC that an apply uses; every method raises ServiceError where no usable answer came.
+
+    Reads may be tried again inside; a write is sent once.
+    """
+
+    def runs_named(self, name: str) -> tuple[Run, ...]:
+        """Every run of exactly this name, from a complete listing."""
+        ...
+
+    def get(self, job_id: str) -> Run: ...
+
+    def create(self, body: Mapping[str, Any]) -> Receipt: ...
+
+    def update(self, job_id: str, changes: Mapping[str, Any]) -> str:
+        """The request id."""
+        ...
+
+    def stop(self, job_id: str) -> str:
+        """The request id."""
+        ...
+
+
+class Interrupt:
+    """Whether the user asked to leave off: no new writes from then on."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self.signal = 0
+
+    def ask(self, signal: int) -> None:
+        self.signal = self.signal or signal
+        self._asked.set()
+
+    @property
+    def is_asked(self) -> bool:
+        return self._asked.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Service, journal, clock and patience of one apply. Times are in seconds.
+
+    `settle`: how long a created run may take to show up in a listing. `env`: the values of
+    the variables that `envFrom` names.
+    """
+
+    service: JobService
+    environment: Environment
+    journal: Journal
+    clock: Clock
+    settle: float = 90.0
+    patience: float = 60.0
+    stop_patience: float = 600.0
+    env: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
+    interrupt: Interrupt = field(default_factory=Interrupt)

@@ -1,0 +1,62 @@
+"""Outcomes of one change, in the words of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import ServiceError, Verdict
+from dlcapply.model import Action, Change, Outcome, Result, Trouble
+
+if TYPE_CHECKING:
+    from dlcapply.errors import DlcapplyError
+
+# What becomes of a change that asks for nothing.
+RESULT_OF_IDLE = {
+    Action.UNCHANGED: Result.UNCHANGED,
+    Action.WAITING: Result.WAITING,
+    Action.BLOCKED: Result.BLOCKED,
+}
+_RESULT_OF_VERDICT = {
+    Verdict.REFUSED: Result.REFUSED,
+    Verdict.NOT_EXECUTED: Result.FAILED,
+    Verdict.AMBIGUOUS: Result.FAILED,
+}
+
+
+def done(change: Change, result: Result, *, job_id: str, request_id: str = "") -> Outcome:
+    return Outcome(change.name, change.action, result, job_id, request_id)
+
+
+def troubled(
+    change: Change, result: Result, message: str, *, code: str, hint: str = "", job_id: str = ""
+) -> Outcome:
+    target = change.target.job_id if change.target else ""
+    return Outcome(change.name, change.action, result, job_id or target, error=Trouble(code, message, hint))
+
+
+def idle(change: Change) -> Outcome:
+    """The outcome of a change that nothing is done for."""
+    if change.action is not Action.BLOCKED:
+        return done(change, RESULT_OF_IDLE[change.action], job_id=_target_id(change))
+    return troubled(change, Result.BLOCKED, change.reason.text, code=change.reason.code)
+
+
+def not_done(change: Change, message: str) -> Outcome:
+    return troubled(change, Result.NOT_DONE, message, code="not-done", hint="apply again to go on")
+
+
+def stale(change: Change, message: str) -> Outcome:
+    return troubled(change, Result.STALE, message, code="stale", hint="plan again, and review the new plan")
+
+
+def failed(change: Change, error: DlcapplyError) -> Outcome:
+    """The outcome of a change whose call gave no usable answer."""
+    if not isinstance(error, ServiceError):
+        return troubled(change, Result.FAILED, error.message, code="failed", hint=error.hint)
+    trouble = Trouble(error.code or error.verdict, error.message, error.hint)
+    result = _RESULT_OF_VERDICT[error.verdict]
+    return Outcome(change.name, change.action, result, _target_id(change), error.request_id, trouble)
+
+
+def _target_id(change: Change) -> str:
+    return change.target.job_id if change.target else ""

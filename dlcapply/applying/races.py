@@ -1,0 +1,55 @@
+"""Two appliers at once: of several runs of one operation the earliest stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.applying import outcomes
+from dlcapply.applying.fence import run_of
+from dlcapply.applying.stopping import stop
+from dlcapply.errors import DlcapplyError
+from dlcapply.model import Result, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dlcapply.applying.means import Means
+    from dlcapply.model import Change, Outcome
+
+# A create of the other applier that crossed ours is listed by then.
+_AGE = timedelta(seconds=2)
+
+
+def settle_races(
+    created: Iterable[tuple[Change, Outcome]], means: Means, *, last: datetime
+) -> tuple[Outcome, ...]:
+    """The outcomes after one more look for each operation; where ours came second, it is stopped."""
+    pairs = tuple(created)
+    wait = (last + _AGE - means.clock.now()).total_seconds()
+    if pairs and wait > 0:
+        means.clock.sleep(wait)
+    return tuple(_settle(change, outcome, means) for change, outcome in pairs)
+
+
+def _settle(change: Change, outcome: Outcome, means: Means) -> Outcome:
+    try:
+        survivor = run_of(change.op, means.service.runs_named(change.name))
+    except DlcapplyError:  # our run exists all the same; the next plan lists a double
+        return outcome
+    if survivor is None or survivor.job_id == outcome.job_id:
+        return outcome
+    return _give_way(change, outcome, means, survivor_id=survivor.job_id)
+
+
+def _give_way(change: Change, outcome: Outcome, means: Means, *, survivor_id: str) -> Outcome:
+    message = f"another apply created {survivor_id} at the same time; {outcome.job_id}, created here,"
+    try:
+        end = stop(replace(change, target=Target(outcome.job_id, "")), means)
+        ending = "was stopped" if end.result is Result.STOPPED else "could not be stopped yet"
+    except DlcapplyError as error:
+        ending = f"could not be stopped: {error.message}"
+    settled = outcomes.stale(change, f"{message} {ending}")
+    return replace(settled, job_id=survivor_id)

@@ -1,0 +1,94 @@
+"""Stopping the run that the plan named, and no other; and replacing it."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_changes
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.applying import outcomes
+from dlcapply.applying.creating import create
+from dlcapply.errors import ServiceError, Verdict
+from dlcapply.model import Phase, Result
+from dlcapply.planning.marks import is_still_ours
+from dlcapply.planning.reasons import describe
+
+if TYPE_CHECKING:
+    from dlcapply.applying.means import Means
+    from dlcapply.model import Change, Job, Outcome, Run
+
+_TRIES = 4
+_FIRST_BACK_OFF = 2.0
+_POLL = 2.0
+
+
+def stop(change: Change, means: Means, *, patience: float | None = None) -> Outcome:
+    """The run has ended, or is on its way (`waiting`), or the outcome says why not.
+
+    Raises ServiceError when the run can't be read before the call; then nothing was written.
+    """
+    assert change.target is not None  # noqa: S101
+    run = means.service.get(change.target.job_id)
+    if not is_still_ours(run, name=change.name, environment=means.environment):
+        return outcomes.stale(change, f"{run.job_id} is not a run of this job any more")
+    if run.phase is Phase.UNKNOWN:
+        return outcomes.stale(change, f"{describe(run)}: dlcapply does not know this status")
+    if run.phase is Phase.ACTIVE and (refusal := _send(change, run, means)) is not None:
+        return refusal
+    return _until_ended(change, means, means.patience if patience is None else patience)
+
+
+def replace(job: Job, change: Change, means: Means) -> Outcome:
+    """The old run has ended and a new one exists; never a new one beside the old."""
+    stopped = stop(change, means, patience=means.stop_patience)
+    if stopped.result is not Result.STOPPED:
+        return stopped
+    created = create(job, change, means)
+    if created.result is Result.CREATED:
+        return with_changes(created, result=Result.REPLACED)
+    return created
+
+
+def _send(change: Change, run: Run, means: Means) -> Outcome | None:
+    """None once the run is stopping or has ended; between two tries of StopJob the run is looked at."""
+    means.journal.intend(op=run.job_id, name=change.name, call="StopJob")
+    for attempt in range(_TRIES):
+        try:
+            request_id = means.service.stop(run.job_id)
+        except ServiceError as error:
+            if means.service.get(run.job_id).phase is not Phase.ACTIVE:
+                return None  # it ended by itself, or an earlier call got through
+            if error.verdict is Verdict.REFUSED or attempt == _TRIES - 1:
+                means.journal.conclude(
+                    op=run.job_id, name=change.name, result=error.verdict, request_id=error.request_id
+                )
+                return outcomes.failed(change, error)
+            means.clock.sleep(error.retry_after or _FIRST_BACK_OFF * 2**attempt)
+        else:
+            means.journal.conclude(
+                op=run.job_id,
+                name=change.name,
+                result=Result.STOPPED,
+                job_id=run.job_id,
+                request_id=request_id,
+            )
+            return None
+    return None
+
+
+def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
+    assert change.target is not None  # noqa: S101
+    deadline = means.clock.now() + timedelta(seconds=patience)
+    while True:
+        run = means.service.get(change.target.job_id)
+        if run.is_terminal:
+            return outcomes.done(change, Result.STOPPED, job_id=run.job_id)
+        if means.clock.now() >= deadline or means.interrupt.is_asked:
+            return outcomes.troubled(
+                change,
+                Result.WAITING,
+                f"{describe(run)} has not ended yet",
+                code="stopping",
+                hint="apply again once it has",
+            )
+        means.clock.sleep(_POLL)

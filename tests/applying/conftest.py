@@ -1,0 +1,130 @@
+"""An emulator whose clock is turned by whoever sleeps, and a bench on which plans are made and applied."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import inf
+
+import pytest
+
+from dlcapply.applying.applier import apply_plan
+from dlcapply.applying.journal import Journal
+from dlcapply.applying.means import Means
+from dlcapply.cloud.connection import connect
+from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.jobs import JobService
+from dlcapply.cloud.session import StaticKeys
+from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle
+from dlcapply.planning.planner import Options, make_plan
+from tests.builders import ENVIRONMENT
+
+
+class TurningClock:
+    """The emulator's time; to sleep is to turn it."""
+
+    def __init__(self, emulator):
+        self._emulator = emulator
+        self._lock = threading.Lock()
+        self.on_sleep = lambda: None
+
+    def now(self):
+        return datetime.fromtimestamp(self._emulator.now(), UTC)
+
+    def sleep(self, seconds):
+        with self._lock:
+            self._emulator.turn(seconds)
+            self.on_sleep()
+
+
+class Bench:
+    """Plans and applies jobs as the commands do, without the words around it."""
+
+    def __init__(self, emulator, folder, environment=ENVIRONMENT):
+        self.emulator = emulator
+        self.clock = TurningClock(emulator)
+        self.environment = replace(environment, endpoint=emulator.endpoint)
+        connection = connect(
+            self.environment, clock=self.clock, keys=StaticKeys(KEY_ID, SECRET), read_timeout_ms=2000
+        )
+        self.service = JobService(connection, workspace_id=environment.workspace_id)
+        self.journal = Journal(folder / "journal.ndjson", clock=self.clock)
+
+    def plan(self, *jobs, **options):
+        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True)
+        return make_plan(
+            desired=jobs,
+            live=live.runs,
+            environment=self.environment,
+            census=live.census,
+            options=Options(**({"now": self.clock.now(), "complete": True} | options)),
+        )
+
+    def means(self, **changes):
+        return replace(
+            Means(
+                service=self.service,
+                environment=self.environment,
+                journal=self.journal,
+                clock=self.clock,
+                stop_patience=60,
+            ),
+            **changes,
+        )
+
+    def carry_out(self, plan, *jobs, means=None, **options):
+        return apply_plan(plan, jobs={job.name: job for job in jobs}, means=means or self.means(), **options)
+
+    def apply(self, *jobs, **options):
+        """(name, result) of each change, after planning anew."""
+        outcomes = self.carry_out(self.plan(*jobs, **options), *jobs)
+        return {outcome.name: str(outcome.result) for outcome in outcomes}
+
+    @property
+    def writes(self):
+        return [entry.operation for entry in self.emulator.writes]
+
+    def statuses(self, name):
+        return [job["Status"] for job in self.emulator.jobs() if job["DisplayName"] == name]
+
+
+LIFECYCLES = {
+    "short*": Lifecycle(),
+    "queued*": Lifecycle(queuing=inf),
+    "slow-to-stop*": Lifecycle(running=inf, stopping=1000),
+    "deaf*": Lifecycle(queuing=inf, priority_delay=1e6),
+}
+
+
+@pytest.fixture
+def make_emulator():
+    """Emulators that stand still until turned; a run goes on for ever unless its name says otherwise."""
+    with ExitStack() as stack:
+
+        def make(**switches):
+            start = datetime(2026, 11, 23, tzinfo=UTC)
+            made = Emulator(
+                clock=Clock.still(start), lifecycle=Lifecycle(running=inf), lifecycles=LIFECYCLES, **switches
+            )
+            running = stack.enter_context(made)
+            stack.callback(lambda: _check_routes(running))
+            return running
+
+        yield make
+
+
+def _check_routes(emulator):
+    assert emulator.unknown_routes == ()
+
+
+@pytest.fixture
+def bench(make_emulator, tmp_path):
+    return Bench(make_emulator(), tmp_path)
+
+
+@pytest.fixture
+def lagging_bench(make_emulator, tmp_path):
+    """New jobs are listed 40 s late."""
+    return Bench(make_emulator(list_lag=40.0), tmp_path)

@@ -1,0 +1,437 @@
+"""Plans carried out against the emulator: what is written, and what the next plan says."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from dlcapply.applying.means import Interrupt
+from dlcapply.applying.waiting import Until, follow
+from dlcapply.emulator import Fault, FaultKind
+from dlcapply.model import EnvSource, Identity, OnChange, RunRules, State
+from tests.applying.conftest import Bench
+from tests.builders import a_job, a_spec, an_environment
+
+ELSEWHERE = {"ResourceId": "quota1", "JobSpecs": [{"Type": "Worker", "PodCount": 1, "Image": "r/x:1"}]}
+
+
+def a_quota_job(name="queued", **changes):
+    role = {
+        "Type": "Worker",
+        "PodCount": 1,
+        "Image": "registry/x:1",
+        "ResourceConfig": {"CPU": "8", "GPU": "1", "Memory": "64Gi"},
+    }
+    return a_job(name, **({"ResourceId": "quota1", "Priority": 3, "JobSpecs": [role]} | changes))
+
+
+def test_each_job_is_created_once_and_the_second_apply_writes_nothing(bench):
+    jobs = [a_job(f"job-{number}") for number in range(6)]
+    assert set(bench.apply(*jobs).values()) == {"created"}
+    assert bench.writes == ["CreateJob"] * 6
+    assert set(bench.apply(*jobs).values()) == {"unchanged"}
+    assert bench.writes == ["CreateJob"] * 6
+
+
+def test_a_finished_job_is_not_started_again(bench):
+    job = a_job("short")
+    bench.apply(job)
+    bench.emulator.turn(60)
+    assert bench.statuses("short") == ["Succeeded"]
+    assert bench.apply(job) == {"short": "unchanged"}
+    assert bench.writes == ["CreateJob"]
+
+
+def test_the_created_run_carries_marks_labels_and_environment_values(bench):
+    job = a_job(labels={"team": "a"}, env_from=(EnvSource("KEY", "FROM"),))
+    bench.carry_out(bench.plan(job), job, means=bench.means(env={"FROM": "v"}, commit="abc"))
+    (made,) = bench.emulator.jobs()
+    tags = made["Settings"]["Tags"]
+    assert tags["team"] == "a"
+    assert tags["dlcapply-owner"] == "vision/local"
+    assert tags["dlcapply-commit"] == "abc"
+    assert made["Envs"] == {"LR": "1e-4", "KEY": "v"}
+    assert made["DisplayName"] == "train"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"Envs": {"LR": "3e-4"}}, {"UserCommand": "python b.py"}, {"rules": RunRules(token="2")}],
+)
+def test_an_ended_job_is_run_again_when_asked_for_and_then_the_plan_is_empty(bench, changed):
+    bench.apply(a_job("short"))
+    bench.emulator.turn(60)
+    assert bench.apply(a_job("short", **changed)) == {"short": "created"}
+    assert bench.apply(a_job("short", **changed)) == {"short": "unchanged"}
+    assert bench.writes == ["CreateJob"] * 2
+
+
+def test_an_active_job_is_not_touched_without_consent(bench):
+    bench.apply(a_job())
+    assert bench.apply(a_job(UserCommand="other")) == {"train": "blocked"}
+    assert bench.writes == ["CreateJob"]
+
+
+def test_replace_stops_first_and_then_creates(bench):
+    bench.apply(a_job())
+    after = a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
+    assert bench.apply(after, allow_replace=frozenset({"train"})) == {"train": "replaced"}
+    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
+    assert bench.statuses("train")[0] == "Stopped"
+    assert bench.apply(after) == {"train": "unchanged"}
+
+
+def test_a_replace_whose_stop_takes_too_long_creates_nothing_yet(bench):
+    bench.apply(a_job("slow-to-stop"))
+    after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
+    consent = frozenset({"slow-to-stop"})
+    assert bench.apply(after, allow_replace=consent) == {"slow-to-stop": "waiting"}
+    assert bench.apply(after) == {"slow-to-stop": "waiting"}
+    bench.emulator.turn(1000)
+    assert bench.apply(after) == {"slow-to-stop": "created"}
+    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
+
+
+def test_state_stopped_stops_and_stays_so(bench):
+    bench.apply(a_job())
+    stopped = a_job(rules=RunRules(state=State.STOPPED))
+    assert bench.apply(stopped) == {"train": "stopped"}
+    assert bench.statuses("train") == ["Stopped"]
+    assert bench.apply(stopped) == {"train": "unchanged"}
+    assert bench.writes == ["CreateJob", "StopJob"]
+
+
+def test_prune_stops_the_orphan_and_nothing_else(bench):
+    bench.apply(a_job("kept"), a_job("old"))
+    assert bench.apply(a_job("kept")) == {"kept": "unchanged"}
+    assert bench.apply(a_job("kept"), prune=True) == {"kept": "unchanged", "old": "stopped"}
+    assert bench.statuses("kept") == ["Running"]
+
+
+def test_a_run_that_ended_after_the_plan_needs_no_stop(bench):
+    bench.apply(a_job("short"))
+    plan = bench.plan(a_job("short", rules=RunRules(state=State.STOPPED)))
+    bench.emulator.turn(60)
+    (outcome,) = bench.carry_out(plan)
+    assert (outcome.result, bench.writes) == ("stopped", ["CreateJob"])
+
+
+def test_a_stop_that_lost_the_race_with_the_end_is_done(bench):
+    bench.apply(a_job())
+    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
+    (run,) = bench.emulator.jobs()
+    bench.emulator.fault(Fault("StopJob", FaultKind.LOST, effect=True))
+    (outcome,) = bench.carry_out(plan)
+    assert outcome.result == "stopped"
+    assert bench.writes == ["CreateJob", "StopJob"]
+    assert run["JobId"] == outcome.job_id
+
+
+def test_a_refused_stop_is_reported_with_code_and_request_id(bench):
+    bench.apply(a_job())
+    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
+    bench.emulator.fault(Fault("StopJob", FaultKind.ERROR, times=None))
+    (outcome,) = bench.carry_out(plan)
+    assert outcome.result == "failed"
+    assert outcome.error.code == "ServiceUnavailable"
+    assert outcome.request_id
+
+
+@pytest.mark.parametrize(
+    "theft", [{"DisplayName": "other"}, {"Settings": {"Tags": {"dlcapply-owner": "other/prod"}}}]
+)
+def test_a_run_that_is_not_ours_any_more_is_not_stopped(bench, theft):
+    bench.apply(a_job())
+    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
+    bench.emulator.change(plan.changes[0].target.job_id, **theft)
+    (outcome,) = bench.carry_out(plan)
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+
+
+def test_an_unknown_status_is_not_stopped(bench):
+    bench.apply(a_job())
+    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
+    bench.emulator.change(plan.changes[0].target.job_id, Status="Hibernating")
+    (outcome,) = bench.carry_out(plan)
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+
+
+def test_updates_are_read_back(bench):
+    bench.apply(a_quota_job(Description="old"))
+    after = a_quota_job(Description="new", Priority=7, Accessibility="PUBLIC")
+    assert bench.apply(after) == {"queued": "updated"}
+    assert bench.apply(after) == {"queued": "unchanged"}
+    (run,) = bench.emulator.jobs()
+    assert (run["Description"], run["Priority"], run["Accessibility"]) == ("new", 7, "PUBLIC")
+    assert bench.writes == ["CreateJob", "UpdateJob"]
+
+
+def test_an_update_that_pai_ignores_is_never_called_updated(bench):
+    bench.apply(a_quota_job("deaf"))
+    plan = bench.plan(a_quota_job("deaf", Priority=7))
+    (outcome,) = bench.carry_out(plan, a_quota_job("deaf", Priority=7))
+    assert (outcome.result, outcome.error.code) == ("failed", "not-applied")
+    assert "Priority" in outcome.error.message
+
+
+def test_an_update_whose_window_closed_is_stale(bench):
+    bench.apply(a_quota_job())
+    plan = bench.plan(a_quota_job(Priority=7))
+    bench.emulator.change(plan.changes[0].target.job_id, Status="Running")
+    (outcome,) = bench.carry_out(plan, a_quota_job(Priority=7))
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+
+
+def test_a_lost_answer_to_an_update_is_settled_by_reading(bench):
+    bench.apply(a_quota_job(Description="old"))
+    plan = bench.plan(a_quota_job(Description="new"))
+    bench.emulator.fault(Fault("UpdateJob", FaultKind.LOST, effect=True))
+    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
+    assert outcome.result == "updated"
+
+
+def test_a_throttled_update_is_sent_again_and_a_refused_one_is_not(bench):
+    bench.apply(a_quota_job(Description="old"))
+    plan = bench.plan(a_quota_job(Description="new"))
+    bench.emulator.fault(Fault("UpdateJob", FaultKind.THROTTLED, times=2))
+    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
+    assert outcome.result == "updated"
+    assert bench.writes.count("UpdateJob") == 3
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LOST, FaultKind.ERROR, FaultKind.HTML, FaultKind.EMPTY])
+def test_a_lost_answer_to_a_create_never_leads_to_a_second_call(bench, kind):
+    bench.emulator.fault(Fault("CreateJob", kind, effect=True))
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert bench.writes == ["CreateJob"]
+    assert len(bench.emulator.jobs()) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LOST, FaultKind.ERROR, FaultKind.HTML, FaultKind.EMPTY])
+def test_a_create_that_did_not_happen_is_unknown_and_the_next_apply_heals_it(bench, kind):
+    bench.emulator.fault(Fault("CreateJob", kind))
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
+    assert outcome.result == "unknown"
+    assert outcome.error.hint.startswith("dlcapply status --op ")
+    assert bench.emulator.jobs() == ()
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert len(bench.emulator.jobs()) == 1
+
+
+def test_a_created_run_that_is_listed_late_is_found(lagging_bench):
+    bench = lagging_bench
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=True))
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert bench.writes == ["CreateJob"]
+
+
+def test_a_young_intent_is_waited_for_before_anything_is_created(lagging_bench):
+    bench, job = lagging_bench, a_job()
+    plan = bench.plan(job)
+    bench.carry_out(plan, job)
+    (entry,) = [entry for entry in bench.journal.entries() if entry["event"] == "outcome"]
+    bench.journal.intend(op=entry["op"], name="train", call="CreateJob")  # as if killed during the call
+    (outcome,) = bench.carry_out(plan, job)
+    assert (outcome.result, outcome.job_id) == ("created", entry["job_id"])
+    assert bench.writes == ["CreateJob"]
+
+
+def test_an_old_intent_without_a_run_does_not_hold_up(bench):
+    job = a_job()
+    plan = bench.plan(job)
+    bench.journal.intend(op=plan.changes[0].op, name="train", call="CreateJob")
+    bench.emulator.turn(91)
+    before = bench.clock.now()
+    assert bench.apply(job) == {"train": "created"}
+    assert (bench.clock.now() - before).total_seconds() < 10
+
+
+def test_throttling_is_waited_out(bench):
+    bench.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=3, retry_after_ms=1500))
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert len(bench.emulator.jobs()) == 1
+
+
+def test_throttling_without_end_is_a_failure(bench):
+    bench.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=None))
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
+    assert (outcome.result, outcome.error.code) == ("failed", "Throttling.User")
+    assert bench.emulator.jobs() == ()
+
+
+def test_a_refused_create_is_reported_in_pais_words_and_leaves_the_others_alone(bench):
+    bad = a_job("bad", JobType="NoSuchJob")
+    outcomes = bench.carry_out(bench.plan(bad, a_job()), bad, a_job())
+    assert [outcome.result for outcome in outcomes] == ["refused", "created"]
+    assert outcomes[0].error.code == "InvalidParameter"
+    assert outcomes[0].request_id
+
+
+def test_fail_fast_begins_nothing_new(bench):
+    bad, good = a_job("bad", JobType="NoSuchJob"), a_job("good")
+    outcomes = bench.carry_out(bench.plan(bad, good), bad, good, fail_fast=True, parallelism=1)
+    assert [outcome.result for outcome in outcomes] == ["refused", "not-done"]
+    assert bench.emulator.jobs() == ()
+
+
+def test_a_plan_applied_twice_creates_once(bench):
+    job = a_job()
+    plan = bench.plan(job)
+    (first,) = bench.carry_out(plan, job)
+    (second,) = bench.carry_out(plan, job)
+    assert (second.result, second.job_id) == ("created", first.job_id)
+    assert bench.writes == ["CreateJob"]
+
+
+def test_a_run_of_ours_that_the_plan_did_not_know_makes_it_stale(bench):
+    plan = bench.plan(a_job())
+    bench.apply(a_job(UserCommand="other"))
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert outcome.result == "stale"
+    assert bench.writes == ["CreateJob"]
+
+
+def test_a_strangers_run_of_the_name_makes_it_stale(bench):
+    plan = bench.plan(a_job())
+    bench.emulator.seed({**a_spec(), "DisplayName": "train", "Status": "Running"})
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, bench.writes) == ("stale", [])
+
+
+def test_a_run_that_vanished_makes_a_rerun_stale(bench):
+    bench.apply(a_job("short"))
+    bench.emulator.turn(60)
+    plan = bench.plan(a_job("short", UserCommand="other"))
+    bench.emulator.change(plan.changes[0].target.job_id, DisplayName="elsewhere")
+    (outcome,) = bench.carry_out(plan, a_job("short", UserCommand="other"))
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+
+
+def test_of_two_appliers_at_once_one_run_stays(make_emulator, tmp_path):
+    """Both look before either create is listed; the later one stops what it made itself."""
+    emulator, job = make_emulator(list_lag=1.0), a_job()
+    bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
+    plan = bench.plan(job)
+    (first,) = other.carry_out(plan, job, means=other.means(clock=Frozen(other.clock)))
+    (second,) = bench.carry_out(plan, job)
+    assert first.result == "created"
+    assert (second.result, second.job_id) == ("stale", first.job_id)
+    assert "was stopped" in second.error.message
+    assert bench.statuses("train") == ["Running", "Stopped"]
+    assert bench.apply(job) == {"train": "unchanged"}
+    assert bench.writes == ["CreateJob", "CreateJob", "StopJob"]
+
+
+class Frozen:
+    """Time that does not pass for one of two appliers."""
+
+    def __init__(self, clock):
+        self.now = clock.now
+
+    def sleep(self, seconds):
+        pass
+
+
+def test_after_an_interrupt_nothing_new_is_begun(bench):
+    interrupt = Interrupt()
+    interrupt.ask(signal.SIGINT)
+    outcomes = bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(interrupt=interrupt))
+    assert [outcome.result for outcome in outcomes] == ["not-done"]
+    assert bench.writes == []
+
+
+def test_an_interrupt_ends_the_wait_for_an_unclear_create(bench):
+    interrupt = Interrupt()
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST))
+    bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGTERM)
+    before = bench.clock.now()
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(interrupt=interrupt))
+    assert outcome.result == "unknown"
+    assert (bench.clock.now() - before).total_seconds() < 10
+
+
+def test_a_look_that_fails_before_the_create_writes_nothing(bench):
+    plan = bench.plan(a_job())
+    bench.emulator.fault(Fault("ListJobs", FaultKind.ERROR, times=None))
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, bench.writes) == ("failed", [])
+
+
+def test_looks_that_fail_while_settling_prove_nothing(bench):
+    plan = bench.plan(a_job())
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=True))
+    bench.emulator.fault(Fault("ListJobs", FaultKind.ERROR, after=1, times=6))
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert outcome.result == "created"
+
+
+def test_without_marks_an_unclear_create_is_found_by_name(make_emulator, tmp_path):
+    emulator = make_emulator()
+    bench = Bench(emulator, tmp_path, an_environment(identity=Identity.NAME))
+    emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=True))
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert bench.apply(a_job()) == {"train": "unchanged"}
+    assert bench.writes == ["CreateJob"]
+    assert "Tags" not in bench.emulator.jobs()[0].get("Settings", {})
+
+
+def test_stops_go_before_creates(bench):
+    bench.apply(a_job("a-old"))
+    jobs = [a_job("a-old", rules=RunRules(state=State.STOPPED)), a_job("0-new")]
+    bench.apply(*jobs)
+    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
+
+
+def test_waiting_follows_runs_to_their_end_and_reports_each_status(bench):
+    job = a_job("short")
+    (outcome,) = bench.carry_out(bench.plan(job), job)
+    seen = []
+    (waited,) = follow(
+        [("short", outcome.job_id)],
+        bench.means(),
+        until=Until.FINISHED,
+        timeout=None,
+        report=lambda run: seen.append(run.status),
+    )
+    assert (waited.reached, waited.failed, waited.run.status) == (True, False, "Succeeded")
+    assert seen[-1] == "Succeeded"
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize(("until", "status"), [(Until.ACCEPTED, None), (Until.RUNNING, "Running")])
+def test_waiting_ends_where_it_was_told_to(bench, until, status):
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
+    (waited,) = follow(
+        [("train", outcome.job_id)], bench.means(), until=until, timeout=60, report=lambda _: None
+    )
+    assert waited.reached
+    assert status in {None, waited.run.status}
+
+
+def test_waiting_ends_in_time_and_never_stops_the_run(bench):
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
+    (waited,) = follow(
+        [("train", outcome.job_id)], bench.means(), until=Until.FINISHED, timeout=30, report=lambda _: None
+    )
+    assert not waited.reached
+    assert bench.statuses("train") == ["Running"]
+
+
+def test_waiting_outlives_a_run_that_cannot_be_read(bench):
+    (waited,) = follow(
+        [("ghost", "dlcghost")], bench.means(), until=Until.ACCEPTED, timeout=5, report=lambda _: None
+    )
+    assert (waited.run, waited.reached, waited.failed) == (None, False, False)
+
+
+def test_a_torn_line_in_the_journal_is_passed_over(bench):
+    bench.journal.intend(op="a", name="x", call="CreateJob")
+    path = bench.journal._path
+    path.write_text(path.read_text() + '{"time": "2026', encoding="utf-8")
+    bench.journal.intend(op="b", name="x", call="CreateJob")
+    assert [entry["op"] for entry in bench.journal.entries()] == ["a", "b"]
+    assert bench.journal.open_intent("b") == bench.clock.now()
+    bench.journal.conclude(op="b", name="x", result="created")
+    assert bench.journal.open_intent("b") is None
+    assert path.stat().st_mode & 0o077 == 0
