@@ -1,0 +1,124 @@
+"""Trouble by rule: which requests go wrong, and how."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.answers import Answer, Refusal, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from dlcapply.emulator.answers import JsonObject
+
+
+class FaultKind(StrEnum):
+    LOST = "lost"  # the connection closes without an answer
+    THROTTLED = "throttled"  # 429 Throttling.User
+    ERROR = "error"  # 503 ServiceUnavailable, as JSON
+    HTML = "html"  # 502 from something in between
+    EMPTY = "empty"  # 200 without a body
+    SLOW = "slow"  # carried out at once, answered late
+    SHORT_LISTING = "short-listing"  # a page of ListJobs without rows; the total stands
+    MOVED_TOTAL = "moved-total"  # ListJobs counts one job more than there is
+
+    def operations(self, known: Collection[str]) -> Collection[str]:
+        """Those of the known operations that can go wrong in this way."""
+        return {"ListJobs"} if self in {FaultKind.SHORT_LISTING, FaultKind.MOVED_TOTAL} else known
+
+
+_ALWAYS_CARRIED_OUT = frozenset({FaultKind.SLOW, FaultKind.SHORT_LISTING, FaultKind.MOVED_TOTAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Lets `after` fitting requests of `operation` pass, then spoils the next `times` (None: every one).
+
+    `effect`: the request is carried out, and only its answer spoilt. `match` is a part of DisplayName or
+    JobId. `seconds` is the real delay of a slow answer; `retry_after_ms` goes out as x-acs-retry-after with
+    throttling.
+    """
+
+    operation: str
+    kind: FaultKind
+    after: int = 0
+    times: int | None = 1
+    match: str = ""
+    effect: bool = False
+    seconds: float = 0.0
+    retry_after_ms: int = 0
+
+    @property
+    def is_carried_out(self) -> bool:
+        return self.effect or self.kind in _ALWAYS_CARRIED_OUT
+
+
+class FaultBook:
+    """The faults still to come; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, *faults: Fault) -> None:
+        with self._lock:
+            self._faults.extend(faults)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def take(self, operation: str, subject: Callable[[], str]) -> Fault | None:
+        """The fault for this request, which counts for every rule that it fits; the first due rule wins."""
+        with self._lock:
+            due = None
+            for place, fault in enumerate(self._faults):
+                if fault.operation != operation or (fault.match and fault.match not in subject()):
+                    continue
+                if fault.after:
+                    self._faults[place] = replace(fault, after=fault.after - 1)
+                elif due is None and fault.times != 0:
+                    due = fault
+                    self._faults[place] = replace(fault, times=fault.times and fault.times - 1)
+            return due
+
+
+def spoil(fault: Fault, answer: Answer, host: str) -> Answer:
+    """What the client gets instead of `answer`."""
+    match fault.kind:
+        case FaultKind.SLOW:
+            return replace(answer, delay=fault.seconds)
+        case FaultKind.SHORT_LISTING:
+            return _edited(answer, lambda listing: {**listing, "Jobs": []})
+        case FaultKind.MOVED_TOTAL:
+            return _edited(answer, lambda listing: {**listing, "TotalCount": listing["TotalCount"] + 1})
+        case _:
+            return _instead(fault, host)
+
+
+def _instead(fault: Fault, host: str) -> Answer:
+    match fault.kind:
+        case FaultKind.THROTTLED:
+            refusal = Refusal(429, "Throttling.User", "Request was denied due to user flow control.")
+            wait = {"x-acs-retry-after": str(fault.retry_after_ms)} if fault.retry_after_ms else {}
+            return refused(refusal, host, wait)
+        case FaultKind.ERROR:
+            refusal = Refusal(503, "ServiceUnavailable", "The service is temporarily unavailable.")
+            return refused(refusal, host)
+        case FaultKind.HTML:
+            return Answer(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html")
+        case FaultKind.EMPTY:
+            return Answer(200)
+        case _:
+            return Answer(0, lost=True)
+
+
+def _edited(answer: Answer, edit: Callable[[JsonObject], JsonObject]) -> Answer:
+    if answer.status != HTTPStatus.OK:
+        return answer
+    return replace(answer, body=json.dumps(edit(json.loads(answer.body))).encode())

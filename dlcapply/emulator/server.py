@@ -1,0 +1,74 @@
+"""The gateway behind an HTTP server on loopback, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from dlcapply.emulator.signature import Received
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dlcapply.emulator.answers import Answer
+    from dlcapply.emulator.gateway import Gateway
+
+_HOST = "127.0.0.1"
+_BACKLOG = 512
+_GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
+
+
+@contextmanager
+def serving(gateway: Gateway, port: int) -> Iterator[str]:
+    """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
+
+    Raises OSError for a port that is taken.
+    """
+    with socket.create_server((_HOST, port), backlog=_BACKLOG) as listener:
+        loop, stop = asyncio.new_event_loop(), asyncio.Event()
+        thread = threading.Thread(
+            target=loop.run_until_complete,
+            args=(_serve(gateway, listener, stop),),
+            name="dlcapply-emulator",
+            daemon=True,
+        )
+        thread.start()
+        try:
+            yield f"{_HOST}:{listener.getsockname()[1]}"
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            loop.close()
+
+
+async def _serve(gateway: Gateway, listener: socket.socket, stop: asyncio.Event) -> None:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        return await _send(request, gateway.answer(await _receive(request)))
+
+    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_GRACE_SECONDS)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    await stop.wait()
+    await runner.cleanup()
+
+
+async def _receive(request: web.BaseRequest) -> Received:
+    path, _, query = request.raw_path.partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Received(request.method, path, query, headers, await request.content.read())
+
+
+async def _send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    await asyncio.sleep(answer.delay)
+    if answer.lost and request.transport:
+        request.transport.abort()
+    return web.Response(
+        status=answer.status or 200,
+        body=answer.body,
+        headers={"Content-Type": answer.content_type, **answer.headers},
+    )

@@ -1,0 +1,57 @@
+"""Instance types and workspaces."""
+
+import json
+
+import pytest
+from alibabacloud_tea_openapi.exceptions import ClientException
+
+from dlcapply.emulator import Clock, Emulator, Workspace
+
+
+def specs(call, **query):
+    return call("GET", "/ecsspecs", **query)
+
+
+def test_specs_come_ten_a_page(call):
+    first, second = (specs(call, PageNumber=number) for number in (1, 2))
+    names = [row["InstanceType"] for page in (first, second) for row in page["EcsSpecs"]]
+
+    assert len(first["EcsSpecs"]) == 10
+    assert len(names) == len(set(names)) == first["TotalCount"]
+
+
+@pytest.mark.parametrize("kind", ["CPU", "GPU"])
+def test_specs_by_accelerator(call, kind):
+    rows = specs(call, AcceleratorType=kind, PageSize=100)["EcsSpecs"]
+
+    assert {(row["AcceleratorType"], row["Gpu"] > 0) for row in rows} == {(kind, kind == "GPU")}
+
+
+def test_lists_in_a_spec_hold_json_text(call):
+    row = specs(call, InstanceTypes="ecs.gn7i-c8g1.2xlarge")["EcsSpecs"][0]
+
+    assert json.loads(row["PaymentTypes"][0]) == ["Spot", "PostPaid"]
+    assert row["DefaultGPUDriver"] in json.loads(row["SupportedGPUDrivers"][0])
+    assert specs(call, ResourceType="Lingjun")["TotalCount"] == 0
+
+
+def test_sorting_specs_is_refused(call, refusal):
+    with pytest.raises(ClientException) as error:
+        specs(call, SortBy="CPU")
+
+    assert refusal(error) == (400, "InvalidParameter")
+
+
+def test_workspaces_by_name_and_id(connect):
+    own = (Workspace("268", "vision", is_default=True), Workspace("269", "speech"))
+    with Emulator(clock=Clock.still(), workspaces=own) as emulator:
+        call = connect(emulator)
+
+        def ids(**query):
+            return [row["WorkspaceId"] for row in call("GET", "/workspaces", **query)["Workspaces"]]
+
+        assert ids() == ["268", "269"]
+        assert ids(WorkspaceName="vis") == ["268"]
+        assert ids(WorkspaceIds="269,270") == ["269"]
+        assert ids(Status="DISABLED") == []
+        assert ids(PageSize=1, PageNumber=2) == ["269"]

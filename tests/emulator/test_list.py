@@ -1,0 +1,170 @@
+"""ListJobs: its defaults, its filters, its pages."""
+
+import json
+
+import pytest
+from alibabacloud_tea_openapi.exceptions import ClientException
+
+from dlcapply.emulator import Clock, Emulator, User
+from dlcapply.emulator.clock import wire_time
+
+DAY = 86_400
+BEGINNING = "2000-01-01T00:00:00Z"
+
+
+def ago(emulator, seconds):
+    return wire_time(emulator.now() - seconds)
+
+
+def test_without_start_time_only_seven_days_are_listed(emulator, call):
+    emulator.seed(
+        {"DisplayName": "old", "GmtCreateTime": ago(emulator, 7 * DAY + 60)},
+        {"DisplayName": "new", "GmtCreateTime": ago(emulator, 7 * DAY - 60)},
+    )
+
+    assert call.names() == ["new"]
+    assert call.names(StartTime=BEGINNING) == ["new", "old"]
+
+
+def test_times_bound_the_creation_and_include_their_second(emulator, call):
+    emulator.seed(*({"DisplayName": str(age), "GmtCreateTime": ago(emulator, age)} for age in (30, 20, 10)))
+    emulator.turn(0.7)
+    emulator.seed({"DisplayName": "0"})
+
+    assert call.names(StartTime=ago(emulator, 20.7), EndTime=ago(emulator, 10.7)) == ["10", "20"]
+    assert call.names(EndTime=wire_time(emulator.now())) == ["0", "10", "20", "30"]
+
+
+def test_only_own_jobs_are_listed_by_default(emulator, call, colleague):
+    emulator.seed(
+        {"DisplayName": "mine", "Accessibility": "PUBLIC"},
+        {"DisplayName": "hidden", "UserId": "1000000000000002"},
+        {"DisplayName": "open", "UserId": "1000000000000002", "Accessibility": "PUBLIC"},
+    )
+
+    assert call.names() == ["mine"]
+    assert call.names(ShowOwn="false") == ["open", "mine"]
+    assert call.names(ShowOwn="False") == ["open", "mine"]
+    assert colleague.names(ShowOwn=False) == ["open", "hidden", "mine"]
+
+
+def test_an_administrator_sees_private_jobs_of_others(connect):
+    with Emulator(clock=Clock.still(), users={"boss": User("s", "7", administrator=True)}) as emulator:
+        job_id = emulator.seed({"DisplayName": "hidden", "UserId": "8"})[0]
+        boss = connect(emulator, "boss", "s")
+
+        assert boss.names(ShowOwn=False) == ["hidden"]
+        assert boss.get(job_id)["DisplayName"] == "hidden"
+
+
+def test_names_match_in_part_and_in_any_case(emulator, call):
+    emulator.seed(
+        *({"DisplayName": name} for name in ("test-job1", "job-test", "job-Test", "job-t1", "te%t"))
+    )
+
+    assert set(call.names(DisplayName="TEST")) == {"test-job1", "job-test", "job-Test"}
+    assert call.names(DisplayName="te%t") == ["te%t"]
+
+
+def test_tags_match_whole_and_all_of_them(emulator, call):
+    emulator.seed(
+        {"DisplayName": "both", "Settings": {"Tags": {"a.b": "1", "c": "2"}}},
+        {"DisplayName": "one", "Settings": {"Tags": {"a.b": "1"}}},
+        {"DisplayName": "none"},
+    )
+
+    assert call.names(Tags=json.dumps({"a.b": "1"})) == ["one", "both"]
+    assert call.names(Tags=json.dumps({"a.b": "1", "c": "2"})) == ["both"]
+    assert call.names(Tags=json.dumps({"a.b": ""})) == []
+
+
+def test_filters_by_id_type_status_and_workspace(emulator, call):
+    first, second, _ = emulator.seed(
+        {"DisplayName": "a", "JobType": "TFJob", "Status": "Running"},
+        {"DisplayName": "b", "Status": "Queuing"},
+        {"DisplayName": "c", "WorkspaceId": "1002"},
+    )
+
+    assert call.names(JobId=first.upper()) == ["a"]
+    assert call.names(JobIds=f"{second},{first}") == ["b", "a"]
+    assert call.names(JobId=first, JobIds=second) == ["a"]
+    assert call.names(JobType="TFJob") == ["a"]
+    assert call.names(Status="Running") == ["a"]
+    assert call.names(Status="running") == []
+    assert call.names(WorkspaceId="1002") == ["c"]
+    assert call.names() == ["b", "a"]
+
+
+def test_a_status_filter_follows_the_clock(emulator, call, a_body):
+    call.create(**a_body())
+    emulator.turn(1)
+
+    assert call.names(Status="Queuing") == ["resnet"]
+    assert call.names(Status="Creating") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "ascending"),
+    [
+        ("DisplayName", ["a", "b", "c"]),
+        ("JobType", ["c", "b", "a"]),
+        ("Status", ["b", "c", "a"]),
+        ("GmtCreateTime", ["b", "a", "c"]),
+        ("GmtFinishTime", ["c", "b", "a"]),
+    ],
+)
+def test_every_sort_key_in_both_orders(emulator, call, key, ascending):
+    def seed(name, **facts):
+        return {"DisplayName": name, **facts}
+
+    emulator.seed(
+        seed("b", JobType="TFJob", Status="Failed", GmtCreateTime=ago(emulator, 300)),
+        seed("a", JobType="XGBoostJob", Status="Succeeded", GmtCreateTime=ago(emulator, 200)),
+        seed("c", JobType="PyTorchJob", Status="Running", GmtCreateTime=ago(emulator, 100)),
+    )
+
+    assert call.names(SortBy=key, Order="asc") == ascending
+    assert call.names(SortBy=key) == ascending[::-1]
+
+
+def test_pages_are_disjoint_and_complete(emulator, call):
+    emulator.seed(*({"DisplayName": f"job{number}"} for number in range(25)))
+
+    pages = [call.names(PageNumber=number, Order="asc") for number in (1, 2, 3, 4)]
+
+    assert [len(page) for page in pages] == [10, 10, 5, 0]
+    assert [name for page in pages for name in page] == [f"job{number}" for number in range(25)]
+    assert call.list(PageSize=1)["TotalCount"] == 25
+    assert len(call.names(PageSize=100)) == 25
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"PageSize": 101},
+        {"PageSize": 0},
+        {"PageNumber": 1001},
+        {"PageNumber": "x"},
+        {"Order": "up"},
+        {"SortBy": "Priority"},
+        {"Tags": "a=b"},
+        {"Tags": '["a"]'},
+        {"StartTime": "yesterday"},
+    ],
+)
+def test_a_query_that_cannot_be_read_is_refused(call, refusal, query):
+    with pytest.raises(ClientException) as error:
+        call.list(**query)
+
+    assert refusal(error) == (400, "InvalidParameter")
+
+
+def test_new_jobs_are_listed_after_the_lag(connect, a_body):
+    with Emulator(clock=Clock.still(), list_lag=5) as emulator:
+        call = connect(emulator)
+        job_id = call.create(**a_body())
+
+        assert call.list()["TotalCount"] == 0
+        assert call.get(job_id)["JobId"] == job_id
+        emulator.turn(5)
+        assert call.names() == ["resnet"]
