@@ -201,7 +201,9 @@ def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[F
     if not hidden_changed(comparison.run, job=job):
         return []
     paths = sorted(
-        path for path, field in FIELDS.items() if field.read is Read.NEVER and _is_set(wanted, path)
+        path
+        for path, field in FIELDS.items()
+        if field.read is Read.NEVER and field.fingerprinted and _is_set(wanted, path)
     )
     return [
         FieldChange(path, FieldKind.UNREADABLE, None, "one of these changed", Behaviour.NEEDS_RUN)

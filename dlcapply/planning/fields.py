@@ -137,21 +137,27 @@ _BLANKED = "the key comes back, but whether its value is blanked is not document
 _SPELLING = "a quantity, which may come back in another spelling"
 
 
-def _unread(struct: str, *names: str) -> Iterator[Field]:
-    return (Field(f"{struct}{name}", read=Read.NEVER, why=_NOT_READ) for name in names)
+def _paths(struct: str, names: str) -> Iterator[str]:
+    return (f"{struct}.{name}".lstrip(".") for name in names.split())
 
 
-def _secrets(*paths: str) -> Iterator[Field]:
-    return (Field(path, read=Read.NEVER, fingerprinted=False, secret=True, why=_BLANKED) for path in paths)
+def _unread(struct: str, names: str) -> Iterator[Field]:
+    return (Field(path, read=Read.NEVER, why=_NOT_READ) for path in _paths(struct, names))
 
 
-def _quantities(struct: str, *names: str) -> Iterator[Field]:
-    return (Field(f"{struct}.{name}", quantity=True, why=_SPELLING) for name in names)
+def _secrets(struct: str, names: str) -> Iterator[Field]:
+    return (
+        Field(path, read=Read.NEVER, fingerprinted=False, secret=True, why=_BLANKED)
+        for path in _paths(struct, names)
+    )
 
 
-# Needs a new run although UpdateJob has a key for it, because a promise can't be kept otherwise:
-# UserCommand, of which no source says when it is taken; JobSpecs[].PodCount of elastic jobs, whose merging
-# is not documented, and whose mark would stay behind because UpdateJob can't change tags (SDK).
+def _quantities(struct: str, names: str) -> Iterator[Field]:
+    return (Field(path, quantity=True, why=_SPELLING) for path in _paths(struct, names))
+
+
+# Two keys of UpdateJob are not changed in place. UserCommand: no source says when it is taken. PodCount of
+# elastic jobs: how JobSpecs are merged is not documented, and the run's mark, a tag, would stay behind (SDK).
 _EXCEPTIONS = (
     Field(
         "Accessibility",
@@ -182,33 +188,24 @@ _EXCEPTIONS = (
     Field("TemplateId", read=Read.LIST_ONLY, why="GetJobResponseBody has no key for it (SDK)"),
     Field("DataSources[].Uri", read=Read.GET, why="only GetJob's DataSources have the key (SDK)"),
     *(
-        Field(f"CustomEnvs[].{name}", read=Read.GET, why="JobItem has no key for it (SDK)")
-        for name in ("Key", "Value", "Visible")
+        Field(path, read=Read.GET, why="JobItem has no key for it (SDK)")
+        for path in _paths("CustomEnvs[]", "Key Value Visible")
     ),
-    *_unread("", "DebuggerConfigContent", "Options", "SuccessPolicy", "TemplateVersion"),
-    *_unread("CodeSource.", "IsSharedMountPath"),
+    *_unread("", "DebuggerConfigContent Options SuccessPolicy TemplateVersion"),
+    *_unread("CodeSource", "IsSharedMountPath"),
     *_unread(
-        "DataSources[].",
-        *("AccessPointId", "DataSourceVersion", "EnableCache", "MountAccess", "Options"),
-        *("RoleArn", "RoleChain"),
+        "DataSources[]",
+        "AccessPointId DataSourceVersion EnableCache MountAccess Options RoleArn RoleChain",
     ),
-    *_secrets(
-        "CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo.SecurityToken",
-        "JobSpecs[].ImageConfig.Auth",
-        "JobSpecs[].ImageConfig.Password",
-    ),
-    *_quantities("JobSpecs[].ResourceConfig", "CPU", "GPU", "Memory", "SharedMemory"),
-    *_quantities("Settings.DataJuicerConfig.ResourceLimit", "CPU", "GPU", "Memory"),
+    *_secrets("CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo", "SecurityToken"),
+    *_secrets("JobSpecs[].ImageConfig", "Auth Password"),
+    *_quantities("JobSpecs[].ResourceConfig", "CPU GPU Memory SharedMemory"),
+    *_quantities("Settings.DataJuicerConfig.ResourceLimit", "CPU GPU Memory"),
 )
 
-
-def _leaves() -> Iterator[str]:
-    for struct, names in _STRUCTS.items():
-        yield from (f"{struct}.{name}".lstrip(".") for name in names.split())
-
-
 FIELDS: Mapping[str, Field] = MappingProxyType(
-    {path: Field(path) for path in _leaves()} | {field.path: field for field in _EXCEPTIONS}
+    {path: Field(path) for struct, names in _STRUCTS.items() for path in _paths(struct, names)}
+    | {field.path: field for field in _EXCEPTIONS}
 )
 
 # Lists whose order the service need not keep, with the key that tells their items apart.

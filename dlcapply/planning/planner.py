@@ -146,7 +146,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
     return Change(
         name=job.name,
         action=action,
-        reason=reason(ruling.why, newest, **_details(job, history, options)),
+        reason=reason(ruling.why, newest, **_details(job, history, fields, options)),
         source=job.place,
         target=Target(newest.job_id, newest.status) if newest else None,
         op=operation_id(job, newest=newest) if action.starts_a_run else "",
@@ -185,11 +185,14 @@ def _circumstances(
     )
 
 
-def _details(job: Job, history: History, options: Options) -> dict[str, object]:
+def _details(
+    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
+) -> dict[str, object]:
     under_way = history.under_way if history.is_conflict else history.rivals
     lost = spent_hours(history.newest, accelerators=options.accelerators) if history.newest else 0.0
     return {
         "name": job.name,
+        "change": "this change" if fields else "the new run.token",
         "retry": retries_used(history.ours, job=job) + 1,
         "retries": job.rules.retries,
         "not_after": job.rules.not_after,

@@ -29,9 +29,9 @@ TEXTS: dict[Why, str] = {
     Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
     Why.PAST_NOT_AFTER: "run.notAfter has passed: {not_after}",
     Why.STOPPING: "until {run} has stopped",
-    Why.ON_CHANGE_WAIT: "until {run} has ended: PAI can't change it in place",
+    Why.ON_CHANGE_WAIT: "until {run} has ended: {change} needs a new run",
     Why.ON_CHANGE_BLOCK: (
-        "PAI can't change {run} in place; wait for its end, or set run.onChange to wait or replace"
+        "{change} needs a new run, and {run} is active; let it end, or set run.onChange to wait or replace"
     ),
     Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss}",
     Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",

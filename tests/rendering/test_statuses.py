@@ -25,12 +25,12 @@ def test_the_table_is_aligned_below_its_header():
 def test_a_long_name_does_not_widen_the_other_rows():
     long = StatusRow("n" * 256, "Running", "dlc1", "2026-01-02T00:00:00Z")
     rows = to_text(status_lines([long, GPT], now=NOW)).splitlines()
-    assert rows[1] == f"{'n' * 256}  Running  dlc1   2h   -         -"
+    assert rows[1] == f"{'n' * 256}  Running  dlc1   2h"
     assert rows[2].startswith("gpt   -        -      -")
 
 
 def test_only_the_header_for_no_rows():
-    assert to_text(status_lines([], now=NOW)) == "NAME  STATUS  JOBID  AGE  DURATION  IN SYNC  NOTE\n"
+    assert to_text(status_lines([], now=NOW)) == "NAME  STATUS  JOBID  AGE\n"
 
 
 def test_a_status_is_coloured_by_what_it_means():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.rendering.rows import StatusRow
 
 _HEADER = ("NAME", "STATUS", "JOBID", "AGE", "DURATION", "IN SYNC", "NOTE")
+_ALWAYS = _HEADER[:4]
 _WIDEST_CELL = 32
 _SYNC_WORDS = {True: "yes", False: "no", None: "-"}
 
@@ -29,11 +30,18 @@ PHASE_STYLES: dict[Phase, Style] = {
 
 
 def status_lines(rows: Sequence[StatusRow], *, now: datetime) -> list[Line]:
-    """One line for each row below a header, with ages relative to `now`."""
-    table = [_HEADER, *(_cells(row, now) for row in rows)]
+    """One line for each row below a header, without columns that say nothing; ages are relative to `now`."""
+    table = _telling([_HEADER, *(_cells(row, now) for row in rows)])
     widths = [column(texts, widest=_WIDEST_CELL) for texts in zip(*table, strict=True)]
     styles = [Style.FAINT, *(_style(row) for row in rows)]
     return [_table_line(cells, widths, style) for cells, style in zip(table, styles, strict=True)]
+
+
+def _telling(table: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    columns = [
+        texts for texts in zip(*table, strict=True) if texts[0] in _ALWAYS or set(texts[1:]) - {"", "-"}
+    ]
+    return list(zip(*columns, strict=True))
 
 
 def _cells(row: StatusRow, now: datetime) -> tuple[str, ...]:

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.model import Behaviour, Run
+from dlcapply.planning.fields import FIELDS, Read, behaviour
+
+STATUSES = [
+    "Creating",
+    "Queuing",
+    "Bidding",
+    "EnvPreparing",
+    "SanityChecking",
+    "Running",
+    "Restarting",
+    "Brewing",
+]
+
+
+def a_run(status: str = "Running", **body: object) -> Run:
+    return Run("dlc1", "train", status, "2026-11-01T00:00:00Z", body)
+
+
+def what_pai_does(path: str, run: Run, before: object, after: object) -> Behaviour:
+    return behaviour(path, run=run, before=before, after=after)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_priority_moves_on_a_quota_until_the_run_starts(status):
+    waits = status in {"Creating", "Queuing", "EnvPreparing"}
+    expected = Behaviour.IN_PLACE if waits else Behaviour.IGNORED
+    assert what_pai_does("Priority", a_run(status, ResourceId="quota1"), 1, 5) is expected
+
+
+@pytest.mark.parametrize("body", [{}, {"ResourceId": ""}])
+def test_priority_is_ignored_on_public_resources(body):
+    assert what_pai_does("Priority", a_run("Queuing", **body), 1, 5) is Behaviour.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("PRIVATE", "PUBLIC", Behaviour.IN_PLACE),
+        (None, "PUBLIC", Behaviour.IN_PLACE),
+        ("PUBLIC", "PRIVATE", Behaviour.IGNORED),
+    ],
+)
+def test_accessibility_only_widens(before, after, expected):
+    assert what_pai_does("Accessibility", a_run(), before, after) is expected
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_description_changes_in_any_status(status):
+    assert what_pai_does("Description", a_run(status), "old", "new") is Behaviour.IN_PLACE
+
+
+@pytest.mark.parametrize(
+    "path", ["UserCommand", "JobSpecs[].PodCount", "JobSpecs", "Envs.LR", "Settings.QuotaInstanceTypes"]
+)
+def test_all_else_needs_a_new_run(path):
+    assert what_pai_does(path, a_run("Queuing", ResourceId="quota1"), "a", "b") is Behaviour.NEEDS_RUN
+
+
+def test_the_marks_leave_out_what_changes_in_place_what_the_environment_says_and_secrets():
+    assert {path for path, field in FIELDS.items() if not field.fingerprinted} == {
+        "Accessibility",
+        "Description",
+        "Priority",
+        "DisplayName",
+        "WorkspaceId",
+        "CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo.SecurityToken",
+        "JobSpecs[].ImageConfig.Auth",
+        "JobSpecs[].ImageConfig.Password",
+    }
+
+
+def test_secrets_are_neither_compared_nor_part_of_the_marks():
+    secrets = [field for field in FIELDS.values() if field.secret]
+    assert {field.path.rpartition(".")[2] for field in secrets} == {"Password", "Auth", "SecurityToken"}
+    assert all(field.read is Read.NEVER and not field.fingerprinted for field in secrets)
+
+
+def test_whatever_changes_in_place_is_left_out_of_the_marks():
+    """UpdateJob can't change tags: a mark with such a field would differ for ever after."""
+    assert not [path for path, field in FIELDS.items() if field.in_place and field.fingerprinted]
+
+
+def test_quantities_are_those_of_resources():
+    assert {path for path, field in FIELDS.items() if field.quantity} == {
+        *(f"JobSpecs[].ResourceConfig.{name}" for name in ("CPU", "GPU", "Memory", "SharedMemory")),
+        *(f"Settings.DataJuicerConfig.ResourceLimit.{name}" for name in ("CPU", "GPU", "Memory")),
+    }
+
+
+def test_every_exception_says_why():
+    plain = {path for path, field in FIELDS.items() if not field.why}
+    assert all(
+        FIELDS[path].read is Read.LIST and FIELDS[path].fingerprinted and FIELDS[path].in_place is None
+        for path in plain
+    )
