@@ -1,0 +1,127 @@
+"""The one way to the service: every call is paced, counted, raw, and its failure classified."""
+
+from __future__ import annotations
+
+import random
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+from Tea.exceptions import TeaException
+
+from dlcapply.cloud.answers import not_understood, translated
+from dlcapply.cloud.masking import secret_texts
+from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer
+from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
+from dlcapply.errors import ServiceError, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from alibabacloud_pai_dlc20201203.client import Client
+
+    from dlcapply.cloud.session import StaticKeys
+    from dlcapply.model import Clock, Environment, Spec
+
+VERSION = "2020-12-03"
+TRIES = 5
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 8.0
+
+
+def connect(
+    environment: Environment,
+    *,
+    clock: Clock,
+    keys: StaticKeys | None = None,
+    read_timeout_ms: int = READ_TIMEOUT_MS,
+) -> Connection:
+    """A connection to the environment's PAI-DLC; nothing but credentials is asked for yet.
+
+    Raises UsageError for an unusable region or endpoint, CredentialsError when there is nothing to sign with.
+    """
+    return Connection(open_client(environment, keys=keys, read_timeout_ms=read_timeout_ms), clock=clock)
+
+
+class Connection:
+    """Answers are the service's JSON as it came: the SDK's models would drop keys and add empty lists."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        clock: Clock,
+        pacer: Pacer | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._pacer = pacer or Pacer(clock)
+        self._jitter = jitter
+        self._lock = Lock()
+        self._calls = 0
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent or tried."""
+        return self._calls
+
+    def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The answer to a GET, tried up to five times unless PAI refuses it; raises ServiceError."""
+        for failures in range(1, TRIES):
+            try:
+                return self._send(operation, "GET", path, query=query)
+            except ServiceError as error:
+                if error.verdict is Verdict.REFUSED:
+                    raise
+                pause = self._backoff(failures, error.retry_after)
+            self._clock.sleep(pause)
+        return self._send(operation, "GET", path, query=query)
+
+    def write(self, operation: str, method: str, path: str, body: Spec | None = None) -> dict[str, Any]:
+        """The answer to a call that is sent once, its body verbatim; raises ServiceError."""
+        return self._send(operation, method, path, body=body)
+
+    def _send(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Spec | None = None,
+    ) -> dict[str, Any]:
+        slot = self._pacer.wait()
+        with self._lock:
+            self._calls += 1
+        request = OpenApiRequest(query=dict(query or {}), body=body)
+        try:
+            answer = self._client.call_api(_params(operation, method, path), request, RuntimeOptions())
+        except TeaException as error:
+            failure = translated(error, operation, hidden=secret_texts(body))
+            if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
+                self._pacer.was_throttled(slot, failure.retry_after)
+            raise failure from None  # the SDK's own text carries the whole answer
+        self._pacer.went_through()
+        if not isinstance(answer.get("body"), dict):
+            raise not_understood(operation, "is not a JSON object")
+        return answer["body"]  # type: ignore[no-any-return]  # checked one line above
+
+    def _backoff(self, failures: int, retry_after: float) -> float:
+        longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (failures - 1))
+        return max(min(retry_after, LONGEST_PAUSE), longest * (1 + self._jitter()) / 2)
+
+
+def _params(operation: str, method: str, path: str) -> Params:
+    return Params(
+        action=operation,
+        version=VERSION,
+        protocol="HTTPS",
+        pathname=path,
+        method=method,
+        auth_type="AK",
+        style="ROA",
+        req_body_type="json",
+        body_type="json",
+    )

@@ -1,0 +1,49 @@
+"""Everything live that a plan is made from, read before anything is decided."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.cloud.census import take_census
+from dlcapply.planning.diff import needs_detail
+from dlcapply.planning.marks import ours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.cloud.jobs import JobService
+    from dlcapply.model import Census, Environment, Job, Run
+
+_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    runs: tuple[Run, ...]
+    census: Census
+
+
+def gather(service: JobService, *, jobs: Sequence[Job], environment: Environment, orphans: bool) -> Live:
+    """The runs of the jobs, with GetJob's detail where a decision needs it; with `orphans`, all of ours.
+
+    Raises ServiceError when anything can't be read: half a picture is none.
+    """
+    names = {job.name for job in jobs}
+    runs, census = take_census(service, environment=environment, names=names, orphans=orphans)
+    wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        detailed = tuple(pool.map(lambda run: service.detail(run) if run.job_id in wanted else run, runs))
+    return Live(detailed, census)
+
+
+def _undecided(jobs: Iterable[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
+    """The newest runs of ours that are under way, of jobs that set a field which listings don't show."""
+    by_name: dict[str, list[Run]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, []).append(run)
+    for job in jobs:
+        mine = ours(by_name.get(job.name, ()), environment=environment)
+        if mine and not mine[-1].is_terminal and needs_detail(desired=job):
+            yield mine[-1]

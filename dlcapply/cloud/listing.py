@@ -1,0 +1,96 @@
+"""A listing that is complete or fails: new jobs shift its pages, and they are capped at 1,000."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import ServiceError, Verdict
+
+if TYPE_CHECKING:
+    from dlcapply.model import Spec
+
+# Limits of ListJobs (its OpenAPI metadata): 100 rows a page, 1,000 pages.
+PAGE_SIZE = 100
+LAST_PAGE = 1000
+
+# Before the service existed; without a StartTime ListJobs shows the last seven days (SDK docstring).
+BEGINNING = "2000-01-01T00:00:00Z"
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: tuple[Spec, ...]
+    total: int
+
+    @property
+    def rest(self) -> int:
+        """How many more pages a listing has whose first page this is."""
+        return max(0, -(-self.total // PAGE_SIZE) - 1)
+
+
+# The page of this number, from 1, of the jobs created since, oldest first.
+Fetch = Callable[[int, str], Page]
+
+
+def list_all(fetch: Fetch, first: Page | None = None) -> tuple[Spec, ...]:
+    """Every row once, oldest first; a listing that does not add up is repeated, then a ServiceError.
+
+    `first` is page 1 from the beginning, if the caller has it.
+    """
+    for _ in range(TRIES):
+        rows = _listed(fetch, first)
+        if rows is not None:
+            return tuple(rows.values())
+        first = None
+    raise ServiceError(
+        f"ListJobs gave {TRIES} times fewer or other jobs than it counted",
+        verdict=Verdict.AMBIGUOUS,
+        code="IncompleteListing",
+        hint="try again: jobs may be changing quickly; nothing is decided on an incomplete listing",
+    )
+
+
+def _listed(fetch: Fetch, first: Page | None) -> dict[str, Spec] | None:
+    """One pass, by JobId; None when it does not add up."""
+    rows: dict[str, Spec] = {}
+    start, promised = BEGINNING, 0
+    while True:
+        segment = _segment(fetch, start, first)
+        if segment is None:
+            return None
+        rows |= {row["JobId"]: row for row in segment.rows}
+        promised = promised or segment.total
+        if len(segment.rows) == segment.total:
+            return rows if len(rows) >= promised else None
+        start, first = _next_start(segment.rows, start), None
+
+
+def _segment(fetch: Fetch, start: str, first: Page | None) -> Page | None:
+    """The rows since `start`, as far as pages go, and their number; None when they do not add up."""
+    rows: dict[str, Spec] = {}
+    total = 0
+    for number in range(1, LAST_PAGE + 1):
+        page = first if first and number == 1 else fetch(number, start)
+        # A total that fell means that rows moved up, over the border of a page already read.
+        if page.total < total:
+            return None
+        total = page.total
+        rows |= {row["JobId"]: row for row in page.rows}
+        if number * PAGE_SIZE >= total:
+            return Page(tuple(rows.values()), total) if len(rows) == total else None
+    return Page(tuple(rows.values()), total) if len(rows) == LAST_PAGE * PAGE_SIZE else None
+
+
+def _next_start(rows: tuple[Spec, ...], start: str) -> str:
+    created = str(rows[-1].get("GmtCreateTime") or "")
+    if created <= start:
+        raise ServiceError(
+            f"ListJobs can't show more than {LAST_PAGE * PAGE_SIZE} jobs created at {start}",
+            verdict=Verdict.AMBIGUOUS,
+            code="IncompleteListing",
+        )
+    return created

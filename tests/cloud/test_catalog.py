@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dlcapply.cloud.catalog import accelerators
+from dlcapply.errors import ServiceError
+
+
+def test_accelerators_of_known_types(connection):
+    types = {"ecs.gn7i-c8g1.2xlarge", "ecs.g6.large", "ecs.nobody.knows"}
+    assert accelerators(connection, types) == {"ecs.gn7i-c8g1.2xlarge": 1, "ecs.g6.large": 0}
+
+
+def test_nothing_is_asked_for_nothing(connection, emulator):
+    assert accelerators(connection, ()) == {}
+    assert emulator.requests == ()
+
+
+def test_the_sorting_that_the_service_rejects_is_not_asked_for(connection, emulator):
+    accelerators(connection, {"ecs.g6.large"})
+    assert "SortBy" not in emulator.requests[0].path
+
+
+def test_many_types_are_asked_for_in_parts(connection, emulator):
+    accelerators(connection, {f"ecs.t{number}.large" for number in range(120)})
+    asked = [parse_qs(urlsplit(entry.path).query)["InstanceTypes"][0] for entry in emulator.requests]
+    assert [len(types.split(",")) for types in asked] == [50, 50, 20]
+
+
+def answered(box, http, connected, *rows, total=None):
+    body = {"EcsSpecs": list(rows), "TotalCount": len(rows) if total is None else total}
+    return accelerators(connected(box(http(200, json.dumps(body))).endpoint), {"a", "b"})
+
+
+def test_numbers_are_read_in_any_spelling(box, http, connected):
+    rows = ({"InstanceType": "a", "Gpu": "8"}, {"InstanceType": "b", "Gpu": None})
+    assert answered(box, http, connected, *rows) == {"a": 8, "b": 0}
+
+
+@pytest.mark.parametrize(("gpu", "known"), [("0.5", {"a": 1}), (0, {}), (None, {})])
+def test_a_type_with_gpus_never_counts_as_none(box, http, connected, gpu, known):
+    row = {"InstanceType": "a", "AcceleratorType": "GPU", "Gpu": gpu}
+    assert answered(box, http, connected, row) == known
+
+
+def test_what_is_no_number_and_no_wanted_type_is_left_out(box, http, connected):
+    rows = ({"InstanceType": "a", "Gpu": "many"}, {"InstanceType": "c", "Gpu": 4}, "odd", {"Gpu": []})
+    assert answered(box, http, connected, *rows) == {}
+
+
+def test_pages_are_read_until_the_total(box, http, connected):
+    server = box(http(200, json.dumps({"EcsSpecs": [{"InstanceType": "a", "Gpu": 2}], "TotalCount": 3})))
+    assert accelerators(connected(server.endpoint), {"a"}) == {"a": 2}
+    queries = [parse_qs(urlsplit(request.split()[1]).query) for request in server.requests]
+    assert [query["PageNumber"] for query in queries] == [["1"], ["2"], ["3"]]
+
+
+def test_an_empty_page_ends_the_reading(box, http, connected):
+    assert answered(box, http, connected, total=5) == {}
+
+
+def test_an_answer_without_specs_is_an_error(box, http, connected):
+    with pytest.raises(ServiceError, match="has no EcsSpecs"):
+        accelerators(connected(box(http(200, "{}")).endpoint), {"a"})
