@@ -1,0 +1,32 @@
+"""What the caller wants loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which manifests to load, and for which environment; everything may be left out.
+
+    `select` and `exclude` hold name globs or `label=value`. `region`, `workspace` and `owner` make an
+    environment where the project declares none, and must agree with it where it does. `stdin` is the text
+    behind the path `-`. `needs_environment` is false where only the files matter.
+    """
+
+    paths: tuple[str, ...] = ()
+    environment: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    region: str = ""
+    workspace: str = ""
+    owner: str = ""
+    endpoint: str = ""
+    stdin: str | None = None
+    needs_environment: bool = True

@@ -1,0 +1,134 @@
+"""What was asked for + the project -> the environment, and the value of every variable in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.errors import UsageError
+from dlcapply.manifest.findings import did_you_mean, listed
+from dlcapply.manifest.nodes import Node, entries, get, plain, string
+from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.variables import objection, objections, typed
+from dlcapply.model import Environment, Identity, Limits, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.manifest.asked import Asked
+    from dlcapply.manifest.project import Project
+    from dlcapply.manifest.variables import Declaration
+    from dlcapply.model import Finding
+
+Values = dict[str, Node | None]
+
+
+def environment_of(project: Project | None, asked: Asked) -> Environment | None:
+    """The environment to load for; None where nothing declares one and none is needed.
+
+    UsageError where one is needed and none declared, where several might be meant, or where an option
+    contradicts the one that is.
+    """
+    name = _chosen(project, asked.environment)
+    if project is None or not name:
+        return _bare(asked)
+    node = project.environments[name]
+    owner = f"{project.name}/{name}"
+    _agree("--owner", asked.owner, owner, name)
+    return Environment(
+        name=name,
+        region=_agree("--region", asked.region, string(get(node, "region")), name),
+        workspace_id=_agree("--workspace", asked.workspace, string(get(node, "workspaceId")), name),
+        owner=owner,
+        endpoint=asked.endpoint or string(get(node, "endpoint")),
+        identity=Identity(string(get(project.document, "identity")) or Identity.MARKS),
+        limits=_limits(get(node, "limits")),
+    )
+
+
+def _chosen(project: Project | None, name: str) -> str:
+    """The name of the environment: the asked one, the default, the only one, or empty where there is none."""
+    known = project.environments if project else {}
+    if not known and name:
+        raise UsageError(f"there is no environment {name}", hint="environments are declared in dlcapply.yaml")
+    if name and name not in known:
+        hint = did_you_mean(name, known) or f"there are {listed(known)}"
+        raise UsageError(f"there is no environment {name}", hint=hint)
+    default = project.default_environment if project else ""
+    if not name and not default and len(known) > 1:
+        raise UsageError(
+            "it is not clear which environment is meant", hint=f"name one with -e: {listed(known)}"
+        )
+    return name or default or next(iter(known), "")
+
+
+def _bare(asked: Asked) -> Environment | None:
+    if not asked.region or not asked.workspace:
+        if asked.needs_environment:
+            raise UsageError(
+                "no environment is declared in a dlcapply.yaml here or above",
+                hint="give --region and --workspace, or write a dlcapply.yaml",
+            )
+        return None
+    name = f"{asked.region}/{asked.workspace}"
+    return Environment(name, asked.region, asked.workspace, asked.owner, asked.endpoint)
+
+
+def _agree(option: str, asked: str, declared: str, name: str) -> str:
+    if asked and asked != declared:
+        raise UsageError(
+            f"{option} {asked} contradicts the environment {name}, which says {declared}",
+            hint=f"leave {option} out, or name another environment with -e",
+        )
+    return declared
+
+
+def _limits(node: Node | None) -> Limits:
+    words: dict[str, Any] = plain(node) if node is not None else {}
+    return Limits(
+        gpu_hours=words.get("gpuHours"),
+        creates=words.get("creates"),
+        stops=words.get("stops"),
+        stops_percent=words.get("stopsPercent"),
+        unbounded_allowed=words.get("unbounded") == "allow",
+    )
+
+
+def values_of(
+    project: Project | None, environment_name: str, asked: Asked
+) -> tuple[Values, tuple[Finding, ...]]:
+    """The value of every declared variable or None, from --var > --var-file > environment > default.
+
+    UsageError for a --var that is not declared or does not fit; a bad value in a file is a finding.
+    """
+    declared = project.variables if project else {}
+    values: Values = {name: declaration.default for name, declaration in declared.items()}
+    if project is not None and environment_name in project.environments:
+        values |= entries(get(project.environments[environment_name], "variables"))
+    findings: list[Finding] = []
+    for text in asked.variable_files:
+        from_file, found = _from_file(text, declared)
+        values |= from_file
+        findings += found
+    values |= {name: _from_option(name, text, declared) for name, text in asked.variables.items()}
+    return values, tuple(findings)
+
+
+def _from_file(text: str, declared: Mapping[str, Declaration]) -> tuple[Values, tuple[Finding, ...]]:
+    if not Path(text).is_file():
+        raise UsageError(f"there is no variable file {text}")
+    document, findings = read_single(Path(text), text)
+    values = entries(document)
+    known: Values = {name: node for name, node in values.items() if name in declared}
+    return known, (*findings, *objections(values, declared, ()))
+
+
+def _from_option(name: str, text: str, declared: Mapping[str, Declaration]) -> Node:
+    if name not in declared:
+        hint = did_you_mean(name, declared) or "variables are declared in dlcapply.yaml"
+        raise UsageError(f"the variable {name} is not declared", hint=hint)
+    value = typed(text, declared[name])
+    if trouble := objection(value, declared[name]):
+        raise UsageError(f"--var {name}: {trouble}")
+    place = Place("--var")
+    return Node(value, place, place, text)

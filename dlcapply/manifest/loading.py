@@ -1,0 +1,180 @@
+"""Files -> jobs: the face of this package."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import NoManifestsError, UsageError
+from dlcapply.manifest.asked import Asked
+from dlcapply.manifest.checking import Checked, Context, check_manifest
+from dlcapply.manifest.environments import environment_of, values_of
+from dlcapply.manifest.files import Files, bare_files, located, project_files, shown
+from dlcapply.manifest.findings import finding, has_errors, in_order
+from dlcapply.manifest.nodes import get
+from dlcapply.manifest.parents import Parents
+from dlcapply.manifest.policies import read_policies
+from dlcapply.manifest.project import Project, find_project, read_project
+from dlcapply.manifest.reading import Reading, read, read_file
+from dlcapply.manifest.selecting import is_selected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dlcapply.model import Environment, Finding, Job
+
+__all__ = ["Asked", "Loaded", "load"]
+
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the files ask for: the valid jobs by key, and the findings by place.
+
+    `root` is the project's folder, else the working folder. `complete` is true only when every manifest of
+    the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
+    anything.
+    """
+
+    environment: Environment | None
+    jobs: tuple[Job, ...]
+    findings: tuple[Finding, ...]
+    files: int
+    documents: int
+    root: str
+    has_project: bool
+    complete: bool
+
+
+def load(asked: Asked) -> Loaded:
+    """The jobs that the asked-for files declare; what is wrong in a manifest is a finding, no exception.
+
+    UsageError for a path, environment or variable that does not exist, and for paths of two projects;
+    NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
+    """
+    targets = [located(word) for word in asked.paths or (".",) if word != _STDIN]
+    project = _project_of(targets or [Path.cwd()])
+    context, early = _context(project, asked)
+    files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
+    batch = _batch(files, asked, context)
+    chosen = _chosen(batch, asked)
+    late = (found for manifest in chosen for found in manifest.findings)
+    findings = in_order((*early, *files.findings, *batch.findings, *late))
+    if not chosen and not has_errors(findings):
+        raise _nothing(asked, project, batch)
+    whole = project is not None and files.everything and not _is_filtered(asked)
+    return Loaded(
+        environment=context.environment,
+        jobs=tuple(sorted((item.job for item in chosen if item.job), key=lambda job: job.key)),
+        findings=findings,
+        files=batch.files,
+        documents=batch.documents,
+        root=str(project.root if project else Path.cwd()),
+        has_project=project is not None,
+        complete=whole and not has_errors(findings),
+    )
+
+
+def _project_of(targets: Iterable[Path]) -> Project | None:
+    """The one project of all targets; UsageError where they belong to several."""
+    roots = {find_project(path if path.is_dir() else path.parent) for path in targets}
+    if len(roots) > 1:
+        names = ", ".join(sorted(shown(root) if root else "none" for root in roots))
+        raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
+    root = roots.pop()
+    return read_project(root) if root else None
+
+
+def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Finding, ...]]:
+    environment = environment_of(project, asked)
+    name = environment.name if environment else ""
+    values, bad_values = values_of(project, name, asked)
+    policies, bad_policies = read_policies(project) if project else ((), ())
+    context = Context(
+        parents=Parents(project.root if project else Path.cwd()),
+        environment=environment,
+        workspace=get(project.environments.get(name), "workspaceId") if project else None,
+        defaults=project.defaults if project else None,
+        values=values,
+        policies=policies,
+    )
+    return context, (*bad_values, *bad_policies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Every manifest that was read, and what kept files from being read."""
+
+    manifests: tuple[Checked, ...]
+    findings: tuple[Finding, ...]
+    files: int
+    documents: int
+
+
+def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
+    manifests: list[Checked] = []
+    findings: list[Finding] = []
+    count = documents = 0
+    for reading, folder in _readings(files, asked):
+        count += 1
+        documents += len(reading.documents)
+        findings += reading.findings
+        if not reading.findings:
+            manifests += (check_manifest(document, folder, context) for document in reading.documents)
+    unique, duplicates = _without_duplicates(manifests)
+    return _Batch(unique, (*findings, *duplicates), count, documents)
+
+
+def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
+    """Each file as read, with the folder that its parents are relative to."""
+    if _STDIN in asked.paths:
+        yield read((asked.stdin or "").encode("utf-8", "surrogateescape"), "<stdin>"), Path.cwd()
+    for path in files.paths:
+        yield read_file(path, shown(path)), path.parent
+
+
+def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
+    """The manifests, of which none that shares its name is a job; a finding names both places."""
+    by_name: dict[str, list[Checked]] = defaultdict(list)
+    for manifest in manifests:
+        by_name[manifest.name].append(manifest)
+    shared = {name: group for name, group in by_name.items() if name and len(group) > 1}
+    findings = (
+        finding(
+            "duplicate-name",
+            f"the name {name} is already used at {group[0].place}",
+            other.place,
+            "metadata.name",
+        )
+        for name, group in shared.items()
+        for other in group[1:]
+    )
+    kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
+    return tuple(kept), tuple(findings)
+
+
+def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:
+    """The selected manifests, and those without a name, which nobody can select."""
+    return [
+        item
+        for item in batch.manifests
+        if not item.name or is_selected(item.name, item.labels, asked.select, asked.exclude)
+    ]
+
+
+def _is_filtered(asked: Asked) -> bool:
+    return bool(asked.select or asked.exclude or _STDIN in asked.paths)
+
+
+def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifestsError:
+    if batch.manifests:
+        return NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
+    if project and not project.globs:
+        return NoManifestsError(
+            "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"
+        )
+    where = ", ".join(asked.paths) or (shown(project.root) if project else "this folder")
+    return NoManifestsError(f"no manifests found in {where}", hint="manifests are YAML files of kind Job")

@@ -1,0 +1,63 @@
+"""`extends`: the one parent of a manifest, read once however many manifests share it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.manifest.files import is_inside, shown
+from dlcapply.manifest.findings import finding
+from dlcapply.manifest.nodes import Node, get
+from dlcapply.manifest.reading import read_single
+
+if TYPE_CHECKING:
+    from dlcapply.model import Finding
+
+Parent = tuple[Node | None, tuple["Finding", ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """The parents read so far; none may lie outside `fence`, because strangers write manifests."""
+
+    fence: Path
+    _known: dict[Path, Parent] = field(default_factory=dict)
+
+    def of(self, document: Node, folder: Path) -> Parent:
+        """The parent of a document in `folder`: None when it names none, findings when it can't be used."""
+        extends = get(document, "extends")
+        if extends is None or extends.value is None:
+            return None, ()
+        if not isinstance(extends.value, str) or not extends.value:
+            return None, (_bad(extends, "extends must name one file"),)
+        path = Path(os.path.normpath(folder / extends.value))
+        if path in self._known:
+            return self._known[path]
+        if not path.is_file():
+            return None, (
+                _bad(extends, f"there is no parent {extends.value}", "the path is relative to this file"),
+            )
+        if not is_inside(path, self.fence):
+            hint = "a project's parents lie below its dlcapply.yaml"
+            return None, (_bad(extends, f"the parent {extends.value} lies outside the project", hint),)
+        return self._known.setdefault(path, _read(path))
+
+
+def _bad(node: Node, message: str, hint: str = "") -> Finding:
+    return finding("extends", message, node, "extends", hint=hint)
+
+
+def _read(path: Path) -> Parent:
+    document, findings = read_single(path, shown(path))
+    if document is None:
+        return None, findings
+    kind = get(document, "kind")
+    if kind is not None and kind.value != "Job":
+        return None, (finding("extends", "a parent must be of kind Job", kind, "kind"),)
+    grandparent = get(document, "extends")
+    if grandparent is not None and grandparent.value is not None:
+        hint = "merge the two files into one parent"
+        return None, (finding("extends", "a parent can't have a parent", grandparent, "extends", hint=hint),)
+    return document, ()

@@ -1,0 +1,108 @@
+"""The project's policies: JSON Schemas that composed manifests must satisfy too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.manifest.files import is_inside, matching, outside, shown
+from dlcapply.manifest.findings import finding, one_line
+from dlcapply.manifest.nodes import Node, deepest, plain
+from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.schemas import compiled
+from dlcapply.manifest.wording import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jsonschema import Draft202012Validator, ValidationError
+
+    from dlcapply.manifest.project import Project
+    from dlcapply.model import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A compiled policy; `rule` is the id its findings carry."""
+
+    rule: str
+    schema: Node
+    validator: Draft202012Validator
+
+
+def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, ...]]:
+    """The project's policies, and a finding for each that is missing or broken."""
+    policies: list[Policy] = []
+    findings: list[Finding] = []
+    for index, glob in enumerate(project.policies):
+        where = ("policies", index)
+        before = len(findings)
+        paths = sorted(matching(project.root, glob, where, findings))
+        if not paths and len(findings) == before:
+            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, where))
+        for path in paths:
+            policy, found = _read(path, project.root)
+            policies += [policy] if policy else []
+            findings += found
+    return tuple(policies), tuple(findings)
+
+
+def _read(path: Path, root: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
+    if not is_inside(path, root):
+        return None, (outside(path),)
+    document, findings = read_single(path, shown(path))
+    if document is None:
+        return None, findings
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    schema = plain(document)
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        where = deepest(document, error.absolute_path)
+        message = "this is not a JSON Schema (2020-12)"
+        return None, (finding("policy-file", message, where, error.absolute_path),)
+    stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
+    return Policy(f"policy:{stem}", document, compiled(_with_paths(schema))), ()
+
+
+def _with_paths(schema: Any) -> Any:
+    """The schema with every forbidden property as `not: {}`: errors of plain `false` don't say where."""
+    if isinstance(schema, list):
+        return [_with_paths(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {key: _with_paths(value) for key, value in schema.items()}
+    properties = changed.get("properties")
+    if isinstance(properties, dict):
+        changed["properties"] = {
+            key: {"not": {}} if value is False else value for key, value in properties.items()
+        }
+    return changed
+
+
+def violations(policy: Policy, document: Node) -> Iterator[Finding]:
+    """What the policy says against a composed document, in the policy's own words where it has any."""
+    from referencing.exceptions import Unresolvable
+
+    try:
+        for error in policy.validator.iter_errors(plain(document)):
+            yield from _worded(policy, error, document)
+    except (Unresolvable, RecursionError):
+        message = "this policy refers to a schema that is not in it, or to itself without end"
+        yield finding("policy-file", message, policy.schema)
+
+
+def _worded(policy: Policy, error: ValidationError, document: Node) -> Iterator[Finding]:
+    said = _words_of(error.schema)
+    for found in worded(error, document):
+        hint = found.message if said else _words_of(plain(policy.schema)) or found.hint
+        yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)
+
+
+def _words_of(schema: object) -> str:
+    words = schema if isinstance(schema, dict) else {}
+    said = str(words.get("description") or words.get("title") or "")
+    return one_line(" ".join(said.split()))

@@ -1,0 +1,92 @@
+"""`dlcapply.yaml`: found, checked, and the environment it declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import InvalidManifestsError
+from dlcapply.manifest.files import PROJECT_FILE, shown
+from dlcapply.manifest.findings import did_you_mean, finding, has_errors, in_order
+from dlcapply.manifest.nodes import Node, entries, get, items, string
+from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.schemas import PROJECT, check
+from dlcapply.manifest.variables import Declaration, declarations, objections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from dlcapply.model import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project file without errors; `root` is its folder."""
+
+    root: Path
+    document: Node
+    variables: Mapping[str, Declaration]
+
+    @property
+    def name(self) -> str:
+        return string(get(self.document, "metadata", "name"))
+
+    @property
+    def globs(self) -> list[Node]:
+        return items(get(self.document, "manifests"))
+
+    @property
+    def policies(self) -> list[Node]:
+        return items(get(self.document, "policies"))
+
+    @property
+    def defaults(self) -> Node | None:
+        return get(self.document, "defaults")
+
+    @property
+    def default_environment(self) -> str:
+        return string(get(self.document, "defaultEnvironment"))
+
+    @property
+    def environments(self) -> dict[str, Node]:
+        return entries(get(self.document, "environments"))
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds a project file."""
+    return next((folder for folder in (start, *start.parents) if (folder / PROJECT_FILE).is_file()), None)
+
+
+def read_project(root: Path) -> Project:
+    """The project of the folder; InvalidManifestsError where its file has an error."""
+    path = root / PROJECT_FILE
+    document, findings = read_single(path, shown(path))
+    if document is None:
+        raise InvalidManifestsError(in_order(findings))
+    findings = tuple(check(document, PROJECT))
+    if not has_errors(findings):
+        project = Project(root, document, declarations(get(document, "variables")))
+        findings = (*_bad_default(project), *_bad_variables(project))
+    if has_errors(findings):
+        raise InvalidManifestsError(in_order(findings))
+    return project
+
+
+def _bad_default(project: Project) -> Iterator[Finding]:
+    name = project.default_environment
+    if name and name not in project.environments:
+        node = entries(project.document)["defaultEnvironment"]
+        hint = did_you_mean(name, project.environments)
+        yield finding(
+            "unknown-environment", f"there is no environment {name}", node, "defaultEnvironment", hint=hint
+        )
+
+
+def _bad_variables(project: Project) -> Iterator[Finding]:
+    for name, declaration in project.variables.items():
+        if declaration.default is not None:
+            yield from objections({name: declaration.default}, project.variables, ("variables",))
+    for name, environment in project.environments.items():
+        values = entries(get(environment, "variables"))
+        yield from objections(values, project.variables, ("environments", name, "variables"))

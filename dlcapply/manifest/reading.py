@@ -1,0 +1,116 @@
+"""Bytes -> documents: YAML 1.2 core, every value with its place, every trap a finding."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dlcapply.manifest.composer import Composer, UnreadableError
+from dlcapply.manifest.findings import finding
+from dlcapply.manifest.nodes import Node
+from dlcapply.model import Finding, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Whoever may open a pull request writes these files; the bound is far above any real manifest.
+MAX_BYTES = 1 << 20
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file says: its documents that are not empty, and what is wrong with its YAML."""
+
+    documents: tuple[Node, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read(data: bytes, file: str, *, loader: Any = _LOADER) -> Reading:
+    """The documents of a file shown as `file`; what breaks them is a finding, never an exception."""
+    documents: list[Node] = []
+    findings: list[Finding] = []
+    try:
+        events = iter(loader(_decoded(data, file)).get_event, None)
+        documents.extend(Composer(events, file, findings).documents())
+    except UnreadableError as error:
+        findings.append(error.finding)
+    except yaml.MarkedYAMLError as error:
+        findings.append(_broken(error, data, file))
+    return Reading(tuple(documents), tuple(findings))
+
+
+def read_file(path: Path, file: str) -> Reading:
+    """The documents of the file at `path`; a file that can't be opened is a finding too."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"the file can't be read: {(error.strerror or str(error)).lower()}"
+        return Reading(findings=(finding("unreadable-file", message, Place(file)),))
+    return read(data, file)
+
+
+def read_single(path: Path, file: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The one map that a file must hold; None with findings where it holds anything else."""
+    reading = read_file(path, file)
+    if reading.findings:
+        return None, reading.findings
+    match reading.documents:
+        case (Node(value=dict()) as document,):
+            return document, ()
+        case (_, Node(place=place), *_):
+            message = "this file must hold one document only"
+        case _:
+            message, place = "this file must hold a map", Place(file)
+    return None, (finding("document", message, place),)
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES:,} bytes"
+        raise UnreadableError(finding("yaml-size", message, Place(file), hint="split it into several files"))
+    data = data.removeprefix(BOM_UTF8)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        place = _place_of(data[: error.start].decode(), file)
+        raise UnreadableError(
+            finding("yaml-encoding", "this is not UTF-8 text", place, hint="save the file as UTF-8")
+        ) from None
+    if bad := _UNPRINTABLE.search(text):
+        message = f"the control character U+{ord(bad.group()):04X} can't stand in YAML"
+        hint = 'remove it, or write it as an escape in double quotes: "\\u0007"'
+        raise UnreadableError(
+            finding("yaml-encoding", message, _place_of(text[: bad.start()], file), hint=hint)
+        )
+    return text
+
+
+def _place_of(before: str, file: str) -> Place:
+    """The place right after the text `before`."""
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _broken(error: yaml.MarkedYAMLError, data: bytes, file: str) -> Finding:
+    mark = error.problem_mark
+    end = max(1, len(data.splitlines()))
+    if mark and mark.line >= end:
+        mark = error.context_mark or mark  # where the open value began says more than the end of the file
+    place = Place(file, min(mark.line + 1, end), mark.column + 1) if mark else Place(file)
+    message = ", ".join(filter(None, (error.context, error.problem)))
+    return finding("yaml", f"the YAML is broken: {message}", place, hint=_syntax_hint(message, data, place))
+
+
+def _syntax_hint(message: str, data: bytes, place: Place) -> str:
+    if "mapping values" in message:
+        return 'quote a value that holds ": "'
+    line = data.split(b"\n")[place.line - 1 : place.line]
+    if line and b"\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:
+        return "indent with spaces: YAML allows no tabs there"
+    return ""

@@ -1,0 +1,103 @@
+"""The shipped JSON Schemas, compiled once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.manifest.accepting import FORMATS, Predicate, accepting
+from dlcapply.manifest.nodes import Node, plain
+from dlcapply.manifest.wording import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema import Draft202012Validator, ValidationError
+
+    from dlcapply.model import Finding
+
+JOB = "job.v1.schema.json"
+PROJECT = "project.v1.schema.json"
+
+_BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})
+_ANNOTATIONS = {"title", "description", "examples", "default", "deprecated", "$comment"}
+
+
+def check(document: Node, name: str) -> Iterator[Finding]:
+    """What the shipped schema says against the document, in words for people."""
+    value = plain(document)
+    if acceptor(name)(value):
+        return
+    for error in validator(name).iter_errors(value):
+        if not _is_worded_by_a_rule(error):
+            yield from worded(error, document)
+
+
+def _is_worded_by_a_rule(error: ValidationError) -> bool:
+    """True for what the rules say better: exclusions, and the keys of tags."""
+    match (error.validator, *error.absolute_path):
+        case ("oneOf", "spec", "JobSpecs" | "DataSources", int()):
+            return True
+        case (_, "metadata", "labels") | (_, "spec", "Settings", "Tags"):
+            return "propertyNames" in error.absolute_schema_path
+    return False
+
+
+@cache
+def acceptor(name: str) -> Predicate:
+    """The shipped schema as a predicate."""
+    return accepting(_shipped(name))
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """The shipped schema as a validator that says what is wrong."""
+    return compiled(_shipped(name))
+
+
+def compiled(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """A validator that never fetches anything: its registry holds no other schema and asks nobody."""
+    from jsonschema import Draft202012Validator, FormatChecker
+    from referencing import Registry
+
+    formats = FormatChecker(formats=())
+    for name, holds in FORMATS.items():
+        formats.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
+    return Draft202012Validator(schema, registry=Registry(), format_checker=formats)
+
+
+@cache
+def _shipped(name: str) -> Any:
+    """The schema of that file name, from the wheel or from the checkout."""
+    packaged = Path(__file__).parents[1] / "schemas"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "schemas"
+    schema = json.loads((folder / name).read_text("utf-8"))
+    return _inlined(schema, schema.get("$defs", {}))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema without references and without its room for `${{ }}`: none is left after composing.
+
+    The shipped schemas have no recursive definition.
+    """
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = [definitions[schema[key].rpartition("/")[2]] for key in schema.keys() & {"$ref"}]
+    own = {key: value for key, value in schema.items() if key not in {"$ref", "$defs"}}
+    if own.get("if") in _BEFORE_SUBSTITUTION:
+        parts.append(own.pop("else"))
+        del own["if"]
+    inlined = {key: _inlined(value, definitions) for key, value in own.items()}
+    return reduce(_joined, (_inlined(part, definitions) for part in parts), inlined)
+
+
+def _joined(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """One schema that demands both, flat where no keyword changes its meaning by that."""
+    keywords = schema.keys() - _ANNOTATIONS
+    if keywords & part.keys() or ("additionalProperties" in part and "properties" in schema):
+        return {**schema, "allOf": [*schema.get("allOf", []), part]}
+    return {**part, **schema}

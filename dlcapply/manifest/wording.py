@@ -1,0 +1,201 @@
+"""JSON Schema errors -> findings in words for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.manifest.findings import did_you_mean, finding, listed
+from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, written_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jsonschema import ValidationError
+
+    from dlcapply.model import Finding
+
+_TYPES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a map",
+    "array": "a list",
+    "null": "null",
+}
+_FORMATS = {"date-time": "a time with its zone", "regex": "a regular expression"}
+_SECRET_NAMES = re.compile(r"passw|pwd|secret|token|auth|credential|key", re.IGNORECASE)
+_SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
+
+# keyword: (rule, what the value must do)
+_KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "minimum": ("range", lambda limit: f"must be at least {limit}"),
+    "maximum": ("range", lambda limit: f"must be at most {limit}"),
+    "exclusiveMinimum": ("range", lambda limit: f"must be more than {limit}"),
+    "exclusiveMaximum": ("range", lambda limit: f"must be less than {limit}"),
+    "multipleOf": ("range", lambda step: f"must be a multiple of {step}"),
+    "minLength": (
+        "length",
+        lambda limit: f"must have at least {limit} characters" if limit > 1 else "is empty",
+    ),
+    "maxLength": ("length", lambda limit: f"must have at most {limit} characters"),
+    "minItems": (
+        "length",
+        lambda limit: f"must have at least {limit} items" if limit > 1 else "is an empty list",
+    ),
+    "maxItems": ("length", lambda limit: f"must have at most {limit} items"),
+    "minProperties": (
+        "length",
+        lambda limit: f"must have at least {limit} keys" if limit > 1 else "is an empty map",
+    ),
+    "maxProperties": ("length", lambda limit: f"must have at most {limit} keys"),
+    "uniqueItems": ("repeated-item", lambda _: "must not hold an item twice"),
+    "pattern": ("pattern", lambda pattern: f"must match {pattern}"),
+    "format": ("format", lambda name: f"must be {_FORMATS.get(name, name)}"),
+    "oneOf": ("not-allowed", lambda _: "fits several forms that exclude each other"),
+    "not": ("not-allowed", lambda _: "is not allowed like this"),
+}
+
+
+def worded(error: ValidationError, document: Node) -> Iterator[Finding]:
+    """The findings that one schema error stands for, each at its place in the document."""
+    path = tuple(error.absolute_path)
+    node = deepest(document, path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(error, node, path)
+        case "required":
+            yield from _missing_keys(error, node, path, document)
+        case "anyOf" | "oneOf" if error.context:
+            for nearest in _nearest_branch(error):
+                yield from worded(nearest, document)
+        case _ if "propertyNames" in error.absolute_schema_path:
+            yield _bad_key(error, node, path)
+        case "type":
+            yield _wrong_type(error, node, path)
+        case "enum" | "const":
+            yield _wrong_value(error, node, path)
+        case _:
+            yield _by_keyword(error, node, path)
+
+
+def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Iterator[Finding]:
+    schema: Any = error.schema
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for key, child in entries(node).items():
+        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
+            message = f"{_subject(path)} has no key {key}"
+            hint = did_you_mean(key, known) or _known_keys(known)
+            yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
+
+
+def _known_keys(known: dict[str, Any]) -> str:
+    return f"the keys here are {listed(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004
+
+
+def _missing_keys(
+    error: ValidationError, node: Node, path: tuple[Step, ...], document: Node
+) -> Iterator[Finding]:
+    keys: Any = error.validator_value
+    for key in keys:
+        if key not in entries(node):
+            yield finding(
+                "missing-key", f"{_subject(path)} needs the key {key}", written_in(document, node), path
+            )
+
+
+def _nearest_branch(error: ValidationError) -> list[ValidationError]:
+    """The errors of the alternative that fits best: one of the right type, with the fewest errors."""
+    branches: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+
+    def misfit(errors: list[ValidationError]) -> tuple[bool, int]:
+        return (any(inner.validator == "type" and not inner.path for inner in errors), len(errors))
+
+    return min(branches.values(), key=misfit)
+
+
+def _bad_key(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
+    key = str(error.instance)
+    _, must = _KEYWORDS.get(str(error.validator), ("", lambda _: "is not allowed"))
+    message = f"the key {key!r} in {_subject(path)} {must(error.validator_value)}"
+    place = entries(node)[key].key_place if key in entries(node) else node.key_place
+    return finding("key", message, place, (*path, key), hint=_example(error))
+
+
+def _wrong_type(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
+    types: Any = error.validator_value
+    wanted: list[str] = types if isinstance(types, list) else [types]
+    words = " or ".join(_TYPES[name] for name in wanted)
+    message = f"{_subject(path)} must be {words}, not {_given(error.instance)}"
+    return finding("wrong-type", message, node, path, hint=_type_hint(wanted, node, path))
+
+
+def _type_hint(wanted: list[str], node: Node, path: tuple[Step, ...]) -> str:
+    is_text = isinstance(node.value, str)
+    if node.text.startswith("${{"):
+        return f"declare the variable with type {wanted[0]}"
+    if "string" in wanted and node.text and not is_text:
+        return "quote it" if is_secret(path) else f"quote it: {json.dumps(node.text)}"
+    if is_text and re.fullmatch(r"[-+]?\d+|true|false", node.text) and not is_secret(path):
+        return f"write it without quotes: {node.text}"
+    return ""
+
+
+def _given(value: object) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case None:
+            return "nothing"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+    return "a map"
+
+
+def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
+    single = error.validator == "const"
+    words: Any = error.validator_value
+    allowed: list[Any] = [words] if single else words
+    message = f"{_subject(path)} must be {'' if single else 'one of '}{listed(allowed)}"
+    if isinstance(node.value, str) and not is_secret(path):
+        message += f", not {node.value!r}"
+    hint = did_you_mean(str(node.value), map(str, allowed)) if len(allowed) > 1 else ""
+    return finding("value", message, node, path, hint=hint)
+
+
+def _by_keyword(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
+    fallback = ("schema", lambda _: f"breaks the schema's {error.validator or 'rule'}")
+    rule, must = _KEYWORDS.get(str(error.validator), fallback)
+    message = f"{_subject(path)} {must(error.validator_value)}"
+    return finding(rule, message, node, path, hint=_example(error))
+
+
+def _example(error: ValidationError) -> str:
+    examples = error.schema.get("examples", []) if isinstance(error.schema, dict) else []
+    return f"for example {json.dumps(examples[0])}" if examples else ""
+
+
+def is_secret(path: tuple[Step, ...]) -> bool:
+    """True where a value may be a secret, so that no message shows it."""
+    names = [step for step in path if isinstance(step, str)]
+    return names[:1] == ["spec"] and any(
+        name in _SECRET_SECTIONS or _SECRET_NAMES.search(name) for name in names
+    )
+
+
+def _subject(path: tuple[Step, ...]) -> str:
+    """The end of the path, long enough to be recognised."""
+    if not path:
+        return "the document"
+    start = len(path) - 1
+    while start > 0 and isinstance(path[start], int):
+        start -= 1
+    return dotted(path[start:])

@@ -1,0 +1,149 @@
+"""The project file, and the environment that comes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.errors import InvalidManifestsError, NoManifestsError, UsageError
+from dlcapply.model import Environment, Identity, Limits
+from tests.manifest.trees import Tree, manifest
+
+HEAD = "apiVersion: dlcapply/v1\nkind: Project\nmetadata: {name: a}\n"
+SEVERAL = """
+environments:
+  local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
+  prod:
+    region: cn-shanghai
+    workspaceId: "268"
+    limits: {gpuHours: 4000, creates: 20, stops: 3, stopsPercent: 30, unbounded: allow}
+"""
+
+
+def test_an_environment_is_all_that_the_project_says(tree: Tree) -> None:
+    tree.project("identity: name\n", SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    loaded = tree.load(environment="prod")
+    assert loaded.environment == Environment(
+        name="prod",
+        region="cn-shanghai",
+        workspace_id="268",
+        owner="vision/prod",
+        identity=Identity.NAME,
+        limits=Limits(4000, 20, 3, 30, unbounded_allowed=True),
+    )
+    assert loaded.jobs[0].spec["WorkspaceId"] == "268"
+    assert loaded.jobs[0].key.region == "cn-shanghai"
+
+
+def test_an_environment_without_limits_has_none_and_marks_identify(tree: Tree) -> None:
+    tree.project(SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    environment = tree.load(environment="local").environment
+    assert environment == Environment("local", "cn-hangzhou", "1001", "vision/local", "emulator")
+
+
+def test_the_default_environment_is_used_when_none_is_named(tree: Tree) -> None:
+    tree.project("defaultEnvironment: prod\n", SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    loaded = tree.load()
+    assert loaded.environment
+    assert loaded.environment.name == "prod"
+
+
+def test_the_only_environment_needs_no_name(tree: Tree) -> None:
+    tree.project()
+    tree.write("jobs/a.yaml", manifest("a"))
+    loaded = tree.load()
+    assert loaded.environment
+    assert loaded.environment.name == "local"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, "not clear"),
+        ({"environment": "prd"}, "no environment prd"),
+        ({"environment": "prod", "region": "cn-beijing"}, "--region cn-beijing contradicts"),
+        ({"environment": "prod", "workspace": "7"}, "--workspace 7 contradicts"),
+        ({"environment": "prod", "owner": "me"}, "--owner me contradicts"),
+    ],
+)
+def test_an_environment_that_is_not_clear_is_wrong_usage(tree: Tree, asked: dict, words: str) -> None:
+    tree.project(SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    with pytest.raises(UsageError, match=words) as caught:
+        tree.load(**asked)
+    assert caught.value.hint
+
+
+def test_options_that_agree_with_the_environment_are_fine(tree: Tree) -> None:
+    tree.project(SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    asked = {"region": "cn-shanghai", "workspace": "268", "owner": "vision/prod", "endpoint": "http://x"}
+    environment = tree.load(environment="prod", **asked).environment
+    assert environment
+    assert environment.endpoint == "http://x"
+
+
+def test_the_names_of_the_environments_are_listed(tree: Tree) -> None:
+    tree.project(SEVERAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    with pytest.raises(UsageError) as caught:
+        tree.load(environment="xyz")
+    assert caught.value.hint == "there are local, prod"
+    with pytest.raises(UsageError) as caught:
+        tree.load(environment="prd")
+    assert caught.value.hint == "did you mean prod?"
+
+
+def test_region_and_workspace_make_an_environment_without_a_project(tree: Tree) -> None:
+    tree.write("a.yaml", manifest("a"))
+    loaded = tree.load("a.yaml", region="cn-hangzhou", workspace="7", owner="me", endpoint="emulator")
+    assert loaded.environment == Environment("cn-hangzhou/7", "cn-hangzhou", "7", "me", "emulator")
+    assert (loaded.has_project, loaded.complete, loaded.root) == (False, False, str(tree.root))
+    with pytest.raises(UsageError, match="no environment"):
+        tree.load("a.yaml", region="cn-hangzhou", workspace="7", environment="prod")
+
+
+def test_files_alone_can_be_checked_without_an_environment(tree: Tree) -> None:
+    tree.write("a.yaml", manifest("a") + '  WorkspaceId: "7"\n')
+    loaded = tree.load("a.yaml", needs_environment=False)
+    assert loaded.environment is None
+    assert [(job.key.region, job.key.workspace_id, job.key.owner) for job in loaded.jobs] == [("", "7", "")]
+    with pytest.raises(UsageError, match="no environment"):
+        tree.load("a.yaml")
+
+
+def test_a_project_without_environments_takes_the_options(tree: Tree) -> None:
+    tree.project("")
+    tree.write("jobs/a.yaml", manifest("a"))
+    environment = tree.load(region="r", workspace="1").environment
+    assert environment == Environment("r/1", "r", "1", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "line"),
+    [
+        ("", "document", 1),
+        ("a: [\n", "yaml", 1),
+        (HEAD + "enviroments: {}\n", "unknown-key", 4),
+        (HEAD + "prices: x\n", "unknown-key", 4),
+        (
+            HEAD + "defaultEnvironment: prd\nenvironments: {prod: {region: cn-hangzhou, workspaceId: '1'}}\n",
+            "unknown-environment",
+            4,
+        ),
+    ],
+)
+def test_a_bad_project_file_stops_everything(tree: Tree, content: str, rule: str, line: int) -> None:
+    tree.write("dlcapply.yaml", content)
+    with pytest.raises(InvalidManifestsError) as caught:
+        tree.load()
+    places = [(item.rule, str(item.place).split(":")[:2]) for item in caught.value.findings]
+    assert places == [(rule, ["dlcapply.yaml", str(line)])]
+
+
+def test_a_project_that_names_no_manifests_says_so(tree: Tree) -> None:
+    tree.write("dlcapply.yaml", HEAD)
+    with pytest.raises(NoManifestsError, match="names no manifests"):
+        tree.load(needs_environment=False)
