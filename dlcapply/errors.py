@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from dlcapply.model import Finding
+    from collections.abc import Iterable
 
 
 class ExitCode(IntEnum):
@@ -87,11 +85,11 @@ class StaleError(DlcapplyError):
 
 
 class InvalidManifestsError(DlcapplyError):
-    """The project file or the manifests have findings of level error."""
+    """The project file or the manifests are wrong; `findings` are of the model, which is a layer above."""
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Iterable[Any]) -> None:
         super().__init__("the manifests are not valid")
         self.findings = tuple(findings)
 

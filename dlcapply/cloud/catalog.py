@@ -1,4 +1,4 @@
-"""What PAI offers: the accelerators of its instance types."""
+"""What PAI offers: the accelerators of its instance types, and workspaces."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dlcapply.cloud.connection import Connection
 
 ECS_SPECS = "/api/v1/ecsspecs"
+WORKSPACES = "/api/v1/workspaces"
 _PAGE_SIZE = 100
 _TYPES_A_CALL = 50  # they travel in the query
 
@@ -35,6 +36,15 @@ def _accelerators(row: Mapping[str, Any]) -> int | None:
     """The whole accelerators of an instance type; None when the row does not tell them."""
     number = _count(row.get("Gpu"))
     return None if not number and row.get("AcceleratorType") == "GPU" else number
+
+
+def workspace_exists(connection: Connection, workspace_id: str) -> bool:
+    """Whether the caller can see the workspace; `connection` is to AIWorkSpace. Raises ServiceError."""
+    answer = connection.read("ListWorkspaces", WORKSPACES, {"WorkspaceIds": workspace_id})
+    rows = answer.get("Workspaces")
+    if not isinstance(rows, list):
+        raise not_understood("ListWorkspaces", "has no Workspaces")
+    return any(isinstance(row, dict) and row.get("WorkspaceId") == workspace_id for row in rows)
 
 
 def _rows(connection: Connection, instance_types: Sequence[str]) -> Iterator[Mapping[str, Any]]:

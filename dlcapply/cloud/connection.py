@@ -13,18 +13,17 @@ from Tea.exceptions import TeaException
 from dlcapply.cloud.answers import not_understood, translated
 from dlcapply.cloud.masking import secret_texts
 from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer
+from dlcapply.cloud.products import PAI_DLC
 from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
 from dlcapply.errors import ServiceError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from alibabacloud_pai_dlc20201203.client import Client
-
+    from dlcapply.cloud.products import Product
     from dlcapply.cloud.session import StaticKeys
     from dlcapply.model import Clock, Environment, Spec
 
-VERSION = "2020-12-03"
 TRIES = 5
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
@@ -34,14 +33,17 @@ def connect(
     environment: Environment,
     *,
     clock: Clock,
+    product: Product = PAI_DLC,
     keys: StaticKeys | None = None,
     read_timeout_ms: int = READ_TIMEOUT_MS,
+    pacer: Pacer | None = None,
 ) -> Connection:
-    """A connection to the environment's PAI-DLC; nothing but credentials is asked for yet.
+    """A connection to the product in the environment; nothing but credentials is asked for yet.
 
     Raises UsageError for an unusable region or endpoint, CredentialsError when there is nothing to sign with.
     """
-    return Connection(open_client(environment, keys=keys, read_timeout_ms=read_timeout_ms), clock=clock)
+    client = open_client(environment, product=product, keys=keys, read_timeout_ms=read_timeout_ms)
+    return Connection(client, clock=clock, version=product.version, pacer=pacer)
 
 
 class Connection:
@@ -49,13 +51,15 @@ class Connection:
 
     def __init__(
         self,
-        client: Client,
+        client: Any,
         *,
         clock: Clock,
+        version: str = PAI_DLC.version,
         pacer: Pacer | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
+        self._version = version
         self._clock = clock
         self._pacer = pacer or Pacer(clock)
         self._jitter = jitter
@@ -97,7 +101,7 @@ class Connection:
             self._calls += 1
         request = OpenApiRequest(query=dict(query or {}), body=body)
         try:
-            answer = self._client.call_api(_params(operation, method, path), request, RuntimeOptions())
+            answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
         except TeaException as error:
             failure = translated(error, operation, hidden=secret_texts(body))
             if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
@@ -112,16 +116,15 @@ class Connection:
         longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (failures - 1))
         return max(min(retry_after, LONGEST_PAUSE), longest * (1 + self._jitter()) / 2)
 
-
-def _params(operation: str, method: str, path: str) -> Params:
-    return Params(
-        action=operation,
-        version=VERSION,
-        protocol="HTTPS",
-        pathname=path,
-        method=method,
-        auth_type="AK",
-        style="ROA",
-        req_body_type="json",
-        body_type="json",
-    )
+    def _params(self, operation: str, method: str, path: str) -> Params:
+        return Params(
+            action=operation,
+            version=self._version,
+            protocol="HTTPS",
+            pathname=path,
+            method=method,
+            auth_type="AK",
+            style="ROA",
+            req_body_type="json",
+            body_type="json",
+        )

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dlcapply.cloud.products import PAI_DLC
 from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
+    from dlcapply.cloud.products import Product
     from dlcapply.model import Environment
 
 # Requests are signed, not sealed: whatever host an odd name led to could replay them.
@@ -34,8 +36,11 @@ class Address:
         return _is_loopback(self.name)
 
 
-def address_of(environment: Environment) -> Address:
-    """PAI-DLC's address for this environment; raises UsageError for a region or endpoint that names none."""
+def address_of(environment: Environment, product: Product = PAI_DLC) -> Address:
+    """The product's address for this environment, whose endpoint serves both products if it names one.
+
+    Raises UsageError for a region or endpoint that names no address.
+    """
     if environment.endpoint:
         return _parsed(environment.endpoint)
     if not _REGION.fullmatch(environment.region):
@@ -45,7 +50,7 @@ def address_of(environment: Environment) -> Address:
             else "neither a region nor an endpoint is named",
             hint="set `region` of the environment or --region, for example cn-hangzhou",
         )
-    return Address("https", f"pai-dlc.{environment.region}.aliyuncs.com")
+    return Address("https", f"{product.host}.{environment.region}.aliyuncs.com")
 
 
 def _parsed(endpoint: str) -> Address:

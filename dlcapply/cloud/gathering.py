@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
 from dlcapply.planning.diff import needs_detail
-from dlcapply.planning.marks import ours
+from dlcapply.planning.history import NO_RUNS, histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,10 +40,8 @@ def gather(service: JobService, *, jobs: Sequence[Job], environment: Environment
 
 def _undecided(jobs: Iterable[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
     """The newest runs of ours that are under way, of jobs that set a field which listings don't show."""
-    by_name: dict[str, list[Run]] = {}
-    for run in runs:
-        by_name.setdefault(run.name, []).append(run)
+    by_name = histories(runs, environment=environment)
     for job in jobs:
-        mine = ours(by_name.get(job.name, ()), environment=environment)
-        if mine and not mine[-1].is_terminal and needs_detail(desired=job):
-            yield mine[-1]
+        newest = by_name.get(job.name, NO_RUNS).newest
+        if newest is not None and not newest.is_terminal and needs_detail(desired=job):
+            yield newest

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.request import proxy_bypass
 
-from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
 from dlcapply import __version__
 from dlcapply.cloud.credentials import chain_credentials, silence_libraries
 from dlcapply.cloud.endpoint import address_of
+from dlcapply.cloud.products import PAI_DLC
 
 if TYPE_CHECKING:
     from dlcapply.cloud.endpoint import Address
+    from dlcapply.cloud.products import Product
     from dlcapply.model import Environment
 
 CONNECT_TIMEOUT_MS = 5_000
@@ -31,18 +32,22 @@ class StaticKeys:
 
 
 def open_client(
-    environment: Environment, *, keys: StaticKeys | None = None, read_timeout_ms: int = READ_TIMEOUT_MS
-) -> Client:
-    """A client for the environment that tries each call once, signing with `keys` or else the SDK's chain.
+    environment: Environment,
+    *,
+    product: Product = PAI_DLC,
+    keys: StaticKeys | None = None,
+    read_timeout_ms: int = READ_TIMEOUT_MS,
+) -> Any:
+    """The product's client for the environment; it tries each call once, signed by `keys` or the SDK's chain.
 
     Raises UsageError for an unusable region or endpoint, CredentialsError when the chain has nothing.
     """
-    address = address_of(environment)
+    address = address_of(environment, product)
     silence_libraries()
     signer = _signer(keys)
     if address.is_loopback or proxy_bypass(address.name):
         _go_direct(address)
-    return Client(
+    return product.load_client()(
         Config(
             **signer,
             endpoint=address.host,

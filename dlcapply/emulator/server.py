@@ -6,14 +6,14 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from dlcapply.emulator.signature import Received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
     from dlcapply.emulator.answers import Answer
     from dlcapply.emulator.gateway import Gateway
@@ -32,8 +32,8 @@ def serving(gateway: Gateway, port: int) -> Iterator[str]:
     with socket.create_server((_HOST, port), backlog=_BACKLOG) as listener:
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         thread = threading.Thread(
-            target=loop.run_until_complete,
-            args=(_serve(gateway, listener, stop),),
+            target=_run,
+            args=(loop, _serve(gateway, listener, stop)),
             name="dlcapply-emulator",
             daemon=True,
         )
@@ -43,7 +43,12 @@ def serving(gateway: Gateway, port: int) -> Iterator[str]:
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()
-            loop.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> None:
+    """The loop is closed, and what was still under way in it is cancelled: a slow answer, say."""
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(serve)
 
 
 async def _serve(gateway: Gateway, listener: socket.socket, stop: asyncio.Event) -> None:

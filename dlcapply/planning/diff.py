@@ -97,7 +97,8 @@ def _struct(
     live: Mapping[str, Any], desired: Mapping[str, Any], path: str, comparison: _Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both sides, reduced to what can be compared."""
-    before, after = {}, {}
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     for key in _compared_keys(live, desired, path, comparison):
         inner = f"{path}.{key}" if path else key
         if not comparison.can_read(inner):

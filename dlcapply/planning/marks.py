@@ -150,13 +150,6 @@ def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Owne
     return owners
 
 
-def ours(runs: Iterable[Run], *, environment: Environment) -> tuple[Run, ...]:
-    """Our runs of one name, oldest first."""
-    ordered = sorted(runs, key=lambda run: run.age_key)
-    owners = classify(ordered, environment=environment)
-    return tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS)
-
-
 def _ownership(run: Run, environment: Environment, *, copied: bool) -> Ownership:
     if environment.identity is Identity.NAME:
         return Ownership.OURS

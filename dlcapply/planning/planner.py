@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from dlcapply.model import (
     Finding,
     Identity,
     Level,
-    Ownership,
-    Phase,
     Plan,
     Scope,
     Target,
@@ -23,10 +20,10 @@ from dlcapply.model import (
 from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
 from dlcapply.planning.digest import digest
+from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
     PROTECT_TAG,
-    classify,
     operation_id,
     retries_used,
     spec_changed,
@@ -60,47 +57,27 @@ class Options:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """The runs of one name: ours, oldest first, and the active ones that are not."""
-
-    ours: tuple[Run, ...]
-    rivals: tuple[Run, ...]
-    past: tuple[Run, ...]
-
-    @property
-    def newest(self) -> Run | None:
-        return self.ours[-1] if self.ours else None
-
-    @property
-    def under_way(self) -> tuple[Run, ...]:
-        return tuple(run for run in self.ours if not run.is_terminal)
-
-    @property
-    def is_conflict(self) -> bool:
-        """A run of ours is under way that a decision about the newest would overlook."""
-        return any(run is not self.newest for run in self.under_way)
-
-
 def make_plan(
     *, desired: Iterable[Job], live: Iterable[Run], environment: Environment, census: Census, options: Options
 ) -> Plan:
     """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
-    histories = _histories(live, environment)
+    by_name = histories(live, environment=environment)
     jobs = sorted(desired, key=lambda job: job.name)
-    changes = [
-        _change(job, histories.get(job.name, History((), (), ())), environment, options) for job in jobs
-    ]
+    changes = [_change(job, by_name.get(job.name, NO_RUNS), environment, options) for job in jobs]
     declared = {job.name for job in jobs}
-    orphans = _orphans(histories, declared) if options.complete else ()
+    orphans = _orphans(by_name, declared) if options.complete else ()
     if options.prune:
         changes += [_prune(history) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
-        *_warnings(jobs, histories, changes),
+        *_warnings(jobs, by_name, changes),
         *(_orphan_warning(history) for history in orphans if not options.prune),
-        *check_limits(changes, limits=environment.limits, active=_active(histories)),
+        *check_limits(
+            changes,
+            limits=environment.limits,
+            active=sum(len(history.active) for history in by_name.values()),
+        ),
     )
     scope = _scope(environment, options)
     return Plan(environment, scope, census, tuple(changes), findings, digest(scope=scope, changes=changes))
@@ -115,24 +92,6 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.prune,
         options.select,
         options.exclude,
-    )
-
-
-def _histories(live: Iterable[Run], environment: Environment) -> dict[str, History]:
-    by_name: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in live:
-        by_name[run.name].append(run)
-    return {name: _history(runs, environment) for name, runs in by_name.items()}
-
-
-def _history(runs: Sequence[Run], environment: Environment) -> History:
-    owners = classify(runs, environment=environment)
-    ordered = sorted(runs, key=lambda run: run.age_key)
-    others = [run for run in ordered if owners[run.job_id] is not Ownership.OURS]
-    return History(
-        tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
-        tuple(run for run in others if not run.is_terminal),
-        tuple(run for run in others if run.is_terminal),
     )
 
 
@@ -189,7 +148,7 @@ def _details(
     job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
 ) -> dict[str, object]:
     under_way = history.under_way if history.is_conflict else history.rivals
-    lost = spent_hours(history.newest, accelerators=options.accelerators) if history.newest else 0.0
+    lost = _spent(history.newest, options) if history.newest else 0.0
     return {
         "name": job.name,
         "change": "this change" if fields else "the new run.token",
@@ -199,6 +158,10 @@ def _details(
         "runs": ", ".join(describe(run) for run in under_way),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
+
+
+def _spent(run: Run, options: Options) -> float:
+    return spent_hours(run, accelerators=options.accelerators, now=options.now)
 
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
@@ -214,11 +177,9 @@ def _consent(job: Job, ruling: Ruling) -> Consent | None:
     return Consent(f"--allow-replace {job.name}", given) if needed else None
 
 
-def _orphans(histories: Mapping[str, History], declared: set[str]) -> tuple[History, ...]:
+def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[History, ...]:
     return tuple(
-        history
-        for name, history in sorted(histories.items())
-        if name not in declared and any(run.phase is Phase.ACTIVE for run in history.ours)
+        history for name, history in sorted(by_name.items()) if name not in declared and history.active
     )
 
 
@@ -249,17 +210,17 @@ def _orphan_warning(history: History) -> Finding:
 
 
 def _warnings(
-    jobs: Sequence[Job], histories: Mapping[str, History], changes: Sequence[Change]
+    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change]
 ) -> Iterable[Finding]:
-    by_name = {change.name: change for change in changes}
+    planned = {change.name: change for change in changes}
     for job in jobs:
-        change = by_name[job.name]
+        change = planned[job.name]
         if change.reason.code in {Why.IGNORED, Why.UNKNOWN_STATUS} and change.action is Action.UNCHANGED:
             yield Finding(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )
-        history = histories.get(job.name)
-        if history and (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
+        history = by_name.get(job.name, NO_RUNS)
+        if (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
             yield _namesake_warning(job, history)
 
 
@@ -272,7 +233,3 @@ def _namesake_warning(job: Job, history: History) -> Finding:
         "give this job a name of its own",
         place=job.place,
     )
-
-
-def _active(histories: Mapping[str, History]) -> int:
-    return sum(run.phase is Phase.ACTIVE for history in histories.values() for run in history.ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Spend
@@ -9,13 +10,13 @@ from dlcapply.model import Spend
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Job, Run, Spec
+    from dlcapply.model import Run, Spec
 
 
-def instance_types(jobs: Iterable[Job]) -> frozenset[str]:
-    """The instance types whose accelerators must be known to tell what the jobs can spend."""
+def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
+    """The instance types whose accelerators must be known to tell what runs of the specs spend."""
     return frozenset(
-        role["EcsSpec"] for job in jobs for role in job.spec.get("JobSpecs", ()) if role.get("EcsSpec")
+        role["EcsSpec"] for spec in specs for role in spec.get("JobSpecs") or () if role.get("EcsSpec")
     )
 
 
@@ -25,17 +26,20 @@ def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
     A run without accelerators spends none, however long; one whose accelerators are not known, or that has
     no maximum, has no bound.
     """
-    roles = spec.get("JobSpecs", ())
+    roles = spec.get("JobSpecs") or ()
     counts = [_accelerators(role, accelerators) for role in roles]
     unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
     total = sum(count or 0 for count in counts)
     return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(unknown)))
 
 
-def spent_hours(run: Run, *, accelerators: Mapping[str, int]) -> float:
-    """The accelerator-hours that the run has used up, as far as its accelerators are known."""
-    seconds = run.body.get("Duration") or 0
-    return float(seconds) / 3600 * spend_of(run.body, accelerators=accelerators).accelerators
+def spent_hours(run: Run, *, accelerators: Mapping[str, int], now: datetime) -> float:
+    """The accelerator-hours that the run has used up since it was Running, as far as they are known."""
+    started = run.body.get("GmtRunningTime")
+    if not started:
+        return 0.0
+    seconds = (now - datetime.fromisoformat(started)).total_seconds()
+    return max(seconds, 0.0) / 3600 * spend_of(run.body, accelerators=accelerators).accelerators
 
 
 def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:

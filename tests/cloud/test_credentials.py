@@ -39,7 +39,7 @@ except DlcapplyError as error:
 
 
 def run(endpoint, home, **environment):
-    return subprocess.run(  # noqa: S603  our own program, our own address
+    return subprocess.run(
         [sys.executable, "-c", PROGRAM, endpoint],
         env={"HOME": str(home), **environment},
         capture_output=True,

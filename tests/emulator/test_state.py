@@ -70,7 +70,7 @@ serve_forever(Emulator(Path(sys.argv[1])), lambda endpoint: print(endpoint, flus
 
 @pytest.fixture
 def process(state):
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
+    with subprocess.Popen(
         [sys.executable, "-c", SERVE, str(state)], stdout=subprocess.PIPE, text=True
     ) as process:
         yield process

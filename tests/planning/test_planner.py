@@ -153,7 +153,7 @@ def test_a_new_token_asks_for_a_new_run():
 
 def test_replace_needs_both_consents_and_names_the_loss():
     before, after = a_job(), a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
-    live = (a_run(before, Duration=5400),)
+    live = (a_run(before, GmtRunningTime="2026-11-23T10:30:00Z"),)
     refused = only_change(after, live=live)
     assert (refused.action, refused.consent.given) == (Action.BLOCKED, False)
     allowed = only_change(after, live=live, allow_replace=frozenset({"train"}))

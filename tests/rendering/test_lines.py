@@ -80,5 +80,5 @@ def test_plain_output_does_not_load_rich():
     modules = "documents", "text.errors", "text.findings", "text.outcomes", "text.plans", "text.statuses"
     imports = "; ".join(f"import dlcapply.rendering.{module}" for module in modules)
     code = f"import sys; {imports}; print([name for name in sys.modules if name.split('.')[0] == 'rich'])"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout == "[]\n"

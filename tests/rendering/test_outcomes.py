@@ -69,7 +69,7 @@ def test_no_outcomes():
 
 
 def test_progress_is_one_line():
-    assert to_text([progress_line("resnet50", "Queuing", "dlc1")]) == "resnet50  Queuing  dlc1\n"
+    assert to_text([progress_line("resnet50", "Queuing", "dlc1")]) == "resnet50  Queuing             dlc1\n"
     assert to_text([progress_line("a", "Running\n", "")]) == "a  Running\\n\n"
 
 

@@ -42,15 +42,22 @@ RESULT_LOOKS: dict[Result, ResultLook] = {
 }
 
 
+_WIDEST_STATUS = len("SucceededReserving")
+
+
 def outcome_lines(outcomes: Sequence[Outcome], *, full: bool = False) -> list[Line]:
     """Each outcome with its JobId, or what went wrong and how to go on; unchanged jobs only when `full`."""
     shown = [outcome for outcome in outcomes if full or outcome.result is not Result.UNCHANGED]
     return sections(_outcome_lines(shown), [_summary(outcomes)])
 
 
-def progress_line(name: str, status: str, job_id: str) -> Line:
+def progress_line(name: str, status: str, job_id: str, *, name_width: int = 0) -> Line:
     """One change of status of a run that is waited for."""
-    return line(name, f"  {status}", Span(f"  {job_id}" if job_id else "", Style.FAINT))
+    return line(
+        f"{name:<{name_width}}",
+        f"  {status:<{_WIDEST_STATUS}}",
+        Span(f"  {job_id}" if job_id else "", Style.FAINT),
+    )
 
 
 def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:

@@ -1,0 +1,65 @@
+"""`dlcapply apply`: plan again, ask, carry out, follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.options import (
+    Where,
+    Wishes,
+    duration,
+    output_option,
+    pick,
+    read_timeout_option,
+    where_options,
+    wish_options,
+)
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+
+
+@click.command()
+@where_options
+@wish_options
+@output_option
+@click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
+@click.option("--expect", default="", metavar="DIGEST", help="Refuse unless the plan has this digest.")
+@click.option(
+    "--parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Changes at a time."
+)
+@click.option("--fail-fast", is_flag=True, help="Begin nothing new after the first failure.")
+@click.option(
+    "--settle",
+    type=duration,
+    default="90s",
+    show_default=True,
+    help="How long a run may take to be listed.",
+)
+@click.option(
+    "--wait",
+    default=None,
+    metavar="[=accepted|running|finished]",
+    type=click.Choice(["accepted", "running", "finished"]),
+    help="Follow the runs; without a value, to their end.",
+)
+@click.option(
+    "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
+)
+@read_timeout_option
+@click.pass_obj
+def apply(shell: Shell, /, **options: Any) -> ExitCode:
+    """Create, update and stop runs until they are as declared."""
+    from dlcapply.cli.applying import Wants, run_apply
+    from dlcapply.cli.printing import parse_outputs
+
+    return run_apply(
+        shell,
+        parse_outputs(options["output"]),
+        where=pick(Where, options),
+        wishes=pick(Wishes, options),
+        wants=pick(Wants, options),
+    )

@@ -1,0 +1,222 @@
+"""The apply command, step by step: plan, show, refuse or ask, carry out, follow, report."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dlcapply.applying.applier import apply_plan
+from dlcapply.applying.journal import Journal
+from dlcapply.applying.means import Means
+from dlcapply.applying.outcomes import idle, not_done
+from dlcapply.applying.waiting import Until, follow
+from dlcapply.cli.connecting import Cloud, connected
+from dlcapply.cli.exits import apply_exit
+from dlcapply.cli.interrupting import interruptible
+from dlcapply.cli.loading import load_valid
+from dlcapply.cli.planning import check_prune, plan_live
+from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
+from dlcapply.cli.progress import Progress
+from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
+from dlcapply.model import PHASES, Identity, Level, Phase, Result
+from dlcapply.rendering.documents import apply_document, to_json
+from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.text.lines import EMPTY, sections
+from dlcapply.rendering.text.outcomes import outcome_lines
+from dlcapply.rendering.text.plans import plan_lines
+from dlcapply.rendering.text.statuses import status_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dlcapply.applying.means import Interrupt
+    from dlcapply.applying.waiting import Waited
+    from dlcapply.cli.options import Where, Wishes
+    from dlcapply.cli.printing import Output
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+    from dlcapply.manifest.loading import Loaded
+    from dlcapply.model import Environment, Job, Outcome, Plan
+    from dlcapply.rendering.text.lines import Line
+
+_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED})
+# Where a CI system names the commit that it runs for.
+_COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """How the plan is to be carried out; times are in seconds."""
+
+    yes: bool
+    expect: str
+    parallelism: int
+    fail_fast: bool
+    settle: float
+    wait: str | None
+    wait_timeout: float | None
+    read_timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An apply that may begin: what was asked for, and the plan that came of it."""
+
+    shell: Shell
+    outputs: Sequence[Output]
+    wants: Wants
+    loaded: Loaded
+    environment: Environment
+    cloud: Cloud
+    plan: Plan
+
+    @property
+    def writes(self) -> bool:
+        return any(change.action.writes for change in self.plan.changes)
+
+
+def run_apply(
+    shell: Shell, outputs: Sequence[Output], *, where: Where, wishes: Wishes, wants: Wants
+) -> ExitCode:
+    """The plan has been carried out as far as it was allowed to; the report says what became of it."""
+    if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
+    loaded, environment = load_valid(where)
+    _check_owner(environment)
+    if wishes.prune:
+        check_prune(where, loaded, environment)
+    with connected(environment, shell, root=loaded.root, read_timeout=wants.read_timeout) as cloud:
+        plan, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        if wants_text(outputs):
+            show(plan_lines(plan), sys.stdout, shell)
+            sys.stdout.flush()
+        order = Order(shell, outputs, wants, loaded, environment, cloud, plan)
+        refusal = _refusal(order)
+        return _carry_out(order) if refusal is None else _refuse(order, refusal)
+
+
+def _check_owner(environment: Environment) -> None:
+    if environment.identity is Identity.MARKS and not environment.owner:
+        raise UsageError(
+            "without a project file, apply needs --owner NAME",
+            hint="the name says whose runs these are, so that no two teams share one by accident",
+        )
+
+
+def _refusal(order: Order) -> DlcapplyError | None:
+    """Why the plan may not be carried out at all."""
+    plan, wants = order.plan, order.wants
+    if wants.expect and wants.expect != plan.digest:
+        return StaleError(
+            f"the plan is not the approved one: approved {wants.expect}, now {plan.digest}",
+            hint="nothing was written; review the plan above, and approve it anew",
+        )
+    over = [finding for finding in plan.findings if finding.level is Level.ERROR]
+    if over:
+        return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if order.writes and not wants.yes and not click.confirm("Apply these changes?", err=True):
+        return DlcapplyError("not applied: the answer was no")
+    return None
+
+
+def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
+    outcomes = [
+        not_done(change, refusal.message) if change.action.writes else idle(change)
+        for change in order.plan.changes
+    ]
+    document = apply_document(outcomes, exit_code=refusal.exit_code)
+    report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
+    show_error(refusal, order.shell)
+    return refusal.exit_code
+
+
+def _carry_out(order: Order) -> ExitCode:
+    with interruptible(order.shell) as interrupt:
+        means = _means(order, interrupt)
+        names = (change.name for change in order.plan.changes)
+        with Progress(order.shell, names=names) as progress:
+            outcomes = apply_plan(
+                order.plan,
+                jobs={job.name: job for job in order.loaded.jobs},
+                means=means,
+                parallelism=order.wants.parallelism,
+                fail_fast=order.wants.fail_fast,
+                report=progress.outcome,
+            )
+            waited = _follow(order, outcomes, means, progress)
+    code = apply_exit(outcomes, waited, interrupt)
+    done = outcome_lines(outcomes) if order.writes else []
+    lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
+    document = apply_document(outcomes, exit_code=code)
+    report(order.outputs, order.shell, lines=lambda: lines, others={JSON: lambda: to_json(document)})
+    return code
+
+
+def _means(order: Order, interrupt: Interrupt) -> Means:
+    shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
+    starting = [jobs[change.name] for change in order.plan.changes if change.action.starts_a_run]
+    commits = (shell.environ.get(name, "") for name in _COMMIT_VARIABLES)
+    return Means(
+        service=order.cloud.jobs,
+        environment=order.environment,
+        journal=Journal(Path(state_folder(order.loaded.root), "journal.ndjson"), clock=shell.clock),
+        clock=shell.clock,
+        settle=order.wants.settle,
+        env=_env_values(starting, shell.environ),
+        commit=next(filter(None, commits), ""),
+        interrupt=interrupt,
+    )
+
+
+def _env_values(jobs: Sequence[Job], environ: Mapping[str, str]) -> dict[str, str]:
+    """The values of every variable that `envFrom` names; nothing is written when one is missing."""
+    wanted = {source.variable: job.name for job in jobs for source in job.env_from}
+    missing = sorted(name for name in wanted if name not in environ)
+    if missing:
+        raise DlcapplyError(
+            f"not set in the environment: {', '.join(missing)} (envFrom of {wanted[missing[0]]})",
+            hint="set it where dlcapply runs; nothing was written",
+        )
+    return {name: environ[name] for name in wanted}
+
+
+def _follow(
+    order: Order, outcomes: Sequence[Outcome], means: Means, progress: Progress
+) -> tuple[Waited, ...]:
+    if order.wants.wait is None:
+        return ()
+    active = {
+        change.name
+        for change in order.plan.changes
+        if change.target and PHASES.get(change.target.status) is Phase.ACTIVE
+    }
+    runs = [
+        (outcome.name, outcome.job_id)
+        for outcome in outcomes
+        if outcome.result in _FOLLOWED and (outcome.result is not Result.UNCHANGED or outcome.name in active)
+    ]
+    return follow(
+        runs,
+        means,
+        until=Until(order.wants.wait),
+        timeout=order.wants.wait_timeout,
+        report=progress.status,
+    )
+
+
+def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:
+    rows = [_row(one) for one in waited]
+    return status_lines(rows, now=order.shell.clock.now()) if rows else []
+
+
+def _row(waited: Waited) -> StatusRow:
+    run = waited.run
+    if run is None:
+        return StatusRow(waited.name, "not shown yet", waited.job_id, "")
+    reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
+    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=reason)

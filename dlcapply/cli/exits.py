@@ -1,0 +1,75 @@
+"""Results → exit codes."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import ExitCode, strongest
+from dlcapply.model import Action, Level, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dlcapply.applying.means import Interrupt
+    from dlcapply.applying.waiting import Waited
+    from dlcapply.model import Finding, Outcome, Plan
+
+POLICY_PREFIX = "policy:"
+
+_DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
+_BAD = frozenset({Result.REFUSED, Result.FAILED, Result.STALE})
+_PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
+_BY_SIGNAL = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+
+
+def findings_exit(findings: Iterable[Finding]) -> ExitCode:
+    """REFUSED where only policies complain, INVALID for any other error."""
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if not errors:
+        return ExitCode.OK
+    only_policies = all(finding.rule.startswith(POLICY_PREFIX) for finding in errors)
+    return ExitCode.REFUSED if only_policies else ExitCode.INVALID
+
+
+def plan_exit(plan: Plan, *, detailed: bool) -> ExitCode:
+    return strongest(_plan_codes(plan, detailed=detailed))
+
+
+def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
+    actions = {change.action for change in plan.changes}
+    if Action.BLOCKED in actions:
+        yield ExitCode.BLOCKED
+    if any(finding.level is Level.ERROR for finding in plan.findings):
+        yield ExitCode.REFUSED
+    if detailed and actions & _PENDING:
+        yield ExitCode.PENDING
+
+
+def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[Waited], interrupt: Interrupt) -> ExitCode:
+    return strongest((*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt)))
+
+
+def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
+    results = {outcome.result for outcome in outcomes}
+    if Result.UNKNOWN in results:
+        yield ExitCode.UNKNOWN
+    if Result.BLOCKED in results:
+        yield ExitCode.BLOCKED
+    bad = results & _BAD
+    if bad and results & _DONE:
+        yield ExitCode.PARTIAL
+    elif bad:
+        yield ExitCode.STALE if bad == {Result.STALE} else ExitCode.FAILED
+
+
+def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:
+    if any(one.failed for one in waited):
+        yield ExitCode.RUN_FAILED
+    if not all(one.reached for one in waited):
+        yield ExitCode.NOT_IN_TIME
+
+
+def _signal_codes(interrupt: Interrupt) -> Iterator[ExitCode]:
+    if interrupt.is_asked:
+        yield _BY_SIGNAL[signal.Signals(interrupt.signal)]

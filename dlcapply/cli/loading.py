@@ -1,0 +1,49 @@
+"""The manifests that the options name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.cli.shell import read_stdin
+from dlcapply.errors import InvalidManifestsError, UsageError
+from dlcapply.manifest.loading import Asked, Loaded, load
+from dlcapply.model import Level
+
+if TYPE_CHECKING:
+    from dlcapply.cli.options import Where
+    from dlcapply.model import Environment
+
+
+def load_manifests(where: Where, *, needs_environment: bool = True) -> Loaded:
+    """The manifests with their findings; files alone can be judged without an environment."""
+    return load(
+        Asked(
+            paths=where.paths,
+            environment=where.environment,
+            variables=dict(_pair(text) for text in where.var),
+            variable_files=where.var_file,
+            select=where.select,
+            exclude=where.exclude,
+            region=where.region,
+            workspace=where.workspace,
+            owner=where.owner,
+            endpoint=where.endpoint,
+            needs_environment=needs_environment,
+            stdin=read_stdin() if "-" in where.paths else None,
+        )
+    )
+
+
+def load_valid(where: Where) -> tuple[Loaded, Environment]:
+    """The manifests and their environment; raises InvalidManifestsError when a finding is an error."""
+    loaded = load_manifests(where)
+    if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return loaded, loaded.environment
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--var {text!r} is no NAME=VALUE")
+    return name, value

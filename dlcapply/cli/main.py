@@ -1,0 +1,82 @@
+"""The entry point: words → one command → an exit code; the one place where failures become messages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from dlcapply import __version__
+from dlcapply.cli.apply import apply
+from dlcapply.cli.emulator import emulator
+from dlcapply.cli.plan import plan
+from dlcapply.cli.shell import Shell, SystemClock
+from dlcapply.cli.status import status
+from dlcapply.cli.validate import validate
+from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode, InvalidManifestsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXIT_CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"\b\nExit codes:\n{_EXIT_CODES}",
+)
+@click.version_option(__version__, prog_name="dlcapply", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Apply YAML job manifests from git to Alibaba Cloud PAI-DLC.
+
+    Manifests are validated, compared with the live jobs, shown as a plan, and carried out.
+    """
+
+
+for command in (validate, plan, apply, status, emulator):
+    cli.add_command(command)
+
+
+def run() -> None:
+    """The process ends with the exit code of the command that its arguments name."""
+    clock = SystemClock()
+    sys.exit(main(sys.argv[1:], shell=Shell(os.environ, clock, clock.wake)))
+
+
+def main(args: Sequence[str], *, shell: Shell) -> int:
+    """The exit code of the command; expected failures are one message on stderr, bugs trace back."""
+    try:
+        return int(cli.main(_with_values(args), prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
+    except click.UsageError as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except InvalidManifestsError as error:
+        return _invalid(error, shell)
+    except DlcapplyError as error:
+        from dlcapply.cli.printing import show_error
+
+        show_error(error, shell)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of stdout has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+
+
+def _with_values(args: Sequence[str]) -> list[str]:
+    """A bare --wait gets its value here: click would take the word behind it, which may be a path."""
+    return ["--wait=finished" if arg == "--wait" else arg for arg in args]
+
+
+def _invalid(error: InvalidManifestsError, shell: Shell) -> int:
+    from dlcapply.cli.exits import findings_exit
+    from dlcapply.cli.printing import show
+    from dlcapply.rendering.text.findings import finding_lines
+
+    show(finding_lines(error.findings), sys.stderr, shell)
+    click.echo("error: the manifests are not valid; nothing was planned or written", err=True)
+    return findings_exit(error.findings)

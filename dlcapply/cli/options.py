@@ -1,0 +1,127 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def duration(text: str) -> float:
+    """The seconds of `90`, `90s`, `5m` or `2h`."""
+    match = re.fullmatch(r"(\d+)([smh]?)", text)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is no duration; write 90, 90s, 5m or 2h")
+    return float(int(match[1]) * _UNITS[match[2]])
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The options that say which manifests, and where to."""
+
+    paths: tuple[str, ...] = ()
+    environment: str = ""
+    region: str = ""
+    workspace: str = ""
+    owner: str = ""
+    endpoint: str = ""
+    var: tuple[str, ...] = ()
+    var_file: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The options that change what a plan does."""
+
+    prune: bool = False
+    allow_replace: tuple[str, ...] = ()
+    no_preflight: bool = False
+
+
+_WHERE = (
+    click.option(
+        "-e", "--environment", default="", envvar="DLCAPPLY_ENVIRONMENT", help="Environment of the project."
+    ),
+    click.option(
+        "--region", default="", envvar="ALIBABA_CLOUD_REGION_ID", help="Region, without a project file."
+    ),
+    click.option(
+        "--workspace", default="", envvar="PAI_WORKSPACE_ID", help="Workspace, without a project file."
+    ),
+    click.option("--owner", default="", help="Whose runs these are, without a project file."),
+    click.option("--endpoint", default="", help="Address to use in place of the region's own."),
+    click.option(
+        "--var", multiple=True, metavar="NAME=VALUE", help="Value of a declared variable; repeatable."
+    ),
+    click.option(
+        "--var-file", multiple=True, metavar="FILE", help="YAML file of variable values; repeatable."
+    ),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only jobs of this name glob or label=value; repeatable.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help="Not jobs of this name glob or label=value; repeatable.",
+    ),
+)
+
+
+_WISHES = (
+    click.option("--prune", is_flag=True, help="Stop active runs that no manifest declares any more."),
+    click.option(
+        "--allow-replace",
+        multiple=True,
+        metavar="NAME",
+        help="Consent to replace this job's active run; repeatable.",
+    ),
+    click.option("--no-preflight", is_flag=True, help="Do not look up instance types."),
+)
+
+
+def where_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes paths and the options of `Where`."""
+    for option in reversed(_WHERE):
+        command = option(command)
+    return click.argument("paths", nargs=-1)(command)
+
+
+def wish_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes the options of `Wishes`."""
+    for option in reversed(_WISHES):
+        command = option(command)
+    return command
+
+
+def pick(kind: type[T], options: Mapping[str, Any]) -> T:
+    """The value that a command's options make, of those that belong to it."""
+    return kind(**{field.name: options[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+
+
+output_option = click.option(
+    "-o", "--output", multiple=True, metavar="FORMAT[=FILE]", help="text or json; repeatable, with a file."
+)
+read_timeout_option = click.option(
+    "--read-timeout",
+    type=duration,
+    default="60s",
+    show_default=True,
+    help="Longest wait for one answer of PAI.",
+)

@@ -1,0 +1,83 @@
+"""`dlcapply plan`: what apply would do, and why."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.options import (
+    Where,
+    Wishes,
+    output_option,
+    pick,
+    read_timeout_option,
+    where_options,
+    wish_options,
+)
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+    from dlcapply.model import Plan
+
+
+@click.command()
+@where_options
+@wish_options
+@output_option
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
+@click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@read_timeout_option
+@click.pass_obj
+def plan(shell: Shell, /, **options: Any) -> ExitCode:
+    """Show what apply would do, and why; writes nothing."""
+    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.exits import plan_exit
+    from dlcapply.cli.loading import load_valid
+    from dlcapply.cli.planning import check_prune, plan_live
+    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.rendering.documents import plan_document, to_json
+    from dlcapply.rendering.text.plans import plan_lines
+
+    outputs = parse_outputs(options["output"])
+    where, wishes = pick(Where, options), pick(Wishes, options)
+    loaded, environment = load_valid(where)
+    if wishes.prune:
+        check_prune(where, loaded, environment)
+    with connected(environment, shell, root=loaded.root, read_timeout=options["read_timeout"]) as cloud:
+        made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+    command = apply_command(where, wishes, made)
+    report(
+        outputs,
+        shell,
+        lines=lambda: plan_lines(made, apply_command=command, full=options["full"]),
+        others={JSON: lambda: to_json(plan_document(made))},
+    )
+    return plan_exit(made, detailed=options["detailed_exitcode"])
+
+
+def apply_command(where: Where, wishes: Wishes, made: Plan) -> str:
+    """The command that applies exactly this plan."""
+    words = ["dlcapply", "apply", *where.paths]
+    single = {
+        "-e": where.environment,
+        "--region": where.region,
+        "--workspace": where.workspace,
+        "--owner": where.owner,
+        "--endpoint": where.endpoint,
+    }
+    for option, value in single.items():
+        words += [option, value] if value else []
+    repeated = {
+        "--var": where.var,
+        "--var-file": where.var_file,
+        "--select": where.select,
+        "--exclude": where.exclude,
+        "--allow-replace": wishes.allow_replace,
+    }
+    for option, values in repeated.items():
+        words += [word for value in values for word in (option, value)]
+    words += ["--prune"] if wishes.prune else []
+    return shlex.join([*words, "--yes", "--expect", made.digest])

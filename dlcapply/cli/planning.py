@@ -1,0 +1,101 @@
+"""Gather, then decide: from manifests and a service to a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.cloud.catalog import accelerators, workspace_exists
+from dlcapply.cloud.gathering import gather
+from dlcapply.errors import NoManifestsError, ServiceError, UsageError
+from dlcapply.model import Finding, Identity, Level
+from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.spend import instance_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dlcapply.cli.connecting import Cloud
+    from dlcapply.cli.options import Where, Wishes
+    from dlcapply.cli.shell import Shell
+    from dlcapply.manifest.loading import Loaded
+    from dlcapply.model import Environment, Plan, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    accelerators: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+
+def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
+    """Raises UsageError where the manifests at hand may be fewer than the project declares."""
+    if where.select or where.exclude:
+        raise UsageError("--prune with --select or --exclude would stop jobs that were only left out")
+    if not loaded.has_project:
+        raise UsageError("--prune needs a project file: without one, nobody knows which jobs are missing")
+    if environment.identity is Identity.NAME:
+        raise UsageError("--prune needs identity: marks; by name alone, any job could be ours")
+    if not loaded.complete:
+        raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
+    if not loaded.jobs:
+        raise NoManifestsError("--prune is refused: there is no manifest at all")
+
+
+def plan_live(
+    loaded: Loaded,
+    environment: Environment,
+    cloud: Cloud,
+    shell: Shell,
+    *,
+    where: Where,
+    wishes: Wishes,
+) -> tuple[Plan, tuple[Run, ...]]:
+    """The plan, and the live runs that it was made from."""
+    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=loaded.complete)
+    looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
+    options = Options(
+        now=shell.clock.now(),
+        complete=loaded.complete,
+        prune=wishes.prune,
+        allow_replace=frozenset(wishes.allow_replace),
+        select=where.select,
+        exclude=where.exclude,
+        accelerators=looked.accelerators if looked else {},
+        findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
+    )
+    plan = make_plan(
+        desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options
+    )
+    return plan, live.runs
+
+
+def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:
+    return tuple(finding for finding in loaded.findings if finding.level is not Level.ERROR)
+
+
+def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Environment) -> Preflight:
+    """What can be known beforehand; not knowing is a warning, and leaves the spend unbounded."""
+    bodies = (run.body for run in runs if not run.is_terminal)
+    types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
+    known: Mapping[str, int] = {}
+    findings = []
+    try:
+        known = accelerators(cloud.connection, types)
+    except ServiceError as error:
+        findings.append(_warning("no-instance-types", f"instance types are not known: {error.message}"))
+    try:
+        if not workspace_exists(cloud.workspaces(), environment.workspace_id):
+            findings.append(_unseen(environment))
+    except ServiceError as error:
+        findings.append(_warning("no-workspaces", f"workspaces can't be listed: {error.message}"))
+    return Preflight(known, tuple(findings))
+
+
+def _warning(rule: str, message: str, hint: str = "--no-preflight leaves this look-up out") -> Finding:
+    return Finding(rule, Level.WARNING, message, hint)
+
+
+def _unseen(environment: Environment) -> Finding:
+    message = f"workspace {environment.workspace_id} is none that you can see in {environment.region}"
+    return _warning("unknown-workspace", message, "check the environment's workspaceId, region and your role")

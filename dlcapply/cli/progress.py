@@ -1,0 +1,63 @@
+"""What happens while an apply goes on, told on stderr: a live view on a terminal, else a line per event."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Self
+
+from dlcapply.cli.printing import show
+from dlcapply.cli.shell import Shell, is_terminal
+from dlcapply.rendering.text.lines import to_rich
+from dlcapply.rendering.text.outcomes import progress_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.live import Live
+
+    from dlcapply.model import Outcome, Run
+    from dlcapply.rendering.text.lines import Line
+
+
+class Progress:
+    """Tells of outcomes and statuses as they become known."""
+
+    def __init__(self, shell: Shell, *, names: Iterable[str]) -> None:
+        self._shell = shell
+        self._name_width = max(map(len, names), default=0)
+        self._live: Live | None = None
+        self._latest: dict[str, Line] = {}
+
+    def __enter__(self) -> Self:
+        if is_terminal(sys.stderr):
+            self._live = _open_live()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def outcome(self, outcome: Outcome) -> None:
+        if outcome.action.writes:
+            self._tell(outcome.name, outcome.result, outcome.job_id)
+
+    def status(self, run: Run) -> None:
+        self._tell(run.name, run.status, run.job_id)
+
+    def _tell(self, name: str, status: str, job_id: str) -> None:
+        told = progress_line(name, status, job_id, name_width=self._name_width)
+        if self._live is None:
+            show([told], sys.stderr, self._shell)
+            sys.stderr.flush()
+            return
+        self._latest[name] = told
+        self._live.update(to_rich(self._latest.values(), width=self._live.console.width))
+
+
+def _open_live() -> Live:
+    from rich.console import Console
+    from rich.live import Live
+
+    live = Live(console=Console(stderr=True, highlight=False), transient=True, refresh_per_second=4)
+    live.start()
+    return live

@@ -1,0 +1,115 @@
+"""What the status command tells: the newest run of each job, or the run of one operation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.applying.journal import Journal
+from dlcapply.cli.connecting import connected
+from dlcapply.cli.loading import load_valid
+from dlcapply.cli.options import Wishes
+from dlcapply.cli.planning import plan_live
+from dlcapply.cli.printing import JSON, report
+from dlcapply.cli.shell import state_folder
+from dlcapply.errors import DlcapplyError, ExitCode, UsageError
+from dlcapply.model import Action
+from dlcapply.planning.history import histories
+from dlcapply.planning.marks import OP_TAG
+from dlcapply.rendering.documents import status_document, to_json
+from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.text.statuses import status_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dlcapply.cli.options import Where
+    from dlcapply.cli.printing import Output
+    from dlcapply.cli.shell import Shell
+    from dlcapply.manifest.loading import Loaded
+    from dlcapply.model import Change, Environment, Plan, Run
+
+
+def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read_timeout: float) -> ExitCode:
+    """One row per job has been shown; words in `where.paths` that are no files name jobs."""
+    where, names = _split(where)
+    loaded, environment = load_valid(where)
+    loaded = _only(loaded, names)
+    with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
+        wishes = Wishes(no_preflight=True)
+        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+    _show(_rows(plan, _newest(runs, environment)), outputs, shell)
+    return ExitCode.OK
+
+
+def show_operation(
+    shell: Shell, outputs: Sequence[Output], *, where: Where, op: str, read_timeout: float
+) -> ExitCode:
+    """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
+    loaded, environment = load_valid(where)
+    journal = Journal(Path(state_folder(loaded.root), "journal.ndjson"), clock=shell.clock)
+    noted = {str(entry["name"]) for entry in journal.entries() if entry.get("op") == op}
+    names = sorted(noted or {job.name for job in loaded.jobs})
+    with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
+        runs = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+    if not runs:
+        raise DlcapplyError(
+            f"no run of {', '.join(names)} carries operation {op}",
+            hint="a create older than the settle window (90 s) did not happen: apply again",
+        )
+    _show([_row(run.name, run) for run in runs], outputs, shell)
+    return ExitCode.OK
+
+
+def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
+    paths = tuple(word for word in where.paths if word == "-" or Path(word).exists())
+    return replace(where, paths=paths), tuple(word for word in where.paths if word not in paths)
+
+
+def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
+    unknown = sorted(set(names) - {job.name for job in loaded.jobs})
+    if unknown:
+        raise UsageError(
+            f"neither a file nor a job of the manifests: {', '.join(unknown)}",
+            hint="dlcapply status without names shows every job",
+        )
+    if not names:
+        return loaded
+    return replace(loaded, jobs=tuple(job for job in loaded.jobs if job.name in names), complete=False)
+
+
+def _newest(runs: Iterable[Run], environment: Environment) -> dict[str, Run]:
+    by_name = histories(runs, environment=environment)
+    return {name: history.newest for name, history in by_name.items() if history.newest}
+
+
+def _rows(plan: Plan, newest: Mapping[str, Run]) -> list[StatusRow]:
+    declared = [_compared(change, newest.get(change.name)) for change in plan.changes]
+    names = {change.name for change in plan.changes}
+    orphans = [
+        _row(name, run, note="no manifest")
+        for name, run in sorted(newest.items())
+        if name not in names and not run.is_terminal
+    ]
+    return declared + orphans
+
+
+def _compared(change: Change, run: Run | None) -> StatusRow:
+    in_sync = change.action is Action.UNCHANGED
+    return _row(change.name, run, in_sync=in_sync, note="" if in_sync else change.action)
+
+
+def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
+    if run is None:
+        return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
+    return StatusRow(name, run.status, run.job_id, run.created, run.body.get("Duration"), in_sync, note)
+
+
+def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:
+    report(
+        outputs,
+        shell,
+        lines=lambda: status_lines(rows, now=shell.clock.now()),
+        others={JSON: lambda: to_json(status_document(rows))},
+    )

@@ -1,0 +1,67 @@
+"""What the commands take from the process around them: the time, the terminal, the environment."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TextIO
+
+    from dlcapply.model import Clock
+
+
+class SystemClock:
+    """The machine's clock; a sleep ends early once `wake` was called."""
+
+    def __init__(self) -> None:
+        self._awake = threading.Event()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        self._awake.wait(seconds)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The process around a command; tests give their own clock and environment."""
+
+    environ: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    wake: Callable[[], None] = lambda: None
+    color: str = "auto"
+
+
+def is_colored(stream: TextIO, shell: Shell) -> bool:
+    """Whether text for the stream is styled: as --color says, else on a terminal unless NO_COLOR is set."""
+    if shell.color != "auto":
+        return shell.color == "always"
+    return is_terminal(stream) and not shell.environ.get("NO_COLOR")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+def read_stdin() -> str:
+    return sys.stdin.read()
+
+
+def state_folder(root: str) -> Path:
+    """The folder for the journal and the embedded emulator, kept out of git by a file of its own."""
+    folder = Path(root, ".dlcapply")
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,63 @@
+"""The runs of one name, told apart: ours, and whoever else's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Ownership, Phase
+from dlcapply.planning.marks import classify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dlcapply.model import Environment, Run
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have."""
+
+    ours: tuple[Run, ...] = ()
+    rivals: tuple[Run, ...] = ()
+    past: tuple[Run, ...] = ()
+
+    @property
+    def newest(self) -> Run | None:
+        return self.ours[-1] if self.ours else None
+
+    @property
+    def under_way(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.ours if not run.is_terminal)
+
+    @property
+    def active(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.ours if run.phase is Phase.ACTIVE)
+
+    @property
+    def is_conflict(self) -> bool:
+        """A run of ours is under way that a decision about the newest would overlook."""
+        return any(run is not self.newest for run in self.under_way)
+
+
+NO_RUNS = History()
+
+
+def histories(live: Iterable[Run], *, environment: Environment) -> Mapping[str, History]:
+    """The history of each name among the runs."""
+    by_name: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in live:
+        by_name[run.name].append(run)
+    return {name: _history(runs, environment) for name, runs in by_name.items()}
+
+
+def _history(runs: Sequence[Run], environment: Environment) -> History:
+    owners = classify(runs, environment=environment)
+    ordered = sorted(runs, key=lambda run: run.age_key)
+    others = [run for run in ordered if owners[run.job_id] is not Ownership.OURS]
+    return History(
+        tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
+        tuple(run for run in others if not run.is_terminal),
+        tuple(run for run in others if run.is_terminal),
+    )

@@ -1,0 +1,109 @@
+"""Commands as black boxes: files in, exit code, stdout, stderr and requests out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import inf
+from textwrap import dedent
+
+import pytest
+
+from dlcapply.cli.main import main
+from dlcapply.cli.shell import Shell
+from dlcapply.emulator import Clock, Emulator, Lifecycle
+
+PROJECT = """\
+apiVersion: dlcapply/v1
+kind: Project
+metadata: {{name: vision}}
+manifests: ["jobs/*.yaml"]
+environments:
+  local: {{endpoint: "http://{endpoint}", region: cn-hangzhou, workspaceId: "1001"{more}}}
+"""
+
+JOB = """\
+apiVersion: dlcapply/v1
+kind: Job
+metadata: {name: NAME}
+spec:
+  JobType: PyTorchJob
+  JobMaxRunningTimeMinutes: 60
+  UserCommand: python train.py
+  Envs: {LR: "1e-4"}
+  JobSpecs:
+    - Type: Worker
+      PodCount: 1
+      EcsSpec: ecs.gn7i-c8g1.2xlarge
+      Image: registry.example.com/team/train:1
+"""
+
+
+class TurningClock:
+    """The emulator's time; to sleep is to turn it."""
+
+    def __init__(self, emulator):
+        self._emulator = emulator
+
+    def now(self):
+        return datetime.fromtimestamp(self._emulator.now(), UTC)
+
+    def sleep(self, seconds):
+        self._emulator.turn(seconds)
+
+
+@dataclass(frozen=True)
+class Printed:
+    code: int
+    out: str
+    err: str
+
+
+class Project:
+    """A folder of manifests, the working directory, and an emulator that it is applied to."""
+
+    def __init__(self, folder, emulator, capsys):
+        self.folder = folder
+        self.emulator = emulator
+        self._capsys = capsys
+        self.environ = {}
+        self.configure()
+
+    def configure(self, more=""):
+        text = PROJECT.format(endpoint=self.emulator.endpoint, more=more)
+        self.write("dlcapply.yaml", text)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+
+    def job(self, name, old="", new="", *, more=""):
+        """A manifest in which `old` reads `new`, with `more` at its end."""
+        text = JOB.replace("NAME", name)
+        assert old in text
+        self.write(f"jobs/{name}.yaml", (text.replace(old, new) if old else text) + more)
+
+    def run(self, *args):
+        shell = Shell(self.environ, TurningClock(self.emulator))
+        self._capsys.readouterr()
+        code = main(args, shell=shell)
+        printed = self._capsys.readouterr()
+        return Printed(code, printed.out, printed.err)
+
+    @property
+    def writes(self):
+        return [entry.operation for entry in self.emulator.writes]
+
+    def statuses(self, name):
+        return [job["Status"] for job in self.emulator.jobs() if job["DisplayName"] == name]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lifecycles = {"short*": Lifecycle(), "queued*": Lifecycle(queuing=inf)}
+    clock = Clock.still(datetime(2026, 11, 23, tzinfo=UTC))
+    with Emulator(clock=clock, lifecycle=Lifecycle(running=inf), lifecycles=lifecycles) as emulator:
+        yield Project(tmp_path, emulator, capsys)
+        assert emulator.unknown_routes == ()

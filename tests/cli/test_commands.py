@@ -1,0 +1,437 @@
+"""What users type, and what they get."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from dlcapply.emulator import Fault, FaultKind
+
+QUOTA = """\
+  ResourceId: quota1
+"""
+
+
+def digest_of(text):
+    return re.search(r"Digest: (\w+)", text)[1]
+
+
+def test_apply_creates_each_job_once_and_says_that_nothing_is_left_to_do(project):
+    project.job("a")
+    project.job("b")
+    first = project.run("apply", "--yes")
+    assert first.code == 0
+    assert project.writes == ["CreateJob", "CreateJob"]
+    assert "2 created" in first.out
+    second = project.run("apply", "--yes")
+    assert second.code == 0
+    assert "No changes" in second.out
+    assert project.writes == ["CreateJob", "CreateJob"]
+
+
+def test_plan_says_what_apply_then_does_and_writes_nothing(project):
+    project.job("a")
+    planned = project.run("plan", "--detailed-exitcode")
+    assert planned.code == 2
+    assert "+ a  create" in planned.out
+    assert "at most 1 accelerator-hours" in planned.out
+    assert project.writes == []
+    command = planned.out.splitlines()[-1].split()
+    assert command[:2] == ["dlcapply", "apply"]
+    assert project.run(*command[1:]).code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown", "code"),
+    [
+        ('LR: "1e-4"', 'LR: "3e-4"', 'Envs.LR: "1e-4" → "3e-4"', 3),
+        ("PodCount: 1", "PodCount: 2", "JobSpecs[Worker].PodCount: 1 → 2", 3),
+        ("JobMaxRunningTimeMinutes: 60", "JobMaxRunningTimeMinutes: 90", "JobMaxRunningTimeMinutes", 3),
+    ],
+)
+def test_edits_that_need_a_new_run_block_an_active_one(project, old, new, shown, code):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", old, new)
+    planned = project.run("plan")
+    assert (planned.code, shown in planned.out) == (code, True)
+    applied = project.run("apply", "--yes")
+    assert applied.code == code
+    assert project.writes == ["CreateJob"]
+
+
+def test_edits_of_an_ended_job_run_it_again(project):
+    project.job("short")
+    project.run("apply", "--yes")
+    project.emulator.turn(60)
+    assert "No changes" in project.run("plan").out
+    project.job("short", 'LR: "1e-4"', 'LR: "3e-4"')
+    assert "> short  rerun" in project.run("plan").out
+    assert project.run("apply", "--yes").code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
+    project.emulator.turn(60)
+    project.job("short", 'LR: "1e-4"', 'LR: "3e-4"', more='run: {token: "2"}\n')
+    assert "run.token" in project.run("apply", "--yes").out
+    assert project.writes == ["CreateJob"] * 3
+
+
+def test_description_and_priority_are_updated_in_place(project):
+    quota = ("EcsSpec: ecs.gn7i-c8g1.2xlarge", 'ResourceConfig: {CPU: "8", GPU: "1", Memory: 64Gi}')
+    project.job("queued", *quota, more=f"{QUOTA}  Priority: 3\n  Description: old\n")
+    assert project.run("apply", "--yes").code == 0
+    project.job("queued", *quota, more=f"{QUOTA}  Priority: 5\n  Description: new\n")
+    planned = project.run("plan")
+    assert "~ queued  update" in planned.out
+    assert "Priority: 3 → 5" in planned.out
+    applied = project.run("apply", "--yes")
+    assert (applied.code, "1 updated" in applied.out) == (0, True)
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_replace_needs_its_double_consent(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py", more="run: {onChange: replace}\n")
+    refused = project.run("apply", "--yes")
+    assert (refused.code, project.writes) == (3, ["CreateJob"])
+    assert "--allow-replace a" in refused.out
+    allowed = project.run("apply", "--yes", "--allow-replace", "a")
+    assert (allowed.code, "1 replaced" in allowed.out) == (0, True)
+    assert project.writes == ["CreateJob", "StopJob", "CreateJob"]
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_waiting_is_pending(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py", more="run: {onChange: wait}\n")
+    assert project.run("plan", "--detailed-exitcode").code == 2
+    applied = project.run("apply", "--yes")
+    assert (applied.code, project.writes) == (0, ["CreateJob"])
+
+
+def test_state_stopped_stops(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", more="run: {state: stopped}\n")
+    assert "- a  stop" in project.run("plan").out
+    assert project.run("apply", "--yes").code == 0
+    assert project.statuses("a") == ["Stopped"]
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_removed_manifest_is_an_orphan_until_it_is_pruned(project):
+    project.job("a")
+    project.job("b")
+    project.run("apply", "--yes")
+    (project.folder / "jobs/b.yaml").unlink()
+    warned = project.run("plan")
+    assert (warned.code, "orphan" in warned.out, "No changes" in warned.out) == (0, True, True)
+    assert "- b  stop" in project.run("plan", "--prune").out
+    assert project.run("apply", "--yes", "--prune").code == 0
+    assert project.statuses("b") == ["Stopped"]
+    assert project.statuses("a") == ["Running"]
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["--select", "a"], 64),
+        (["--exclude", "a"], 64),
+        (["jobs/a.yaml"], 64),
+    ],
+)
+def test_prune_is_refused_on_less_than_all_manifests(project, args, code):
+    project.job("a")
+    project.job("b")
+    project.run("apply", "--yes")
+    printed = project.run("apply", "--yes", "--prune", *args)
+    assert (printed.code, project.writes) == (code, ["CreateJob", "CreateJob"])
+
+
+def test_prune_is_refused_without_manifests(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    (project.folder / "jobs/a.yaml").unlink()
+    assert project.run("apply", "--yes", "--prune").code == 10
+    assert project.writes == ["CreateJob"]
+
+
+def test_expect_refuses_another_plan_and_takes_the_approved_one(project):
+    project.job("a")
+    digest = digest_of(project.run("plan").out)
+    project.job("a", "python train.py", "python other.py")
+    stale = project.run("apply", "--yes", "--expect", digest)
+    assert (stale.code, project.writes) == (6, [])
+    assert digest in stale.err
+    project.job("a")
+    assert project.run("apply", "--yes", "--expect", digest).code == 0
+
+
+def test_limits_refuse_the_whole_apply(project):
+    project.configure(", limits: {creates: 1}")
+    project.job("a")
+    project.job("b")
+    assert project.run("plan").code == 5
+    refused = project.run("apply", "--yes")
+    assert (refused.code, project.writes) == (5, [])
+    assert "limit-creates" in refused.err
+    assert project.run("apply", "--yes", "--select", "a").code == 0
+
+
+def test_wait_follows_runs_to_their_end_with_a_line_for_each_status(project):
+    project.job("short")
+    printed = project.run("apply", "--yes", "--wait")
+    assert printed.code == 0
+    assert re.search(r"^short +Running +dlc\w+$", printed.err, re.MULTILINE)
+    assert "Succeeded" in printed.out
+
+
+def test_wait_attaches_to_a_run_that_is_under_way(project):
+    project.job("short")
+    project.run("apply", "--yes")
+    printed = project.run("apply", "--yes", "--wait")
+    assert (printed.code, "Succeeded" in printed.out) == (0, True)
+    assert project.writes == ["CreateJob"]
+
+
+def test_a_waited_for_run_that_fails_is_exit_9(project):
+    project.job("short", "python train.py", "python train.py; exit 3")
+    printed = project.run("apply", "--yes", "--wait")
+    assert (printed.code, "Failed" in printed.out) == (9, True)
+
+
+def test_a_wait_that_takes_too_long_is_exit_11(project):
+    project.job("a")
+    assert project.run("apply", "--yes", "--wait=running", "--wait-timeout", "30s").code == 0
+    assert project.run("apply", "--yes", "--wait", "--wait-timeout", "30s").code == 11
+    assert project.statuses("a") == ["Running"]
+
+
+def test_a_lost_create_is_exit_8_with_the_command_that_resolves_it(project):
+    project.job("a")
+    project.emulator.fault(Fault("CreateJob", FaultKind.LOST))
+    printed = project.run("apply", "--yes")
+    assert printed.code == 8
+    op = re.search(r"dlcapply status --op (\w+)", printed.out)[1]
+    unresolved = project.run("status", "--op", op)
+    assert (unresolved.code, op in unresolved.err) == (1, True)
+    assert project.run("apply", "--yes").code == 0
+    resolved = project.run("status", "--op", op)
+    assert (resolved.code, project.emulator.jobs()[0]["JobId"] in resolved.out) == (0, True)
+
+
+def test_partly_done_is_exit_7_and_nothing_done_is_exit_1(project):
+    project.job("a")
+    project.job("b")
+    project.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=None, match="b"))
+    printed = project.run("apply", "--yes")
+    assert printed.code == 7
+    assert "Throttling.User" in printed.out
+    assert project.run("apply", "--yes").code == 1
+
+
+def test_status_has_a_row_for_each_job(project):
+    project.job("a")
+    project.job("short")
+    project.run("apply", "--yes")
+    project.emulator.turn(90)
+    project.job("c")
+    rows = project.run("status").out.splitlines()
+    assert [row.split()[0] for row in rows] == ["NAME", "a", "c", "short"]
+    assert "Running" in rows[1]
+    assert "no run" in rows[2]
+    assert "Succeeded" in rows[3]
+    named = project.run("status", "a", "-o", "json")
+    assert [row["name"] for row in json.loads(named.out)["jobs"]] == ["a"]
+    assert project.run("status", "nobody").code == 64
+
+
+def test_status_tells_what_is_out_of_sync_and_what_nobody_declares(project):
+    project.job("a")
+    project.job("b")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py")
+    (project.folder / "jobs/b.yaml").unlink()
+    rows = json.loads(project.run("status", "-o", "json").out)["jobs"]
+    assert [(row["name"], row["in_sync"], row["note"]) for row in rows] == [
+        ("a", False, "blocked"),
+        ("b", None, "no manifest"),
+    ]
+
+
+def test_json_is_the_whole_of_stdout(project):
+    project.job("a")
+    plan = json.loads(project.run("plan", "-o", "json").out)
+    assert [change["action"] for change in plan["changes"]] == ["create"]
+    outcome = json.loads(project.run("apply", "--yes", "-o", "json").out)
+    assert [row["result"] for row in outcome["outcomes"]] == ["created"]
+    assert outcome["exit_code"] == 0
+
+
+def test_outputs_go_to_files_beside_stdout(project):
+    project.job("a")
+    printed = project.run("plan", "-o", "text", "-o", "json=plan.json", "-o", "text=plan.txt")
+    assert json.loads((project.folder / "plan.json").read_text())["digest"] == digest_of(printed.out)
+    assert (project.folder / "plan.txt").read_text() == printed.out
+    assert project.run("plan", "-o", "text", "-o", "json").code == 64
+    assert project.run("plan", "-o", "yaml").code == 64
+    assert project.run("plan", "-o", "json=no/such/folder.json").code == 1
+
+
+def test_a_refused_apply_still_has_an_outcome_for_each_change(project):
+    project.configure(", limits: {creates: 0}")
+    project.job("a")
+    printed = project.run("apply", "--yes", "-o", "json")
+    document = json.loads(printed.out)
+    assert (printed.code, document["exit_code"]) == (5, 5)
+    assert [row["result"] for row in document["outcomes"]] == ["not-done"]
+
+
+def test_values_from_the_environment_reach_the_run_and_no_output(project):
+    project.job("a", more="envFrom: [{name: KEY, fromEnv: SOURCE}]\n")
+    missing = project.run("apply", "--yes")
+    assert (missing.code, project.writes) == (1, [])
+    assert "SOURCE" in missing.err
+    project.environ = {"SOURCE": "s3cret", "GITHUB_SHA": "abc123"}
+    printed = project.run("apply", "--yes")
+    assert printed.code == 0
+    (made,) = project.emulator.jobs()
+    assert made["Envs"]["KEY"] == "s3cret"
+    assert made["Settings"]["Tags"]["dlcapply-commit"] == "abc123"
+    journal = (project.folder / ".dlcapply/journal.ndjson").read_text()
+    assert "s3cret" not in printed.out + printed.err + journal
+    project.job("a", "python train.py", "python other.py")
+    assert "s3cret" not in project.run("plan", "--full").out
+
+
+def test_without_a_project_apply_needs_an_owner(project):
+    project.job("a")
+    (project.folder / "dlcapply.yaml").unlink()
+    where = ["jobs/a.yaml", "--region", "cn-hangzhou", "--workspace", "1001"]
+    where += ["--endpoint", f"http://{project.emulator.endpoint}"]
+    assert project.run("plan", *where).code == 0
+    assert project.run("apply", "--yes", *where).code == 64
+    assert project.run("apply", "--yes", "--prune", "--owner", "me", *where).code == 64
+    assert project.writes == []
+    assert project.run("apply", "--yes", "--owner", "me", *where).code == 0
+    assert project.emulator.jobs()[0]["Settings"]["Tags"]["dlcapply-owner"] == "me"
+
+
+def test_apply_does_not_ask_without_a_terminal(project):
+    project.job("a")
+    printed = project.run("apply")
+    assert (printed.code, project.writes) == (64, [])
+    assert "--yes" in printed.err
+
+
+def test_validate_needs_no_service_and_reports_every_mistake_at_its_line(project):
+    project.job("a", "PodCount: 1", "PodCount: many")
+    project.job("b", "Image:", "Imaeg:")
+    printed = project.run("validate")
+    assert printed.code == 4
+    assert re.search(r"^jobs/a.yaml:11:\d+  error  ", printed.out, re.MULTILINE)
+    assert re.search(r"^jobs/b.yaml:13:\d+  error  ", printed.out, re.MULTILINE)
+    assert "hint" in printed.out
+    assert json.loads(project.run("validate", "-o", "json").out)["summary"]["errors"] >= 2
+    assert project.emulator.requests == ()
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["status"]])
+def test_invalid_manifests_stop_every_command_before_it_connects(project, command):
+    project.job("a", "PodCount: 1", "PodCount: many")
+    printed = project.run(*command)
+    assert printed.code == 4
+    assert "jobs/a.yaml:11:" in printed.err
+    assert project.emulator.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["plan", "-e", "nowhere"], 64, "local"),
+        (["plan", "no/such/path"], 64, "no/such/path"),
+        (["plan", "--endpoint", "http://127.0.0.1:1"], 1, "127.0.0.1:1"),
+        (["plan", "--var", "x"], 64, "NAME=VALUE"),
+        (["frobnicate"], 64, "frobnicate"),
+        (["plan", "--frobnicate"], 64, "--frobnicate"),
+        (["apply", "--yes", "--settle", "soon"], 64, "90s"),
+        (["apply", "--yes", "--wait", "--parallelism", "0"], 64, "--parallelism"),
+    ],
+)
+def test_bad_input_is_one_message_with_its_exit_code(project, args, code, words):
+    project.job("a")
+    printed = project.run(*args)
+    assert printed.code == code
+    assert words in printed.err
+    assert "Traceback" not in printed.err
+    assert project.writes == []
+
+
+def test_a_workspace_that_nobody_sees_is_warned_about(project):
+    project.job("a")
+    project.configure(more="")
+    text = (project.folder / "dlcapply.yaml").read_text().replace('"1001"', '"9999"')
+    project.write("dlcapply.yaml", text)
+    printed = project.run("plan")
+    assert (printed.code, "unknown-workspace" in printed.out) == (0, True)
+    assert "unknown-workspace" not in project.run("plan", "--no-preflight").out
+
+
+@pytest.mark.parametrize(
+    ("operation", "rule"), [("ListEcsSpecs", "no-instance-types"), ("ListWorkspaces", "no-workspaces")]
+)
+def test_a_preflight_that_fails_is_a_warning(project, operation, rule):
+    project.job("a")
+    project.emulator.fault(Fault(operation, FaultKind.ERROR, times=None))
+    printed = project.run("plan")
+    assert (printed.code, rule in printed.out) == (0, True)
+
+
+def test_an_error_of_pai_names_code_and_request_id(project):
+    project.job("a")
+    project.emulator.fault(Fault("ListJobs", FaultKind.ERROR, times=None))
+    printed = project.run("plan")
+    assert printed.code == 1
+    assert re.search(r"ServiceUnavailable.*[0-9A-F]{8}-", printed.err)
+
+
+def test_a_listing_that_fails_is_no_empty_workspace(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.emulator.fault(Fault("ListJobs", FaultKind.SHORT_LISTING, times=None))
+    assert project.run("apply", "--yes").code == 1
+    assert project.writes == ["CreateJob"]
+
+
+def test_help_prints_the_exit_codes_and_version_is_one_line(project):
+    printed = project.run("--help")
+    assert (printed.code, "130" in printed.out) == (0, True)
+    assert re.fullmatch(r"dlcapply \d+\.\d+\.\d+\n", project.run("--version").out)
+
+
+def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
+    project.write(
+        "dlcapply.yaml",
+        """\
+        apiVersion: dlcapply/v1
+        kind: Project
+        metadata: {name: vision}
+        manifests: ["jobs/*.yaml"]
+        environments:
+          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
+        """,
+    )
+    project.job("a")
+    assert project.run("apply", "--yes").code == 0
+    assert "No changes" in project.run("apply", "--yes").out
+    state = project.folder / ".dlcapply"
+    assert (state / ".gitignore").read_text() == "*\n"
+    log = (state / "requests.ndjson").read_text()
+    assert log.count("CreateJob") == 1
+    (state / "emulator.db").write_text("no database")
+    broken = project.run("plan")
+    assert (broken.code, ".dlcapply" in broken.err) == (1, True)

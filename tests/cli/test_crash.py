@@ -1,0 +1,80 @@
+"""SIGKILL and SIGINT in the middle of an apply, from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from math import inf
+
+import pytest
+
+from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle
+from tests.cli.conftest import Project
+
+JOBS = 4
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with Emulator(clock=Clock.still(datetime.now(UTC)), lifecycle=Lifecycle(running=inf)) as emulator:
+        project = Project(tmp_path, emulator, capsys)
+        for number in range(JOBS):
+            project.job(f"job-{number}")
+        yield project
+
+
+def begin(*args):
+    command = [sys.executable, "-m", "dlcapply", "apply", "--yes", *args]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ))
+
+
+def wait_for(happened, process):
+    """Another process reaches a point; that takes real time, but none is counted on."""
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+def runs(project):
+    names = [job["DisplayName"] for job in project.emulator.jobs()]
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+@pytest.mark.parametrize("position", range(JOBS))
+def test_a_killed_apply_leaves_one_run_per_job_when_it_is_repeated(project, position):
+    project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, after=position, seconds=20))
+    process = begin("--parallelism", "1")
+    wait_for(lambda: len(project.emulator.jobs()) == position + 1, process)
+    process.kill()
+    process.communicate()
+    assert project.run("apply", "--yes").code == 0
+    assert runs(project) == {f"job-{number}": 1 for number in range(JOBS)}
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_an_interrupt_lets_the_call_in_flight_end_and_begins_nothing_new(project):
+    project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, after=1, seconds=1))
+    process = begin("--parallelism", "1", "-o", "json")
+    wait_for(lambda: len(project.emulator.jobs()) == 2, process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    results = [outcome["result"] for outcome in json.loads(out)["outcomes"]]
+    assert results == ["created", "created", "not-done", "not-done"]
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+
+
+def test_a_wait_that_is_interrupted_leaves_the_runs_alone(project):
+    process = begin("--wait")
+    wait_for(lambda: "GetJob" in {entry.operation for entry in project.emulator.requests}, process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 143
+    assert project.writes == ["CreateJob"] * JOBS

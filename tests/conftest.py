@@ -1,0 +1,8 @@
+"""The emulator's keys where the SDK's credential chain looks: it reads the environment when imported."""
+
+import os
+
+os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = "dlcapply-emulator"
+os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "not-a-secret"
+for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NO_COLOR", "GITHUB_SHA"):
+    os.environ.pop(name, None)

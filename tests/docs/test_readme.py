@@ -1,0 +1,123 @@
+"""The README says what is so; DLCAPPLY_REWRITE=1 writes the generated parts anew."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from dlcapply.cli.main import cli, main
+from dlcapply.cli.shell import Shell
+from dlcapply.emulator import Clock, Emulator, Lifecycle
+from dlcapply.errors import EXIT_MEANINGS
+from dlcapply.manifest.loading import Asked, load
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+
+
+def generated(mark, text):
+    """The README's part between the marks is the text, or is made so."""
+    pattern = re.compile(rf"(<!-- {mark} -->\n)(.*?)(<!-- /{mark} -->)", re.DOTALL)
+    readme = README.read_text(encoding="utf-8")
+    if os.environ.get("DLCAPPLY_REWRITE"):
+        README.write_text(pattern.sub(lambda found: found[1] + text + found[3], readme), encoding="utf-8")
+        return
+    assert pattern.search(readme)[2] == text
+
+
+def edit(folder, name, *changes):
+    path = folder / "jobs" / name
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A copy of manifests/, applied once: some runs have ended, some are queued, some go on."""
+    folder = tmp_path / "manifests"
+    shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".dlcapply"))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+class TurningClock:
+    def __init__(self, emulator):
+        self._emulator = emulator
+
+    def now(self):
+        return datetime.fromtimestamp(self._emulator.now(), UTC)
+
+    def sleep(self, seconds):
+        self._emulator.turn(seconds)
+
+
+def test_the_plan_in_the_readme_is_a_real_one(repository, capsys):
+    ended = dict.fromkeys(("resnet50*", "prepare*", "churn*", "detr*", "unet*"), Lifecycle())
+    clock = Clock.still(datetime(2026, 11, 23, tzinfo=UTC))
+    with Emulator(
+        clock=clock, lifecycle=Lifecycle(running=inf), lifecycles={**ended, "vit*": Lifecycle(queuing=inf)}
+    ) as emulator:
+        shell = Shell({}, TurningClock(emulator))
+        project = repository / "dlcapply.yaml"
+        endpoint = f"endpoint: http://{emulator.endpoint}"
+        project.write_text(project.read_text().replace("endpoint: emulator", endpoint))
+        applied = ["apply", "manifests", "--yes", "--exclude", "churn*"]
+        assert main([*applied, "--parallelism", "1"], shell=shell) == 0
+        emulator.turn(5400)
+        edit(repository, "imaging/resnet50-imagenet.yaml", ("--epochs 90", "--epochs 120"))
+        edit(repository, "imaging/vit-large-pretrain.yaml", ("Priority: 7", "Priority: 9"))
+        edit(
+            repository,
+            "recsys/two-tower-vpc.yaml",
+            ("ecs.gn6v-c8g1.2xlarge", "ecs.gn6e-c12g1.3xlarge"),
+            ("spec:\n", "run: {onChange: replace}\nspec:\n"),
+        )
+        edit(repository, "recsys/wide-deep-ctr.yaml", ("      PodCount: 4", "      PodCount: 8"))
+        edit(repository, "detection/yolo-traffic-ddp.yaml", ("--epochs 120", "--epochs 200"))
+        (repository / "jobs/platform/augmentation-search-ray.yaml").unlink()
+        capsys.readouterr()
+        code = main(["plan", "manifests", "--prune", "--allow-replace", "two-tower-vpc"], shell=shell)
+    text = capsys.readouterr().out.replace(f"http://{emulator.endpoint}", "emulator")
+    assert code == 3
+    generated("plan", f"```text\n{text}```\n")
+
+
+def test_the_exit_codes_in_the_readme_are_those_of_the_code():
+    rows = "".join(f"| {code.value} | {meaning} |\n" for code, meaning in EXIT_MEANINGS.items())
+    generated("exit codes", f"| exit | meaning |\n|---|---|\n{rows}")
+
+
+def test_every_command_is_in_the_readme():
+    readme = README.read_text(encoding="utf-8")
+    assert all(f"`dlcapply {name}" in readme for name in cli.commands)
+
+
+def test_the_manifest_in_the_readme_is_valid(tmp_path):
+    job, project = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    parent = (ROOT / "manifests/bases/pytorch-a10.yaml").read_text(encoding="utf-8")
+    for name, text in {
+        "dlcapply.yaml": re.sub(r"policies:.*\n", "", project),
+        "jobs/job.yaml": job,
+        "bases/pytorch-a10.yaml": re.sub(r"  DataSources:.*?MountAccess: RW\n", "", parent, flags=re.DOTALL),
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    loaded = load(Asked(paths=(str(tmp_path),)))
+    assert loaded.findings == ()
+    assert loaded.jobs[0].spec["JobSpecs"][0]["PodCount"] == 1
+
+
+def test_every_link_of_the_documents_leads_somewhere():
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("manifests/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (document.parent / target).exists(), (document, target)
