@@ -1,0 +1,46 @@
+"""A plan from Python: which jobs of a repository would be created, and what they could spend at most.
+
+Usage: python examples/library.py manifests [environment]
+"""
+
+import sys
+import time
+from datetime import UTC, datetime
+
+from dlcapply.cloud.connection import connect
+from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.jobs import JobService
+from dlcapply.manifest.loading import Asked, load
+from dlcapply.planning.planner import Options, make_plan
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def main(path: str, environment_name: str = "") -> None:
+    clock = SystemClock()
+    loaded = load(Asked(paths=(path,), environment=environment_name))
+    environment = loaded.environment
+    if environment is None:
+        sys.exit("the manifests name no environment")
+    connection = connect(environment, clock=clock)
+    service = JobService(connection, workspace_id=environment.workspace_id)
+    live = gather(service, jobs=loaded.jobs, environment=environment, orphans=loaded.complete)
+    plan = make_plan(
+        desired=loaded.jobs,
+        live=live.runs,
+        environment=environment,
+        census=live.census,
+        options=Options(now=clock.now(), complete=loaded.complete),
+    )
+    for change in plan.changes:
+        print(f"{change.name}: {change.action}, because {change.reason.text}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
