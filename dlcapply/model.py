@@ -328,6 +328,11 @@ class Change:
     spend: Spend | None = None
     consent: Consent | None = None
 
+    @property
+    def target_id(self) -> str:
+        """The JobId of the run that the change is about; empty where there is none."""
+        return self.target.job_id if self.target else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

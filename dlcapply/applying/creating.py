@@ -56,7 +56,7 @@ def _call(job: Job, change: Change, means: Means) -> Outcome:
         receipt = means.service.create(_body(job, change, means))
     except ServiceError as error:
         if error.verdict is Verdict.AMBIGUOUS:
-            return _settle(change, means, since=sent) or _unknown(change, error)
+            return _settle(change, means, since=sent) or _unknown(change, means, error)
         means.journal.conclude(
             op=change.op, name=change.name, result=error.verdict, request_id=error.request_id
         )
@@ -103,11 +103,11 @@ def _created(change: Change, means: Means, job_id: str, receipt: Receipt | None 
     return outcomes.done(change, Result.CREATED, job_id=job_id, request_id=request_id)
 
 
-def _unknown(change: Change, error: ServiceError) -> Outcome:
+def _unknown(change: Change, means: Means, error: ServiceError) -> Outcome:
     return outcomes.troubled(
         change,
         Result.UNKNOWN,
         f"nobody knows whether the run was created: {error.message}",
         code=error.code or error.verdict,
-        hint=f"dlcapply status --op {change.op}",
+        hint=f"{means.status_command} --op {change.op}",
     )

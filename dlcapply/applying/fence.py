@@ -31,7 +31,7 @@ def look_again(change: Change, means: Means) -> Fence:
     owners = classify(runs, environment=means.environment)
     mine = [run for run in runs if owners[run.job_id] is Ownership.OURS]
     newest = max(mine, key=lambda run: run.age_key, default=None)
-    planned = change.target.job_id if change.target else ""
+    planned = change.target_id
     if newest is not None and newest.job_id != planned:
         return Fence(obstacle=f"{describe(newest)} of this job appeared after the plan was made")
     under_way = [run for run in runs if not run.is_terminal]
@@ -57,5 +57,5 @@ def new_run(change: Change, means: Means) -> Run | None:
     if means.environment.identity is Identity.MARKS:
         return run_of(change.op, runs)
     newest = max(runs, key=lambda run: run.age_key, default=None)
-    planned = change.target.job_id if change.target else ""
+    planned = change.target_id
     return newest if newest is not None and newest.job_id != planned else None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,20 +29,20 @@ class Journal:
         self._lock = threading.Lock()
 
     def intend(self, *, op: str, name: str, call: str) -> None:
-        """The intent is on disk, so that a crash during the call is known to the next apply."""
-        self._append({"event": INTENT, "op": op, "name": name, "call": call})
+        """The intent is on disk, so that a crash during the call is known to the next apply.
+
+        Raises DlcapplyError where it can't be written; then the call must not be made.
+        """
+        try:
+            self._append({"event": INTENT, "op": op, "name": name, "call": call})
+        except OSError as error:
+            raise self._unusable("written", error) from error
 
     def conclude(self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "") -> None:
-        self._append(
-            {
-                "event": OUTCOME,
-                "op": op,
-                "name": name,
-                "result": result,
-                "job_id": job_id,
-                "request_id": request_id,
-            }
-        )
+        """The outcome is on disk if it can be; where it is not, the next apply looks for the run first."""
+        entry = {"op": op, "name": name, "result": result, "job_id": job_id, "request_id": request_id}
+        with suppress(OSError):
+            self._append({"event": OUTCOME, **entry})
 
     def open_intent(self, op: str) -> datetime | None:
         """When the newest intent for `op` that has no outcome was written; None where there is none."""
@@ -50,11 +53,18 @@ class Journal:
         return when
 
     def entries(self) -> list[dict[str, Any]]:
+        """Every whole entry, oldest first; raises DlcapplyError where the file can't be read."""
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise self._unusable("read", error) from error
         return [entry for line in lines if (entry := _parsed(line)) is not None]
+
+    def _unusable(self, how: str, error: OSError) -> DlcapplyError:
+        hint = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
+        return DlcapplyError(f"{self._path} can't be {how}: {error.strerror}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps({"time": self._clock.now().isoformat(), **entry}, ensure_ascii=False)

@@ -30,14 +30,14 @@ def done(change: Change, result: Result, *, job_id: str, request_id: str = "") -
 def troubled(
     change: Change, result: Result, message: str, *, code: str, hint: str = "", job_id: str = ""
 ) -> Outcome:
-    target = change.target.job_id if change.target else ""
-    return Outcome(change.name, change.action, result, job_id or target, error=Trouble(code, message, hint))
+    trouble = Trouble(code, message, hint)
+    return Outcome(change.name, change.action, result, job_id or change.target_id, error=trouble)
 
 
 def idle(change: Change) -> Outcome:
     """The outcome of a change that nothing is done for."""
     if change.action is not Action.BLOCKED:
-        return done(change, RESULT_OF_IDLE[change.action], job_id=_target_id(change))
+        return done(change, RESULT_OF_IDLE[change.action], job_id=change.target_id)
     return troubled(change, Result.BLOCKED, change.reason.text, code=change.reason.code)
 
 
@@ -55,8 +55,4 @@ def failed(change: Change, error: DlcapplyError) -> Outcome:
         return troubled(change, Result.FAILED, error.message, code="failed", hint=error.hint)
     trouble = Trouble(error.code or error.verdict, error.message, error.hint)
     result = _RESULT_OF_VERDICT[error.verdict]
-    return Outcome(change.name, change.action, result, _target_id(change), error.request_id, trouble)
-
-
-def _target_id(change: Change) -> str:
-    return change.target.job_id if change.target else ""
+    return Outcome(change.name, change.action, result, change.target_id, error.request_id, trouble)

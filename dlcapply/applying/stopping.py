@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.model import Phase, Result
+from dlcapply.model import Phase, Result, Trouble
 from dlcapply.planning.marks import is_still_ours
 from dlcapply.planning.reasons import describe
 
@@ -27,8 +27,7 @@ def stop(change: Change, means: Means, *, patience: float | None = None) -> Outc
 
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
-    assert change.target is not None  # noqa: S101
-    run = means.service.get(change.target.job_id)
+    run = means.service.get(change.target_id)
     if not is_still_ours(run, name=change.name, environment=means.environment):
         return outcomes.stale(change, f"{run.job_id} is not a run of this job any more")
     if run.phase is Phase.UNKNOWN:
@@ -43,10 +42,19 @@ def replace(job: Job, change: Change, means: Means) -> Outcome:
     stopped = stop(change, means, patience=means.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped
-    created = create(job, change, means)
+    try:
+        created = create(job, change, means)
+    except ServiceError as error:
+        created = outcomes.failed(change, error)
     if created.result is Result.CREATED:
         return with_changes(created, result=Result.REPLACED)
-    return created
+    return _half_done(created, stopped)
+
+
+def _half_done(created: Outcome, stopped: Outcome) -> Outcome:
+    trouble = created.error or Trouble("failed", "")
+    message = f"{stopped.job_id} was stopped, and then: {trouble.message}"
+    return with_changes(created, error=with_changes(trouble, message=message))
 
 
 def _send(change: Change, run: Run, means: Means) -> Outcome | None:
@@ -77,10 +85,9 @@ def _send(change: Change, run: Run, means: Means) -> Outcome | None:
 
 
 def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
-    assert change.target is not None  # noqa: S101
     deadline = means.clock.now() + timedelta(seconds=patience)
     while True:
-        run = means.service.get(change.target.job_id)
+        run = means.service.get(change.target_id)
         if run.is_terminal:
             return outcomes.done(change, Result.STOPPED, job_id=run.job_id)
         if means.clock.now() >= deadline or means.interrupt.is_asked:

@@ -26,8 +26,7 @@ def update(job: Job, change: Change, means: Means) -> Outcome:
 
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
-    assert change.target is not None  # noqa: S101
-    run = means.service.get(change.target.job_id)
+    run = means.service.get(change.target_id)
     planned = {field.path for field in change.fields if field.behaviour is Behaviour.IN_PLACE}
     if (obstacle := _obstacle(job, run, planned, means)) is not None:
         return outcomes.stale(change, obstacle)
@@ -56,10 +55,9 @@ def _obstacle(job: Job, run: Run, planned: set[str], means: Means) -> str | None
 
 def _send(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome | None:
     """None once the call was taken, or may have been: reading back decides then."""
-    assert change.target is not None  # noqa: S101
     for attempt in range(_TRIES):
         try:
-            means.service.update(change.target.job_id, {path: job.spec[path] for path in sorted(paths)})
+            means.service.update(change.target_id, {path: job.spec[path] for path in sorted(paths)})
         except ServiceError as error:
             if error.verdict is Verdict.AMBIGUOUS:
                 return None
@@ -72,14 +70,11 @@ def _send(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome | 
 
 
 def _read_back(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome:
-    assert change.target is not None  # noqa: S101
     deadline = means.clock.now() + timedelta(seconds=means.patience)
     while True:
-        left = {
-            field.path for field in differences(desired=job, live=means.service.get(change.target.job_id))
-        }
+        left = {field.path for field in differences(desired=job, live=means.service.get(change.target_id))}
         if not left & paths:
-            return outcomes.done(change, Result.UPDATED, job_id=change.target.job_id)
+            return outcomes.done(change, Result.UPDATED, job_id=change.target_id)
         if means.clock.now() >= deadline:
             return outcomes.troubled(
                 change,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.interrupting import interruptible
 from dlcapply.cli.loading import load_valid
+from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, plan_live
 from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -69,6 +71,7 @@ class Order:
 
     shell: Shell
     outputs: Sequence[Output]
+    where: Where
     wants: Wants
     loaded: Loaded
     environment: Environment
@@ -86,7 +89,7 @@ def run_apply(
     """The plan has been carried out as far as it was allowed to; the report says what became of it."""
     if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
-    loaded, environment = load_valid(where)
+    loaded, environment = load_valid(where, shell.environ)
     _check_owner(environment)
     if wishes.prune:
         check_prune(where, loaded, environment)
@@ -95,7 +98,7 @@ def run_apply(
         if wants_text(outputs):
             show(plan_lines(plan), sys.stdout, shell)
             sys.stdout.flush()
-        order = Order(shell, outputs, wants, loaded, environment, cloud, plan)
+        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan)
         refusal = _refusal(order)
         return _carry_out(order) if refusal is None else _refuse(order, refusal)
 
@@ -169,6 +172,7 @@ def _means(order: Order, interrupt: Interrupt) -> Means:
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),
         commit=next(filter(None, commits), ""),
+        status_command=shlex.join(["dlcapply", "status", *words_of(order.where)]),
         interrupt=interrupt,
     )
 

@@ -10,11 +10,13 @@ from dlcapply.manifest.loading import Asked, Loaded, load
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dlcapply.cli.options import Where
     from dlcapply.model import Environment
 
 
-def load_manifests(where: Where, *, needs_environment: bool = True) -> Loaded:
+def load_manifests(where: Where, environ: Mapping[str, str], *, needs_environment: bool = True) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
     return load(
         Asked(
@@ -28,15 +30,17 @@ def load_manifests(where: Where, *, needs_environment: bool = True) -> Loaded:
             workspace=where.workspace,
             owner=where.owner,
             endpoint=where.endpoint,
+            ambient_region=environ.get("ALIBABA_CLOUD_REGION_ID", ""),
+            ambient_workspace=environ.get("PAI_WORKSPACE_ID", ""),
             needs_environment=needs_environment,
             stdin=read_stdin() if "-" in where.paths else None,
         )
     )
 
 
-def load_valid(where: Where) -> tuple[Loaded, Environment]:
+def load_valid(where: Where, environ: Mapping[str, str]) -> tuple[Loaded, Environment]:
     """The manifests and their environment; raises InvalidManifestsError when a finding is an error."""
-    loaded = load_manifests(where)
+    loaded = load_manifests(where, environ)
     if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
         raise InvalidManifestsError(loaded.findings)
     return loaded, loaded.environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -41,6 +42,9 @@ for command in (validate, plan, apply, status, emulator):
 
 def run() -> None:
     """The process ends with the exit code of the command that its arguments name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a locale without arrows is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     clock = SystemClock()
     sys.exit(main(sys.argv[1:], shell=Shell(os.environ, clock, clock.wake)))
 
@@ -55,13 +59,8 @@ def main(args: Sequence[str], *, shell: Shell) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
-    except InvalidManifestsError as error:
-        return _invalid(error, shell)
     except DlcapplyError as error:
-        from dlcapply.cli.printing import show_error
-
-        show_error(error, shell)
-        return error.exit_code
+        return _report(error, shell)
     except BrokenPipeError:  # the reader of stdout has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
@@ -72,11 +71,9 @@ def _with_values(args: Sequence[str]) -> list[str]:
     return ["--wait=finished" if arg == "--wait" else arg for arg in args]
 
 
-def _invalid(error: InvalidManifestsError, shell: Shell) -> int:
+def _report(error: DlcapplyError, shell: Shell) -> int:
     from dlcapply.cli.exits import findings_exit
-    from dlcapply.cli.printing import show
-    from dlcapply.rendering.text.findings import finding_lines
+    from dlcapply.cli.printing import show_error
 
-    show(finding_lines(error.findings), sys.stderr, shell)
-    click.echo("error: the manifests are not valid; nothing was planned or written", err=True)
-    return findings_exit(error.findings)
+    show_error(error, shell)
+    return findings_exit(error.findings) if isinstance(error, InvalidManifestsError) else error.exit_code

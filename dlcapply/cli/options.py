@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -52,14 +52,12 @@ class Wishes:
 
 
 _WHERE = (
+    click.option("-e", "--environment", default="", help="Environment of the project."),
     click.option(
-        "-e", "--environment", default="", envvar="DLCAPPLY_ENVIRONMENT", help="Environment of the project."
+        "--region", default="", help="Region, without a project file; else $ALIBABA_CLOUD_REGION_ID."
     ),
     click.option(
-        "--region", default="", envvar="ALIBABA_CLOUD_REGION_ID", help="Region, without a project file."
-    ),
-    click.option(
-        "--workspace", default="", envvar="PAI_WORKSPACE_ID", help="Workspace, without a project file."
+        "--workspace", default="", help="Workspace, without a project file; else $PAI_WORKSPACE_ID."
     ),
     click.option("--owner", default="", help="Whose runs these are, without a project file."),
     click.option("--endpoint", default="", help="Address to use in place of the region's own."),
@@ -84,6 +82,30 @@ _WHERE = (
 )
 
 
+# The spelling of each option of `Where` in a command that is printed to be typed.
+_SPELLINGS = {
+    "environment": "-e",
+    "region": "--region",
+    "workspace": "--workspace",
+    "owner": "--owner",
+    "endpoint": "--endpoint",
+    "var": "--var",
+    "var_file": "--var-file",
+    "select": "--select",
+    "exclude": "--exclude",
+}
+
+
+def words_of(where: Where) -> list[str]:
+    """The paths and options as they are typed."""
+    words = list(where.paths)
+    for name, option in _SPELLINGS.items():
+        given = getattr(where, name)
+        values = (given,) if isinstance(given, str) and given else given
+        words += [word for value in values for word in (option, value)]
+    return words
+
+
 _WISHES = (
     click.option("--prune", is_flag=True, help="Stop active runs that no manifest declares any more."),
     click.option(
@@ -96,11 +118,26 @@ _WISHES = (
 )
 
 
+def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
+    context.obj = replace(context.obj, color=value)
+
+
+_color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    expose_value=False,
+    callback=_set_color,
+    help="Style the text.",
+)
+
+
 def where_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes paths and the options of `Where`."""
     for option in reversed(_WHERE):
         command = option(command)
-    return click.argument("paths", nargs=-1)(command)
+    return click.argument("paths", nargs=-1)(_color_option(command))
 
 
 def wish_options(command: Callable[P, R]) -> Callable[P, R]:

@@ -15,6 +15,7 @@ from dlcapply.cli.options import (
     read_timeout_option,
     where_options,
     wish_options,
+    words_of,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
 
     outputs = parse_outputs(options["output"])
     where, wishes = pick(Where, options), pick(Wishes, options)
-    loaded, environment = load_valid(where)
+    loaded, environment = load_valid(where, shell.environ)
     if wishes.prune:
         check_prune(where, loaded, environment)
     with connected(environment, shell, root=loaded.root, read_timeout=options["read_timeout"]) as cloud:
@@ -60,24 +61,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
 
 def apply_command(where: Where, wishes: Wishes, made: Plan) -> str:
     """The command that applies exactly this plan."""
-    words = ["dlcapply", "apply", *where.paths]
-    single = {
-        "-e": where.environment,
-        "--region": where.region,
-        "--workspace": where.workspace,
-        "--owner": where.owner,
-        "--endpoint": where.endpoint,
-    }
-    for option, value in single.items():
-        words += [option, value] if value else []
-    repeated = {
-        "--var": where.var,
-        "--var-file": where.var_file,
-        "--select": where.select,
-        "--exclude": where.exclude,
-        "--allow-replace": wishes.allow_replace,
-    }
-    for option, values in repeated.items():
-        words += [word for value in values for word in (option, value)]
-    words += ["--prune"] if wishes.prune else []
-    return shlex.join([*words, "--yes", "--expect", made.digest])
+    consents = [word for name in wishes.allow_replace for word in ("--allow-replace", name)]
+    prune = ["--prune"] if wishes.prune else []
+    words = ["dlcapply", "apply", *words_of(where), *consents, *prune, "--yes", "--expect", made.digest]
+    return shlex.join(words)

@@ -52,7 +52,9 @@ def plan_live(
     wishes: Wishes,
 ) -> tuple[Plan, tuple[Run, ...]]:
     """The plan, and the live runs that it was made from."""
-    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=loaded.complete)
+    # A percentage of our active runs is one of all of them, whatever was selected.
+    all_ours = loaded.complete or environment.limits.stops_percent is not None
+    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours)
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
         now=shell.clock.now(),

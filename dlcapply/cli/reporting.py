@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read_timeout: float) -> ExitCode:
     """One row per job has been shown; words in `where.paths` that are no files name jobs."""
     where, names = _split(where)
-    loaded, environment = load_valid(where)
+    loaded, environment = load_valid(where, shell.environ)
     loaded = _only(loaded, names)
     with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
@@ -47,7 +47,7 @@ def show_operation(
     shell: Shell, outputs: Sequence[Output], *, where: Where, op: str, read_timeout: float
 ) -> ExitCode:
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
-    loaded, environment = load_valid(where)
+    loaded, environment = load_valid(where, shell.environ)
     journal = Journal(Path(state_folder(loaded.root), "journal.ndjson"), clock=shell.clock)
     noted = {str(entry["name"]) for entry in journal.entries() if entry.get("op") == op}
     names = sorted(noted or {job.name for job in loaded.jobs})

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.errors import DlcapplyError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TextIO
@@ -58,10 +60,18 @@ def read_stdin() -> str:
 
 
 def state_folder(root: str) -> Path:
-    """The folder for the journal and the embedded emulator, kept out of git by a file of its own."""
+    """The folder for the journal and the embedded emulator, kept out of git by a file of its own.
+
+    Raises DlcapplyError where it can't be made.
+    """
     folder = Path(root, ".dlcapply")
-    folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise DlcapplyError(
+            f"{folder} can't be written: {error.strerror}", hint="make the project's folder writable"
+        ) from error
     return folder

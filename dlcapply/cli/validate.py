@@ -26,7 +26,7 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.rendering.text.findings import validation_lines
 
     outputs = parse_outputs(options["output"])
-    loaded = load_manifests(pick(Where, options), needs_environment=False)
+    loaded = load_manifests(pick(Where, options), shell.environ, needs_environment=False)
     counts = {"files": loaded.files, "documents": loaded.documents}
     report(
         outputs,

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dlcapply.model import Spec
 
 JOBS = "/api/v1/jobs"
-MOST_EVENTS = 2000
-MOST_LINES = 2000
 
 
 class JobService:
@@ -38,10 +36,6 @@ class JobService:
     def runs_named(self, name: str) -> tuple[Run, ...]:
         """Every run of exactly this name, oldest first."""
         return tuple(run for run in self.runs(list_all(self.pages(name=name))) if run.name == name)
-
-    def runs_tagged(self, tags: Mapping[str, str]) -> tuple[Run, ...]:
-        """What ListJobs finds by tags, oldest first; what it compares is undocumented: look at the tags."""
-        return self.runs(list_all(self.pages(tags=tags)))
 
     def pages(self, *, name: str = "", tags: Mapping[str, str] | None = None) -> Fetch:
         """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring)."""
@@ -98,30 +92,9 @@ class JobService:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
         return _request_id(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
 
-    def events(
-        self, job_id: str, *, start: str = "", end: str = "", limit: int = MOST_EVENTS
-    ) -> tuple[str, ...]:
-        """The run's events between two UTC times, each with its own time in the text."""
-        # MaxEventsNum is 2000 by default in one document, and 1 in another.
-        query = {"MaxEventsNum": str(limit)} | _window(start, end)
-        return _lines(self._connection.read("GetJobEvents", _path(job_id, "events"), query), "Events")
-
-    def logs(
-        self, job_id: str, pod_id: str, *, start: str = "", end: str = "", limit: int = MOST_LINES
-    ) -> tuple[str, ...]:
-        """A pod's log lines between two UTC times; PAI starts seven days ago by itself (SDK docstring)."""
-        query = {"MaxLines": str(limit)} | _window(start, end)
-        return _lines(
-            self._connection.read("GetPodLogs", _path(job_id, "pods", pod_id, "logs"), query), "Logs"
-        )
-
 
 def _path(*parts: str) -> str:
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
-
-
-def _window(start: str, end: str) -> dict[str, str]:
-    return {key: value for key, value in (("StartTime", start), ("EndTime", end)) if value}
 
 
 def _page(answer: Mapping[str, Any], workspace_id: str) -> Page:
@@ -149,7 +122,3 @@ def _run(body: Spec) -> Run:
 
 def _request_id(answer: Mapping[str, Any]) -> str:
     return str(answer.get("RequestId") or "")
-
-
-def _lines(answer: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return tuple(str(line) for line in answer.get(key) or ())

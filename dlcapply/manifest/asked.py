@@ -14,8 +14,9 @@ class Asked:
     """Which manifests to load, and for which environment; everything may be left out.
 
     `select` and `exclude` hold name globs or `label=value`. `region`, `workspace` and `owner` make an
-    environment where the project declares none, and must agree with it where it does. `stdin` is the text
-    behind the path `-`. `needs_environment` is false where only the files matter.
+    environment where the project declares none, and must agree with it where it does; `ambient_region` and
+    `ambient_workspace` only fill in for them. `stdin` is the text behind the path `-`. `needs_environment` is
+    false where only the files matter.
     """
 
     paths: tuple[str, ...] = ()
@@ -29,4 +30,6 @@ class Asked:
     owner: str = ""
     endpoint: str = ""
     stdin: str | None = None
+    ambient_region: str = ""
+    ambient_workspace: str = ""
     needs_environment: bool = True

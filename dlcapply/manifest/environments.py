@@ -63,15 +63,15 @@ def _chosen(project: Project | None, name: str) -> str:
 
 
 def _bare(asked: Asked) -> Environment | None:
-    if not asked.region or not asked.workspace:
+    region, workspace = asked.region or asked.ambient_region, asked.workspace or asked.ambient_workspace
+    if not region or not workspace:
         if asked.needs_environment:
             raise UsageError(
                 "no environment is declared in a dlcapply.yaml here or above",
                 hint="give --region and --workspace, or write a dlcapply.yaml",
             )
         return None
-    name = f"{asked.region}/{asked.workspace}"
-    return Environment(name, asked.region, asked.workspace, asked.owner, asked.endpoint)
+    return Environment(f"{region}/{workspace}", region, workspace, asked.owner, asked.endpoint)
 
 
 def _agree(option: str, asked: str, declared: str, name: str) -> str:

@@ -23,6 +23,6 @@ def digest(*, scope: Scope, changes: Iterable[Change]) -> str:
 
 
 def _action(change: Change) -> list[Any]:
-    target = change.target.job_id if change.target else ""
+    target = change.target_id
     fields = [[field.path, field.before, field.after] for field in change.fields]
     return [change.name, change.action, change.op, target, fields]

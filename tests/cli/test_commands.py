@@ -36,7 +36,7 @@ def test_plan_says_what_apply_then_does_and_writes_nothing(project):
     planned = project.run("plan", "--detailed-exitcode")
     assert planned.code == 2
     assert "+ a  create" in planned.out
-    assert "at most 1 accelerator-hours" in planned.out
+    assert "at most 1 accelerator-hour on 1 accelerator" in planned.out
     assert project.writes == []
     command = planned.out.splitlines()[-1].split()
     assert command[:2] == ["dlcapply", "apply"]
@@ -214,10 +214,11 @@ def test_a_wait_that_takes_too_long_is_exit_11(project):
 def test_a_lost_create_is_exit_8_with_the_command_that_resolves_it(project):
     project.job("a")
     project.emulator.fault(Fault("CreateJob", FaultKind.LOST))
-    printed = project.run("apply", "--yes")
+    printed = project.run("apply", "--yes", "-e", "local")
     assert printed.code == 8
-    op = re.search(r"dlcapply status --op (\w+)", printed.out)[1]
-    unresolved = project.run("status", "--op", op)
+    command = re.search(r"dlcapply (status -e local --op (\w+))", printed.out)
+    op = command[2]
+    unresolved = project.run(*command[1].split())
     assert (unresolved.code, op in unresolved.err) == (1, True)
     assert project.run("apply", "--yes").code == 0
     resolved = project.run("status", "--op", op)
@@ -435,3 +436,54 @@ def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
     (state / "emulator.db").write_text("no database")
     broken = project.run("plan")
     assert (broken.code, ".dlcapply" in broken.err) == (1, True)
+
+
+def test_a_region_in_the_environment_counts_only_without_a_project(project):
+    project.job("a")
+    project.environ = {"ALIBABA_CLOUD_REGION_ID": "cn-beijing", "PAI_WORKSPACE_ID": "9"}
+    assert "(cn-hangzhou, workspace 1001" in project.run("plan").out
+    (project.folder / "dlcapply.yaml").unlink()
+    bare = ["plan", "jobs/a.yaml", "--endpoint", f"http://{project.emulator.endpoint}"]
+    assert "(cn-beijing, workspace 9" in project.run(*bare).out
+    assert "(cn-beijing, workspace 1001" in project.run(*bare, "--workspace", "1001").out
+
+
+def test_without_a_writable_journal_nothing_is_written(project):
+    project.job("a")
+    (project.folder / ".dlcapply").write_text("a file where the folder should be")
+    printed = project.run("apply", "--yes")
+    assert (printed.code, project.writes) == (1, [])
+    assert ".dlcapply" in printed.err
+    (project.folder / ".dlcapply").unlink()
+    (project.folder / ".dlcapply/journal.ndjson").mkdir(parents=True)
+    printed = project.run("apply", "--yes")
+    assert (printed.code, project.writes) == (1, [])
+    assert "journal.ndjson" in printed.out
+
+
+def test_a_replace_that_creates_nothing_says_that_it_stopped_the_old_run(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py", more="run: {onChange: replace}\n")
+    project.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=None))
+    printed = project.run("apply", "--yes", "--allow-replace", "a")
+    assert printed.code == 1
+    assert re.search(r"dlc\w+ was stopped, and then: .*Throttling", printed.out)
+
+
+def test_a_percentage_of_stops_is_of_all_active_runs(project):
+    for number in range(6):
+        project.job(f"job-{number}")
+    project.run("apply", "--yes")
+    project.configure(", limits: {stopsPercent: 20}")
+    for number in range(2):
+        project.job(f"job-{number}", more="run: {state: stopped}\n")
+    assert project.run("plan", "--select", "job-0").code == 0
+    assert project.run("plan", "--select", "job-[01]").code == 5
+
+
+def test_color_is_for_terminals_unless_asked_for(project):
+    project.job("a")
+    assert "\x1b[" not in project.run("plan").out
+    assert "\x1b[" in project.run("plan", "--color", "always").out
+    assert "\x1b[" in project.run("validate", "--color", "always").out

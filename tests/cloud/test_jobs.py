@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dlcapply.cloud.jobs import JobService
+from dlcapply.cloud.listing import list_all
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Receipt
 
@@ -35,7 +36,7 @@ def test_tags_find_runs(emulator, service, job_body):
         job_body("x", Settings={"Tags": {"a": "1 ü", "b": "2"}}),
         job_body("y", Settings={"Tags": {"a": "1 ü"}}),
     )
-    assert [run.name for run in service.runs_tagged({"a": "1 ü", "b": "2"})] == ["x"]
+    assert [row["DisplayName"] for row in list_all(service.pages(tags={"a": "1 ü", "b": "2"}))] == ["x"]
     assert parse_qs(urlsplit(emulator.requests[0].path).query)["Tags"] == ['{"a":"1 ü","b":"2"}']
 
 
@@ -71,18 +72,6 @@ def test_a_stop_that_pai_refuses_is_an_error(emulator, service, job_body):
     with pytest.raises(ServiceError, match="because it is Succeeded") as failure:
         service.stop(job_id)
     assert failure.value.verdict is Verdict.REFUSED
-
-
-def test_events_and_logs_are_lines(emulator, service, job_body):
-    (job_id,) = emulator.seed(job_body("x", GmtCreateTime="2026-01-01T00:00:00Z"))
-    (event, *_) = service.events(job_id, start="2026-01-01T00:00:00Z", limit=7)
-    assert event.startswith("2026-01-01")
-    query = parse_qs(urlsplit(emulator.requests[-1].path).query)
-    assert query == {"MaxEventsNum": ["7"], "StartTime": ["2026-01-01T00:00:00Z"]}
-    pod = service.get(job_id).body["Pods"][0]["PodId"]
-    assert service.logs(job_id, pod, start="2026-01-01T00:00:00Z", limit=5)
-    query = parse_qs(urlsplit(emulator.requests[-1].path).query)
-    assert query == {"MaxLines": ["5"], "StartTime": ["2026-01-01T00:00:00Z"]}
 
 
 def test_ids_can_not_lead_to_another_path(box, http, connected):
@@ -150,7 +139,7 @@ def test_an_answer_about_another_job_is_not_understood(box, http, connected):
 
 def test_a_row_may_lack_anything_but_its_id(box, http, connected):
     server = box(http(200, '{"Jobs": [{"JobId": "dlc1", "Settings": null}], "TotalCount": 1}'))
-    (run,) = served(connected, server).runs_tagged({"a": "b"})
+    (run,) = served(connected, server).runs_named("")
     assert (run.name, run.status, run.created, run.tags, run.phase) == ("", "", "", {}, Phase.UNKNOWN)
     assert replace(run, detailed=False) == run
 

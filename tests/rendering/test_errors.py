@@ -3,15 +3,13 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import (
-    EXIT_MEANINGS,
-    ExitCode,
     InvalidManifestsError,
     ServiceError,
     UsageError,
     Verdict,
 )
 from dlcapply.model import Finding, Level
-from dlcapply.rendering.text.errors import error_lines, exit_code_lines
+from dlcapply.rendering.text.errors import error_lines
 from dlcapply.rendering.text.lines import to_text
 
 
@@ -45,13 +43,3 @@ def test_invalid_manifests_are_told_with_their_findings():
     assert to_text(error_lines(error)) == (
         "error  unknown-key  unknown key X\n    hint: remove it\nerror: the manifests are not valid\n"
     )
-
-
-def test_the_exit_codes_are_listed_in_order_and_all_of_them():
-    rows = [row.split(maxsplit=1) for row in to_text(exit_code_lines()).splitlines()]
-    assert [int(code) for code, _ in rows] == sorted(ExitCode)
-    assert {ExitCode(int(code)): meaning for code, meaning in rows} == EXIT_MEANINGS
-
-
-def test_the_meanings_of_exit_codes_stand_in_one_column():
-    assert {row.index(row.split(maxsplit=1)[1]) for row in to_text(exit_code_lines()).splitlines()} == {7}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.rendering.text.words import age, counted, duration, hours
+from dlcapply.rendering.text.words import accelerator_hours, age, counted, duration
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 
@@ -23,12 +23,16 @@ def test_counted(number, words):
     [(0, "0"), (96.0, "96"), (0.1 * 3, "0.3"), (0.04, "0.1"), (12.51, "12.6"), (1234.5, "1,234.5")],
 )
 def test_hours_are_rounded_up(number, shown):
-    assert hours(number) == shown
+    assert accelerator_hours(number) == f"{shown} accelerator-hours"
+
+
+def test_one_hour_is_no_plural():
+    assert accelerator_hours(1) == accelerator_hours(0.99) == "1 accelerator-hour"
 
 
 @given(st.floats(min_value=0, max_value=1e6))
 def test_a_ceiling_is_never_below_the_number(number):
-    assert float(hours(number).replace(",", "")) >= number - 1e-6
+    assert float(accelerator_hours(number).split()[0].replace(",", "")) >= number - 1e-6
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, InvalidManifestsError, ServiceError
+from dlcapply.errors import DlcapplyError, InvalidManifestsError, ServiceError
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
@@ -19,11 +19,6 @@ def error_lines(error: DlcapplyError) -> Iterator[Line]:
     yield line(Span("error: ", Style.BAD), f"{error.message}{_service_facts(error)}")
     if error.hint:
         yield line(Span("hint: ", Style.FAINT), error.hint)
-
-
-def exit_code_lines() -> list[Line]:
-    """Every exit code and its meaning, in ascending order."""
-    return [line(f"{code.value:>5}  {meaning}") for code, meaning in sorted(EXIT_MEANINGS.items())]
 
 
 def _service_facts(error: DlcapplyError) -> str:

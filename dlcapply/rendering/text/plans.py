@@ -20,7 +20,7 @@ from dlcapply.rendering.text.lines import (
 )
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.words import counted, hours
+from dlcapply.rendering.text.words import accelerator_hours, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,7 +143,7 @@ def spend_text(spend: Spend) -> str:
         return f"no limit: {accelerators}, and no JobMaxRunningTimeMinutes"
     if not spend.accelerators:
         return "no accelerators"
-    return f"at most {hours(spend.hours)} accelerator-hours on {accelerators}"
+    return f"at most {accelerator_hours(spend.hours)} on {accelerators}"
 
 
 def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
@@ -178,9 +178,9 @@ def _total(spends: Sequence[Spend]) -> str:
     match limited > 0, unlimited > 0:
         case True, True:
             rest = f"{counted(unlimited, 'job')} without a limit"
-            return f"At most {hours(limited)} accelerator-hours, plus {rest}."
+            return f"At most {accelerator_hours(limited)}, plus {rest}."
         case True, False:
-            return f"At most {hours(limited)} accelerator-hours."
+            return f"At most {accelerator_hours(limited)}."
         case False, True:
             return f"{counted(unlimited, 'job')} without a limit on accelerator-hours."
         case _:

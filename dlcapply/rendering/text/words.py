@@ -13,10 +13,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def hours(number: float) -> str:
-    """A ceiling in hours, rounded up to one decimal, so that `at most` stays true."""
+def accelerator_hours(number: float) -> str:
+    """A ceiling, rounded up to one decimal, so that `at most` stays true."""
     tenths = math.ceil(round(number * 10, 6))
-    return f"{tenths / 10:,.1f}".removesuffix(".0")
+    shown = f"{tenths / 10:,.1f}".removesuffix(".0")
+    return f"{shown} accelerator-hour" if shown == "1" else f"{shown} accelerator-hours"
 
 
 def duration(seconds: int) -> str:
