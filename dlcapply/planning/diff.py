@@ -131,10 +131,27 @@ def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple
             return _struct(live or {}, desired or {}, path, comparison)
         case dict(), dict():
             return _struct(live, desired, path, comparison)
+        case list(), list():
+            return _sequence(live, desired, f"{path}[]", comparison)
         case str(), str() if desired == FROM_ENVIRONMENT:
             return FROM_ENVIRONMENT, FROM_ENVIRONMENT
         case _:
             return live, desired
+
+
+def _sequence(
+    live: list[Any], desired: list[Any], path: str, comparison: _Comparison
+) -> tuple[list[Any], list[Any]]:
+    """Both lists, item by item where they are of one length."""
+    if len(live) != len(desired):
+        return _visible(live, path, comparison), _visible(desired, path, comparison)
+    pairs = [_value(left, right, path, comparison) for left, right in zip(live, desired, strict=True)]
+    return [left for left, _ in pairs], [right for _, right in pairs]
+
+
+def _visible(items: list[Any], path: str, comparison: _Comparison) -> list[Any]:
+    """The items without what can't be read of them."""
+    return [_value(item, item, path, comparison)[0] for item in items]
 
 
 def _keyed(

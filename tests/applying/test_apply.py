@@ -435,3 +435,11 @@ def test_a_torn_line_in_the_journal_is_passed_over(bench):
     bench.journal.conclude(op="b", name="x", result="created")
     assert bench.journal.open_intent("b") is None
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_service_that_promotes_the_first_worker_leaves_nothing_to_do(make_emulator, tmp_path):
+    bench = Bench(make_emulator(master_promotion=True), tmp_path)
+    assert bench.apply(a_job()) == {"train": "created"}
+    (row,) = bench.service.runs_named("train")
+    assert [role["Type"] for role in row.body["JobSpecs"]] == ["Master", "Worker"]
+    assert bench.apply(a_job()) == {"train": "unchanged"}

@@ -1,0 +1,117 @@
+"""For every leaf of CreateJob: set, the next plan is empty; changed or removed, the plan says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlcapply.model import Action, Job
+from dlcapply.planning.fields import FIELDS
+from dlcapply.planning.marks import create_body, marks_for, operation_id
+from tests.applying.conftest import Bench
+from tests.builders import a_job, a_spec
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas/job.v1.schema.json").read_text(encoding="utf-8"))
+SAMPLES: dict[str, tuple[Any, Any]] = {
+    "string": ("first", "second"),
+    "integer": (3, 4),
+    "number": (0.25, 0.5),
+    "boolean": (True, False),
+}
+# The loader takes the job's key out of the spec; what PAI may blank when it is read is not compared.
+KEY = {"DisplayName", "WorkspaceId"}
+OUT_OF_SIGHT = {path for path, field in FIELDS.items() if field.secret}
+
+
+def schema_of(path: str) -> dict[str, Any]:
+    """The schema of a leaf, found by its path in the field table."""
+    schema = SCHEMA["$defs"]["Spec"] if "Spec" in SCHEMA["$defs"] else SCHEMA["properties"]["spec"]
+    for step in path.replace("[]", ".[]").split("."):
+        schema = resolved(schema)
+        match step:
+            case "[]":
+                schema = schema["items"]
+            case "*":
+                schema = schema.get("additionalProperties", {})
+            case _:
+                schema = schema["properties"][step]
+    return resolved(schema)
+
+
+def resolved(schema: Any) -> dict[str, Any]:
+    while isinstance(schema, dict) and "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema if isinstance(schema, dict) else {}
+
+
+def two_values(path: str) -> tuple[Any, Any]:
+    schema = schema_of(path)
+    choices = [value for value in schema.get("enum", ()) if isinstance(value, str)]
+    if len(choices) > 1:
+        return choices[0], choices[1]
+    kind = schema.get("type") or schema.get("else", {}).get("type", "string")
+    return SAMPLES[kind]
+
+
+def job_with(name: str, path: str, value: Any) -> Job:
+    """A job whose spec holds the value at the path, beside what every job needs."""
+    spec = a_spec(DataSources=[{"DataSourceId": "d-1", "MountPath": "/mnt/a"}])
+    steps = path.replace("[]", ".[]").replace("*", "key").split(".")
+    place(spec, steps, value)
+    return a_job(name, **spec)
+
+
+def place(container: Any, steps: list[str], value: Any) -> None:
+    step, *rest = steps
+    key: Any = step
+    if step == "[]":
+        container += [] if container else [{}]
+        key = 0
+    if not rest:
+        container[key] = value
+        return
+    empty: Any = [] if rest[0] == "[]" else {}
+    if step == "[]":
+        if not container[0]:
+            container[0] = empty
+    else:
+        container.setdefault(key, empty)
+    place(container[key], rest, value)
+
+
+def without(name: str) -> Job:
+    return a_job(name, DataSources=[{"DataSourceId": "d-1", "MountPath": "/mnt/a"}])
+
+
+def start(bench: Bench, job: Job) -> None:
+    body = create_body(job, marks=marks_for(job, op=operation_id(job, newest=None)), env={})
+    bench.emulator.seed({**body, "Status": "Running"})
+
+
+def action(bench: Bench, job: Job) -> tuple[Action, str]:
+    (change,) = bench.plan(job, complete=False).changes
+    return change.action, change.reason.code
+
+
+@pytest.mark.parametrize("path", sorted(set(FIELDS) - KEY))
+def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(bench, path):
+    name = f"leaf-{sorted(FIELDS).index(path)}"
+    first, second = two_values(path)
+    start(bench, job_with(name, path, first))
+    assert action(bench, job_with(name, path, first)) == (Action.UNCHANGED, "equal")
+    changed = action(bench, job_with(name, path, second))
+    if path in OUT_OF_SIGHT:
+        assert changed == (Action.UNCHANGED, "equal")
+    else:
+        assert changed != (Action.UNCHANGED, "equal")
+    if FIELDS[path].fingerprinted and first != {}:
+        assert action(bench, without(name))[0] is not Action.UNCHANGED or path in BASE
+    restored = action(bench, job_with(name, path, first))
+    assert restored == (Action.UNCHANGED, "equal")
+
+
+# Leaves that every job here has, so that leaving them out is no change.
+BASE = {"UserCommand", "JobType", "JobMaxRunningTimeMinutes", "Envs.*"}
