@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.fence import look_again, new_run
+from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Identity, Result
 from dlcapply.planning.marks import create_body, marks_for
@@ -18,45 +19,40 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Receipt
 
-_TRIES = 6
-_FIRST_BACK_OFF = 2.0
 _POLLS = (1.0, 2.0, 5.0, 10.0)
 
 
 def create(job: Job, change: Change, means: Means) -> Outcome:
-    """There is one run of the operation, or none and the outcome says why, or nobody knows yet: `unknown`.
-
-    Raises ServiceError when the last look before the call can't be had; then nothing was written.
-    """
+    """There is one run of the operation, or none and the outcome says why, or nobody knows yet: `unknown`."""
     intent = means.journal.open_intent(change.op)
     if intent is not None and (found := _settle(change, means, since=intent)):
         return found
-    for attempt in range(_TRIES):
-        if means.interrupt.is_asked:
-            return outcomes.not_done(change, "interrupted before the create")
-        fence = look_again(change, means)
-        if fence.existing is not None:
-            return _created(change, means, fence.existing.job_id)
-        if fence.obstacle:
-            return outcomes.stale(change, fence.obstacle)
-        try:
-            return _call(job, change, means)
-        except ServiceError as error:
-            if error.verdict is not Verdict.NOT_EXECUTED or attempt == _TRIES - 1:
-                return outcomes.failed(change, error)
-            means.clock.sleep(error.retry_after or _FIRST_BACK_OFF * 2**attempt)
-    raise AssertionError
+    try:
+        return retried(lambda: _attempt(job, change, means), means)
+    except ServiceError as error:
+        return outcomes.failed(change, error)
+
+
+def _attempt(job: Job, change: Change, means: Means) -> Outcome:
+    """Looks again, then makes the one call; raises ServiceError where nothing was created."""
+    if means.interrupt.is_asked:
+        return outcomes.not_done(change, "interrupted before the create")
+    fence = look_again(change, means)
+    if fence.existing is not None:
+        return _created(change, means, fence.existing.job_id)
+    if fence.obstacle:
+        return outcomes.stale(change, fence.obstacle)
+    return _call(job, change, means)
 
 
 def _call(job: Job, change: Change, means: Means) -> Outcome:
-    """The one CreateJob call, classified; an unclear answer never leads to a second call."""
+    """The CreateJob call, classified; an unclear answer never leads to a second one."""
     means.journal.intend(op=change.op, name=change.name, call="CreateJob")
-    sent = means.clock.now()
     try:
         receipt = means.service.create(_body(job, change, means))
     except ServiceError as error:
         if error.verdict is Verdict.AMBIGUOUS:
-            return _settle(change, means, since=sent) or _unknown(change, means, error)
+            return _settle(change, means, since=means.clock.now()) or _unknown(change, means, error)
         means.journal.conclude(
             op=change.op, name=change.name, result=error.verdict, request_id=error.request_id
         )
@@ -74,7 +70,7 @@ def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
 
 def _settle(change: Change, means: Means, *, since: datetime) -> Outcome | None:
     """The created run, once a listing shows it; None when the settle window ends without it."""
-    deadline = since + timedelta(seconds=means.settle)
+    deadline = min(since, means.clock.now()) + timedelta(seconds=means.settle)
     polls = iter(_POLLS)
     pause = next(polls)
     while True:

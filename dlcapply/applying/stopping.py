@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
+from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Result, Trouble
 from dlcapply.planning.marks import is_still_ours
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Run
 
-_TRIES = 4
-_FIRST_BACK_OFF = 2.0
+_SAFE_TO_REPEAT = (Verdict.NOT_EXECUTED, Verdict.AMBIGUOUS)
 _POLL = 2.0
 
 
@@ -42,10 +42,7 @@ def replace(job: Job, change: Change, means: Means) -> Outcome:
     stopped = stop(change, means, patience=means.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped
-    try:
-        created = create(job, change, means)
-    except ServiceError as error:
-        created = outcomes.failed(change, error)
+    created = create(job, change, means)
     if created.result is Result.CREATED:
         return with_changes(created, result=Result.REPLACED)
     return _half_done(created, stopped)
@@ -58,30 +55,34 @@ def _half_done(created: Outcome, stopped: Outcome) -> Outcome:
 
 
 def _send(change: Change, run: Run, means: Means) -> Outcome | None:
-    """None once the run is stopping or has ended; between two tries of StopJob the run is looked at."""
+    """None once the run is stopping or has ended.
+
+    StopJob is sent again even after an unclear answer: the run is looked at in between.
+    """
     means.journal.intend(op=run.job_id, name=change.name, call="StopJob")
-    for attempt in range(_TRIES):
-        try:
-            request_id = means.service.stop(run.job_id)
-        except ServiceError as error:
-            if means.service.get(run.job_id).phase is not Phase.ACTIVE:
-                return None  # it ended by itself, or an earlier call got through
-            if error.verdict is Verdict.REFUSED or attempt == _TRIES - 1:
-                means.journal.conclude(
-                    op=run.job_id, name=change.name, result=error.verdict, request_id=error.request_id
-                )
-                return outcomes.failed(change, error)
-            means.clock.sleep(error.retry_after or _FIRST_BACK_OFF * 2**attempt)
-        else:
-            means.journal.conclude(
-                op=run.job_id,
-                name=change.name,
-                result=Result.STOPPED,
-                job_id=run.job_id,
-                request_id=request_id,
-            )
-            return None
+    try:
+        request_id = retried(lambda: _stop_if_active(run.job_id, means), means, verdicts=_SAFE_TO_REPEAT)
+    except ServiceError as error:
+        _conclude(change, means, result=error.verdict, request_id=error.request_id)
+        return outcomes.failed(change, error)
+    _conclude(change, means, result=Result.STOPPED, request_id=request_id)
     return None
+
+
+def _stop_if_active(job_id: str, means: Means) -> str:
+    """The request id; empty where the call failed and the run is not active any more all the same."""
+    try:
+        return means.service.stop(job_id)
+    except ServiceError:
+        if means.service.get(job_id).phase is Phase.ACTIVE:
+            raise
+        return ""
+
+
+def _conclude(change: Change, means: Means, *, result: str, request_id: str) -> None:
+    means.journal.conclude(
+        op=change.target_id, name=change.name, result=result, job_id=change.target_id, request_id=request_id
+    )
 
 
 def _until_ended(change: Change, means: Means, patience: float) -> Outcome:

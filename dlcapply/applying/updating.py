@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
+from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Behaviour, Result
 from dlcapply.planning.diff import differences
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Run
 
-_TRIES = 4
-_FIRST_BACK_OFF = 2.0
 # GetJob shows a new priority only 10 to 60 s later (PAI skill).
 _POLL = 5.0
 
@@ -55,17 +54,11 @@ def _obstacle(job: Job, run: Run, planned: set[str], means: Means) -> str | None
 
 def _send(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome | None:
     """None once the call was taken, or may have been: reading back decides then."""
-    for attempt in range(_TRIES):
-        try:
-            means.service.update(change.target_id, {path: job.spec[path] for path in sorted(paths)})
-        except ServiceError as error:
-            if error.verdict is Verdict.AMBIGUOUS:
-                return None
-            if error.verdict is Verdict.REFUSED or attempt == _TRIES - 1:
-                return outcomes.failed(change, error)
-            means.clock.sleep(error.retry_after or _FIRST_BACK_OFF * 2**attempt)
-        else:
-            return None
+    changes = {path: job.spec[path] for path in sorted(paths)}
+    try:
+        retried(lambda: means.service.update(change.target_id, changes), means)
+    except ServiceError as error:
+        return None if error.verdict is Verdict.AMBIGUOUS else outcomes.failed(change, error)
     return None
 
 
