@@ -187,6 +187,8 @@ def _key_in(found: Mapping[str, Any], item: Mapping[str, Any], path: str) -> str
 def _readable(
     before: dict[str, Any], after: dict[str, Any], job: Job, comparison: _Comparison
 ) -> list[FieldChange]:
+    if before == after:
+        return []
     # With its default threshold deepdiff reports a parent as replaced where its children share too few keys.
     found = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_numeric_type_changes=True)
     changes = {}
