@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,23 +19,7 @@ from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle
 from dlcapply.planning.planner import Options, make_plan
 from tests.builders import ENVIRONMENT
-
-
-class TurningClock:
-    """The emulator's time; to sleep is to turn it."""
-
-    def __init__(self, emulator):
-        self._emulator = emulator
-        self._lock = threading.Lock()
-        self.on_sleep = lambda: None
-
-    def now(self):
-        return datetime.fromtimestamp(self._emulator.now(), UTC)
-
-    def sleep(self, seconds):
-        with self._lock:
-            self._emulator.turn(seconds)
-            self.on_sleep()
+from tests.clocks import TurningClock
 
 
 class Bench:

@@ -12,6 +12,7 @@ import pytest
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Clock, Emulator, Lifecycle
+from tests.clocks import TurningClock
 
 PROJECT = """\
 apiVersion: dlcapply/v1
@@ -37,19 +38,6 @@ spec:
       EcsSpec: ecs.gn7i-c8g1.2xlarge
       Image: registry.example.com/team/train:1
 """
-
-
-class TurningClock:
-    """The emulator's time; to sleep is to turn it."""
-
-    def __init__(self, emulator):
-        self._emulator = emulator
-
-    def now(self):
-        return datetime.fromtimestamp(self._emulator.now(), UTC)
-
-    def sleep(self, seconds):
-        self._emulator.turn(seconds)
 
 
 @dataclass(frozen=True)

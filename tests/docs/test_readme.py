@@ -16,6 +16,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Clock, Emulator, Lifecycle
 from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.manifest.loading import Asked, load
+from tests.clocks import TurningClock
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -47,17 +48,6 @@ def repository(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".dlcapply"))
     monkeypatch.chdir(tmp_path)
     return folder
-
-
-class TurningClock:
-    def __init__(self, emulator):
-        self._emulator = emulator
-
-    def now(self):
-        return datetime.fromtimestamp(self._emulator.now(), UTC)
-
-    def sleep(self, seconds):
-        self._emulator.turn(seconds)
 
 
 def test_the_plan_in_the_readme_is_a_real_one(repository, capsys):
