@@ -23,12 +23,15 @@ _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 _BY_SIGNAL = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
-def findings_exit(findings: Iterable[Finding]) -> ExitCode:
-    """REFUSED where only policies complain, INVALID for any other error."""
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    if not errors:
+def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) -> ExitCode:
+    """REFUSED where only policies complain, INVALID for any other finding that counts.
+
+    A warning counts only where `fail_on` is one.
+    """
+    counting = [finding for finding in findings if fail_on in {finding.level, Level.WARNING}]
+    if not counting:
         return ExitCode.OK
-    only_policies = all(finding.rule.startswith(POLICY_PREFIX) for finding in errors)
+    only_policies = all(finding.rule.startswith(POLICY_PREFIX) for finding in counting)
     return ExitCode.REFUSED if only_policies else ExitCode.INVALID
 
 

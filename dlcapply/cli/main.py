@@ -13,6 +13,7 @@ from dlcapply import __version__
 from dlcapply.cli.apply import apply
 from dlcapply.cli.emulator import emulator
 from dlcapply.cli.plan import plan
+from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
 from dlcapply.cli.status import status
 from dlcapply.cli.validate import validate
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (validate, plan, apply, status, emulator):
+for command in (validate, plan, apply, status, schema, emulator):
     cli.add_command(command)
 
 

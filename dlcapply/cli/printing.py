@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 JSON = "json"
+GITHUB = "github"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,20 @@ def compiled(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 @cache
 def _shipped(name: str) -> Any:
-    """The schema of that file name, from the wheel or from the checkout."""
-    packaged = Path(__file__).parents[1] / "schemas"
-    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "schemas"
-    schema = json.loads((folder / name).read_text("utf-8"))
+    """The schema of that file name, ready to be compiled."""
+    schema = json.loads((_folder() / name).read_text("utf-8"))
     return _inlined(schema, schema.get("$defs", {}))
+
+
+def _folder() -> Path:
+    """Where the schemas are: in the wheel, or in the checkout."""
+    packaged = Path(__file__).parents[1] / "schemas"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "schemas"
+
+
+def schema_texts() -> dict[str, str]:
+    """Every shipped schema as it is written, by its short name: `job`, `project`, `plan` and so on."""
+    return {path.name.partition(".")[0]: path.read_text("utf-8") for path in sorted(_folder().glob("*.json"))}
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:

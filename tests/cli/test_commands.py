@@ -487,3 +487,37 @@ def test_color_is_for_terminals_unless_asked_for(project):
     assert "\x1b[" not in project.run("plan").out
     assert "\x1b[" in project.run("plan", "--color", "always").out
     assert "\x1b[" in project.run("validate", "--color", "always").out
+
+
+def test_validate_fails_on_warnings_only_when_told_to(project):
+    project.job("a", "  JobMaxRunningTimeMinutes: 60\n")
+    assert project.run("validate").code == 0
+    assert project.run("validate", "--fail-on", "warning").code == 4
+    project.job("a")
+    assert project.run("validate", "--fail-on", "warning").code == 0
+
+
+def test_quiet_says_nothing_of_valid_manifests(project):
+    project.job("a")
+    assert project.run("validate", "--quiet").out == ""
+    project.job("a", "  JobMaxRunningTimeMinutes: 60\n")
+    assert "no-maximum-running-time" in project.run("validate", "--quiet").out
+
+
+def test_validate_annotates_for_github_beside_its_text(project):
+    project.job("a", "PodCount: 1", "PodCount: many")
+    printed = project.run("validate", "-o", "github")
+    assert printed.out.startswith("::error file=jobs/a.yaml,line=11,col=17,title=wrong-type::")
+    both = project.run("validate", "-o", "text", "-o", "github=annotations")
+    assert (project.folder / "annotations").read_text() == printed.out
+    assert "jobs/a.yaml:11:17" in both.out
+    assert project.run("plan", "-o", "github").code == 64
+
+
+def test_schema_prints_what_is_shipped(project):
+    listed = [row.split()[0] for row in project.run("schema").out.splitlines()]
+    assert listed == ["apply", "base", "job", "plan", "project", "status", "validate"]
+    for name in listed:
+        assert json.loads(project.run("schema", name).out)["$schema"].endswith("2020-12/schema")
+    unknown = project.run("schema", "jobs")
+    assert (unknown.code, "job" in unknown.err) == (64, True)
