@@ -13,10 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.cli.options import Where
+    from dlcapply.manifest.canonical import Composed
     from dlcapply.model import Environment
 
 
-def load_manifests(where: Where, environ: Mapping[str, str], *, needs_environment: bool = True) -> Loaded:
+def load_manifests(
+    where: Where,
+    environ: Mapping[str, str],
+    *,
+    needs_environment: bool = True,
+    needs_jobs: bool = True,
+    keeps_composed: bool = False,
+) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
     return load(
         Asked(
@@ -33,6 +41,8 @@ def load_manifests(where: Where, environ: Mapping[str, str], *, needs_environmen
             ambient_region=environ.get("ALIBABA_CLOUD_REGION_ID", ""),
             ambient_workspace=environ.get("PAI_WORKSPACE_ID", ""),
             needs_environment=needs_environment,
+            needs_jobs=needs_jobs,
+            keeps_composed=keeps_composed,
             stdin=read_stdin() if "-" in where.paths else None,
         )
     )
@@ -44,6 +54,14 @@ def load_valid(where: Where, environ: Mapping[str, str]) -> tuple[Loaded, Enviro
     if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
         raise InvalidManifestsError(loaded.findings)
     return loaded, loaded.environment
+
+
+def load_composed(where: Where, environ: Mapping[str, str]) -> list[Composed]:
+    """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
+    loaded = load_manifests(where, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)
+    if any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return sorted(loaded.composed, key=lambda one: one.name)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -152,9 +152,19 @@ def pick(kind: type[T], options: Mapping[str, Any]) -> T:
     return kind(**{field.name: options[field.name] for field in fields(kind)})  # type: ignore[arg-type]
 
 
-output_option = click.option(
-    "-o", "--output", multiple=True, metavar="FORMAT[=FILE]", help="text or json; repeatable, with a file."
-)
+def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The option that asks for the report in some of the forms."""
+    *most, last = forms
+    return click.option(
+        "-o",
+        "--output",
+        multiple=True,
+        metavar="FORMAT[=FILE]",
+        help=f"{', '.join(most)} or {last}; repeatable, with a file.",
+    )
+
+
+output_option = forms_option("text", "json")
 read_timeout_option = click.option(
     "--read-timeout",
     type=duration,

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 JSON = "json"
-GITHUB = "github"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,29 @@ class Output:
 
 
 def parse_outputs(values: Sequence[str], *, forms: Sequence[str] = (TEXT, JSON)) -> tuple[Output, ...]:
-    """The outputs that `-o FORMAT[=FILE]` asks for; text on stdout where it asks for nothing there.
+    """The outputs that `-o FORMAT[=FILE]` asks for; the first form on stdout where it asks for nothing there.
 
-    Raises UsageError for an unknown form, or two forms on stdout.
+    Raises UsageError for an unknown form, an empty file name, or two forms in one place.
     """
-    outputs = tuple(Output(*value.split("=", 1)) for value in values)
-    for output in outputs:
-        if output.form not in forms:
-            raise UsageError(f"unknown output format {output.form!r}", hint=f"one of: {', '.join(forms)}")
+    outputs = tuple(_output(value, forms) for value in values)
     on_stdout = [output for output in outputs if not output.file]
     if len(on_stdout) > 1:
         raise UsageError(
             "two output formats on stdout", hint=f"write one to a file: -o {on_stdout[1].form}=FILE"
         )
-    return outputs if on_stdout else (Output(TEXT), *outputs)
+    files = [output.file for output in outputs if output.file]
+    if len(set(files)) < len(files):
+        raise UsageError("two output formats in one file", hint="name a file for each")
+    return outputs if on_stdout else (Output(forms[0]), *outputs)
+
+
+def _output(value: str, forms: Sequence[str]) -> Output:
+    form, equals, file = value.partition("=")
+    if form not in forms:
+        raise UsageError(f"unknown output format {form!r}", hint=f"one of: {', '.join(forms)}")
+    if equals and not file:
+        raise UsageError(f"-o {value} names no file", hint=f"write -o {form}=FILE, or -o {form} for stdout")
+    return Output(form, file)
 
 
 def wants_text(outputs: Iterable[Output]) -> bool:
@@ -55,7 +63,7 @@ def report(
     outputs: Iterable[Output],
     shell: Shell,
     *,
-    lines: Callable[[], Iterable[Line]],
+    lines: Callable[[], Iterable[Line]] = tuple,
     others: Mapping[str, Callable[[], str]],
 ) -> None:
     """The report is written in every form asked for."""
@@ -85,9 +93,10 @@ def show(lines: Iterable[Line], stream: TextIO, shell: Shell) -> None:
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:
+    from dlcapply.cli.sources import source_of_files
     from dlcapply.rendering.text.errors import error_lines
 
-    show(error_lines(error), sys.stderr, shell)
+    show(error_lines(error, source=source_of_files()), sys.stderr, shell)
 
 
 def _plain(lines: Iterable[Line]) -> str:

@@ -15,8 +15,10 @@ class Asked:
 
     `select` and `exclude` hold name globs or `label=value`. `region`, `workspace` and `owner` make an
     environment where the project declares none, and must agree with it where it does; `ambient_region` and
-    `ambient_workspace` only fill in for them. `stdin` is the text behind the path `-`. `needs_environment` is
-    false where only the files matter.
+    `ambient_workspace` only fill in for them. `stdin` is the text behind the path `-`.
+
+    `needs_environment` is false where only the files matter, and `needs_jobs` where only the findings do, so
+    that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too.
     """
 
     paths: tuple[str, ...] = ()
@@ -33,3 +35,5 @@ class Asked:
     ambient_region: str = ""
     ambient_workspace: str = ""
     needs_environment: bool = True
+    needs_jobs: bool = True
+    keeps_composed: bool = False

@@ -6,27 +6,24 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.nodes import Node, get, plain
 from dlcapply.model import EnvSource, Job, JobKey, OnChange, RerunOn, RunRules, State
 
 if TYPE_CHECKING:
-    from dlcapply.model import Environment
+    from dlcapply.model import Environment, Place
 
 # PAI takes 65,536 bytes, its additions included (API page of CreateJob); the rest is for them and our marks.
 MAX_BYTES = 65_536 - 2_048
+_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-def body_size(document: Node) -> int:
-    """The bytes of the CreateJob body that the document alone accounts for, as compact JSON."""
-    labels = get(document, "metadata", "labels")
-    spec = get(document, "spec")
-    body = [plain(node) for node in (spec, labels) if node]
-    return len(json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace"))
+def body_size(spec: Any, labels: Any) -> int:
+    """The bytes of the CreateJob body that a manifest alone accounts for, as compact JSON."""
+    body = [part for part in (spec, labels) if part]
+    return len(_encoded(body).encode("utf-8", "replace"))
 
 
-def job_of(document: Node, environment: Environment | None) -> Job:
-    """The job that a document without errors declares."""
-    words = plain(document)
+def job_of(words: dict[str, Any], place: Place, environment: Environment | None) -> Job:
+    """The job that a manifest without errors declares."""
     spec = {key: value for key, value in words["spec"].items() if key != "DisplayName"}
     if environment:
         spec["WorkspaceId"] = environment.workspace_id
@@ -36,7 +33,7 @@ def job_of(document: Node, environment: Environment | None) -> Job:
         rules=_rules(words.get("run", {})),
         labels=words["metadata"].get("labels", {}),
         env_from=tuple(EnvSource(item["name"], item["fromEnv"]) for item in words.get("envFrom", ())),
-        place=document.place,
+        place=place,
     )
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
 from dlcapply.manifest.findings import finding, has_errors
-from dlcapply.manifest.nodes import Node, entries, get, holding, items, string, without_indices
+from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
+from dlcapply.manifest.passing import needless, passed_through
 from dlcapply.manifest.policies import Policy, violations
-from dlcapply.manifest.rules import Subject, apply_rules
+from dlcapply.manifest.rules import apply_rules
+from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check
 from dlcapply.manifest.variables import substituted
-from dlcapply.model import Environment, Job, Level, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.parents import Parents
-    from dlcapply.model import Finding
+    from dlcapply.model import Environment, Finding, Job, Level, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +35,54 @@ class Context:
     defaults: Node | None = None
     values: Mapping[str, Node | None] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
+    levels: Mapping[str, Level | None] = field(default_factory=dict)
+    needs_jobs: bool = True
+    keeps_composed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none."""
+    """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
+
+    `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
+    `composed` is kept where the context says so.
+    """
 
     name: str
     labels: Mapping[str, str]
     place: Place
+    file: str
     job: Job | None
     findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...] = ()
+    composed: Node | None = None
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     """The manifest composed and checked; `folder` is what its `extends` is relative to."""
     composed, findings = composed_manifest(document, folder, context)
     if composed is None:
-        return Checked("", {}, document.place, None, findings)
+        return Checked("", {}, document.place, document.place.file, None, findings)
+    value = plain(composed)
     doubtful = {(item.path, item.place) for item in findings}
-    findings += tuple(
-        item for item in _complaints(composed, context) if (item.path, item.place) not in doubtful
+    complaints = tuple(
+        item
+        for item in levelled(_complaints(composed, value, context), context.levels)
+        if (item.path, item.place) not in doubtful
     )
+    stays, dropped = waived(complaints, composed, {policy.rule for policy in context.policies})
+    findings += stays
     name = get(composed, "metadata", "name")
+    unusable = has_errors(findings) or not context.needs_jobs
     return Checked(
         name=string(name),
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
-        job=None if has_errors(findings) else job_of(composed, context.environment),
+        file=document.place.file,
+        job=None if unusable else job_of(value, composed.place, context.environment),
         findings=findings,
+        waived=dropped,
+        composed=composed if context.keeps_composed else None,
     )
 
 
@@ -89,22 +110,9 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
     )
 
 
-def _complaints(document: Node, context: Context) -> Iterator[Finding]:
-    allowed = {string(item).replace("[]", "") for item in items(get(document, "passthrough"))}
-    for item in check(document, JOB):
-        yield _passed_through(item, allowed)
-    yield from apply_rules(Subject(document, context.environment))
+def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    yield from passed_through(check(document, JOB, value), document)
+    yield from needless(document)
+    yield from apply_rules(subject_of(document, value, context.environment))
     for policy in context.policies:
-        yield from violations(policy, document)
-
-
-def _passed_through(item: Finding, allowed: Iterable[str]) -> Finding:
-    path = without_indices(item.path)
-    if (
-        item.rule != "unknown-key"
-        or not path.startswith("spec.")
-        or path.removeprefix("spec.") not in allowed
-    ):
-        return item
-    message = f"{path} is not known to the schema and is sent as written"
-    return replace(item, rule="passthrough", level=Level.WARNING, message=message, hint="")
+        yield from violations(policy, document, value)

@@ -62,12 +62,13 @@ class Composer:
     def _root(self) -> Node:
         self._anchors, self._shared = {}, False
         event = next(self._events)
-        root = self._node(event, self._place(event), 1)
+        root = self._node(event, None, 1)
         if self._shared and _is_deeper(root, MAX_DEPTH):
             raise self._unreadable("yaml-alias", f"aliases nest deeper than {MAX_DEPTH} levels", event)
         return root
 
-    def _node(self, event: Any, key_place: Place, depth: int) -> Node:
+    def _node(self, event: Any, key_place: Place | None, depth: int) -> Node:
+        """The node that begins with the event; `key_place` is None where the value has no key."""
         self._count(1, event)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, key_place)
@@ -79,17 +80,17 @@ class Composer:
         self._anchors[event.anchor] = (node, self._nodes - before)
         return node
 
-    def _value(self, event: Any, key_place: Place, depth: int) -> Node:
+    def _value(self, event: Any, key_place: Place | None, depth: int) -> Node:
         place = self._place(event)
         if isinstance(event, yaml.ScalarEvent):
-            return Node(self._scalar(event, place), place, key_place, event.value)
+            return Node(self._scalar(event, place), place, key_place or place, event.value)
         if depth > MAX_DEPTH:
             raise self._unreadable("yaml-size", f"values nest deeper than {MAX_DEPTH} levels", event)
         if event.tag is not None and event.tag not in _COLLECTION_TAGS:
             self._refuse_tag(event, place)
         if isinstance(event, yaml.MappingStartEvent):
-            return Node(self._map(depth + 1), place, key_place)
-        return Node(self._list(depth + 1), place, key_place)
+            return Node(self._map(depth + 1), place, key_place or place)
+        return Node(self._list(depth + 1), place, key_place or place)
 
     def _scalar(self, event: Any, place: Place) -> Scalar:
         if event.tag is not None and event.tag != _STRING_TAG:
@@ -106,36 +107,48 @@ class Composer:
     def _list(self, depth: int) -> list[Node]:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._node(event, self._place(event), depth))
+            items.append(self._node(event, None, depth))
         return items
 
     def _map(self, depth: int) -> dict[str, Node]:
         entries: dict[str, Node] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._node(event, self._place(event), depth)
-            value = self._node(next(self._events), key.place, depth)
-            if self._is_key(key, event, entries):
-                entries[str(key.value)] = value
+            place = self._place(event)
+            name = self._key(event, place, depth, entries)
+            value = self._node(next(self._events), place, depth)
+            if name is not None:
+                entries[name] = value
         return entries
 
-    def _is_key(self, key: Node, event: Any, entries: dict[str, Node]) -> bool:
-        name = key.value
+    def _key(self, event: Any, place: Place, depth: int, entries: dict[str, Node]) -> str | None:
+        """The key that begins with the event; None where it can't be one."""
+        name: object
+        if isinstance(event, yaml.ScalarEvent) and event.anchor is None:  # nearly all: no node is needed
+            self._count(1, event)
+            name, text = self._scalar(event, place), event.value
+        else:
+            node = self._node(event, place, depth)
+            name, text = node.value, node.text
+        if isinstance(name, str) and name not in entries and (name != "<<" or not _is_plain(event)):
+            return name
+        self._refuse_key(name, text, place, entries)
+        return None
+
+    def _refuse_key(self, name: object, text: str, place: Place, entries: dict[str, Node]) -> None:
         if not isinstance(name, str):
-            hint = f'quote it: "{key.text}"' if key.text else ""
-            self._report("yaml-key", "a key must be a string", key.place, hint)
-        elif name == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
-            hint = "use `extends` for a parent file, or repeat the keys"
-            self._report("yaml-merge-key", "YAML 1.2 has no merge keys", key.place, hint)
+            hint = f'quote it: "{text}"' if text else ""
+            self._report("yaml-key", "a key must be a string", place, hint)
         elif name in entries:
             first = entries[name].key_place
             message = f"the key {name!r} was already written at {first}"
-            self._report("yaml-duplicate-key", message, key.place, "keep one of the two")
+            self._report("yaml-duplicate-key", message, place, "keep one of the two")
         else:
-            return True
-        return False
+            hint = "use `extends` for a parent file, or repeat the keys"
+            self._report("yaml-merge-key", "YAML 1.2 has no merge keys", place, hint)
 
-    def _alias(self, event: Any, key_place: Place) -> Node:
+    def _alias(self, event: Any, key_place: Place | None) -> Node:
         place = self._place(event)
+        key_place = key_place or place
         if event.anchor not in self._anchors:
             self._report("yaml-alias", f"there is no anchor &{event.anchor} above this alias", place)
             return Node(None, place, key_place)
@@ -169,6 +182,10 @@ class Composer:
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
         return Place(self._file, mark.line + 1, mark.column + 1)
+
+
+def _is_plain(event: Any) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and event.implicit[0]
 
 
 def _is_deeper(root: Node, limit: int) -> bool:

@@ -82,8 +82,37 @@ def _without_nulls(node: Node) -> Node:
     match node.value:
         case dict() as below:
             return holding(
-                node, {key: _without_nulls(child) for key, child in below.items() if child.value is not None}
+                node,
+                {
+                    key: _without_nulls(child) if isinstance(child.value, (dict, list)) else child
+                    for key, child in below.items()
+                    if child.value is not None
+                },
             )
         case list():
             return holding(node, [_without_nulls(item) for item in items(node)])
+    return node
+
+
+def undone(document: Node, defaults: Node | None) -> Node:
+    """The composed document with a null for all that it lacks of the defaults, which would come back else."""
+    return _undone(document, defaults, ()) if defaults else document
+
+
+def _undone(node: Node, under: Node, path: tuple[str, ...]) -> Node:
+    if isinstance(node.value, dict) and isinstance(under.value, dict):
+        lost = {
+            key: Node(None, below.place, below.key_place)
+            for key, below in under.value.items()
+            if key not in node.value and below.value is not None
+        }
+        kept = {
+            key: _undone(below, under.value[key], (*path, key)) if key in under.value else below
+            for key, below in node.value.items()
+        }
+        return holding(node, kept | lost)
+    if path in _KEYED and isinstance(node.value, list):
+        others = {_name(item, _KEYED[path]): item for item in reversed(items(under))}
+        pairs = ((item, others.get(_name(item, _KEYED[path]))) for item in node.value)
+        return holding(node, [_undone(item, other, (*path, "")) if other else item for item, other in pairs])
     return node

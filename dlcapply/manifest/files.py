@@ -41,10 +41,10 @@ def located(text: str) -> Path:
     return path.parent if path.name == PROJECT_FILE else path
 
 
-def shown(path: Path) -> str:
-    """The path as findings show it: relative when it lies below the working folder."""
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+def shown(path: Path, here: Path | None = None) -> str:
+    """The path as findings show it: relative when it lies below the working folder, which is `here`."""
+    top = (here or Path.cwd()).as_posix().rstrip("/")
+    return "." if path.as_posix() == top else path.as_posix().removeprefix(f"{top}/")
 
 
 def is_inside(path: Path, root: Path) -> bool:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import NoManifestsError, UsageError
+from dlcapply.manifest.adjusting import levels_of
 from dlcapply.manifest.asked import Asked
+from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.environments import environment_of, values_of
 from dlcapply.manifest.files import Files, bare_files, located, project_files, shown
 from dlcapply.manifest.findings import finding, has_errors, in_order
 from dlcapply.manifest.nodes import get
+from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
 from dlcapply.manifest.policies import read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
@@ -34,19 +37,23 @@ _STDIN = "-"
 class Loaded:
     """What the files ask for: the valid jobs by key, and the findings by place.
 
-    `root` is the project's folder, else the working folder. `complete` is true only when every manifest of
+    `waived` is what manifests dropped from the findings, each with a reason in its file. `root` is the
+    project's folder, else the working folder. `complete` is true only when every manifest of
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
-    anything.
+    anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     """
 
     environment: Environment | None
     jobs: tuple[Job, ...]
     findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
     files: int
     documents: int
     root: str
     has_project: bool
     complete: bool
+    looked_at: frozenset[str] = frozenset()
+    composed: tuple[Composed, ...] = ()
 
 
 def load(asked: Asked) -> Loaded:
@@ -61,7 +68,7 @@ def load(asked: Asked) -> Loaded:
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
     batch = _batch(files, asked, context)
     chosen = _chosen(batch, asked)
-    late = (found for manifest in chosen for found in manifest.findings)
+    late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
     findings = in_order((*early, *files.findings, *batch.findings, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
@@ -70,11 +77,14 @@ def load(asked: Asked) -> Loaded:
         environment=context.environment,
         jobs=tuple(sorted((item.job for item in chosen if item.job), key=lambda job: job.key)),
         findings=findings,
+        waived=in_order(item for manifest in chosen for item in manifest.waived),
         files=batch.files,
         documents=batch.documents,
         root=str(project.root if project else Path.cwd()),
         has_project=project is not None,
         complete=whole and not has_errors(findings),
+        looked_at=frozenset(item.file for item in chosen),
+        composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
     )
 
 
@@ -93,6 +103,8 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
     name = environment.name if environment else ""
     values, bad_values = values_of(project, name, asked)
     policies, bad_policies = read_policies(project) if project else ((), ())
+    known = {policy.rule for policy in policies}
+    levels, bad_levels = levels_of(project.document, known) if project else ({}, ())
     context = Context(
         parents=Parents(project.root if project else Path.cwd()),
         environment=environment,
@@ -100,8 +112,11 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
         defaults=project.defaults if project else None,
         values=values,
         policies=policies,
+        levels=levels,
+        needs_jobs=asked.needs_jobs,
+        keeps_composed=asked.keeps_composed,
     )
-    return context, (*bad_values, *bad_policies)
+    return context, (*bad_values, *bad_policies, *bad_levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +147,9 @@ def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
     """Each file as read, with the folder that its parents are relative to."""
     if _STDIN in asked.paths:
         yield read((asked.stdin or "").encode("utf-8", "surrogateescape"), "<stdin>"), Path.cwd()
+    here = Path.cwd()
     for path in files.paths:
-        yield read_file(path, shown(path)), path.parent
+        yield read_file(path, shown(path, here)), path.parent
 
 
 def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:

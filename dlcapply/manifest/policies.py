@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.files import is_inside, matching, outside, shown
 from dlcapply.manifest.findings import finding, one_line
+from dlcapply.manifest.judging import Predicate, accepting, explaining
 from dlcapply.manifest.nodes import Node, deepest, plain
 from dlcapply.manifest.reading import read_single
-from dlcapply.manifest.schemas import compiled
 from dlcapply.manifest.wording import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError as Violation
+    from jsonschema_rs import ValidationError
 
     from dlcapply.manifest.project import Project
     from dlcapply.model import Finding
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A compiled policy; `rule` is the id its findings carry."""
+    """A policy, compiled; `rule` is the id its findings carry."""
 
     rule: str
     schema: Node
-    validator: Draft202012Validator
+    accepts: Predicate
 
 
 def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, ...]]:
@@ -54,18 +56,23 @@ def _read(path: Path, root: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
     document, findings = read_single(path, shown(path))
     if document is None:
         return None, findings
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    from jsonschema_rs import ValidationError
 
-    schema = plain(document)
     try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        where = deepest(document, error.absolute_path)
-        message = "this is not a JSON Schema (2020-12)"
-        return None, (finding("policy-file", message, where, error.absolute_path),)
+        accepts = accepting(plain(document))
+    except ValidationError as error:
+        return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"policy:{stem}", document, compiled(_with_paths(schema))), ()
+    return Policy(f"policy:{stem}", document, accepts), ()
+
+
+def _broken(error: ValidationError, document: Node) -> Finding:
+    from jsonschema_rs import ValidationErrorKind
+
+    message = "this is not a JSON Schema (2020-12)"
+    if isinstance(error.kind, ValidationErrorKind.Referencing):
+        message = "this policy refers to a schema that is not in it"
+    return finding("policy-file", message, deepest(document, error.instance_path), error.instance_path)
 
 
 def _with_paths(schema: Any) -> Any:
@@ -83,19 +90,24 @@ def _with_paths(schema: Any) -> Any:
     return changed
 
 
-def violations(policy: Policy, document: Node) -> Iterator[Finding]:
-    """What the policy says against a composed document, in the policy's own words where it has any."""
+def violations(policy: Policy, document: Node, value: Any) -> Iterator[Finding]:
+    """What the policy says against a composed document, in the policy's own words where it has any.
+
+    `value` is the document without its places.
+    """
+    if policy.accepts(value):
+        return
     from referencing.exceptions import Unresolvable
 
     try:
-        for error in policy.validator.iter_errors(plain(document)):
+        for error in explaining(_with_paths(plain(policy.schema))).iter_errors(value):
             yield from _worded(policy, error, document)
-    except (Unresolvable, RecursionError):
-        message = "this policy refers to a schema that is not in it, or to itself without end"
+    except (Unresolvable, RecursionError, re.error):
+        message = "this policy can't be followed: it refers to itself, or Python can't read a pattern of it"
         yield finding("policy-file", message, policy.schema)
 
 
-def _worded(policy: Policy, error: ValidationError, document: Node) -> Iterator[Finding]:
+def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
     said = _words_of(error.schema)
     for found in worded(error, document):
         hint = found.message if said else _words_of(plain(policy.schema)) or found.hint

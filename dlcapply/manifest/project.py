@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.files import PROJECT_FILE, shown
 from dlcapply.manifest.findings import did_you_mean, finding, has_errors, in_order
-from dlcapply.manifest.nodes import Node, entries, get, items, string
+from dlcapply.manifest.nodes import Node, entries, get, items, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import PROJECT, check
 from dlcapply.manifest.variables import Declaration, declarations, objections
@@ -64,7 +64,7 @@ def read_project(root: Path) -> Project:
     document, findings = read_single(path, shown(path))
     if document is None:
         raise InvalidManifestsError(in_order(findings))
-    findings = tuple(check(document, PROJECT))
+    findings = tuple(check(document, PROJECT, plain(document)))
     if not has_errors(findings):
         project = Project(root, document, declarations(get(document, "variables")))
         findings = (*_bad_default(project), *_bad_variables(project))

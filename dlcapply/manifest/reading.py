@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Whoever may open a pull request writes these files; the bound is far above any real manifest.
 MAX_BYTES = 1 << 20
+_CHUNK = 1 << 15
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -49,7 +50,9 @@ def read_file(path: Path, file: str) -> Reading:
     """The documents of the file at `path`; a file that can't be opened is a finding too."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(_CHUNK)
+            if len(data) == _CHUNK:  # to ask for all at once would reserve a megabyte for each small file
+                data += stream.read(MAX_BYTES + 1 - _CHUNK)
     except OSError as error:
         message = f"the file can't be read: {(error.strerror or str(error)).lower()}"
         return Reading(findings=(finding("unreadable-file", message, Place(file)),))
@@ -110,7 +113,9 @@ def _broken(error: yaml.MarkedYAMLError, data: bytes, file: str) -> Finding:
 def _syntax_hint(message: str, data: bytes, place: Place) -> str:
     if "mapping values" in message:
         return 'quote a value that holds ": "'
+    if "unexpected end of stream" in message or "flow" in message:
+        return "close the quote or the bracket that opens here"
     line = data.split(b"\n")[place.line - 1 : place.line]
     if line and b"\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:
         return "indent with spaces: YAML allows no tabs there"
-    return ""
+    return "the keys of one map begin in the same column" if "expected key" in message else ""

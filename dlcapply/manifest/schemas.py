@@ -7,27 +7,37 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.accepting import FORMATS, Predicate, accepting
-from dlcapply.manifest.nodes import Node, plain
+from dlcapply.manifest.judging import Predicate, accepting, explaining
 from dlcapply.manifest.wording import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jsonschema import Draft202012Validator, ValidationError
 
+    from dlcapply.manifest.nodes import Node
     from dlcapply.model import Finding
 
 JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"
 
 _BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})
-_ANNOTATIONS = {"title", "description", "examples", "default", "deprecated", "$comment"}
+_ANNOTATIONS = {
+    "title",
+    "description",
+    "examples",
+    "default",
+    "deprecated",
+    "$comment",
+    "patternErrorMessage",
+}
 
 
-def check(document: Node, name: str) -> Iterator[Finding]:
-    """What the shipped schema says against the document, in words for people."""
-    value = plain(document)
+def check(document: Node, name: str, value: Any) -> Iterator[Finding]:
+    """What the shipped schema says against the document, in words for people.
+
+    `value` is the document without its places.
+    """
     if acceptor(name)(value):
         return
     for error in validator(name).iter_errors(value):
@@ -36,9 +46,14 @@ def check(document: Node, name: str) -> Iterator[Finding]:
 
 
 def _is_worded_by_a_rule(error: ValidationError) -> bool:
-    """True for what the rules say better: exclusions, and the keys of tags."""
+    """True for what the rules say better: exclusions, CIDR blocks, and the keys of tags."""
     match (error.validator, *error.absolute_path):
-        case ("oneOf", "spec", "JobSpecs" | "DataSources", int()):
+        case (
+            ("oneOf", "spec", "JobSpecs" | "DataSources", int())
+            | ("not", *_, "SpotSpec" | "AdvancedSettings")
+            | ("const", "spec", "Settings", "DataJuicerConfig", _)
+            | ("pattern", "spec", "UserVpc", "ExtendedCIDRs", int())
+        ):
             return True
         case (_, "metadata", "labels") | (_, "spec", "Settings", "Tags"):
             return "propertyNames" in error.absolute_schema_path
@@ -47,29 +62,35 @@ def _is_worded_by_a_rule(error: ValidationError) -> bool:
 
 @cache
 def acceptor(name: str) -> Predicate:
-    """The shipped schema as a predicate."""
-    return accepting(_shipped(name))
+    """The shipped schema as a predicate that is fast."""
+    return accepting(shipped(name))
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
     """The shipped schema as a validator that says what is wrong."""
-    return compiled(_shipped(name))
+    return explaining(shipped(name))
 
 
-def compiled(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """A validator that never fetches anything: its registry holds no other schema and asks nobody."""
-    from jsonschema import Draft202012Validator, FormatChecker
-    from referencing import Registry
+def knows(path: Iterable[str]) -> bool:
+    """Whether the schema of manifests has a key at the path, which passes over lists."""
+    return _has(shipped(JOB), tuple(path))
 
-    formats = FormatChecker(formats=())
-    for name, holds in FORMATS.items():
-        formats.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
-    return Draft202012Validator(schema, registry=Registry(), format_checker=formats)
+
+def _has(schema: Any, keys: tuple[str, ...]) -> bool:
+    if not keys:
+        return True
+    inner = schema.get("properties", {}).get(keys[0])
+    return (
+        (inner is not None and _has(inner, keys[1:]))
+        or isinstance(schema.get("additionalProperties"), dict)
+        or ("items" in schema and _has(schema["items"], keys))
+        or any(_has(part, keys) for part in schema.get("allOf", ()))
+    )
 
 
 @cache
-def _shipped(name: str) -> Any:
+def shipped(name: str) -> Any:
     """The schema of that file name, ready to be compiled."""
     schema = json.loads((_folder() / name).read_text("utf-8"))
     return _inlined(schema, schema.get("$defs", {}))

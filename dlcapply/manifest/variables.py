@@ -96,6 +96,13 @@ def objections(
             yield finding("variable-value", trouble, node, (*path, name))
 
 
+def names_in(text: str) -> Iterator[str]:
+    """The names of the variables that the text mentions, in order."""
+    for expression in _EXPRESSION.findall(text):
+        if reference := _REFERENCE.fullmatch(expression):
+            yield reference[1]
+
+
 def substituted(document: Node, values: Mapping[str, Node | None]) -> tuple[Node, tuple[Finding, ...]]:
     """The document with every variable replaced, and a finding for each that could not be.
 
@@ -113,8 +120,12 @@ class _Substitution:
     def node(self, node: Node, path: tuple[Step, ...]) -> Node:
         match node.value:
             case dict() as below:
-                self.findings.extend(_variable_keys(below, path))
-                return holding(node, {key: self.node(child, (*path, key)) for key, child in below.items()})
+                if any(_OPENING in key for key in below):
+                    self.findings.extend(_variable_keys(below, path))
+                replaced = {
+                    key: self.node(child, (*path, key)) for key, child in below.items() if not _stays(child)
+                }
+                return holding(node, below | replaced) if replaced else node
             case list() as below:
                 return holding(node, [self.node(item, (*path, index)) for index, item in enumerate(below)])
             case str() as text if _OPENING in text:
@@ -153,6 +164,12 @@ class _Substitution:
 
     def _report(self, rule: str, message: str, node: Node, path: tuple[Step, ...], hint: str) -> None:
         self.findings.append(finding(rule, message, node, path, hint=hint))
+
+
+def _stays(node: Node) -> bool:
+    """True of what holds no variable at first sight, as most values do."""
+    value = node.value
+    return _OPENING not in value if isinstance(value, str) else not isinstance(value, (dict, list))
 
 
 def _variable_keys(below: dict[str, Node], path: Iterable[Step]) -> Iterator[Finding]:

@@ -7,7 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.findings import did_you_mean, finding, listed
+from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, written_in
+from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,6 @@ _TYPES = {
     "null": "null",
 }
 _FORMATS = {"date-time": "a time with its zone", "regex": "a regular expression"}
-_SECRET_NAMES = re.compile(r"passw|pwd|secret|token|auth|credential|key", re.IGNORECASE)
 _SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
 
 # keyword: (rule, what the value must do)
@@ -51,7 +52,7 @@ _KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
         lambda limit: f"must have at least {limit} keys" if limit > 1 else "is an empty map",
     ),
     "maxProperties": ("length", lambda limit: f"must have at most {limit} keys"),
-    "uniqueItems": ("repeated-item", lambda _: "must not hold an item twice"),
+    "uniqueItems": ("not-allowed", lambda _: "must not hold an item twice"),
     "pattern": ("pattern", lambda pattern: f"must match {pattern}"),
     "format": ("format", lambda name: f"must be {_FORMATS.get(name, name)}"),
     "oneOf": ("not-allowed", lambda _: "fits several forms that exclude each other"),
@@ -87,7 +88,7 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
     for key, child in entries(node).items():
         if key not in known and not any(re.search(pattern, key) for pattern in patterns):
             message = f"{_subject(path)} has no key {key}"
-            hint = did_you_mean(key, known) or _known_keys(known)
+            hint = key_hint((*path, key)) or did_you_mean(key, known) or _known_keys(known)
             yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
 
 
@@ -101,9 +102,8 @@ def _missing_keys(
     keys: Any = error.validator_value
     for key in keys:
         if key not in entries(node):
-            yield finding(
-                "missing-key", f"{_subject(path)} needs the key {key}", written_in(document, node), path
-            )
+            message, where = f"{_subject(path)} needs the key {key}", written_in(document, node)
+            yield finding("missing-key", message, where, path, hint=missing_hint(key))
 
 
 def _nearest_branch(error: ValidationError) -> list[ValidationError]:
@@ -121,7 +121,7 @@ def _nearest_branch(error: ValidationError) -> list[ValidationError]:
 def _bad_key(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
     key = str(error.instance)
     _, must = _KEYWORDS.get(str(error.validator), ("", lambda _: "is not allowed"))
-    message = f"the key {key!r} in {_subject(path)} {must(error.validator_value)}"
+    message = f"the key {key!r} in {_subject(path)} {_own_words(error) or must(error.validator_value)}"
     place = entries(node)[key].key_place if key in entries(node) else node.key_place
     return finding("key", message, place, (*path, key), hint=_example(error))
 
@@ -130,7 +130,10 @@ def _wrong_type(error: ValidationError, node: Node, path: tuple[Step, ...]) -> F
     types: Any = error.validator_value
     wanted: list[str] = types if isinstance(types, list) else [types]
     words = " or ".join(_TYPES[name] for name in wanted)
-    message = f"{_subject(path)} must be {words}, not {_given(error.instance)}"
+    given = (
+        "a fraction" if wanted == ["integer"] and isinstance(node.value, float) else _given(error.instance)
+    )
+    message = f"{_subject(path)} must be {words}, not {given}"
     return finding("wrong-type", message, node, path, hint=_type_hint(wanted, node, path))
 
 
@@ -140,9 +143,11 @@ def _type_hint(wanted: list[str], node: Node, path: tuple[Step, ...]) -> str:
         return f"declare the variable with type {wanted[0]}"
     if "string" in wanted and node.text and not is_text:
         return "quote it" if is_secret(path) else f"quote it: {json.dumps(node.text)}"
-    if is_text and re.fullmatch(r"[-+]?\d+|true|false", node.text) and not is_secret(path):
+    if is_secret(path):
+        return ""
+    if is_text and re.fullmatch(r"[-+]?\d+|true|false", node.text) and "array" not in wanted:
         return f"write it without quotes: {node.text}"
-    return ""
+    return type_hint(path, node.value, wanted)
 
 
 def _given(value: object) -> str:
@@ -161,21 +166,32 @@ def _given(value: object) -> str:
 
 
 def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
-    single = error.validator == "const"
     words: Any = error.validator_value
-    allowed: list[Any] = [words] if single else words
-    message = f"{_subject(path)} must be {'' if single else 'one of '}{listed(allowed)}"
+    allowed: list[Any] = [words] if error.validator == "const" else words
+    message = f"{_subject(path)} must be {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
-    hint = did_you_mean(str(node.value), map(str, allowed)) if len(allowed) > 1 else ""
-    return finding("value", message, node, path, hint=hint)
+    hint = value_hint(path, node.value, [str(word) for word in allowed]) if len(allowed) > 1 else ""
+    return finding("value", message, node, path, hint=hint or _source(node))
 
 
 def _by_keyword(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
-    fallback = ("schema", lambda _: f"breaks the schema's {error.validator or 'rule'}")
+    fallback = ("not-allowed", lambda _: f"breaks the schema's {error.validator or 'rule'}")
     rule, must = _KEYWORDS.get(str(error.validator), fallback)
-    message = f"{_subject(path)} {must(error.validator_value)}"
-    return finding(rule, message, node, path, hint=_example(error))
+    message = f"{_subject(path)} {_own_words(error) or must(error.validator_value)}"
+    hint = "" if is_secret(path) else form_hint(path, node.value)
+    return finding(rule, message, node, path, hint=hint or _source(node) or _example(error))
+
+
+def _own_words(error: ValidationError) -> str:
+    """What the schema itself says of a text without its form; editors show it too."""
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    return str(schema.get("patternErrorMessage", "")) if error.validator in {"pattern", "not"} else ""
+
+
+def _source(node: Node) -> str:
+    """Where the value of a variable that stands for a whole value comes from."""
+    return f"the value is that of {node.text}" if node.text.startswith("${{") else ""
 
 
 def _example(error: ValidationError) -> str:
@@ -186,9 +202,7 @@ def _example(error: ValidationError) -> str:
 def is_secret(path: tuple[Step, ...]) -> bool:
     """True where a value may be a secret, so that no message shows it."""
     names = [step for step in path if isinstance(step, str)]
-    return names[:1] == ["spec"] and any(
-        name in _SECRET_SECTIONS or _SECRET_NAMES.search(name) for name in names
-    )
+    return names[:1] == ["spec"] and any(name in _SECRET_SECTIONS or is_secret_name(name) for name in names)
 
 
 def _subject(path: tuple[Step, ...]) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.planning.fields import FIELDS
+from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -13,15 +14,7 @@ if TYPE_CHECKING:
 MASK = "(masked)"
 FROM_ENVIRONMENT = "(from the environment)"
 
-_SECRET_NAME = re.compile(
-    r"secret|passw|credential|token$|(api|access|private)_?key|(^|_)(auth|key)$", re.IGNORECASE
-)
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a variable of this name is taken for a secret."""
-    return _SECRET_NAME.search(name) is not None
 
 
 def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:

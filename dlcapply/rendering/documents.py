@@ -10,7 +10,7 @@ from dlcapply.model import Level, Result
 from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dlcapply.errors import ExitCode
     from dlcapply.model import (
@@ -63,7 +63,9 @@ def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Docum
     }
 
 
-def validate_document(findings: Sequence[Finding], *, files: int, documents: int) -> Document:
+def validate_document(
+    findings: Sequence[Finding], *, files: int, documents: int, waived: int = 0
+) -> Document:
     errors = sum(finding.level is Level.ERROR for finding in findings)
     return {
         "format_version": FORMAT_VERSION,
@@ -73,8 +75,17 @@ def validate_document(findings: Sequence[Finding], *, files: int, documents: int
             "documents": documents,
             "errors": errors,
             "warnings": len(findings) - errors,
+            "waived": waived,
         },
     }
+
+
+def render_document(manifests: Iterable[tuple[Document, dict[str, str] | None]]) -> Document:
+    """The composed manifests, each with the origins of its values where they were asked for."""
+    jobs = [
+        {"manifest": manifest} | ({"origins": origins} if origins else {}) for manifest, origins in manifests
+    ]
+    return {"format_version": FORMAT_VERSION, "jobs": jobs}
 
 
 def status_document(rows: Sequence[StatusRow]) -> Document:

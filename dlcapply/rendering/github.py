@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Level
 from dlcapply.rendering.escaping import printable
+from dlcapply.rendering.statements import advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,9 +43,7 @@ def _annotation(finding: Finding) -> str:
     properties = {"file": place.file, "line": str(place.line), "col": str(place.column)} if place else {}
     properties["title"] = finding.rule
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    path = f"{finding.path}: " if finding.path else ""
-    hint = f"\nhint: {finding.hint}" if finding.hint else ""
-    return f"::{_COMMANDS[finding.level]} {listed}::{_data(f'{path}{finding.message}{hint}')}"
+    return f"::{_COMMANDS[finding.level]} {listed}::{_data(advice(finding))}"
 
 
 def _data(text: str) -> str:

@@ -512,12 +512,3 @@ def test_validate_annotates_for_github_beside_its_text(project):
     assert (project.folder / "annotations").read_text() == printed.out
     assert "jobs/a.yaml:11:17" in both.out
     assert project.run("plan", "-o", "github").code == 64
-
-
-def test_schema_prints_what_is_shipped(project):
-    listed = [row.split()[0] for row in project.run("schema").out.splitlines()]
-    assert listed == ["apply", "base", "job", "plan", "project", "status", "validate"]
-    for name in listed:
-        assert json.loads(project.run("schema", name).out)["$schema"].endswith("2020-12/schema")
-    unknown = project.run("schema", "jobs")
-    assert (unknown.code, "job" in unknown.err) == (64, True)

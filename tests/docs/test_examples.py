@@ -48,10 +48,7 @@ def test_each_command_of_the_workflow_works(capsys):
 
 
 def test_the_policies_refuse_what_they_name(repository):
-    shutil.copytree(EXAMPLES / "policies", repository / "policies")
-    project = repository / "dlcapply.yaml"
-    text = project.read_text(encoding="utf-8") + 'policies: ["policies/*.schema.json"]\n'
-    project.write_text(text, encoding="utf-8")
+    shutil.copytree(EXAMPLES / "policies", repository / "policies", dirs_exist_ok=True)
     found = {(finding.rule, finding.place.file) for finding in load(Asked(("manifests",))).findings}
     assert found == {("policy:require-team-label", "manifests/jobs/imaging/vit-large-pretrain.yaml")}
 

@@ -7,11 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from dlcapply.manifest.explanations import EXPLANATIONS
 from dlcapply.manifest.loading import Asked, load
-from dlcapply.manifest.rules import RULES
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 EXPECTED = re.compile(r"^# expect: (\S+) line (\d+)$", re.MULTILINE)
+# What takes a project file, other files, or other bytes than text.
+NEEDS_MORE_THAN_A_FILE = {
+    "document",
+    "glob",
+    "outside-project",
+    "policy-file",
+    "policy:*",
+    "rule-level",
+    "unknown-environment",
+    "unreadable-file",
+    "unset-variable",
+    "variable-value",
+}
 
 
 def documents(folder: str) -> list[Path]:
@@ -40,4 +53,8 @@ def test_an_invalid_document_has_the_findings_it_expects(path: Path) -> None:
 
 def test_every_rule_has_an_invalid_document() -> None:
     covered = {rule for path in documents("invalid") for rule, _ in EXPECTED.findall(path.read_text("utf-8"))}
-    assert {rule.id for rule in RULES} - covered == {"body-too-large"}
+    assert set(EXPLANATIONS) - covered == NEEDS_MORE_THAN_A_FILE
+
+
+def test_an_invalid_document_says_so_in_its_first_line() -> None:
+    assert all(EXPECTED.match(path.read_text("utf-8")) for path in documents("invalid"))

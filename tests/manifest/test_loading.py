@@ -201,6 +201,8 @@ def test_a_body_that_pai_would_refuse_for_its_size_is_an_error(project: Tree) ->
     project.write("jobs/a.yaml", manifest("a") + f"  Description: {'é' * 31_700}\n")
     assert [rule for rule, _ in rules(project.load())] == ["body-too-large"]
     project.write("jobs/a.yaml", manifest("a") + f"  Description: {'é' * 31_500}\n")
+    assert [rule for rule, _ in rules(project.load())] == ["body-nearly-too-large"]
+    project.write("jobs/a.yaml", manifest("a") + f"  Description: {'é' * 29_500}\n")
     assert project.load().findings == ()
 
 

@@ -55,7 +55,12 @@ def test_a_policy_sees_the_composed_manifest_with_its_workspace(project: Tree) -
         ('{"properties": {"a": {"type": 5}}}', "policy-file", "policies/p.json:1:31"),
         ('{"properties": {"a": {"pattern": "("}}}', "policy-file", "policies/p.json:1:34"),
         ('{"$ref": "https://example.com/other.json"}', "policy-file", "policies/p.json:1:1"),
-        ('{"$ref": "#"}', "policy-file", "policies/p.json:1:1"),
+        ('{"$ref": "#", "required": ["no"]}', "policy-file", "policies/p.json:1:1"),
+        (
+            '{"properties": {"kind": {"pattern": "^\\\\p{Lu}{9}$"}}}',
+            "policy-file",
+            "policies/p.json:1:1",
+        ),
     ],
 )
 def test_a_broken_policy_is_an_error(project: Tree, content: str, rule: str, place: str) -> None:

@@ -125,7 +125,10 @@ def test_strange_keys_cannot_break_a_line() -> None:
 def test_a_tab_gets_its_own_hint() -> None:
     assert "tabs" in read(b"a:\n\tb: 1\n", "f").findings[0].hint
     assert "quote" in read(b"a: b: c\n", "f").findings[0].hint
-    assert read(b"a: 'b\n", "f").findings[0].hint == ""
+    assert "quote" in read(b"a: 'b\n", "f").findings[0].hint
+    assert "bracket" in read(b"a: [b\n", "f").findings[0].hint
+    assert "column" in read(b"a:\n  b: 1\n c: 2\n", "f").findings[0].hint
+    assert read(b"a: @b\n", "f").findings[0].hint == ""
 
 
 def test_files_that_cannot_be_opened_are_findings(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.planning.diff import differences, needs_detail
-from dlcapply.planning.masking import MASK, is_secret_name
+from dlcapply.planning.masking import MASK
+from dlcapply.secrecy import is_secret_name
 from tests.builders import a_job, a_run, a_spec
 
 DATA = [

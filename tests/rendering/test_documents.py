@@ -203,8 +203,14 @@ def test_the_apply_document():
 
 
 def test_the_validate_document():
-    document = validate_document([FINDING, ERROR, ERROR], files=3, documents=4)
-    assert document["summary"] == {"files": 3, "documents": 4, "errors": 2, "warnings": 1}
+    document = validate_document([FINDING, ERROR, ERROR], files=3, documents=4, waived=5)
+    assert document["summary"] == {
+        "files": 3,
+        "documents": 4,
+        "errors": 2,
+        "warnings": 1,
+        "waived": 5,
+    }
     assert [finding["rule"] for finding in document["findings"]] == [
         "same-name",
         "limit-stops",

@@ -8,7 +8,7 @@ from dlcapply.errors import (
     UsageError,
     Verdict,
 )
-from dlcapply.model import Finding, Level
+from dlcapply.model import Finding, Level, Place
 from dlcapply.rendering.text.errors import error_lines
 from dlcapply.rendering.text.lines import to_text
 
@@ -42,4 +42,11 @@ def test_invalid_manifests_are_told_with_their_findings():
     error = InvalidManifestsError([Finding("unknown-key", Level.ERROR, "unknown key X", "remove it")])
     assert to_text(error_lines(error)) == (
         "error  unknown-key  unknown key X\n    hint: remove it\nerror: the manifests are not valid\n"
+    )
+
+
+def test_invalid_manifests_are_told_with_their_lines():
+    error = InvalidManifestsError([Finding("x", Level.ERROR, "bad", place=Place("a.yaml", 2, 3))])
+    assert to_text(error_lines(error, source=lambda _: "a: [b")) == (
+        "a.yaml:2:3  error  x  bad\n     2 | a: [b\n       |   ^\nerror: the manifests are not valid\n"
     )

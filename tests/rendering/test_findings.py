@@ -37,8 +37,37 @@ def test_a_finding_cannot_forge_another():
     assert to_text(finding_lines([finding])) == "warning  x  a\\nerror  y  \\u001b[31mb\n"
 
 
-def verdict(*findings, files, documents):
-    return to_text(validation_lines(findings, files=files, documents=documents)).splitlines()[-1]
+SOURCES = {"jobs/bert.yaml": "      PodCont: 4"}
+
+
+def source(place):
+    return SOURCES.get(place.file)
+
+
+def test_a_finding_shows_its_source_line_between_message_and_hint():
+    assert to_text(finding_lines([UNKNOWN_KEY], source=source)) == (
+        "jobs/bert.yaml:17:7  error  unknown-key  spec.JobSpecs[0]: unknown key PodCont\n"
+        "    17 |       PodCont: 4\n"
+        "       |       ^\n"
+        "    hint: did you mean PodCount?\n"
+    )
+
+
+def test_findings_of_a_file_stand_together_and_files_apart():
+    other = Finding("x", Level.ERROR, "other", place=Place("jobs/gpt.yaml", 2, 1))
+    nowhere = Finding("y", Level.ERROR, "nowhere")
+    assert to_text(finding_lines([NO_LIMIT, other, nowhere, NO_LIMIT])) == (
+        "jobs/bert.yaml:1:1  warning  no-limit  nothing bounds bert\n"
+        "jobs/bert.yaml:1:1  warning  no-limit  nothing bounds bert\n"
+        "\n"
+        "jobs/gpt.yaml:2:1  error  x  other\n"
+        "\n"
+        "error  y  nowhere\n"
+    )
+
+
+def verdict(*findings, files=1, documents=1, **more):
+    return to_text(validation_lines(findings, files=files, documents=documents, **more)).splitlines()[-1]
 
 
 def test_the_verdict_comes_last():
@@ -50,6 +79,16 @@ def test_the_verdict_comes_last():
         == "2 errors, 1 warning in 12 files"
     )
     assert verdict(UNKNOWN_KEY, files=1, documents=1) == "1 error in 1 file"
+
+
+def test_a_warning_is_no_valid_manifest_where_it_fails_the_command():
+    assert verdict(NO_LIMIT, fail_on=Level.WARNING) == "1 warning in 1 file"
+    assert verdict(fail_on=Level.WARNING) == "1 file, 1 document: valid"
+
+
+def test_what_is_waived_is_counted():
+    assert verdict(waived=2) == "1 file, 1 document: valid, 2 findings waived"
+    assert verdict(UNKNOWN_KEY, waived=1) == "1 error in 1 file, 1 finding waived"
 
 
 def test_findings_stand_above_the_verdict():

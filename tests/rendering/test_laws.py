@@ -143,7 +143,7 @@ def test_every_outcome_renders_harmlessly_and_by_its_schema(results, full, exit_
 
 
 @unhurried
-@given(st.lists(findings, max_size=4), counts, counts)
-def test_every_finding_renders_harmlessly_and_by_its_schema(problems, files, documents):
-    assert_harmless(validation_lines(problems, files=files, documents=documents))
+@given(st.lists(findings, max_size=4), counts, counts, texts)
+def test_every_finding_renders_harmlessly_and_by_its_schema(problems, files, documents, row):
+    assert_harmless(validation_lines(problems, files=files, documents=documents, source=lambda _: row))
     VALIDATORS["validate"].validate(validate_document(problems, files=files, documents=documents))

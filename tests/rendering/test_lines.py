@@ -14,6 +14,7 @@ from dlcapply.rendering.text.lines import (
     column,
     line,
     sections,
+    shorten,
     to_rich,
     to_text,
 )
@@ -76,8 +77,30 @@ def test_wrapping_loses_and_adds_no_words(texts):
         assert all(cells(row) <= 20 for row in wrapped.split("\n"))
 
 
+@given(st.text(alphabet="ab文 ", max_size=200), st.integers(8, 40), st.data())
+def test_shortened_text_keeps_the_focus_and_the_width(text, width, data):
+    focus = data.draw(st.integers(0, max(0, len(text) - 1)))
+    short = shorten(text, width, focus=focus)
+    assert cells(short) <= width
+    assert short.strip("…") in text
+    if short != text:
+        marked = shorten(f"{text[:focus]}X{text[focus + 1 :]}", width, focus=focus)
+        assert "X" in marked
+
+
 def test_plain_output_does_not_load_rich():
-    modules = "documents", "text.errors", "text.findings", "text.outcomes", "text.plans", "text.statuses"
+    modules = (
+        "documents",
+        "github",
+        "junit",
+        "sarif",
+        "showable",
+        "text.errors",
+        "text.findings",
+        "text.outcomes",
+        "text.plans",
+        "text.statuses",
+    )
     imports = "; ".join(f"import dlcapply.rendering.{module}" for module in modules)
     code = f"import sys; {imports}; print([name for name in sys.modules if name.split('.')[0] == 'rich'])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
-from dlcapply.rendering.text.lines import cells, to_text
-from dlcapply.rendering.text.values import KIND_NOTES, field_lines, shorten
+from dlcapply.rendering.text.lines import to_text
+from dlcapply.rendering.text.values import KIND_NOTES, field_lines
 
 COMMAND = "set -eu\ncd /workspace\npip install .\ntorchrun \\\n  --lr 1e-4 \\\n  --epochs 90\necho done\n"
 
@@ -145,14 +143,3 @@ def test_very_many_lines_are_not_compared():
 
 def test_every_kind_has_its_note():
     assert set(KIND_NOTES) == set(FieldKind)
-
-
-@given(st.text(alphabet="ab文 ", max_size=200), st.integers(8, 40), st.data())
-def test_shortened_text_keeps_the_focus_and_the_width(text, width, data):
-    focus = data.draw(st.integers(0, max(0, len(text) - 1)))
-    short = shorten(text, width, focus=focus)
-    assert cells(short) <= width
-    assert short.strip("…") in text
-    if short != text:
-        marked = shorten(f"{text[:focus]}X{text[focus + 1 :]}", width, focus=focus)
-        assert "X" in marked

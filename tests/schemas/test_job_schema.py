@@ -294,6 +294,19 @@ def test_only_a_whole_variable_stands_for_a_number(role, manifest, problems, tex
     assert problems(manifest) == ["$.spec.JobSpecs[0].PodCount type"]
 
 
+@pytest.mark.parametrize(
+    ("waiver", "expected"),
+    [
+        ({"rule": "image-tag-latest", "reason": "The nightly build moves it"}, []),
+        ({"rule": "image-tag-latest"}, ["$.waivers[0] required"]),
+        ({"rule": "image-tag-latest", "reason": "because"}, ["$.waivers[0].reason minLength"]),
+        ({"rule": "", "reason": "The nightly build moves it"}, ["$.waivers[0].rule minLength"]),
+    ],
+)
+def test_a_waiver_names_its_rule_and_its_reason(manifest, problems, waiver, expected):
+    assert problems({**manifest, "waivers": [waiver]}) == expected
+
+
 def test_passthrough_takes_dotted_paths(manifest, problems):
     manifest["passthrough"] = ["Settings.QuotaInstanceTypes", "JobSpecs[].NewKey"]
     assert problems(manifest) == []

@@ -72,6 +72,20 @@ def test_environments(project, problems, changes, expected):
     assert problems(project, "project") == expected
 
 
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("error", []),
+        ("warning", []),
+        ("off", []),
+        (False, ["$.rules.role enum"]),
+        ("info", ["$.rules.role enum"]),
+    ],
+)
+def test_a_rule_has_one_of_three_levels(project, problems, level, expected):
+    assert problems({**project, "rules": {"role": level}}, "project") == expected
+
+
 @pytest.mark.parametrize("key", ["region", "workspaceId"])
 def test_an_environment_names_its_region_and_workspace(project, problems, key):
     del project["environments"]["local"][key]

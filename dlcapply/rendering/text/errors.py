@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, ServiceError
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
+from dlcapply.rendering.text.snippets import no_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dlcapply.rendering.text.snippets import Source
 
-def error_lines(error: DlcapplyError) -> Iterator[Line]:
+
+def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator[Line]:
     """`error: message` and the way out, after the findings where the error carries them."""
     if isinstance(error, InvalidManifestsError):
-        yield from finding_lines(error.findings)
+        yield from finding_lines(error.findings, source=source)
     yield line(Span("error: ", Style.BAD), f"{error.message}{_service_facts(error)}")
     if error.hint:
         yield line(Span("hint: ", Style.FAINT), error.hint)

@@ -69,6 +69,22 @@ def cells(text: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(char) in "FW") for char in text)
 
 
+def shorten(text: str, width: int, *, focus: int = 0) -> str:
+    """At most `width` columns of printable text around position `focus`, with `…` where it was cut."""
+    if cells(text) <= width:
+        return text
+    start = max(0, focus - width // 3)
+    while start and cells(text[start - 1 :]) < width:
+        start -= 1
+    kept = f"…{text[start:]}" if start else text
+    if cells(kept) <= width:
+        return kept
+    kept = kept[: width - 1]
+    while cells(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
 def width_of(one: Line) -> int:
     return cells(_plain(one))
 

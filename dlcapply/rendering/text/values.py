@@ -16,8 +16,8 @@ from dlcapply.rendering.text.lines import (
     Line,
     Span,
     Style,
-    cells,
     line,
+    shorten,
     width_of,
 )
 from dlcapply.rendering.text.words import counted
@@ -161,19 +161,3 @@ def _common(left: str, right: str) -> int:
     """How many characters both begin with."""
     differing = (at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
     return next(differing, min(len(left), len(right)))
-
-
-def shorten(text: str, width: int, *, focus: int = 0) -> str:
-    """At most `width` columns of printable text around position `focus`, with `…` where it was cut."""
-    if cells(text) <= width:
-        return text
-    start = max(0, focus - width // 3)
-    while start and cells(text[start - 1 :]) < width:
-        start -= 1
-    kept = f"…{text[start:]}" if start else text
-    if cells(kept) <= width:
-        return kept
-    kept = kept[: width - 1]
-    while cells(kept) > width - 1:
-        kept = kept[:-1]
-    return f"{kept}…"

@@ -1,0 +1,66 @@
+"""The files that findings are about: their lines, and their names in the repository."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dlcapply.model import Finding, Place
+    from dlcapply.rendering.text.snippets import Source
+
+_MAX_BYTES = 1 << 20  # what is larger is no manifest
+
+
+def source_of_files() -> Source:
+    """The line at a place as its file now reads; None where it can't be read or may hold a secret."""
+    lines_of = lru_cache(maxsize=1)(_lines)  # findings come file by file
+
+    def line_at(place: Place) -> str | None:
+        lines = lines_of(place.file)
+        return lines[place.line - 1] if place.line <= len(lines) else None
+
+    return line_at
+
+
+def _lines(file: str) -> tuple[str | None, ...]:
+    from dlcapply.rendering.showable import showable_lines
+
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return ()
+    return showable_lines(data.decode("utf-8", "replace")) if len(data) <= _MAX_BYTES else ()
+
+
+def in_repository(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with their files named from the root of the repository, as CI systems want them."""
+    named = repository_names()
+    return tuple(
+        replace(item, place=replace(item.place, file=named(item.place.file))) if item.place else item
+        for item in findings
+    )
+
+
+def repository_names() -> Callable[[str], str]:
+    """A function from a file to its path below the nearest folder with a `.git`, else the working folder.
+
+    Files elsewhere become absolute; what is no file, as `<stdin>`, stays what it is.
+    """
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+
+    @lru_cache
+    def named(file: str) -> str:
+        path = Path(os.path.normpath(here / file))
+        if not path.exists():
+            return file
+        return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+    return named

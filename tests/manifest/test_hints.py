@@ -1,0 +1,83 @@
+"""What to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.manifest.trees import Tree, manifest
+
+
+def hint(tree: Tree, old: str, new: str) -> str:
+    """The hint of the one finding of the manifest with `old` replaced."""
+    content = manifest("train", "  DataSources: [{DataSourceId: d-1, MountPath: /mnt/a}]\n")
+    assert old in content
+    tree.write("a.yaml", content.replace(old, new))
+    (item,) = tree.load("a.yaml", needs_environment=False).findings
+    return item.hint
+
+
+@pytest.mark.parametrize(
+    "written", ["pytorch", "PYTORCH_JOB", "pytorch-job", "Torch", "Custom", "DDP", "pytorchjob", "CustomJob"]
+)
+def test_names_of_a_job_type_elsewhere_lead_to_the_one_here(tree: Tree, written: str) -> None:
+    assert hint(tree, "PyTorchJob", written) == "did you mean PyTorchJob?"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("tf-job", "TFJob"),
+        ("tensorflow", "TFJob"),
+        ("horovod", "MPIJob"),
+        ("ray", "RayJob"),
+        ("mpi", "MPIJob"),
+    ],
+)
+def test_names_of_other_frameworks(tree: Tree, written: str, meant: str) -> None:
+    assert hint(tree, "PyTorchJob", written) == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("MountPath: /mnt/a", "MountPath: /mnt/a, MountAccess: readonly", "did you mean RO?"),
+        ("MountPath: /mnt/a", "MountPath: /mnt/a, MountAccess: read-write", "did you mean RW?"),
+        ("MountPath: /mnt/a", "Path: /mnt/a", "did you mean MountPath?"),
+        ("PodCount: 1", "Replicas: 1", "did you mean PodCount?"),
+        ("PodCount: 1", "podCount: 1", "did you mean PodCount?"),
+        ("PodCount: 1", "GPU: 1", "it stands in ResourceConfig of the role"),
+        ("  DataSources", "  Image: x\n  DataSources", "it stands in each role, under JobSpecs"),
+        ("kind: Job\n", "kind: Job\nlabels: {}\n", "labels stand in metadata.labels"),
+        ("name: train", "name: my first job!", "did you mean my-first-job?"),
+        ("name: train", "name: '!'", 'for example "resnet50-imagenet"'),
+        ("Minutes: 60", "Minutes: 12h", "write 720: the unit is minutes"),
+        ("Minutes: 60", "Minutes: 90 min", "write 90: the unit is minutes"),
+        ("Minutes: 60", "Minutes: 90s", ""),
+        ("Minutes: 60", "Minutes: soon", ""),
+        ("Minutes: 60", 'Minutes: "60"', "write it without quotes: 60"),
+        ("PodCount: 1", "PodCount: 2h", ""),
+        (
+            "  DataSources",
+            "  Settings: {TerminationGracePeriodSeconds: 2m}\n  DataSources",
+            "write 120: the unit is seconds",
+        ),
+        ("  DataSources", "  Settings: {EnableRDMA: Yes}\n  DataSources", "write true"),
+        ("  DataSources", "  Settings: {EnableRDMA: off}\n  DataSources", "write false"),
+        ("  DataSources", "  ThirdpartyLibs: numpy\n  DataSources", "write a list: [numpy]"),
+        ("[{DataSourceId: d-1, MountPath: /mnt/a}]", "{DataSourceId: d-1}", "write `- ` before each item"),
+        ("  UserCommand: python train.py\n", "", "the command that every pod runs"),
+    ],
+)
+def test_hints(tree: Tree, old: str, new: str, expected: str) -> None:
+    assert hint(tree, old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("16GB", "16Gi"), ("16 gib", "16Gi"), ("1.5t", "1.5Ti"), ("512MB", "512Mi")]
+)
+def test_quantities(tree: Tree, written: str, meant: str) -> None:
+    resources = f"ResourceConfig: {{Memory: {written}}}"
+    content = manifest("train", "  ResourceId: q\n").replace("EcsSpec: ecs.c6.large", resources)
+    tree.write("a.yaml", content)
+    (item,) = tree.load("a.yaml", needs_environment=False).findings
+    assert item.hint == f"did you mean {meant}?"
