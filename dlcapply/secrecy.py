@@ -7,7 +7,7 @@ from collections import Counter
 from math import log2
 
 _SECRET_NAME = re.compile(
-    r"secret|passw|credential|token$|(api|access|private)_?key|(^|_)(auth|key|pwd)$", re.IGNORECASE
+    r"secret|passw|credential|(api|access|private)_?key|(token|(^|_)(auth|key|pwd))_?\d*$", re.IGNORECASE
 )
 # How the tokens of well-known services begin: Alibaba Cloud, AWS, GitHub, GitLab, Hugging Face, OpenAI,
 # Slack, JSON Web Tokens, PEM.

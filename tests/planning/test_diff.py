@@ -111,7 +111,7 @@ def test_secrets_inside_containers_are_masked():
 
 
 def test_what_counts_as_a_secret_name():
-    secret = ["HF_TOKEN", "WANDB_API_KEY", "PASSWORD", "MY_SECRET", "AUTH"]
+    secret = ["HF_TOKEN", "WANDB_API_KEY", "PASSWORD", "MY_SECRET", "AUTH", "HF_TOKEN_2", "KEY1"]
     assert all(is_secret_name(name) for name in secret)
     plain = ["TOKENIZER", "MAX_TOKENS", "AUTHOR", "KEYBOARD", "MONKEY"]
     assert not any(is_secret_name(name) for name in plain)
