@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.files import is_inside, shown
-from dlcapply.manifest.findings import finding
+from dlcapply.manifest.findings import did_you_mean, finding
 from dlcapply.manifest.nodes import Node, get
 from dlcapply.manifest.reading import read_single
 
@@ -35,14 +35,28 @@ class Parents:
         path = Path(os.path.normpath(folder / extends.value))
         if path in self._known:
             return self._known[path]
-        if not path.is_file():
-            return None, (
-                _bad(extends, f"there is no parent {extends.value}", "the path is relative to this file"),
-            )
+        if not _is_file(path):
+            return None, (_bad(extends, f"there is no parent {extends.value}", self._meant(path)),)
         if not is_inside(path, self.fence):
             hint = "a project's parents lie below its dlcapply.yaml"
             return None, (_bad(extends, f"the parent {extends.value} lies outside the project", hint),)
         return self._known.setdefault(path, _read(path))
+
+    def _meant(self, path: Path) -> str:
+        """A hint for a parent that is not there; nobody is told what lies outside the fence."""
+        try:
+            known = path.parent.is_dir() and is_inside(path.parent, self.fence)
+        except OSError:
+            known = False
+        names = [other.name for other in path.parent.glob("*.y*ml")] if known else []
+        return did_you_mean(path.name, names) or "the path is relative to this file"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _bad(node: Node, message: str, hint: str = "") -> Finding:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import one_line
-from dlcapply.manifest.nodes import Node, Step, children, dotted
+from dlcapply.manifest.nodes import Node, Step, dotted
 from dlcapply.manifest.variables import names_in
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ def _shown(place: Place) -> str:
 
 def leaves(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[str, Node]]:
     """The values that hold no others, in order, each with its path."""
-    if not any(True for _ in children(node)):
-        yield dotted(path), node
-    elif isinstance(node.value, dict):
-        for key, child in node.value.items():
-            yield from leaves(child, (*path, key))
-    elif isinstance(node.value, list):
-        for index, child in enumerate(node.value):
-            yield from leaves(child, (*path, index))
+    match node.value:
+        case dict() as below if below:
+            for key, child in below.items():
+                yield from leaves(child, (*path, key))
+        case list() as below if below:
+            for index, child in enumerate(below):
+                yield from leaves(child, (*path, index))
+        case _:
+            yield dotted(path), node

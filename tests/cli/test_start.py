@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
-HEAVY = ("alibabacloud", "Tea", "darabonba", "aiohttp", "deepdiff", "rich")
+HEAVY = ("alibabacloud", "Tea", "darabonba", "aiohttp", "deepdiff", "rich", "referencing")
 
 
 def loaded(*args):
@@ -25,6 +27,25 @@ def loaded(*args):
 
 def test_validate_loads_nothing_of_the_cloud_the_planner_or_the_terminal():
     assert loaded("validate", str(MANIFESTS)) == ("0", set())
+
+
+def test_validate_opens_each_file_once(tmp_path):
+    """Parents too, however many manifests extend them."""
+    folder = tmp_path / "manifests"
+    shutil.copytree(MANIFESTS, folder, ignore=shutil.ignore_patterns(".dlcapply"))
+    program = (
+        "import os, sys\n"
+        "from dlcapply.cli.main import main\n"
+        "from dlcapply.cli.shell import Shell\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n"
+        f"main(['validate', {str(folder)!r}], shell=Shell(os.environ))\n"
+        "print(*opened, sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    opened = Counter(path for path in done.stderr.splitlines() if path.startswith(str(folder)))
+    expected = {str(path) for path in folder.rglob("*") if path.suffix in {".yaml", ".json"}}
+    assert opened == Counter(expected)
 
 
 def test_help_and_version_load_next_to_nothing():

@@ -247,3 +247,24 @@ def test_no_manifest_raises_and_every_finding_has_a_place(project: Tree, section
     loaded = project.load("-", stdin=yaml.safe_dump(document))
     assert all(item.place and item.message for item in loaded.findings)
     assert len(loaded.jobs) == (not any(item.level is Level.ERROR for item in loaded.findings))
+
+
+@pytest.mark.parametrize(
+    ("extends", "hint"),
+    [
+        ("../bases/pytorch-a1O.yaml", "did you mean pytorch-a10.yaml?"),
+        ("../bases/else.yaml", "the path is relative to this file"),
+        ("../../secret.yam", "the path is relative to this file"),
+        ("a\\0.yaml", "did you mean a.yaml?"),
+        ("x" * 5000, "the path is relative to this file"),
+        ("x" * 5000 + "/y", "the path is relative to this file"),
+    ],
+)
+def test_a_parent_that_is_not_there_may_be_misspelt(tree: Tree, extends: str, hint: str) -> None:
+    inner = Tree(tree.root / "inner")
+    inner.project()
+    inner.write("bases/pytorch-a10.yaml", "kind: Job\n")
+    tree.write("secret.yaml", "kind: Job\n")
+    inner.write("jobs/a.yaml", manifest("a", f'extends: "{extends}"\n'))
+    (finding,) = tree.load("inner").findings
+    assert (finding.rule, finding.hint) == ("extends", hint)

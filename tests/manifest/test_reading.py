@@ -155,3 +155,11 @@ def test_no_bytes_raise_and_every_finding_has_a_place(data: bytes) -> None:
         for item in reading.findings:
             assert item.place
             assert 1 <= item.place.line <= data.count(b"\n") + data.count(b"\r") + 3
+
+
+def test_a_file_of_any_size_that_is_allowed_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "f.yaml"
+    for size in (32_767, 32_768, 32_769, 200_000):
+        path.write_text(f"a: {'x' * (size - 8)}\nb: 1\n")
+        (document,) = read_file(path, "f.yaml").documents
+        assert plain(document)["b"] == 1
