@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Spec = Mapping[str, Any]
 
+# How the tags begin that dlcapply writes on its runs, and that manifests may not use.
+MARK_PREFIX = "dlcapply-"
+
 
 class Clock(Protocol):
     """The time, and the only way to wait for it to pass."""

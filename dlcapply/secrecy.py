@@ -16,7 +16,7 @@ _KNOWN_TOKEN = re.compile(
     r"|hf_[A-Za-z0-9]{20,}|sk-[\w-]{20,}|xox[abpr]-[\w-]{10,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
-_URL_PASSWORD = re.compile(r"://[^/\s:@$]*:[^/\s@$]+@")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@$]*):[^/\s@$]+@")
 # A run without separators: what joins words, as in paths, names and identifiers, is no part of it.
 _RUN = re.compile(r"[A-Za-z0-9+]{20,}")
 _MIN_BITS = 3.6
@@ -31,6 +31,11 @@ def is_secret_name(name: str) -> bool:
 def is_token(text: str) -> bool:
     """True where a token of a well-known service, or a password in an address, stands in the text."""
     return bool(_KNOWN_TOKEN.search(text) or _URL_PASSWORD.search(text))
+
+
+def without_tokens(text: str, mask: str) -> str:
+    """The text with the mask in place of what `is_token` finds in it."""
+    return _URL_PASSWORD.sub(rf"\1:{mask}@", _KNOWN_TOKEN.sub(mask, text))
 
 
 def is_random(text: str) -> bool:

@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import ExitCode, strongest
+from dlcapply.manifest.levels import is_policy
 from dlcapply.model import Action, Level, Result
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Interrupt
     from dlcapply.applying.waiting import Waited
     from dlcapply.model import Finding, Outcome, Plan
-
-POLICY_PREFIX = "policy:"
 
 _DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
 _BAD = frozenset({Result.REFUSED, Result.FAILED, Result.STALE})
@@ -31,7 +30,7 @@ def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) 
     counting = [finding for finding in findings if fail_on in {finding.level, Level.WARNING}]
     if not counting:
         return ExitCode.OK
-    only_policies = all(finding.rule.startswith(POLICY_PREFIX) for finding in counting)
+    only_policies = all(is_policy(finding.rule) for finding in counting)
     return ExitCode.REFUSED if only_policies else ExitCode.INVALID
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.files import is_inside, matching, outside, shown
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.judging import Predicate, accepting, explaining
+from dlcapply.manifest.levels import POLICY_PREFIX
 from dlcapply.manifest.nodes import Node, deepest, plain
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.wording import worded
@@ -63,7 +64,7 @@ def _read(path: Path, root: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
     except ValidationError as error:
         return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"policy:{stem}", document, accepts), ()
+    return Policy(f"{POLICY_PREFIX}{stem}", document, accepts), ()
 
 
 def _broken(error: ValidationError, document: Node) -> Finding:

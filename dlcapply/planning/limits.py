@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Change, Limits
 
-RULE_PREFIX = "limit-"
+_RULE_PREFIX = "limit-"
 
 # A percentage of very few runs says nothing.
 _FEWEST_FOR_PERCENT = 5
@@ -64,4 +64,4 @@ def _over(
     message: str,
     hint: str = "apply fewer jobs at a time with --select, or raise the environment's limits",
 ) -> Finding:
-    return Finding(f"{RULE_PREFIX}{limit}", Level.ERROR, message, hint)
+    return Finding(f"{_RULE_PREFIX}{limit}", Level.ERROR, message, hint)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Identity, Ownership
+from dlcapply.model import MARK_PREFIX, Identity, Ownership
 from dlcapply.planning.fields import FIELDS, Read
 from dlcapply.planning.normal import normalise
 
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Environment, Job, Run, Spec
 
-PREFIX = "dlcapply-"
-OWNER_TAG = f"{PREFIX}owner"
-SPEC_TAG = f"{PREFIX}spec"
-HIDDEN_TAG = f"{PREFIX}hidden"
-TOKEN_TAG = f"{PREFIX}token"
-OP_TAG = f"{PREFIX}op"
-PROTECT_TAG = f"{PREFIX}protect"
+OWNER_TAG = f"{MARK_PREFIX}owner"
+SPEC_TAG = f"{MARK_PREFIX}spec"
+HIDDEN_TAG = f"{MARK_PREFIX}hidden"
+TOKEN_TAG = f"{MARK_PREFIX}token"
+OP_TAG = f"{MARK_PREFIX}op"
+PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
-ENV_TAG = f"{PREFIX}env"
-COMMIT_TAG = f"{PREFIX}commit"
+ENV_TAG = f"{MARK_PREFIX}env"
+COMMIT_TAG = f"{MARK_PREFIX}commit"
 
 # The console's clone writes this tag, and carries the others along (DLC client documentation).
 CLONE_TAG = "CloneFromJobID"
@@ -135,7 +134,7 @@ def _names_mark(job: Job) -> str:
 
 
 def is_reserved(tag: str) -> bool:
-    return tag.startswith(PREFIX)
+    return tag.startswith(MARK_PREFIX)
 
 
 def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.planning.fields import FIELDS
-from dlcapply.secrecy import is_secret_name
+from dlcapply.secrecy import is_secret_name, without_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 MASK = "(masked)"
 FROM_ENVIRONMENT = "(from the environment)"
-
-_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+_ENVS = "Envs."
 
 
 def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
@@ -22,14 +20,13 @@ def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
 
     `secret_names` are the variables known to be secret by their origin; `*` among them means all.
     """
-    name = path.rpartition(".")[2]
     if value is None or value == FROM_ENVIRONMENT:
         return value
-    if _is_secret_field(path) or (path == f"Envs.{name}" and _hides(name, secret_names)):
+    if _is_secret_field(path) or (path.startswith(_ENVS) and _hides(path.removeprefix(_ENVS), secret_names)):
         return MASK
     match value:
         case str():
-            return _URL_PASSWORD.sub(rf"\1{MASK}@", value)
+            return without_tokens(value, MASK)
         case dict():
             return _mapping(value, path, secret_names)
         case list():

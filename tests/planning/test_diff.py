@@ -138,3 +138,16 @@ def test_a_run_differs_exactly_where_the_specs_do(old, command, new, other, deta
     expected = {f"Envs.{key}" for key in {*old, *new} if old.get(key) != new.get(key)}
     expected |= {"UserCommand"} if command != other else set()
     assert shown == expected
+
+
+def test_a_token_is_masked_wherever_it_stands():
+    token = "hf_" + "a1B2" * 8
+    before, after = a_job(UserCommand="train"), a_job(UserCommand=f"HF={token} train", Envs={"X": token})
+    text = repr(differences(desired=after, live=a_run(before)))
+    assert token not in text
+    assert f"HF={MASK} train" in text
+
+
+def test_a_variable_with_a_dot_in_its_name_is_masked_too():
+    before, after = a_job(Envs={"MY.TOKEN": "old-s3cret"}), a_job(Envs={"MY.TOKEN": "new-s3cret"})
+    assert "s3cret" not in repr(differences(desired=after, live=a_run(before)))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
+from dlcapply.model import MARK_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_TAG_KEY = 128
-_MARK_PREFIX = "dlcapply-"
 
 
 def _tag_maps(subject: Subject) -> Iterator[tuple[Path, str, Node]]:
@@ -22,9 +22,9 @@ def _tag_maps(subject: Subject) -> Iterator[tuple[Path, str, Node]]:
 
 def _reserved_tags(subject: Subject) -> Iterator[Problem]:
     for path, key, node in _tag_maps(subject):
-        if key.startswith(_MARK_PREFIX):
+        if key.startswith(MARK_PREFIX):
             hint = "dlcapply writes these tags itself; choose another name"
-            yield Problem(f"tags that start with {_MARK_PREFIX} are reserved", node, path, hint, at_key=True)
+            yield Problem(f"tags that start with {MARK_PREFIX} are reserved", node, path, hint, at_key=True)
 
 
 def _tag_keys(subject: Subject) -> Iterator[Problem]:
