@@ -40,11 +40,15 @@ def connected(environment: Environment, shell: Shell, *, root: str, read_timeout
     if environment.endpoint != EMULATOR:
         yield _cloud(environment, shell, read_timeout, keys=None)
         return
-    from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError
+    from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError, Switches
 
     folder = state_folder(root)
     try:
-        emulator = Emulator(folder / "emulator.db", log=folder / "requests.ndjson")
+        emulator = Emulator(
+            folder / "emulator.db",
+            switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
+            log=folder / "requests.ndjson",
+        )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
             yield _cloud(there, shell, read_timeout, keys=StaticKeys(KEY_ID, SECRET))

@@ -14,13 +14,14 @@ JsonObject = dict[str, Any]
 
 
 class Refusal(Exception):  # noqa: N818 - the service refuses; nothing went wrong here
-    """The service answers with an error: HTTP status, code and message."""
+    """The service answers with an error: HTTP status, code, message, and perhaps AccessDeniedDetail."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, detail: JsonObject | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.detail = detail
 
 
 def invalid(message: str) -> Refusal:
@@ -50,13 +51,15 @@ def success(result: JsonObject) -> Answer:
 def refused(refusal: Refusal, host: str, headers: Mapping[str, str] | None = None) -> Answer:
     """The gateway's error body, with the keys that clients of every product read."""
     request_id = new_request_id()
-    body = {
+    body: JsonObject = {
         "Code": refusal.code,
         "Message": refusal.message,
         "RequestId": request_id,
         "HostId": host,
         "Recommend": f"https://api.aliyun.com/troubleshoot?q={refusal.code}&requestId={request_id}",
     }
+    if refusal.detail:
+        body["AccessDeniedDetail"] = refusal.detail
     return _json_answer(refusal.status, body, headers)
 
 

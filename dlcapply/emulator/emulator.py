@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack, closing
-from dataclasses import KW_ONLY, dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from dlcapply.emulator.clock import Clock
-from dlcapply.emulator.gateway import Gateway
-from dlcapply.emulator.lifecycle import Lifecycle
-from dlcapply.emulator.projections import all_facts
-from dlcapply.emulator.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.routes import OPERATIONS
-from dlcapply.emulator.seeds import changed, make_jobs
-from dlcapply.emulator.server import serving
-from dlcapply.emulator.service import WORKSPACES, Switches, Workspace
-from dlcapply.emulator.signature import User
-from dlcapply.emulator.store import Store
+from dlcapply.emulator.database import Database
+from dlcapply.emulator.jobs.projections import all_facts
+from dlcapply.emulator.jobs.schedule import reschedule
+from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
+from dlcapply.emulator.jobs.table import Job, JobTable
+from dlcapply.emulator.shelves import CATALOGUE
+from dlcapply.emulator.wire.gateway import Gateway
+from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
+from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.wire.server import serving
+from dlcapply.emulator.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.faults import Fault
+    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.wire.faults import Fault
 
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not
@@ -41,9 +43,9 @@ class Emulator:
     """A PAI-DLC and AIWorkSpace service in a box, alive within a `with` block.
 
     `state` is a file that outlives the process, None for memory. `users` are by access key id. `lifecycles`
-    are by glob of DisplayName and go before `lifecycle`. `list_lag` is the emulated seconds until ListJobs
-    shows a new job. `log` is a file to which every request is appended as a line of JSON. `port` 0 takes a
-    free one. The remaining switches are those of the service where its documents leave it open.
+    are by glob of DisplayName and go before `lifecycle`. `switches` say how the service behaves where its
+    documents leave it open. `log` is a file to which every request is appended as a line of JSON. `port` 0
+    takes a free one; `host` is loopback unless you say otherwise.
     Entering raises StateError for a file that is no state, OSError for a port that is taken.
     """
 
@@ -54,10 +56,10 @@ class Emulator:
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
     users: Mapping[str, User] = field(default_factory=lambda: USERS)
     workspaces: tuple[Workspace, ...] = WORKSPACES
-    master_promotion: bool = False
-    user_command_updates: bool = False
-    list_lag: float = 0.0
+    catalogue: Catalogue = CATALOGUE
+    switches: Switches = field(default_factory=Switches)
     log: Path | None = None
+    host: str = "127.0.0.1"
     port: int = 0
     endpoint: str = field(default="", init=False)
     _gateway: Gateway = field(init=False, repr=False)
@@ -65,25 +67,33 @@ class Emulator:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            store = stack.enter_context(closing(Store(self.state, self.clock)))
+            database = stack.enter_context(closing(Database(self.state, self.clock)))
             log = stack.enter_context(closing(RequestLog(self.log)))
-            self._gateway = Gateway(store, self.users, self._switches(), log)
-            self.endpoint = stack.enter_context(serving(self._gateway, self.port))
+            self._gateway = Gateway(database, self._world(), log)
+            self.endpoint = stack.enter_context(serving(self._gateway, self.host, self.port))
             self._running = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
-    def _switches(self) -> Switches:
-        return Switches(
+    def _world(self) -> World:
+        return World(
+            users=self.users,
+            workspaces=self.workspaces,
+            catalogue=self.catalogue,
             lifecycle=self.lifecycle,
             lifecycles=self.lifecycles,
-            workspaces=self.workspaces,
-            master_promotion=self.master_promotion,
-            user_command_updates=self.user_command_updates,
-            list_lag=self.list_lag,
+            switches=self.switches,
         )
+
+    def configure(self, **changes: Any) -> None:
+        """From now on the service has these `users`, `workspaces`, `catalogue`, `lifecycle`, `lifecycles` or
+        `switches`; waiting jobs are planned again.
+        """
+        self._gateway.world = replace(self._gateway.world, **changes)
+        with self._writing():
+            pass
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
@@ -101,12 +111,12 @@ class Emulator:
 
     def now(self) -> float:
         """The emulated time, in seconds since 1970."""
-        return self._gateway.store.now()
+        return self._gateway.database.now()
 
     def turn(self, seconds: float) -> None:
         """Emulated time is so many seconds later, for every process that uses the same state."""
-        with self._gateway.store.transaction():
-            self._gateway.store.turn(seconds)
+        with self._gateway.database.transaction():
+            self._gateway.database.turn(seconds)
 
     def fault(self, *faults: Fault) -> None:
         """Requests to come go wrong by these rules; raises ValueError for a rule that could never act."""
@@ -124,32 +134,52 @@ class Emulator:
         Each is a CreateJob body of which anything may be missing, unchecked, and may carry JobId, UserId,
         GmtCreateTime (default: now) and Status (which then stays; default: follows the lifecycle).
         """
-        store = self._gateway.store
         owner = next(iter(self.users.values())).user_id
-        with store.transaction():
-            first, switches = store.next_number(), self._switches()
-            made = tuple(make_jobs(jobs, first=first, now=store.now(), user_id=owner, switches=switches))
-            store.add(made)
+        with self._writing() as table:
+            first, now = table.next_number(), self.now()
+            made = tuple(make_jobs(jobs, first=first, now=now, user_id=owner, world=self._gateway.world))
+            table.add(made)
         return tuple(job.job_id for job in made)
+
+    def clone(self, job_id: str) -> str:
+        """A job is copied as the console's clone button does, tags included; returns the new JobId.
+
+        Raises KeyError for a job that does not exist.
+        """
+        with self._writing() as table:
+            job, number = _known(table, job_id), table.next_number()
+            copy = cloned(job, number=number, now=self.now(), world=self._gateway.world)
+            table.add([copy])
+        return copy.job_id
 
     def change(self, job_id: str, **facts: Any) -> None:
         """What the service shows of a job becomes `facts`; None hides a key, a new Status stays.
 
         Raises KeyError for a job that does not exist.
         """
-        store = self._gateway.store
-        with store.transaction():
-            job = store.find(job_id)
-            if job is None:
-                raise KeyError(job_id)
-            store.replace(changed(job, facts, store.now(), self._switches()))
+        with self._writing() as table:
+            table.replace(changed(_known(table, job_id), facts, self.now(), self._gateway.world))
+
+    @contextmanager
+    def _writing(self) -> Iterator[JobTable]:
+        database, world = self._gateway.database, self._gateway.world
+        with database.transaction():
+            table = JobTable(database)
+            yield table
+            reschedule(table, database.now(), world)
 
     def jobs(self) -> tuple[JsonObject, ...]:
         """Every job with all that is known of it, more than any answer shows; the newest last."""
-        store = self._gateway.store
-        with store.transaction(write=False):
-            now, switches = store.now(), self._switches()
-            return tuple(all_facts(job, now, switches) for job in store.select())
+        database, world = self._gateway.database, self._gateway.world
+        with database.transaction(write=False):
+            return tuple(all_facts(job, database.now(), world) for job in JobTable(database).select())
+
+
+def _known(table: JobTable, job_id: str) -> Job:
+    job = table.find(job_id)
+    if job is None:
+        raise KeyError(job_id)
+    return job
 
 
 def serve_forever(emulator: Emulator, announce: Callable[[str], None]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
-from dlcapply.emulator import Clock, Emulator, Lifecycle
+from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from tests.clocks import TurningClock
 
 PROJECT = """\
@@ -92,6 +92,11 @@ def project(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     lifecycles = {"short*": Lifecycle(), "queued*": Lifecycle(queuing=inf)}
     clock = Clock.still(datetime(2026, 11, 23, tzinfo=UTC))
-    with Emulator(clock=clock, lifecycle=Lifecycle(running=inf), lifecycles=lifecycles) as emulator:
+    with Emulator(
+        clock=clock,
+        lifecycle=Lifecycle(running=inf),
+        lifecycles=lifecycles,
+        switches=Switches(check_references=False),
+    ) as emulator:
         yield Project(tmp_path, emulator, capsys)
         assert emulator.unknown_routes == ()

@@ -13,7 +13,7 @@ from math import inf
 
 import pytest
 
-from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle
+from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
 
 JOBS = 4
@@ -22,7 +22,11 @@ JOBS = 4
 @pytest.fixture
 def project(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    with Emulator(clock=Clock.still(datetime.now(UTC)), lifecycle=Lifecycle(running=inf)) as emulator:
+    with Emulator(
+        clock=Clock.still(datetime.now(UTC)),
+        lifecycle=Lifecycle(running=inf),
+        switches=Switches(check_references=False),
+    ) as emulator:
         project = Project(tmp_path, emulator, capsys)
         for number in range(JOBS):
             project.job(f"job-{number}")

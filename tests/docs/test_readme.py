@@ -13,7 +13,7 @@ import pytest
 
 from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
-from dlcapply.emulator import Clock, Emulator, Lifecycle
+from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.manifest.loading import Asked, load
 from tests.clocks import TurningClock
@@ -54,7 +54,10 @@ def test_the_plan_in_the_readme_is_a_real_one(repository, capsys):
     ended = dict.fromkeys(("resnet50*", "prepare*", "churn*", "detr*", "unet*"), Lifecycle())
     clock = Clock.still(datetime(2026, 11, 23, tzinfo=UTC))
     with Emulator(
-        clock=clock, lifecycle=Lifecycle(running=inf), lifecycles={**ended, "vit*": Lifecycle(queuing=inf)}
+        clock=clock,
+        lifecycle=Lifecycle(running=inf),
+        lifecycles={**ended, "vit*": Lifecycle(queuing=inf)},
+        switches=Switches(check_references=False),
     ) as emulator:
         shell = Shell({}, TurningClock(emulator))
         project = repository / "dlcapply.yaml"

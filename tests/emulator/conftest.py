@@ -9,9 +9,10 @@ from alibabacloud_tea_openapi.utils import Utils
 from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
-from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator
+from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Switches
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+_WORKSPACE_PATHS = ("/workspaces", "/defaultWorkspaces", "/images", "/image/", "/datasets", "/codesources")
 COLLEAGUE = f"{KEY_ID}-colleague"
 
 
@@ -23,7 +24,7 @@ def _no_proxy(monkeypatch):
 
 @pytest.fixture
 def emulator():
-    with Emulator(clock=Clock.still(START)) as emulator:
+    with Emulator(clock=Clock.still(START), switches=Switches(check_references=False)) as emulator:
         yield emulator
 
 
@@ -36,10 +37,10 @@ class Caller:
         self.sdk = Client(self._config)
         self.workspaces = WorkspaceClient(self._config)
 
-    def __call__(self, method, path, body=None, **query):
+    def __call__(self, method, path, body=None, version=None, **query):
         params = Params(
             action="Any",
-            version="2020-12-03",
+            version=version or ("2021-02-04" if path.startswith(_WORKSPACE_PATHS) else "2020-12-03"),
             protocol="HTTP",
             pathname=f"/api/v1{path}",
             method=method,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dlcapply.emulator import Clock, Emulator, Workspace
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.validation import check_create, check_update
+from dlcapply.emulator.jobs.validation import check_create, check_update
 
 SPEC = {"Type": "Worker", "PodCount": 1, "Image": "a", "EcsSpec": "ecs.g6.large"}
 

@@ -6,13 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.emulator import Clock, Emulator, Lifecycle
+from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches, Workspace
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.lifecycle import Move, exit_code, moves_until, pinned_moves, plan_moves
+from dlcapply.emulator.jobs.lifecycle import Move, exit_code, moves_until, pinned_moves
+from dlcapply.emulator.jobs.schedule import plan_moves
+from dlcapply.emulator.world import World
 
 
-def way(body, lifecycle=Lifecycle()):  # noqa: B008 - frozen
-    return [(move.at, move.status) for move in plan_moves(body, 0, lifecycle)]
+def plan(body, lifecycle=None, **world):
+    spec = {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.gn7i-c8g1.2xlarge", "Image": "registry/a:1"}
+    body = {"DisplayName": "a", "WorkspaceId": "1001", "JobSpecs": [spec], "UserCommand": "", **body}
+    return plan_moves(body, 0, World(users={}, lifecycle=lifecycle or Lifecycle(), **world))
+
+
+def way(body, lifecycle=None, **world):
+    return [(move.at, move.status) for move in plan(body, lifecycle, **world)]
 
 
 def test_a_job_succeeds():
@@ -26,12 +34,12 @@ def test_a_sanity_check_comes_before_running():
 
 
 def test_a_command_that_exits_with_an_error_fails():
-    last = plan_moves({"UserCommand": "python a.py && exit 137"}, 0, Lifecycle())[-1]
+    last = plan({"UserCommand": "python a.py && exit 137"})[-1]
 
     assert (last.status, last.code, last.message) == (
         "Failed",
         "JobFailed",
-        "Container exited with code 137.",
+        "Container exited with code 137: killed, or out of memory.",
     )
 
 
@@ -53,7 +61,7 @@ def test_the_last_command_decides(command, code):
 
 
 def test_the_maximum_running_time_stops_a_job():
-    moves = plan_moves({"JobMaxRunningTimeMinutes": 2}, 0, Lifecycle(running=121))
+    moves = plan({"JobMaxRunningTimeMinutes": 2}, Lifecycle(running=121))
 
     assert [(move.at, move.status) for move in moves[-2:]] == [(123, "Stopping"), (125, "Stopped")]
     assert moves[-1].code == "JobMaxRunningTimeExceeded"
@@ -81,6 +89,93 @@ def test_reserved_minutes_hold_the_resources(command, policy, statuses):
     assert moves[-1][0] == 6 + (300 if "Reserving" in statuses[0] else 0)
 
 
+AIMASTER = {"EnableErrorMonitoringInAIMaster": True}
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        ({**AIMASTER, "ErrorMonitoringArgs": "--enable-job-restart=True --max-num-of-job-restart=2"}, 2),
+        ({**AIMASTER, "ErrorMonitoringArgs": "--enable-job-restart true"}, 3),
+        ({**AIMASTER, "ErrorMonitoringArgs": "--max-num-of-job-restart=2"}, 0),
+        ({"ErrorMonitoringArgs": "--enable-job-restart=True"}, 0),
+        ({}, 0),
+    ],
+)
+def test_aimaster_starts_a_failed_job_again(settings, count):
+    statuses = [status for _, status in way({"UserCommand": "exit 1", "Settings": settings})]
+
+    assert statuses == [
+        *("Creating", "Queuing", "EnvPreparing"),
+        *("Running", "Restarting", "EnvPreparing") * count,
+        *("Running", "Failed"),
+    ]
+
+
+def test_the_maximum_running_time_counts_from_the_first_start():
+    settings = {**AIMASTER, "ErrorMonitoringArgs": "--enable-job-restart=True"}
+    moves = way(
+        {"UserCommand": "exit 1", "Settings": settings, "JobMaxRunningTimeMinutes": 1}, Lifecycle(running=50)
+    )
+
+    assert moves[3:] == [
+        (3, "Running"),
+        (53, "Restarting"),
+        (54, "EnvPreparing"),
+        (55, "Running"),
+        (63, "Stopping"),
+        (65, "Stopped"),
+    ]
+
+
+def test_a_workspace_stops_what_runs_too_long():
+    workspaces = (Workspace("1001", "research", max_running_minutes=1),)
+    own = {"JobMaxRunningTimeMinutes": 100}
+
+    assert way(own, Lifecycle(running=1e6), workspaces=workspaces)[-2:] == [(63, "Stopping"), (65, "Stopped")]
+
+
+def spot(**spec):
+    base = {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.gn7i-c8g1.2xlarge", "Image": "a"}
+    return {"JobSpecs": [{**base, **spec}]}
+
+
+def test_a_spot_job_bids_and_may_be_reclaimed():
+    body = spot(SpotSpec={"SpotStrategy": "SpotWithPriceLimit", "SpotDiscountLimit": 0.8})
+
+    assert [status for _, status in way(body)][2:4] == ["Bidding", "EnvPreparing"]
+    assert way(body, Lifecycle(reclaimed=2))[-2:] == [(4, "Running"), (6, "Failed")]
+    assert way(body, Lifecycle(reclaimed=3))[-1] == (7, "Succeeded")
+    assert way({}, Lifecycle(reclaimed=2))[-1] == (6, "Succeeded")
+
+
+def test_too_low_a_bid_waits_for_ever():
+    assert way(spot(SpotSpec={"SpotDiscountLimit": 0.05}))[-1] == (1, "Bidding")
+
+
+def test_elastic_spot_jobs_go_on_elsewhere():
+    body = spot(ElasticSpotSpecs=[{"InstanceType": "ecs.gn7i-c16g1.4xlarge"}])
+    body["Settings"] = {"ElasticSpotJobMaxRestartTimes": 1}
+    statuses = [status for _, status in way(body, Lifecycle(reclaimed=2))]
+
+    assert statuses[-5:] == ["Running", "Restarting", "EnvPreparing", "Running", "Failed"]
+
+
+def test_idle_resources_are_reclaimed_too():
+    body = {"Settings": {"OversoldType": "ForceQuotaOverSold"}}
+
+    assert way(body, Lifecycle(reclaimed=2))[-1] == (5, "Failed")
+
+
+@pytest.mark.parametrize(
+    "image", ["dsw-registry-vpc.cn-hangzhou.cr.aliyuncs.com/pai/pytorch:0.1-none", "registry/missing:1"]
+)
+def test_an_image_that_is_not_there_is_not_pulled(image):
+    last = plan(spot(Image=image), switches=Switches(missing_images=("*/missing:*",)))[-1]
+
+    assert (last.at, last.status, last.code) == (302, "Failed", "ImagePullBackOff")
+
+
 def test_a_job_may_run_for_ever():
     assert way({}, Lifecycle(running=math.inf))[-1] == (3, "Running")
 
@@ -90,7 +185,7 @@ def test_a_job_may_run_for_ever():
     st.integers(0, 9),
 )
 def test_a_pinned_job_stays_in_its_status(status, now):
-    moves = pinned_moves(plan_moves({}, 0, Lifecycle()), status, now)
+    moves = pinned_moves(plan({}), status, now)
 
     assert moves_until(moves, now)[-1].status == moves_until(moves, math.inf)[-1].status == status
     assert moves[0] == Move(0, "Creating")

@@ -5,7 +5,7 @@ import json
 import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from dlcapply.emulator import Clock, Emulator, User
+from dlcapply.emulator import Clock, Emulator, Switches, User
 from dlcapply.emulator.clock import wire_time
 
 DAY = 86_400
@@ -160,7 +160,7 @@ def test_a_query_that_cannot_be_read_is_refused(call, refusal, query):
 
 
 def test_new_jobs_are_listed_after_the_lag(connect, a_body):
-    with Emulator(clock=Clock.still(), list_lag=5) as emulator:
+    with Emulator(clock=Clock.still(), switches=Switches(list_lag=5)) as emulator:
         call = connect(emulator)
         job_id = call.create(**a_body())
 
@@ -168,3 +168,134 @@ def test_new_jobs_are_listed_after_the_lag(connect, a_body):
         assert call.get(job_id)["JobId"] == job_id
         emulator.turn(5)
         assert call.names() == ["resnet"]
+
+
+@pytest.fixture
+def shelf(emulator):
+    """Three jobs that differ in all that can be filtered by."""
+    spec = {"EcsSpec": "ecs.g6.large", "Image": "registry/Torch:1"}
+    nodes = {"AssignNodeSpec": {"EnableAssignNode": True, "NodeNames": "node-1"}}
+    spot = {"SpotSpec": {"SpotStrategy": "SpotWithPriceLimit", "SpotDiscountLimit": 0.5}}
+    emulator.seed(
+        {
+            "DisplayName": "one",
+            "ResourceId": "quota1a2b3c4d5e6",
+            "TemplateId": "t-1",
+            "JobSpecs": [nodes],
+            "Settings": {
+                "BusinessUserId": "b-1",
+                "Caller": "pipeline",
+                "PipelineId": "p-1",
+                "OversoldType": "ForceQuotaOverSold",
+            },
+        },
+        {"DisplayName": "two", "Description": "Nightly RUN", "JobSpecs": [{**spec, **spot}]},
+        {"DisplayName": "three", "UserCommand": "bash Train.sh", "Accessibility": "PUBLIC", "UserId": "8"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"ResourceId": "quota1a2b3c4d5e6"}, {"one"}),
+        ({"ResourceIds": "quota1a2b3c4d5e6,other"}, {"one"}),
+        ({"ResourceQuotaName": "RESEARCH"}, {"one"}),
+        ({"ResourceQuotaName": "lingjun"}, set()),
+        ({"TemplateId": "t-1"}, {"one"}),
+        ({"BusinessUserId": "b-1"}, {"one"}),
+        ({"Caller": "pipeline"}, {"one"}),
+        ({"PipelineId": "p-2"}, set()),
+        ({"EnableAssignNode": "true"}, {"one"}),
+        ({"EnableAssignNode": "false"}, {"two", "three"}),
+        ({"OversoldInfo": "ForceQuotaOverSold"}, {"one"}),
+        ({"OversoldInfo": "ForbiddenQuotaOverSold"}, set()),
+        ({"PaymentType": "PrePaid"}, {"one"}),
+        ({"PaymentType": "Spot"}, {"two"}),
+        ({"PaymentType": "PostPaid"}, {"three"}),
+        ({"Description": "nightly"}, {"two"}),
+        ({"ImageSearch": "torch"}, {"two"}),
+        ({"UserCommandSearch": "train.SH"}, {"three"}),
+        ({"ReasonSearch": "reclaimed"}, set()),
+        ({"Accessibility": "PUBLIC"}, {"three"}),
+        ({"UserIdForFilter": "8"}, {"three"}),
+        ({"Username": "0001"}, {"one", "two"}),
+        ({"Username": "nobody"}, set()),
+        ({"DisplayName": "T", "DisplayNameSearchMode": "exact"}, {"two", "three"}),
+    ],
+)
+@pytest.mark.usefixtures("shelf")
+def test_every_documented_filter_filters(call, query, names):
+    assert set(call.names(ShowOwn=False, **query)) == names
+
+
+def test_reasons_are_searched_as_they_are_now(emulator, call, a_body):
+    call.create(**a_body(UserCommand="exit 137"))
+    assert call.names(ReasonSearch="out of MEMORY") == []
+    emulator.turn(100)
+
+    assert call.names(ReasonSearch="out of MEMORY") == ["resnet"]
+
+
+def test_own_jobs_are_found_in_all_workspaces(emulator, call, refusal):
+    emulator.seed({"DisplayName": "here"}, {"DisplayName": "there", "WorkspaceId": "1002"})
+
+    assert call.names(FromAllWorkspaces=True) == ["there", "here"]
+    with pytest.raises(ClientException) as error:
+        call.list(FromAllWorkspaces=True, ShowOwn=False)
+    assert refusal(error) == (400, "InvalidParameter")
+
+
+def test_members_of_a_workspace_alone_see_it(connect, refusal):
+    users = {"in": User("s", "7"), "out": User("s", "8", workspaces=("1002",))}
+    with Emulator(clock=Clock.still(), users=users) as emulator:
+        (job_id,) = emulator.seed({"Accessibility": "PUBLIC"})
+        outsider = connect(emulator, "out", "s")
+
+        for ask in (lambda: outsider.list(WorkspaceId="1001"), lambda: outsider.create(WorkspaceId="1001")):
+            with pytest.raises(ClientException) as error:
+                ask()
+            assert refusal(error)[0] in {400, 403}
+        with pytest.raises(ClientException) as error:
+            outsider.get(job_id)
+        assert refusal(error) == (404, "NotFound")
+        assert outsider.list(WorkspaceId="1002")["TotalCount"] == 0
+
+
+def listed(connect, seeds, query, **switches):
+    with Emulator(clock=Clock.still(), switches=Switches(**switches)) as emulator:
+        emulator.seed(*seeds)
+        emulator.turn(50)
+        return connect(emulator).names(**query)
+
+
+def test_an_exact_mode_is_a_switch(connect):
+    names, query = ({"DisplayName": "a"}, {"DisplayName": "ab"}), {"DisplayName": "a"}
+
+    assert listed(connect, names, {**query, "DisplayNameSearchMode": "Exact"}, exact_name_mode="Exact") == [
+        "a"
+    ]
+    assert listed(connect, names, query, exact_name_mode="Exact") == ["ab", "a"]
+
+
+def test_who_is_shown_by_default_is_a_switch(connect):
+    seeds = ({"DisplayName": "other", "UserId": "8", "Accessibility": "PUBLIC"},)
+
+    assert listed(connect, seeds, {}) == []
+    assert listed(connect, seeds, {}, show_own_by_default=False) == ["other"]
+
+
+def test_jobs_are_kept_for_a_while_after_their_end(connect):
+    seeds = ({"DisplayName": "ended", "Status": "Succeeded"}, {"DisplayName": "active", "Status": "Running"})
+
+    assert listed(connect, seeds, {}, retention=60) == ["active", "ended"]
+    assert listed(connect, seeds, {}, retention=40) == ["active"]
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_deleted_jobs_are_listed_where_a_switch_says_so(connect, shows):
+    with Emulator(clock=Clock.still(), switches=Switches(show_deleted=shows)) as emulator:
+        (job_id,) = emulator.seed({"Status": "Succeeded"})
+        call = connect(emulator)
+        call("DELETE", f"/jobs/{job_id}")
+
+        assert [job["IsDeleted"] for job in call.list()["Jobs"]] == [True] * shows

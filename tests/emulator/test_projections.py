@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcapply.emulator import Clock, Emulator
+from dlcapply.emulator import Clock, Emulator, Switches
 
 FULL = {
     "Description": "d",
@@ -115,7 +115,7 @@ def test_the_first_worker_is_promoted_in_the_pods_alone(call, emulator, a_body):
     ],
 )
 def test_master_promotion_rewrites_the_specs(connect, job_type, workers, shown):
-    with Emulator(clock=Clock.still(), master_promotion=True) as emulator:
+    with Emulator(clock=Clock.still(), switches=Switches(master_promotion=True)) as emulator:
         call = connect(emulator)
         specs = [{"Type": "Worker", "PodCount": workers, "EcsSpec": "ecs.g6.large", "Image": "a"}]
         job_id = emulator.seed({"JobType": job_type, "JobSpecs": specs})[0]
@@ -125,7 +125,7 @@ def test_master_promotion_rewrites_the_specs(connect, job_type, workers, shown):
 
 
 def test_a_master_of_ones_own_is_kept(connect):
-    with Emulator(clock=Clock.still(), master_promotion=True) as emulator:
+    with Emulator(clock=Clock.still(), switches=Switches(master_promotion=True)) as emulator:
         specs = [{"Type": "Master"}, {"Type": "Worker", "PodCount": 2}]
         job_id = emulator.seed({"JobSpecs": specs})[0]
 

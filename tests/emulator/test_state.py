@@ -12,7 +12,8 @@ import pytest
 
 from dlcapply.emulator import KEY_ID, Clock, Emulator, StateError
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.store import Store, job_id_of, use_wal
+from dlcapply.emulator.database import Database, use_wal
+from dlcapply.emulator.jobs.table import job_id_of
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -96,7 +97,7 @@ def test_many_openings_at_once_agree_on_one_state(state):
     stores = []
 
     def open_store():
-        stores.append(Store(state, Clock.still()))
+        stores.append(Database(state, Clock.still()))
 
     threads = [threading.Thread(target=open_store) for _ in range(8)]
     for thread in threads:
@@ -156,7 +157,7 @@ def turn_and_fail(store):
 
 
 def test_a_failed_transaction_leaves_nothing(state):
-    store = Store(state, Clock.still(START))
+    store = Database(state, Clock.still(START))
     with pytest.raises(RuntimeError):
         turn_and_fail(store)
     now = store.now()
@@ -174,8 +175,8 @@ def test_a_file_that_is_no_state_is_refused(tmp_path):
 
 
 def test_a_state_of_another_format_is_refused(state):
-    store = Store(state, Clock.still())
-    store._connection.execute("PRAGMA user_version = 99")
+    store = Database(state, Clock.still())
+    store.connection.execute("PRAGMA user_version = 99")
     store.close()
 
     with pytest.raises(StateError, match="99"), Emulator(state):

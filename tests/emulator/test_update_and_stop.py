@@ -3,7 +3,7 @@
 import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from dlcapply.emulator import Clock, Emulator, Lifecycle
+from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 
 QUOTA_SPEC = {"Type": "Worker", "PodCount": 1, "Image": "a", "ResourceConfig": {"CPU": "1", "Memory": "1Gi"}}
 
@@ -128,7 +128,7 @@ def test_user_command_is_refused_and_nothing_else_changes(call, job_id, refusal)
 
 
 def test_user_command_changes_where_the_switch_allows_it(connect):
-    with Emulator(clock=Clock.still(), user_command_updates=True) as emulator:
+    with Emulator(clock=Clock.still(), switches=Switches(user_command_updates=True)) as emulator:
         job_id = emulator.seed({"DisplayName": "a"})[0]
         update(connect(emulator), job_id, UserCommand="other")
 
@@ -145,13 +145,15 @@ def test_values_of_no_meaning_are_refused(call, job_id, refusal, body):
     assert refusal(error) == (400, "InvalidParameter")
 
 
-@pytest.mark.parametrize("accessibility", ["PRIVATE", "PUBLIC"])
-def test_jobs_of_others_are_not_written(call, colleague, a_body, refusal, accessibility):
+@pytest.mark.parametrize(
+    ("accessibility", "answer"), [("PRIVATE", (404, "NotFound")), ("PUBLIC", (403, "NoPermission"))]
+)
+def test_jobs_of_others_are_not_written(call, colleague, a_body, refusal, accessibility, answer):
     job_id = call.create(**a_body(Accessibility=accessibility))
     for write in (update, stop):
         with pytest.raises(ClientException) as error:
             write(colleague, job_id)
-        assert refusal(error) == (404, "NotFound")
+        assert refusal(error) == answer
 
     assert call.get(job_id)["Status"] == "Creating"
 

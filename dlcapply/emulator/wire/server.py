@@ -10,26 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from dlcapply.emulator.signature import Received
+from dlcapply.emulator.wire.signature import Received
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from dlcapply.emulator.answers import Answer
-    from dlcapply.emulator.gateway import Gateway
+    from dlcapply.emulator.wire.gateway import Gateway
 
-_HOST = "127.0.0.1"
 _BACKLOG = 512
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
 
 
 @contextmanager
-def serving(gateway: Gateway, port: int) -> Iterator[str]:
+def serving(gateway: Gateway, host: str, port: int) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
     Raises OSError for a port that is taken.
     """
-    with socket.create_server((_HOST, port), backlog=_BACKLOG) as listener:
+    with socket.create_server((host, port), backlog=_BACKLOG) as listener:
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         thread = threading.Thread(
             target=_run,
@@ -39,7 +38,7 @@ def serving(gateway: Gateway, port: int) -> Iterator[str]:
         )
         thread.start()
         try:
-            yield f"{_HOST}:{listener.getsockname()[1]}"
+            yield f"{host}:{listener.getsockname()[1]}"
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import read_time
-from dlcapply.emulator.lifecycle import Move, moves_until, pinned_moves, plan_moves
-from dlcapply.emulator.projections import service_facts
-from dlcapply.emulator.store import Job, job_id_of
+from dlcapply.emulator.jobs.lifecycle import WAITING, Move, moves_until, pinned_moves
+from dlcapply.emulator.jobs.projections import service_facts
+from dlcapply.emulator.jobs.schedule import plan_moves, pools_of
+from dlcapply.emulator.jobs.table import Job, job_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.service import Switches
+    from dlcapply.emulator.world import World
 
 _DEFAULT_BODY: JsonObject = {
     "JobType": "PyTorchJob",
@@ -34,42 +35,55 @@ _SERVICE_KEYS = frozenset({"JobId", "Status", "GmtCreateTime", "UserId"})
 
 
 def make_jobs(
-    seeds: Iterable[Mapping[str, Any]], *, first: int, now: float, user_id: str, switches: Switches
+    seeds: Iterable[Mapping[str, Any]], *, first: int, now: float, user_id: str, world: World
 ) -> Iterator[Job]:
     """A job for each seed: a CreateJob body of which anything may be missing, and keys of the service.
 
     Those are JobId, UserId, GmtCreateTime (now by default) and Status, which then stays as it is.
     """
+    workspace_id = next((one.workspace_id for one in world.workspaces if one.is_default), "1001")
     for number, seed in enumerate(seeds, first):
         body = {key: value for key, value in seed.items() if key not in _SERVICE_KEYS}
-        defaults = {"DisplayName": f"job-{number}", "WorkspaceId": switches.default_workspace}
+        defaults = {"DisplayName": f"job-{number}", "WorkspaceId": workspace_id}
         body = {**_DEFAULT_BODY, **defaults, **body}
         body["JobSpecs"] = [{"Type": "Worker", "PodCount": 1, **spec} for spec in body["JobSpecs"]]
         created = read_time(seed["GmtCreateTime"]) if "GmtCreateTime" in seed else now
-        moves = plan_moves(body, created, switches.lifecycle_of(body["DisplayName"]))
+        moves = plan_moves(body, created, world)
+        if "Status" in seed:
+            moves = pinned_moves(moves, seed["Status"], now)
         yield Job(
             job_id=seed.get("JobId") or job_id_of(number),
             user_id=seed.get("UserId", user_id),
             created=created,
             body=body,
-            moves=pinned_moves(moves, seed["Status"], now) if "Status" in seed else moves,
+            moves=moves,
+            pools={} if seed.get("Status") in WAITING else pools_of(body, world),
         )
 
 
-def changed(job: Job, facts: Mapping[str, Any], now: float, switches: Switches) -> Job:
+def cloned(job: Job, *, number: int, now: float, world: World) -> Job:
+    """A console's clone of a job: the same body, tags included, and a tag that names the original."""
+    settings = job.body.get("Settings") or {}
+    tags = {**(settings.get("Tags") or {}), "CloneFromJobID": job.job_id}
+    seed = {**job.body, "Settings": {**settings, "Tags": tags}}
+    return next(make_jobs([seed], first=number, now=now, user_id=job.user_id, world=world))
+
+
+def changed(job: Job, facts: Mapping[str, Any], now: float, world: World) -> Job:
     """The job with what a person changed in it: values of its body, or what the service says of it.
 
     None takes a key away; a Status stays until somebody moves the job on.
     """
-    moves, shown = job.moves, dict(job.shown)
-    owned = service_facts(job, now, switches)
+    moves, shown, pools = job.moves, dict(job.shown), job.pools
+    owned = service_facts(job, now, world)
     body, late = dict(job.body), dict(job.late)
     for key, value in facts.items():
         if key == "Status":
             moves = (*moves_until(moves, now), Move(now, value))
+            pools = {} if value in WAITING else pools
         elif key in owned:
             shown[key] = value
         else:
             body[key] = value
             late.pop(key, None)
-    return replace(job, moves=moves, shown=shown, body=body, late=late)
+    return replace(job, moves=moves, shown=shown, body=body, late=late, pools=pools)

@@ -17,20 +17,13 @@ from dlcapply.emulator.answers import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dlcapply.emulator.world import User
+
 _ALGORITHM = "ACS3-HMAC-SHA256"
 _AUTHORIZATION = re.compile(
     rf"{_ALGORITHM} Credential=(?P<key>[^,]+),\s*"
     r"SignedHeaders=(?P<headers>[^,]+),\s*Signature=(?P<signature>[0-9a-f]+)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """The holder of an access key; an administrator of the workspaces also sees others' PRIVATE jobs."""
-
-    secret: str
-    user_id: str
-    administrator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ def authenticate(received: Received, users: Mapping[str, User]) -> User:
     _check_content(received)
     expected = sign(received, found["headers"].split(";"), user.secret)
     is_same = hmac.compare_digest(expected, found["signature"])
-    if not (is_same and _is_token_signed(received, found["headers"])):
+    if not (is_same and _covers_all(received, found["headers"])):
         raise Refusal(403, "SignatureDoesNotMatch", "The signature does not match our calculation.")
     return user
 
@@ -89,9 +82,10 @@ def _check_content(received: Received) -> None:
         raise Refusal(400, "InvalidContentHash", "x-acs-content-sha256 is not the hash of the body.")
 
 
-def _is_token_signed(received: Received, signed_headers: str) -> bool:
-    name = "x-acs-security-token"
-    return name not in received.headers or name in signed_headers.split(";")
+def _covers_all(received: Received, signed_headers: str) -> bool:
+    """Whether nothing of the protocol could be changed on the way: every `x-acs-` header is signed."""
+    signed = signed_headers.split(";")
+    return all(name in signed for name in received.headers if name.startswith("x-acs-"))
 
 
 def _canonical_query(query: str) -> str:

@@ -11,8 +11,6 @@ from dlcapply.emulator.answers import invalid
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
 
-MAX_BODY_BYTES = 65_536  # CreateJob's help page
-
 _MASTER_AND_WORKER = frozenset({"Master", "Worker"})
 # Roles per JobType; None where the documents name none.
 ROLES: Mapping[str, frozenset[str] | None] = {

@@ -5,20 +5,28 @@ Which key is in which follows the SDK's models (JobItem, GetJobResponseBody) and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.lifecycle import FAILED, FINISHED, SUCCEEDED, entered, moves_until
-from dlcapply.emulator.pods import make_pods, promoted
-from dlcapply.emulator.resources import requested
+from dlcapply.emulator.jobs.demand import requested
+from dlcapply.emulator.jobs.lifecycle import (
+    FAILED,
+    FINISHED,
+    SUCCEEDED,
+    allowed_restarts,
+    entered,
+    moves_until,
+    restarts,
+)
+from dlcapply.emulator.jobs.pods import make_pods, promoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.lifecycle import Move
-    from dlcapply.emulator.service import Switches
-    from dlcapply.emulator.store import Job
+    from dlcapply.emulator.jobs.lifecycle import Move
+    from dlcapply.emulator.jobs.table import Job
+    from dlcapply.emulator.world import World
 
 _UNREADABLE = frozenset({"SuccessPolicy", "Options", "DebuggerConfigContent", "TemplateVersion"})
 _NOT_LISTED = _UNREADABLE | {"Description", "CustomEnvs", "RoleSystemEnvs", "RestartRecord"}
@@ -41,6 +49,8 @@ _ONLY_LISTED = _UNREADABLE | {
     "EnablePreemptibleJob",
 }
 _CODE_SOURCE = ("Branch", "CodeSourceId", "Commit", "MountPath")
+_DEFAULT_SETTINGS = {"EnableRDMA": False, "EnableSanityCheck": False, "JobReservedMinutes": 0}
+_SECRET_KEYS = frozenset({"Password", "Auth", "SecurityToken"})
 _TIMES: dict[str, tuple[str, ...]] = {
     "GmtSubmittedTime": ("Queuing",),
     "GmtRunningTime": ("Running",),
@@ -51,30 +61,76 @@ _TIMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def list_item(job: Job, now: float, switches: Switches) -> JsonObject:
+def list_item(job: Job, now: float, world: World) -> JsonObject:
     """The job as a row of ListJobs."""
-    facts = all_facts(job, now, switches)
-    cpu, gpu, memory = requested(facts["JobSpecs"])
+    facts = all_facts(job, now, world)
+    cpu, gpu, memory = requested(facts["JobSpecs"], world.catalogue)
     numbers = {"RequestCPU": cpu, "RequestGPU": f"{gpu:g}", "RequestMemory": f"{memory:g}Gi"}
-    return _shown({"RestartTimes": "0", **numbers, **facts}, _NOT_LISTED, ("DataSourceId", "MountPath"))
+    count = str(sum(1 for _ in restarts(moves_until(job.moves, now))))
+    item = _shown({"RestartTimes": count, **numbers, **facts}, _NOT_LISTED, ("DataSourceId", "MountPath"))
+    return _switched(item, world)
 
 
-def get_item(job: Job, now: float, switches: Switches) -> JsonObject:
+def get_item(job: Job, now: float, world: World) -> JsonObject:
     """The job as GetJob answers it."""
-    facts = all_facts(job, now, switches)
-    cpu, gpu, memory = requested(facts["JobSpecs"])
+    facts = all_facts(job, now, world)
+    cpu, gpu, memory = requested(facts["JobSpecs"], world.catalogue)
     numbers = {"RequestCPU": cpu, "RequestGPU": gpu, "RequestMemory": memory}
-    facts = {"RestartTimes": "0/10", **numbers, **facts}
-    return _shown(facts, _ONLY_LISTED, ("DataSourceId", "MountPath", "Uri"))
+    count = sum(1 for _ in restarts(moves_until(job.moves, now)))
+    facts = {"RestartTimes": f"{count}/{allowed_restarts(job.body) or 10}", **numbers, **facts}
+    return _switched(_shown(facts, _ONLY_LISTED, ("DataSourceId", "MountPath", "Uri")), world)
 
 
-def all_facts(job: Job, now: float, switches: Switches) -> JsonObject:
+def _switched(item: JsonObject, world: World) -> JsonObject:
+    """The answer with all that no document promises and no document rules out."""
+    switches = world.switches
+    if switches.blank_secrets:
+        item = _blanked(item)
+    if switches.reverse_lists:
+        reversible = ("JobSpecs", "DataSources", "CustomEnvs", "ThirdpartyLibs")
+        item |= {key: item[key][::-1] for key in reversible if key in item}
+    return {**item, **switches.unknown_keys}
+
+
+def _blanked(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: "" if key in _SECRET_KEYS else _blanked(inner) for key, inner in value.items()}
+        case list():
+            return [_blanked(inner) for inner in value]
+        case _:
+            return value
+
+
+def all_facts(job: Job, now: float, world: World) -> JsonObject:
     """Everything known of the job at `now`, whether or not an answer shows it."""
     body = visible_body(job, now)
-    if switches.master_promotion:
+    if world.switches.master_promotion:
         body["JobSpecs"] = promoted(body["JobType"], body["JobSpecs"])
-    facts = {**body, **service_facts(job, now, switches), **job.shown}
+    if world.switches.fill_defaults:
+        body = _filled(body, world)
+    if world.switches.show_resource_tags and job.resource_tags:
+        settings = body.get("Settings") or {}
+        body["Settings"] = {**settings, "Tags": {**(settings.get("Tags") or {}), **job.resource_tags}}
+    facts = {**body, **service_facts(job, now, world), **job.shown}
     return {key: value for key, value in facts.items() if value is not None}
+
+
+def _filled(body: JsonObject, world: World) -> JsonObject:
+    """The body with what a service may add to it: default settings, and the sizes of instance types."""
+    filled = {**body, "Settings": {**_DEFAULT_SETTINGS, **(body.get("Settings") or {})}}
+    filled["JobSpecs"] = [_with_sizes(spec, world) for spec in body["JobSpecs"]]
+    return filled
+
+
+def _with_sizes(spec: JsonObject, world: World) -> JsonObject:
+    kind = world.catalogue.instance_type(spec.get("EcsSpec", ""))
+    if kind is None:
+        return spec
+    sizes = {"CPU": str(kind.cpu), "Memory": f"{kind.memory}Gi"}
+    if kind.gpu:
+        sizes |= {"GPU": str(kind.gpu), "GPUType": kind.gpu_type}
+    return {**spec, "ResourceConfig": {**sizes, **(spec.get("ResourceConfig") or {})}}
 
 
 def visible_body(job: Job, now: float) -> JsonObject:
@@ -82,26 +138,31 @@ def visible_body(job: Job, now: float) -> JsonObject:
     return {**job.body, **{key: late.value for key, late in job.late.items() if late.at <= now}}
 
 
-def service_facts(job: Job, now: float, switches: Switches) -> JsonObject:
+def service_facts(job: Job, now: float, world: World) -> JsonObject:
     """What the service itself says of the job at `now`."""
     history = moves_until(job.moves, now)
-    return {**_identity(job, switches), **_progress(history, now), **_placement(job, history, now)}
+    return {**_identity(job, world), **_progress(history, now), **_placement(job, history, now)}
 
 
-def _identity(job: Job, switches: Switches) -> JsonObject:
+def _identity(job: Job, world: World) -> JsonObject:
     return {
         "JobId": job.job_id,
         "UserId": job.user_id,
-        "Username": f"user-{job.user_id[-4:]}",
+        "Username": world.user_name(job.user_id),
         "TenantId": "1",
         "ClusterId": "asi-emulator",
-        "WorkspaceName": switches.workspace_name(job.body["WorkspaceId"]),
-        "ResourceType": "ECS",
+        "WorkspaceName": world.workspace(job.body["WorkspaceId"]).name,
+        "ResourceType": _resource_type(job.body, world),
         "ResourceLevel": "L0",
-        "IsDeleted": False,
+        "IsDeleted": job.deleted is not None,
         "EnabledDebugger": False,
         "GmtCreateTime": wire_time(job.created),
     }
+
+
+def _resource_type(body: JsonObject, world: World) -> str:
+    quota = world.catalogue.quota(body.get("ResourceId", ""))
+    return quota.resource_type if quota else "ECS"
 
 
 def _progress(history: Sequence[Move], now: float) -> JsonObject:
@@ -110,15 +171,29 @@ def _progress(history: Sequence[Move], now: float) -> JsonObject:
     started, finished = reached["GmtRunningTime"], reached["GmtFinishTime"]
     return {
         "Status": last.status,
-        "SubStatus": "",
+        "SubStatus": "Restarting" if last.status == "Restarting" else "",
         "ReasonCode": last.code,
         "ReasonMessage": last.message,
         "GmtModifiedTime": wire_time(last.at),
         "Duration": 0 if started is None else int((finished or now) - started),
-        "RetryCount": 0,
-        "RestartRecord": [],
+        "RetryCount": sum(1 for _ in restarts(history)),
+        "RestartRecord": [_restart_record(*pair) for pair in enumerate(restarts(history), 1)],
         "StatusHistory": [_transition(*pair) for pair in zip(history, (*history[1:], None), strict=True)],
         **{key: wire_time(at) for key, at in reached.items() if at is not None},
+    }
+
+
+def _restart_record(count: int, move: Move) -> JsonObject:
+    return {
+        "JobRestartCount": count,
+        "OccurPhase": "Running",
+        "OccurTime": wire_time(move.at),
+        "Reason": move.message,
+        "RestartStatus": "Succeeded",
+        "RestartDurationInSec": 0,
+        "RestartFailReason": "",
+        "TriggerID": f"restart-{count}",
+        "DetailErrorInfoList": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""The way of a request: route, signature, fault, transaction, answer, log entry."""
+"""The way of a request: route, signature, admission, fault, transaction, answer, log entry."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refused, success
+from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.faults import FaultBook, spoil
-from dlcapply.emulator.request_log import LoggedRequest, RequestLog, without_secrets
-from dlcapply.emulator.routes import Route, find_route
-from dlcapply.emulator.service import Call, Switches
-from dlcapply.emulator.signature import Received, User, authenticate
-from dlcapply.emulator.validation import MAX_BODY_BYTES
+from dlcapply.emulator.jobs.table import JobTable
+from dlcapply.emulator.wire.admission import Admission
+from dlcapply.emulator.wire.faults import FaultBook, spoil
+from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog, without_secrets
+from dlcapply.emulator.wire.routes import Route, find_route
+from dlcapply.emulator.wire.signature import Received, authenticate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from dlcapply.emulator.database import Database
+    from dlcapply.emulator.operation import Operation
+    from dlcapply.emulator.world import User, World
 
-    from dlcapply.emulator.store import Store
+MAX_PARAMETERS = 65_536  # CreateJob's help page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gateway:
     """Answers requests from the state; what it does not emulate is refused, and kept in `unknown_routes`."""
 
-    store: Store
-    users: Mapping[str, User]
-    switches: Switches
+    database: Database
+    world: World
     log: RequestLog
     faults: FaultBook = field(default_factory=FaultBook)
+    admission: Admission = field(default_factory=Admission)
     unknown_routes: list[str] = field(default_factory=list)
 
     def answer(self, received: Received) -> Answer:
@@ -38,11 +41,14 @@ class Gateway:
         user_id = ""
         try:
             known = self._emulated(route, received)
-            user = authenticate(received, self.users)
+            user = authenticate(received, self.world.users)
+            user_id = user.user_id
+            self.admission.check_signer(received, self.world.switches)
+            self.admission.check_rate(user_id, self.database.now(), self.world.switches)
+            _check_version(known.operation, received)
         except Refusal as refusal:
             answer = refused(refusal, received.host)
         else:
-            user_id = user.user_id
             answer = self._answer_known(known, user, received)
         self._log(route.operation.name if route else "", received, user_id, answer.status)
         return answer
@@ -63,31 +69,43 @@ class Gateway:
         if fault is None:
             return self._carry_out(route, user, received)
         answer = self._carry_out(route, user, received) if fault.is_carried_out else Answer(0)
-        return spoil(fault, answer, received.host)
+        return spoil(fault, answer, received.host, self.world.switches)
 
     def _carry_out(self, route: Route, user: User, received: Received) -> Answer:
         """The true answer; a refused request leaves no trace in the state."""
         try:
-            body = _read_body(received)
-            with self.store.transaction(write=received.method != "GET"):
-                now = self.store.now()
-                query = _query(received)
-                call = Call(user, now, self.store, self.switches, route.path, query, body)
+            body = self._read_body(received)
+            with self.database.transaction(write=received.method != "GET"):
+                query, now = _query(received), self.database.now()
+                call = Call(user, now, self.database, self.world, route.path, query, body, received.host)
                 return success(route.operation.run(call))
         except Refusal as refusal:
             return refused(refusal, received.host)
 
+    def _read_body(self, received: Received) -> JsonObject:
+        if self._length(received.body) > MAX_PARAMETERS:
+            unit = self.world.switches.size_limit_counts
+            raise invalid(f"The parameters are longer than {MAX_PARAMETERS} {unit}.")
+        body = _json_object(received.body) if received.body else {}
+        if body is None:
+            raise invalid("The body must be a JSON object.")
+        return body
+
+    def _length(self, body: bytes) -> int:
+        counts_bytes = self.world.switches.size_limit_counts == "bytes"
+        return len(body) if counts_bytes else len(body.decode(errors="replace"))
+
     def _subject(self, route: Route, received: Received) -> str:
         """The JobId and the DisplayName that the request is about."""
         body, job_id = _json_object(received.body) or {}, route.path.get("JobId", "")
-        with self.store.transaction(write=False):
-            job = self.store.find(job_id)
+        with self.database.transaction(write=False):
+            job = JobTable(self.database).find(job_id)
         places = (job.body if job else {}, _query(received), body)
         return " ".join((job_id, *(str(place.get("DisplayName", "")) for place in places)))
 
     def _log(self, operation: str, received: Received, user_id: str, status: int) -> None:
         entry = LoggedRequest(
-            time=wire_time(self.store.now()),
+            time=wire_time(self.database.now()),
             operation=operation,
             method=received.method,
             path=f"{received.path}?{received.query}" if received.query else received.path,
@@ -98,22 +116,18 @@ class Gateway:
         self.log.add(entry)
 
 
+def _check_version(operation: Operation, received: Received) -> None:
+    if received.headers.get("x-acs-version", operation.version) != operation.version:
+        raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found in this version.")
+
+
 def _query(received: Received) -> dict[str, str]:
     return dict(parse_qsl(received.query, keep_blank_values=True))
-
-
-def _read_body(received: Received) -> JsonObject:
-    if len(received.body) > MAX_BODY_BYTES:
-        raise invalid(f"The parameters are longer than {MAX_BODY_BYTES} bytes.")
-    body = _json_object(received.body) if received.body else {}
-    if body is None:
-        raise invalid("The body must be a JSON object.")
-    return body
 
 
 def _json_object(text: bytes) -> JsonObject | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -10,17 +10,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
+from dlcapply.emulator.wire.admission import throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.world import Switches
 
 
 class FaultKind(StrEnum):
     LOST = "lost"  # the connection closes without an answer
     THROTTLED = "throttled"  # 429 Throttling.User
-    ERROR = "error"  # 503 ServiceUnavailable, as JSON
+    ERROR = "error"  # `status` and `code` as JSON, 503 ServiceUnavailable by default
     HTML = "html"  # 502 from something in between
     EMPTY = "empty"  # 200 without a body
     SLOW = "slow"  # carried out at once, answered late
@@ -40,8 +42,8 @@ class Fault:
     """Lets `after` fitting requests of `operation` pass, then spoils the next `times` (None: every one).
 
     `effect`: the request is carried out, and only its answer spoilt. `match` is a part of DisplayName or
-    JobId. `seconds` is the real delay of a slow answer; `retry_after_ms` goes out as x-acs-retry-after with
-    throttling.
+    JobId. `seconds` is the real delay of the answer, or of the end without one; `retry_after_ms` goes out as
+    x-acs-retry-after with throttling; `status` and `code` are those of an error.
     """
 
     operation: str
@@ -52,6 +54,8 @@ class Fault:
     effect: bool = False
     seconds: float = 0.0
     retry_after_ms: int = 0
+    status: int = 503
+    code: str = "ServiceUnavailable"
 
     @property
     def is_carried_out(self) -> bool:
@@ -88,27 +92,30 @@ class FaultBook:
             return due
 
 
-def spoil(fault: Fault, answer: Answer, host: str) -> Answer:
+def spoil(fault: Fault, answer: Answer, host: str, switches: Switches) -> Answer:
     """What the client gets instead of `answer`."""
+    return replace(_spoilt(fault, answer, host, switches), delay=fault.seconds)
+
+
+def _spoilt(fault: Fault, answer: Answer, host: str, switches: Switches) -> Answer:
     match fault.kind:
         case FaultKind.SLOW:
-            return replace(answer, delay=fault.seconds)
+            return answer
         case FaultKind.SHORT_LISTING:
             return _edited(answer, lambda listing: {**listing, "Jobs": []})
         case FaultKind.MOVED_TOTAL:
             return _edited(answer, lambda listing: {**listing, "TotalCount": listing["TotalCount"] + 1})
         case _:
-            return _instead(fault, host)
+            return _instead(fault, host, switches)
 
 
-def _instead(fault: Fault, host: str) -> Answer:
+def _instead(fault: Fault, host: str, switches: Switches) -> Answer:
     match fault.kind:
         case FaultKind.THROTTLED:
-            refusal = Refusal(429, "Throttling.User", "Request was denied due to user flow control.")
             wait = {"x-acs-retry-after": str(fault.retry_after_ms)} if fault.retry_after_ms else {}
-            return refused(refusal, host, wait)
+            return refused(throttled(switches), host, wait)
         case FaultKind.ERROR:
-            refusal = Refusal(503, "ServiceUnavailable", "The service is temporarily unavailable.")
+            refusal = Refusal(fault.status, fault.code, "The service is temporarily unavailable.")
             return refused(refusal, host)
         case FaultKind.HTML:
             return Answer(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html")

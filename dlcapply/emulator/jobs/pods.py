@@ -7,13 +7,13 @@ import uuid
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.lifecycle import FAILED, FINISHED, SUCCEEDED, entered
+from dlcapply.emulator.jobs.lifecycle import FAILED, FINISHED, SUCCEEDED, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.lifecycle import Move
+    from dlcapply.emulator.jobs.lifecycle import Move
 
 # Without a Master, the first Worker is promoted to be one (SDK, JobSpec.Type).
 _PROMOTING = frozenset({"PyTorchJob", "XGBoostJob", "OneFlowJob", "ElasticBatchJob"})

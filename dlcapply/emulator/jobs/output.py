@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import JsonObject, not_found
 from dlcapply.emulator.clock import text_time
-from dlcapply.emulator.lifecycle import FAILED, FINISHED, SUCCEEDED, entered, exit_code, moves_until
-from dlcapply.emulator.pods import pod_ids, pod_uid
-from dlcapply.emulator.projections import visible_body
+from dlcapply.emulator.jobs.access import readable_job
+from dlcapply.emulator.jobs.lifecycle import FAILED, FINISHED, SUCCEEDED, entered, exit_code, moves_until
+from dlcapply.emulator.jobs.pods import pod_ids, pod_uid
+from dlcapply.emulator.jobs.projections import visible_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.emulator.service import Call
-    from dlcapply.emulator.store import Job
+    from dlcapply.emulator.call import Call
+    from dlcapply.emulator.jobs.table import Job
 
 _WEEK = 7 * 86_400
 _ROWS_PER_SHARD = 4096
@@ -25,8 +26,8 @@ _SHARD_JOBS = frozenset({"DataJuicerJob", "RayJob"})
 
 def get_job_events(call: Call) -> JsonObject:
     """The newest events, the oldest of them first; one alone by default, as the API's metadata says."""
-    job = call.readable_job()
-    wanted = call.number("MaxEventsNum", default=1, maximum=10_000)
+    job = readable_job(call)
+    wanted = call.number("MaxEventsNum", default=call.switches.default_max_events, maximum=10_000)
     events = [f"{text_time(at)} {text}" for at, text in _events(call, job) if _is_asked(call, at)]
     return {"JobId": job.job_id, "Events": events[-wanted:]}
 
@@ -42,7 +43,7 @@ def _events(call: Call, job: Job) -> Iterator[tuple[float, str]]:
 
 def get_pod_logs(call: Call) -> JsonObject:
     """The newest lines, one for every second that the pod has run."""
-    job = call.readable_job()
+    job = readable_job(call)
     body, pod_id = visible_body(job, call.now), call.path["PodId"]
     if pod_id not in dict(pod_ids(job.job_id, body["JobType"], body["JobSpecs"])):
         raise not_found("Pod", pod_id)

@@ -1,0 +1,92 @@
+"""What an operation works with: the state, the time, the caller, and the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.emulator.answers import JsonObject, Refusal, invalid
+from dlcapply.emulator.clock import read_time
+from dlcapply.emulator.jobs.table import JobTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dlcapply.emulator.database import Database
+    from dlcapply.emulator.world import Switches, User, World
+
+
+_DIGITS = 18  # more than any range has
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request, taken apart; it is carried out at the emulated time `now`.
+
+    `host` is the address under which the caller reached the service.
+    """
+
+    user: User
+    now: float
+    database: Database
+    world: World
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: JsonObject
+    host: str = ""
+
+    @property
+    def jobs(self) -> JobTable:
+        return JobTable(self.database)
+
+    @property
+    def switches(self) -> Switches:
+        return self.world.switches
+
+    def workspace_id(self, asked: str | None) -> str:
+        """The workspace that is asked for, or the caller's default; raises Refusal if not the caller's."""
+        workspace_id = asked or self.world.default_workspace(self.user)
+        if not self.world.is_member(self.user, workspace_id):
+            raise no_permission(f"workspace {workspace_id}", self.user)
+        return workspace_id
+
+    def page(self, rows: Sequence[Any], *, default: int) -> Sequence[Any]:
+        """The page of `rows` that PageNumber and PageSize ask for; raises Refusal outside of their ranges."""
+        size = self.number("PageSize", default=default, maximum=100)
+        start = size * (self.number("PageNumber", default=1, maximum=1000) - 1)
+        return rows[start : start + size]
+
+    def number(self, name: str, *, default: int, maximum: int, minimum: int = 1) -> int:
+        """A whole number of the query; raises Refusal outside of its range."""
+        text = (self.query.get(name) or str(default))[:_DIGITS]
+        if not (text.isascii() and text.isdecimal()) or not minimum <= int(text) <= maximum:
+            raise invalid(f"{name} must be from {minimum} to {maximum}.")
+        return int(text)
+
+    def choice(self, name: str, *choices: str) -> str:
+        """A value of the query, the first of `choices` by default; raises Refusal for any other."""
+        value = self.query.get(name) or choices[0]
+        if value not in choices:
+            raise invalid(f"{name} must be one of {', '.join(choices)}.")
+        return value
+
+    def time(self, name: str, default: float) -> float:
+        """A time of the query, in seconds since 1970; raises Refusal for what is none."""
+        try:
+            return read_time(self.query[name]) if self.query.get(name) else default
+        except (ValueError, OverflowError) as error:
+            raise invalid(f"{name} must be a time in ISO 8601.") from error
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A yes or no of the query; SDKs write True, others true."""
+        return (self.query.get(name) or str(default)).lower() == "true"
+
+
+def no_permission(what: str, user: User) -> Refusal:
+    """What the gateway answers to who has no right, with the detail that clients may print."""
+    detail = {
+        "AuthAction": "pai:Access",
+        "AuthPrincipalDisplayName": user.user_id,
+        "NoPermissionType": "ImplicitDeny",
+    }
+    return Refusal(403, "NoPermission", f"You have no permission on {what}.", detail)

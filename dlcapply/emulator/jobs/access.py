@@ -1,0 +1,52 @@
+"""Which jobs a caller may read, and which change."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.answers import not_found
+from dlcapply.emulator.call import no_permission
+from dlcapply.emulator.jobs.lifecycle import ending
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.call import Call
+    from dlcapply.emulator.jobs.table import Job
+
+
+def readable_job(call: Call) -> Job:
+    """The job of the path; raises Refusal when there is none that the caller may see."""
+    job = call.jobs.find(call.path["JobId"])
+    if job is None or _is_gone(job, call) or not _may_read(job, call):
+        raise not_found("Job", call.path["JobId"])
+    return job
+
+
+def own_job(call: Call) -> Job:
+    """The job of the path; raises Refusal when there is none, or the caller may only read it."""
+    job = readable_job(call)
+    if job.user_id != call.user.user_id and not call.user.administrator:
+        raise no_permission(f"job {job.job_id}", call.user)
+    return job
+
+
+def accessibility(job: Job) -> str:
+    """The last that was taken, shown or not."""
+    late = job.late.get("Accessibility")
+    return str(late.value if late else job.body["Accessibility"])
+
+
+def _is_gone(job: Job, call: Call) -> bool:
+    """Deleted, no longer kept, or not yet to be read."""
+    switches = call.switches
+    is_deleted = job.deleted is not None and not switches.show_deleted
+    is_old = math.isfinite(ending(job.moves)) and ending(job.moves) + switches.retention <= call.now
+    is_fresh = switches.get_lag > 0 and job.created > call.now - switches.get_lag
+    return is_deleted or is_old or is_fresh
+
+
+def _may_read(job: Job, call: Call) -> bool:
+    if not call.world.is_member(call.user, job.body["WorkspaceId"]):
+        return False
+    is_public = accessibility(job) == "PUBLIC"
+    return is_public or call.user.administrator or job.user_id == call.user.user_id

@@ -1,0 +1,217 @@
+"""What becomes of a job: moves planned when it is created, and read back against the clock."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.world import Lifecycle
+
+SUCCEEDED = ("Succeeded", "SucceededReserving")
+FAILED = ("Failed", "FailedReserving")
+ENDED = ("Succeeded", "Failed", "Stopped")
+FINISHED = (*SUCCEEDED, *FAILED, "Stopped")
+WAITING = ("Creating", "Queuing")
+
+_STOPPED_BY_USER = ("JobStoppedByUser", "Job is stopped by user.")
+_REASONS = {
+    "Succeeded": ("JobSucceeded", "Job is succeeded."),
+    "Failed": ("JobFailed", "Container exited with code 1."),
+    "Stopping": _STOPPED_BY_USER,
+    "Stopped": _STOPPED_BY_USER,
+}
+# What Alibaba's own diagnosis of failed jobs says of exit codes.
+_EXIT_CODES = {
+    126: "the command cannot be executed",
+    127: "the command is not found",
+    137: "killed, or out of memory",
+    139: "segmentation fault",
+    143: "terminated by SIGTERM",
+    245: "an NCCL operation timed out",
+    255: "MPI lost an ssh connection",
+}
+_MOST_RESTARTS = 100
+
+
+class Move(NamedTuple):
+    """A job enters `status` at emulated time `at`."""
+
+    at: float
+    status: str
+    code: str = ""
+    message: str = ""
+
+
+class Course(NamedTuple):
+    """What a job's body and its surroundings say of its way, apart from how long it takes.
+
+    `limit` is the most seconds from the first Running on; `reclaimable` jobs may lose their resources.
+    """
+
+    body: JsonObject
+    limit: float = math.inf
+    image_is_missing: bool = False
+    reclaimable: bool = False
+    outbid: bool = False
+
+
+class _End(NamedTuple):
+    after: float
+    status: str
+    code: str
+    message: str
+
+
+def arrival(created: float, rules: Lifecycle) -> float:
+    """When a job can first start, if all that it needs is free."""
+    return created + rules.creating + rules.queuing
+
+
+def first_moves(created: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+    """The way of a job that waits: for its resources, or for a bid that is high enough."""
+    waiting = "Bidding" if course.outbid else "Queuing"
+    return _finite([Move(created, "Creating"), Move(created + rules.creating, waiting)])
+
+
+def run_moves(start: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+    """The way of a job that has its resources from `start` on; an end that never comes is left out."""
+    moves = _limited(_finite(_all_moves(start, course, rules)), course, rules)
+    return _held(moves, course.body.get("Settings") or {})
+
+
+def _finite(moves: Sequence[Move]) -> tuple[Move, ...]:
+    return tuple(takewhile(lambda move: math.isfinite(move.at), moves))
+
+
+def _all_moves(start: float, course: Course, rules: Lifecycle) -> list[Move]:
+    moves, at = [], start
+    if is_spot(course.body):
+        moves.append(Move(at, "Bidding"))
+        at += rules.bidding
+    moves.append(Move(at, "EnvPreparing"))
+    if course.image_is_missing:
+        end = _End(rules.image_pull, "Failed", "ImagePullBackOff", "Back-off pulling the image.")
+        return [*moves, Move(at + end.after, end.status, end.code, end.message)]
+    at += rules.env_preparing
+    if (course.body.get("Settings") or {}).get("EnableSanityCheck"):
+        moves.append(Move(at, "SanityChecking"))
+        at += rules.sanity_checking
+    return moves + _attempts(at, course, rules)
+
+
+def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
+    """Running, and Running again for as often as the service restarts the job."""
+    end, moves = _find_end(course, rules), []
+    for _ in range(allowed_restarts(course.body) if end.status == "Failed" else 0):
+        moves.append(Move(at, "Running"))
+        at += end.after
+        if not math.isfinite(at):
+            return moves
+        moves.append(Move(at, "Restarting", end.code, end.message))
+        at += rules.restarting
+        moves.append(Move(at, "EnvPreparing"))
+        at += rules.env_preparing
+    return [*moves, Move(at, "Running"), Move(at + end.after, end.status, end.code, end.message)]
+
+
+def _find_end(course: Course, rules: Lifecycle) -> _End:
+    if course.reclaimable and rules.reclaimed < rules.running:
+        return _End(rules.reclaimed, "Failed", "JobFailed", "The instances of the job were reclaimed.")
+    code = exit_code(course.body.get("UserCommand", ""))
+    if code:
+        why = f": {_EXIT_CODES[code]}" if code in _EXIT_CODES else ""
+        return _End(rules.running, "Failed", "JobFailed", f"Container exited with code {code}{why}.")
+    return _End(rules.running, "Succeeded", *_REASONS["Succeeded"])
+
+
+def is_spot(body: JsonObject) -> bool:
+    return any(spec.get("SpotSpec") or spec.get("ElasticSpotSpecs") for spec in body["JobSpecs"])
+
+
+_RESTART = re.compile(r"--enable-job-restart[= ]+true\b", re.IGNORECASE)
+_RESTART_LIMIT = re.compile(r"--max-num-of-job-restart[= ]+(\d{1,9})")
+
+
+def allowed_restarts(body: JsonObject) -> int:
+    """How often the service starts a failed job again: by AIMaster, or on other spot instances."""
+    settings = body.get("Settings") or {}
+    if any(spec.get("ElasticSpotSpecs") for spec in body["JobSpecs"]):
+        return min(max(settings.get("ElasticSpotJobMaxRestartTimes") or 0, 0), _MOST_RESTARTS)
+    arguments = settings.get("ErrorMonitoringArgs") or ""
+    if not settings.get("EnableErrorMonitoringInAIMaster") or not _RESTART.search(arguments):
+        return 0
+    limit = _RESTART_LIMIT.search(arguments)
+    return min(int(limit[1]) if limit else 3, _MOST_RESTARTS)
+
+
+def _limited(moves: tuple[Move, ...], course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+    started = entered(moves, "Running")
+    if started is None or ending(moves) <= started + course.limit:
+        return moves
+    end, minutes = started + course.limit, round(course.limit / 60)
+    reason = ("JobMaxRunningTimeExceeded", f"Job ran longer than its maximum of {minutes} minutes.")
+    past = takewhile(lambda move: move.at < end, moves)
+    stopped = (Move(end, "Stopping", *reason), Move(end + rules.stopping, "Stopped", *reason))
+    return _finite((*past, *stopped))
+
+
+def _held(moves: tuple[Move, ...], settings: JsonObject) -> tuple[Move, ...]:
+    """With the time for which an ended job keeps its resources: JobReservedMinutes, by JobReservedPolicy."""
+    if not moves or moves[-1].status not in {"Succeeded", "Failed"} or entered(moves, "Running") is None:
+        return moves
+    *way, last = moves
+    policy = settings.get("JobReservedPolicy") or "Always"
+    applies = policy == "Always" or policy == {"Failed": "OnFailure", "Succeeded": "OnSucceed"}[last.status]
+    minutes = settings.get("JobReservedMinutes") or 0
+    if minutes <= 0 or not applies:
+        return moves
+    return (*way, last._replace(status=f"{last.status}Reserving"), last._replace(at=last.at + 60.0 * minutes))
+
+
+_LAST_EXIT = re.compile(r"(?:^|[\n;&|])\s*exit\s+(\d{1,9})\s*;?\s*$")
+
+
+def exit_code(command: str) -> int:
+    """The N of a command that ends in `exit N`, else 0."""
+    found = _LAST_EXIT.search(command)
+    return int(found[1]) & 0xFF if found else 0
+
+
+def moves_until(moves: Sequence[Move], now: float) -> tuple[Move, ...]:
+    """What has happened by `now`; the first move always has, even if the machine's clock was set back."""
+    return (moves[0], *takewhile(lambda move: move.at <= now, moves[1:]))
+
+
+def entered(moves: Sequence[Move], *statuses: str) -> float | None:
+    """When the job first came into one of `statuses`; None if it has not."""
+    return next((move.at for move in moves if move.status in statuses), None)
+
+
+def ending(moves: Sequence[Move]) -> float:
+    """When the job ends, and gives back what it held; infinite if nothing ends it."""
+    last = moves[-1]
+    return last.at if last.status in ENDED else math.inf
+
+
+def stop_moves(now: float, rules: Lifecycle) -> tuple[Move, ...]:
+    return _finite(
+        (Move(now, "Stopping", *_STOPPED_BY_USER), Move(now + rules.stopping, "Stopped", *_STOPPED_BY_USER))
+    )
+
+
+def pinned_moves(moves: Sequence[Move], status: str, now: float) -> tuple[Move, ...]:
+    """The way to `status`, all of it past, with nothing planned after it."""
+    way = takewhile(lambda move: move.status != status and move.status not in FINISHED, moves)
+    unplanned = Move(moves[-1].at, status, *_REASONS.get(status, ()))
+    last = next((move for move in moves if move.status == status), unplanned)
+    return tuple(move._replace(at=min(move.at, now)) for move in (*way, last))
+
+
+def restarts(history: Sequence[Move]) -> Iterator[Move]:
+    return (move for move in history if move.status == "Restarting")

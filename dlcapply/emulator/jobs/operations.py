@@ -1,0 +1,148 @@
+"""The operations on jobs: create, list, get, update, stop, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.answers import JsonObject, Refusal, invalid
+from dlcapply.emulator.jobs.access import accessibility, own_job, readable_job
+from dlcapply.emulator.jobs.lifecycle import FINISHED, WAITING, moves_until, stop_moves
+from dlcapply.emulator.jobs.projections import get_item, list_item
+from dlcapply.emulator.jobs.references import check_references
+from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
+from dlcapply.emulator.jobs.search import read_search
+from dlcapply.emulator.jobs.table import Job, Late, job_id_of
+from dlcapply.emulator.jobs.validation import check_create, check_update
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.call import Call
+
+_MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
+
+
+def create_job(call: Call) -> JsonObject:
+    """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
+    check_create(call.body)
+    body = {
+        **call.body,
+        "WorkspaceId": call.workspace_id(call.body.get("WorkspaceId")),
+        "Priority": call.body.get("Priority") or 1,
+        "Accessibility": call.body.get("Accessibility") or "PRIVATE",
+    }
+    check_references(body, call)
+    job = Job(
+        job_id=job_id_of(call.jobs.next_number()),
+        user_id=call.user.user_id,
+        created=call.now,
+        body=body,
+        moves=plan_moves(body, call.now, call.world),
+        pools=pools_of(body, call.world),
+    )
+    call.jobs.add([job])
+    reschedule(call.jobs, call.now, call.world)
+    return {"JobId": job.job_id}
+
+
+def list_jobs(call: Call) -> JsonObject:
+    search = read_search(call)
+    jobs = call.jobs.select(f"{search.where} {search.order}", search.values)
+    return {
+        "Jobs": [list_item(job, call.now, call.world) for job in jobs],
+        "TotalCount": call.jobs.count(search.where, search.values),
+    }
+
+
+def get_job(call: Call) -> JsonObject:
+    return get_item(readable_job(call), call.now, call.world)
+
+
+def update_job(call: Call) -> JsonObject:
+    """Takes what the service takes now; what it ignores is answered with success all the same."""
+    job = own_job(call)
+    check_update(call.body)
+    body, late = dict(job.body), dict(job.late)
+    if call.body.get("UserCommand"):
+        body["UserCommand"] = _changed_command(call)
+    if call.body.get("JobSpecs"):
+        body["JobSpecs"] = _scaled_specs(call, job)
+    shown = call.now + call.switches.update_lag
+    if "Description" in call.body:
+        late["Description"] = Late(call.body["Description"], shown)
+    if call.body.get("Accessibility"):
+        late["Accessibility"] = Late(_changed_accessibility(call, accessibility(job)), shown)
+    if call.body.get("Priority") and _takes_priority(job, call.now):
+        delay = call.world.lifecycle_of(body["DisplayName"]).priority_delay
+        late["Priority"] = Late(call.body["Priority"], call.now + delay)
+    call.jobs.replace(replace(job, body=body, late=late, pools=job.pools and pools_of(body, call.world)))
+    reschedule(call.jobs, call.now, call.world)
+    return {"JobId": job.job_id}
+
+
+def _status(job: Job, now: float) -> str:
+    return moves_until(job.moves, now)[-1].status
+
+
+def _takes_priority(job: Job, now: float) -> bool:
+    """Only with a quota, and only before it runs (Alibaba's own skill for PAI-DLC)."""
+    return bool(job.body.get("ResourceId")) and _status(job, now) in _MOVABLE_PRIORITY
+
+
+def _changed_accessibility(call: Call, known: str) -> str:
+    """It can only be widened (SDK, UpdateJobRequest); what else happens is a switch."""
+    wanted: str = call.body["Accessibility"]
+    if wanted in {"PUBLIC", known}:
+        return wanted
+    if call.switches.narrow_accessibility == "refuse":
+        raise invalid("Accessibility can't be changed from PUBLIC to PRIVATE.")
+    return wanted if call.switches.narrow_accessibility == "allow" else known
+
+
+def _changed_command(call: Call) -> str:
+    if not call.switches.user_command_updates:
+        raise invalid("UserCommand of this job can't be updated.")
+    return str(call.body["UserCommand"])
+
+
+def _scaled_specs(call: Call, job: Job) -> list[JsonObject]:
+    """The job's specs with the wanted PodCount per role; raises Refusal for a job that can't be scaled."""
+    specs: list[JsonObject] = job.body["JobSpecs"]
+    wanted: list[JsonObject] = call.body["JobSpecs"]
+    is_elastic = job.body.get("ElasticSpec") or any(spec.get("AutoScalingSpec") for spec in specs)
+    if call.switches.job_specs_update == "refuse" or not is_elastic:
+        raise invalid("JobSpecs of a job that is not elastic can't be updated.")
+    status = _status(job, call.now)
+    if status in {*FINISHED, "Stopping"}:
+        raise invalid(f"JobSpecs can't be updated, because the job is {status}.")
+    counts = {spec.get("Type"): spec.get("PodCount") for spec in wanted}
+    if not set(counts) <= {spec["Type"] for spec in specs}:
+        raise invalid("JobSpecs names a role that the job does not have.")
+    if call.switches.job_specs_update == "replace":
+        kept = {spec["Type"]: spec for spec in specs}
+        return [{**kept[spec["Type"]], **spec} for spec in wanted]
+    return [{**spec, "PodCount": counts.get(spec["Type"]) or spec["PodCount"]} for spec in specs]
+
+
+def stop_job(call: Call) -> JsonObject:
+    """The job is on its way to Stopped; raises Refusal for one that ended, or is stopping already."""
+    job = own_job(call)
+    status = _status(job, call.now)
+    if status in {*FINISHED, "Stopping"} or status not in call.switches.stoppable:
+        raise Refusal(400, "BadRequest", f"Job can't be stopped, because it is {status}")
+    past = moves_until(job.moves, call.now)
+    rules = call.world.lifecycle_of(job.body["DisplayName"])
+    held = {} if status in WAITING else job.pools
+    call.jobs.replace(replace(job, moves=(*past, *stop_moves(call.now, rules)), pools=held))
+    reschedule(call.jobs, call.now, call.world)
+    return {"JobId": job.job_id}
+
+
+def delete_job(call: Call) -> JsonObject:
+    """The job is gone; raises Refusal for one that is active, unless a switch lets it be deleted."""
+    job = own_job(call)
+    status = _status(job, call.now)
+    if status not in FINISHED and not call.switches.delete_active:
+        raise Refusal(400, "BadRequest", f"Job can't be deleted, because it is {status}")
+    call.jobs.replace(replace(job, deleted=call.now))
+    reschedule(call.jobs, call.now, call.world)
+    return {"JobId": job.job_id}

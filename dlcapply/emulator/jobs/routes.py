@@ -1,0 +1,31 @@
+"""The operations on jobs, and on what belongs to one, by method and path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.jobs import operations, output, search, specs
+from dlcapply.emulator.operation import PAGE, TIMES, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    ("POST", "/api/v1/jobs"): Operation("CreateJob", operations.create_job),
+    ("GET", "/api/v1/jobs"): Operation("ListJobs", operations.list_jobs, search.PARAMETERS),
+    ("GET", "/api/v1/jobs/{JobId}"): Operation("GetJob", operations.get_job, frozenset({"NeedDetail"})),
+    ("PUT", "/api/v1/jobs/{JobId}"): Operation("UpdateJob", operations.update_job),
+    ("DELETE", "/api/v1/jobs/{JobId}"): Operation("DeleteJob", operations.delete_job),
+    ("POST", "/api/v1/jobs/{JobId}/stop"): Operation("StopJob", operations.stop_job),
+    ("GET", "/api/v1/jobs/{JobId}/events"): Operation(
+        "GetJobEvents", output.get_job_events, TIMES | {"MaxEventsNum"}
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/logs"): Operation(
+        "GetPodLogs", output.get_pod_logs, TIMES | {"MaxLines", "PodUid"}
+    ),
+    ("GET", "/api/v1/ecsspecs"): Operation(
+        "ListEcsSpecs",
+        specs.list_ecs_specs,
+        PAGE | {"InstanceTypes", "AcceleratorType", "ResourceType", "SortBy", "Order"},
+    ),
+}

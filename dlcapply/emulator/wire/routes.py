@@ -1,0 +1,42 @@
+"""Which request is which operation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
+from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
+from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.emulator.operation import Operation
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    **JOB_OPERATIONS,
+    **TEMPLATE_OPERATIONS,
+    **WORKSPACE_OPERATIONS,
+}
+_PATTERNS = tuple(
+    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), operation)
+    for (method, path), operation in OPERATIONS.items()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    operation: Operation
+    path: Mapping[str, str]
+
+
+def find_route(method: str, path: str) -> Route | None:
+    """The operation at an encoded path, with the decoded parts of the path; None if nothing is there."""
+    for wanted, pattern, operation in _PATTERNS:
+        found = pattern.fullmatch(path)
+        if found and wanted == method:
+            return Route(operation, {name: unquote(part) for name, part in found.groupdict().items()})
+    return None
