@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @wish_options
 @output_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
+@click.option("--plan", default="", metavar="FILE", help="Apply this saved plan, if it still is the plan.")
 @click.option("--expect", default="", metavar="DIGEST", help="Refuse unless the plan has this digest.")
 @click.option(
     "--parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Changes at a time."

@@ -23,14 +23,17 @@ from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, plan_live
 from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
+from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Identity, Level, Phase, Result
+from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
+from dlcapply.rendering.text.saved import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Job, Outcome, Plan
+    from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.text.lines import Line
 
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED})
@@ -56,6 +60,7 @@ class Wants:
     """How the plan is to be carried out; times are in seconds."""
 
     yes: bool
+    plan: str
     expect: str
     parallelism: int
     fail_fast: bool
@@ -77,6 +82,7 @@ class Order:
     environment: Environment
     cloud: Cloud
     plan: Plan
+    saved: SavedPlan | None = None
 
     @property
     def writes(self) -> bool:
@@ -89,6 +95,10 @@ def run_apply(
     """The plan has been carried out as far as it was allowed to; the report says what became of it."""
     if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
+    saved = open_plan(wants.plan) if wants.plan else None
+    if saved is not None:
+        where, wishes = asked_for(saved, wants.plan, where, wishes)
+        check_not_expired(saved, shell.clock.now())
     loaded, environment = load_valid(where, shell.environ)
     _check_owner(environment)
     if wishes.prune:
@@ -98,7 +108,7 @@ def run_apply(
         if wants_text(outputs):
             show(plan_lines(plan), sys.stdout, shell)
             sys.stdout.flush()
-        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan)
+        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
         refusal = _refusal(order)
         return _carry_out(order) if refusal is None else _refuse(order, refusal)
 
@@ -114,6 +124,8 @@ def _check_owner(environment: Environment) -> None:
 def _refusal(order: Order) -> DlcapplyError | None:
     """Why the plan may not be carried out at all."""
     plan, wants = order.plan, order.wants
+    if order.saved is not None and order.saved.plan.digest != plan.digest:
+        return _stale(order.saved.plan, plan, order.shell)
     if wants.expect and wants.expect != plan.digest:
         return StaleError(
             f"the plan is not the approved one: approved {wants.expect}, now {plan.digest}",
@@ -125,6 +137,14 @@ def _refusal(order: Order) -> DlcapplyError | None:
     if order.writes and not wants.yes and not click.confirm("Apply these changes?", err=True):
         return DlcapplyError("not applied: the answer was no")
     return None
+
+
+def _stale(approved: Plan, now: Plan, shell: Shell) -> StaleError:
+    show(divergence_lines(divergences(approved, now)), sys.stderr, shell)
+    return StaleError(
+        "the saved plan is no longer what would be done; nothing was written",
+        hint="review the plan above, and save it anew with dlcapply plan --out",
+    )
 
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:

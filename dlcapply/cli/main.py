@@ -18,6 +18,7 @@ from dlcapply.cli.plan import plan
 from dlcapply.cli.render import render
 from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
+from dlcapply.cli.show import show
 from dlcapply.cli.status import status
 from dlcapply.cli.validate import validate
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode, InvalidManifestsError
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (validate, render, plan, apply, status, schema, explain, emulator):
+for command in (validate, render, plan, show, apply, status, schema, explain, emulator):
     cli.add_command(command)
 
 

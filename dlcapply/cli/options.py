@@ -122,7 +122,7 @@ def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
     context.obj = replace(context.obj, color=value)
 
 
-_color_option = click.option(
+color_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
@@ -137,7 +137,7 @@ def where_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes paths and the options of `Where`."""
     for option in reversed(_WHERE):
         command = option(command)
-    return click.argument("paths", nargs=-1)(_color_option(command))
+    return click.argument("paths", nargs=-1)(color_option(command))
 
 
 def wish_options(command: Callable[P, R]) -> Callable[P, R]:

@@ -10,6 +10,7 @@ import click
 from dlcapply.cli.options import (
     Where,
     Wishes,
+    duration,
     output_option,
     pick,
     read_timeout_option,
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 @where_options
 @wish_options
 @output_option
+@click.option("--out", default="", metavar="FILE", help="Save the plan, to be applied with apply --plan.")
+@click.option(
+    "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
 @read_timeout_option
@@ -50,6 +55,12 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     with connected(environment, shell, root=loaded.root, read_timeout=options["read_timeout"]) as cloud:
         made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
     command = apply_command(where, wishes, made)
+    if options["out"]:
+        from dlcapply.cli.saving import apply_saved_command, save
+
+        now, valid_for = shell.clock.now(), options["expires"]
+        save(made, options["out"], where=where, wishes=wishes, now=now, valid_for=valid_for)
+        command = apply_saved_command(options["out"], where.var)
     report(
         outputs,
         shell,

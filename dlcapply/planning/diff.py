@@ -115,8 +115,14 @@ def _compared_keys(
     changed = comparison.manifest_changed
     if path in OPEN_MAPS and (path != _TAGS or changed):
         return [key for key in {**live, **desired} if path != _TAGS or not is_reserved(key)]
-    kept = [key for key in desired if changed or key in live]
+    kept = [key for key in desired if changed or key in live or _is_unmarked(key, desired[key], path)]
     return kept + [key for key in live if changed and key not in desired and _is_whole(f"{path}.{key}")]
+
+
+def _is_unmarked(key: str, desired: Any, path: str) -> bool:
+    """Whether no mark would tell of this field: then an answer without it has its default."""
+    field = None if path else FIELDS.get(key)
+    return field is not None and field.default is not None and desired != field.default
 
 
 def _is_whole(path: str) -> bool:

@@ -30,6 +30,7 @@ class Field:
 
     `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
     None where only a new run can have it. A field that is not `fingerprinted` is no part of the marks.
+    `default` is what a run has that was created without the field, where that is known.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Field:
     fingerprinted: bool = True
     secret: bool = False
     quantity: bool = False
+    default: Any = None
     why: str = ""
 
 
@@ -163,6 +165,7 @@ _EXCEPTIONS = (
         "Accessibility",
         in_place=_when_widened,
         fingerprinted=False,
+        default="PRIVATE",
         why="changes at once in any status, but only from PRIVATE to PUBLIC (SDK, UpdateJob)",
     ),
     Field(
@@ -170,12 +173,14 @@ _EXCEPTIONS = (
         read=Read.GET,
         in_place=_in_any_status,
         fingerprinted=False,
+        default="",
         why="changes in any status (PAI skill); JobItem has no key for it (SDK)",
     ),
     Field(
         "Priority",
         in_place=_while_queued_on_a_quota,
         fingerprinted=False,
+        default=1,
         why="UpdateJob answers 200 and changes nothing without ResourceId, and from Running on (PAI skill)",
     ),
     Field("DisplayName", fingerprinted=False, why="the name is the job's key"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Target,
         Trouble,
     )
+    from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.rows import StatusRow
 
 FORMAT_VERSION = 1
@@ -50,6 +51,17 @@ def plan_document(plan: Plan) -> Document:
         "summary": plan.summary,
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
+    }
+
+
+def saved_plan_document(saved: SavedPlan) -> Document:
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "SavedPlan",
+        "created": saved.created.isoformat(timespec="seconds"),
+        "expires": saved.expires.isoformat(timespec="seconds"),
+        "request": dict(saved.request),
+        "plan": plan_document(saved.plan),
     }
 
 

@@ -133,6 +133,21 @@ def test_description_is_updated_in_any_active_status_and_accessibility_only_wide
     assert only_change(a_job(Accessibility="PRIVATE"), live=(public,)).action is Action.UNCHANGED
 
 
+@pytest.mark.parametrize(
+    ("spec", "action"),
+    [
+        ({"Description": "new"}, Action.UPDATE),
+        ({"Accessibility": "PUBLIC"}, Action.UPDATE),
+        ({"Priority": 5}, Action.UNCHANGED),
+        ({"Accessibility": "PRIVATE", "Priority": 1}, Action.UNCHANGED),
+    ],
+)
+def test_a_field_that_no_mark_covers_is_added_to_a_run_that_lacks_it(spec, action):
+    bare = a_run(a_job())
+    body = {key: value for key, value in bare.body.items() if key not in {"Priority", "Accessibility"}}
+    assert only_change(a_job(**spec), live=(replace(bare, body=body),)).action is action
+
+
 def test_a_field_that_needs_a_run_outweighs_one_that_does_not():
     after = a_job(Description="new", UserCommand="other")
     assert only_change(after, live=(a_run(a_job(Description="old")),)).action is Action.BLOCKED

@@ -1,0 +1,112 @@
+"""Plans in files: written by `plan --out`, shown by `show`, carried out by `apply --plan`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.cli.options import Where, Wishes
+from dlcapply.errors import DlcapplyError, StaleError, UsageError
+from dlcapply.manifest.saved import read_saved_plan
+from dlcapply.planning.saved import SavedPlan, restored
+from dlcapply.rendering.documents import saved_plan_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dlcapply.model import Plan
+
+_REQUESTED = (
+    "paths",
+    "environment",
+    "region",
+    "workspace",
+    "owner",
+    "endpoint",
+    "var_file",
+    "select",
+    "exclude",
+)
+
+
+def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, valid_for: float) -> None:
+    """The plan is in the file, whole or not at all; raises DlcapplyError where it can't be written."""
+    expires = now + timedelta(seconds=valid_for)
+    saved = SavedPlan(plan, _request(where, wishes), now, expires)
+    text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
+    part = Path(f"{file}.{os.getpid()}.part")
+    try:
+        part.write_text(f"{text}\n", encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DlcapplyError(f"{file}: can't be written: {error.strerror}") from error
+
+
+def _request(where: Where, wishes: Wishes) -> dict[str, Any]:
+    """What was asked for, without the values of variables: those may be secrets."""
+    if "-" in where.paths:
+        raise UsageError("a plan of manifests from stdin can't be saved: apply could not read them again")
+    return {
+        **{name: _plain(getattr(where, name)) for name in _REQUESTED},
+        "variables": sorted({pair.partition("=")[0] for pair in where.var}),
+        "prune": wishes.prune,
+        "allow_replace": list(wishes.allow_replace),
+        "no_preflight": wishes.no_preflight,
+    }
+
+
+def _plain(value: str | tuple[str, ...]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
+
+
+def apply_saved_command(file: str, variables: Iterable[str]) -> str:
+    """The command that applies a saved plan; `variables` are NAME=VALUE."""
+    words = [word for pair in variables for word in ("--var", pair)]
+    return shlex.join(["dlcapply", "apply", "--plan", file, *words, "--yes"])
+
+
+def open_plan(file: str) -> SavedPlan:
+    """The plan of a file; raises DlcapplyError for a file that is none, or was edited."""
+    return restored(read_saved_plan(file))
+
+
+def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tuple[Where, Wishes]:
+    """The options that the plan was made with, and the variables' values as they are given now.
+
+    Raises UsageError for other options beside a saved plan, and for variables that are not the same.
+    """
+    if replace(where, var=()) != Where() or wishes != Wishes():
+        raise UsageError(
+            "--plan says what to apply: no paths and no options of the plan can be given beside it",
+            hint=f"only values of variables (--var); see the rest with dlcapply show {file}",
+        )
+    given = sorted({pair.partition("=")[0] for pair in where.var})
+    if given != saved.request["variables"]:
+        wanted = ", ".join(f"--var {name}=…" for name in saved.request["variables"]) or "no --var"
+        raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
+    request = saved.request
+    values = {name: _tupled(request[name]) for name in _REQUESTED}
+    return (
+        Where(**values, var=where.var),
+        Wishes(request["prune"], tuple(request["allow_replace"]), request["no_preflight"]),
+    )
+
+
+def _tupled(value: str | list[str]) -> Any:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def check_not_expired(saved: SavedPlan, now: datetime) -> None:
+    """Raises StaleError for a plan that is too old to be applied."""
+    if now >= saved.expires:
+        raise StaleError(
+            f"the saved plan expired at {saved.expires:%Y-%m-%d %H:%M} UTC; nothing was written",
+            hint="make the plan again, with dlcapply plan --out",
+        )

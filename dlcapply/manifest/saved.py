@@ -1,0 +1,69 @@
+"""Saved plans as files: read strictly, because a key that is passed over may be the one that matters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.errors import DlcapplyError
+from dlcapply.manifest.judging import accepting, explaining
+from dlcapply.manifest.schemas import PLAN, SAVED_PLAN, shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_AGAIN = "make the plan again, with dlcapply plan --out"
+_MAX_BYTES = 64 * 1024 * 1024
+
+
+def read_saved_plan(file: str) -> Mapping[str, Any]:
+    """The document of a saved plan that its schema allows, with no key that is not in it.
+
+    Raises DlcapplyError for a file that can't be read, or is not one.
+    """
+    document = _parsed(file)
+    schema = _schema()
+    if not accepting(schema)(document):
+        error = min(explaining(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
+        place = ".".join(map(str, error.path)) or "the document"
+        raise DlcapplyError(f"{file} is no saved plan of this version: {place}: {error.message}", hint=_AGAIN)
+    return document
+
+
+def _parsed(file: str) -> Mapping[str, Any]:
+    try:
+        with Path(file).open("rb") as stream:
+            text = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise DlcapplyError(f"{file} can't be read: {error.strerror}") from error
+    if len(text) > _MAX_BYTES:
+        raise DlcapplyError(f"{file} is no saved plan: it is longer than any", hint=_AGAIN)
+    try:
+        document = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise DlcapplyError(f"{file} is no saved plan: it is not JSON", hint=_AGAIN) from error
+    if not isinstance(document, dict):
+        raise DlcapplyError(f"{file} is no saved plan: it is no JSON object", hint=_AGAIN)
+    return document
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = shipped(SAVED_PLAN)
+    return {**schema, "properties": {**schema["properties"], "plan": _closed(shipped(PLAN))}}
+
+
+def _closed(schema: Any) -> Any:
+    """The schema without room for keys that it does not name."""
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
+        closed["additionalProperties"] = False
+    return closed

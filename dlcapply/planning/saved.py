@@ -1,0 +1,173 @@
+"""Saved plans: a plan as it was reviewed, read back from its document, and compared with the plan of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from dlcapply.errors import DlcapplyError
+from dlcapply.model import (
+    Action,
+    Behaviour,
+    Census,
+    Change,
+    Consent,
+    Environment,
+    FieldChange,
+    FieldKind,
+    Finding,
+    Identity,
+    Level,
+    Place,
+    Plan,
+    Reason,
+    Scope,
+    Spend,
+    Target,
+)
+from dlcapply.planning.digest import digest
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan in a file; `request` holds the options that it was made with, without values of variables."""
+
+    plan: Plan
+    request: Document
+    created: datetime
+    expires: datetime
+
+
+class Divergence(NamedTuple):
+    """What was approved for one job, and what would happen to it now; None where nothing."""
+
+    name: str
+    approved: Change | None
+    now: Change | None
+
+
+def restored(document: Document) -> SavedPlan:
+    """The saved plan of a document that its schema allows.
+
+    Raises DlcapplyError where the digest is not that of the changes: somebody edited them.
+    """
+    plan = _plan(document["plan"])
+    if plan.digest != digest(scope=plan.scope, changes=plan.changes):
+        raise DlcapplyError(
+            "the changes of the saved plan are not those of its digest: the file was edited",
+            hint="make the plan again, with dlcapply plan --out",
+        )
+    return SavedPlan(
+        plan,
+        document["request"],
+        datetime.fromisoformat(document["created"]),
+        datetime.fromisoformat(document["expires"]),
+    )
+
+
+def divergences(approved: Plan, now: Plan) -> tuple[Divergence, ...]:
+    """Where two plans for one scope would not do the same, by name; empty when their digests are equal."""
+    before, after = _acting(approved), _acting(now)
+    names = sorted(before.keys() | after.keys())
+    pairs = (Divergence(name, before.get(name), after.get(name)) for name in names)
+    return tuple(pair for pair in pairs if _essence(pair.approved) != _essence(pair.now))
+
+
+def _acting(plan: Plan) -> dict[str, Change]:
+    return {change.name: change for change in plan.changes if change.action is not Action.UNCHANGED}
+
+
+def _essence(change: Change | None) -> object:
+    """What the digest sees of a change."""
+    if change is None:
+        return None
+    return (
+        change.action,
+        change.op,
+        change.target_id,
+        [(field.path, field.before, field.after) for field in change.fields],
+    )
+
+
+def _plan(document: Document) -> Plan:
+    scope = _scope(document["scope"])
+    environment = document["environment"]
+    return Plan(
+        Environment(
+            environment["name"],
+            environment["region"],
+            environment["workspace_id"],
+            scope.owner,
+            environment["endpoint"],
+            scope.identity,
+        ),
+        scope,
+        Census(**document["census"]),
+        tuple(_change(change) for change in document["changes"]),
+        tuple(_finding(finding) for finding in document["findings"]),
+        document["digest"],
+    )
+
+
+def _scope(document: Document) -> Scope:
+    return Scope(
+        document["owner"],
+        document["region"],
+        document["workspace_id"],
+        Identity(document["identity"]),
+        document["prune"],
+        tuple(document["select"]),
+        tuple(document["exclude"]),
+    )
+
+
+def _change(document: Document) -> Change:
+    return Change(
+        document["name"],
+        Action(document["action"]),
+        Reason(**document["reason"]),
+        source=_maybe(Place, document["source"]),
+        target=_maybe(Target, document["target"]),
+        op=document["op"],
+        fields=tuple(_field(field) for field in document["fields"]),
+        spend=_spend(document["spend"]),
+        consent=_maybe(Consent, document["consent"]),
+    )
+
+
+def _maybe(kind: type[Any], document: Document | None) -> Any:
+    return None if document is None else kind(**document)
+
+
+def _field(document: Document) -> FieldChange:
+    return FieldChange(
+        document["path"],
+        FieldKind(document["kind"]),
+        document["before"],
+        document["after"],
+        Behaviour(document["behaviour"]),
+    )
+
+
+def _spend(document: Document | None) -> Spend | None:
+    if document is None:
+        return None
+    return Spend(document["accelerators"], document["hours"], tuple(document["unpriced"]))
+
+
+def _finding(document: Document) -> Finding:
+    place = None
+    if document["file"] is not None:
+        place = Place(document["file"], document["line"], document["column"])
+    return Finding(
+        document["rule"],
+        Level(document["level"]),
+        document["message"],
+        document["hint"],
+        place,
+        document["path"],
+    )

@@ -1,0 +1,49 @@
+"""Saved plans for people: when they hold, and where the plan of now is another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
+from dlcapply.rendering.text.plans import LOOKS, plan_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from dlcapply.model import Change
+    from dlcapply.planning.saved import Divergence, SavedPlan
+
+
+def saved_plan_lines(saved: SavedPlan, *, now: datetime, apply_command: str, full: bool) -> list[Line]:
+    """The plan as it was reviewed, and until when it may be applied."""
+    is_expired = now >= saved.expires
+    until = f"{saved.expires:%Y-%m-%d %H:%M} UTC"
+    validity = Span(f"expired at {until}", Style.BAD) if is_expired else Span(f"may be applied until {until}")
+    head = line(f"Saved at {saved.created:%Y-%m-%d %H:%M} UTC, ", validity, ".")
+    command = "" if is_expired else apply_command
+    return sections([head], plan_lines(saved.plan, apply_command=command, full=full))
+
+
+def divergence_lines(divergences: Sequence[Divergence]) -> list[Line]:
+    """Job by job, what was approved, and what would happen now."""
+    lines = [line("The plan is not the approved one:")]
+    for name, approved, now in divergences:
+        lines.append(line("  ", Span(name, Style.STRONG)))
+        lines += _side("approved", approved)
+        lines += _side("now", now)
+    return lines
+
+
+def _side(word: str, change: Change | None) -> Iterator[Line]:
+    if change is None:
+        yield line(f"{DETAIL_INDENT}{word:<9} ", Span("nothing", Style.FAINT))
+        return
+    look = LOOKS[change.action]
+    run = f" {change.target.job_id} ({change.target.status})" if change.target else ""
+    paths = ", ".join(field.path for field in change.fields)
+    yield line(
+        f"{DETAIL_INDENT}{word:<9} ",
+        Span(f"{look.glyph} {change.action.value}", look.style),
+        f"{run}{f': {paths}' if paths else ''}",
+    )

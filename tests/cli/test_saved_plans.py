@@ -1,0 +1,213 @@
+"""`plan --out`, `show`, `apply --plan`: what was reviewed is applied, or nothing."""
+
+import json
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from dlcapply.cli.main import main
+from dlcapply.cli.shell import Shell
+
+SCHEMA = Path(__file__).parents[2] / "schemas/saved-plan.v1.schema.json"
+
+
+@pytest.fixture
+def saved(project):
+    """A project with one job, and its saved plan."""
+    project.job("train")
+    assert project.run("plan", "--out", "p.json").code == 0
+    return project
+
+
+def edit(change, file="p.json"):
+    document = json.loads(Path(file).read_text("utf-8"))
+    change(document)
+    Path(file).write_text(json.dumps(document), "utf-8")
+
+
+def test_a_saved_plan_is_applied_once(saved):
+    first = saved.run("apply", "--plan", "p.json", "--yes")
+    again = saved.run("apply", "--plan", "p.json", "--yes")
+
+    assert (first.code, again.code) == (0, 6)
+    assert saved.writes == ["CreateJob"]
+    assert "approved  + create" in again.err
+    assert "now       nothing" in again.err
+    assert "nothing was written" in again.err
+
+
+def test_the_plan_names_the_command_that_applies_it(saved):
+    printed = saved.run("plan", "--out", "p.json")
+
+    assert "  dlcapply apply --plan p.json --yes" in printed.out
+
+
+def test_a_plan_of_no_changes_is_applied_as_often_as_one_likes(saved):
+    saved.run("apply", "--yes")
+    saved.run("plan", "--out", "p.json")
+
+    assert [saved.run("apply", "--plan", "p.json", "--yes").code for _ in range(2)] == [0, 0]
+    assert saved.writes == ["CreateJob"]
+
+
+def test_show_prints_the_plan_without_asking_the_service(saved):
+    seen = len(saved.emulator.requests)
+    shown, document = saved.run("show", "p.json"), saved.run("show", "p.json", "-o", "json")
+
+    assert "Saved at 2026-11-23 00:00 UTC, may be applied until 2026-11-24 00:00 UTC." in shown.out
+    assert "+ train" in shown.out
+    assert "dlcapply apply --plan p.json --yes" in shown.out
+    assert json.loads(document.out) == json.loads(Path("p.json").read_text("utf-8"))
+    assert len(saved.emulator.requests) == seen
+
+
+def test_the_file_is_as_its_schema_says(saved):
+    schema, document = json.loads(SCHEMA.read_text("utf-8")), json.loads(Path("p.json").read_text("utf-8"))
+
+    assert list(Draft202012Validator(schema).iter_errors(document)) == []
+    assert saved.run("schema", "saved-plan").out == SCHEMA.read_text("utf-8")
+
+
+def test_a_changed_manifest_is_another_plan_and_the_difference_is_shown(saved):
+    saved.run("apply", "--yes")
+    saved.job("train", "JobMaxRunningTimeMinutes: 60", "Description: one\n  JobMaxRunningTimeMinutes: 60")
+    saved.run("plan", "--out", "p.json")
+    saved.job("train", "JobMaxRunningTimeMinutes: 60", "Description: two\n  JobMaxRunningTimeMinutes: 60")
+    saved.job("other")
+    (job_id,) = (job["JobId"] for job in saved.emulator.jobs())
+    saved.emulator.turn(5)
+    stale = saved.run("apply", "--plan", "p.json", "--yes")
+
+    assert stale.code == 6
+    assert saved.writes == ["CreateJob"]
+    assert [" ".join(line.split()) for line in stale.err.splitlines()[1:7]] == [
+        *("other", "approved nothing", "now + create"),
+        *("train", f"approved ~ update {job_id} (EnvPreparing): Description"),
+        f"now ~ update {job_id} (Running): Description",
+    ]
+
+
+def test_an_expired_plan_is_refused(saved):
+    saved.run("plan", "--out", "p.json", "--expires", "60s")
+    saved.emulator.turn(59)
+    assert "may be applied" in saved.run("show", "p.json").out
+    saved.emulator.turn(1)
+    late, shown = saved.run("apply", "--plan", "p.json", "--yes"), saved.run("show", "p.json")
+
+    assert (late.code, saved.writes) == (6, [])
+    assert "expired at 2026-11-23 00:01 UTC" in late.err
+    assert "expired at" in shown.out
+    assert "dlcapply apply" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda it: it.update(format_version=2), "format_version"),
+        (lambda it: it.update(kind="Plan"), "kind"),
+        (lambda it: it.update(extra=1), "extra"),
+        (lambda it: it["plan"]["changes"][0].update(force=True), "force"),
+        (lambda it: it["plan"]["scope"].update(force=True), "force"),
+        (lambda it: it["request"].update(yes=True), "yes"),
+        (lambda it: it["plan"]["changes"][0].update(action="explode"), "explode"),
+        (lambda it: it.pop("expires"), "expires"),
+        (lambda it: it["plan"]["changes"][0].update(op="0" * 64), "edited"),
+        (lambda it: it["plan"]["changes"].clear(), "edited"),
+        (lambda it: it["plan"]["scope"].update(prune=True), "edited"),
+    ],
+)
+def test_what_is_not_known_or_was_edited_is_refused(saved, change, words):
+    edit(change)
+    for command in (("show", "p.json"), ("apply", "--plan", "p.json", "--yes")):
+        printed = saved.run(*command)
+        assert printed.code == 1
+        assert words in printed.err
+        assert "dlcapply plan --out" in printed.err
+    assert saved.writes == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", "NaN", '{"a": NaN}', "[" * 100_000])
+def test_what_is_no_plan_is_refused_in_one_line(project, text):
+    Path("p.json").write_text(text, "utf-8")
+    printed = project.run("show", "p.json")
+
+    assert (printed.code, printed.out) == (1, "")
+    assert "p.json is no saved plan" in printed.err
+
+
+@given(data=st.binary(max_size=40))
+def test_no_bytes_trace_back(tmp_path_factory, data):
+    file = tmp_path_factory.mktemp("p") / "p.json"
+    file.write_bytes(data)
+
+    assert main(["show", str(file)], shell=Shell({}, None)) == 1
+
+
+def test_a_plan_that_can_not_be_read_or_written(saved):
+    assert "none.json can't be read: No such file" in saved.run("show", "none.json").err
+    printed = saved.run("plan", "--out", "no/such/p.json")
+
+    assert printed.code == 1
+    assert "no/such/p.json: can't be written" in printed.err
+
+
+@pytest.mark.parametrize(
+    "more", [["jobs"], ["-e", "local"], ["--prune"], ["--select", "a"], ["--allow-replace", "train"]]
+)
+def test_other_options_beside_a_plan_are_wrong_usage(saved, more):
+    assert saved.run("apply", "--plan", "p.json", "--yes", *more).code == 64
+    assert saved.writes == []
+
+
+def test_the_options_of_the_plan_hold_at_apply(project):
+    project.job("train")
+    project.job("other")
+    project.run("plan", "--select", "train", "-e", "local", "--out", "p.json")
+    assert project.run("apply", "--plan", "p.json", "--yes").code == 0
+
+    assert [job["DisplayName"] for job in project.emulator.jobs()] == ["train"]
+
+
+def test_values_of_variables_are_given_again_and_never_saved(project):
+    project.configure("}\nvariables: {key: {type: string}, x: {type: string, default: a}")
+    project.job("train", "python train.py", "python train.py ${{ var.key }}")
+    project.run("plan", "--var", "key=hush-hush", "--out", "p.json")
+    text = Path("p.json").read_text("utf-8")
+    without, other, another = (
+        project.run("apply", "--plan", "p.json", "--yes", *more)
+        for more in ([], ["--var", "x=1"], ["--var", "key=other"])
+    )
+
+    assert json.loads(text)["request"]["variables"] == ["key"]
+    assert "hush" not in text
+    assert (without.code, other.code, another.code) == (64, 64, 6)
+    assert "--var key=…" in without.err
+    assert project.writes == []
+    assert project.run("apply", "--plan", "p.json", "--yes", "--var", "key=hush-hush").code == 0
+
+
+def test_a_plan_from_stdin_is_not_saved(project, monkeypatch):
+    project.job("train")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(Path("jobs/train.yaml").read_bytes())))
+
+    assert project.run("plan", "-", "--out", "p.json").code == 64
+    assert not Path("p.json").exists()
+
+
+def test_a_failed_write_leaves_the_old_plan(saved):
+    Path("d").mkdir()
+    before = Path("p.json").read_text("utf-8")
+
+    assert saved.run("plan", "--out", "d").code == 1
+    assert Path("p.json").read_text("utf-8") == before
+    assert sorted(path.name for path in saved.folder.iterdir()) == ["d", "dlcapply.yaml", "jobs", "p.json"]
+
+
+def test_expect_guards_a_saved_plan_too(saved):
+    refused = saved.run("apply", "--plan", "p.json", "--expect", "0" * 64, "--yes")
+
+    assert (refused.code, saved.writes) == (6, [])
