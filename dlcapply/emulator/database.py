@@ -41,8 +41,6 @@ CREATE INDEX IF NOT EXISTS jobs_in_pools ON jobs (ends) WHERE pools != '';
 CREATE TABLE IF NOT EXISTS templates (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   template_id TEXT NOT NULL UNIQUE,
-  workspace_id TEXT NOT NULL,
-  user_id TEXT NOT NULL,
   document TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);

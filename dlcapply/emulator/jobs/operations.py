@@ -14,6 +14,7 @@ from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
 from dlcapply.emulator.jobs.search import read_search
 from dlcapply.emulator.jobs.table import Job, Late, job_id_of
 from dlcapply.emulator.jobs.validation import check_create, check_update
+from dlcapply.emulator.templates.operations import filled_from_template
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
@@ -23,12 +24,13 @@ _MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
 
 def create_job(call: Call) -> JsonObject:
     """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
-    check_create(call.body)
+    asked = filled_from_template(call, call.body)
+    check_create(asked)
     body = {
-        **call.body,
-        "WorkspaceId": call.workspace_id(call.body.get("WorkspaceId")),
-        "Priority": call.body.get("Priority") or 1,
-        "Accessibility": call.body.get("Accessibility") or "PRIVATE",
+        **asked,
+        "WorkspaceId": call.workspace_id(asked.get("WorkspaceId")),
+        "Priority": asked.get("Priority") or 1,
+        "Accessibility": asked.get("Accessibility") or "PRIVATE",
     }
     check_references(body, call)
     job = Job(

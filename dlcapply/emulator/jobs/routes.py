@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.jobs import operations, output, search, specs
+from dlcapply.emulator.jobs import operations, output, search, specs, tags, tokens
 from dlcapply.emulator.operation import PAGE, TIMES, Operation
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ),
     ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/logs"): Operation(
         "GetPodLogs", output.get_pod_logs, TIMES | {"MaxLines", "PodUid"}
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/webterminal"): Operation(
+        "GetWebTerminal", tokens.get_web_terminal, frozenset({"PodUid", "IsShared"})
+    ),
+    ("GET", "/api/v1/tokens"): Operation(
+        "GetToken", tokens.get_token, frozenset({"TargetType", "TargetId", "ExpireTime"})
+    ),
+    ("POST", "/api/v1/tags"): Operation("TagResources", tags.tag_resources),
+    ("DELETE", "/api/v1/tags"): Operation(
+        "UntagResources", tags.untag_resources, frozenset({"ResourceType", "ResourceId", "TagKey", "All"})
     ),
     ("GET", "/api/v1/ecsspecs"): Operation(
         "ListEcsSpecs",

@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 
 def list_ecs_specs(call: Call) -> JsonObject:
     """Instance types on offer; SortBy is documented, but refused (Alibaba's own skill for PAI-DLC)."""
-    if "SortBy" in call.query and not call.switches.sort_ecs_specs:
+    if call.query.get("SortBy") and not call.switches.sort_ecs_specs:
         raise invalid("SortBy is not supported.")
     rows = [row for row in map(_spec_row, call.world.catalogue.instance_types) if _is_wanted(row, call)]
+    if call.query.get("SortBy"):
+        keys = {"CPU": "Cpu", "GPU": "Gpu", "Memory": "Memory", "GmtCreateTime": "InstanceType"}
+        key = keys[call.choice("SortBy", *keys)]
+        rows.sort(key=lambda row: row[key], reverse=call.choice("Order", "desc", "asc") == "desc")
     return {"EcsSpecs": call.page(rows, default=10), "TotalCount": len(rows)}
 
 
 def _is_wanted(row: JsonObject, call: Call) -> bool:
     names = call.query.get("InstanceTypes")
+    accelerator, resource = (call.query.get(key) for key in ("AcceleratorType", "ResourceType"))
     return (
-        call.query.get("AcceleratorType", row["AcceleratorType"]) == row["AcceleratorType"]
-        and call.query.get("ResourceType", row["ResourceType"]) == row["ResourceType"]
+        accelerator in {None, "", row["AcceleratorType"]}
+        and resource in {None, "", row["ResourceType"]}
         and (not names or row["InstanceType"] in names.split(","))
     )
 
@@ -37,12 +42,13 @@ def _spec_row(kind: InstanceType) -> JsonObject:
         "Cpu": kind.cpu,
         "Memory": kind.memory,
         "Gpu": kind.gpu,
-        "IsAvailable": True,
-        "ResourceType": "ECS",
-        "PaymentTypes": [json.dumps(["Spot", "PostPaid"])],
-        "SpotStockStatus": "WithStock",
-        "NonProtectSpotDiscount": 0.1,
+        "IsAvailable": kind.stock != 0,
+        "ResourceType": kind.resource_type,
+        "PaymentTypes": [json.dumps(["PostPaid"] if kind.spot_discount is None else ["Spot", "PostPaid"])],
     }
+    if kind.spot_discount is not None:
+        row["SpotStockStatus"] = "NoStock" if kind.stock == 0 else "WithStock"
+        row["NonProtectSpotDiscount"] = kind.spot_discount
     if kind.gpu:
         row |= {
             "GpuType": kind.gpu_type,

@@ -5,7 +5,7 @@ import json
 import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from dlcapply.emulator import Clock, Emulator, Workspace
+from dlcapply.emulator import Clock, Emulator, Switches
 
 
 def specs(call, **query):
@@ -13,7 +13,7 @@ def specs(call, **query):
 
 
 def test_specs_come_ten_a_page(call):
-    first, second = (specs(call, PageNumber=number) for number in (1, 2))
+    first, second = (specs(call, ResourceType="ECS", PageNumber=number) for number in (1, 2))
     names = [row["InstanceType"] for page in (first, second) for row in page["EcsSpecs"]]
 
     assert len(first["EcsSpecs"]) == 10
@@ -32,7 +32,7 @@ def test_lists_in_a_spec_hold_json_text(call):
 
     assert json.loads(row["PaymentTypes"][0]) == ["Spot", "PostPaid"]
     assert row["DefaultGPUDriver"] in json.loads(row["SupportedGPUDrivers"][0])
-    assert specs(call, ResourceType="Lingjun")["TotalCount"] == 0
+    assert specs(call, ResourceType="Lingjun")["TotalCount"] == 2
 
 
 def test_sorting_specs_is_refused(call, refusal):
@@ -42,16 +42,17 @@ def test_sorting_specs_is_refused(call, refusal):
     assert refusal(error) == (400, "InvalidParameter")
 
 
-def test_workspaces_by_name_and_id(connect):
-    own = (Workspace("268", "vision", is_default=True), Workspace("269", "speech"))
-    with Emulator(clock=Clock.still(), workspaces=own) as emulator:
-        call = connect(emulator)
+def test_sorting_is_a_switch(connect):
+    with Emulator(clock=Clock.still(), switches=Switches(sort_ecs_specs=True)) as emulator:
+        rows = specs(connect(emulator), SortBy="GPU", AcceleratorType="GPU", PageSize=100)["EcsSpecs"]
 
-        def ids(**query):
-            return [row["WorkspaceId"] for row in call("GET", "/workspaces", **query)["Workspaces"]]
+    assert [row["Gpu"] for row in rows] == sorted((row["Gpu"] for row in rows), reverse=True)
 
-        assert ids() == ["268", "269"]
-        assert ids(WorkspaceName="vis") == ["268"]
-        assert ids(WorkspaceIds="269,270") == ["269"]
-        assert ids(Status="DISABLED") == []
-        assert ids(PageSize=1, PageNumber=2) == ["269"]
+
+def test_what_is_out_of_stock_says_so(call):
+    rows = {row["InstanceType"]: row for row in specs(call, ResourceType="Lingjun")["EcsSpecs"]}
+
+    assert [(row["IsAvailable"], row["SpotStockStatus"]) for row in rows.values()] == [
+        (True, "WithStock"),
+        (False, "NoStock"),
+    ]

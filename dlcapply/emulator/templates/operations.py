@@ -1,0 +1,228 @@
+"""Job templates: kept in versions, one of them the default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.emulator.answers import JsonObject, invalid, not_found
+from dlcapply.emulator.call import no_permission
+from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.templates.composing import composed
+from dlcapply.emulator.templates.paths import read_path
+from dlcapply.emulator.templates.table import Template, TemplateTable, Version
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.call import Call
+
+_CONSTRAINTS = frozenset({"locked", "overridable", "required"})
+
+
+def create_template(call: Call) -> JsonObject:
+    """A template with its first version; names are not unique."""
+    name = _text(call.body, "TemplateName")
+    workspace_id = call.workspace_id(_text(call.body, "WorkspaceId"))
+    if not name or not call.body.get("WorkspaceId"):
+        raise invalid("TemplateName and WorkspaceId are required.")
+    version = _new_version(call, 1)
+    table = TemplateTable(call.database)
+    template = Template(
+        template_id=table.next_id(),
+        workspace_id=workspace_id,
+        user_id=call.user.user_id,
+        name=name,
+        created=call.now,
+        modified=call.now,
+        modified_by=call.user.user_id,
+        default_version=1,
+        versions=(version,),
+        description=_text(call.body, "Description"),
+        metadata=_texts(call.body, "Metadata"),
+    )
+    table.add(template)
+    summary = {key: value for key, value in _summary(template).items() if key != "ModifiedBy"}
+    return {**summary, "Version": 1}
+
+
+def _new_version(call: Call, number: int) -> Version:
+    constraints = _texts(call.body, "Constraints")
+    for path, constraint in constraints.items():
+        read_path(path)
+        if constraint not in _CONSTRAINTS:
+            raise invalid(f"Constraints: {constraint} is not one of {', '.join(sorted(_CONSTRAINTS))}.")
+    return Version(number, _content(call.body), constraints, call.now, call.user.user_id)
+
+
+def _content(body: JsonObject) -> JsonObject:
+    try:
+        content = json.loads(_text(body, "Content"))
+    except (ValueError, RecursionError) as error:
+        raise invalid("Content must be a JSON object, as a string.") from error
+    if not isinstance(content, dict):
+        raise invalid("Content must be a JSON object, as a string.")
+    return content
+
+
+def _text(body: JsonObject, key: str) -> str:
+    value = body.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise invalid(f"{key} must be a string.")
+    return value
+
+
+def _texts(body: JsonObject, key: str) -> dict[str, str]:
+    value = body.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
+        raise invalid(f"{key} must be a map of strings.")
+    return dict(value)
+
+
+def readable_template(call: Call, template_id: str) -> Template:
+    """The template of that id; raises Refusal when the caller's workspaces have none."""
+    template = TemplateTable(call.database).find(template_id)
+    if template is None or not call.world.is_member(call.user, template.workspace_id):
+        raise not_found("JobTemplate", template_id)
+    return template
+
+
+def _own_template(call: Call) -> Template:
+    template = readable_template(call, call.path["TemplateId"])
+    if template.user_id != call.user.user_id and not call.user.administrator:
+        raise no_permission(f"template {template.template_id}", call.user)
+    return template
+
+
+def get_template(call: Call) -> JsonObject:
+    """The template with one version: the default, the one asked for, or `all`."""
+    template = readable_template(call, call.path["TemplateId"])
+    asked = call.query.get("Version") or str(template.default_version)
+    versions = [one for one in template.versions if asked in {"all", str(one.number)}]
+    if not versions:
+        raise not_found("JobTemplate version", asked)
+    return {
+        **_summary(template),
+        "Versions": [_version_row(one) for one in versions],
+        "TotalCount": len(versions),
+    }
+
+
+def list_templates(call: Call) -> JsonObject:
+    workspace_id = call.workspace_id(call.query.get("WorkspaceId"))
+    found = [
+        _summary(one)
+        for one in TemplateTable(call.database).all()
+        if one.workspace_id == workspace_id and _is_wanted(call, one)
+    ]
+    key = call.choice("SortBy", "GmtCreateTime", "GmtModifyTime", "TemplateName")
+    found.sort(key=lambda row: str(row[key]), reverse=call.choice("Order", "desc", "asc") == "desc")
+    return {
+        "JobTemplates": call.page(found, default=10),
+        "TotalCount": len(found),
+        "PageNumber": call.number("PageNumber", default=1, maximum=1000),
+        "PageSize": call.number("PageSize", default=10, maximum=100),
+    }
+
+
+def _is_wanted(call: Call, template: Template) -> bool:
+    return (
+        call.query.get("TemplateName", "").lower() in template.name.lower()
+        and call.query.get("Description", "").lower() in template.description.lower()
+        and call.query.get("TemplateId", "") in {"", template.template_id}
+        and call.query.get("UserId", "") in {"", template.user_id}
+    )
+
+
+def update_template(call: Call) -> JsonObject:
+    """With Content, a new version; otherwise what describes the template is changed."""
+    template = _own_template(call)
+    if call.body.get("Constraints") is not None and call.body.get("Content") is None:
+        raise invalid("Constraints need Content.")
+    template = replace(
+        template,
+        name=_text(call.body, "TemplateName") or template.name,
+        description=_text(call.body, "Description") or template.description,
+        metadata=_texts(call.body, "Metadata") or template.metadata,
+        modified=call.now,
+        modified_by=call.user.user_id,
+    )
+    number = template.versions[-1].number
+    is_new = call.body.get("Content") is not None
+    if is_new:
+        number += 1
+        template = replace(template, versions=(*template.versions, _new_version(call, number)))
+        if call.body.get("SetAsDefault") is True:
+            template = replace(template, default_version=number)
+    TemplateTable(call.database).replace(template)
+    return {
+        "DefaultVersion": template.default_version,
+        "GmtModifyTime": wire_time(template.modified),
+        "Version": number,
+        "VersionCreated": is_new,
+    }
+
+
+def set_default_version(call: Call) -> JsonObject:
+    template, number = _own_template(call), call.body.get("Version")
+    if isinstance(number, bool) or not isinstance(number, int) or template.version(number) is None:
+        raise invalid("Version must be a version of the template.")
+    TemplateTable(call.database).replace(replace(template, default_version=number, modified=call.now))
+    return {"DefaultVersion": number, "GmtModifyTime": wire_time(call.now)}
+
+
+def delete_template(call: Call) -> JsonObject:
+    template = _own_template(call)
+    TemplateTable(call.database).remove(template.template_id)
+    return {"TemplateId": template.template_id}
+
+
+def _summary(template: Template) -> JsonObject:
+    return {
+        "TemplateId": template.template_id,
+        "TemplateName": template.name,
+        "WorkspaceId": template.workspace_id,
+        "UserId": template.user_id,
+        "TenantId": "1",
+        "Description": template.description,
+        "Metadata": dict(template.metadata),
+        "DefaultVersion": template.default_version,
+        "GmtCreateTime": wire_time(template.created),
+        "GmtModifyTime": wire_time(template.modified),
+        "ModifiedBy": template.modified_by,
+        "LastUsedTime": wire_time(template.last_used) if template.last_used is not None else "",
+    }
+
+
+def _version_row(version: Version) -> JsonObject:
+    return {
+        "Version": version.number,
+        "Content": json.dumps(version.content),
+        "Constraints": dict(version.constraints),
+        "CreatedBy": version.user_id,
+        "GmtCreateTime": wire_time(version.created),
+    }
+
+
+def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of CreateJob on top of the template that it names; raises Refusal where a constraint forbids.
+
+    What the service does with a locked key that is given again is a switch.
+    """
+    template_id = body.get("TemplateId")
+    if not isinstance(template_id, str) or not template_id:
+        return dict(body)
+    table = TemplateTable(call.database)
+    if table.find(template_id) is None and not call.switches.check_references:
+        return dict(body)
+    template = readable_template(call, template_id)
+    number = body.get("TemplateVersion") or template.default_version
+    version = template.version(number) if isinstance(number, int) else None
+    if version is None:
+        raise not_found("JobTemplate version", str(number))
+    table.replace(replace(template, last_used=call.now))
+    return composed(version, body, ignores_locked=call.switches.locked_template_keys == "ignore")
