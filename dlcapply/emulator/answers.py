@@ -45,7 +45,9 @@ class Answer:
 
 
 def success(result: JsonObject) -> Answer:
-    return _json_answer(200, {"RequestId": new_request_id(), **result})
+    """The result with a RequestId, unless it names its own in the way of its operation."""
+    own = {} if "RequestID" in result else {"RequestId": new_request_id()}
+    return _json_answer(200, {**own, **result})
 
 
 def refused(refusal: Refusal, host: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -19,6 +19,7 @@ ENDED = ("Succeeded", "Failed", "Stopped")
 FINISHED = (*SUCCEEDED, *FAILED, "Stopped")
 WAITING = ("Creating", "Queuing")
 
+RECLAIMED = "The instances of the job were reclaimed."
 _STOPPED_BY_USER = ("JobStoppedByUser", "Job is stopped by user.")
 _REASONS = {
     "Succeeded": ("JobSucceeded", "Job is succeeded."),
@@ -122,7 +123,7 @@ def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
 
 def _find_end(course: Course, rules: Lifecycle) -> _End:
     if course.reclaimable and rules.reclaimed < rules.running:
-        return _End(rules.reclaimed, "Failed", "JobFailed", "The instances of the job were reclaimed.")
+        return _End(rules.reclaimed, "Failed", "JobFailed", RECLAIMED)
     code = exit_code(course.body.get("UserCommand", ""))
     if code:
         why = f": {_EXIT_CODES[code]}" if code in _EXIT_CODES else ""

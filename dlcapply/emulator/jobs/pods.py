@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.jobs.lifecycle import FAILED, FINISHED, SUCCEEDED, entered
+from dlcapply.emulator.jobs.lifecycle import FAILED, FINISHED, RECLAIMED, SUCCEEDED, Move, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.jobs.lifecycle import Move
 
 # Without a Master, the first Worker is promoted to be one (SDK, JobSpec.Type).
 _PROMOTING = frozenset({"PyTorchJob", "XGBoostJob", "OneFlowJob", "ElasticBatchJob"})
@@ -21,7 +20,7 @@ _STATUSES = {
     "EnvPreparing": "Pending",
     "SanityChecking": "Pending",
     "Running": "Running",
-    "Restarting": "Running",
+    "Restarting": "Failed",
     "Stopping": "Running",
     "Stopped": "Stopped",
     **dict.fromkeys(SUCCEEDED, "Succeeded"),
@@ -46,45 +45,85 @@ def pod_ids(job_id: str, job_type: str, specs: Sequence[JsonObject]) -> Iterator
             yield f"{job_id}-{role.lower()}-{rank}", role
 
 
+class Incarnation(NamedTuple):
+    """One life of a job's pods: between EnvPreparing and a restart, or the end; None for what is to come."""
+
+    number: int
+    created: float
+    started: float | None
+    ended: float | None
+    move: Move  # the last of its time
+
+    @property
+    def is_past(self) -> bool:
+        return self.move.status == "Restarting"
+
+
+def incarnations(history: Sequence[Move]) -> list[Incarnation]:
+    """The lives of the pods so far, the newest last; none before EnvPreparing."""
+    lives: list[list[Move]] = []
+    for move in history:
+        if move.status == "EnvPreparing":
+            lives.append([])
+        if lives:
+            lives[-1].append(move)
+    return [_incarnation(number, moves) for number, moves in enumerate(lives)]
+
+
+def _incarnation(number: int, moves: Sequence[Move]) -> Incarnation:
+    ended = entered(moves, "Restarting", *FINISHED)
+    return Incarnation(number, moves[0].at, entered(moves, "Running"), ended, moves[-1])
+
+
 def make_pods(job_id: str, body: JsonObject, history: Sequence[Move], now: float) -> list[JsonObject]:
-    """Every pod as it is at `now`; none before EnvPreparing."""
-    created = entered(history, "EnvPreparing")
-    if created is None:
+    """Every pod as it is at `now`, with its earlier lives; none before EnvPreparing."""
+    lives = incarnations(history)
+    if not lives:
         return []
-    times: JsonObject = {"GmtCreateTime": wire_time(created)}
-    started, finished = entered(history, "Running"), entered(history, *FINISHED)
-    if started is not None:
-        times["GmtStartTime"] = wire_time(started)
-        times["Duration"] = int((finished or now) - started)
-    if finished is not None:
-        times["GmtFinishTime"] = wire_time(finished)
-    status = _STATUSES.get(history[-1].status, "Unknown")
-    return [
-        _make_pod(pod_id, role, status) | times
-        for pod_id, role in pod_ids(job_id, body["JobType"], body["JobSpecs"])
-    ]
+    ids = pod_ids(job_id, body["JobType"], body["JobSpecs"])
+    return [_with_history(pod_id, role, body, lives, now) for pod_id, role in ids]
 
 
-def _make_pod(pod_id: str, role: str, status: str) -> JsonObject:
+def _with_history(
+    pod_id: str, role: str, body: JsonObject, lives: Sequence[Incarnation], now: float
+) -> JsonObject:
+    *past, current = (_make_pod(pod_id, role, body, life, now) for life in lives)
+    return {**current, "HistoryPods": past}
+
+
+def _make_pod(pod_id: str, role: str, body: JsonObject, life: Incarnation, now: float) -> JsonObject:
     ip = pod_ip(pod_id)
-    return {
+    pod: JsonObject = {
         "PodId": pod_id,
-        "PodUid": pod_uid(pod_id),
+        "PodUid": pod_uid(pod_id, life.number),
         "Type": role,
-        "Status": status,
-        "SubStatus": "Normal",
+        "Status": "Failed" if life.is_past else _STATUSES.get(life.move.status, "Unknown"),
+        "SubStatus": _sub_status(body, life),
         "Ip": ip,
         "PodIps": [{"InterfaceName": "eth0", "Ip": ip}],
         "NodeName": f"node-{ip.replace('.', '-')}",
         "ResourceType": "ECS",
-        "HistoryPods": [],
+        "GmtCreateTime": wire_time(life.created),
     }
+    if life.started is not None:
+        pod["GmtStartTime"] = wire_time(life.started)
+        pod["Duration"] = int((now if life.ended is None else life.ended) - life.started)
+    if life.ended is not None:
+        pod["GmtFinishTime"] = wire_time(life.ended)
+    return pod
 
 
-def pod_uid(pod_id: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, pod_id))
+def _sub_status(body: JsonObject, life: Incarnation) -> str:
+    """Pods on idle resources are preempted, those on spot instances evicted."""
+    if life.move.message != RECLAIMED:
+        return "Normal"
+    return "Preempted" if (body.get("Settings") or {}).get("OversoldType") else "Evicted"
+
+
+def pod_uid(pod_id: str, number: int = 0) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{pod_id}/{number}" if number else pod_id))
 
 
 def pod_ip(pod_id: str) -> str:
-    parts = hashlib.sha256(pod_id.encode()).digest()
+    parts = hashlib.sha256(pod_id.encode(errors="surrogatepass")).digest()
     return f"10.{parts[0]}.{parts[1]}.{parts[2] % 254 + 1}"

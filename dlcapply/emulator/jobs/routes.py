@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.jobs import operations, output, search, specs, tags, tokens
+from dlcapply.emulator.jobs import events, logs, metrics, operations, sanity, search, specs, tags, tokens
 from dlcapply.emulator.operation import PAGE, TIMES, Operation
 
 if TYPE_CHECKING:
@@ -18,10 +18,24 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("DELETE", "/api/v1/jobs/{JobId}"): Operation("DeleteJob", operations.delete_job),
     ("POST", "/api/v1/jobs/{JobId}/stop"): Operation("StopJob", operations.stop_job),
     ("GET", "/api/v1/jobs/{JobId}/events"): Operation(
-        "GetJobEvents", output.get_job_events, TIMES | {"MaxEventsNum"}
+        "GetJobEvents", events.get_job_events, TIMES | {"MaxEventsNum"}
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/metrics"): Operation(
+        "GetJobMetrics", metrics.get_job_metrics, TIMES | {"MetricType", "TimeStep"}
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/sanitycheckresults"): Operation(
+        "ListJobSanityCheckResults", sanity.list_results, frozenset({"Order"})
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/sanitycheckresult"): Operation(
+        "GetJobSanityCheckResult",
+        sanity.get_result,
+        frozenset({"SanityCheckNumber", "SanityCheckPhase"}),
+    ),
+    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/events"): Operation(
+        "GetPodEvents", events.get_pod_events, TIMES | {"MaxEventsNum", "PodUid"}
     ),
     ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/logs"): Operation(
-        "GetPodLogs", output.get_pod_logs, TIMES | {"MaxLines", "PodUid"}
+        "GetPodLogs", logs.get_pod_logs, TIMES | {"MaxLines", "PodUid", "Containers"}
     ),
     ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/webterminal"): Operation(
         "GetWebTerminal", tokens.get_web_terminal, frozenset({"PodUid", "IsShared"})

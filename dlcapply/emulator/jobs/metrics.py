@@ -1,0 +1,75 @@
+"""GetJobMetrics: curves that look like those of a training, the same for every look at the same time."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.answers import JsonObject, invalid
+from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.jobs.access import readable_job
+from dlcapply.emulator.jobs.lifecycle import moves_until
+from dlcapply.emulator.jobs.pods import incarnations, pod_ids
+from dlcapply.emulator.jobs.projections import visible_body
+from dlcapply.emulator.jobs.windows import Window
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.call import Call
+    from dlcapply.emulator.jobs.pods import Incarnation
+
+# The level around which each metric moves: percent, or bytes a second.
+_LEVELS = {
+    "GpuCoreUsage": 82.0,
+    "GpuMemoryUsage": 71.0,
+    "CpuCoreUsage": 45.0,
+    "MemoryUsage": 38.0,
+    "NetworkInputRate": 120e6,
+    "NetworkOutputRate": 90e6,
+    "DiskReadRate": 60e6,
+    "DiskWriteRate": 8e6,
+}
+_STEP = re.compile(r"([1-9]\d{0,5})([smh])")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_MAX_POINTS = 1_000  # of each pod; how many the service gives is unknown
+_HOUR = 3600.0
+
+
+def get_job_metrics(call: Call) -> JsonObject:
+    """The values of one metric in each pod while it ran; raises Refusal for a metric that nobody knows."""
+    job, metric = readable_job(call), call.query.get("MetricType", "")
+    if metric not in _LEVELS:
+        raise invalid(f"MetricType must be one of {', '.join(_LEVELS)}.")
+    step, window = _read_step(call.query.get("TimeStep") or "5m"), Window.of(call, default=_HOUR)
+    body, lives = visible_body(job, call.now), incarnations(moves_until(job.moves, call.now))
+    pods = pod_ids(job.job_id, body["JobType"], body["JobSpecs"])
+    times = [at for life in lives for at in _times(life, window, step)][-_MAX_POINTS:]
+    return {
+        "JobId": job.job_id,
+        "PodMetrics": [
+            {"PodId": pod_id, "Metrics": [_point(pod_id, metric, at) for at in times]} for pod_id, _ in pods
+        ],
+    }
+
+
+def _read_step(text: str) -> int:
+    found = _STEP.fullmatch(text)
+    if found is None:
+        raise invalid("TimeStep must be a number and s, m or h, such as 5m.")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _times(life: Incarnation, window: Window, step: int) -> list[float]:
+    """The newest points of one life within the window, on whole steps."""
+    if life.started is None:
+        return []
+    end = window.end if life.ended is None else min(window.end, life.ended)
+    first, last = math.ceil(max(life.started, window.start) / step), math.floor(end / step)
+    return [float(number * step) for number in range(max(first, last - _MAX_POINTS + 1), last + 1)]
+
+
+def _point(pod_id: str, metric: str, at: float) -> JsonObject:
+    seed = hashlib.sha256(f"{pod_id} {metric} {at}".encode(errors="surrogatepass")).digest()
+    wave = 0.05 * math.sin(at / 600) + 0.05 * (seed[0] / 255 - 0.5)
+    return {"Time": wire_time(at), "Value": round(_LEVELS[metric] * (1 + wave), 2)}

@@ -1,0 +1,53 @@
+"""Which pod, and which time, a question about events, logs or metrics is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from dlcapply.emulator.answers import not_found
+from dlcapply.emulator.jobs.access import readable_job
+from dlcapply.emulator.jobs.lifecycle import moves_until
+from dlcapply.emulator.jobs.pods import Incarnation, incarnations, pod_ids, pod_uid
+from dlcapply.emulator.jobs.projections import visible_body
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.call import Call
+
+_WEEK = 7 * 86_400
+
+
+class Window(NamedTuple):
+    """From StartTime, seven days ago by default, to EndTime, at most now."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, call: Call, *, default: float = _WEEK) -> Self:
+        """The times that the query asks for; raises Refusal for what is none."""
+        end = min(call.time("EndTime", call.now), call.now)
+        return cls(call.time("StartTime", call.now - default), end)
+
+    def holds(self, at: float) -> bool:
+        return self.start <= at <= self.end
+
+
+class PodLife(NamedTuple):
+    """One life of a pod; None before the pod is created."""
+
+    pod_id: str
+    uid: str
+    life: Incarnation | None
+
+
+def find_pod(call: Call) -> PodLife:
+    """The pod of the path, in the life that PodUid names, else the newest; raises Refusal for none."""
+    job = readable_job(call)
+    body, pod_id = visible_body(job, call.now), call.path["PodId"]
+    if pod_id not in dict(pod_ids(job.job_id, body["JobType"], body["JobSpecs"])):
+        raise not_found("Pod", pod_id)
+    lives = {pod_uid(pod_id, one.number): one for one in incarnations(moves_until(job.moves, call.now))}
+    uid = call.query.get("PodUid") or next(reversed(lives), pod_uid(pod_id))
+    if call.query.get("PodUid") and uid not in lives:
+        raise not_found("Pod", uid)
+    return PodLife(pod_id, uid, lives.get(uid))
