@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from dlcapply.emulator import Clock, Emulator, Workspace
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.jobs.validation import check_create, check_update
+from dlcapply.emulator.jobs.validation import checked_create, checked_update
 
+NESTED = json.loads("[" * 60 + "]" * 60)
 SPEC = {"Type": "Worker", "PodCount": 1, "Image": "a", "EcsSpec": "ecs.g6.large"}
 
 
@@ -41,22 +42,22 @@ def test_the_same_body_twice_is_two_jobs(call, a_body):
         ({"UserCommand": ""}, "UserCommand is required"),
         ({"DisplayName": "a b"}, "DisplayName must be"),
         ({"DisplayName": "a" * 257}, "DisplayName must be"),
-        ({"DisplayName": 7}, "DisplayName must be of type str"),
+        ({"DisplayName": 7}, "DisplayName must be a string"),
         ({"JobType": "pytorchjob"}, "JobType pytorchjob is not one of"),
         ({"Accessibility": "public"}, "Accessibility public is not one of"),
         ({"Priority": 0}, "Priority must be from 1 to 9"),
         ({"Priority": 10}, "Priority must be from 1 to 9"),
-        ({"Priority": True}, "Priority must be of type int"),
-        ({"JobMaxRunningTimeMinutes": 0}, "JobMaxRunningTimeMinutes must be at least 1"),
-        ({"Envs": {"A": 1}}, "Envs.A must be of type str"),
-        ({"Settings": {"Tags": {"a": 1}}}, "Settings.Tags.a must be of type str"),
+        ({"Priority": True}, "Priority must be an integer"),
+        ({"JobMaxRunningTimeMinutes": 0}, "JobMaxRunningTimeMinutes must be from 1"),
+        ({"Envs": {"A": 1}}, "Envs.A must be a string"),
+        ({"Settings": {"Tags": {"a": 1}}}, "Settings.Tags.a must be a string"),
         ({"Settings": {"JobReservedPolicy": "Never"}}, "Settings.JobReservedPolicy Never is not one of"),
         ({"UserVpc": {"DefaultRoute": "eth2"}}, "UserVpc.DefaultRoute eth2 is not one of"),
-        ({"JobSpecs": ["Worker"]}, "JobSpecs must be a list of objects"),
-        ({"JobSpecs": [{**SPEC, "Type": "worker"}]}, "JobSpecs.Type worker is not a role of PyTorchJob"),
+        ({"JobSpecs": ["Worker"]}, "JobSpecs[0] must be an object"),
+        ({"JobSpecs": [{**SPEC, "Type": "worker"}]}, "JobSpecs[0].Type worker is not a role of PyTorchJob"),
         ({"JobSpecs": [{**SPEC, "Type": ""}], "JobType": "SlurmJob"}, "is not a role of SlurmJob"),
-        ({"JobSpecs": [{**SPEC, "PodCount": 0}]}, "JobSpecs.PodCount must be at least 1"),
-        ({"JobSpecs": [{**SPEC, "Image": ""}]}, "JobSpecs.Image is required"),
+        ({"JobSpecs": [{**SPEC, "PodCount": 0}]}, "JobSpecs[0].PodCount must be from 1 to 10000"),
+        ({"JobSpecs": [{**SPEC, "Image": ""}]}, "JobSpecs[0].Image is required"),
         (
             {"JobSpecs": [{**SPEC, "ResourceConfig": {"CPU": "1"}}]},
             "exactly one of EcsSpec and ResourceConfig",
@@ -64,9 +65,34 @@ def test_the_same_body_twice_is_two_jobs(call, a_body):
         ({"JobSpecs": [{**SPEC, "EcsSpec": ""}]}, "exactly one of EcsSpec and ResourceConfig"),
         (
             {"JobSpecs": [{**SPEC, "EcsSpec": "", "ResourceConfig": {"CPU": 1}}]},
-            "JobSpecs.ResourceConfig.CPU must be of type str",
+            "JobSpecs[0].ResourceConfig.CPU must be a string",
         ),
         ({"ResourceId": "quota1"}, "a job with ResourceId takes ResourceConfig"),
+        ({"JobSpecs": [{**SPEC, "PodCount": None}]}, "JobSpecs[0].PodCount is required"),
+        ({"JobSpecs": [{**SPEC, "PodCount": 6000}] * 2}, "more than 10000 pods"),
+        ({"JobSpecs": [{**SPEC, "IsChief": True}, {**SPEC, "IsCheif": True}]}, "more than one chief"),
+        (
+            {"JobSpecs": [{**SPEC, "AutoScalingSpec": {"MinReplicas": 2, "MaxReplicas": 1}}]},
+            "JobSpecs[0].AutoScalingSpec.MinReplicas is more than MaxReplicas",
+        ),
+        (
+            {"JobSpecs": [{**SPEC, "SpotSpec": {"SpotDiscountLimit": 0.5, "SpotPriceLimit": 1}}]},
+            "takes one of SpotDiscountLimit and SpotPriceLimit",
+        ),
+        (
+            {"JobSpecs": [{**SPEC, "SpotSpec": {"SpotStrategy": "Cheap"}}]},
+            "JobSpecs[0].SpotSpec.SpotStrategy Cheap is not one of SpotWithPriceLimit",
+        ),
+        ({"CodeSource": {"Branch": "main"}}, "CodeSource.CodeSourceId is required"),
+        (
+            {"DataSources": [{"Uri": "oss://b/", "Options": "{"}]},
+            "DataSources[0].Options must be JSON, as a string",
+        ),
+        (
+            {"DataSources": [{"Uri": uri, "MountPath": "/mnt"} for uri in ("oss://a/", "oss://b/")]},
+            "DataSources mount /mnt twice",
+        ),
+        ({"Odd": {"a": [[[{}]]]} | {"b": NESTED}}, "nested too deeply"),
         ({"DataSources": [{"MountPath": "/mnt"}]}, "exactly one of DataSourceId and Uri"),
         (
             {"DataSources": [{"DataSourceId": "d-1", "Uri": "oss://b/"}]},
@@ -74,7 +100,7 @@ def test_the_same_body_twice_is_two_jobs(call, a_body):
         ),
         (
             {"DataSources": [{"Uri": "oss://b/", "MountAccess": "rw"}]},
-            "DataSources.MountAccess rw is not one of",
+            "DataSources[0].MountAccess rw is not one of",
         ),
     ],
 )
@@ -141,7 +167,7 @@ def test_any_json_is_taken_or_refused(changes, spec_changes):
         "JobSpecs": [{**SPEC, **spec_changes}],
     }
 
-    for check in (check_create, check_update):
+    for check in (checked_create, checked_update):
         assert verdict(check, {**body, **changes}) in {"taken", "InvalidParameter"}
 
 

@@ -13,7 +13,7 @@ from dlcapply.emulator.jobs.references import check_references
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
 from dlcapply.emulator.jobs.search import read_search
 from dlcapply.emulator.jobs.table import Job, Late, job_id_of
-from dlcapply.emulator.jobs.validation import check_create, check_update
+from dlcapply.emulator.jobs.validation import checked_create, checked_update
 from dlcapply.emulator.templates.operations import filled_from_template
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
 
 def create_job(call: Call) -> JsonObject:
     """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
-    asked = filled_from_template(call, call.body)
-    check_create(asked)
+    asked = checked_create(filled_from_template(call, call.body))
     body = {
         **asked,
         "WorkspaceId": call.workspace_id(asked.get("WorkspaceId")),
@@ -62,20 +61,22 @@ def get_job(call: Call) -> JsonObject:
 def update_job(call: Call) -> JsonObject:
     """Takes what the service takes now; what it ignores is answered with success all the same."""
     job = own_job(call)
-    check_update(call.body)
+    wanted = checked_update(call.body)
     body, late = dict(job.body), dict(job.late)
-    if call.body.get("UserCommand"):
-        body["UserCommand"] = _changed_command(call)
-    if call.body.get("JobSpecs"):
-        body["JobSpecs"] = _scaled_specs(call, job)
+    if wanted.get("UserCommand"):
+        body["UserCommand"] = _changed_command(call, wanted)
+    if wanted.get("JobSpecs"):
+        body["JobSpecs"] = _scaled_specs(call, job, wanted["JobSpecs"])
     shown = call.now + call.switches.update_lag
-    if "Description" in call.body:
-        late["Description"] = Late(call.body["Description"], shown)
-    if call.body.get("Accessibility"):
-        late["Accessibility"] = Late(_changed_accessibility(call, accessibility(job)), shown)
-    if call.body.get("Priority") and _takes_priority(job, call.now):
+    if "Description" in wanted:
+        late["Description"] = Late(wanted["Description"], shown)
+    if wanted.get("Accessibility"):
+        late["Accessibility"] = Late(
+            _changed_accessibility(call, wanted["Accessibility"], accessibility(job)), shown
+        )
+    if wanted.get("Priority") and _takes_priority(job, call.now):
         delay = call.world.lifecycle_of(body["DisplayName"]).priority_delay
-        late["Priority"] = Late(call.body["Priority"], call.now + delay)
+        late["Priority"] = Late(wanted["Priority"], call.now + delay)
     call.jobs.replace(replace(job, body=body, late=late, pools=job.pools and pools_of(body, call.world)))
     reschedule(call.jobs, call.now, call.world)
     return {"JobId": job.job_id}
@@ -90,9 +91,8 @@ def _takes_priority(job: Job, now: float) -> bool:
     return bool(job.body.get("ResourceId")) and _status(job, now) in _MOVABLE_PRIORITY
 
 
-def _changed_accessibility(call: Call, known: str) -> str:
+def _changed_accessibility(call: Call, wanted: str, known: str) -> str:
     """It can only be widened (SDK, UpdateJobRequest); what else happens is a switch."""
-    wanted: str = call.body["Accessibility"]
     if wanted in {"PUBLIC", known}:
         return wanted
     if call.switches.narrow_accessibility == "refuse":
@@ -100,16 +100,15 @@ def _changed_accessibility(call: Call, known: str) -> str:
     return wanted if call.switches.narrow_accessibility == "allow" else known
 
 
-def _changed_command(call: Call) -> str:
+def _changed_command(call: Call, wanted: JsonObject) -> str:
     if not call.switches.user_command_updates:
         raise invalid("UserCommand of this job can't be updated.")
-    return str(call.body["UserCommand"])
+    return str(wanted["UserCommand"])
 
 
-def _scaled_specs(call: Call, job: Job) -> list[JsonObject]:
+def _scaled_specs(call: Call, job: Job, wanted: list[JsonObject]) -> list[JsonObject]:
     """The job's specs with the wanted PodCount per role; raises Refusal for a job that can't be scaled."""
     specs: list[JsonObject] = job.body["JobSpecs"]
-    wanted: list[JsonObject] = call.body["JobSpecs"]
     is_elastic = job.body.get("ElasticSpec") or any(spec.get("AutoScalingSpec") for spec in specs)
     if call.switches.job_specs_update == "refuse" or not is_elastic:
         raise invalid("JobSpecs of a job that is not elastic can't be updated.")

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import read_time
+from dlcapply.emulator.jobs.body import BODY
 from dlcapply.emulator.jobs.lifecycle import WAITING, Move, moves_until, pinned_moves
 from dlcapply.emulator.jobs.projections import service_facts
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of
+from dlcapply.emulator.jobs.shapes import check_types
 from dlcapply.emulator.jobs.table import Job, job_id_of
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def make_jobs(
         defaults = {"DisplayName": f"job-{number}", "WorkspaceId": workspace_id}
         body = {**_DEFAULT_BODY, **defaults, **body}
         body["JobSpecs"] = [{"Type": "Worker", "PodCount": 1, **spec} for spec in body["JobSpecs"]]
+        check_types(body, BODY)
         created = read_time(seed["GmtCreateTime"]) if "GmtCreateTime" in seed else now
         moves = plan_moves(body, created, world)
         if "Status" in seed:

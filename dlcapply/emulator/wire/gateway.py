@@ -40,6 +40,7 @@ class Gateway:
         route = find_route(received.method, received.path)
         user_id = ""
         try:
+            _check_text(received)
             known = self._emulated(route, received)
             user = authenticate(received, self.world.users)
             user_id = user.user_id
@@ -114,6 +115,14 @@ class Gateway:
             body=without_secrets(_json_object(received.body)),
         )
         self.log.add(entry)
+
+
+def _check_text(received: Received) -> None:
+    """Bytes that are no text could not be looked for, nor told."""
+    try:
+        f"{received.path}?{received.query}".encode()
+    except UnicodeEncodeError as error:
+        raise invalid("The path and the query must be UTF-8.") from error
 
 
 def _check_version(operation: Operation, received: Received) -> None:

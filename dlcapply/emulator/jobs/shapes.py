@@ -1,0 +1,109 @@
+"""A JSON value against a shape: types, choices and ranges, each refusal with its path."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.emulator.answers import JsonObject, Refusal, invalid
+from dlcapply.emulator.jobs.body import ANY, CHOICES, RANGES
+
+if TYPE_CHECKING:
+    from dlcapply.emulator.jobs.body import Shape
+
+_MAX_DEPTH = 50
+_UNRANGED = "?"  # no path of a choice or a range begins so
+_TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
+
+
+def shaped(value: JsonObject, shape: Shape) -> JsonObject:
+    """The object without nulls; keys that the shape does not name are let through as they are.
+
+    Raises Refusal for the first value that is not of its type, its choices or its range.
+    """
+    try:  # lone surrogates and infinite numbers could not be stored, or told
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise invalid("The body must be UTF-8 text with finite numbers.") from error
+    return dict(_cleaned(value, shape, "", "", _MAX_DEPTH))
+
+
+def check_types(value: JsonObject, shape: Shape) -> None:
+    """Raises ValueError for the first value that is not of its type; choices and ranges are not looked at."""
+    try:
+        _cleaned(value, shape, "", _UNRANGED, _MAX_DEPTH)
+    except Refusal as refusal:
+        raise ValueError(refusal.message) from refusal
+
+
+def _cleaned(value: Any, shape: Shape, place: str, path: str, depth: int) -> Any:
+    """`place` is where the value stands, with places in lists; `path` is the same without."""
+    if not depth:
+        raise invalid(f"{place} is nested too deeply.")
+    match shape:
+        case dict():
+            return _struct(value, shape, place, path, depth)
+        case list():
+            return _list(value, shape[0], place, path, depth)
+        case type():
+            return _leaf(value, shape, place, path)
+        case _:
+            return _unknown(value, place, depth)
+
+
+def _struct(value: Any, shape: dict[str, Shape], place: str, path: str, depth: int) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise invalid(f"{place} must be an object.")
+    return {
+        key: _cleaned(
+            inner,
+            shape.get(key, shape.get("*", ANY)),
+            f"{place}.{key}".lstrip("."),
+            f"{path}.{key}".lstrip("."),
+            depth - 1,
+        )
+        for key, inner in value.items()
+        if inner is not None
+    }
+
+
+def _list(value: Any, shape: Shape, place: str, path: str, depth: int) -> list[Any]:
+    if not isinstance(value, list):
+        raise invalid(f"{place} must be an array.")
+    return [
+        _cleaned(inner, shape, f"{place}[{number}]", path, depth - 1) for number, inner in enumerate(value)
+    ]
+
+
+def _leaf(value: Any, shape: type, place: str, path: str) -> Any:
+    if not _is_a(value, shape):
+        raise invalid(f"{place} must be {_TYPE_NAMES[shape]}.")
+    _check_range(value, place, path)
+    return value
+
+
+def _check_range(value: Any, place: str, path: str) -> None:
+    choices, allowed = CHOICES.get(path), RANGES.get(path)
+    if choices and value and value not in choices:
+        raise invalid(f"{place} {value} is not one of {', '.join(sorted(choices))}.")
+    if allowed and value not in allowed:
+        raise invalid(f"{place} must be from {allowed[0]} to {allowed[-1]}.")
+
+
+def _is_a(value: Any, shape: type) -> bool:
+    if isinstance(value, bool):
+        return shape is bool
+    if shape is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, shape)
+
+
+def _unknown(value: Any, place: str, depth: int) -> Any:
+    """What nobody knows stays as it is, nulls included; only its depth counts."""
+    if not depth:
+        raise invalid(f"{place} is nested too deeply.")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        _unknown(one, place, depth - 1)
+    return value
