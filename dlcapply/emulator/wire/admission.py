@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import Refusal
@@ -30,7 +31,7 @@ class Admission:
 
         The machine's clock counts, as it does for the client that signed.
         """
-        _check_date(received.headers.get("x-acs-date", ""), switches.max_date_skew)
+        _check_date(received, switches.max_date_skew)
         if switches.refuse_used_nonces:
             self._use_nonce(received.headers.get("x-acs-signature-nonce", ""))
 
@@ -62,12 +63,19 @@ def throttled(switches: Switches) -> Refusal:
     return Refusal(switches.throttling_status, "Throttling.User", message)
 
 
-def _check_date(text: str, max_skew: float | None) -> None:
+def _check_date(received: Received, max_skew: float | None) -> None:
     if max_skew is None:
         return
     try:
-        skew = abs(read_time(text) - time.time())
+        skew = abs(_signed_at(received) - time.time())
     except (ValueError, OverflowError) as error:
-        raise Refusal(400, "InvalidTimeStamp.Format", "x-acs-date is no time in ISO 8601.") from error
+        raise Refusal(400, "InvalidTimeStamp.Format", "The date of the request can't be read.") from error
     if skew > max_skew:
         raise Refusal(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+
+
+def _signed_at(received: Received) -> float:
+    """The time in x-acs-date, or in the Date of the older signature."""
+    if "x-acs-date" in received.headers:
+        return read_time(received.headers["x-acs-date"])
+    return parsedate_to_datetime(received.headers.get("date", "")).timestamp()

@@ -1,10 +1,11 @@
-"""Checks of ACS3-HMAC-SHA256, the signature of every request.
+"""Checks of signatures: ACS3-HMAC-SHA256, and the HMAC-SHA1 of older clients.
 
-The canonical form is the one that the SDK's requests were seen to follow (tea_openapi 0.4.6).
+The canonical forms are those that requests of SDKs were seen to follow (tea_openapi 0.4.6).
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -26,6 +27,9 @@ _AUTHORIZATION = re.compile(
 )
 
 
+_OLD_AUTHORIZATION = re.compile(r"acs (?P<key>[^:]+):(?P<signature>[A-Za-z0-9+/=]+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A request as it came in: header names in lower case, path and query still encoded."""
@@ -43,18 +47,44 @@ class Received:
 
 def authenticate(received: Received, users: Mapping[str, User]) -> User:
     """Who signed the request; raises Refusal when nobody known did, or not this request."""
-    found = _AUTHORIZATION.fullmatch(received.headers.get("authorization", ""))
+    text = received.headers.get("authorization", "")
+    if old := _OLD_AUTHORIZATION.fullmatch(text):
+        user = _user_of(old["key"], users)
+        if not hmac.compare_digest(sign_old(received, user.secret), old["signature"]):
+            raise _mismatch()
+        return user
+    found = _AUTHORIZATION.fullmatch(text)
     if not found:
         raise Refusal(400, "IncompleteSignature", f"The request has no {_ALGORITHM} authorization.")
-    user = users.get(found["key"])
-    if not user:
-        raise Refusal(403, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+    user = _user_of(found["key"], users)
     _check_content(received)
     expected = sign(received, found["headers"].split(";"), user.secret)
     is_same = hmac.compare_digest(expected, found["signature"])
     if not (is_same and _covers_all(received, found["headers"])):
-        raise Refusal(403, "SignatureDoesNotMatch", "The signature does not match our calculation.")
+        raise _mismatch()
     return user
+
+
+def _user_of(key: str, users: Mapping[str, User]) -> User:
+    if key not in users:
+        raise Refusal(403, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+    return users[key]
+
+
+def _mismatch() -> Refusal:
+    return Refusal(403, "SignatureDoesNotMatch", "The signature does not match our calculation.")
+
+
+def sign_old(received: Received, secret: str) -> str:
+    """The HMAC-SHA1 of a request, in base64; it does not cover the body."""
+    headers = received.headers
+    plain = (headers.get(name, "") for name in ("accept", "content-md5", "content-type", "date"))
+    named = (f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-acs-"))
+    pairs = sorted(parse_qsl(received.query, keep_blank_values=True))
+    query = "&".join(f"{key}={value}" if value else key for key, value in pairs)
+    resource = f"{received.path}?{query}" if query else received.path
+    text = "\n".join((received.method, *plain, *named, resource))
+    return base64.b64encode(hmac.new(secret.encode(), _bytes(text), hashlib.sha1).digest()).decode()
 
 
 def sign(received: Received, signed_headers: list[str], secret: str) -> str:
