@@ -2,56 +2,114 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dlcapply.cli.shell import Shell
+    from dlcapply.emulator import Emulator
+
+_LOOPBACK = ("127.", "::1", "localhost")
 
 
 @click.command()
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one."
 )
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--state", type=click.Path(dir_okay=False), default=None, help="File that keeps the jobs; else memory."
 )
 @click.option(
-    "--speed", type=click.FloatRange(min=0.001), default=1.0, show_default=True, help="Of its clock."
+    "--clock", type=click.Choice(["real", "still"]), default=None, help="Whether time passes by itself."
+)
+@click.option("--speed", type=click.FloatRange(min=0.001), default=None, help="Emulated seconds in a second.")
+@click.option(
+    "--scenario", type=click.Path(dir_okay=False), default=None, help="YAML file of what there is and fails."
 )
 @click.option(
     "--log", type=click.Path(dir_okay=False), default=None, help="File for a line of JSON per request."
 )
+@click.option("--no-control", is_flag=True, help="Close the control routes below /_emulator/.")
 @click.pass_obj
-def emulator(_: Shell, /, *, port: int, state: str | None, speed: float, log: str | None) -> None:
+def emulator(_: Shell, /, **options: Any) -> None:
     """Serve PAI-DLC and AIWorkSpace on this machine until interrupted."""
-    from pathlib import Path
-
-    from dlcapply.emulator import Clock, Emulator, StateError, serve_forever
+    from dlcapply.emulator import ScenarioError, StateError, serve_forever
     from dlcapply.errors import DlcapplyError
 
-    served = Emulator(
-        Path(state) if state else None,
-        clock=Clock.real(speed=speed),
-        log=Path(log) if log else None,
-        port=port,
-    )
     try:
-        serve_forever(served, announce=_announce)
+        served = _emulator(options)
+        serve_forever(served, announce=_announcer(served))
     except StateError as error:
         raise DlcapplyError(str(error), hint="name another file with --state") from error
+    except ScenarioError as error:
+        raise DlcapplyError(f"{options['scenario']}: {error}", hint="see docs/emulator.md") from error
     except OSError as error:
-        raise DlcapplyError(
-            f"port {port} can't be served: {error.strerror or error}", hint="name another with --port"
-        ) from error
+        what = f"{options['host']} port {options['port']} can't be served: {error.strerror or error}"
+        raise DlcapplyError(what, hint="name another with --host or --port") from error
 
 
-def _announce(address: str) -> None:
-    from dlcapply.emulator import KEY_ID, SECRET
+def _emulator(options: dict[str, Any]) -> Emulator:
+    from pathlib import Path
 
-    click.echo(f"PAI-DLC and AIWorkSpace emulator at http://{address}, workspace 1001; Ctrl-C ends it.")
-    click.echo("Use it from another terminal:")
-    click.echo(f"  export ALIBABA_CLOUD_ACCESS_KEY_ID={KEY_ID}")
-    click.echo(f"  export ALIBABA_CLOUD_ACCESS_KEY_SECRET={SECRET}")
-    click.echo(f"  dlcapply plan manifests -e local --endpoint http://{address}")
+    from dlcapply.emulator import Emulator
+    from dlcapply.manifest.scenario import read_scenario_file
+
+    others = {name: Path(options[name]) if options[name] else None for name in ("state", "log")}
+    document = read_scenario_file(options["scenario"]) if options["scenario"] else {}
+    clock = _clock(options, document)
+    return Emulator.from_scenario(
+        document,
+        **others,
+        **({"clock": clock} if clock else {}),
+        host=options["host"],
+        port=options["port"],
+        control=not options["no_control"],
+    )
+
+
+def _clock(options: dict[str, Any], document: Any) -> Any:
+    """The clock that the options ask for; None where they leave it to the scenario."""
+    from dlcapply.emulator import Clock
+    from dlcapply.errors import UsageError
+
+    kind, speed = options["clock"], options["speed"]
+    if kind == "still" and speed:
+        raise UsageError("--clock still has no --speed")
+    if kind is None and speed is None:
+        return None if "clock" in document else Clock.real()
+    return Clock.still() if kind == "still" else Clock.real(speed=speed or 1.0)
+
+
+def _announcer(served: Emulator) -> Callable[[str], None]:
+    def announce(address: str) -> None:
+        _warn_of_strangers(served.host)
+        for text in _lines(served, address):
+            click.echo(text)
+
+    return announce
+
+
+def _warn_of_strangers(host: str) -> None:
+    if not host.startswith(_LOOPBACK):
+        click.echo(f"warning: whoever reaches {host} can use this emulator: its keys are public", err=True)
+
+
+def _lines(served: Emulator, address: str) -> list[str]:
+    from dlcapply.emulator import KEY_ID
+
+    key_id, user = next(iter(served.users.items()))
+    workspace = next((one.workspace_id for one in served.workspaces if one.is_default), "none by default")
+    secret = user.secret if key_id == KEY_ID else "<the secret of your scenario>"
+    return [
+        f"PAI-DLC and AIWorkSpace emulator at http://{address}, workspace {workspace}; Ctrl-C ends it.",
+        "Use it from another terminal:",
+        f"  export ALIBABA_CLOUD_ACCESS_KEY_ID={key_id}",
+        f"  export ALIBABA_CLOUD_ACCESS_KEY_SECRET={secret}",
+        f"  dlcapply plan manifests -e local --endpoint http://{address}",
+        f'SDKs: Config(endpoint="{address}", protocol="http", region_id="cn-hangzhou")',
+        *([f"Control: curl http://{address}/_emulator/clock"] if served.control else []),
+    ]

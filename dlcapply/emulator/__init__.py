@@ -4,6 +4,7 @@ from dlcapply.emulator.catalogue import Catalogue, CodeSource, Dataset, Image, I
 from dlcapply.emulator.clock import Clock
 from dlcapply.emulator.database import StateError
 from dlcapply.emulator.emulator import KEY_ID, SECRET, USERS, Emulator, serve_forever
+from dlcapply.emulator.scenario import ScenarioError
 from dlcapply.emulator.shelves import CATALOGUE
 from dlcapply.emulator.wire.faults import Fault, FaultKind
 from dlcapply.emulator.wire.request_log import LoggedRequest
@@ -26,6 +27,7 @@ __all__ = [
     "Lifecycle",
     "LoggedRequest",
     "Quota",
+    "ScenarioError",
     "StateError",
     "Switches",
     "User",

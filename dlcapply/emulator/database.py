@@ -85,6 +85,17 @@ class Database:
     def turn(self, seconds: float) -> None:
         self.connection.execute("UPDATE clock SET emulated = emulated + ?", (seconds,))
 
+    @property
+    def speed(self) -> float:
+        with self._lock:
+            row = self.connection.execute("SELECT speed FROM clock").fetchone()
+        return float(row[0])
+
+    def set_speed(self, speed: float) -> None:
+        """Emulated time goes on from now with this speed; 0 stands still."""
+        values = (speed, self.now(), time.time())
+        self.connection.execute("UPDATE clock SET speed = ?, emulated = ?, machine = ?", values)
+
     def _set_clock(self, clock: Clock) -> None:
         """Emulated time goes on from where the state left it, at the speed of `clock`."""
         known = self.connection.execute("SELECT speed FROM clock").fetchone()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import traceback
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +16,9 @@ from dlcapply.emulator.jobs.projections import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
 from dlcapply.emulator.jobs.table import Job, JobTable
+from dlcapply.emulator.scenario import Scenario, joined, read_scenario
 from dlcapply.emulator.shelves import CATALOGUE
+from dlcapply.emulator.wire.control import PREFIX, control
 from dlcapply.emulator.wire.gateway import Gateway
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
 from dlcapply.emulator.wire.routes import OPERATIONS
@@ -25,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.answers import Answer, JsonObject
     from dlcapply.emulator.catalogue import Catalogue
     from dlcapply.emulator.wire.faults import Fault
+    from dlcapply.emulator.wire.signature import Received
 
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not
@@ -45,7 +50,8 @@ class Emulator:
     `state` is a file that outlives the process, None for memory. `users` are by access key id. `lifecycles`
     are by glob of DisplayName and go before `lifecycle`. `switches` say how the service behaves where its
     documents leave it open. `log` is a file to which every request is appended as a line of JSON. `port` 0
-    takes a free one; `host` is loopback unless you say otherwise.
+    takes a free one; `host` is loopback unless you say otherwise. `control` opens the routes below
+    `/_emulator/`, which need no key.
     Entering raises StateError for a file that is no state, OSError for a port that is taken.
     """
 
@@ -61,18 +67,52 @@ class Emulator:
     log: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
+    control: bool = True
     endpoint: str = field(default="", init=False)
     _gateway: Gateway = field(init=False, repr=False)
     _running: ExitStack = field(init=False, repr=False)
+    _scenario: Scenario = field(default_factory=Scenario, init=False, repr=False)
+    _errors: list[str] = field(default_factory=list, init=False, repr=False)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             database = stack.enter_context(closing(Database(self.state, self.clock)))
             log = stack.enter_context(closing(RequestLog(self.log)))
             self._gateway = Gateway(database, self._world(), log)
-            self.endpoint = stack.enter_context(serving(self._gateway, self.host, self.port))
+            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port))
+            self._play(self._scenario)
             self._running = stack.pop_all()
         return self
+
+    def _answer(self, received: Received) -> Answer:
+        """Whatever goes wrong in here is a bug: it is kept, and shown, and answered with a 500."""
+        try:
+            if self.control and received.path.startswith(PREFIX):
+                return control(self, received)
+            return self._gateway.answer(received)
+        except Exception:
+            self._errors.append(traceback.format_exc())
+            traceback.print_exc()
+            raise
+
+    @classmethod
+    def from_scenario(cls, document: Mapping[str, Any], **others: Any) -> Emulator:
+        """An emulator as a scenario declares it; `others` go before what the scenario says.
+
+        Entering stores the scenario's jobs where the state is new, and sets its faults. Raises ScenarioError.
+        """
+        scenario = read_scenario(document)
+        names = ("clock", "users", "workspaces", "lifecycle", "lifecycles", "switches")
+        given = {name: getattr(scenario, name) for name in names if getattr(scenario, name) is not None}
+        given["catalogue"] = joined(CATALOGUE, scenario)
+        made = cls(**{**given, **others})
+        made._scenario = scenario
+        return made
+
+    def _play(self, scenario: Scenario) -> None:
+        if not self.jobs():
+            self.seed(*scenario.jobs)
+        self.fault(*scenario.faults)
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
@@ -91,6 +131,8 @@ class Emulator:
         """From now on the service has these `users`, `workspaces`, `catalogue`, `lifecycle`, `lifecycles` or
         `switches`; waiting jobs are planned again.
         """
+        for name, value in changes.items():
+            setattr(self, name, value)
         self._gateway.world = replace(self._gateway.world, **changes)
         with self._writing():
             pass
@@ -109,12 +151,34 @@ class Emulator:
         """What was asked for and is not emulated: `METHOD /path`, or `METHOD /path?parameters`."""
         return tuple(self._gateway.unknown_routes)
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The traceback of each request that failed in the emulator itself; none, unless it has a bug."""
+        return tuple(self._errors)
+
+    @property
+    def speed(self) -> float:
+        """How many emulated seconds pass in a real one."""
+        return self._gateway.database.speed
+
+    def set_speed(self, speed: float) -> None:
+        """Emulated time goes on with this speed; 0 stands still. Raises ValueError for a negative one."""
+        if not 0 <= speed < math.inf:
+            raise ValueError("speed must be a number from 0")
+        with self._gateway.database.transaction():
+            self._gateway.database.set_speed(speed)
+
     def now(self) -> float:
         """The emulated time, in seconds since 1970."""
         return self._gateway.database.now()
 
     def turn(self, seconds: float) -> None:
-        """Emulated time is so many seconds later, for every process that uses the same state."""
+        """Emulated time is so many seconds later, for every process that uses the same state.
+
+        Raises ValueError for a time that is no number, or goes back.
+        """
+        if not 0 <= seconds < math.inf:
+            raise ValueError("time turns forward only")
         with self._gateway.database.transaction():
             self._gateway.database.turn(seconds)
 

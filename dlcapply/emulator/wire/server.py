@@ -5,40 +5,44 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from dlcapply.emulator.answers import Answer, Refusal, refused
 from dlcapply.emulator.wire.signature import Received
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
-    from dlcapply.emulator.answers import Answer
-    from dlcapply.emulator.wire.gateway import Gateway
+Answering = Callable[[Received], Answer]
 
 _BACKLOG = 512
+_MAX_BODY = 1_048_576  # far more than any operation takes
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
 
 
 @contextmanager
-def serving(gateway: Gateway, host: str, port: int) -> Iterator[str]:
+def serving(answer: Answering, host: str, port: int) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
-    Raises OSError for a port that is taken.
+    Raises OSError for a port that is taken, or a host that is none.
     """
-    with socket.create_server((host, port), backlog=_BACKLOG) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listener:
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         thread = threading.Thread(
             target=_run,
-            args=(loop, _serve(gateway, listener, stop)),
+            args=(loop, _serve(answer, listener, stop)),
             name="dlcapply-emulator",
             daemon=True,
         )
         thread.start()
         try:
-            yield f"{host}:{listener.getsockname()[1]}"
+            name = f"[{host}]" if ":" in host else host
+            yield f"{name}:{listener.getsockname()[1]}"
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()
@@ -50,9 +54,13 @@ def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> N
         runner.run(serve)
 
 
-async def _serve(gateway: Gateway, listener: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event) -> None:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        return await _send(request, gateway.answer(await _receive(request)))
+        received = await _receive(request)
+        if len(received.body) > _MAX_BODY:
+            refusal = Refusal(413, "RequestEntityTooLarge", f"The body is longer than {_MAX_BODY} bytes.")
+            return await _send(request, refused(refusal, received.host, {"Connection": "close"}))
+        return await _send(request, answer(received))
 
     runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_GRACE_SECONDS)
     await runner.setup()
@@ -64,7 +72,17 @@ async def _serve(gateway: Gateway, listener: socket.socket, stop: asyncio.Event)
 async def _receive(request: web.BaseRequest) -> Received:
     path, _, query = request.raw_path.partition("?")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Received(request.method, path, query, headers, await request.content.read())
+    return Received(request.method, path, query, headers, await _read(request))
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """The body, or more than is allowed of it."""
+    body = bytearray()
+    async for part in request.content.iter_any():
+        body += part
+        if len(body) > _MAX_BODY:
+            break
+    return bytes(body)
 
 
 async def _send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:

@@ -1,0 +1,144 @@
+"""The way to turn the clock, seed jobs and set faults over HTTP, for tests that are not in Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.emulator.answers import Answer, Refusal
+from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.scenario import ScenarioError, camel, read_scenario
+from dlcapply.emulator.world import Switches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.emulator.emulator import Emulator
+    from dlcapply.emulator.wire.signature import Received
+
+PREFIX = "/_emulator/"
+
+Body = dict[str, Any]
+Handler = Callable[["Emulator", Body], Any]
+
+
+def control(emulator: Emulator, received: Received) -> Answer:
+    """The answer to a request below PREFIX; it is no part of the service, and not in its log."""
+    try:
+        handler, arguments = _find(received)
+        _check_sender(emulator, received)
+        return _json(200, handler(emulator, {**_body(received), **arguments}))
+    except Refusal as refusal:
+        return _json(refusal.status, {"error": refusal.message})
+    except (ScenarioError, ValueError, TypeError, OverflowError, AttributeError) as error:
+        return _json(400, {"error": str(error)})
+    except KeyError as error:
+        return _json(404, {"error": f"there is no {error.args[0]}"})
+
+
+def _find(received: Received) -> tuple[Handler, Body]:
+    parts = received.path.removeprefix(PREFIX).split("/")
+    for (method, *pattern), handler in _HANDLERS.items():
+        if method == received.method and len(pattern) == len(parts):
+            pairs = list(zip(pattern, parts, strict=True))
+            if all(want in {got, "*"} for want, got in pairs):
+                ids = [got for want, got in pairs if want == "*"]
+                return handler, {"job_id": ids[0]} if ids else {}
+    raise Refusal(404, "NotFound", f"there is no {received.method} {received.path}")
+
+
+def _check_sender(emulator: Emulator, received: Received) -> None:
+    """A page in a browser on this machine must not be able to do anything here."""
+    port = emulator.endpoint.rpartition(":")[2]
+    hosts = {emulator.endpoint, *(f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]"))}
+    if received.host not in hosts:
+        raise Refusal(403, "Forbidden", f"the Host must be {emulator.endpoint}")
+    if received.method == "GET":
+        return
+    kind = received.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "application/json" or "origin" in received.headers:
+        raise Refusal(403, "Forbidden", "send Content-Type: application/json, and no Origin")
+
+
+def _body(received: Received) -> Body:
+    if not received.body:
+        return {}
+    body = json.loads(received.body)
+    if not isinstance(body, dict):
+        raise TypeError("the body must be a JSON object")
+    return body
+
+
+def _json(status: int, result: Any) -> Answer:
+    return Answer(status, json.dumps(result).encode())
+
+
+def _clock(emulator: Emulator, _: Body) -> Body:
+    return {"now": wire_time(emulator.now()), "speed": emulator.speed}
+
+
+def _set_clock(emulator: Emulator, body: Body) -> Body:
+    unknown = body.keys() - {"turn", "speed"}
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))} is not known; give turn or speed")
+    if "speed" in body:
+        emulator.set_speed(float(body["speed"]))
+    emulator.turn(float(body.get("turn", 0)))
+    return _clock(emulator, body)
+
+
+def _requests(emulator: Emulator, _: Body) -> Body:
+    return {
+        "requests": [asdict(entry) for entry in emulator.requests],
+        "unknownRoutes": list(emulator.unknown_routes),
+    }
+
+
+def _add_faults(emulator: Emulator, body: Body) -> Body:
+    emulator.fault(*read_scenario({"faults": body.get("faults", [])}).faults)
+    return {}
+
+
+def _clear_faults(emulator: Emulator, _: Body) -> Body:
+    emulator.clear_faults()
+    return {}
+
+
+def _jobs(emulator: Emulator, _: Body) -> Body:
+    return {"jobs": list(emulator.jobs())}
+
+
+def _seed(emulator: Emulator, body: Body) -> Body:
+    return {"jobIds": list(emulator.seed(*read_scenario({"jobs": body.get("jobs", [])}).jobs))}
+
+
+def _change(emulator: Emulator, body: Body) -> Body:
+    emulator.change(body.pop("job_id"), **body)
+    return {}
+
+
+def _clone(emulator: Emulator, body: Body) -> Body:
+    return {"jobId": emulator.clone(body["job_id"])}
+
+
+def _switch(emulator: Emulator, body: Body) -> Body:
+    changes = read_scenario({"switches": body}).switches
+    given = {one.name: getattr(changes, one.name) for one in fields(Switches) if camel(one.name) in body}
+    emulator.configure(switches=replace(emulator.switches, **given))
+    return {}
+
+
+_HANDLERS: Mapping[tuple[str, ...], Handler] = {
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _set_clock,
+    ("GET", "requests"): _requests,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("GET", "jobs"): _jobs,
+    ("POST", "jobs"): _seed,
+    ("PATCH", "jobs", "*"): _change,
+    ("POST", "jobs", "*", "clone"): _clone,
+    ("PATCH", "switches"): _switch,
+}
