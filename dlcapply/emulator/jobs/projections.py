@@ -68,7 +68,16 @@ def list_item(job: Job, now: float, world: World) -> JsonObject:
     numbers = {"RequestCPU": cpu, "RequestGPU": f"{gpu:g}", "RequestMemory": f"{memory:g}Gi"}
     count = str(sum(1 for _ in restarts(moves_until(job.moves, now))))
     item = _shown({"RestartTimes": count, **numbers, **facts}, _NOT_LISTED, ("DataSourceId", "MountPath"))
+    item["Pods"] = [_listed_pod(pod) for pod in item.get("Pods", ())]
     return _switched(item, world)
+
+
+def _listed_pod(pod: JsonObject) -> JsonObject:
+    """A pod as PodItem of the SDK knows it, its past lives included."""
+    listed = {key: value for key, value in pod.items() if key not in {"Duration", "ResourceType"}}
+    if "HistoryPods" in listed:
+        listed["HistoryPods"] = [_listed_pod(past) for past in listed["HistoryPods"]]
+    return listed
 
 
 def get_item(job: Job, now: float, world: World) -> JsonObject:

@@ -45,7 +45,8 @@ def get_default_workspace(call: Call) -> JsonObject:
     """The workspace of requests that name none; raises Refusal where there is none."""
     workspace = call.world.workspace(call.world.default_workspace(call.user))
     row = {key: value for key, value in _row(workspace).items() if key not in {"IsDefault", "AdminNames"}}
-    return {**row, "Owner": _OWNER, "Conditions": []}
+    owner = {key: value for key, value in _OWNER.items() if key != "DisplayName"}
+    return {**row, "Owner": owner, "Conditions": []}
 
 
 _OWNER = {
