@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Switches
@@ -128,6 +128,8 @@ def check(emulator, method, path, query="", body=None):
     assert send(emulator, "GET", "/api/v1/jobs/dlcknown")[0] == 200
 
 
+# A whole body is much to make at once, the first time above all.
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(body=BODIES, specs=st.none() | SPECS)
 def test_any_body_of_a_job(emulator, body, specs):
     whole = {**body, **({} if specs is None else {"JobSpecs": specs})}
