@@ -96,9 +96,25 @@ def action(bench: Bench, job: Job) -> tuple[Action, str]:
     return change.action, change.reason.code
 
 
+UNRULY = {
+    "fill_defaults": True,
+    "reverse_lists": True,
+    "master_promotion": True,
+    "blank_secrets": True,
+    "unknown_keys": {"Shiny": {"New": [1]}},
+}
+
+
+@pytest.fixture(params=["as sent", "unruly"])
+def service(request, make_emulator, tmp_path):
+    """A service that answers with what was sent, and one that does all that no document rules out."""
+    return Bench(make_emulator(**(UNRULY if request.param == "unruly" else {})), tmp_path)
+
+
 @pytest.mark.parametrize("path", sorted(set(FIELDS) - KEY))
-def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(bench, path):
+def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(service, path):
     name = f"leaf-{sorted(FIELDS).index(path)}"
+    bench = service
     first, second = two_values(path)
     start(bench, job_with(name, path, first))
     assert action(bench, job_with(name, path, first)) == (Action.UNCHANGED, "equal")
@@ -115,3 +131,13 @@ def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(bench, pat
 
 # Leaves that every job here has, so that leaving them out is no change.
 BASE = {"UserCommand", "JobType", "JobMaxRunningTimeMinutes", "Envs.*"}
+
+
+@pytest.mark.parametrize("path", sorted(set(FIELDS) - KEY))
+def test_a_leaf_that_is_added_to_a_run_without_it_is_a_difference(service, path):
+    name, (value, _) = f"leaf-{sorted(FIELDS).index(path)}", two_values(path)
+    start(service, without(name))
+    assert action(service, without(name)) == (Action.UNCHANGED, "equal")
+    added = action(service, job_with(name, path, value))
+
+    assert (added == (Action.UNCHANGED, "equal")) == (path in OUT_OF_SIGHT)
