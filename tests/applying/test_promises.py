@@ -1,0 +1,261 @@
+"""Whatever people, crashes and the network do, in any order: no run too many, nothing stopped but ours."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
+from dlcapply.errors import DlcapplyError
+from dlcapply.model import PHASES, OnChange, Phase, Result, RunRules
+from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG
+from tests.applying.conftest import Bench
+from tests.builders import ENVIRONMENT, OWNER, a_job
+
+NAMES = st.sampled_from(["train", "short-a", "short-b", "queued"])
+LIFECYCLES = {"short*": Lifecycle(running=20), "queued*": Lifecycle(queuing=inf)}
+UNSURE = {Result.UNKNOWN, Result.FAILED, Result.STALE, Result.NOT_DONE, Result.REFUSED}
+
+
+class Crash(BaseException):
+    """The process is gone: nothing may handle it."""
+
+
+class Dying:
+    """A service that a process uses until it is killed, before or after its n-th call has an effect."""
+
+    def __init__(self, service, calls, *, effect):
+        self._service = service
+        self._left = calls
+        self._effect = effect
+
+    def __getattr__(self, name):
+        method = getattr(self._service, name)
+
+        def call(*args):
+            self._left -= 1
+            if self._left < 0 and not self._effect:
+                raise Crash
+            answer = method(*args)
+            if self._left < 0:
+                raise Crash
+            return answer
+
+        return call
+
+
+class Promises(RuleBasedStateMachine):
+    """A project of a few jobs, two machines that apply it, and a person at the console."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack = ExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.emulator = self.stack.enter_context(
+            Emulator(
+                clock=Clock.still(datetime(2026, 11, 23, tzinfo=UTC)),
+                lifecycle=Lifecycle(running=inf),
+                lifecycles=LIFECYCLES,
+                switches=Switches(check_references=False),
+            )
+        )
+        self.benches = [self.bench(name) for name in ("laptop", "ci")]
+        self.jobs = {}
+
+    def bench(self, name):
+        return Bench(self.emulator, self.folder / name, ENVIRONMENT)
+
+    def teardown(self):
+        assert self.emulator.errors == ()
+        assert self.emulator.unknown_routes == ()
+        self.stack.close()
+
+    # What people write in the repository
+
+    @rule(name=NAMES, command=st.sampled_from("ab"), token=st.sampled_from("12"))
+    def declare(self, name, command, token):
+        rules = RunRules(token=token, on_change=OnChange.BLOCK)
+        self.jobs[name] = a_job(name, rules=rules, UserCommand=command, Description=command)
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def remove(self, data):
+        del self.jobs[data.draw(st.sampled_from(sorted(self.jobs)))]
+
+    # Applying
+
+    def apply_with(self, bench, means=None, *, prune=False):
+        """The results of an apply that went through; None where it could not even plan."""
+        jobs = tuple(self.jobs.values())
+        try:
+            plan = bench.plan(*jobs, prune=prune)
+        except DlcapplyError:
+            return None
+        return [outcome.result for outcome in bench.carry_out(plan, *jobs, means=means)]
+
+    @rule(which=st.integers(0, 1), prune=st.booleans())
+    def apply(self, which, prune):
+        results = self.apply_with(self.benches[which], prune=prune)
+        assert results is not None
+        before = len(self.emulator.writes)
+        if not UNSURE & set(results):
+            again = self.apply_with(self.benches[1 - which], prune=prune)
+            assert not UNSURE & set(again)
+            assert len(self.emulator.writes) == before, "a second apply wrote"
+
+    @rule(
+        which=st.integers(0, 1),
+        operation=st.sampled_from(["CreateJob", "ListJobs", "UpdateJob", "StopJob", "GetJob"]),
+        kind=st.sampled_from(
+            [FaultKind.LOST, FaultKind.ERROR, FaultKind.HTML, FaultKind.EMPTY, FaultKind.THROTTLED]
+        ),
+        after=st.integers(0, 4),
+        effect=st.booleans(),
+    )
+    def apply_over_a_bad_line(self, which, operation, kind, after, effect):
+        effect = effect and kind is not FaultKind.THROTTLED
+        self.emulator.fault(Fault(operation, kind, after=after, effect=effect))
+        self.apply_with(self.benches[which])
+        self.emulator.clear_faults()
+
+    @rule(which=st.integers(0, 1), calls=st.integers(0, 8), effect=st.booleans())
+    def apply_and_be_killed(self, which, calls, effect):
+        bench = self.benches[which]
+        means = bench.means()
+        dying = replace(means, service=Dying(means.service, calls, effect=effect))
+        try:
+            self.apply_with(bench, dying)
+        except Crash:
+            self.benches[which] = self.bench(("laptop", "ci")[which])
+
+    @rule(prune=st.booleans())
+    def two_applies_of_one_plan(self, prune):
+        jobs = tuple(self.jobs.values())
+        plans = [bench.plan(*jobs, prune=prune) for bench in self.benches]
+        for bench, plan in zip(self.benches, plans, strict=True):
+            bench.carry_out(plan, *jobs)
+
+    @rule(
+        which=st.integers(0, 1),
+        name=NAMES,
+        command=st.sampled_from("abc"),
+        seconds=st.sampled_from([0, 100]),
+    )
+    def a_plan_gets_old(self, which, name, command, seconds):
+        """One plans, another applies a newer commit, which may even end, and the old plan is carried out."""
+        old, jobs = self.benches[which], tuple(self.jobs.values())
+        plan = old.plan(*jobs)
+        self.declare(name, command, "1")
+        self.apply_with(self.benches[1 - which])
+        self.emulator.turn(seconds)
+        newest = self.newest()
+        old.carry_out(plan, *jobs)
+        followers = {name: job_id for name, job_id in self.newest().items() if newest.get(name) != job_id}
+        assert not {
+            change.name for change in plan.changes if change.target_id != newest.get(change.name, "")
+        } & (followers.keys()), "an old plan went on from a run that it did not know"
+
+    @rule(which=st.integers(0, 1), name=NAMES)
+    def somebody_is_quicker(self, which, name):
+        """The name is taken after the plan was made: nothing is started beside it."""
+        bench, jobs = self.benches[which], tuple(self.jobs.values())
+        plan = bench.plan(*jobs)
+        self.somebody_creates_the_same_name(name)
+        before = [job["JobId"] for job in self.made() if job["DisplayName"] == name]
+        bench.carry_out(plan, *jobs)
+        assert [job["JobId"] for job in self.made() if job["DisplayName"] == name] == before
+
+    # What people do at the console, and what time does
+
+    @rule(name=NAMES)
+    def somebody_creates_the_same_name(self, name):
+        self.emulator.seed({"DisplayName": name, "UserCommand": "mine"})
+
+    def pick(self, data):
+        return data.draw(st.sampled_from([job["JobId"] for job in self.emulator.jobs()]))
+
+    @precondition(lambda self: self.emulator.jobs())
+    @rule(data=st.data())
+    def somebody_clones(self, data):
+        self.emulator.clone(self.pick(data))
+
+    @precondition(lambda self: self.emulator.jobs())
+    @rule(data=st.data(), status=st.sampled_from(["Stopped", "Failed", "Succeeded", "Running"]))
+    def somebody_ends_a_job(self, data, status):
+        self.emulator.change(self.pick(data), Status=status)
+
+    @precondition(lambda self: self.emulator.jobs())
+    @rule(data=st.data())
+    def somebody_edits_a_job(self, data):
+        self.emulator.change(self.pick(data), Description="by hand", Priority=7)
+
+    @rule(seconds=st.sampled_from([1, 30, 100, 10 * 86_400]))
+    def time_passes(self, seconds):
+        self.emulator.turn(seconds)
+
+    @rule(unruly=st.booleans())
+    def the_service_changes_its_ways(self, unruly):
+        switches = Switches(
+            check_references=False,
+            fill_defaults=unruly,
+            reverse_lists=unruly,
+            master_promotion=unruly,
+            unknown_keys={"New": 1} if unruly else {},
+        )
+        self.emulator.configure(switches=switches)
+
+    # What must hold after each of these
+
+    @invariant()
+    def no_job_has_two_active_runs_of_ours(self):
+        active = Counter(job["DisplayName"] for job in self.made() if is_active(job))
+        assert all(count <= 1 for count in active.values()) or self.was_revived()
+
+    @invariant()
+    def one_operation_is_one_run(self):
+        operations = Counter(job["Settings"]["Tags"][OP_TAG] for job in self.made())
+        assert all(count == 1 for count in operations.values())
+
+    @invariant()
+    def only_ours_are_written(self):
+        made = {job["JobId"] for job in self.made()}
+        for entry in self.emulator.writes:
+            target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)
+            assert target is None or target[1] in made
+
+    def newest(self):
+        """The newest run that an apply created, by name."""
+        return {job["DisplayName"]: job["JobId"] for job in self.made()}
+
+    def made(self):
+        """The runs that an apply created: with our mark, and no clone's."""
+        for job in self.emulator.jobs():
+            tags = (job.get("Settings") or {}).get("Tags") or {}
+            if tags.get(OWNER_TAG) == OWNER and CLONE_TAG not in tags:
+                yield job
+
+    def was_revived(self):
+        """Whether somebody set an ended run to Running behind everyone's back: no apply did that."""
+        return any(
+            one["Status"] in {"Succeeded", "Failed", "Stopped"} and later["Status"] == "Running"
+            for job in self.made()
+            for one, later in zip(job["StatusHistory"], job["StatusHistory"][1:], strict=False)
+        )
+
+
+def is_active(job):
+    return PHASES.get(job["Status"]) is Phase.ACTIVE
+
+
+TestPromises = Promises.TestCase
+TestPromises.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
