@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from dlcapply.secrecy import is_random, is_secret_name, is_token
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+# In place of a value that may be a secret; what it stands for is given anew.
+HIDDEN = "…"
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
@@ -102,8 +107,16 @@ def words_of(where: Where) -> list[str]:
     for name, option in _SPELLINGS.items():
         given = getattr(where, name)
         values = (given,) if isinstance(given, str) and given else given
+        values = map(_without_secret, given) if name == "var" else values
         words += [word for value in values for word in (option, value)]
     return words
+
+
+def _without_secret(pair: str) -> str:
+    """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
+    name, equals, value = pair.partition("=")
+    is_secret = is_secret_name(name) or is_token(value) or is_random(value)
+    return f"{name}{equals}{HIDDEN}" if is_secret and value else pair
 
 
 _WISHES = (

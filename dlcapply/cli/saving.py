@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.options import Where, Wishes
+from dlcapply.cli.options import Where, Wishes, words_of
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.saved import SavedPlan, restored
@@ -68,7 +68,7 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 def apply_saved_command(file: str, variables: Iterable[str]) -> str:
     """The command that applies a saved plan; `variables` are NAME=VALUE."""
-    words = [word for pair in variables for word in ("--var", pair)]
+    words = words_of(Where(var=tuple(variables)))
     return shlex.join(["dlcapply", "apply", "--plan", file, *words, "--yes"])
 
 

@@ -258,4 +258,4 @@ def is_active(job):
 
 
 TestPromises = Promises.TestCase
-TestPromises.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestPromises.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

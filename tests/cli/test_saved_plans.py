@@ -190,6 +190,16 @@ def test_values_of_variables_are_given_again_and_never_saved(project):
     assert project.run("apply", "--plan", "p.json", "--yes", "--var", "key=hush-hush").code == 0
 
 
+@pytest.mark.parametrize("out", [[], ["--out", "p.json"]])
+def test_the_command_under_a_plan_shows_no_secret(project, out):
+    project.configure("}\nvariables: {api_key: {type: string}, lr: {type: string}")
+    project.job("train", "python train.py", "python train.py ${{ var.lr }} ${{ var.api_key }}")
+    printed = project.run("plan", "--var", "api_key=hush-hush", "--var", "lr=1e-4", *out)
+
+    assert "--var 'api_key=…' --var lr=1e-4" in printed.out
+    assert "hush" not in printed.out.replace("UserCommand", "")
+
+
 def test_a_plan_from_stdin_is_not_saved(project, monkeypatch):
     project.job("train")
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(Path("jobs/train.yaml").read_bytes())))
