@@ -13,10 +13,15 @@ FIRST_RATE = 20.0
 LOWEST_RATE = 0.5
 HIGHEST_RATE = 200.0
 LONGEST_PAUSE = 60.0
+_NEAR = 0.9
 
 
 class Pacer:
-    """Calls a second, growing while nothing is throttled and halved at once when something is."""
+    """Calls a second, growing while nothing is throttled and halved at once when something is.
+
+    After a cut the pace is soon near the one that was too fast, and then grows slowly: most of the time it is
+    a little below what the service allows.
+    """
 
     def __init__(self, clock: Clock, *, rate: float = FIRST_RATE) -> None:
         self._clock = clock
@@ -24,7 +29,7 @@ class Pacer:
         self._rate = rate
         self._next_slot = 0.0
         self._last_cut = float("-inf")
-        self._was_throttled = False
+        self._too_fast = float("inf")
 
     @property
     def rate(self) -> float:
@@ -42,9 +47,9 @@ class Pacer:
         return slot
 
     def went_through(self) -> None:
-        """The pace is higher: steeply before the first throttling, later by one call a second each second."""
+        """The pace is higher: steeply far from one that was too fast, else by a call a second each second."""
         with self._lock:
-            step = 1 / self._rate if self._was_throttled else 1.0
+            step = 1.0 if self._rate + 1.0 <= _NEAR * self._too_fast else 1 / self._rate
             self._rate = min(HIGHEST_RATE, self._rate + step)
 
     def was_throttled(self, slot: float, retry_after: float) -> None:
@@ -53,10 +58,10 @@ class Pacer:
         `slot` is what `wait` gave the throttled call.
         """
         with self._lock:
-            self._was_throttled = True
             now = self._now()
             self._next_slot = max(self._next_slot, now + min(retry_after, LONGEST_PAUSE))
             if slot >= self._last_cut:
+                self._too_fast = self._rate
                 self._rate = max(LOWEST_RATE, self._rate / 2)
                 self._last_cut = now
 

@@ -41,12 +41,15 @@ def test_the_pace_has_a_top(clock):
     assert pacer.rate == HIGHEST_RATE
 
 
-def test_throttling_halves_at_once_and_slows_the_growth(clock):
+def test_throttling_halves_at_once_and_growth_is_slow_near_what_was_too_fast(clock):
     pacer = Pacer(clock, rate=20)
     pacer.was_throttled(pacer.wait(), 0)
     assert pacer.rate == 10
+    for _ in range(8):
+        pacer.went_through()
+    assert pacer.rate == 18
     pacer.went_through()
-    assert pacer.rate == pytest.approx(10.1)
+    assert pacer.rate == pytest.approx(18 + 1 / 18)
 
 
 def test_many_throttled_at_one_pace_halve_it_once(clock):
