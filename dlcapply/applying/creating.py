@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Receipt
 
+_CALL = "CreateJob"
 _POLLS = (1.0, 2.0, 5.0, 10.0)
 
 
 def create(job: Job, change: Change, means: Means) -> Outcome:
-    """There is one run of the operation, or none and the outcome says why, or nobody knows yet: `unknown`."""
-    intent = means.journal.open_intent(change.op)
-    if intent is not None and (found := _settle(change, means, since=intent)):
+    """There is one run of the operation, or none and the outcome says why, or nobody knows yet: `unknown`.
+
+    An outcome without a request id names a run that an earlier call, or another apply, created.
+    """
+    since = means.journal.trail(change.op).since
+    if since is not None and (found := _settle(change, means, since=since)):
         return found
     try:
         return retried(lambda: _attempt(job, change, means), means)
@@ -42,12 +46,18 @@ def _attempt(job: Job, change: Change, means: Means) -> Outcome:
         return _created(change, means, fence.existing.job_id)
     if fence.obstacle:
         return outcomes.stale(change, fence.obstacle)
-    return _call(job, change, means)
+    means.journal.intend(op=change.op, name=change.name, call=_CALL)
+    rival = means.journal.rival(change.op, within=means.settle)
+    if rival is None:
+        return _call(job, change, means)
+    means.journal.conclude(op=change.op, name=change.name, result=Result.NOT_DONE)
+    return _settle(change, means, since=rival) or outcomes.stale(
+        change, "another apply on this machine began to create it at the same time, and no run is listed yet"
+    )
 
 
 def _call(job: Job, change: Change, means: Means) -> Outcome:
     """The CreateJob call, classified; an unclear answer never leads to a second one."""
-    means.journal.intend(op=change.op, name=change.name, call="CreateJob")
     try:
         receipt = means.service.create(_body(job, change, means))
     except ServiceError as error:

@@ -25,7 +25,7 @@ class Fence:
 def look_again(change: Change, means: Means) -> Fence:
     """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
     runs = means.service.runs_named(change.name)
-    existing = run_of(change.op, runs)
+    existing = run_of(change.op, runs) or noted_run(change, means)
     if existing is not None:
         return Fence(existing)
     owners = classify(runs, environment=means.environment)
@@ -53,9 +53,17 @@ def new_run(change: Change, means: Means) -> Run | None:
 
     Without marks, any run of the name that is newer than the planned one can only be it.
     """
+    if (noted := noted_run(change, means)) is not None:
+        return noted
     runs = means.service.runs_named(change.name)
     if means.environment.identity is Identity.MARKS:
         return run_of(change.op, runs)
     newest = max(runs, key=lambda run: run.age_key, default=None)
     planned = change.target_id
     return newest if newest is not None and newest.job_id != planned else None
+
+
+def noted_run(change: Change, means: Means) -> Run | None:
+    """The run that the journal says the operation created, also while no listing shows it; None if gone."""
+    job_id = means.journal.trail(change.op).job_id
+    return means.service.find(job_id) if job_id else None

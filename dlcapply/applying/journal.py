@@ -5,19 +5,44 @@ from __future__ import annotations
 import json
 import os
 import threading
+import uuid
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dlcapply.model import Clock
 
 INTENT = "intent"
 OUTCOME = "outcome"
+CREATED = "created"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What was noted of one operation: the run it created, and since when it may exist unseen.
+
+    `job_id` is empty where no create is known to have succeeded; `since` is None where none can have.
+    """
+
+    job_id: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that was begun by this process and has no outcome yet."""
+
+    op: str
+    name: str
+    call: str
 
 
 class Journal:
@@ -27,6 +52,13 @@ class Journal:
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
+        self._writer = uuid.uuid4().hex
+        self._in_flight: dict[str, Write] = {}
+
+    @property
+    def in_flight(self) -> tuple[Write, ...]:
+        """The calls of this process without an outcome; safe to ask in a signal handler."""
+        return tuple(self._in_flight.copy().values())
 
     def intend(self, *, op: str, name: str, call: str) -> None:
         """The intent is on disk, so that a crash during the call is known to the next apply.
@@ -37,37 +69,75 @@ class Journal:
             self._append({"event": INTENT, "op": op, "name": name, "call": call})
         except OSError as error:
             raise self._unusable("written", error) from error
+        self._in_flight[op] = Write(op, name, call)
 
     def conclude(self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "") -> None:
         """The outcome is on disk if it can be; where it is not, the next apply looks for the run first."""
         entry = {"op": op, "name": name, "result": result, "job_id": job_id, "request_id": request_id}
         with suppress(OSError):
             self._append({"event": OUTCOME, **entry})
+        self._in_flight.pop(op, None)
 
-    def open_intent(self, op: str) -> datetime | None:
-        """When the newest intent for `op` that has no outcome was written; None where there is none."""
-        when = None
-        for entry in self.entries():
-            if entry.get("op") == op:
-                when = datetime.fromisoformat(entry["time"]) if entry["event"] == INTENT else None
-        return when
+    def trail(self, op: str) -> Trail:
+        """What the entries say of the operation, whoever wrote them."""
+        created = [entry for entry in self._about(op) if entry.get("result") == CREATED]
+        times = [*self._begun(op).values(), *(entry["time"] for entry in created)]
+        job_id = str(created[-1].get("job_id") or "") if created else ""
+        return Trail(job_id, max(times, default=None))
 
-    def entries(self) -> list[dict[str, Any]]:
-        """Every whole entry, oldest first; raises DlcapplyError where the file can't be read."""
+    def rival(self, op: str, *, within: float) -> datetime | None:
+        """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.
+
+        None where there is none, or where its outcome is noted. Of two that write at once, the order of
+        their lines decides, and both see the same one.
+        """
+        earliest = self._clock.now() - timedelta(seconds=within)
+        before = takewhile(lambda begun: begun[0] != self._writer, self._begun(op).items())
+        return next((when for _, when in before if when > earliest), None)
+
+    def _begun(self, op: str) -> dict[str, datetime]:
+        """The time of each writer's intent for `op` that has no outcome, in the order of their lines."""
+        begun: dict[str, datetime] = {}
+        for entry in self._about(op):
+            writer = str(entry.get("by") or "")
+            if entry["event"] == INTENT:
+                begun.setdefault(writer, entry["time"])
+            else:
+                begun.pop(writer, None)
+        return begun
+
+    def _about(self, op: str) -> Iterator[dict[str, Any]]:
+        return (entry for entry in self.entries(op) if entry.get("op") == op)
+
+    def created_since(self, when: datetime) -> dict[str, str]:
+        """The name of each run that was created since, by JobId."""
+        return {
+            str(entry["job_id"]): str(entry["name"])
+            for entry in self.entries(CREATED)
+            if entry.get("result") == CREATED and entry.get("job_id") and entry["time"] >= when
+        }
+
+    def entries(self, about: str = "") -> Iterator[dict[str, Any]]:
+        """Every whole entry that holds the text, its time in UTC, oldest first.
+
+        Raises DlcapplyError where the file can't be read.
+        """
         try:
             lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
-            return []
+            lines = []
         except OSError as error:
             raise self._unusable("read", error) from error
-        return [entry for line in lines if (entry := _parsed(line)) is not None]
+        return (entry for line in lines if about in line and (entry := _parsed(line)) is not None)
 
     def _unusable(self, how: str, error: OSError) -> DlcapplyError:
         hint = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
         return DlcapplyError(f"{self._path} can't be {how}: {error.strerror}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
-        line = json.dumps({"time": self._clock.now().isoformat(), **entry}, ensure_ascii=False)
+        line = json.dumps(
+            {"time": self._clock.now().isoformat(), **entry, "by": self._writer}, ensure_ascii=False
+        )
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.
@@ -80,8 +150,10 @@ class Journal:
 
 
 def _parsed(line: str) -> dict[str, Any] | None:
+    """The entry with its time as a time; None for what is none."""
     try:
         entry = json.loads(line)
-    except ValueError:
+        when = datetime.fromisoformat(entry["time"]).astimezone(UTC)
+    except (ValueError, TypeError, KeyError):
         return None
-    return entry if isinstance(entry, dict) and {"event", "time"} <= entry.keys() else None
+    return {**entry, "time": when} if "event" in entry else None

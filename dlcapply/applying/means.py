@@ -25,6 +25,10 @@ class JobService(Protocol):
 
     def get(self, job_id: str) -> Run: ...
 
+    def find(self, job_id: str) -> Run | None:
+        """The run, or None where PAI knows none of this JobId."""
+        ...
+
     def create(self, body: Mapping[str, Any]) -> Receipt: ...
 
     def update(self, job_id: str, changes: Mapping[str, Any]) -> str:

@@ -41,6 +41,8 @@ def _settle(change: Change, outcome: Outcome, means: Means) -> Outcome:
         return outcome
     if survivor is None or survivor.job_id == outcome.job_id:
         return outcome
+    if not outcome.request_id:  # found, not made by this process: whose it is to stop, nobody here knows
+        return outcomes.stale(change, f"{survivor.job_id} and {outcome.job_id} are both runs of this create")
     return _give_way(change, outcome, means, survivor_id=survivor.job_id)
 
 

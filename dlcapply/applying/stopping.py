@@ -10,13 +10,13 @@ from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.model import Phase, Result, Trouble
+from dlcapply.model import Phase, Result, Run, Trouble
 from dlcapply.planning.marks import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
     from dlcapply.applying.means import Means
-    from dlcapply.model import Change, Job, Outcome, Run
+    from dlcapply.model import Change, Job, Outcome
 
 _SAFE_TO_REPEAT = (Verdict.NOT_EXECUTED, Verdict.AMBIGUOUS)
 _POLL = 2.0
@@ -88,15 +88,28 @@ def _conclude(change: Change, means: Means, *, result: str, request_id: str) -> 
 def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
     deadline = means.clock.now() + timedelta(seconds=patience)
     while True:
-        run = means.service.get(change.target_id)
-        if run.is_terminal:
-            return outcomes.done(change, Result.STOPPED, job_id=run.job_id)
+        seen = _look(change, means)
+        if isinstance(seen, Run) and seen.is_terminal:
+            return outcomes.done(change, Result.STOPPED, job_id=seen.job_id)
         if means.clock.now() >= deadline or means.interrupt.is_asked:
-            return outcomes.troubled(
-                change,
-                Result.WAITING,
-                f"{describe(run)} has not ended yet",
-                code="stopping",
-                hint="apply again once it has",
-            )
+            return _on_its_way(change, seen)
         means.clock.sleep(_POLL)
+
+
+def _look(change: Change, means: Means) -> Run | ServiceError:
+    """The run now; a look that fails changes nothing about the stop."""
+    try:
+        return means.service.get(change.target_id)
+    except ServiceError as error:
+        return error
+
+
+def _on_its_way(change: Change, seen: Run | ServiceError) -> Outcome:
+    told = describe(seen) if isinstance(seen, Run) else f"{change.target_id} can't be read ({seen.message})"
+    return outcomes.troubled(
+        change,
+        Result.WAITING,
+        f"PAI was told to stop it, and it has not ended yet: {told}",
+        code="stopping",
+        hint="apply again once it has",
+    )

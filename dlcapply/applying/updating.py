@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Behaviour, Result
 from dlcapply.planning.diff import differences
+from dlcapply.planning.fields import in_place_value
 from dlcapply.planning.marks import is_still_ours
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dlcapply.applying.means import Means
-    from dlcapply.model import Change, Job, Outcome, Run
+    from dlcapply.model import Change, FieldChange, Job, Outcome, Run
 
 # GetJob shows a new priority only 10 to 60 s later (PAI skill).
 _POLL = 5.0
 
 
 def update(job: Job, change: Change, means: Means) -> Outcome:
-    """The run reads back as declared, or the outcome says which field did not move.
+    """The run reads back as declared, or the outcome says which field did not move, or that nobody saw it.
 
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
     run = means.service.get(change.target_id)
-    planned = {field.path for field in change.fields if field.behaviour is Behaviour.IN_PLACE}
-    if (obstacle := _obstacle(job, run, planned, means)) is not None:
+    if (obstacle := _obstacle(job, change, run, means)) is not None:
         return outcomes.stale(change, obstacle)
     means.journal.intend(op=run.job_id, name=change.name, call="UpdateJob")
-    outcome = _send(job, change, means, planned) or _read_back(job, change, means, planned)
+    outcome = _send(job, change, means) or _read_back(job, change, means)
     means.journal.conclude(
         op=run.job_id,
         name=change.name,
@@ -41,20 +43,28 @@ def update(job: Job, change: Change, means: Means) -> Outcome:
     return outcome
 
 
-def _obstacle(job: Job, run: Run, planned: set[str], means: Means) -> str | None:
+def _obstacle(job: Job, change: Change, run: Run, means: Means) -> str | None:
+    """Why the run is no longer the one that was reviewed."""
     if not is_still_ours(run, name=job.name, environment=means.environment):
         return f"{run.job_id} is not a run of this job any more"
-    now = {
-        field.path for field in differences(desired=job, live=run) if field.behaviour is Behaviour.IN_PLACE
-    }
-    if now != planned:
-        return f"{run.job_id} is {run.status} now, and differs in {_listed(now)}"
+    now = differences(desired=job, live=run)
+    if _movable(now) != _movable(change.fields):
+        return (
+            f"{run.job_id} is {run.status} now, and what PAI would change in it is {_listed(_movable(now))}"
+        )
     return None
 
 
-def _send(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome | None:
+def _movable(fields: Iterable[FieldChange]) -> tuple[tuple[str, Any, Any], ...]:
+    """What PAI would change in place: path, value before, value after."""
+    return tuple(
+        (field.path, field.before, field.after) for field in fields if field.behaviour is Behaviour.IN_PLACE
+    )
+
+
+def _send(job: Job, change: Change, means: Means) -> Outcome | None:
     """None once the call was taken, or may have been: reading back decides then."""
-    changes = {path: job.spec[path] for path in sorted(paths)}
+    changes = {path: in_place_value(path, job.spec) for path, _, _ in _movable(change.fields)}
     try:
         retried(lambda: means.service.update(change.target_id, changes), means)
     except ServiceError as error:
@@ -62,22 +72,45 @@ def _send(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome | 
     return None
 
 
-def _read_back(job: Job, change: Change, means: Means, paths: set[str]) -> Outcome:
+def _read_back(job: Job, change: Change, means: Means) -> Outcome:
     deadline = means.clock.now() + timedelta(seconds=means.patience)
     while True:
-        left = {field.path for field in differences(desired=job, live=means.service.get(change.target_id))}
-        if not left & paths:
+        left = _unmoved(job, change, means)
+        if left == ():
             return outcomes.done(change, Result.UPDATED, job_id=change.target_id)
-        if means.clock.now() >= deadline:
-            return outcomes.troubled(
-                change,
-                Result.FAILED,
-                f"PAI took the update, but {_listed(left & paths)} did not change",
-                code="not-applied",
-                hint="plan again: the run may have left the statuses in which PAI changes this",
-            )
+        if means.clock.now() >= deadline or means.interrupt.is_asked:
+            return _not_seen(change, left, in_time=not means.interrupt.is_asked)
         means.clock.sleep(_POLL)
 
 
-def _listed(paths: set[str]) -> str:
-    return ", ".join(sorted(paths)) or "nothing that PAI changes in place"
+def _unmoved(job: Job, change: Change, means: Means) -> tuple[tuple[str, Any, Any], ...] | None:
+    """What of the update does not read back yet; None where the run can't be read now."""
+    try:
+        run = means.service.get(change.target_id)
+    except ServiceError:
+        return None
+    paths = {path for path, _, _ in _movable(change.fields)}
+    fields = differences(desired=job, live=run)
+    return tuple((field.path, field.before, field.after) for field in fields if field.path in paths)
+
+
+def _not_seen(change: Change, left: tuple[tuple[str, Any, Any], ...] | None, *, in_time: bool) -> Outcome:
+    if left is None or not in_time:
+        return outcomes.troubled(
+            change,
+            Result.UNKNOWN,
+            f"UpdateJob was sent, and nobody saw yet whether {_listed(_movable(change.fields))} changed",
+            code="not-seen",
+            hint="plan again: what did not change shows there",
+        )
+    return outcomes.troubled(
+        change,
+        Result.FAILED,
+        f"UpdateJob was sent, but {_listed(left)} did not change",
+        code="not-applied",
+        hint="plan again: the run may have left the statuses in which PAI changes this",
+    )
+
+
+def _listed(fields: Iterable[tuple[str, Any, Any]]) -> str:
+    return ", ".join(path for path, _, _ in fields) or "nothing"

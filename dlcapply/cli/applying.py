@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,14 +16,14 @@ from dlcapply.applying.outcomes import idle, not_done
 from dlcapply.applying.waiting import Until, follow
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
-from dlcapply.cli.interrupting import interruptible
+from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, plan_live
 from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
-from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cli.shell import JOURNAL, is_terminal, state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Identity, Level, Phase, Result
 from dlcapply.planning.saved import divergences
@@ -39,7 +38,6 @@ from dlcapply.rendering.text.statuses import status_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dlcapply.applying.means import Interrupt
     from dlcapply.applying.waiting import Waited
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.printing import Output
@@ -159,8 +157,8 @@ def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
 
 
 def _carry_out(order: Order) -> ExitCode:
-    with interruptible(order.shell) as interrupt:
-        means = _means(order, interrupt)
+    means = _means(order)
+    with interruptible(order.shell, means.interrupt, last_words=lambda: in_flight_lines(means)):
         names = (change.name for change in order.plan.changes)
         with Progress(order.shell, names=names) as progress:
             outcomes = apply_plan(
@@ -172,7 +170,7 @@ def _carry_out(order: Order) -> ExitCode:
                 report=progress.outcome,
             )
             waited = _follow(order, outcomes, means, progress)
-    code = apply_exit(outcomes, waited, interrupt)
+    code = apply_exit(outcomes, waited, means.interrupt)
     done = outcome_lines(outcomes) if order.writes else []
     lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
     document = apply_document(outcomes, exit_code=code)
@@ -180,20 +178,19 @@ def _carry_out(order: Order) -> ExitCode:
     return code
 
 
-def _means(order: Order, interrupt: Interrupt) -> Means:
+def _means(order: Order) -> Means:
     shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
     starting = [jobs[change.name] for change in order.plan.changes if change.action.starts_a_run]
     commits = (shell.environ.get(name, "") for name in _COMMIT_VARIABLES)
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
-        journal=Journal(Path(state_folder(order.loaded.root), "journal.ndjson"), clock=shell.clock),
+        journal=Journal(state_folder(order.loaded.root) / JOURNAL, clock=shell.clock),
         clock=shell.clock,
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),
         commit=next(filter(None, commits), ""),
         status_command=shlex.join(["dlcapply", "status", *words_of(order.where)]),
-        interrupt=interrupt,
     )
 
 

@@ -54,15 +54,20 @@ def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[Waited], interrupt:
 
 def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     results = {outcome.result for outcome in outcomes}
-    if Result.UNKNOWN in results:
+    if any(outcome.result is Result.UNKNOWN and outcome.action.starts_a_run for outcome in outcomes):
         yield ExitCode.UNKNOWN
     if Result.BLOCKED in results:
         yield ExitCode.BLOCKED
-    bad = results & _BAD
+    bad = {outcome.result for outcome in outcomes if _is_bad(outcome)}
     if bad and results & _DONE:
         yield ExitCode.PARTIAL
     elif bad:
         yield ExitCode.STALE if bad == {Result.STALE} else ExitCode.FAILED
+
+
+def _is_bad(outcome: Outcome) -> bool:
+    """Whether it failed for certain, or may have: a create of which nobody knows has a code of its own."""
+    return outcome.result in _BAD or (outcome.result is Result.UNKNOWN and not outcome.action.starts_a_run)
 
 
 def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:

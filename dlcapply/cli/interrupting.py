@@ -1,4 +1,4 @@
-"""The first SIGINT or SIGTERM asks for an orderly end; the second leaves at once."""
+"""The first SIGINT or SIGTERM asks for an orderly end; the second leaves at once, naming what is unknown."""
 
 from __future__ import annotations
 
@@ -8,33 +8,54 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.means import Interrupt
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
+    from dlcapply.applying.means import Interrupt, Means
     from dlcapply.cli.shell import Shell
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
 
 
 @contextmanager
-def interruptible(shell: Shell) -> Iterator[Interrupt]:
-    """Within the block a signal only asks; sleeps end early then."""
-    interrupt = Interrupt()
+def interruptible(
+    shell: Shell, interrupt: Interrupt, *, last_words: Callable[[], Iterable[str]]
+) -> Iterator[None]:
+    """Within the block a signal only asks, and sleeps end early; `last_words` are printed at the second."""
 
     def ask(number: int, _frame: FrameType | None) -> None:
         if interrupt.is_asked:
+            _say(*last_words())
             os._exit(128 + number)
         interrupt.ask(number)
         shell.wake()
-        message = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once.\n"
-        os.write(sys.stderr.fileno(), message.encode())
+        _say(_FIRST_WORDS)
 
     before = {number: signal.signal(number, ask) for number in _SIGNALS}
     try:
-        yield interrupt
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def in_flight_lines(means: Means) -> list[str]:
+    """What nobody knows yet of the calls that are under way, and how to find out."""
+    creates = [
+        f"{write.name}: nobody knows whether the run was created; {means.status_command} --op {write.op}"
+        for write in means.journal.in_flight
+        if write.call == "CreateJob"
+    ]
+    others = [
+        f"{write.name}: {write.call} of {write.op} was under way; plan again"
+        for write in means.journal.in_flight
+        if write.call != "CreateJob"
+    ]
+    return creates + others
+
+
+def _say(*lines: str) -> None:
+    """The lines are on stderr: not through its buffer, which the interrupted code may be in the middle of."""
+    os.write(sys.stderr.fileno(), "".join(f"{line}\n" for line in lines).encode())

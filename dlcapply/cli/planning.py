@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dlcapply.applying.journal import Journal
+from dlcapply.cli.shell import journal_file
 from dlcapply.cloud.catalog import accelerators, workspace_exists
 from dlcapply.cloud.gathering import gather
 from dlcapply.errors import NoManifestsError, ServiceError, UsageError
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Plan, Run
+
+
+# How long a run that was created here may be missing from listings without being taken for gone.
+_LONGEST_LAG = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,9 @@ def plan_live(
     """The plan, and the live runs that it was made from."""
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
-    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours)
+    journal = Journal(journal_file(loaded.root), clock=shell.clock)
+    noted = journal.created_since(shell.clock.now() - _LONGEST_LAG)
+    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
         now=shell.clock.now(),

@@ -12,7 +12,7 @@ from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import plan_live
 from dlcapply.cli.printing import JSON, report
-from dlcapply.cli.shell import state_folder
+from dlcapply.cli.shell import journal_file
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.model import Action
 from dlcapply.planning.history import histories
@@ -48,11 +48,13 @@ def show_operation(
 ) -> ExitCode:
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
     loaded, environment = load_valid(where, shell.environ)
-    journal = Journal(Path(state_folder(loaded.root), "journal.ndjson"), clock=shell.clock)
-    noted = {str(entry["name"]) for entry in journal.entries() if entry.get("op") == op}
+    journal = Journal(journal_file(loaded.root), clock=shell.clock)
+    noted = {str(entry["name"]) for entry in journal.entries(op) if entry.get("op") == op}
     names = sorted(noted or {job.name for job in loaded.jobs})
     with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
-        runs = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+        listed = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+        job_id = journal.trail(op).job_id
+        runs = listed or list(filter(None, [cloud.jobs.find(job_id)] if job_id else []))
     if not runs:
         raise DlcapplyError(
             f"no run of {', '.join(names)} carries operation {op}",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from dlcapply.model import Clock
 
 
+_STATE = ".dlcapply"
+JOURNAL = "journal.ndjson"
+
+
 class SystemClock:
     """The machine's clock; a sleep ends early once `wake` was called."""
 
@@ -59,12 +63,17 @@ def read_stdin() -> str:
     return sys.stdin.read()
 
 
+def journal_file(root: str) -> Path:
+    """Where the record of writes is, or will be."""
+    return Path(root, _STATE, JOURNAL)
+
+
 def state_folder(root: str) -> Path:
     """The folder for the journal and the embedded emulator, kept out of git by a file of its own.
 
     Raises DlcapplyError where it can't be made.
     """
-    folder = Path(root, ".dlcapply")
+    folder = Path(root, _STATE)
     ignore = folder / ".gitignore"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
@@ -11,12 +12,13 @@ from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.history import NO_RUNS, histories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Census, Environment, Job, Run
 
 _THREADS = 8
+NOTHING_NOTED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,24 @@ class Live:
     census: Census
 
 
-def gather(service: JobService, *, jobs: Sequence[Job], environment: Environment, orphans: bool) -> Live:
+def gather(
+    service: JobService,
+    *,
+    jobs: Sequence[Job],
+    environment: Environment,
+    orphans: bool,
+    noted: Mapping[str, str] = NOTHING_NOTED,
+) -> Live:
     """The runs of the jobs, with GetJob's detail where a decision needs it; with `orphans`, all of ours.
 
+    `noted` are runs that were created lately, name by JobId: they count also while no listing shows them.
     Raises ServiceError when anything can't be read: half a picture is none.
     """
     names = {job.name for job in jobs}
-    runs, census = take_census(service, environment=environment, names=names, orphans=orphans)
+    listed, census = take_census(service, environment=environment, names=names, orphans=orphans)
+    known = {run.job_id for run in listed}
+    unseen = [job_id for job_id, name in noted.items() if name in names and job_id not in known]
+    runs = (*listed, *filter(None, map(service.find, unseen)))
     wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         detailed = tuple(pool.map(lambda run: service.detail(run) if run.job_id in wanted else run, runs))
@@ -43,5 +56,5 @@ def _undecided(jobs: Iterable[Job], runs: Iterable[Run], environment: Environmen
     by_name = histories(runs, environment=environment)
     for job in jobs:
         newest = by_name.get(job.name, NO_RUNS).newest
-        if newest is not None and not newest.is_terminal and needs_detail(desired=job):
+        if newest is not None and not newest.is_terminal and needs_detail(desired=job, live=newest):
             yield newest

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.answers import not_understood
 from dlcapply.cloud.listing import PAGE_SIZE, Page, list_all
+from dlcapply.errors import ServiceError
 from dlcapply.model import Receipt, Run
 
 if TYPE_CHECKING:
@@ -70,6 +72,15 @@ class JobService:
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=_request_id(body))
         return replace(_run(body), detailed=True)
+
+    def find(self, job_id: str) -> Run | None:
+        """The run as GetJob shows it; None where PAI knows none."""
+        try:
+            return self.get(job_id)
+        except ServiceError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
     def detail(self, run: Run) -> Run:
         """The run with what only GetJob shows; what only ListJobs shows (JobMaxRunningTimeMinutes) stays."""

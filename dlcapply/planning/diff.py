@@ -11,7 +11,7 @@ from deepdiff.helper import NotPresent
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Read, behaviour
-from dlcapply.planning.marks import hidden_changed, is_reserved, secret_names, spec_changed
+from dlcapply.planning.marks import fields_left, hidden_changed, is_reserved, secret_names, spec_changed
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 from dlcapply.planning.normal import item_key, normalise, unpromote
 
@@ -60,6 +60,7 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
     """
     comparison = _Comparison(live, manifest_changed=spec_changed(live, job=desired))
     wanted = normalise(_as_sent(desired, labels=comparison.manifest_changed))
+    wanted |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
     found = unpromote(normalise(live.body), desired=wanted)
     before, after = _struct(found, wanted, "", comparison)
     changes = [*_readable(before, after, desired, comparison), *_hidden(wanted, desired, comparison)]
@@ -68,9 +69,13 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
-def needs_detail(*, desired: Job) -> bool:
-    """Whether the job sets a field that only GetJob shows."""
-    return any(field.read is Read.GET and _is_set(desired.spec, path) for path, field in FIELDS.items())
+def needs_detail(*, desired: Job, live: Run) -> bool:
+    """Whether the job sets a field that only GetJob shows, or set one when the run was created."""
+    left = fields_left(live, spec=desired.spec)
+    return any(
+        field.read is Read.GET and (path in left or _is_set(desired.spec, path))
+        for path, field in FIELDS.items()
+    )
 
 
 def _is_set(value: Any, path: str) -> bool:

@@ -12,7 +12,7 @@ from dlcapply.model import Behaviour
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dlcapply.model import Run
+    from dlcapply.model import Run, Spec
 
 
 class Read(StrEnum):
@@ -49,6 +49,11 @@ def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
     if field is None or field.in_place is None:
         return Behaviour.NEEDS_RUN
     return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
+
+
+def in_place_value(path: str, spec: Spec) -> Any:
+    """What the run is to have in this field: the manifest's value, else what a run has without one."""
+    return spec.get(path, FIELDS[path].default)
 
 
 def _in_any_status(_run: Run, _before: Any, _after: Any) -> bool:
@@ -212,6 +217,9 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     {path: Field(path) for struct, names in _STRUCTS.items() for path in _paths(struct, names)}
     | {field.path: field for field in _EXCEPTIONS}
 )
+
+# What UpdateJob changes in some status; the marks of a run cannot follow such a change, so no mark holds it.
+IN_PLACE = tuple(path for path, field in FIELDS.items() if field.in_place)
 
 # Lists whose order the service need not keep, with the key that tells their items apart.
 KEYED: Mapping[str, str] = MappingProxyType({"JobSpecs": "Type", "DataSources": "MountPath"})

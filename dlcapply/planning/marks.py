@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import MARK_PREFIX, Identity, Ownership
-from dlcapply.planning.fields import FIELDS, Read
+from dlcapply.planning.fields import FIELDS, IN_PLACE, Read
 from dlcapply.planning.normal import normalise
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ SPEC_TAG = f"{MARK_PREFIX}spec"
 HIDDEN_TAG = f"{MARK_PREFIX}hidden"
 TOKEN_TAG = f"{MARK_PREFIX}token"
 OP_TAG = f"{MARK_PREFIX}op"
+# Which of the fields that PAI changes in place the manifest set: without them, they go back to the default.
+SET_TAG = f"{MARK_PREFIX}set"
 PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
 ENV_TAG = f"{MARK_PREFIX}env"
@@ -65,6 +67,8 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
         TOKEN_TAG: job.rules.token,
         OP_TAG: op,
     }
+    if chosen := [path for path in IN_PLACE if path in job.spec]:
+        marks[SET_TAG] = ",".join(chosen)
     if job.env_from:
         marks[ENV_TAG] = _names_mark(job)
     if job.rules.protect:
@@ -121,6 +125,12 @@ def retries_used(runs: Iterable[Run], *, job: Job) -> int:
 
 def _says_other(mark: str | None, value: str) -> bool:
     return mark is not None and mark.startswith(f"{VERSION}:") and mark != value
+
+
+def fields_left(run: Run, *, spec: Spec) -> tuple[str, ...]:
+    """The fields changed in place that the run was created with, and that the spec does not set any more."""
+    created_with = run.tags.get(SET_TAG, "").split(",")
+    return tuple(path for path in IN_PLACE if path in created_with and path not in spec)
 
 
 def secret_names(run: Run) -> tuple[str, ...]:

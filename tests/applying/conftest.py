@@ -13,7 +13,7 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.journal import Journal
 from dlcapply.applying.means import Means
 from dlcapply.cloud.connection import connect
-from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.gathering import NOTHING_NOTED, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
@@ -35,8 +35,8 @@ class Bench:
         self.service = JobService(connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock)
 
-    def plan(self, *jobs, **options):
-        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True)
+    def plan(self, *jobs, noted=NOTHING_NOTED, **options):
+        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
         return make_plan(
             desired=jobs,
             live=live.runs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from dlcapply.applying.means import Interrupt
 from dlcapply.applying.waiting import Until, follow
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import EnvSource, Identity, OnChange, RunRules, State
+from dlcapply.planning.marks import create_body, marks_for
 from tests.applying.conftest import Bench
 from tests.builders import a_job, a_spec, an_environment
 
@@ -431,9 +433,9 @@ def test_a_torn_line_in_the_journal_is_passed_over(bench):
     path.write_text(path.read_text() + '{"time": "2026', encoding="utf-8")
     bench.journal.intend(op="b", name="x", call="CreateJob")
     assert [entry["op"] for entry in bench.journal.entries()] == ["a", "b"]
-    assert bench.journal.open_intent("b") == bench.clock.now()
-    bench.journal.conclude(op="b", name="x", result="created")
-    assert bench.journal.open_intent("b") is None
+    assert bench.journal.trail("b").since == bench.clock.now()
+    bench.journal.conclude(op="b", name="x", result="refused")
+    assert bench.journal.trail("b").since is None
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -443,3 +445,141 @@ def test_a_service_that_promotes_the_first_worker_leaves_nothing_to_do(make_emul
     (row,) = bench.service.runs_named("train")
     assert [role["Type"] for role in row.body["JobSpecs"]] == ["Master", "Worker"]
     assert bench.apply(a_job()) == {"train": "unchanged"}
+
+
+def test_a_run_that_no_listing_shows_yet_is_not_created_again(lagging_bench):
+    """The journal knows its JobId, and GetJob knows the run."""
+    bench = lagging_bench
+    plan = bench.plan(a_job())
+    bench.carry_out(plan, a_job())
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, outcome.job_id) == ("created", bench.emulator.jobs()[0]["JobId"])
+    assert bench.writes == ["CreateJob"]
+
+
+def test_a_run_that_neither_answer_shows_yet_is_waited_for(make_emulator, tmp_path):
+    bench = Bench(make_emulator(list_lag=70.0, get_lag=30.0), tmp_path)
+    plan = bench.plan(a_job())
+    bench.carry_out(plan, a_job())
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
+
+
+def test_a_run_that_was_deleted_after_its_create_is_created_again(bench):
+    plan = bench.plan(a_job())
+    (first,) = bench.carry_out(plan, a_job())
+    bench.emulator.change(first.job_id, Status="Stopped")
+    bench.service._connection.write("DeleteJob", "DELETE", f"/api/v1/jobs/{first.job_id}")
+    bench.emulator.turn(100)
+    (second,) = bench.carry_out(bench.plan(a_job()), a_job())
+    assert (second.result, bench.writes) == ("created", ["CreateJob", "DeleteJob", "CreateJob"])
+
+
+def test_a_plan_counts_runs_that_were_created_here_and_are_not_listed_yet(lagging_bench):
+    bench = lagging_bench
+    bench.apply(a_job())
+    noted = bench.journal.created_since(bench.clock.now() - timedelta(minutes=1))
+    assert [change.action for change in bench.plan(a_job()).changes] == ["create"]
+    assert [change.action for change in bench.plan(a_job(), noted=noted).changes] == ["unchanged"]
+    noted = {"dlcgone": "train", "dlcother": "another-job"}
+    assert [change.action for change in bench.plan(a_job(), noted=noted).changes] == ["create"]
+
+
+@pytest.mark.parametrize("other_creates", [True, False])
+def test_of_two_applies_on_one_machine_the_one_that_noted_it_first_creates(bench, tmp_path, other_creates):
+    """Both found no intent when they began; the order of their lines in the journal decides."""
+    other, plan = Bench(bench.emulator, tmp_path), bench.plan(a_job())
+    service = Pausing(bench.service, before="runs_named")
+    service.meanwhile = lambda: intend_once(other, plan.changes[0].op)
+    bench.clock.on_sleep = lambda: other_creates and not bench.writes and other.service.create(body(plan))
+    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(service=service))
+    assert outcome.result == ("created" if other_creates else "stale")
+    assert bench.writes == ["CreateJob"] * other_creates
+
+
+def intend_once(bench, op):
+    if bench.journal.trail(op).since is None:
+        bench.journal.intend(op=op, name="train", call="CreateJob")
+
+
+def body(plan):
+    return create_body(a_job(), marks=marks_for(a_job(), op=plan.changes[0].op), env={})
+
+
+class Pausing:
+    """A service at one call of which something else happens first."""
+
+    def __init__(self, service, *, before):
+        self._service = service
+        self._before = before
+        self.meanwhile = None
+
+    def __getattr__(self, name):
+        if name == self._before:
+            self.meanwhile()
+        return getattr(self._service, name)
+
+
+def test_an_update_over_what_somebody_else_changed_since_the_plan_is_stale(bench):
+    bench.apply(a_quota_job(Priority=3))
+    plan = bench.plan(a_quota_job(Priority=7))
+    bench.emulator.change(plan.changes[0].target.job_id, Priority=5)
+    (outcome,) = bench.carry_out(plan, a_quota_job(Priority=7))
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+
+
+def test_what_the_manifest_does_not_set_any_more_goes_back_to_its_default(bench):
+    bench.apply(a_quota_job(Priority=7, Description="x"))
+    assert bench.apply(a_quota_job(Priority=None)) == {"queued": "updated"}
+    (run,) = bench.emulator.jobs()
+    assert (run["Priority"], run["Description"]) == (1, "")
+    assert bench.apply(a_quota_job(Priority=None)) == {"queued": "unchanged"}
+
+
+def test_an_interrupt_ends_the_wait_for_an_update_and_says_that_nobody_saw_it(bench):
+    bench.apply(a_quota_job("deaf"))
+    plan, interrupt = bench.plan(a_quota_job("deaf", Priority=7)), Interrupt()
+    bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGTERM)
+    seen = len(bench.emulator.requests)
+    (outcome,) = bench.carry_out(
+        plan, a_quota_job("deaf", Priority=7), means=bench.means(interrupt=interrupt)
+    )
+    assert (outcome.result, outcome.error.code) == ("unknown", "not-seen")
+    assert len(bench.emulator.requests) - seen < 6
+
+
+@pytest.mark.parametrize("operation", ["UpdateJob", "StopJob"])
+def test_what_was_sent_is_told_even_when_it_can_not_be_read_back(bench, operation):
+    bench.apply(a_quota_job(Description="old"))
+    after = (
+        a_quota_job(Description="new")
+        if operation == "UpdateJob"
+        else a_quota_job(Description="old", rules=RunRules(state=State.STOPPED))
+    )
+    plan = bench.plan(after)
+    bench.emulator.fault(Fault("GetJob", FaultKind.ERROR, after=1, times=None))
+    (outcome,) = bench.carry_out(plan, after)
+    result, words = {
+        "UpdateJob": ("unknown", "UpdateJob was sent, and nobody saw yet whether Description changed"),
+        "StopJob": ("waiting", "PAI was told to stop it, and it has not ended yet"),
+    }[operation]
+    assert outcome.result == result
+    assert words in outcome.error.message
+
+
+def test_a_race_that_another_apply_won_before_this_one_created_stops_nothing(make_emulator, tmp_path):
+    """A run that was found, not created here, is not ours to stop."""
+    emulator, job = make_emulator(list_lag=1.0), a_job()
+    bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
+    plan = bench.plan(job)
+    other.carry_out(plan, job, means=other.means(clock=Frozen(other.clock)))
+    emulator.turn(5)
+    (late,) = emulator.jobs()
+    earlier = {**late, "JobId": "dlcearlier", "GmtCreateTime": "2026-11-22T00:00:00Z"}
+    looks = iter([(), (earlier,)])
+    service = Pausing(bench.service, before="runs_named")
+    service.meanwhile = lambda: emulator.seed(*next(looks))
+    (outcome,) = bench.carry_out(plan, job, means=bench.means(service=service))
+    assert outcome.result == "stale"
+    assert "dlcearlier" in outcome.error.message
+    assert bench.writes == ["CreateJob"]

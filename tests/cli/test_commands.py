@@ -458,7 +458,7 @@ def test_without_a_writable_journal_nothing_is_written(project):
     (project.folder / ".dlcapply/journal.ndjson").mkdir(parents=True)
     printed = project.run("apply", "--yes")
     assert (printed.code, project.writes) == (1, [])
-    assert "journal.ndjson" in printed.out
+    assert "journal.ndjson" in printed.err
 
 
 def test_a_replace_that_creates_nothing_says_that_it_stopped_the_old_run(project):

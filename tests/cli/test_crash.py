@@ -82,3 +82,21 @@ def test_a_wait_that_is_interrupted_leaves_the_runs_alone(project):
     process.communicate()
     assert process.returncode == 143
     assert project.writes == ["CreateJob"] * JOBS
+
+
+def test_a_second_signal_leaves_at_once_and_names_what_is_unknown(project):
+    """GitHub Actions sends SIGINT, then SIGTERM, then kills: the last lines say what is to be looked up."""
+    project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, after=1, seconds=60))
+    process = begin("--parallelism", "1")
+    wait_for(lambda: len(project.emulator.jobs()) == 2, process)
+    process.send_signal(signal.SIGINT)
+    wait_for(lambda: b"interrupted" in os.read(process.stderr.fileno(), 65536), process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert process.returncode == 143
+    words, _, command = err.decode().strip().splitlines()[-1].partition("; dlcapply ")
+    assert words == "job-1: nobody knows whether the run was created"
+    resolved = project.run(*command.split())
+    assert (resolved.code, "job-1" in resolved.out) == (0, True)
+    assert project.run("apply", "--yes").code == 0
+    assert runs(project) == {f"job-{number}": 1 for number in range(JOBS)}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlcapply.model import Behaviour
 from dlcapply.planning.diff import differences, needs_detail
 from dlcapply.planning.masking import MASK
 from dlcapply.secrecy import is_secret_name
@@ -118,11 +119,31 @@ def test_what_counts_as_a_secret_name():
 
 
 def test_only_jobs_that_set_such_fields_need_the_detail():
-    assert not needs_detail(desired=a_job())
-    assert needs_detail(desired=a_job(Description="x"))
-    assert needs_detail(desired=a_job(CustomEnvs=[{"Key": "A", "Value": "1"}]))
-    assert needs_detail(desired=a_job(DataSources=[DATA[1]]))
-    assert not needs_detail(desired=a_job(DataSources=[DATA[0]]))
+    live = a_run(a_job())
+    assert not needs_detail(desired=a_job(), live=live)
+    assert needs_detail(desired=a_job(Description="x"), live=live)
+    assert needs_detail(desired=a_job(CustomEnvs=[{"Key": "A", "Value": "1"}]), live=live)
+    assert needs_detail(desired=a_job(DataSources=[DATA[1]]), live=live)
+    assert not needs_detail(desired=a_job(DataSources=[DATA[0]]), live=live)
+    assert needs_detail(desired=a_job(), live=a_run(a_job(Description="x")))
+    assert not needs_detail(desired=a_job(), live=a_run(a_job(Priority=3)))
+
+
+def test_a_field_changed_in_place_that_is_removed_goes_back_to_its_default():
+    before = a_run(a_job(Priority=7, Description="x", Accessibility="PUBLIC"), "Queuing", ResourceId="q")
+    changes = {f.path: (f.before, f.after, f.behaviour) for f in differences(desired=a_job(), live=before)}
+    assert changes == {
+        "Accessibility": ("PUBLIC", "PRIVATE", Behaviour.IGNORED),
+        "Description": ("x", "", Behaviour.IN_PLACE),
+        "Priority": (7, 1, Behaviour.IN_PLACE),
+    }
+    cleared = with_body(before, Priority=1, Description="", Accessibility="PRIVATE")
+    assert differences(desired=a_job(), live=cleared) == ()
+
+
+def test_a_field_that_no_manifest_set_is_left_to_others():
+    run = a_run(a_job(), "Queuing", ResourceId="q", Priority=7, Description="by hand")
+    assert differences(desired=a_job(), live=run) == ()
 
 
 names = st.sampled_from(["A", "B", "C_TOKEN", "D"])

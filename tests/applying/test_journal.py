@@ -1,0 +1,122 @@
+"""What one process noted, and what another makes of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dlcapply.applying.journal import Journal, Write
+from dlcapply.errors import DlcapplyError
+
+START = datetime(2026, 11, 23, tzinfo=UTC)
+SETTLE = 90.0
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self):
+        self.time = START
+
+    def now(self):
+        return self.time
+
+    def turn(self, seconds):
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    return Hand()
+
+
+@pytest.fixture
+def make(tmp_path, clock):
+    """Journals of different processes, in one file."""
+    return lambda: Journal(tmp_path / "j.ndjson", clock=clock)
+
+
+def intend(journal, op="op"):
+    journal.intend(op=op, name="train", call="CreateJob")
+
+
+def test_of_two_that_begin_at_once_the_earlier_line_goes_on(make):
+    first, second = make(), make()
+    intend(first)
+    intend(second)
+    assert first.rival("op", within=SETTLE) is None
+    assert second.rival("op", within=SETTLE) == START
+
+
+def test_a_rival_that_said_how_it_ended_or_began_too_long_ago_is_none(make, clock):
+    dead, other, third = make(), make(), make()
+    intend(dead)
+    clock.turn(SETTLE)
+    intend(other)
+    other.conclude(op="op", name="train", result="refused")
+    intend(third)
+    assert third.rival("op", within=SETTLE) is None
+    assert third.rival("op", within=SETTLE + 1) == START
+
+
+def test_other_operations_are_no_rivals(make):
+    first, second = make(), make()
+    intend(first, "op-1")
+    intend(second, "op")
+    assert second.rival("op", within=SETTLE) is None
+
+
+def test_a_trail_leads_to_the_created_run(make, clock):
+    journal = make()
+    assert journal.trail("op").since is None
+    intend(journal)
+    assert (journal.trail("op").job_id, journal.trail("op").since) == ("", START)
+    clock.turn(5)
+    journal.conclude(op="op", name="train", result="created", job_id="dlc1")
+    trail = make().trail("op")
+    assert (trail.job_id, trail.since) == ("dlc1", START + timedelta(seconds=5))
+
+
+def test_what_was_refused_leaves_no_trail_but_another_writers_intent_does(make, clock):
+    dead, journal = make(), make()
+    intend(dead)
+    clock.turn(1)
+    intend(journal)
+    journal.conclude(op="op", name="train", result="refused")
+    assert journal.trail("op").since == START
+
+
+def test_the_runs_created_since_a_moment(make, clock):
+    journal = make()
+    for number in range(3):
+        intend(journal, f"op-{number}")
+        journal.conclude(op=f"op-{number}", name=f"job-{number}", result="created", job_id=f"dlc{number}")
+        clock.turn(60)
+    assert journal.created_since(START + timedelta(seconds=60)) == {"dlc1": "job-1", "dlc2": "job-2"}
+
+
+def test_only_calls_of_this_process_are_in_flight(make):
+    journal, other = make(), make()
+    intend(other)
+    intend(journal, "op-1")
+    intend(journal, "op-2")
+    journal.conclude(op="op-1", name="train", result="created", job_id="dlc1")
+    assert journal.in_flight == (Write("op-2", "train", "CreateJob"),)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"a"', '{"event": "intent"}', '{"event": "intent", "time": 1}'])
+def test_lines_that_are_no_entries_are_passed_over(make, tmp_path, line):
+    (tmp_path / "j.ndjson").write_text(line + "\n", encoding="utf-8")
+    journal = make()
+    intend(journal)
+    assert [entry["event"] for entry in journal.entries()] == ["intent"]
+
+
+def test_a_file_that_cannot_be_read_or_written_is_an_error(tmp_path, clock):
+    journal = Journal(tmp_path, clock=clock)
+    with pytest.raises(DlcapplyError, match="can't be read"):
+        list(journal.entries())
+    with pytest.raises(DlcapplyError, match="can't be written"):
+        intend(journal)
+    journal.conclude(op="op", name="train", result="created")
