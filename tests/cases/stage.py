@@ -1,4 +1,17 @@
-"""Where a case is played: a copy of its folder, an emulator, and the environment of its commands."""
+"""Where a case is played: a copy of its folder, an emulator, and the environment of its commands.
+
+Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what was printed before:
+
+    edit FILE OLD NEW               OLD is in the file exactly once; `\\n` is a line's end
+    mv FROM TO, rm FILE
+    setenv NAME VALUE               the value is a secret
+    turn 5m
+    fault OPERATION KIND KEY=VALUE… as in scenarios; a key alone is true
+    clear-faults
+    configure SWITCH=VALUE…
+    person creates NAME KEY=VALUE…, person edits NAME KEY=VALUE…
+    person clones NAME, person stops NAME
+"""
 
 from __future__ import annotations
 
