@@ -46,11 +46,15 @@ class Write:
 
 
 class Journal:
-    """One NDJSON file that several processes may append to; a line torn by a crash is passed over."""
+    """One NDJSON file that several processes may append to; a line torn by a crash is passed over.
 
-    def __init__(self, path: Path, *, clock: Clock) -> None:
+    `where` names the target of the writes: environments of one project share the file.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock, where: str) -> None:
         self._path = path
         self._clock = clock
+        self._where = where
         self._lock = threading.Lock()
         self._writer = uuid.uuid4().hex
         self._in_flight: dict[str, Write] = {}
@@ -110,11 +114,14 @@ class Journal:
         return (entry for entry in self.entries(op) if entry.get("op") == op)
 
     def created_since(self, when: datetime) -> dict[str, str]:
-        """The name of each run that was created since, by JobId."""
+        """The name of each run that was created since in this journal's target, by JobId."""
         return {
             str(entry["job_id"]): str(entry["name"])
             for entry in self.entries(CREATED)
-            if entry.get("result") == CREATED and entry.get("job_id") and entry["time"] >= when
+            if entry.get("result") == CREATED
+            and entry.get("job_id")
+            and entry.get("where") == self._where
+            and entry["time"] >= when
         }
 
     def entries(self, about: str = "") -> Iterator[dict[str, Any]]:
@@ -135,9 +142,8 @@ class Journal:
         return DlcapplyError(f"{self._path} can't be {how}: {error.strerror}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(
-            {"time": self._clock.now().isoformat(), **entry, "by": self._writer}, ensure_ascii=False
-        )
+        stamp = {"time": self._clock.now().isoformat(), "where": self._where, "by": self._writer}
+        line = json.dumps({**stamp, **entry}, ensure_ascii=False)
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply.applying.applier import apply_plan
-from dlcapply.applying.journal import Journal
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
 from dlcapply.applying.waiting import Until, follow
@@ -19,11 +18,11 @@ from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import words_of
-from dlcapply.cli.planning import check_prune, plan_live
+from dlcapply.cli.planning import check_prune, journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
-from dlcapply.cli.shell import JOURNAL, is_terminal, state_folder
+from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Identity, Level, Phase, Result
 from dlcapply.planning.saved import divergences
@@ -157,6 +156,7 @@ def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
 
 
 def _carry_out(order: Order) -> ExitCode:
+    state_folder(order.loaded.root)
     means = _means(order)
     with interruptible(order.shell, means.interrupt, last_words=lambda: in_flight_lines(means)):
         names = (change.name for change in order.plan.changes)
@@ -185,7 +185,7 @@ def _means(order: Order) -> Means:
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
-        journal=Journal(state_folder(order.loaded.root) / JOURNAL, clock=shell.clock),
+        journal=journal_of(order.loaded, order.environment, shell),
         clock=shell.clock,
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.journal import Journal
-from dlcapply.cli.shell import journal_file
+from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import accelerators, workspace_exists
 from dlcapply.cloud.gathering import gather
 from dlcapply.errors import NoManifestsError, ServiceError, UsageError
@@ -61,8 +61,7 @@ def plan_live(
     """The plan, and the live runs that it was made from."""
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
-    journal = Journal(journal_file(loaded.root), clock=shell.clock)
-    noted = journal.created_since(shell.clock.now() - _LONGEST_LAG)
+    noted = journal_of(loaded, environment, shell).created_since(shell.clock.now() - _LONGEST_LAG)
     live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
@@ -79,6 +78,12 @@ def plan_live(
         desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options
     )
     return plan, live.runs
+
+
+def journal_of(loaded: Loaded, environment: Environment, shell: Shell) -> Journal:
+    """The record of what was written to the environment from here."""
+    where = f"{environment.region}/{environment.workspace_id} {environment.owner}"
+    return Journal(state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where)
 
 
 def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:

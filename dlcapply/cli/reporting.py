@@ -6,13 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.journal import Journal
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import Wishes
-from dlcapply.cli.planning import plan_live
+from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report
-from dlcapply.cli.shell import journal_file
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.model import Action
 from dlcapply.planning.history import histories
@@ -48,7 +46,7 @@ def show_operation(
 ) -> ExitCode:
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
     loaded, environment = load_valid(where, shell.environ)
-    journal = Journal(journal_file(loaded.root), clock=shell.clock)
+    journal = journal_of(loaded, environment, shell)
     noted = {str(entry["name"]) for entry in journal.entries(op) if entry.get("op") == op}
     names = sorted(noted or {job.name for job in loaded.jobs})
     with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:

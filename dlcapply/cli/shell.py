@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 _STATE = ".dlcapply"
-JOURNAL = "journal.ndjson"
 
 
 class SystemClock:
@@ -63,9 +62,9 @@ def read_stdin() -> str:
     return sys.stdin.read()
 
 
-def journal_file(root: str) -> Path:
-    """Where the record of writes is, or will be."""
-    return Path(root, _STATE, JOURNAL)
+def state_file(root: str, name: str) -> Path:
+    """Where a file of the project's state is, or will be."""
+    return Path(root, _STATE, name)
 
 
 def state_folder(root: str) -> Path:

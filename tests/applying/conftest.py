@@ -33,7 +33,7 @@ class Bench:
             self.environment, clock=self.clock, keys=StaticKeys(KEY_ID, SECRET), read_timeout_ms=2000
         )
         self.service = JobService(connection, workspace_id=environment.workspace_id)
-        self.journal = Journal(folder / "journal.ndjson", clock=self.clock)
+        self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
     def plan(self, *jobs, noted=NOTHING_NOTED, **options):
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)

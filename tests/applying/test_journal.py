@@ -34,7 +34,7 @@ def clock():
 @pytest.fixture
 def make(tmp_path, clock):
     """Journals of different processes, in one file."""
-    return lambda: Journal(tmp_path / "j.ndjson", clock=clock)
+    return lambda where="prod": Journal(tmp_path / "j.ndjson", clock=clock, where=where)
 
 
 def intend(journal, op="op"):
@@ -94,6 +94,7 @@ def test_the_runs_created_since_a_moment(make, clock):
         journal.conclude(op=f"op-{number}", name=f"job-{number}", result="created", job_id=f"dlc{number}")
         clock.turn(60)
     assert journal.created_since(START + timedelta(seconds=60)) == {"dlc1": "job-1", "dlc2": "job-2"}
+    assert make("dev").created_since(START) == {}
 
 
 def test_only_calls_of_this_process_are_in_flight(make):
@@ -114,7 +115,7 @@ def test_lines_that_are_no_entries_are_passed_over(make, tmp_path, line):
 
 
 def test_a_file_that_cannot_be_read_or_written_is_an_error(tmp_path, clock):
-    journal = Journal(tmp_path, clock=clock)
+    journal = Journal(tmp_path, clock=clock, where="prod")
     with pytest.raises(DlcapplyError, match="can't be read"):
         list(journal.entries())
     with pytest.raises(DlcapplyError, match="can't be written"):
