@@ -217,6 +217,19 @@ class Run:
         return settings.get("Tags") or {}
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a project says of one run in place of the run's own marks; without marks the run is released."""
+
+    job_id: str
+    name: str
+    marks: Mapping[str, str]
+
+    @property
+    def owner(self) -> str:
+        return self.marks.get("owner", "")
+
+
 class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
@@ -401,7 +414,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one change."""
+    """What became of one change.
+
+    `job_id` is the run that there is because of it: empty where one was to be started and none is known.
+    `stopped_job_id` is the run that a replace has stopped on the way.
+    """
 
     name: str
     action: Action
@@ -409,3 +426,4 @@ class Outcome:
     job_id: str = ""
     request_id: str = ""
     error: Trouble | None = None
+    stopped_job_id: str = ""

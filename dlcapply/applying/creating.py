@@ -115,5 +115,5 @@ def _unknown(change: Change, means: Means, error: ServiceError) -> Outcome:
         Result.UNKNOWN,
         f"nobody knows whether the run was created: {error.message}",
         code=error.code or error.verdict,
-        hint=f"{means.status_command} --op {change.op}",
+        hint=means.resolving(name=change.name, op=change.op),
     )

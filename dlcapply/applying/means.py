@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dlcapply.model import Identity
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -75,3 +77,8 @@ class Means:
     commit: str = ""
     status_command: str = "dlcapply status"
     interrupt: Interrupt = field(default_factory=Interrupt)
+
+    def resolving(self, *, name: str, op: str) -> str:
+        """The command that tells what became of an operation; without marks, it looks for the name."""
+        by_marks = self.environment.identity is Identity.MARKS
+        return f"{self.status_command} {f'--op {op}' if by_marks else name}"

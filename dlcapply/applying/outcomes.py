@@ -27,11 +27,13 @@ def done(change: Change, result: Result, *, job_id: str, request_id: str = "") -
     return Outcome(change.name, change.action, result, job_id, request_id)
 
 
-def troubled(
-    change: Change, result: Result, message: str, *, code: str, hint: str = "", job_id: str = ""
-) -> Outcome:
+def troubled(change: Change, result: Result, message: str, *, code: str, hint: str = "") -> Outcome:
     trouble = Trouble(code, message, hint)
-    return Outcome(change.name, change.action, result, job_id or change.target_id, error=trouble)
+    return Outcome(change.name, change.action, result, _known_run(change), error=trouble)
+
+
+def _known_run(change: Change) -> str:
+    return "" if change.action.starts_a_run else change.target_id
 
 
 def idle(change: Change) -> Outcome:
@@ -41,8 +43,8 @@ def idle(change: Change) -> Outcome:
     return troubled(change, Result.BLOCKED, change.reason.text, code=change.reason.code)
 
 
-def not_done(change: Change, message: str) -> Outcome:
-    return troubled(change, Result.NOT_DONE, message, code="not-done", hint="apply again to go on")
+def not_done(change: Change, message: str, *, hint: str = "apply again to go on") -> Outcome:
+    return troubled(change, Result.NOT_DONE, message, code="not-done", hint=hint)
 
 
 def stale(change: Change, message: str) -> Outcome:
@@ -55,4 +57,4 @@ def failed(change: Change, error: DlcapplyError) -> Outcome:
         return troubled(change, Result.FAILED, error.message, code="failed", hint=error.hint)
     trouble = Trouble(error.code or error.verdict, error.message, error.hint)
     result = _RESULT_OF_VERDICT[error.verdict]
-    return Outcome(change.name, change.action, result, change.target_id, error.request_id, trouble)
+    return Outcome(change.name, change.action, result, _known_run(change), error.request_id, trouble)

@@ -47,11 +47,12 @@ def _settle(change: Change, outcome: Outcome, means: Means) -> Outcome:
 
 
 def _give_way(change: Change, outcome: Outcome, means: Means, *, survivor_id: str) -> Outcome:
-    message = f"another apply created {survivor_id} at the same time; {outcome.job_id}, created here,"
+    message = f"{survivor_id} is an earlier run of the same create; {outcome.job_id}, created here,"
     try:
         end = stop(replace(change, target=Target(outcome.job_id, "")), means)
         ending = "was stopped" if end.result is Result.STOPPED else "could not be stopped yet"
     except DlcapplyError as error:
         ending = f"could not be stopped: {error.message}"
     settled = outcomes.stale(change, f"{message} {ending}")
-    return replace(settled, job_id=survivor_id)
+    stopped = outcome.stopped_job_id
+    return replace(settled, job_id=survivor_id, request_id=outcome.request_id, stopped_job_id=stopped)

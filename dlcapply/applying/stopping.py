@@ -44,14 +44,14 @@ def replace(job: Job, change: Change, means: Means) -> Outcome:
         return stopped
     created = create(job, change, means)
     if created.result is Result.CREATED:
-        return with_changes(created, result=Result.REPLACED)
+        return with_changes(created, result=Result.REPLACED, stopped_job_id=stopped.job_id)
     return _half_done(created, stopped)
 
 
 def _half_done(created: Outcome, stopped: Outcome) -> Outcome:
     trouble = created.error or Trouble("failed", "")
     message = f"{stopped.job_id} was stopped, and then: {trouble.message}"
-    return with_changes(created, error=with_changes(trouble, message=message))
+    return with_changes(created, error=with_changes(trouble, message=message), stopped_job_id=stopped.job_id)
 
 
 def _send(change: Change, run: Run, means: Means) -> Outcome | None:
@@ -111,5 +111,5 @@ def _on_its_way(change: Change, seen: Run | ServiceError) -> Outcome:
         Result.WAITING,
         f"PAI was told to stop it, and it has not ended yet: {told}",
         code="stopping",
-        hint="apply again once it has",
+        hint="apply again once it has" if change.action.starts_a_run else "dlcapply status shows when it has",
     )

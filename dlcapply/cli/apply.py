@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
 )
+@click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
 @read_timeout_option
 @click.pass_obj
 def apply(shell: Shell, /, **options: Any) -> ExitCode:

@@ -28,7 +28,7 @@ from dlcapply.model import PHASES, Identity, Level, Phase, Result
 from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
-from dlcapply.rendering.text.lines import EMPTY, sections
+from dlcapply.rendering.text.lines import EMPTY, line, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
@@ -65,6 +65,7 @@ class Wants:
     wait: str | None
     wait_timeout: float | None
     read_timeout: float
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,10 @@ def run_apply(
     _check_owner(environment)
     if wishes.prune:
         check_prune(where, loaded, environment)
-    with connected(environment, shell, root=loaded.root, read_timeout=wants.read_timeout) as cloud:
+    with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
         plan, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
         if wants_text(outputs):
-            show(plan_lines(plan), sys.stdout, shell)
+            show(plan_lines(plan, full=wants.full), sys.stdout, shell)
             sys.stdout.flush()
         order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
         refusal = _refusal(order)
@@ -146,7 +147,7 @@ def _stale(approved: Plan, now: Plan, shell: Shell) -> StaleError:
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
     outcomes = [
-        not_done(change, refusal.message) if change.action.writes else idle(change)
+        not_done(change, refusal.message, hint=refusal.hint) if change.action.writes else idle(change)
         for change in order.plan.changes
     ]
     document = apply_document(outcomes, exit_code=refusal.exit_code)
@@ -171,7 +172,8 @@ def _carry_out(order: Order) -> ExitCode:
             )
             waited = _follow(order, outcomes, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
-    done = outcome_lines(outcomes) if order.writes else []
+    done = outcome_lines(outcomes, full=order.wants.full) if order.writes else []
+    _say_what_goes_on(waited, order)
     lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
     document = apply_document(outcomes, exit_code=code)
     report(order.outputs, order.shell, lines=lambda: lines, others={JSON: lambda: to_json(document)})
@@ -228,6 +230,15 @@ def _follow(
         timeout=order.wants.wait_timeout,
         report=progress.status,
     )
+
+
+def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
+    """Runs that were not done in time are named on stderr: they go on, and cost."""
+    late = [one for one in waited if not one.reached]
+    if late:
+        names = ", ".join(f"{one.name} {one.job_id}" for one in late)
+        text = f"not done in time, and going on: {names}; wait again with dlcapply apply --wait"
+        show([line(text)], sys.stderr, order.shell)
 
 
 def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:

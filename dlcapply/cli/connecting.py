@@ -16,11 +16,12 @@ from dlcapply.cloud.session import StaticKeys
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dlcapply.cli.shell import Shell
     from dlcapply.cloud.connection import Connection
-    from dlcapply.model import Environment
+    from dlcapply.manifest.loading import Loaded
+    from dlcapply.model import Claim, Environment
 
 EMULATOR = "emulator"
 
@@ -35,14 +36,17 @@ class Cloud:
 
 
 @contextmanager
-def connected(environment: Environment, shell: Shell, *, root: str, read_timeout: float) -> Iterator[Cloud]:
+def connected(
+    environment: Environment, shell: Shell, *, loaded: Loaded, read_timeout: float
+) -> Iterator[Cloud]:
     """A way to the environment; its embedded emulator lives as long as the block, its state longer."""
+    to_cloud = partial(_cloud, shell=shell, claims=loaded.claims, read_timeout=read_timeout)
     if environment.endpoint != EMULATOR:
-        yield _cloud(environment, shell, read_timeout, keys=None)
+        yield to_cloud(environment, keys=None)
         return
     from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError, Switches
 
-    folder = state_folder(root)
+    folder = state_folder(loaded.root)
     try:
         emulator = Emulator(
             folder / "emulator.db",
@@ -51,12 +55,19 @@ def connected(environment: Environment, shell: Shell, *, root: str, read_timeout
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
-            yield _cloud(there, shell, read_timeout, keys=StaticKeys(KEY_ID, SECRET))
+            yield to_cloud(there, keys=StaticKeys(KEY_ID, SECRET))
     except StateError as error:
         raise DlcapplyError(str(error), hint=f"remove {folder} to start with an empty emulator") from error
 
 
-def _cloud(environment: Environment, shell: Shell, read_timeout: float, *, keys: StaticKeys | None) -> Cloud:
+def _cloud(
+    environment: Environment,
+    *,
+    shell: Shell,
+    claims: Mapping[str, Claim],
+    read_timeout: float,
+    keys: StaticKeys | None,
+) -> Cloud:
     open_product = partial(
         connect,
         environment,
@@ -66,5 +77,5 @@ def _cloud(environment: Environment, shell: Shell, read_timeout: float, *, keys:
         pacer=Pacer(shell.clock),
     )
     connection = open_product()
-    jobs = JobService(connection, workspace_id=environment.workspace_id)
+    jobs = JobService(connection, workspace_id=environment.workspace_id, claims=claims)
     return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE))

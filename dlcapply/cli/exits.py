@@ -59,7 +59,7 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     if Result.BLOCKED in results:
         yield ExitCode.BLOCKED
     bad = {outcome.result for outcome in outcomes if _is_bad(outcome)}
-    if bad and results & _DONE:
+    if bad and (results & _DONE or any(map(_has_written, outcomes))):
         yield ExitCode.PARTIAL
     elif bad:
         yield ExitCode.STALE if bad == {Result.STALE} else ExitCode.FAILED
@@ -68,6 +68,11 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
 def _is_bad(outcome: Outcome) -> bool:
     """Whether it failed for certain, or may have: a create of which nobody knows has a code of its own."""
     return outcome.result in _BAD or (outcome.result is Result.UNKNOWN and not outcome.action.starts_a_run)
+
+
+def _has_written(outcome: Outcome) -> bool:
+    """Whether a part of it was done: a stop before a create, or a run that lost a race."""
+    return bool(outcome.stopped_job_id or (outcome.result is Result.STALE and outcome.request_id))
 
 
 def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:

@@ -44,7 +44,8 @@ def interruptible(
 def in_flight_lines(means: Means) -> list[str]:
     """What nobody knows yet of the calls that are under way, and how to find out."""
     creates = [
-        f"{write.name}: nobody knows whether the run was created; {means.status_command} --op {write.op}"
+        f"{write.name}: nobody knows whether the run was created; "
+        + means.resolving(name=write.name, op=write.op)
         for write in means.journal.in_flight
         if write.call == "CreateJob"
     ]

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply import __version__
+from dlcapply.cli.adopt import adopt
 from dlcapply.cli.apply import apply
 from dlcapply.cli.emulator import emulator
 from dlcapply.cli.explain import explain
 from dlcapply.cli.plan import plan
+from dlcapply.cli.release import release
 from dlcapply.cli.render import render
 from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
@@ -41,7 +43,19 @@ def cli() -> None:
     """
 
 
-for command in (validate, render, plan, show, apply, status, schema, explain, emulator):
+for command in (
+    validate,
+    render,
+    plan,
+    show,
+    apply,
+    status,
+    adopt,
+    release,
+    schema,
+    explain,
+    emulator,
+):
     cli.add_command(command)
 
 

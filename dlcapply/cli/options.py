@@ -177,6 +177,9 @@ def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     )
 
 
+job_id_option = click.option(
+    "--job-id", default="", metavar="ID", help="Which run; without it, the one that has not ended."
+)
 output_option = forms_option("text", "json")
 read_timeout_option = click.option(
     "--read-timeout",

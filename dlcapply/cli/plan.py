@@ -52,7 +52,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     loaded, environment = load_valid(where, shell.environ)
     if wishes.prune:
         check_prune(where, loaded, environment)
-    with connected(environment, shell, root=loaded.root, read_timeout=options["read_timeout"]) as cloud:
+    with connected(environment, shell, loaded=loaded, read_timeout=options["read_timeout"]) as cloud:
         made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
     command = apply_command(where, wishes, made)
     if options["out"]:

@@ -59,6 +59,7 @@ def plan_live(
     wishes: Wishes,
 ) -> tuple[Plan, tuple[Run, ...]]:
     """The plan, and the live runs that it was made from."""
+    _check_consents(loaded, wishes)
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
     noted = journal_of(loaded, environment, shell).created_since(shell.clock.now() - _LONGEST_LAG)
@@ -80,6 +81,15 @@ def plan_live(
     return plan, live.runs
 
 
+def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
+    unknown = sorted(set(wishes.allow_replace) - {job.name for job in loaded.jobs})
+    if unknown:
+        raise UsageError(
+            f"--allow-replace names no job of these manifests: {', '.join(unknown)}",
+            hint="a consent is for one job, by its exact name",
+        )
+
+
 def journal_of(loaded: Loaded, environment: Environment, shell: Shell) -> Journal:
     """The record of what was written to the environment from here."""
     where = f"{environment.region}/{environment.workspace_id} {environment.owner}"
@@ -95,9 +105,10 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
     bodies = (run.body for run in runs if not run.is_terminal)
     types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
     known: Mapping[str, int] = {}
-    findings = []
+    findings: list[Finding] = []
     try:
         known = accelerators(cloud.connection, types)
+        findings += _unknown_types(loaded, known)
     except ServiceError as error:
         findings.append(_warning("no-instance-types", f"instance types are not known: {error.message}"))
     try:
@@ -106,6 +117,14 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
     except ServiceError as error:
         findings.append(_warning("no-workspaces", f"workspaces can't be listed: {error.message}"))
     return Preflight(known, tuple(findings))
+
+
+def _unknown_types(loaded: Loaded, known: Mapping[str, int]) -> Iterable[Finding]:
+    for job in loaded.jobs:
+        for kind in sorted(instance_types([job.spec]) - known.keys()):
+            message = f"{job.name}: PAI offers no instance type {kind} in this region"
+            hint = "check its spelling; CreateJob would be refused, or wait for ever"
+            yield Finding("unknown-instance-type", Level.WARNING, message, hint, place=job.place)
 
 
 def _warning(rule: str, message: str, hint: str = "--no-preflight leaves this look-up out") -> Finding:

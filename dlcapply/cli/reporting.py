@@ -21,6 +21,7 @@ from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from dlcapply.cli.options import Where
     from dlcapply.cli.printing import Output
@@ -34,7 +35,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     where, names = _split(where)
     loaded, environment = load_valid(where, shell.environ)
     loaded = _only(loaded, names)
-    with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
+    with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
     _show(_rows(plan, _newest(runs, environment)), outputs, shell)
@@ -49,17 +50,22 @@ def show_operation(
     journal = journal_of(loaded, environment, shell)
     noted = {str(entry["name"]) for entry in journal.entries(op) if entry.get("op") == op}
     names = sorted(noted or {job.name for job in loaded.jobs})
-    with connected(environment, shell, root=loaded.root, read_timeout=read_timeout) as cloud:
+    with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         listed = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
         job_id = journal.trail(op).job_id
         runs = listed or list(filter(None, [cloud.jobs.find(job_id)] if job_id else []))
     if not runs:
-        raise DlcapplyError(
-            f"no run of {', '.join(names)} carries operation {op}",
-            hint="a create older than the settle window (90 s) did not happen: apply again",
-        )
+        raise _not_found(op, names, journal.trail(op).since)
     _show([_row(run.name, run) for run in runs], outputs, shell)
     return ExitCode.OK
+
+
+def _not_found(op: str, names: Sequence[str], since: datetime | None) -> DlcapplyError:
+    begun = f"; its create was begun at {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+    return DlcapplyError(
+        f"no listing shows a run of {', '.join(names)} with operation {op}{begun}",
+        hint="PAI may list a run late: ask again after the settle window (90 s), then apply again",
+    )
 
 
 def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
@@ -96,8 +102,11 @@ def _rows(plan: Plan, newest: Mapping[str, Run]) -> list[StatusRow]:
 
 
 def _compared(change: Change, run: Run | None) -> StatusRow:
-    in_sync = change.action is Action.UNCHANGED
-    return _row(change.name, run, in_sync=in_sync, note="" if in_sync else change.action)
+    """In sync is what needs nothing and differs in nothing; else the note says what a plan says."""
+    in_sync = change.action is Action.UNCHANGED and not change.fields
+    tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync
+    note = f"{change.action}: {change.reason.code}" if tells_more else change.action.value
+    return _row(change.name, run, in_sync=in_sync, note="" if in_sync else note)
 
 
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:

@@ -103,7 +103,7 @@ def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str
         named = detail.get("AuthAction") if isinstance(detail, dict) else None
         action = named or f"pai:{operation} (or paidlc:{operation})"
         return f"allow the RAM action {action}, and give the caller a role in the workspace"
-    return ""
+    return "PAI has trouble of its own: try again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
 
 def _unanswered(error: Exception, operation: str) -> ServiceError:

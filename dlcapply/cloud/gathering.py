@@ -41,6 +41,8 @@ def gather(
     Raises ServiceError when anything can't be read: half a picture is none.
     """
     names = {job.name for job in jobs}
+    if orphans:  # the filter by tags can't find a run that is ours by claim alone
+        names |= {claim.name for claim in service.claims.values() if claim.owner == environment.owner}
     listed, census = take_census(service, environment=environment, names=names, orphans=orphans)
     known = {run.job_id for run in listed}
     unseen = [job_id for job_id, name in noted.items() if name in names and job_id not in known]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.answers import not_understood
 from dlcapply.cloud.listing import PAGE_SIZE, Page, list_all
 from dlcapply.errors import ServiceError
-from dlcapply.model import Receipt, Run
+from dlcapply.model import Claim, Receipt, Run
+from dlcapply.planning.marks import claimed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,14 +23,21 @@ if TYPE_CHECKING:
     from dlcapply.model import Spec
 
 JOBS = "/api/v1/jobs"
+NO_CLAIMS: Mapping[str, Claim] = MappingProxyType({})
 
 
 class JobService:
-    """PAI-DLC jobs of a workspace. Every method raises ServiceError when PAI gives no usable answer."""
+    """PAI-DLC jobs of a workspace. Every method raises ServiceError when PAI gives no usable answer.
 
-    def __init__(self, connection: Connection, *, workspace_id: str) -> None:
+    Runs that are claimed, by JobId, have the marks of their claims.
+    """
+
+    def __init__(
+        self, connection: Connection, *, workspace_id: str, claims: Mapping[str, Claim] = NO_CLAIMS
+    ) -> None:
         self._connection = connection
         self._workspace_id = workspace_id
+        self.claims = claims
 
     @property
     def calls(self) -> int:
@@ -61,17 +70,16 @@ class JobService:
 
         return fetch
 
-    @staticmethod
-    def runs(rows: tuple[Spec, ...]) -> tuple[Run, ...]:
+    def runs(self, rows: tuple[Spec, ...]) -> tuple[Run, ...]:
         """The rows of a listing as runs, oldest first."""
-        return tuple(sorted(map(_run, rows), key=lambda run: run.age_key))
+        return tuple(sorted(map(self._run, rows), key=lambda run: run.age_key))
 
     def get(self, job_id: str) -> Run:
         """The run as GetJob shows it."""
         body = self._connection.read("GetJob", _path(job_id))
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=_request_id(body))
-        return replace(_run(body), detailed=True)
+        return replace(self._run(body), detailed=True)
 
     def find(self, job_id: str) -> Run | None:
         """The run as GetJob shows it; None where PAI knows none."""
@@ -102,6 +110,10 @@ class JobService:
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
         return _request_id(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+
+    def _run(self, body: Spec) -> Run:
+        run = _run(body)
+        return claimed(run, self.claims.get(run.job_id))
 
 
 def _path(*parts: str) -> str:

@@ -47,7 +47,7 @@ def list_all(fetch: Fetch, first: Page | None = None) -> tuple[Spec, ...]:
             return tuple(rows.values())
         first = None
     raise ServiceError(
-        f"ListJobs gave {TRIES} times fewer or other jobs than it counted",
+        f"ListJobs did not list the jobs that it counted, in {TRIES} tries",
         verdict=Verdict.AMBIGUOUS,
         code="IncompleteListing",
         hint="try again: jobs may be changing quickly; nothing is decided on an incomplete listing",

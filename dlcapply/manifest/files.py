@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 PROJECT_FILE = "dlcapply.yaml"
+CLAIMS_FILE = "dlcapply.claims.yaml"
+_NO_MANIFESTS = {PROJECT_FILE, CLAIMS_FILE}
 _SUFFIXES = {".yaml", ".yml"}
 _WILDCARDS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -100,7 +102,7 @@ def matching(root: Path, glob: Node, where: Iterable[Step], findings: list[Findi
     regex = _regex(pattern.removeprefix("./"))
     prefix = len(root.as_posix()) + 1
     for path in _walk(top, findings, root):
-        if path.name != PROJECT_FILE and regex.fullmatch(path.as_posix(), prefix):
+        if path.name not in _NO_MANIFESTS and regex.fullmatch(path.as_posix(), prefix):
             yield path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ from dlcapply.manifest.adjusting import levels_of
 from dlcapply.manifest.asked import Asked
 from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.checking import Checked, Context, check_manifest
+from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
 from dlcapply.manifest.files import Files, bare_files, located, project_files, shown
 from dlcapply.manifest.findings import finding, has_errors, in_order
-from dlcapply.manifest.nodes import get
+from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
 from dlcapply.manifest.policies import read_policies
@@ -24,9 +25,9 @@ from dlcapply.manifest.reading import Reading, read, read_file
 from dlcapply.manifest.selecting import is_selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from dlcapply.model import Environment, Finding, Job
+    from dlcapply.model import Claim, Environment, Finding, Job
 
 __all__ = ["Asked", "Loaded", "load"]
 
@@ -41,6 +42,7 @@ class Loaded:
     project's folder, else the working folder. `complete` is true only when every manifest of
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
+    `claims` are the project's, by JobId.
     """
 
     environment: Environment | None
@@ -54,6 +56,7 @@ class Loaded:
     complete: bool
     looked_at: frozenset[str] = frozenset()
     composed: tuple[Composed, ...] = ()
+    claims: Mapping[str, Claim] = field(default_factory=dict)
 
 
 def load(asked: Asked) -> Loaded:
@@ -65,11 +68,12 @@ def load(asked: Asked) -> Loaded:
     targets = [located(word) for word in asked.paths or (".",) if word != _STDIN]
     project = _project_of(targets or [Path.cwd()])
     context, early = _context(project, asked)
+    claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
     batch = _batch(files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    findings = in_order((*early, *files.findings, *batch.findings, *late))
+    findings = in_order((*early, *bad_claims, *files.findings, *batch.findings, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
     whole = project is not None and files.everything and not _is_filtered(asked)
@@ -85,6 +89,7 @@ def load(asked: Asked) -> Loaded:
         complete=whole and not has_errors(findings),
         looked_at=frozenset(item.file for item in chosen),
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
+        claims=claims,
     )
 
 
@@ -192,5 +197,6 @@ def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifest
         return NoManifestsError(
             "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"
         )
-    where = ", ".join(asked.paths) or (shown(project.root) if project else "this folder")
+    globs = ", ".join(string(glob) for glob in project.globs) if project else ""
+    where = ", ".join(asked.paths) or (f"{shown(project.root)}: {globs}" if project else "this folder")
     return NoManifestsError(f"no manifests found in {where}", hint="manifests are YAML files of kind Job")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"
 PLAN = "plan.v1.schema.json"
+CLAIMS = "claims.v1.schema.json"
 SAVED_PLAN = "saved-plan.v1.schema.json"
 SCENARIO = "scenario.v1.schema.json"
 

@@ -104,7 +104,10 @@ class Why(StrEnum):
     ON_CHANGE_BLOCK = "on-change-block"
     NEEDS_CONSENT = "needs-consent"
     PROTECTED = "protected"
+    ORPHAN_PROTECTED = "orphan-protected"
     CONFLICT = "conflict"
+    OUTLIVED = "outlived"
+    ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
     UNKNOWN_STATUS = "unknown-status"
 
@@ -113,7 +116,8 @@ class Why(StrEnum):
 class Circumstances:
     """Everything that decides about one job.
 
-    `conflict`: several runs of ours are under way. `rivals`: active runs of the same name that are not ours.
+    `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
+    `rivals`: active runs of the same name that are not ours.
     """
 
     phase: Phase | None
@@ -124,6 +128,7 @@ class Circumstances:
     past_not_after: bool = False
     replace_allowed: bool = False
     conflict: bool = False
+    outlived: bool = False
     rivals: bool = False
 
 
@@ -144,6 +149,8 @@ def decide(case: Circumstances) -> Ruling:
     """The one action for a job, and why; where several would fit, the one that risks least."""
     if case.conflict:
         return Ruling(Action.BLOCKED, Why.CONFLICT)
+    if case.outlived:
+        return Ruling(Action.BLOCKED, Why.OUTLIVED)
     ruling = _RULINGS[verdict_for(case)](case)
     if ruling.action is Action.REPLACE and not case.replace_allowed:
         return Ruling(Action.BLOCKED, Why.NEEDS_CONSENT)
@@ -204,13 +211,18 @@ def _stop(case: Circumstances) -> Ruling:
     return Ruling(Action.STOP, Why.STATE_STOPPED)
 
 
-_UNCHANGED = {
-    None: Why.NOT_WANTED,
+_UNCHANGED: dict[Phase | None, Why] = {
     Phase.ACTIVE: Why.EQUAL,
     Phase.SUCCEEDED: Why.SUCCEEDED,
     Phase.FAILED: Why.FAILED,
     Phase.STOPPED: Why.STOPPED,
 }
+
+
+def _unchanged(case: Circumstances) -> Ruling:
+    is_wanted = case.rules.state is State.PRESENT
+    return Ruling(Action.UNCHANGED, _UNCHANGED[case.phase] if is_wanted else Why.NOT_WANTED)
+
 
 _RULINGS: dict[Verdict, Callable[[Circumstances], Ruling]] = {
     V.CREATE: _create,
@@ -218,7 +230,7 @@ _RULINGS: dict[Verdict, Callable[[Circumstances], Ruling]] = {
     V.RERUN: _rerun,
     V.BY_ON_CHANGE: _by_on_change,
     V.STOP: _stop,
-    V.UNCHANGED: lambda case: Ruling(Action.UNCHANGED, _UNCHANGED[case.phase]),
+    V.UNCHANGED: _unchanged,
     V.IGNORED: lambda _: Ruling(Action.UNCHANGED, Why.IGNORED),
     V.UPDATE: lambda _: Ruling(Action.UPDATE, Why.IN_PLACE),
     V.WAITING: lambda _: Ruling(Action.WAITING, Why.STOPPING),

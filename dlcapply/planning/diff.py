@@ -11,7 +11,14 @@ from deepdiff.helper import NotPresent
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Read, behaviour
-from dlcapply.planning.marks import fields_left, hidden_changed, is_reserved, secret_names, spec_changed
+from dlcapply.planning.marks import (
+    fields_left,
+    has_spec_mark,
+    hidden_changed,
+    is_reserved,
+    secret_names,
+    spec_changed,
+)
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 from dlcapply.planning.normal import item_key, normalise, unpromote
 
@@ -20,8 +27,9 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Job, Run
 
+_ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
-_UNREADABLE = "removed, or not readable"
+_UNREADABLE = "a field was removed, or one that can't be read changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +221,27 @@ def _readable(
 def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Comparison) -> FieldChange:
     path, shown = _paths(keys)
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
+    asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
     return FieldChange(
         shown,
         _kind(path, comparison),
         masked(old, path, secret_names=secrets),
         masked(new, path, secret_names=secrets),
-        behaviour(path, run=comparison.run, before=old, after=new),
+        Behaviour.IGNORED if asks_for_nothing else behaviour(path, run=comparison.run, before=old, after=new),
     )
 
 
+def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
+    """Whether it is a variable of `envFrom`, now or when the run was created: no reason for a new run."""
+    struct, _, name = path.partition(".")
+    return struct == "Envs" and bool(names & {name, "*"}) and name not in (job.spec.get("Envs") or {})
+
+
 def _kind(path: str, comparison: _Comparison) -> FieldKind:
-    """A field that is no part of the mark may differ by the manifest's change as well as by drift."""
+    """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows."""
     unmarked = path in FIELDS and not FIELDS[path].fingerprinted
-    return FieldKind.CHANGED if comparison.manifest_changed or unmarked else FieldKind.DRIFTED
+    proven = has_spec_mark(comparison.run) and not comparison.manifest_changed
+    return FieldKind.DRIFTED if proven and not unmarked else FieldKind.CHANGED
 
 
 def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[FieldChange]:
@@ -236,10 +252,7 @@ def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[F
         for path, field in FIELDS.items()
         if field.read is Read.NEVER and field.fingerprinted and _is_set(wanted, path)
     )
-    return [
-        FieldChange(path, FieldKind.UNREADABLE, None, "one of these changed", Behaviour.NEEDS_RUN)
-        for path in paths
-    ]
+    return [FieldChange(path, FieldKind.UNREADABLE, None, _ONE_OF, Behaviour.NEEDS_RUN) for path in paths]
 
 
 def _map_keys(path: list[Any]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Ownership, Phase
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have."""
+    """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have.
+
+    `owners` tells whose each run is, by JobId.
+    """
 
     ours: tuple[Run, ...] = ()
     rivals: tuple[Run, ...] = ()
     past: tuple[Run, ...] = ()
+    owners: Mapping[str, Ownership] = field(default_factory=dict)
 
     @property
     def newest(self) -> Run | None:
@@ -37,8 +41,13 @@ class History:
 
     @property
     def is_conflict(self) -> bool:
-        """A run of ours is under way that a decision about the newest would overlook."""
-        return any(run is not self.newest for run in self.under_way)
+        """Several runs of ours are under way."""
+        return len(self.under_way) > 1
+
+    @property
+    def is_outlived(self) -> bool:
+        """The newest run of ours has ended, and an older one, which no decision about it sees, has not."""
+        return len(self.under_way) == 1 and self.under_way[0] is not self.newest
 
 
 NO_RUNS = History()
@@ -60,4 +69,5 @@ def _history(runs: Sequence[Run], environment: Environment) -> History:
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),
         tuple(run for run in others if run.is_terminal),
+        owners,
     )

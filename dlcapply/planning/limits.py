@@ -15,6 +15,7 @@ _RULE_PREFIX = "limit-"
 
 # A percentage of very few runs says nothing.
 _FEWEST_FOR_PERCENT = 5
+_FEWER_STOPS = "stop fewer at a time: without --prune, with --select; or raise the environment's limits"
 
 
 def check_limits(changes: Sequence[Change], *, limits: Limits, active: int) -> tuple[Finding, ...]:
@@ -29,10 +30,13 @@ def _gpu_hours(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
     unbounded = sorted(name for name, spend in spends.items() if spend.hours is None)
     if unbounded and not limits.unbounded_allowed:
         names = ", ".join(unbounded)
+        types = sorted({kind for name in unbounded for kind in spends[name].unpriced})
+        unknown = f"check the spelling of {', '.join(types)}: how many accelerators it has is not known"
+        hint = unknown if types else "set JobMaxRunningTimeMinutes"
         yield _over(
             "gpu-hours",
             f"nothing bounds the accelerator-hours of {names}",
-            "set JobMaxRunningTimeMinutes, or limits.unbounded: allow",
+            f"{hint}, or allow it with limits.unbounded: allow",
         )
     total = sum(spend.hours or 0.0 for spend in spends.values())
     if total > limits.gpu_hours:
@@ -48,7 +52,7 @@ def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
 def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[Finding]:
     count = sum(change.action.stops_a_run for change in changes)
     if limits.stops is not None and count > limits.stops:
-        yield _over("stops", f"{count} runs to stop, and the limit is {limits.stops}")
+        yield _over("stops", f"{count} runs to stop, and the limit is {limits.stops}", _FEWER_STOPS)
     if limits.stops_percent is None or active < _FEWEST_FOR_PERCENT:
         return
     percent = 100 * count / active
@@ -56,6 +60,7 @@ def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[F
         yield _over(
             "stops-percent",
             f"{count} of {active} active runs to stop, and the limit is {limits.stops_percent:g} %",
+            _FEWER_STOPS,
         )
 
 

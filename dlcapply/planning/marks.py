@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import MARK_PREFIX, Identity, Ownership
@@ -13,7 +14,7 @@ from dlcapply.planning.normal import normalise
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dlcapply.model import Environment, Job, Run, Spec
+    from dlcapply.model import Claim, Environment, Job, Run, Spec
 
 OWNER_TAG = f"{MARK_PREFIX}owner"
 SPEC_TAG = f"{MARK_PREFIX}spec"
@@ -78,6 +79,16 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
     return marks
 
 
+def claimed(run: Run, claim: Claim | None) -> Run:
+    """The run with the marks of the claim, if there is one, in place of all that its tags say of dlcapply."""
+    if claim is None:
+        return run
+    kept = {tag: value for tag, value in run.tags.items() if not is_reserved(tag) and tag != CLONE_TAG}
+    tags = kept | {f"{MARK_PREFIX}{name}": value for name, value in claim.marks.items()}
+    settings = {**(run.body.get("Settings") or {}), "Tags": tags}
+    return replace(run, body={**run.body, "Settings": settings})
+
+
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
     """The CreateJob body: spec, name, labels and marks as tags, and the resolved values of `env_from`."""
     body = {**job.spec, "DisplayName": job.name}
@@ -102,6 +113,11 @@ def spec_changed(run: Run, *, job: Job) -> bool:
     A run without the mark, or with one of a version this dlcapply does not know, says nothing.
     """
     return _says_other(run.tags.get(SPEC_TAG), fingerprint(job))
+
+
+def has_spec_mark(run: Run) -> bool:
+    """Whether the run says which spec it was started for, in a version that this dlcapply knows."""
+    return run.tags.get(SPEC_TAG, "").startswith(f"{VERSION}:")
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:

@@ -13,6 +13,7 @@ from dlcapply.model import (
     Finding,
     Identity,
     Level,
+    Phase,
     Plan,
     Scope,
     Target,
@@ -29,7 +30,7 @@ from dlcapply.planning.marks import (
     spec_changed,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, reason
+from dlcapply.planning.reasons import describe, describe_other, reason
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run
+
+
+# Nothing is done, although the manifest asks for something else than there is.
+_TELLING = frozenset({Why.IGNORED, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER})
+# Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
+_STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,7 @@ def _circumstances(
         past_not_after=not_after is not None and options.now > not_after,
         replace_allowed=job.name in options.allow_replace,
         conflict=history.is_conflict,
+        outlived=history.is_outlived,
         rivals=bool(history.rivals),
     )
 
@@ -147,17 +155,27 @@ def _circumstances(
 def _details(
     job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
 ) -> dict[str, object]:
-    under_way = history.under_way if history.is_conflict else history.rivals
+    used = retries_used(history.ours, job=job)
     lost = _spent(history.newest, options) if history.newest else 0.0
     return {
         "name": job.name,
-        "change": "this change" if fields else "the new run.token",
-        "retry": retries_used(history.ours, job=job) + 1,
+        "asks": "this change needs" if fields else "the new run.token asks for",
+        "paths": ", ".join(change.path for change in fields),
+        "retry": used + 1,
         "retries": job.rules.retries,
-        "not_after": job.rules.not_after,
-        "runs": ", ".join(describe(run) for run in under_way),
+        "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
+        "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
+        "runs": _listed(history),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
+
+
+def _listed(history: History) -> str:
+    """The runs that stand in the way: several of ours, or else those that are not ours."""
+    if history.is_conflict or history.is_outlived:
+        older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
+        return ", ".join(map(describe, older))
+    return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
 
 
 def _spent(run: Run, options: Options) -> float:
@@ -167,7 +185,7 @@ def _spent(run: Run, options: Options) -> float:
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     if ruling.action.starts_a_run:  # the new run takes every field, whatever PAI would do with the old one
         return tuple(replace(change, behaviour=Behaviour.NEEDS_RUN) for change in fields)
-    is_silent = ruling.action is Action.UNCHANGED and ruling.why not in {Why.IGNORED, Why.RERUN_ON_TOKEN}
+    is_silent = ruling.action is Action.UNCHANGED and ruling.why not in _TELLING
     return () if is_silent else fields
 
 
@@ -179,16 +197,20 @@ def _consent(job: Job, ruling: Ruling) -> Consent | None:
 
 def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[History, ...]:
     return tuple(
-        history for name, history in sorted(by_name.items()) if name not in declared and history.active
+        history
+        for name, history in sorted(by_name.items())
+        if name not in declared and any(run.phase in _STANDING for run in history.under_way)
     )
 
 
 def _prune(history: History) -> Change:
     run = history.under_way[-1]
     if history.is_conflict:
-        return _orphan_change(run, Ruling(Action.BLOCKED, Why.CONFLICT), history)
+        return _orphan_change(run, Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT), history)
+    if run.phase is Phase.UNKNOWN:
+        return _orphan_change(run, Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS), history)
     if run.tags.get(PROTECT_TAG) == "true":
-        return _orphan_change(run, Ruling(Action.BLOCKED, Why.PROTECTED), history)
+        return _orphan_change(run, Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED), history)
     return _orphan_change(run, Ruling(Action.STOP, Why.ORPHAN), history)
 
 
@@ -200,13 +222,12 @@ def _orphan_change(run: Run, ruling: Ruling, history: History) -> Change:
 
 
 def _orphan_warning(history: History) -> Finding:
-    run = history.under_way[-1]
-    return Finding(
-        "orphan",
-        Level.WARNING,
-        f"{run.name}: {reason(Why.ORPHAN, run).text}",
-        "restore its manifest, or stop it with --prune",
-    )
+    """What --prune would say of the runs, or do."""
+    change = _prune(history)
+    if change.action is Action.STOP:
+        hint = "restore its manifest, stop it with --prune, or leave it to others with dlcapply release"
+        return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}", hint)
+    return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}")
 
 
 def _warnings(
@@ -225,11 +246,13 @@ def _warnings(
 
 
 def _namesake_warning(job: Job, history: History) -> Finding:
-    runs = ", ".join(describe(run) for run in (*history.rivals, *history.past)[:3])
-    return Finding(
-        "same-name",
-        Level.WARNING,
-        f"{job.name}: {runs} has this name and is not ours; it is left alone",
-        "give this job a name of its own",
-        place=job.place,
-    )
+    others = (*history.rivals, *history.past)[:3]
+    runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
+    adopt = f"dlcapply adopt {job.name} --job-id {others[0].job_id}"
+    if not history.rivals:
+        hint = f"give this job a name of its own; or count it as this job's: {adopt}"
+    elif history.under_way:
+        hint = "stop it by hand if it is a mistake: it goes on beside this job's own run, and is paid for"
+    else:
+        hint = f"stop it by hand if it is a mistake: it goes on; or take it over: {adopt}"
+    return Finding("same-name", Level.WARNING, f"{job.name}: {runs}; left alone", hint, place=job.place)

@@ -197,6 +197,7 @@ def _outcome(outcome: Outcome) -> Document:
         "action": outcome.action.value,
         "result": outcome.result.value,
         "job_id": outcome.job_id,
+        "stopped_job_id": outcome.stopped_job_id,
         "request_id": outcome.request_id,
         "error": _trouble(outcome.error),
     }

@@ -259,7 +259,7 @@ def test_status_tells_what_is_out_of_sync_and_what_nobody_declares(project):
     (project.folder / "jobs/b.yaml").unlink()
     rows = json.loads(project.run("status", "-o", "json").out)["jobs"]
     assert [(row["name"], row["in_sync"], row["note"]) for row in rows] == [
-        ("a", False, "blocked"),
+        ("a", False, "blocked: on-change-block"),
         ("b", None, "no manifest"),
     ]
 
@@ -467,7 +467,7 @@ def test_a_replace_that_creates_nothing_says_that_it_stopped_the_old_run(project
     project.job("a", "python train.py", "python other.py", more="run: {onChange: replace}\n")
     project.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=None))
     printed = project.run("apply", "--yes", "--allow-replace", "a")
-    assert printed.code == 1
+    assert printed.code == 7
     assert re.search(r"dlc\w+ was stopped, and then: .*Throttling", printed.out)
 
 

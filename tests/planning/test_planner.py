@@ -20,6 +20,7 @@ from dlcapply.model import (
     RunRules,
     State,
 )
+from dlcapply.planning.masking import MASK
 from tests.builders import (
     NOW,
     a_job,
@@ -301,9 +302,23 @@ def test_values_from_the_environment_and_secrets_are_never_in_a_plan():
     assert "s3cret" not in text
 
 
-def test_a_variable_from_the_environment_that_the_run_lacks_is_a_difference():
+def test_a_variable_from_the_environment_that_the_run_lacks_is_told_and_asks_for_nothing():
     change = only_change(a_job(env_from=(EnvSource("FOO", "FOO"),)), live=(a_run(a_job()),))
-    assert fields(change) == {"Envs.FOO": (None, "(from the environment)", Behaviour.NEEDS_RUN)}
+    assert change.action is Action.UNCHANGED
+    assert fields(change) == {"Envs.FOO": (None, "(from the environment)", Behaviour.IGNORED)}
+
+
+def test_a_variable_that_no_longer_comes_from_the_environment_is_told_and_never_shown():
+    run = a_run(a_job(env_from=(EnvSource("FOO", "FOO"),)), env={"FOO": "s3cret"})
+    change = only_change(a_job(), live=(run,))
+    assert (change.action, change.reason.code) == (Action.UNCHANGED, "ignored-by-pai")
+    assert fields(change) == {"Envs.FOO": (MASK, None, Behaviour.IGNORED)}
+
+
+def test_a_variable_that_becomes_a_literal_needs_a_new_run():
+    run = a_run(a_job(env_from=(EnvSource("FOO", "FOO"),)), env={"FOO": "s3cret"})
+    change = only_change(a_job(Envs={"LR": "1e-4", "FOO": "x"}), live=(run,))
+    assert fields(change) == {"Envs.FOO": (MASK, MASK, Behaviour.NEEDS_RUN)}
 
 
 def test_labels_are_tags_but_no_reason_to_run_again():

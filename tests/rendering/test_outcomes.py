@@ -24,7 +24,7 @@ OUTCOMES = (
         Result.UNKNOWN,
         error=Trouble("Timeout", "no answer in 60 s", "dlcapply status --op 0011"),
     ),
-    Outcome("wide", Action.REPLACE, Result.REPLACED, "dlc8"),
+    Outcome("wide", Action.REPLACE, Result.REPLACED, "dlc8", stopped_job_id="dlc0"),
     Outcome("xgb", Action.WAITING, Result.WAITING, "dlc5"),
     Outcome("zzz", Action.CREATE, Result.NOT_DONE),
 )
@@ -41,7 +41,7 @@ def test_every_outcome_says_what_became_of_it():
         "  ? resnet50  unknown\n"
         "      Timeout: no answer in 60 s\n"
         "      hint: dlcapply status --op 0011\n"
-        "-/+ wide      replaced  dlc8\n"
+        "-/+ wide      replaced  dlc8 instead of dlc0\n"
         "  . xgb       waiting   dlc5\n"
         "  x zzz       not-done\n"
         "\n"

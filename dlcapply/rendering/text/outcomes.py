@@ -66,7 +66,8 @@ def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         look = RESULT_LOOKS[outcome.result]
         glyph = look.glyph or LOOKS[outcome.action].glyph
         title = title_line(glyph, outcome.name, outcome.result, style=look.style, widths=widths)
-        yield (*title, Span(f"  {outcome.job_id}"))
+        instead = f" instead of {outcome.stopped_job_id}" if outcome.result is Result.REPLACED else ""
+        yield (*title, Span(f"  {outcome.job_id}{instead}"))
         if outcome.error:
             yield from _trouble_lines(outcome.error, outcome.request_id)
 

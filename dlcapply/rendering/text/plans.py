@@ -51,18 +51,23 @@ LOOKS: dict[Action, Look] = {
 
 
 def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> list[Line]:
-    """The whole plan; `full` also lists unchanged jobs and cuts no value.
+    """The whole plan; `full` also lists unchanged jobs that are as declared, and cuts no value.
 
     `apply_command` is what carries out exactly this plan; it is left out where a finding of level error
     forbids that, or nothing is to be done.
     """
-    shown = [change for change in plan.changes if full or change.action is not Action.UNCHANGED]
+    shown = [change for change in plan.changes if full or _matters(change)]
     return sections(
         _header(plan),
         _change_lines(shown, full=full),
         finding_lines(plan.findings),
         _footer(plan, apply_command=apply_command, full=full),
     )
+
+
+def _matters(change: Change) -> bool:
+    """Whether something is done, or left undone although it differs."""
+    return change.action is not Action.UNCHANGED or bool(change.fields)
 
 
 def _header(plan: Plan) -> Iterator[Line]:
@@ -165,8 +170,12 @@ def _counts(plan: Plan, *, full: bool) -> Line:
     summary = plan.summary
     unchanged = summary[Action.UNCHANGED]
     if unchanged == len(plan.changes):
+        failed = sum(change.reason.code == "failed" for change in plan.changes)
+        of_them = f", {failed} of them failed" if failed else ""
         why = ", --full says why" if unchanged and not full else ""
-        return line(Span("No changes", Style.ADDED), f": {counted(unchanged, 'job')} unchanged{why}.")
+        return line(
+            Span("No changes", Style.ADDED), f": {counted(unchanged, 'job')} unchanged{of_them}{why}."
+        )
     groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
     return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}.")
 

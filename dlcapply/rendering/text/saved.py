@@ -30,12 +30,13 @@ def divergence_lines(divergences: Sequence[Divergence]) -> list[Line]:
     lines = [line("The plan is not the approved one:")]
     for name, approved, now in divergences:
         lines.append(line("  ", Span(name, Style.STRONG)))
+        alike = list(_side("", approved)) == list(_side("", now))
         lines += _side("approved", approved)
-        lines += _side("now", now)
+        lines += _side("now", now, note=", for another spec or token" if alike else "")
     return lines
 
 
-def _side(word: str, change: Change | None) -> Iterator[Line]:
+def _side(word: str, change: Change | None, *, note: str = "") -> Iterator[Line]:
     if change is None:
         yield line(f"{DETAIL_INDENT}{word:<9} ", Span("nothing", Style.FAINT))
         return
@@ -45,5 +46,5 @@ def _side(word: str, change: Change | None) -> Iterator[Line]:
     yield line(
         f"{DETAIL_INDENT}{word:<9} ",
         Span(f"{look.glyph} {change.action.value}", look.style),
-        f"{run}{f': {paths}' if paths else ''}",
+        f"{run}{f': {paths}' if paths else ''}{note}",
     )

@@ -1,0 +1,40 @@
+"""`dlcapply adopt`: a run that was created elsewhere becomes the job's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+
+
+@click.command()
+@click.argument("name")
+@where_options
+@job_id_option
+@click.option(
+    "--from", "giver", default="", metavar="OWNER", help="The other owner that the run is taken over from."
+)
+@read_timeout_option
+@click.pass_obj
+def adopt(shell: Shell, /, **options: Any) -> None:
+    """Count a run that was created elsewhere as NAME's own.
+
+    PAI can't mark a run after its create: the claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to
+    be reviewed and committed. Nothing is sent to PAI.
+    """
+    from dlcapply.cli.claiming import adopt_run
+
+    lines = adopt_run(
+        shell,
+        where=pick(Where, options),
+        name=options["name"],
+        job_id=options["job_id"],
+        giver=options["giver"],
+        read_timeout=options["read_timeout"],
+    )
+    click.echo("\n".join(lines))

@@ -1,0 +1,60 @@
+"""`dlcapply.claims.yaml`: the claims on runs that no tag could mark, read and written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.errors import DlcapplyError
+from dlcapply.manifest.files import CLAIMS_FILE, shown
+from dlcapply.manifest.nodes import plain
+from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.schemas import CLAIMS, check
+from dlcapply.manifest.writing import to_yaml
+from dlcapply.model import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from dlcapply.model import Finding
+
+_HEAD = "# Written by dlcapply adopt and dlcapply release: commit it with the manifests.\n"
+
+
+def read_claims(root: Path) -> tuple[dict[str, Claim], tuple[Finding, ...]]:
+    """The claims of the project in the folder, by JobId; what is wrong with the file is a finding."""
+    path = root / CLAIMS_FILE
+    if not path.exists():
+        return {}, ()
+    document, findings = read_single(path, shown(path))
+    if document is None:
+        return {}, findings
+    value = plain(document)
+    findings = tuple(check(document, CLAIMS, value))
+    return ({} if findings else _claims(value["runs"])), findings
+
+
+def _claims(runs: Mapping[str, Any]) -> dict[str, Claim]:
+    return {job_id: Claim(job_id, run["name"], run["marks"]) for job_id, run in runs.items()}
+
+
+def write_claims(root: Path, claims: Iterable[Claim]) -> str:
+    """The claims are in the project's file, and no others; the file's name as it is shown.
+
+    Raises DlcapplyError where it can't be written; then it is as it was.
+    """
+    runs = {
+        claim.job_id: {"name": claim.name, "marks": dict(sorted(claim.marks.items()))}
+        for claim in sorted(claims, key=lambda claim: (claim.name, claim.job_id))
+    }
+    text = _HEAD + to_yaml({"apiVersion": "dlcapply/v1", "kind": "Claims", "runs": runs})
+    path = root / CLAIMS_FILE
+    part = path.with_name(f"{CLAIMS_FILE}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DlcapplyError(f"{shown(path)}: can't be written: {error.strerror}") from error
+    return shown(path)

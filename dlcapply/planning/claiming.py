@@ -1,0 +1,103 @@
+"""Adopting and releasing: whose runs PAI's tags can't say, because nothing changes them after the create."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import RefusedError, UsageError
+from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
+from dlcapply.planning.diff import differences
+from dlcapply.planning.marks import OWNER_TAG, classify, marks_for
+from dlcapply.planning.reasons import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.model import Environment, Job, Run
+
+
+def run_to_adopt(
+    name: str, runs: Sequence[Run], *, environment: Environment, job_id: str = "", giver: str = ""
+) -> Run:
+    """The run of this name that may become ours: the named one, else the only one that has not ended.
+
+    `giver` is the other owner who agreed to give it up. Raises UsageError where it is not clear which run is
+    meant, RefusedError where it is another's, or would stand beside a run of ours.
+    """
+    owners = classify(runs, environment=environment)
+    ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
+    others = [run for run in runs if owners[run.job_id] is not Ownership.OURS]
+    if job_id and job_id in {run.job_id for run in ours}:
+        return _named(runs, job_id, name)
+    run = _named(others, job_id, name) if job_id else _only(others, f"run of {name} that is not ours")
+    owner = run.tags.get(OWNER_TAG, "") if owners[run.job_id] is Ownership.FOREIGN else ""
+    if owner != giver:
+        raise _anothers(run, owner, giver)
+    if busy := [one for one in ours if not one.is_terminal]:
+        raise RefusedError(
+            f"{name}: {describe(busy[0])} of this job is under way already",
+            hint="a job has one run at a time: stop one of the two",
+        )
+    if ours and ours[-1].age_key > run.age_key:
+        raise RefusedError(
+            f"{name}: {describe(ours[-1])} is newer than {run.job_id}, and the newest run decides",
+            hint="there is nothing that adopting an older one would change",
+        )
+    return run
+
+
+def run_to_release(name: str, runs: Sequence[Run], *, environment: Environment, job_id: str = "") -> Run:
+    """The run of this name that is ours and has not ended; raises UsageError where that is not one."""
+    owners = classify(runs, environment=environment)
+    ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
+    return _named(ours, job_id, name) if job_id else _only(ours, f"run of {name} that is ours")
+
+
+def adopted(run: Run, *, job: Job) -> Claim:
+    """The claim by which the run is ours and counts as started for the job as it now stands.
+
+    Raises RefusedError where the run is under way and differs in what only a new run could have: a claim
+    would then say what is not so.
+    """
+    fields = () if run.is_terminal else differences(desired=job, live=run)
+    if paths := [field.path for field in fields if field.behaviour is Behaviour.NEEDS_RUN]:
+        raise RefusedError(
+            f"{job.name}: {describe(run)} differs from the manifest in {', '.join(paths)}",
+            hint="make the manifest say what the run has (see it with dlcapply plan), then adopt it",
+        )
+    marks = {tag.removeprefix(MARK_PREFIX): mark for tag, mark in marks_for(job, op="").items() if mark}
+    return Claim(run.job_id, run.name, marks)
+
+
+def released(run: Run) -> Claim:
+    """The claim by which the run is nobody's."""
+    return Claim(run.job_id, run.name, {})
+
+
+def _named(runs: Iterable[Run], job_id: str, name: str) -> Run:
+    for run in runs:
+        if run.job_id == job_id:
+            return run
+    raise UsageError(f"{job_id} is no such run of {name}", hint="dlcapply plan names the runs that it found")
+
+
+def _only(runs: Iterable[Run], what: str) -> Run:
+    under_way = [run for run in runs if not run.is_terminal]
+    match under_way:
+        case [run]:
+            return run
+        case []:
+            hint = "name one that has ended with --job-id"
+            raise UsageError(f"there is no {what} and has not ended", hint=hint)
+        case _:
+            listed = ", ".join(map(describe, under_way))
+            raise UsageError(f"there is more than one {what}: {listed}", hint="name one with --job-id")
+
+
+def _anothers(run: Run, owner: str, giver: str) -> RefusedError:
+    if not owner:
+        return RefusedError(f"{run.job_id} carries no other owner's mark, and --from names {giver}")
+    return RefusedError(
+        f"{describe(run)} belongs to {owner}",
+        hint=f"agree with them, let them release it, and add --from {owner}",
+    )
