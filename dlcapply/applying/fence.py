@@ -64,6 +64,12 @@ def new_run(change: Change, means: Means) -> Run | None:
 
 
 def noted_run(change: Change, means: Means) -> Run | None:
-    """The run that the journal says the operation created, also while no listing shows it; None if gone."""
+    """The run that the journal says the operation created, also while no listing shows it.
+
+    None where PAI does not know it any more, or where it was released since.
+    """
     job_id = means.journal.trail(change.op).job_id
-    return means.service.find(job_id) if job_id else None
+    run = means.service.find(job_id) if job_id else None
+    by_marks = means.environment.identity is Identity.MARKS
+    given_away = run is not None and by_marks and run.tags.get(OP_TAG) != change.op
+    return None if given_away else run

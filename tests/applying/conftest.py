@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 import pytest
@@ -13,7 +13,7 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.journal import Journal
 from dlcapply.applying.means import Means
 from dlcapply.cloud.connection import connect
-from dlcapply.cloud.gathering import NOTHING_NOTED, gather
+from dlcapply.cloud.gathering import gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
@@ -35,7 +35,9 @@ class Bench:
         self.service = JobService(connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
-    def plan(self, *jobs, noted=NOTHING_NOTED, **options):
+    def plan(self, *jobs, noted=None, **options):
+        if noted is None:
+            noted = self.journal.created_since(self.clock.now() - timedelta(hours=1))
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
         return make_plan(
             desired=jobs,

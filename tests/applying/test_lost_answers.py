@@ -6,6 +6,7 @@ import pytest
 
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError
+from dlcapply.model import OnChange, RunRules, State
 from tests.applying.conftest import Bench
 from tests.builders import a_job
 
@@ -46,3 +47,55 @@ def test_an_answer_lost_at_any_request(make_emulator, tmp_path, operation, effec
 
         assert applied(bench) == EVERY, position
         assert not any(change.action.writes for change in bench.plan(*JOBS).changes)
+
+
+# A second apply of these changes, stops, replaces, reruns and creates.
+BEFORE = (
+    a_job("edited", Description="old"),
+    a_job("ended"),
+    a_job("left"),
+    a_job("replaced"),
+    a_job("short"),
+)
+AFTER = (
+    a_job("edited", Description="new"),
+    a_job("ended", rules=RunRules(state=State.STOPPED)),
+    a_job("new"),
+    a_job("replaced", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE)),
+    a_job("short", UserCommand="other"),
+)
+OPTIONS = {"prune": True, "allow_replace": frozenset({"replaced"})}
+ALL = {"edited": 1, "ended": 1, "left": 1, "new": 1, "replaced": 2, "short": 2}
+
+
+def prepared(make_emulator, folder):
+    bench = Bench(make_emulator(), folder)
+    bench.apply(*BEFORE)
+    bench.emulator.turn(60)
+    return bench
+
+
+def sent(make_emulator, folder, operation):
+    """How many requests of the operation the second apply makes."""
+    bench = prepared(make_emulator, folder)
+    before = len(bench.emulator.requests)
+    bench.apply(*AFTER, **OPTIONS)
+    return sum(entry.operation == operation for entry in bench.emulator.requests[before:])
+
+
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("operation", ["CreateJob", "ListJobs", "GetJob", "UpdateJob", "StopJob"])
+def test_an_answer_lost_at_any_request_of_a_mixed_apply(make_emulator, tmp_path, operation, effect):
+    positions = sent(make_emulator, tmp_path / "count", operation)
+    assert positions
+    for position in range(positions):
+        bench = prepared(make_emulator, tmp_path / str(position))
+        bench.emulator.fault(Fault(operation, FaultKind.LOST, after=position, effect=effect))
+        for _ in range(2):
+            bench.apply(*AFTER, **OPTIONS)
+
+        assert runs(bench) == ALL, position
+        assert bench.statuses("replaced")[0] == "Stopped"
+        assert [bench.statuses("ended"), bench.statuses("left")] == [["Stopped"], ["Stopped"]]
+        assert not any(change.action.writes for change in bench.plan(*AFTER, **OPTIONS).changes)
+        assert bench.writes.count("StopJob") <= 3 + (operation == "StopJob")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
@@ -17,14 +17,36 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import PHASES, OnChange, Phase, Result, RunRules
+from dlcapply.model import PHASES, EnvSource, OnChange, Phase, RerunOn, Result, RunRules, State
+from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG
 from tests.applying.conftest import Bench
 from tests.builders import ENVIRONMENT, OWNER, a_job
 
 NAMES = st.sampled_from(["train", "short-a", "short-b", "queued"])
 LIFECYCLES = {"short*": Lifecycle(running=20), "queued*": Lifecycle(queuing=inf)}
+SECRET = "hush-hush"
+ENVS = {"LR": "1e-4", "API_KEY": SECRET}
+RULES = st.fixed_dictionaries(
+    {},
+    optional={
+        "on_change": st.sampled_from(OnChange),
+        "state": st.sampled_from(State),
+        "rerun_on": st.sampled_from(RerunOn),
+        "retries": st.integers(0, 2),
+        "protect": st.booleans(),
+    },
+)
 UNSURE = {Result.UNKNOWN, Result.FAILED, Result.STALE, Result.NOT_DONE, Result.REFUSED}
+
+
+def writes_of(plan):
+    """What carrying out the plan would send, job by job."""
+    return [
+        (change.name, change.action, change.op, change.target_id)
+        for change in plan.changes
+        if change.action.writes
+    ]
 
 
 class Crash(BaseException):
@@ -69,11 +91,14 @@ class Promises(RuleBasedStateMachine):
                 switches=Switches(check_references=False),
             )
         )
+        self.claims, self.adopted, self.released = {}, set(), set()
         self.benches = [self.bench(name) for name in ("laptop", "ci")]
-        self.jobs = {}
+        self.jobs, self.by_digest = {}, {}
 
     def bench(self, name):
-        return Bench(self.emulator, self.folder / name, ENVIRONMENT)
+        bench = Bench(self.emulator, self.folder / name, ENVIRONMENT)
+        bench.service.claims = self.claims
+        return bench
 
     def teardown(self):
         assert self.emulator.errors == ()
@@ -82,35 +107,83 @@ class Promises(RuleBasedStateMachine):
 
     # What people write in the repository
 
-    @rule(name=NAMES, command=st.sampled_from("ab"), token=st.sampled_from("12"))
-    def declare(self, name, command, token):
-        rules = RunRules(token=token, on_change=OnChange.BLOCK)
-        self.jobs[name] = a_job(name, rules=rules, UserCommand=command, Description=command)
+    @rule(name=NAMES, command=st.sampled_from("ab"), token=st.sampled_from("12"), more=RULES)
+    def declare(self, name, command, token, more):
+        rules = RunRules(token=token, **more)
+        source = (EnvSource("KEY", "SOURCE"),)
+        self.jobs[name] = a_job(
+            name, rules=rules, env_from=source, UserCommand=command, Description=command, Envs=ENVS
+        )
 
     @rule(name=NAMES)
     def remove(self, name):
         self.jobs.pop(name, None)
 
-    # Applying
+    @precondition(lambda self: self.jobs)
+    @rule(number=st.integers(0, 3), name=NAMES)
+    def rename(self, number, name):
+        job = self.jobs.pop(sorted(self.jobs)[number % len(self.jobs)])
+        self.jobs[name] = replace(job, key=replace(job.key, name=name))
 
-    def apply_with(self, bench, means=None, *, prune=False):
+    # Planning and applying
+
+    def planned(self, bench, **options):
+        """A plan of now, which writes nothing and shows no secret; equal digests stand for equal writes."""
+        before = len(self.emulator.writes)
+        plan = bench.plan(*self.jobs.values(), **options)
+        assert len(self.emulator.writes) == before, "a plan wrote"
+        assert SECRET not in repr(plan)
+        assert self.by_digest.setdefault(plan.digest, writes_of(plan)) == writes_of(plan)
+        return plan
+
+    def carried_out(self, bench, plan, jobs, means=None):
+        """The results of the plan, of which every write was named by it."""
+        before = len(self.emulator.writes)
+        means = replace(means or bench.means(), env={"SOURCE": SECRET})
+        try:
+            outcomes = bench.carry_out(plan, *jobs, means=means, parallelism=1)
+        finally:
+            made = self.told(bench)
+            for entry in self.emulator.writes[before:]:
+                assert entry.operation in {"CreateJob", "StopJob", "UpdateJob"}
+                target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)
+                assert target is None or target[1] in {change.target_id for change in plan.changes} | made
+                assert target is None or target[1] not in self.released
+        assert SECRET not in repr(outcomes)
+        return [outcome.result for outcome in outcomes]
+
+    def told(self, bench):
+        """What the machine's journal says that it created; no secret is among it."""
+        entries = list(bench.journal.entries())
+        assert SECRET not in repr(entries)
+        return {entry["job_id"] for entry in entries if entry.get("result") == "created"}
+
+    def apply_with(self, bench, means=None, **options):
         """The results of an apply that went through; None where it could not even plan."""
         jobs = tuple(self.jobs.values())
         try:
-            plan = bench.plan(*jobs, prune=prune)
+            plan = self.planned(bench, **options)
         except DlcapplyError:
             return None
-        return [outcome.result for outcome in bench.carry_out(plan, *jobs, means=means, parallelism=1)]
+        return self.carried_out(bench, plan, jobs, means)
 
-    @rule(which=st.integers(0, 1), prune=st.booleans())
-    def apply(self, which, prune):
-        results = self.apply_with(self.benches[which], prune=prune)
+    @rule(which=st.integers(0, 1))
+    def plan(self, which):
+        self.planned(self.benches[which])
+
+    @rule(which=st.integers(0, 1), prune=st.booleans(), consents=st.sets(NAMES))
+    def apply(self, which, prune, consents):
+        options = {"prune": prune, "allow_replace": frozenset(consents)}
+        results = self.apply_with(self.benches[which], **options)
         assert results is not None
-        before = len(self.emulator.writes)
         if not UNSURE & set(results):
-            again = self.apply_with(self.benches[1 - which], prune=prune)
-            assert not UNSURE & set(again)
-            assert len(self.emulator.writes) == before, "a second apply wrote"
+            self.writes_nothing_more(1 - which, **options)
+
+    def writes_nothing_more(self, which, **options):
+        before = len(self.emulator.writes)
+        again = self.apply_with(self.benches[which], **options)
+        assert not UNSURE & set(again)
+        assert len(self.emulator.writes) == before, "a second apply wrote"
 
     @rule(
         which=st.integers(0, 1),
@@ -129,6 +202,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), calls=st.integers(0, 8), effect=st.booleans())
     def apply_and_be_killed(self, which, calls, effect):
+        """What a crash leaves is healed by the next apply of that machine, and no run is made twice."""
         bench = self.benches[which]
         means = bench.means()
         dying = replace(means, service=Dying(means.service, calls, effect=effect))
@@ -136,13 +210,26 @@ class Promises(RuleBasedStateMachine):
             self.apply_with(bench, dying)
         except Crash:
             self.benches[which] = self.bench(("laptop", "ci")[which])
+            results = self.apply_with(self.benches[which])
+            assert not UNSURE & set(results)
+            self.writes_nothing_more(1 - which)
+
+    @rule(which=st.integers(0, 1), lag=st.sampled_from([5.0, 40.0, 600.0]))
+    def apply_twice_while_listings_lag(self, which, lag):
+        """On one machine a run is known before any listing shows it; what is older is listed."""
+        self.emulator.turn(lag + 1)
+        self.the_service_changes_its_ways(unruly=False, list_lag=lag)
+        self.apply_with(self.benches[which])
+        self.apply_with(self.benches[which])
+        self.emulator.turn(lag + 1)
+        self.the_service_changes_its_ways(unruly=False)
 
     @rule(prune=st.booleans())
     def two_applies_of_one_plan(self, prune):
         jobs = tuple(self.jobs.values())
-        plans = [bench.plan(*jobs, prune=prune) for bench in self.benches]
+        plans = [self.planned(bench, prune=prune) for bench in self.benches]
         for bench, plan in zip(self.benches, plans, strict=True):
-            bench.carry_out(plan, *jobs, parallelism=1)
+            self.carried_out(bench, plan, jobs)
 
     @rule(
         which=st.integers(0, 1),
@@ -153,12 +240,12 @@ class Promises(RuleBasedStateMachine):
     def a_plan_gets_old(self, which, name, command, seconds):
         """One plans, another applies a newer commit, which may even end, and the old plan is carried out."""
         old, jobs = self.benches[which], tuple(self.jobs.values())
-        plan = old.plan(*jobs)
-        self.declare(name, command, "1")
+        plan = self.planned(old)
+        self.declare(name, command, "1", {})
         self.apply_with(self.benches[1 - which])
         self.emulator.turn(seconds)
         newest = self.newest()
-        old.carry_out(plan, *jobs, parallelism=1)
+        self.carried_out(old, plan, jobs)
         followers = {name: job_id for name, job_id in self.newest().items() if newest.get(name) != job_id}
         assert not {
             change.name for change in plan.changes if change.target_id != newest.get(change.name, "")
@@ -168,10 +255,10 @@ class Promises(RuleBasedStateMachine):
     def somebody_is_quicker(self, which, name):
         """The name is taken after the plan was made: nothing is started beside it."""
         bench, jobs = self.benches[which], tuple(self.jobs.values())
-        plan = bench.plan(*jobs)
+        plan = self.planned(bench)
         self.somebody_creates_the_same_name(name)
         before = [job["JobId"] for job in self.made() if job["DisplayName"] == name]
-        bench.carry_out(plan, *jobs, parallelism=1)
+        self.carried_out(bench, plan, jobs)
         assert [job["JobId"] for job in self.made() if job["DisplayName"] == name] == before
 
     # What people do at the console, and what time does
@@ -203,10 +290,29 @@ class Promises(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.emulator.turn(seconds)
 
+    @rule(name=NAMES)
+    def somebody_adopts(self, name):
+        """A run that is not ours is claimed, where that is allowed."""
+        if name in self.jobs:
+            with suppress(DlcapplyError):
+                runs = self.benches[0].service.runs_named(name)
+                run = run_to_adopt(name, runs, environment=ENVIRONMENT)
+                self.claims[run.job_id] = adopted(run, job=self.jobs[name])
+                self.released.discard(run.job_id)
+                self.adopted.add(run.job_id)
+
+    @rule(name=NAMES)
+    def somebody_releases(self, name):
+        with suppress(DlcapplyError):
+            run = run_to_release(name, self.benches[0].service.runs_named(name), environment=ENVIRONMENT)
+            self.claims[run.job_id] = released(run)
+            self.released.add(run.job_id)
+
     @rule(unruly=st.booleans())
-    def the_service_changes_its_ways(self, unruly):
+    def the_service_changes_its_ways(self, unruly, list_lag=0.0):
         switches = Switches(
             check_references=False,
+            list_lag=list_lag,
             fill_defaults=unruly,
             reverse_lists=unruly,
             master_promotion=unruly,
@@ -218,20 +324,27 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def no_job_has_two_active_runs_of_ours(self):
-        active = Counter(job["DisplayName"] for job in self.made() if is_active(job))
+        ours = {job["JobId"]: job for job in self.emulator.jobs() if job["JobId"] in self.ours()}
+        active = Counter(job["DisplayName"] for job in ours.values() if is_active(job))
         assert all(count <= 1 for count in active.values()) or self.was_revived()
 
     @invariant()
     def one_operation_is_one_run(self):
-        operations = Counter(job["Settings"]["Tags"][OP_TAG] for job in self.made())
+        operations = Counter(
+            job["Settings"]["Tags"][OP_TAG] for job in self.made() if job["JobId"] not in self.claims
+        )
         assert all(count == 1 for count in operations.values())
 
     @invariant()
     def only_ours_are_written(self):
-        made = {job["JobId"] for job in self.made()}
+        made = {job["JobId"] for job in self.made()} | self.adopted
         for entry in self.emulator.writes:
             target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)
             assert target is None or target[1] in made
+
+    def ours(self):
+        """The JobIds of what counts as ours by now."""
+        return ({job["JobId"] for job in self.made()} | self.adopted) - self.released
 
     def newest(self):
         """The newest run that an apply created, by name."""
@@ -258,4 +371,4 @@ def is_active(job):
 
 
 TestPromises = Promises.TestCase
-TestPromises.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestPromises.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)

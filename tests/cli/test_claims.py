@@ -226,3 +226,14 @@ def test_a_claim_holds_no_secret(stray):
     assert "hush" not in printed.out + Path(FILE).read_text("utf-8")
     stray.job("train")
     assert "hush" not in stray.run("plan", "--full").out
+
+
+def test_a_released_run_that_ended_is_no_run_of_the_job(project):
+    """The journal still knows that its create was done here."""
+    project.job("short")
+    project.run("apply", "--yes")
+    project.run("release", "short")
+    project.emulator.turn(60)
+    assert "1 created" in project.run("apply", "--yes").out
+    assert project.writes == ["CreateJob", "CreateJob"]
+    assert project.run("plan", "--detailed-exitcode").code == 0
