@@ -21,8 +21,8 @@ class JobService(Protocol):
     Reads may be tried again inside; a write is sent once.
     """
 
-    def runs_named(self, name: str) -> tuple[Run, ...]:
-        """Every run of exactly this name, from a complete listing."""
+    def runs_named(self, *names: str) -> tuple[Run, ...]:
+        """Every run of exactly these names, from complete listings."""
         ...
 
     def get(self, job_id: str) -> Run: ...

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.applying.means import Means
-    from dlcapply.model import Change, Outcome
+    from dlcapply.model import Change, Outcome, Run
 
 # A create of the other applier that crossed ours is listed by then.
 _AGE = timedelta(seconds=2)
@@ -26,19 +26,22 @@ _AGE = timedelta(seconds=2)
 def settle_races(
     created: Iterable[tuple[Change, Outcome]], means: Means, *, last: datetime
 ) -> tuple[Outcome, ...]:
-    """The outcomes after one more look for each operation; where ours came second, it is stopped."""
+    """The outcomes after one more look at all of these names; where ours came second, it is stopped."""
     pairs = tuple(created)
+    if not pairs:
+        return ()
     wait = (last + _AGE - means.clock.now()).total_seconds()
-    if pairs and wait > 0:
+    if wait > 0:
         means.clock.sleep(wait)
-    return tuple(_settle(change, outcome, means) for change, outcome in pairs)
-
-
-def _settle(change: Change, outcome: Outcome, means: Means) -> Outcome:
     try:
-        survivor = run_of(change.op, means.service.runs_named(change.name))
-    except DlcapplyError:  # our run exists all the same; the next plan lists a double
-        return outcome
+        runs = means.service.runs_named(*(change.name for change, _ in pairs))
+    except DlcapplyError:  # our runs exist all the same; the next plan tells of a double
+        return tuple(outcome for _, outcome in pairs)
+    return tuple(_settle(change, outcome, means, runs) for change, outcome in pairs)
+
+
+def _settle(change: Change, outcome: Outcome, means: Means, runs: tuple[Run, ...]) -> Outcome:
+    survivor = run_of(change.op, runs)
     if survivor is None or survivor.job_id == outcome.job_id:
         return outcome
     if not outcome.request_id:  # found, not made by this process: whose it is to stop, nobody here knows
