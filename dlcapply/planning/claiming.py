@@ -81,15 +81,15 @@ def _named(runs: Iterable[Run], job_id: str, name: str) -> Run:
     raise UsageError(f"{job_id} is no such run of {name}", hint="dlcapply plan names the runs that it found")
 
 
-def _only(runs: Iterable[Run], what: str) -> Run:
-    under_way = [run for run in runs if not run.is_terminal]
-    match under_way:
+def _only(runs: Sequence[Run], what: str) -> Run:
+    match [run for run in runs if not run.is_terminal]:
         case [run]:
             return run
         case []:
-            hint = "name one that has ended with --job-id"
+            ended = ", ".join(map(describe, runs))
+            hint = f"one that has ended is named with --job-id: {ended}" if ended else ""
             raise UsageError(f"there is no {what} and has not ended", hint=hint)
-        case _:
+        case under_way:
             listed = ", ".join(map(describe, under_way))
             raise UsageError(f"there is more than one {what}: {listed}", hint="name one with --job-id")
 
