@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,18 @@ SHORTEST_PAUSE = 0.25
 _BETWEEN_CUTS = 1.0
 _NEAR = 0.9
 _GENTLE_STEP = 0.01
+
+
+def pause(clock: Clock, seconds: float) -> None:
+    """So many seconds have passed, even where an interrupt ends the clock's own sleep early.
+
+    Otherwise all that is still read after an interrupt would be sent in one burst.
+    """
+    end = clock.now().timestamp() + seconds
+    clock.sleep(seconds)
+    left = end - clock.now().timestamp()
+    if left > 0:
+        time.sleep(min(left, seconds))
 
 
 class Pacer:
@@ -48,7 +61,7 @@ class Pacer:
         with self._turn:
             slot = self._now()
             while (free := self._take(slot)) > slot:
-                self._clock.sleep(max(0.0, free - self._now()))
+                pause(self._clock, max(0.0, free - self._now()))
                 slot = free
         return slot
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from dlcapply.cloud.pacing import HIGHEST_RATE, LONGEST_PAUSE, LOWEST_RATE, SHORTEST_PAUSE, Pacer
+from dlcapply.cloud.pacing import HIGHEST_RATE, LONGEST_PAUSE, LOWEST_RATE, SHORTEST_PAUSE, Pacer, pause
 
 
 def test_calls_follow_each_other_at_the_rate(clock):
@@ -204,3 +204,16 @@ def test_after_a_storm_the_pace_comes_back(clock):
     limit = Limit(clock, rate=40, saved=40)
     call_for(60, clock, pacer, limit.admits)
     assert pacer.rate > 30
+
+
+def test_an_interrupt_does_not_shorten_a_pause(woken_clock):
+    before = woken_clock.now()
+    pause(woken_clock, 0.05)
+    assert (woken_clock.now() - before).total_seconds() >= 0.05
+
+
+def test_an_interrupt_does_not_quicken_the_pace(woken_clock):
+    pacer = Pacer(woken_clock, rate=20)
+    pacer.wait()
+    slot = pacer.wait()
+    assert woken_clock.now().timestamp() >= slot
