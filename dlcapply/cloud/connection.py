@@ -12,7 +12,7 @@ from Tea.exceptions import TeaException
 
 from dlcapply.cloud.answers import not_understood, translated
 from dlcapply.cloud.masking import secret_texts
-from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer
+from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.products import PAI_DLC
 from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
 from dlcapply.errors import ServiceError, Verdict
@@ -79,8 +79,8 @@ class Connection:
             except ServiceError as error:
                 if error.verdict is Verdict.REFUSED:
                     raise
-                pause = self._backoff(failures, error.retry_after)
-            self._clock.sleep(pause)
+                seconds = self._backoff(failures, error.retry_after)
+            pause(self._clock, seconds)
         return self._send(operation, "GET", path, query=query)
 
     def write(self, operation: str, method: str, path: str, body: Spec | None = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,36 @@ FIRST_RATE = 20.0
 LOWEST_RATE = 0.5
 HIGHEST_RATE = 200.0
 LONGEST_PAUSE = 60.0
+# Where PAI names no pause: a limit that counts by the second lets nothing through until the second is over.
+SHORTEST_PAUSE = 0.25
+# What is throttled so soon after a cut may still pay for the pace before it.
+_BETWEEN_CUTS = 1.0
 _NEAR = 0.9
+_GENTLE_STEP = 0.01
+
+
+def pause(clock: Clock, seconds: float) -> None:
+    """So many seconds have passed, even where an interrupt ends the clock's own sleep early.
+
+    Otherwise all that is still read after an interrupt would be sent in one burst.
+    """
+    end = clock.now().timestamp() + seconds
+    clock.sleep(seconds)
+    left = end - clock.now().timestamp()
+    if left > 0:
+        time.sleep(min(left, seconds))
 
 
 class Pacer:
     """Calls a second, growing while nothing is throttled and halved at once when something is.
 
-    After a cut the pace is soon near the one that was too fast, and then grows slowly: most of the time it is
-    a little below what the service allows.
+    The pace that was too fast is remembered: near it growth is gentle, so that most of the time the pace is a
+    little below what the service allows.
     """
 
     def __init__(self, clock: Clock, *, rate: float = FIRST_RATE) -> None:
         self._clock = clock
+        self._turn = Lock()
         self._lock = Lock()
         self._rate = rate
         self._next_slot = 0.0
@@ -38,32 +57,46 @@ class Pacer:
 
     def wait(self) -> float:
         """The moment the caller may send at, after that moment has come."""
-        with self._lock:
-            now = self._now()
-            slot = max(now, self._next_slot)
-            self._next_slot = slot + 1 / self._rate
-        if slot > now:
-            self._clock.sleep(slot - now)
+        # One caller waits for its moment, the others for their turn: a cut then counts for all of them.
+        with self._turn:
+            slot = self._now()
+            while (free := self._take(slot)) > slot:
+                pause(self._clock, max(0.0, free - self._now()))
+                slot = free
         return slot
 
-    def went_through(self) -> None:
-        """The pace is higher: steeply far from one that was too fast, else by a call a second each second."""
+    def _take(self, slot: float) -> float:
+        """The slot, which is the caller's now; or the later one that is free."""
         with self._lock:
-            step = 1.0 if self._rate + 1.0 <= _NEAR * self._too_fast else 1 / self._rate
-            self._rate = min(HIGHEST_RATE, self._rate + step)
+            if self._next_slot <= slot:
+                self._next_slot = slot + 1 / self._rate
+                return slot
+            return self._next_slot
+
+    def went_through(self) -> None:
+        """The pace is higher: by a hundredth each second near the one that was too fast, else steeply."""
+        with self._lock:
+            self._rate = min(HIGHEST_RATE, self._rate + self._step())
+
+    def _step(self) -> float:
+        near = _NEAR * self._too_fast
+        if self._rate < near:
+            return min(1.0, near - self._rate)
+        # Well above it, and not throttled: the limit is another one than it was.
+        return _GENTLE_STEP if self._rate < self._too_fast / _NEAR else 1.0
 
     def was_throttled(self, slot: float, retry_after: float) -> None:
-        """The pace is halved, once for all calls sent at the old one; none starts for `retry_after` seconds.
+        """The pace is halved, once for all calls of a burst; none starts for `retry_after` seconds.
 
         `slot` is what `wait` gave the throttled call.
         """
         with self._lock:
             now = self._now()
-            self._next_slot = max(self._next_slot, now + min(retry_after, LONGEST_PAUSE))
-            if slot >= self._last_cut:
-                self._too_fast = self._rate
-                self._rate = max(LOWEST_RATE, self._rate / 2)
-                self._last_cut = now
+            still = min(max(retry_after, SHORTEST_PAUSE), LONGEST_PAUSE)
+            self._next_slot = max(self._next_slot, now + still)
+            if slot >= self._last_cut + _BETWEEN_CUTS:
+                self._too_fast, self._last_cut = self._rate, now
+            self._rate = max(LOWEST_RATE, min(self._rate, self._too_fast / 2))
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -35,6 +35,21 @@ class StillClock:
         self.time += timedelta(seconds=seconds)
 
 
+class WokenClock:
+    """The machine's clock after an interrupt: its sleeps end at once."""
+
+    def now(self):
+        return datetime.now(UTC)
+
+    def sleep(self, seconds):
+        pass
+
+
+@pytest.fixture
+def woken_clock():
+    return WokenClock()
+
+
 @pytest.fixture(autouse=True)
 def no_proxies(monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):

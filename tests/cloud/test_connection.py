@@ -54,6 +54,17 @@ def test_the_pause_that_pai_names_is_obeyed_within_reason(box, http, connected, 
     assert clock.sleeps == pytest.approx([least] * (TRIES - 1))
 
 
+def test_an_interrupt_does_not_shorten_the_pause_before_the_next_try(
+    emulator, environment, woken_clock, keys
+):
+    emulator.fault(Fault("ListJobs", FaultKind.LOST))
+    connection = connect(replace(environment, endpoint=emulator.endpoint), clock=woken_clock, keys=keys)
+    before = woken_clock.now()
+    connection.read("ListJobs", JOBS, {"WorkspaceId": "1001"})
+    assert (woken_clock.now() - before).total_seconds() >= 0.25
+    assert len(emulator.requests) == 2
+
+
 def test_throttling_slows_the_calls_that_follow(emulator, connection, clock, job_body):
     emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, retry_after_ms=7000))
     with pytest.raises(ServiceError):
