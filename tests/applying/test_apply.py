@@ -581,3 +581,22 @@ def test_a_race_that_another_apply_won_before_this_one_created_stops_nothing(mak
     assert outcome.result == "stale"
     assert "dlcearlier" in outcome.error.message
     assert bench.writes == ["CreateJob"]
+
+
+def test_a_run_that_is_listed_later_than_the_settle_window_is_known_by_its_job_id(make_emulator, tmp_path):
+    bench = Bench(make_emulator(list_lag=600.0), tmp_path)
+    plan = bench.plan(a_job())
+    bench.carry_out(plan, a_job())
+    bench.emulator.turn(120)
+    before = bench.clock.now()
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, outcome.job_id) == ("created", bench.emulator.jobs()[0]["JobId"])
+    assert bench.writes == ["CreateJob"]
+    assert (bench.clock.now() - before).total_seconds() < 10
+
+
+def test_the_newest_of_many_runs_is_gone_on_from(bench):
+    for number in range(3):
+        assert bench.apply(a_job("short", UserCommand=str(number))) == {"short": "created"}
+        bench.emulator.turn(60)
+    assert bench.writes == ["CreateJob"] * 3

@@ -41,6 +41,12 @@ def intend(journal, op="op"):
     journal.intend(op=op, name="train", call="CreateJob")
 
 
+def test_the_folder_is_made_and_names_are_kept_readable(tmp_path, clock):
+    path = tmp_path / "a" / "b" / "j.ndjson"
+    Journal(path, clock=clock, where="prod").intend(op="op", name="träin", call="CreateJob")
+    assert "träin" in path.read_text("utf-8")
+
+
 def test_of_two_that_begin_at_once_the_earlier_line_goes_on(make):
     first, second = make(), make()
     intend(first)
@@ -112,6 +118,13 @@ def test_lines_that_are_no_entries_are_passed_over(make, tmp_path, line):
     journal = make()
     intend(journal)
     assert [entry["event"] for entry in journal.entries()] == ["intent"]
+
+
+def test_bytes_that_are_no_text_are_passed_over(make, tmp_path):
+    (tmp_path / "j.ndjson").write_bytes(b'\xff{"event": "intent"\n')
+    journal = make()
+    intend(journal)
+    assert journal.trail("op").since == START
 
 
 def test_a_file_that_cannot_be_read_or_written_is_an_error(tmp_path, clock):
