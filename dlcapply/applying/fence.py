@@ -44,7 +44,7 @@ def look_again(change: Change, means: Means) -> Fence:
 
 def run_of(op: str, runs: tuple[Run, ...]) -> Run | None:
     """The earliest run that carries the operation id; a later one is a copy, or lost a race."""
-    same = [run for run in runs if op and run.tags.get(OP_TAG) == op]
+    same = [run for run in runs if run.tags.get(OP_TAG) == op]
     return min(same, key=lambda run: run.age_key, default=None)
 
 

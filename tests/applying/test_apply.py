@@ -377,6 +377,45 @@ def test_without_marks_an_unclear_create_is_found_by_name(make_emulator, tmp_pat
     assert "Tags" not in bench.emulator.jobs()[0].get("Settings", {})
 
 
+@pytest.fixture
+def bench_by_name(make_emulator, tmp_path):
+    """Runs are told by their names alone; listings are as late as a test wants."""
+    return lambda **switches: Bench(
+        make_emulator(**switches), tmp_path, an_environment(identity=Identity.NAME)
+    )
+
+
+@pytest.mark.parametrize(("effect", "result"), [(True, "created"), (False, "unknown")])
+def test_without_marks_an_older_run_is_not_taken_for_the_one_that_is_looked_for(
+    bench_by_name, effect, result
+):
+    bench = bench_by_name()
+    for number in range(2):
+        bench.apply(a_job("short", UserCommand=str(number)))
+        bench.emulator.turn(60)
+    after = a_job("short", UserCommand="other")
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=effect))
+    (outcome,) = bench.carry_out(bench.plan(after), after)
+    newest = bench.emulator.jobs()[-1]["JobId"] if effect else ""
+    assert (outcome.result, outcome.job_id) == (result, newest)
+
+
+@pytest.mark.parametrize("effect", [True, False])
+def test_without_marks_a_first_create_that_was_lost_is_found_or_unknown(bench_by_name, effect):
+    bench = bench_by_name()
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=effect))
+    assert bench.apply(a_job()) == {"train": "created" if effect else "unknown"}
+
+
+def test_without_marks_a_run_that_is_not_listed_yet_is_known_by_its_job_id(bench_by_name):
+    bench = bench_by_name(list_lag=600.0)
+    plan = bench.plan(a_job())
+    bench.carry_out(plan, a_job())
+    bench.emulator.turn(120)
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
+
+
 def test_stops_go_before_creates(bench):
     bench.apply(a_job("a-old"))
     jobs = [a_job("a-old", rules=RunRules(state=State.STOPPED)), a_job("0-new")]
