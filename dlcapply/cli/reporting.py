@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
-from dlcapply.cli.printing import JSON, report
+from dlcapply.cli.printing import JSON, report, show
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.model import Action
+from dlcapply.model import Action, Identity
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.text.lines import line
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     where, names = _split(where)
     loaded, environment = load_valid(where, shell.environ)
     loaded = _only(loaded, names)
+    if not environment.owner and environment.identity is Identity.MARKS:
+        warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
+        show([line(warning)], sys.stderr, shell)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)

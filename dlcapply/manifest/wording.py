@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.findings import did_you_mean, finding, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
-from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, written_in
+from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
@@ -88,12 +88,20 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
     for key, child in entries(node).items():
         if key not in known and not any(re.search(pattern, key) for pattern in patterns):
             message = f"{_subject(path)} has no key {key}"
-            hint = key_hint((*path, key)) or did_you_mean(key, known) or _known_keys(known)
+            hint = key_hint((*path, key)) or did_you_mean(key, known)
+            hint = hint or _known_keys(known) or _newer_key((*path, key))
             yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
 
 
 def _known_keys(known: dict[str, Any]) -> str:
     return f"the keys here are {listed(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004
+
+
+def _newer_key(path: tuple[Step, ...]) -> str:
+    """What to do about a key of the spec that resembles none: PAI may have it by now."""
+    if path[0] != "spec":
+        return ""
+    return f"if PAI has this key by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
 
 
 def _missing_keys(

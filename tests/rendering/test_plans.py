@@ -256,7 +256,10 @@ def test_the_scope_is_said_as_it_was_asked(make_plan):
 def test_who_owns_the_runs_is_said(make_plan):
     nobody = Scope("", "cn-hangzhou", "1001")
     by_name = Scope("v", "cn-hangzhou", "1001", identity=Identity.NAME)
-    assert text(make_plan(scope=nobody)).splitlines()[1] == "No owner, so nothing may be written."
+    assert (
+        text(make_plan(scope=nobody)).splitlines()[1]
+        == "No owner, so nothing may be written: --owner NAME says whose runs these are."
+    )
     assert (
         text(make_plan(scope=by_name)).splitlines()[1]
         == "Runs are told by name alone, without ownership marks."

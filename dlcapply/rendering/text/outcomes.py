@@ -73,7 +73,8 @@ def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 
 def _trouble_lines(trouble: Trouble, request_id: str) -> Iterator[Line]:
-    code = f"{trouble.code}: " if trouble.code and trouble.code not in trouble.message else ""
+    is_pais = trouble.code[:1].isupper()  # our own codes are for programs: the result says the same in words
+    code = f"{trouble.code}: " if is_pais and trouble.code not in trouble.message else ""
     known = not request_id or request_id in trouble.message
     request = "" if known else f" (request {request_id})"
     yield line(f"{DETAIL_INDENT}{code}{trouble.message}{request}")

@@ -86,7 +86,11 @@ def _header(plan: Plan) -> Iterator[Line]:
 def _ownership(scope: Scope) -> str:
     if scope.identity is Identity.NAME:
         return "Runs are told by name alone, without ownership marks."
-    return f"Owner {scope.owner}." if scope.owner else "No owner, so nothing may be written."
+    return (
+        f"Owner {scope.owner}."
+        if scope.owner
+        else "No owner, so nothing may be written: --owner NAME says whose runs these are."
+    )
 
 
 def _asked(scope: Scope) -> str:
