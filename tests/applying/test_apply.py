@@ -319,6 +319,7 @@ def test_of_two_appliers_at_once_one_run_stays(make_emulator, tmp_path):
     assert first.result == "created"
     assert (second.result, second.job_id) == ("stale", first.job_id)
     assert "was stopped" in second.error.message
+    assert second.request_id
     assert bench.statuses("train") == ["Running", "Stopped"]
     assert bench.apply(job) == {"train": "unchanged"}
     assert bench.writes == ["CreateJob", "CreateJob", "StopJob"]
@@ -528,15 +529,22 @@ def test_of_two_applies_on_one_machine_the_one_that_noted_it_first_creates(bench
     other, plan = Bench(bench.emulator, tmp_path), bench.plan(a_job())
     service = Pausing(bench.service, before="runs_named")
     service.meanwhile = lambda: intend_once(other, plan.changes[0].op)
-    bench.clock.on_sleep = lambda: other_creates and not bench.writes and other.service.create(body(plan))
+    bench.clock.on_sleep = lambda: (
+        other_creates and has_given_way(bench) and not bench.writes and other.service.create(body(plan))
+    )
     (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(service=service))
     assert outcome.result == ("created" if other_creates else "stale")
     assert bench.writes == ["CreateJob"] * other_creates
+    assert bench.journal.in_flight == ()
 
 
 def intend_once(bench, op):
     if bench.journal.trail(op).since is None:
         bench.journal.intend(op=op, name="train", call="CreateJob")
+
+
+def has_given_way(bench):
+    return [entry["event"] for entry in bench.journal.entries()] == ["intent", "intent", "outcome"]
 
 
 def body(plan):
@@ -639,3 +647,70 @@ def test_the_newest_of_many_runs_is_gone_on_from(bench):
         assert bench.apply(a_job("short", UserCommand=str(number))) == {"short": "created"}
         bench.emulator.turn(60)
     assert bench.writes == ["CreateJob"] * 3
+
+
+class GoneError(BaseException):
+    """The process is killed."""
+
+
+def test_a_crash_after_the_call_is_waited_out_while_listings_lag(lagging_bench, tmp_path):
+    """Only the intent in the journal tells the next process that a run may exist."""
+    bench = lagging_bench
+    dying = Pausing(bench.service, before="runs_named")
+    made = bench.service.create
+    bench.service.create = lambda body: (made(body), die())
+    dying.meanwhile = lambda: None
+    with pytest.raises(GoneError):
+        bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(service=dying))
+    again = Bench(bench.emulator, tmp_path)
+    assert again.apply(a_job()) == {"train": "created"}
+    assert bench.writes == ["CreateJob"]
+
+
+def die():
+    raise GoneError
+
+
+def test_an_interrupt_while_an_older_intent_is_waited_for_creates_nothing(bench):
+    plan, interrupt = bench.plan(a_job()), Interrupt()
+    bench.journal.intend(op=plan.changes[0].op, name="train", call="CreateJob")
+    bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGINT)
+    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(interrupt=interrupt))
+    assert (outcome.result, bench.writes) == ("not-done", [])
+
+
+def test_what_was_refused_is_tried_again_without_waiting(bench):
+    bench.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter"))
+    assert bench.apply(a_job()) == {"train": "refused"}
+    before = bench.clock.now()
+    assert bench.apply(a_job()) == {"train": "created"}
+    assert (bench.clock.now() - before).total_seconds() < 10
+
+
+def test_the_journal_tells_what_became_of_each_call(bench):
+    bench.apply(a_quota_job(Description="old"))
+    bench.apply(a_quota_job(Description="new"))
+    bench.apply(a_quota_job(Description="new", rules=RunRules(state=State.STOPPED)))
+    (job_id,) = (job["JobId"] for job in bench.emulator.jobs())
+    told = [entry for entry in bench.journal.entries() if entry["event"] == "outcome"]
+    assert [(entry["result"], entry["job_id"]) for entry in told] == [
+        ("created", job_id),
+        ("updated", job_id),
+        ("stopped", job_id),
+    ]
+    assert told[0]["request_id"]
+    assert told[2]["request_id"]
+    assert bench.journal.in_flight == ()
+
+
+def test_a_run_that_is_looked_for_is_asked_for_ever_more_rarely(bench):
+    bench.emulator.fault(Fault("CreateJob", FaultKind.LOST))
+    assert bench.apply(a_job()) == {"train": "unknown"}
+    assert sum(entry.operation == "ListJobs" for entry in bench.emulator.requests) < 20
+
+
+def test_a_last_look_that_fails_leaves_the_outcomes_as_they_are(bench):
+    plan = bench.plan(a_job())
+    bench.emulator.fault(Fault("ListJobs", FaultKind.ERROR, after=1, times=None))
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert outcome.result == "created"
