@@ -35,7 +35,7 @@ def adopt_run(
         run = cloud.jobs.detail(chosen)
         return run, adopted(run, job=job)
 
-    run, file = _claimed(shell, where, read_timeout, claim)
+    run, file, _ = _claimed(shell, where, read_timeout, claim)
     return [f"{name}: {describe(run)} is adopted, in {file}: commit it, then plan."]
 
 
@@ -47,11 +47,13 @@ def release_run(shell: Shell, *, where: Where, name: str, job_id: str, read_time
         run = run_to_release(name, runs, environment=environment, job_id=job_id)
         return run, released(run)
 
-    run, file = _claimed(shell, where, read_timeout, claim)
-    return [
-        f"{name}: {describe(run)} is released, in {file}: commit it. It goes on, and no apply touches it.",
-        f"While a manifest declares {name}, plans are blocked until that run has ended.",
+    run, file, loaded = _claimed(shell, where, read_timeout, claim)
+    lines = [
+        f"{name}: {describe(run)} is released, in {file}: commit it. It goes on, and no apply touches it."
     ]
+    if name in {job.name for job in loaded.jobs}:
+        lines.append(f"A manifest declares {name}: until that run has ended, plans are blocked.")
+    return lines
 
 
 def _claimed(
@@ -59,8 +61,8 @@ def _claimed(
     where: Where,
     read_timeout: float,
     claim: Callable[[Loaded, Environment, Cloud], tuple[Run, Claim]],
-) -> tuple[Run, str]:
-    """The run, and the name of the file that holds the claim on it now."""
+) -> tuple[Run, str, Loaded]:
+    """The run, the name of the file that holds the claim on it now, and the manifests."""
     loaded, environment = load_valid(where, shell.environ)
     if not loaded.has_project:
         raise UsageError(
@@ -72,7 +74,7 @@ def _claimed(
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         run, new = claim(loaded, environment, cloud)
     claims = {**loaded.claims, run.job_id: new}
-    return run, write_claims(Path(loaded.root), claims.values())
+    return run, write_claims(Path(loaded.root), claims.values()), loaded
 
 
 def _declared(name: str, loaded: Loaded) -> Job:
