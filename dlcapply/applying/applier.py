@@ -28,7 +28,7 @@ def apply_plan(
     *,
     jobs: Mapping[str, Job],
     means: Means,
-    parallelism: int = 4,
+    parallelism: int = 8,
     fail_fast: bool = False,
     report: Callable[[Outcome], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 6
-_FIRST_PAUSE = 2.0
+TRIES = 8
+_FIRST_PAUSE = 0.5
 
 
 def retried(

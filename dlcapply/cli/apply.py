@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--plan", default="", metavar="FILE", help="Apply this saved plan, if it still is the plan.")
 @click.option("--expect", default="", metavar="DIGEST", help="Refuse unless the plan has this digest.")
 @click.option(
-    "--parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Changes at a time."
+    "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
 )
 @click.option("--fail-fast", is_flag=True, help="Begin nothing new after the first failure.")
 @click.option(

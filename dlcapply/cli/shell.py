@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,22 +19,29 @@ if TYPE_CHECKING:
 
 
 _STATE = ".dlcapply"
+# How long a sleeper may take to notice that it is to wake.
+_SLICE = 0.1
 
 
 class SystemClock:
-    """The machine's clock; a sleep ends early once `wake` was called."""
+    """The machine's clock; a sleep ends early once `wake` was called, which a signal handler may do.
+
+    No lock is taken: the handler may interrupt the very thread that holds it.
+    """
 
     def __init__(self) -> None:
-        self._awake = threading.Event()
+        self._is_awake = False
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        self._awake.wait(seconds)
+        end = time.monotonic() + seconds
+        while not self._is_awake and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
 
     def wake(self) -> None:
-        self._awake.set()
+        self._is_awake = True
 
 
 @dataclass(frozen=True, slots=True)
