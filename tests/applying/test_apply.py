@@ -714,3 +714,79 @@ def test_a_last_look_that_fails_leaves_the_outcomes_as_they_are(bench):
     bench.emulator.fault(Fault("ListJobs", FaultKind.ERROR, after=1, times=None))
     (outcome,) = bench.carry_out(plan, a_job())
     assert outcome.result == "created"
+
+
+REPLACED = a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
+CONSENT = frozenset({"train"})
+
+
+def test_a_replace_names_the_run_that_it_stopped(bench):
+    bench.apply(a_job())
+    (outcome,) = bench.carry_out(bench.plan(REPLACED, allow_replace=CONSENT), REPLACED)
+    old, new = (job["JobId"] for job in bench.emulator.jobs())
+    assert (outcome.result, outcome.job_id, outcome.stopped_job_id) == ("replaced", new, old)
+
+
+def test_a_replace_whose_create_is_refused_says_that_the_old_run_is_stopped(bench):
+    bench.apply(a_job())
+    bench.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter"))
+    (outcome,) = bench.carry_out(bench.plan(REPLACED, allow_replace=CONSENT), REPLACED)
+    (old,) = (job["JobId"] for job in bench.emulator.jobs())
+    assert (outcome.result, outcome.job_id, outcome.stopped_job_id) == ("refused", "", old)
+    assert outcome.error.message.startswith(f"{old} was stopped, and then: CreateJob failed with 400")
+    assert outcome.error.code == "InvalidParameter"
+
+
+def test_a_replace_waits_longer_for_the_end_of_the_old_run_than_a_stop_does(bench):
+    bench.apply(a_job("slow-to-stop"))
+    after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
+    plan = bench.plan(after, allow_replace=frozenset({"slow-to-stop"}))
+    (outcome,) = bench.carry_out(plan, after, means=bench.means(patience=10, stop_patience=1200))
+    assert outcome.result == "replaced"
+
+
+def test_a_stop_whose_call_was_lost_before_it_had_an_effect_is_sent_again(bench):
+    bench.apply(a_job())
+    bench.emulator.fault(Fault("StopJob", FaultKind.LOST))
+    assert bench.apply(a_job(rules=RunRules(state=State.STOPPED))) == {"train": "stopped"}
+    assert bench.writes == ["CreateJob", "StopJob", "StopJob"]
+
+
+def test_a_stop_that_takes_long_is_waiting_and_says_what_to_do(bench):
+    bench.apply(a_job("slow-to-stop"))
+    after = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED))
+    plan, seen = bench.plan(after), len(bench.emulator.requests)
+    (outcome,) = bench.carry_out(plan, after)
+    assert (outcome.result, outcome.error.hint) == ("waiting", "dlcapply status shows when it has")
+    assert len(bench.emulator.requests) - seen < 40
+
+
+def test_an_interrupt_ends_the_wait_for_a_stop(bench):
+    bench.apply(a_job("slow-to-stop"))
+    after, interrupt = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED)), Interrupt()
+    plan, before = bench.plan(after), bench.clock.now()
+    bench.clock.on_sleep = lambda: "StopJob" in bench.writes and interrupt.ask(signal.SIGINT)
+    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
+    assert (outcome.result, bench.writes) == ("waiting", ["CreateJob", "StopJob"])
+    assert (bench.clock.now() - before).total_seconds() < 10
+
+
+@pytest.mark.parametrize("operation", ["UpdateJob", "StopJob"])
+def test_each_write_is_noted_before_it_is_sent(bench, operation):
+    bench.apply(a_quota_job(Description="old"))
+    rules = RunRules(state=State.STOPPED if operation == "StopJob" else State.PRESENT)
+    after = a_quota_job(Description="old" if operation == "StopJob" else "new", rules=rules)
+    bench.emulator.fault(Fault(operation, FaultKind.ERROR, status=400, code="BadRequest"))
+    (outcome,) = bench.carry_out(bench.plan(after), after)
+    noted = [(entry["event"], entry.get("call"), entry.get("result")) for entry in bench.journal.entries()]
+    assert outcome.result == "refused"
+    assert noted[2:] == [("intent", operation, None), ("outcome", None, "refused")]
+
+
+def test_a_run_that_is_not_ours_any_more_is_not_updated(bench):
+    bench.apply(a_quota_job(Description="old"))
+    plan = bench.plan(a_quota_job(Description="new"))
+    bench.emulator.change(plan.changes[0].target.job_id, Settings={"Tags": {"dlcapply-owner": "other"}})
+    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+    assert "is not a run of this job any more" in outcome.error.message
