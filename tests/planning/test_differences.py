@@ -196,6 +196,39 @@ def test_a_new_variable_from_the_environment_shows_as_such():
     assert shown(after, a_run(a_job())) == {"Envs.FOO": (None, FROM_ENVIRONMENT)}
 
 
+def asked(desired, live):
+    return {change.path: change.behaviour for change in differences(desired=desired, live=live)}
+
+
+FOO, DOTTED = EnvSource("FOO", "X"), EnvSource("MY.VAR", "X")
+MANY = tuple(EnvSource(f"VARIABLE_NUMBER_{number}", "X") for number in range(20))
+
+
+def test_a_variable_from_the_environment_is_no_reason_for_a_new_run():
+    plain, run = a_job(), a_run(a_job())
+    ignored = Behaviour.IGNORED
+    assert asked(a_job(env_from=(FOO, DOTTED)), run) == {"Envs.FOO": ignored, "Envs['MY.VAR']": ignored}
+    assert asked(plain, a_run(a_job(env_from=(FOO,)), env={"FOO": "1"})) == {"Envs.FOO": ignored}
+    many = a_run(a_job(env_from=MANY), env={"VARIABLE_NUMBER_1": "1"})
+    assert asked(plain, many) == {"Envs.VARIABLE_NUMBER_1": ignored}
+
+
+def test_every_other_variable_is_one():
+    plain, needs = a_job(), Behaviour.NEEDS_RUN
+    from_environment = a_run(a_job(env_from=(FOO,)), env={"FOO": "1"})
+    assert asked(plain, lacking(a_run(plain), Envs={"LR": "1e-4", "X": "1"})) == {"Envs.X": needs}
+    assert asked(plain, lacking(a_run(a_job(env_from=MANY)), Envs={"LR": "other"})) == {"Envs.LR": needs}
+    assert asked(a_job(Envs={"LR": "1e-4", "FOO": "2"}), from_environment) == {"Envs.FOO": needs}
+    other = a_job(UserCommand="other")
+    assert asked(other, from_environment) == {"Envs.FOO": needs, "UserCommand": needs}
+
+
+def test_nobody_knows_who_changed_a_run_without_a_mark():
+    bare = lacking(a_run(a_job(UserCommand="a")), Settings={})
+    (change,) = differences(desired=a_job(UserCommand="b"), live=bare)
+    assert change.kind is FieldKind.CHANGED
+
+
 def test_a_difference_tells_who_made_it_and_what_pai_does_with_it():
     job, needs = a_job(UserCommand="a"), Behaviour.NEEDS_RUN
     (drift,) = differences(desired=job, live=a_run(job, UserCommand="b"))
