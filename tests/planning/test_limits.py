@@ -62,6 +62,14 @@ def test_where_unbounded_jobs_are_allowed_they_count_nothing_and_the_others_stil
     assert rules(changes, gpu_hours=1.9) == ["limit-gpu-hours", "limit-gpu-hours"]
 
 
+def test_where_a_type_is_not_known_the_hint_names_it():
+    types = tuple(f"ecs.{letter}" for letter in "gfedcba")
+    (finding,) = check_limits(of(CREATE, spend=Spend(0, None, types)), limits=Limits(gpu_hours=1), active=0)
+    assert ", ".join(sorted(types)) in finding.hint
+    (known,) = check_limits(of(CREATE, spend=Spend(8, None)), limits=Limits(gpu_hours=1), active=0)
+    assert "JobMaxRunningTimeMinutes" in known.hint
+
+
 @pytest.mark.parametrize(
     ("changes", "limits", "words"),
     [

@@ -116,6 +116,7 @@ def test_an_orphan_with_several_runs_lists_them():
     assert change.target == Target("dlc002", "Running")
     (finding,) = a_plan(live=live, complete=True).findings
     assert "dlc002 (Running)" in finding.message
+    assert "--prune" not in finding.hint
 
 
 def test_a_strangers_run_is_no_orphan_even_beside_ours():
@@ -236,6 +237,17 @@ def test_strangers_of_the_name_are_warned_about_active_ones_first_and_three_at_m
         "dlc-theirs-4 (Failed)",
     ]
     assert a_plan(job, live=(a_rival(job),)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "stranger", "adopts"),
+    [("Running", "Running", False), ("Succeeded", "Running", True), ("Running", "Failed", True)],
+)
+def test_a_stranger_may_be_adopted_unless_it_would_stand_beside_a_run_of_ours(own, stranger, adopts):
+    job = a_job()
+    (finding,) = a_plan(job, live=(a_run(job, own), a_rival(job, status=stranger))).findings
+    assert ("dlcapply adopt train --job-id dlc-theirs-9" in finding.hint) is adopts
+    assert ("by hand" in finding.hint) is (stranger == "Running")
 
 
 @pytest.mark.parametrize(
