@@ -209,6 +209,8 @@ def test_a_variable_from_the_environment_is_no_reason_for_a_new_run():
     ignored = Behaviour.IGNORED
     assert asked(a_job(env_from=(FOO, DOTTED)), run) == {"Envs.FOO": ignored, "Envs['MY.VAR']": ignored}
     assert asked(plain, a_run(a_job(env_from=(FOO,)), env={"FOO": "1"})) == {"Envs.FOO": ignored}
+    both = a_run(a_job(Envs=None, env_from=(FOO, DOTTED)), env={"FOO": "1", "MY.VAR": "2"})
+    assert asked(a_job(Envs=None, env_from=(DOTTED,)), both) == {"Envs.FOO": ignored}
     many = a_run(a_job(env_from=MANY), env={"VARIABLE_NUMBER_1": "1"})
     assert asked(plain, many) == {"Envs.VARIABLE_NUMBER_1": ignored}
 

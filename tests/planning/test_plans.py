@@ -116,6 +116,7 @@ def test_an_orphan_with_several_runs_lists_them():
     assert change.target == Target("dlc002", "Running")
     (finding,) = a_plan(live=live, complete=True).findings
     assert "dlc002 (Running)" in finding.message
+    assert finding.level is Level.WARNING
     assert "--prune" not in finding.hint
 
 
@@ -192,6 +193,8 @@ def test_only_a_replacement_asks_for_consent():
         (a_job(UserCommand="x"), ["Running"], "this change needs a new run, and dlc001 (Running) is active"),
         (a_job(rules=RunRules(token="2")), ["Running"], "the new run.token asks for a new run"),
         (a_job(rules=RunRules(retries=3)), ["Failed", "Failed"], "dlc002 (Failed): retry 2 of 3"),
+        (a_job(rules=RunRules(retries=1)), ["Failed", "Failed"], "1 of 1 retries are used"),
+        (a_job(), ["Failed"], "dlc001 (Failed); "),
         (a_job(rules=RunRules(not_after=NOW - timedelta(days=1))), [], "2026-11-22 12:00 UTC"),
         (a_job(UserCommand="x", rules=REPLACE), ["Queuing"], "about 0.0 accelerator-hours"),
         (
