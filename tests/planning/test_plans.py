@@ -243,6 +243,28 @@ def test_strangers_of_the_name_are_warned_about_active_ones_first_and_three_at_m
 
 
 @pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({"dlcapply-owner": "other/prod"}, "dlc009 (Running) has this name and is a run of other/prod"),
+        ({"CloneFromJobID": "dlc7"}, "dlc009 (Running) has this name and is a clone of dlc7"),
+    ],
+)
+def test_a_stranger_is_told_by_whose_it_is(tags, words):
+    job = a_job()
+    stranger = a_run(job, number=9, tags=tags)
+    assert words in only_change(job, live=(stranger,)).reason.text
+    (finding,) = a_plan(job, live=(a_run(job), stranger)).findings
+    assert words in finding.message
+
+
+def test_of_several_strangers_the_first_is_the_one_to_adopt():
+    job = a_job()
+    live = (a_run(job, "Succeeded"), a_rival(job, number=8), a_rival(job, number=9))
+    (finding,) = a_plan(job, live=live).findings
+    assert "--job-id dlc-theirs-8" in finding.hint
+
+
+@pytest.mark.parametrize(
     ("own", "stranger", "adopts"),
     [("Running", "Running", False), ("Succeeded", "Running", True), ("Running", "Failed", True)],
 )
