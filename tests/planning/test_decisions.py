@@ -93,6 +93,15 @@ RULINGS = [
     (Phase.ACTIVE, D.EQUAL, {}, {}, Action.UNCHANGED, Why.EQUAL),
     (Phase.ACTIVE, D.EQUAL, {}, {"rivals": True}, Action.UNCHANGED, Why.EQUAL),
     (Phase.ACTIVE, D.EQUAL, {}, {"conflict": True}, Action.BLOCKED, Why.CONFLICT),
+    (Phase.SUCCEEDED, D.EQUAL, {}, {"outlived": True}, Action.BLOCKED, Why.OUTLIVED),
+    (
+        Phase.SUCCEEDED,
+        D.NEEDS_RUN,
+        {"state": State.STOPPED},
+        {"outlived": True},
+        Action.BLOCKED,
+        Why.OUTLIVED,
+    ),
     (Phase.ACTIVE, D.IGNORED, {}, {}, Action.UNCHANGED, Why.IGNORED),
     (Phase.ACTIVE, D.IN_PLACE, {}, {}, Action.UPDATE, Why.IN_PLACE),
     (Phase.ACTIVE, D.NEEDS_RUN, {}, {}, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
@@ -133,6 +142,9 @@ RULINGS = [
     (Phase.ACTIVE, D.NEEDS_RUN, {}, {"replace_allowed": True}, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
     (Phase.ACTIVE, D.EQUAL, {"state": State.STOPPED}, {}, Action.STOP, Why.STATE_STOPPED),
     (Phase.ACTIVE, D.EQUAL, {"state": State.STOPPED, "protect": True}, {}, Action.BLOCKED, Why.PROTECTED),
+    (Phase.SUCCEEDED, D.NEEDS_RUN, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
+    (Phase.FAILED, D.EQUAL, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
+    (Phase.STOPPED, D.EQUAL, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
     (Phase.STOPPING, D.NEEDS_RUN, {}, {}, Action.WAITING, Why.STOPPING),
     (Phase.SUCCEEDED, D.EQUAL, {}, {}, Action.UNCHANGED, Why.SUCCEEDED),
     (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {}, Action.RERUN, Why.NEW_SPEC),
@@ -188,3 +200,35 @@ def test_no_circumstances_are_without_a_ruling_and_none_spends_past_not_after():
 
 def test_every_reason_has_words():
     assert set(TEXTS) == set(Why)
+
+
+def test_reason_codes_stay_what_they_were():
+    assert [why.value for why in Why] == [
+        "first-run",
+        "new-spec",
+        "new-token",
+        "retry",
+        "in-place",
+        "replace",
+        "state-stopped",
+        "orphan",
+        "equal",
+        "ignored-by-pai",
+        "succeeded",
+        "failed",
+        "stopped",
+        "not-wanted",
+        "rerun-on-token",
+        "past-not-after",
+        "stopping",
+        "on-change-wait",
+        "on-change-block",
+        "needs-consent",
+        "protected",
+        "orphan-protected",
+        "conflict",
+        "outlived",
+        "orphan-conflict",
+        "name-taken",
+        "unknown-status",
+    ]

@@ -1,0 +1,140 @@
+"""What names a plan: everything that would be done, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcapply.model import (
+    Action,
+    Behaviour,
+    Change,
+    Consent,
+    FieldChange,
+    FieldKind,
+    Identity,
+    Place,
+    Reason,
+    Scope,
+    Spend,
+    Target,
+)
+from dlcapply.planning.digest import digest
+from dlcapply.planning.saved import divergences
+from tests.builders import a_plan
+
+SCOPE = Scope("vision/local", "cn-hangzhou", "1001")
+FIELD = FieldChange("Envs.LR", FieldKind.CHANGED, "1", "2", Behaviour.NEEDS_RUN)
+RUN = Target("dlc1", "Running")
+CHANGE = Change("train", Action.REPLACE, Reason("replace", "words"), target=RUN, op="op1", fields=(FIELD,))
+
+
+def of(*changes, scope=SCOPE):
+    return digest(scope=scope, changes=changes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "trains"},
+        {"action": Action.RERUN},
+        {"op": "op2"},
+        {"target": Target("dlc2", "Running")},
+        {"target": None},
+        {"fields": ()},
+        {"fields": (replace(FIELD, path="Envs.SEED"),)},
+        {"fields": (replace(FIELD, before="0"),)},
+        {"fields": (replace(FIELD, after="3"),)},
+        {"fields": (replace(FIELD, after=2),)},
+        {"fields": (FIELD, replace(FIELD, path="Envs.SEED"))},
+    ],
+)
+def test_another_write_is_another_plan(other):
+    assert of(replace(CHANGE, **other)) != of(CHANGE)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"reason": Reason("other", "other words")},
+        {"target": Target("dlc1", "Restarting")},
+        {"source": Place("jobs/train.yaml", 3)},
+        {"spend": Spend(8, 16.0)},
+        {"consent": Consent("--allow-replace train", given=True)},
+        {"fields": (replace(FIELD, kind=FieldKind.DRIFTED, behaviour=Behaviour.IN_PLACE),)},
+    ],
+)
+def test_words_statuses_places_and_prices_are_no_part_of_it(same):
+    assert of(replace(CHANGE, **same)) == of(CHANGE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"owner": "vision/prod"},
+        {"region": "cn-beijing"},
+        {"workspace_id": "1002"},
+        {"identity": Identity.NAME},
+        {"prune": True},
+        {"select": ("a*",)},
+        {"exclude": ("a*",)},
+    ],
+)
+def test_another_scope_is_another_plan(other):
+    assert of(CHANGE, scope=replace(SCOPE, **other)) != of(CHANGE)
+
+
+def test_what_stays_unchanged_is_no_part_of_it_and_what_is_blocked_or_waits_is():
+    idle = {action: replace(CHANGE, name="other", action=action) for action in Action}
+    assert of(CHANGE, idle[Action.UNCHANGED]) == of(CHANGE)
+    assert of(CHANGE, idle[Action.BLOCKED]) != of(CHANGE) != of(CHANGE, idle[Action.WAITING])
+
+
+def test_the_order_of_keys_in_a_value_says_nothing_and_that_of_items_does():
+    def with_value(value):
+        return of(replace(CHANGE, fields=(replace(FIELD, after=value),)))
+
+    assert with_value({"a": 1, "b": 2}) == with_value({"b": 2, "a": 1})
+    assert with_value([1, 2]) != with_value([2, 1])
+
+
+values = st.none() | st.integers(0, 12) | st.sampled_from(["", "1", "1,2", "é"])
+changes = st.builds(
+    Change,
+    name=st.sampled_from(["a", "b"]),
+    action=st.sampled_from(Action),
+    reason=st.just(Reason("code", "words")),
+    target=st.none() | st.builds(Target, st.sampled_from(["dlc1", "dlc2"]), st.sampled_from(["A", "B"])),
+    op=st.sampled_from(["", "op"]),
+    fields=st.lists(
+        st.builds(
+            FieldChange,
+            st.sampled_from(["x", "y"]),
+            st.sampled_from(FieldKind),
+            values,
+            values,
+            st.sampled_from(Behaviour),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+plans = st.lists(changes, max_size=2, unique_by=lambda change: change.name).map(
+    lambda made: tuple(sorted(made, key=lambda change: change.name))
+)
+
+
+@given(plans, plans)
+def test_two_plans_have_one_digest_exactly_where_nothing_diverges(first, second):
+    plan = a_plan()
+    approved, now = replace(plan, changes=first), replace(plan, changes=second)
+    assert (of(*first) == of(*second)) == (divergences(approved, now) == ())
+
+
+def test_two_numbers_are_never_taken_for_one():
+    def between(before, after):
+        return of(replace(CHANGE, fields=(replace(FIELD, before=before, after=after),)))
+
+    assert between(1, 23) != between(12, 3)

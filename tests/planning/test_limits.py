@@ -1,0 +1,86 @@
+"""The brakes of an environment, at their edges."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.model import Action, Change, Limits, Reason, Spend
+from dlcapply.planning.limits import check_limits
+
+
+def of(*actions, spend=None):
+    reason = Reason("code", "words")
+    return [Change(f"j{n}", action, reason, spend=spend) for n, action in enumerate(actions)]
+
+
+def rules(changes, *, active=0, **limits):
+    return [finding.rule for finding in check_limits(changes, limits=Limits(**limits), active=active)]
+
+
+CREATE, RERUN, REPLACE, STOP = Action.CREATE, Action.RERUN, Action.REPLACE, Action.STOP
+IDLE = [Action.UNCHANGED, Action.WAITING, Action.BLOCKED, Action.UPDATE]
+
+
+def test_without_limits_nothing_is_over_them():
+    assert rules(of(*[REPLACE] * 9, spend=Spend(8, None)), active=9) == []
+
+
+def test_what_spends_nothing_is_under_every_limit():
+    assert rules(of(*IDLE), active=9, gpu_hours=0, creates=0, stops=0, stops_percent=0) == []
+
+
+@pytest.mark.parametrize("action", [CREATE, RERUN, REPLACE])
+def test_whatever_starts_a_run_counts_as_a_create(action):
+    assert rules(of(action, action, *IDLE), creates=1) == ["limit-creates"]
+    assert rules(of(action, action, *IDLE), creates=2) == []
+
+
+@pytest.mark.parametrize("action", [STOP, REPLACE])
+def test_whatever_stops_a_run_counts_as_a_stop(action):
+    assert rules(of(action, action, *IDLE), stops=1) == ["limit-stops"]
+    assert rules(of(action, action, *IDLE), stops=2) == []
+
+
+@pytest.mark.parametrize(
+    ("active", "limit", "over"),
+    [(4, 0, False), (5, 39.9, True), (5, 40, False), (6, 33, True), (6, 33.4, False)],
+)
+def test_a_percentage_counts_from_five_runs_up(active, limit, over):
+    found = rules(of(STOP, STOP), active=active, stops_percent=limit)
+    assert found == (["limit-stops-percent"] if over else [])
+
+
+def test_hours_add_up():
+    assert rules(of(CREATE, RERUN, spend=Spend(2, 2.5)), gpu_hours=4.9) == ["limit-gpu-hours"]
+    assert rules(of(CREATE, RERUN, spend=Spend(2, 2.5)), gpu_hours=5) == []
+
+
+def test_where_unbounded_jobs_are_allowed_they_count_nothing_and_the_others_still_do():
+    changes = [*of(CREATE, spend=Spend(8, None)), Change("k", CREATE, Reason("", ""), spend=Spend(1, 2.0))]
+    assert rules(changes, gpu_hours=2, unbounded_allowed=True) == []
+    assert rules(changes, gpu_hours=1.9, unbounded_allowed=True) == ["limit-gpu-hours"]
+    assert rules(changes, gpu_hours=1.9) == ["limit-gpu-hours", "limit-gpu-hours"]
+
+
+def test_where_a_type_is_not_known_the_hint_names_it():
+    types = tuple(f"ecs.{letter}" for letter in "gfedcba")
+    (finding,) = check_limits(of(CREATE, spend=Spend(0, None, types)), limits=Limits(gpu_hours=1), active=0)
+    assert ", ".join(sorted(types)) in finding.hint
+    (known,) = check_limits(of(CREATE, spend=Spend(8, None)), limits=Limits(gpu_hours=1), active=0)
+    assert "JobMaxRunningTimeMinutes" in known.hint
+
+
+@pytest.mark.parametrize(
+    ("changes", "limits", "words"),
+    [
+        (of(CREATE, spend=Spend(8, 12.5)), {"gpu_hours": 8}, ["12.5", "8"]),
+        (of(CREATE, RERUN, spend=Spend(8, None)), {"gpu_hours": 8}, ["j0, j1"]),
+        (of(CREATE, CREATE), {"creates": 1}, ["2 runs", "1"]),
+        (of(STOP, STOP), {"stops": 1}, ["2 runs", "1"]),
+        (of(STOP, STOP), {"stops_percent": 12.5}, ["2 of 9", "12.5 %"]),
+    ],
+)
+def test_a_limit_says_how_much_was_asked_how_much_is_allowed_and_what_to_do(changes, limits, words):
+    (finding,) = check_limits(changes, limits=Limits(**limits), active=9)
+    assert all(word in finding.message for word in words)
+    assert "limits" in finding.hint

@@ -1,0 +1,165 @@
+"""One shape for a spec, whoever wrote it down."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcapply.planning.normal import item_key, normalise, unpromote
+from dlcapply.planning.quantities import canonical_quantity
+
+UNITS = {
+    "": 1,
+    "k": 1000,
+    "M": 1000**2,
+    "G": 1000**3,
+    "T": 1000**4,
+    "Ki": 1024,
+    "Mi": 1024**2,
+    "Gi": 1024**3,
+    "Ti": 1024**4,
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "normal"),
+    [
+        ({"a": None, "b": {}, "c": [], "d": {"e": None, "f": [], "g": {"h": {}}}}, {}),
+        ({"a": 0, "b": False, "c": "", "d": 0.0}, {"a": 0, "b": False, "c": "", "d": 0}),
+        ({"a": 60.0, "b": 0.5, "c": True, "d": [1.0, 2.5]}, {"a": 60, "b": 0.5, "c": True, "d": [1, 2.5]}),
+        ({"a": [None, {}, {"b": None}, 1]}, {"a": [None, {}, {}, 1]}),
+        ({"UserVpc": {"ExtendedCidrs": ["10.0.0.0/8"]}}, {"UserVpc": {"ExtendedCIDRs": ["10.0.0.0/8"]}}),
+        ({"ThirdpartyLibs": ["b", "a"]}, {"ThirdpartyLibs": ["b", "a"]}),
+        (
+            {"JobSpecs": [{"Type": "Worker"}, {"Type": "PS"}]},
+            {"JobSpecs": [{"Type": "PS"}, {"Type": "Worker"}]},
+        ),
+        (
+            {"DataSources": [{"Uri": "c"}, {"DataSourceId": "b"}, {"MountPath": "/a", "Uri": "z"}]},
+            {"DataSources": [{"MountPath": "/a", "Uri": "z"}, {"DataSourceId": "b"}, {"Uri": "c"}]},
+        ),
+        (
+            {"JobSpecs": [{"ResourceConfig": {"Memory": "1024Mi", "GPUType": "1024Mi"}}]},
+            {"JobSpecs": [{"ResourceConfig": {"Memory": "1Gi", "GPUType": "1024Mi"}}]},
+        ),
+        ({"Envs": {"A": "1024Mi", "ExtendedCidrs": "x"}}, {"Envs": {"A": "1024Mi", "ExtendedCIDRs": "x"}}),
+    ],
+)
+def test_a_spec_in_its_one_shape(spec, normal):
+    before = copy.deepcopy(spec)
+    assert normalise(spec) == normal
+    assert [type(value) for value in normalise(spec).values()] == [type(value) for value in normal.values()]
+    assert spec == before
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.sampled_from(["", "8192Mi"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "Type", "b"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["Envs", "UserVpc", "Settings"]), values, max_size=3))
+def test_what_has_its_shape_keeps_it(spec):
+    once = normalise(spec)
+    assert normalise(once) == once
+
+
+@pytest.mark.parametrize(
+    ("item", "path", "key"),
+    [
+        ({"Type": "PS", "DataSourceId": "x"}, "JobSpecs", "PS"),
+        ({"MountPath": "/a", "DataSourceId": "d", "Uri": "u"}, "DataSources", "/a"),
+        ({"MountPath": "", "DataSourceId": "d", "Uri": "u"}, "DataSources", "d"),
+        ({"Uri": "u"}, "DataSources", "u"),
+        ({}, "DataSources", ""),
+        ({"MountPath": 7}, "DataSources", "7"),
+    ],
+)
+def test_what_tells_an_item_from_its_siblings(item, path, key):
+    assert item_key(item, path) == key
+
+
+def a_spec(job_type, **pods):
+    roles = [{"Type": role, "Image": "x", "PodCount": count} for role, count in pods.items()]
+    return {"JobType": job_type, "JobSpecs": roles, "Envs": {"A": "1"}}
+
+
+@pytest.mark.parametrize("job_type", ["PyTorchJob", "XGBoostJob", "OneFlowJob", "ElasticBatchJob"])
+def test_a_promoted_master_is_a_worker_again(job_type):
+    wanted = a_spec(job_type, Worker=3)
+    assert unpromote(a_spec(job_type, Master=1, Worker=2), desired=wanted) == wanted
+    single = a_spec(job_type, Worker=1)
+    assert unpromote(a_spec(job_type, Master=1), desired=single) == single
+    mixed = a_spec(job_type, PS=1, Worker=3)
+    assert unpromote(a_spec(job_type, Master=1, Worker=2, PS=1), desired=mixed) == mixed
+
+
+def test_a_role_without_a_number_of_pods_has_one():
+    live = {"JobType": "PyTorchJob", "JobSpecs": [{"Type": "Master"}, {"Type": "Worker"}]}
+    (worker,) = unpromote(live, desired=a_spec("PyTorchJob", Worker=2))["JobSpecs"]
+    assert worker == {"Type": "Worker", "PodCount": 2}
+
+
+@pytest.mark.parametrize(
+    ("live", "desired"),
+    [
+        (a_spec("TFJob", Master=1, Worker=2), a_spec("TFJob", Worker=3)),
+        (a_spec("PyTorchJob", Master=1, Worker=2), a_spec("PyTorchJob", Master=1, Worker=2)),
+        (a_spec("PyTorchJob", Worker=3), a_spec("PyTorchJob", Worker=3)),
+        ({"JobType": "PyTorchJob"}, a_spec("PyTorchJob", Worker=3)),
+        ({}, {}),
+    ],
+)
+def test_all_else_is_no_promotion(live, desired):
+    assert unpromote(live, desired=desired) is live
+
+
+def test_workers_of_another_kind_than_the_master_stay_what_they_are():
+    live = a_spec("PyTorchJob", Master=1, Worker=2)
+    live["JobSpecs"][0]["Image"] = "other"
+    merged = unpromote(live, desired=a_spec("PyTorchJob", Worker=3))
+    assert merged["JobSpecs"] == [{"Type": "Worker", "Image": "x", "PodCount": 3}]
+
+
+numbers = st.decimals(0, 4096, places=3, allow_nan=False)
+
+
+@given(numbers, st.sampled_from(sorted(UNITS)), numbers, st.sampled_from(sorted(UNITS)))
+def test_two_quantities_have_one_spelling_exactly_where_they_are_the_same(first, unit, second, other):
+    same = first * UNITS[unit] == second * UNITS[other]
+    assert (canonical_quantity(f"{first}{unit}") == canonical_quantity(f"{second}{other}")) == same
+
+
+@given(numbers, st.sampled_from(sorted(UNITS)))
+def test_a_spelling_is_itself_canonical_and_says_the_same(number, unit):
+    canonical = canonical_quantity(f"{number}{unit}")
+    assert canonical_quantity(canonical) == canonical
+    text = canonical.rstrip("kKMGTi")
+    assert Decimal(text) * UNITS[canonical.removeprefix(text)] == number * UNITS[unit]
+
+
+@pytest.mark.parametrize("text", ["", "lots", "1 Gi", "1gi", "-1", "1e3", "1.", ".5", "1GiB", "8Gi8"])
+def test_what_is_no_quantity_stays_as_it_is(text):
+    assert canonical_quantity(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("1000k", "1M"),
+        ("1024k", "1000Ki"),
+        ("1500M", "1500M"),
+        ("1024Gi", "1Ti"),
+        ("1000G", "1T"),
+        ("0k", "0"),
+    ],
+)
+def test_the_largest_unit_that_divides_it(text, canonical):
+    assert canonical_quantity(text) == canonical
