@@ -214,7 +214,6 @@ def _stop(case: Circumstances) -> Ruling:
 _UNCHANGED: dict[Phase | None, Why] = {
     Phase.ACTIVE: Why.EQUAL,
     Phase.SUCCEEDED: Why.SUCCEEDED,
-    Phase.FAILED: Why.FAILED,
     Phase.STOPPED: Why.STOPPED,
 }
 

@@ -790,3 +790,24 @@ def test_a_run_that_is_not_ours_any_more_is_not_updated(bench):
     (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
     assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
     assert "is not a run of this job any more" in outcome.error.message
+
+
+def test_a_run_of_another_spec_that_came_and_ended_since_the_plan_makes_it_stale(make_emulator, tmp_path):
+    emulator = make_emulator()
+    bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
+    plan = bench.plan(a_job("short"))
+    other.apply(a_job("short", UserCommand="other"))
+    emulator.turn(60)
+    (outcome,) = bench.carry_out(plan, a_job("short"))
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+    assert "appeared after the plan was made" in outcome.error.message
+
+
+@pytest.mark.parametrize("state", [State.STOPPED, State.PRESENT])
+def test_after_an_interrupt_nothing_is_stopped_or_updated(bench, state):
+    bench.apply(a_quota_job(Description="old"))
+    interrupt, after = Interrupt(), a_quota_job(Description="new", rules=RunRules(state=state))
+    plan = bench.plan(after)
+    interrupt.ask(signal.SIGTERM)
+    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
+    assert (outcome.result, bench.writes) == ("not-done", ["CreateJob"])

@@ -100,3 +100,16 @@ def test_a_second_signal_leaves_at_once_and_names_what_is_unknown(project):
     assert (resolved.code, "job-1" in resolved.out) == (0, True)
     assert project.run("apply", "--yes").code == 0
     assert runs(project) == {f"job-{number}": 1 for number in range(JOBS)}
+
+
+@pytest.mark.parametrize(("answer", "code", "created"), [(b"n\n", 1, 0), (b"\n", 1, 0), (b"y\n", 0, JOBS)])
+def test_on_a_terminal_nothing_is_written_before_a_yes(project, answer, code, created):
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "dlcapply", "apply", "--color", "never"]
+    os.write(ours, answer)
+    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs)
+    out, _ = process.communicate()
+    os.close(theirs)
+    os.close(ours)
+    assert (process.returncode, len(project.emulator.jobs())) == (code, created)
+    assert b"4 to create" in out
