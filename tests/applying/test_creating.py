@@ -1,4 +1,4 @@
-"""Plans carried out against the emulator: what is written, and what the next plan says."""
+"""Creates and reruns: one run where one was asked for, whatever is lost, late or repeated."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ import signal
 import pytest
 
 from dlcapply.applying.means import Interrupt
-from dlcapply.applying.waiting import Until, follow
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import EnvSource, Identity, OnChange, RunRules, State
+from dlcapply.model import EnvSource, Identity, RunRules, State
 from dlcapply.planning.marks import create_body, marks_for
 from tests.applying.conftest import Bench
+from tests.applying.parts import Frozen, Pausing
 from tests.builders import a_job, a_spec, an_environment
-
-ELSEWHERE = {"ResourceId": "quota1", "JobSpecs": [{"Type": "Worker", "PodCount": 1, "Image": "r/x:1"}]}
-
-
-def a_quota_job(name="queued", **changes):
-    role = {
-        "Type": "Worker",
-        "PodCount": 1,
-        "Image": "registry/x:1",
-        "ResourceConfig": {"CPU": "8", "GPU": "1", "Memory": "64Gi"},
-    }
-    return a_job(name, **({"ResourceId": "quota1", "Priority": 3, "JobSpecs": [role]} | changes))
 
 
 def test_each_job_is_created_once_and_the_second_apply_writes_nothing(bench):
@@ -74,50 +62,6 @@ def test_an_active_job_is_not_touched_without_consent(bench):
     assert bench.writes == ["CreateJob"]
 
 
-def test_replace_stops_first_and_then_creates(bench):
-    bench.apply(a_job())
-    after = a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
-    assert bench.apply(after, allow_replace=frozenset({"train"})) == {"train": "replaced"}
-    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
-    assert bench.statuses("train")[0] == "Stopped"
-    assert bench.apply(after) == {"train": "unchanged"}
-
-
-def test_a_replace_whose_stop_takes_too_long_creates_nothing_yet(bench):
-    bench.apply(a_job("slow-to-stop"))
-    after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
-    consent = frozenset({"slow-to-stop"})
-    assert bench.apply(after, allow_replace=consent) == {"slow-to-stop": "waiting"}
-    assert bench.apply(after) == {"slow-to-stop": "waiting"}
-    bench.emulator.turn(1000)
-    assert bench.apply(after) == {"slow-to-stop": "created"}
-    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
-
-
-def test_state_stopped_stops_and_stays_so(bench):
-    bench.apply(a_job())
-    stopped = a_job(rules=RunRules(state=State.STOPPED))
-    assert bench.apply(stopped) == {"train": "stopped"}
-    assert bench.statuses("train") == ["Stopped"]
-    assert bench.apply(stopped) == {"train": "unchanged"}
-    assert bench.writes == ["CreateJob", "StopJob"]
-
-
-def test_prune_stops_the_orphan_and_nothing_else(bench):
-    bench.apply(a_job("kept"), a_job("old"))
-    assert bench.apply(a_job("kept")) == {"kept": "unchanged"}
-    assert bench.apply(a_job("kept"), prune=True) == {"kept": "unchanged", "old": "stopped"}
-    assert bench.statuses("kept") == ["Running"]
-
-
-def test_a_run_that_ended_after_the_plan_needs_no_stop(bench):
-    bench.apply(a_job("short"))
-    plan = bench.plan(a_job("short", rules=RunRules(state=State.STOPPED)))
-    bench.emulator.turn(60)
-    (outcome,) = bench.carry_out(plan)
-    assert (outcome.result, bench.writes) == ("stopped", ["CreateJob"])
-
-
 def test_a_stop_that_lost_the_race_with_the_end_is_done(bench):
     bench.apply(a_job())
     plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
@@ -127,78 +71,6 @@ def test_a_stop_that_lost_the_race_with_the_end_is_done(bench):
     assert outcome.result == "stopped"
     assert bench.writes == ["CreateJob", "StopJob"]
     assert run["JobId"] == outcome.job_id
-
-
-def test_a_refused_stop_is_reported_with_code_and_request_id(bench):
-    bench.apply(a_job())
-    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
-    bench.emulator.fault(Fault("StopJob", FaultKind.ERROR, times=None))
-    (outcome,) = bench.carry_out(plan)
-    assert outcome.result == "failed"
-    assert outcome.error.code == "ServiceUnavailable"
-    assert outcome.request_id
-
-
-@pytest.mark.parametrize(
-    "theft", [{"DisplayName": "other"}, {"Settings": {"Tags": {"dlcapply-owner": "other/prod"}}}]
-)
-def test_a_run_that_is_not_ours_any_more_is_not_stopped(bench, theft):
-    bench.apply(a_job())
-    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
-    bench.emulator.change(plan.changes[0].target.job_id, **theft)
-    (outcome,) = bench.carry_out(plan)
-    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
-
-
-def test_an_unknown_status_is_not_stopped(bench):
-    bench.apply(a_job())
-    plan = bench.plan(a_job(rules=RunRules(state=State.STOPPED)))
-    bench.emulator.change(plan.changes[0].target.job_id, Status="Hibernating")
-    (outcome,) = bench.carry_out(plan)
-    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
-
-
-def test_updates_are_read_back(bench):
-    bench.apply(a_quota_job(Description="old"))
-    after = a_quota_job(Description="new", Priority=7, Accessibility="PUBLIC")
-    assert bench.apply(after) == {"queued": "updated"}
-    assert bench.apply(after) == {"queued": "unchanged"}
-    (run,) = bench.emulator.jobs()
-    assert (run["Description"], run["Priority"], run["Accessibility"]) == ("new", 7, "PUBLIC")
-    assert bench.writes == ["CreateJob", "UpdateJob"]
-
-
-def test_an_update_that_pai_ignores_is_never_called_updated(bench):
-    bench.apply(a_quota_job("deaf"))
-    plan = bench.plan(a_quota_job("deaf", Priority=7))
-    (outcome,) = bench.carry_out(plan, a_quota_job("deaf", Priority=7))
-    assert (outcome.result, outcome.error.code) == ("failed", "not-applied")
-    assert "Priority" in outcome.error.message
-
-
-def test_an_update_whose_window_closed_is_stale(bench):
-    bench.apply(a_quota_job())
-    plan = bench.plan(a_quota_job(Priority=7))
-    bench.emulator.change(plan.changes[0].target.job_id, Status="Running")
-    (outcome,) = bench.carry_out(plan, a_quota_job(Priority=7))
-    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
-
-
-def test_a_lost_answer_to_an_update_is_settled_by_reading(bench):
-    bench.apply(a_quota_job(Description="old"))
-    plan = bench.plan(a_quota_job(Description="new"))
-    bench.emulator.fault(Fault("UpdateJob", FaultKind.LOST, effect=True))
-    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
-    assert outcome.result == "updated"
-
-
-def test_a_throttled_update_is_sent_again_and_a_refused_one_is_not(bench):
-    bench.apply(a_quota_job(Description="old"))
-    plan = bench.plan(a_quota_job(Description="new"))
-    bench.emulator.fault(Fault("UpdateJob", FaultKind.THROTTLED, times=2))
-    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
-    assert outcome.result == "updated"
-    assert bench.writes.count("UpdateJob") == 3
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOST, FaultKind.ERROR, FaultKind.HTML, FaultKind.EMPTY])
@@ -325,16 +197,6 @@ def test_of_two_appliers_at_once_one_run_stays(make_emulator, tmp_path):
     assert bench.writes == ["CreateJob", "CreateJob", "StopJob"]
 
 
-class Frozen:
-    """Time that does not pass for one of two appliers."""
-
-    def __init__(self, clock):
-        self.now = clock.now
-
-    def sleep(self, seconds):
-        pass
-
-
 def test_after_an_interrupt_nothing_new_is_begun(bench):
     interrupt = Interrupt()
     interrupt.ask(signal.SIGINT)
@@ -415,55 +277,6 @@ def test_without_marks_a_run_that_is_not_listed_yet_is_known_by_its_job_id(bench
     bench.emulator.turn(120)
     (outcome,) = bench.carry_out(plan, a_job())
     assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
-
-
-def test_stops_go_before_creates(bench):
-    bench.apply(a_job("a-old"))
-    jobs = [a_job("a-old", rules=RunRules(state=State.STOPPED)), a_job("0-new")]
-    bench.apply(*jobs)
-    assert bench.writes == ["CreateJob", "StopJob", "CreateJob"]
-
-
-def test_waiting_follows_runs_to_their_end_and_reports_each_status(bench):
-    job = a_job("short")
-    (outcome,) = bench.carry_out(bench.plan(job), job)
-    seen = []
-    (waited,) = follow(
-        [("short", outcome.job_id)],
-        bench.means(),
-        until=Until.FINISHED,
-        timeout=None,
-        report=lambda run: seen.append(run.status),
-    )
-    assert (waited.reached, waited.failed, waited.run.status) == (True, False, "Succeeded")
-    assert seen[-1] == "Succeeded"
-    assert len(seen) == len(set(seen))
-
-
-@pytest.mark.parametrize(("until", "status"), [(Until.ACCEPTED, None), (Until.RUNNING, "Running")])
-def test_waiting_ends_where_it_was_told_to(bench, until, status):
-    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
-    (waited,) = follow(
-        [("train", outcome.job_id)], bench.means(), until=until, timeout=60, report=lambda _: None
-    )
-    assert waited.reached
-    assert status in {None, waited.run.status}
-
-
-def test_waiting_ends_in_time_and_never_stops_the_run(bench):
-    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
-    (waited,) = follow(
-        [("train", outcome.job_id)], bench.means(), until=Until.FINISHED, timeout=30, report=lambda _: None
-    )
-    assert not waited.reached
-    assert bench.statuses("train") == ["Running"]
-
-
-def test_waiting_outlives_a_run_that_cannot_be_read(bench):
-    (waited,) = follow(
-        [("ghost", "dlcghost")], bench.means(), until=Until.ACCEPTED, timeout=5, report=lambda _: None
-    )
-    assert (waited.run, waited.reached, waited.failed) == (None, False, False)
 
 
 def test_a_torn_line_in_the_journal_is_passed_over(bench):
@@ -551,67 +364,6 @@ def body(plan):
     return create_body(a_job(), marks=marks_for(a_job(), op=plan.changes[0].op), env={})
 
 
-class Pausing:
-    """A service at one call of which something else happens first."""
-
-    def __init__(self, service, *, before):
-        self._service = service
-        self._before = before
-        self.meanwhile = None
-
-    def __getattr__(self, name):
-        if name == self._before:
-            self.meanwhile()
-        return getattr(self._service, name)
-
-
-def test_an_update_over_what_somebody_else_changed_since_the_plan_is_stale(bench):
-    bench.apply(a_quota_job(Priority=3))
-    plan = bench.plan(a_quota_job(Priority=7))
-    bench.emulator.change(plan.changes[0].target.job_id, Priority=5)
-    (outcome,) = bench.carry_out(plan, a_quota_job(Priority=7))
-    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
-
-
-def test_what_the_manifest_does_not_set_any_more_goes_back_to_its_default(bench):
-    bench.apply(a_quota_job(Priority=7, Description="x"))
-    assert bench.apply(a_quota_job(Priority=None)) == {"queued": "updated"}
-    (run,) = bench.emulator.jobs()
-    assert (run["Priority"], run["Description"]) == (1, "")
-    assert bench.apply(a_quota_job(Priority=None)) == {"queued": "unchanged"}
-
-
-def test_an_interrupt_ends_the_wait_for_an_update_and_says_that_nobody_saw_it(bench):
-    bench.apply(a_quota_job("deaf"))
-    plan, interrupt = bench.plan(a_quota_job("deaf", Priority=7)), Interrupt()
-    bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGTERM)
-    seen = len(bench.emulator.requests)
-    (outcome,) = bench.carry_out(
-        plan, a_quota_job("deaf", Priority=7), means=bench.means(interrupt=interrupt)
-    )
-    assert (outcome.result, outcome.error.code) == ("unknown", "not-seen")
-    assert len(bench.emulator.requests) - seen < 6
-
-
-@pytest.mark.parametrize("operation", ["UpdateJob", "StopJob"])
-def test_what_was_sent_is_told_even_when_it_can_not_be_read_back(bench, operation):
-    bench.apply(a_quota_job(Description="old"))
-    after = (
-        a_quota_job(Description="new")
-        if operation == "UpdateJob"
-        else a_quota_job(Description="old", rules=RunRules(state=State.STOPPED))
-    )
-    plan = bench.plan(after)
-    bench.emulator.fault(Fault("GetJob", FaultKind.ERROR, after=1, times=None))
-    (outcome,) = bench.carry_out(plan, after)
-    result, words = {
-        "UpdateJob": ("unknown", "UpdateJob was sent, and nobody saw yet whether Description changed"),
-        "StopJob": ("waiting", "PAI was told to stop it, and it has not ended yet"),
-    }[operation]
-    assert outcome.result == result
-    assert words in outcome.error.message
-
-
 def test_a_race_that_another_apply_won_before_this_one_created_stops_nothing(make_emulator, tmp_path):
     """A run that was found, not created here, is not ours to stop."""
     emulator, job = make_emulator(list_lag=1.0), a_job()
@@ -687,22 +439,6 @@ def test_what_was_refused_is_tried_again_without_waiting(bench):
     assert (bench.clock.now() - before).total_seconds() < 10
 
 
-def test_the_journal_tells_what_became_of_each_call(bench):
-    bench.apply(a_quota_job(Description="old"))
-    bench.apply(a_quota_job(Description="new"))
-    bench.apply(a_quota_job(Description="new", rules=RunRules(state=State.STOPPED)))
-    (job_id,) = (job["JobId"] for job in bench.emulator.jobs())
-    told = [entry for entry in bench.journal.entries() if entry["event"] == "outcome"]
-    assert [(entry["result"], entry["job_id"]) for entry in told] == [
-        ("created", job_id),
-        ("updated", job_id),
-        ("stopped", job_id),
-    ]
-    assert told[0]["request_id"]
-    assert told[2]["request_id"]
-    assert bench.journal.in_flight == ()
-
-
 def test_a_run_that_is_looked_for_is_asked_for_ever_more_rarely(bench):
     bench.emulator.fault(Fault("CreateJob", FaultKind.LOST))
     assert bench.apply(a_job()) == {"train": "unknown"}
@@ -716,82 +452,6 @@ def test_a_last_look_that_fails_leaves_the_outcomes_as_they_are(bench):
     assert outcome.result == "created"
 
 
-REPLACED = a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
-CONSENT = frozenset({"train"})
-
-
-def test_a_replace_names_the_run_that_it_stopped(bench):
-    bench.apply(a_job())
-    (outcome,) = bench.carry_out(bench.plan(REPLACED, allow_replace=CONSENT), REPLACED)
-    old, new = (job["JobId"] for job in bench.emulator.jobs())
-    assert (outcome.result, outcome.job_id, outcome.stopped_job_id) == ("replaced", new, old)
-
-
-def test_a_replace_whose_create_is_refused_says_that_the_old_run_is_stopped(bench):
-    bench.apply(a_job())
-    bench.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter"))
-    (outcome,) = bench.carry_out(bench.plan(REPLACED, allow_replace=CONSENT), REPLACED)
-    (old,) = (job["JobId"] for job in bench.emulator.jobs())
-    assert (outcome.result, outcome.job_id, outcome.stopped_job_id) == ("refused", "", old)
-    assert outcome.error.message.startswith(f"{old} was stopped, and then: CreateJob failed with 400")
-    assert outcome.error.code == "InvalidParameter"
-
-
-def test_a_replace_waits_longer_for_the_end_of_the_old_run_than_a_stop_does(bench):
-    bench.apply(a_job("slow-to-stop"))
-    after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
-    plan = bench.plan(after, allow_replace=frozenset({"slow-to-stop"}))
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(patience=10, stop_patience=1200))
-    assert outcome.result == "replaced"
-
-
-def test_a_stop_whose_call_was_lost_before_it_had_an_effect_is_sent_again(bench):
-    bench.apply(a_job())
-    bench.emulator.fault(Fault("StopJob", FaultKind.LOST))
-    assert bench.apply(a_job(rules=RunRules(state=State.STOPPED))) == {"train": "stopped"}
-    assert bench.writes == ["CreateJob", "StopJob", "StopJob"]
-
-
-def test_a_stop_that_takes_long_is_waiting_and_says_what_to_do(bench):
-    bench.apply(a_job("slow-to-stop"))
-    after = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED))
-    plan, seen = bench.plan(after), len(bench.emulator.requests)
-    (outcome,) = bench.carry_out(plan, after)
-    assert (outcome.result, outcome.error.hint) == ("waiting", "dlcapply status shows when it has")
-    assert len(bench.emulator.requests) - seen < 40
-
-
-def test_an_interrupt_ends_the_wait_for_a_stop(bench):
-    bench.apply(a_job("slow-to-stop"))
-    after, interrupt = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED)), Interrupt()
-    plan, before = bench.plan(after), bench.clock.now()
-    bench.clock.on_sleep = lambda: "StopJob" in bench.writes and interrupt.ask(signal.SIGINT)
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
-    assert (outcome.result, bench.writes) == ("waiting", ["CreateJob", "StopJob"])
-    assert (bench.clock.now() - before).total_seconds() < 10
-
-
-@pytest.mark.parametrize("operation", ["UpdateJob", "StopJob"])
-def test_each_write_is_noted_before_it_is_sent(bench, operation):
-    bench.apply(a_quota_job(Description="old"))
-    rules = RunRules(state=State.STOPPED if operation == "StopJob" else State.PRESENT)
-    after = a_quota_job(Description="old" if operation == "StopJob" else "new", rules=rules)
-    bench.emulator.fault(Fault(operation, FaultKind.ERROR, status=400, code="BadRequest"))
-    (outcome,) = bench.carry_out(bench.plan(after), after)
-    noted = [(entry["event"], entry.get("call"), entry.get("result")) for entry in bench.journal.entries()]
-    assert outcome.result == "refused"
-    assert noted[2:] == [("intent", operation, None), ("outcome", None, "refused")]
-
-
-def test_a_run_that_is_not_ours_any_more_is_not_updated(bench):
-    bench.apply(a_quota_job(Description="old"))
-    plan = bench.plan(a_quota_job(Description="new"))
-    bench.emulator.change(plan.changes[0].target.job_id, Settings={"Tags": {"dlcapply-owner": "other"}})
-    (outcome,) = bench.carry_out(plan, a_quota_job(Description="new"))
-    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
-    assert "is not a run of this job any more" in outcome.error.message
-
-
 def test_a_run_of_another_spec_that_came_and_ended_since_the_plan_makes_it_stale(make_emulator, tmp_path):
     emulator = make_emulator()
     bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
@@ -801,13 +461,3 @@ def test_a_run_of_another_spec_that_came_and_ended_since_the_plan_makes_it_stale
     (outcome,) = bench.carry_out(plan, a_job("short"))
     assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
     assert "appeared after the plan was made" in outcome.error.message
-
-
-@pytest.mark.parametrize("state", [State.STOPPED, State.PRESENT])
-def test_after_an_interrupt_nothing_is_stopped_or_updated(bench, state):
-    bench.apply(a_quota_job(Description="old"))
-    interrupt, after = Interrupt(), a_quota_job(Description="new", rules=RunRules(state=state))
-    plan = bench.plan(after)
-    interrupt.ask(signal.SIGTERM)
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
-    assert (outcome.result, bench.writes) == ("not-done", ["CreateJob"])
