@@ -39,7 +39,7 @@ def repository(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("repository")
 def test_each_command_of_the_workflow_works(capsys):
     workflow = (EXAMPLES / "github-actions.yml").read_text(encoding="utf-8")
-    commands = re.findall(r"- run: dlcapply (.*)", workflow)
+    commands = re.findall(r"- run: (?:exec )?dlcapply (.*)", workflow)
     assert len(commands) == 3
     for command in commands:
         assert main(shlex.split(command), shell=Shell(os.environ, SystemClock())) == 0, command
