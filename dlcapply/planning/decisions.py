@@ -192,9 +192,15 @@ def _by_on_change(case: Circumstances) -> Ruling:
         case OnChange.BLOCK:
             return Ruling(Action.BLOCKED, Why.ON_CHANGE_BLOCK)
         case OnChange.WAIT:
-            return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT)
+            return _wait(case)
         case OnChange.REPLACE:
             return _replace(case)
+
+
+def _wait(case: Circumstances) -> Ruling:
+    """Waiting is for a new run: where none would follow the end of this one, there is nothing to wait for."""
+    then = _rerun(case)
+    return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT) if then.action.starts_a_run else then
 
 
 def _replace(case: Circumstances) -> Ruling:
