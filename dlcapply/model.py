@@ -156,6 +156,11 @@ class Environment:
     identity: Identity = Identity.MARKS
     limits: Limits = Limits()
 
+    @property
+    def knows_ours(self) -> bool:
+        """Whether its own runs can be told from those of others; else nothing may be written."""
+        return bool(self.owner) or self.identity is Identity.NAME
+
 
 class Phase(StrEnum):
     """What a status means for decisions."""

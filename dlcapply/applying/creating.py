@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.fence import look_again, new_run
+from dlcapply.applying.journal import CREATE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Identity, Result
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Receipt
 
-_CALL = "CreateJob"
 _POLLS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -46,7 +46,7 @@ def _attempt(job: Job, change: Change, means: Means) -> Outcome:
         return _created(change, means, fence.existing.job_id)
     if fence.obstacle:
         return outcomes.stale(change, fence.obstacle)
-    means.journal.intend(op=change.op, name=change.name, call=_CALL)
+    means.journal.intend(op=change.op, name=change.name, call=CREATE_CALL)
     rival = means.journal.rival(change.op, within=means.settle)
     if rival is None:
         return _call(job, change, means)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 INTENT = "intent"
 OUTCOME = "outcome"
 CREATED = "created"
+CREATE_CALL = "CreateJob"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Write:
     op: str
     name: str
     call: str
+
+    @property
+    def is_create(self) -> bool:
+        return self.call == CREATE_CALL
 
 
 class Journal:

@@ -24,7 +24,7 @@ from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import PHASES, Identity, Level, Phase, Result
+from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
@@ -112,7 +112,7 @@ def run_apply(
 
 
 def _check_owner(environment: Environment) -> None:
-    if environment.identity is Identity.MARKS and not environment.owner:
+    if not environment.knows_ours:
         raise UsageError(
             "without a project file, apply needs --owner NAME",
             hint="the name says whose runs these are, so that no two teams share one by accident",
@@ -233,11 +233,11 @@ def _follow(
 
 
 def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
-    """Runs that were not done in time are named on stderr: they go on, and cost."""
+    """Runs that were not followed to the point asked for are named on stderr: they go on, and cost."""
     late = [one for one in waited if not one.reached]
     if late:
         names = ", ".join(f"{one.name} {one.job_id}" for one in late)
-        text = f"not done in time, and going on: {names}; wait again with dlcapply apply --wait"
+        text = f"not done yet, and going on: {names}; wait again with dlcapply apply --wait"
         show([line(text)], sys.stderr, order.shell)
 
 

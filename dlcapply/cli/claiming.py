@@ -1,4 +1,4 @@
-"""`adopt` and `release`, step by step: look, judge, write the claim, show what the next plan makes of it."""
+"""`adopt` and `release`, step by step: look at the runs, judge, write the claim down."""
 
 from __future__ import annotations
 

@@ -47,12 +47,12 @@ def in_flight_lines(means: Means) -> list[str]:
         f"{write.name}: nobody knows whether the run was created; "
         + means.resolving(name=write.name, op=write.op)
         for write in means.journal.in_flight
-        if write.call == "CreateJob"
+        if write.is_create
     ]
     others = [
         f"{write.name}: {write.call} of {write.op} was under way; plan again"
         for write in means.journal.in_flight
-        if write.call != "CreateJob"
+        if not write.is_create
     ]
     return creates + others
 

@@ -44,7 +44,6 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.loading import load_valid
     from dlcapply.cli.planning import check_prune, plan_live
     from dlcapply.cli.printing import JSON, parse_outputs, report
-    from dlcapply.model import Identity
     from dlcapply.rendering.documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
 
@@ -55,8 +54,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         check_prune(where, loaded, environment)
     with connected(environment, shell, loaded=loaded, read_timeout=options["read_timeout"]) as cloud:
         made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-    may_write = bool(environment.owner) or environment.identity is Identity.NAME
-    command = apply_command(where, wishes, made) if may_write else ""
+    command = apply_command(where, wishes, made) if environment.knows_ours else ""
     if options["out"]:
         from dlcapply.cli.saving import apply_saved_command, save
 

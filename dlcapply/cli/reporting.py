@@ -13,7 +13,7 @@ from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, show
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.model import Action, Identity
+from dlcapply.model import Action
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.rendering.documents import status_document, to_json
@@ -37,7 +37,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     where, names = _split(where)
     loaded, environment = load_valid(where, shell.environ)
     loaded = _only(loaded, names)
-    if not environment.owner and environment.identity is Identity.MARKS:
+    if not environment.knows_ours:
         warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
         show([line(warning)], sys.stderr, shell)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
