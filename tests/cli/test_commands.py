@@ -512,3 +512,13 @@ def test_validate_annotates_for_github_beside_its_text(project):
     assert (project.folder / "annotations").read_text() == printed.out
     assert "jobs/a.yaml:11:17" in both.out
     assert project.run("plan", "-o", "github").code == 64
+
+
+@pytest.mark.parametrize("operation", ["ListEcsSpecs", "ListWorkspaces", "ListJobs", "CreateJob"])
+def test_every_answer_of_the_command_may_be_lost_once(project, operation):
+    for number in range(20):
+        project.job(f"job-{number:02}")
+    project.emulator.fault(Fault(operation, FaultKind.LOST, effect=True))
+    assert project.run("apply", "--yes").code == 0
+    assert sorted(job["DisplayName"] for job in project.emulator.jobs()) == [f"job-{n:02}" for n in range(20)]
+    assert project.run("plan", "--detailed-exitcode").code == 0
