@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Ownership, Phase
-from dlcapply.planning.marks import classify
+from dlcapply.planning.marks import classify, is_twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class History:
     """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have.
 
-    `owners` tells whose each run is, by JobId.
+    `owners` tells whose each run is, by JobId. What lost a race and has ended is no part of it any more.
     """
 
     ours: tuple[Run, ...] = ()
@@ -68,6 +68,6 @@ def _history(runs: Sequence[Run], environment: Environment) -> History:
     return History(
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),
-        tuple(run for run in others if run.is_terminal),
+        tuple(run for run in others if run.is_terminal and not is_twin(run, owners[run.job_id])),
         owners,
     )

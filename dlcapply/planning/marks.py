@@ -189,6 +189,11 @@ def _ownership(run: Run, environment: Environment, *, copied: bool) -> Ownership
             return Ownership.FOREIGN
 
 
+def is_twin(run: Run, ownership: Ownership) -> bool:
+    """Whether it is a second run of one create, and not what the console's clone made."""
+    return ownership is Ownership.CLONE and CLONE_TAG not in run.tags
+
+
 def _without_env_sources(job: Job) -> Spec:
     named = {source.name for source in job.env_from}
     envs = {name: value for name, value in (job.spec.get("Envs") or {}).items() if name not in named}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Ownership, Reason
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import CLONE_TAG, OWNER_TAG
+from dlcapply.planning.marks import CLONE_TAG, OWNER_TAG, is_twin
 
 if TYPE_CHECKING:
     from dlcapply.model import Run
@@ -61,10 +61,10 @@ def _whose(run: Run, ownership: Ownership) -> str:
     match ownership:
         case Ownership.FOREIGN:
             return f"a run of {run.tags[OWNER_TAG]}"
-        case Ownership.CLONE if CLONE_TAG in run.tags:
-            return f"a clone of {run.tags[CLONE_TAG]}"
-        case Ownership.CLONE:
+        case Ownership.CLONE if is_twin(run, ownership):
             return "a second run of one create"
+        case Ownership.CLONE:
+            return f"a clone of {run.tags[CLONE_TAG]}"
         case _:
             return "not ours"
 

@@ -74,3 +74,13 @@ def test_of_two_runs_of_one_second_the_job_id_says_which_is_newer():
     first = ours("Failed", 1)
     second = replace(ours("Failed", 2), created=first.created)
     assert a_history(second, first).newest is second
+
+
+def test_what_lost_a_race_counts_while_it_is_under_way():
+    """Two runs of one create: the second is told of until it has ended."""
+    job = a_job()
+    first, second = a_run(job), replace(a_run(job), job_id="dlc002", created="2026-11-02T00:00:00Z")
+    assert histories([first, second], environment=ENVIRONMENT)["train"].rivals == (second,)
+    ended = replace(second, status="Stopped")
+    history = histories([first, ended], environment=ENVIRONMENT)["train"]
+    assert (history.ours, history.rivals, history.past) == ((first,), (), ())
