@@ -127,10 +127,14 @@ def test_throttling_is_waited_out(bench):
 
 
 def test_throttling_without_end_is_a_failure(bench):
+    """It is tried for a minute, ever more rarely."""
     bench.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, times=None))
-    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job())
+    plan, before = bench.plan(a_job()), bench.clock.now()
+    (outcome,) = bench.carry_out(plan, a_job())
     assert (outcome.result, outcome.error.code) == ("failed", "Throttling.User")
     assert bench.emulator.jobs() == ()
+    assert bench.writes == ["CreateJob"] * 8
+    assert 60 < (bench.clock.now() - before).total_seconds() < 90
 
 
 def test_a_refused_create_is_reported_in_pais_words_and_leaves_the_others_alone(bench):
@@ -141,11 +145,30 @@ def test_a_refused_create_is_reported_in_pais_words_and_leaves_the_others_alone(
     assert outcomes[0].request_id
 
 
-def test_fail_fast_begins_nothing_new(bench):
-    bad, good = a_job("bad", JobType="NoSuchJob"), a_job("good")
-    outcomes = bench.carry_out(bench.plan(bad, good), bad, good, fail_fast=True, parallelism=1)
-    assert [outcome.result for outcome in outcomes] == ["refused", "not-done"]
-    assert bench.emulator.jobs() == ()
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        (Fault("CreateJob", FaultKind.ERROR, status=400), "refused"),
+        (Fault("CreateJob", FaultKind.THROTTLED, times=8), "failed"),
+        (Fault("CreateJob", FaultKind.LOST), "unknown"),
+    ],
+)
+@pytest.mark.parametrize("fail_fast", [True, False])
+def test_fail_fast_begins_nothing_new(bench, fault, result, fail_fast):
+    jobs = a_job("bad"), a_job("good")
+    bench.emulator.fault(fault)
+    outcomes = bench.carry_out(bench.plan(*jobs), *jobs, fail_fast=fail_fast, parallelism=1)
+    assert [outcome.result for outcome in outcomes] == [result, "not-done" if fail_fast else "created"]
+
+
+def test_after_what_is_stale_fail_fast_begins_nothing_new_and_a_usual_apply_goes_on(bench):
+    jobs = a_job("a"), a_job("b")
+    plan = bench.plan(*jobs)
+    bench.emulator.seed({**a_spec(), "DisplayName": "a", "Status": "Running"})
+    outcomes = bench.carry_out(plan, *jobs, fail_fast=True, parallelism=1)
+    assert [outcome.result for outcome in outcomes] == ["stale", "not-done"]
+    outcomes = bench.carry_out(plan, *jobs, parallelism=1)
+    assert [outcome.result for outcome in outcomes] == ["stale", "created"]
 
 
 def test_a_plan_applied_twice_creates_once(bench):
