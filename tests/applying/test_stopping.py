@@ -9,6 +9,8 @@ import pytest
 from dlcapply.applying.means import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import OnChange, RunRules, State
+from tests.applying.conftest import Bench
+from tests.applying.parts import Frozen, a_quota_job
 from tests.builders import a_job
 
 
@@ -147,3 +149,27 @@ def test_an_interrupt_ends_the_wait_for_a_stop(bench):
     (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
     assert (outcome.result, bench.writes) == ("waiting", ["CreateJob", "StopJob"])
     assert (bench.clock.now() - before).total_seconds() < 10
+
+
+@pytest.mark.parametrize("state", [State.STOPPED, State.PRESENT])
+def test_a_run_that_can_not_be_looked_at_first_is_neither_stopped_nor_updated(bench, state):
+    bench.apply(a_quota_job(Description="old"))
+    after = a_quota_job(Description="new", rules=RunRules(state=state))
+    plan = bench.plan(after)
+    bench.emulator.fault(Fault("GetJob", FaultKind.ERROR, times=None))
+    (outcome,) = bench.carry_out(plan, after)
+    assert (outcome.result, outcome.error.code) == ("failed", "ServiceUnavailable")
+    assert bench.writes == ["CreateJob"]
+
+
+def test_a_replace_that_comes_second_in_a_race_stops_what_it_made(make_emulator, tmp_path):
+    emulator = make_emulator(list_lag=1.0)
+    bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
+    bench.apply(a_job())
+    emulator.turn(10)
+    plan = bench.plan(REPLACED, allow_replace=CONSENT)
+    (first,) = other.carry_out(plan, REPLACED, means=other.means(clock=Frozen(other.clock)))
+    (second,) = bench.carry_out(plan, REPLACED)
+    assert (first.result, second.result, second.job_id) == ("replaced", "stale", first.job_id)
+    assert second.stopped_job_id == plan.changes[0].target_id
+    assert bench.statuses("train") == ["Stopped", "Running", "Stopped"]
