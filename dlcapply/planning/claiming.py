@@ -27,7 +27,7 @@ def run_to_adopt(
     owners = classify(runs, environment=environment)
     ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
     others = [run for run in runs if owners[run.job_id] is not Ownership.OURS]
-    if job_id and job_id in {run.job_id for run in ours}:
+    if job_id in {run.job_id for run in ours}:
         return _named(runs, job_id, name)
     run = _named(others, job_id, name) if job_id else _only(others, f"run of {name} that is not ours")
     owner = run.tags.get(OWNER_TAG, "") if owners[run.job_id] is Ownership.FOREIGN else ""

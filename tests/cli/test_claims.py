@@ -237,3 +237,15 @@ def test_a_released_run_that_ended_is_no_run_of_the_job(project):
     assert "1 created" in project.run("apply", "--yes").out
     assert project.writes == ["CreateJob", "CreateJob"]
     assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_finished_run_of_ours_that_is_named_counts_as_done_for_an_edited_manifest(project):
+    project.job("short")
+    project.run("apply", "--yes")
+    project.emulator.turn(60)
+    project.job("short", 'LR: "1e-4"', 'LR: "3e-4"')
+    assert "> short  rerun" in project.run("plan").out
+    (run,) = project.emulator.jobs()
+    assert project.run("adopt", "short", "--job-id", run["JobId"]).code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
+    assert project.writes == ["CreateJob"]
