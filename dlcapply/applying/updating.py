@@ -55,16 +55,16 @@ def _obstacle(job: Job, change: Change, run: Run, means: Means) -> str | None:
     return None
 
 
-def _movable(fields: Iterable[FieldChange]) -> tuple[tuple[str, Any, Any], ...]:
-    """What PAI would change in place: path, value before, value after."""
-    return tuple(
-        (field.path, field.before, field.after) for field in fields if field.behaviour is Behaviour.IN_PLACE
-    )
+def _movable(fields: Iterable[FieldChange]) -> dict[str, tuple[Any, Any]]:
+    """What PAI would change in place: the value before and the value after, by path."""
+    return {
+        field.path: (field.before, field.after) for field in fields if field.behaviour is Behaviour.IN_PLACE
+    }
 
 
 def _send(job: Job, change: Change, means: Means) -> Outcome | None:
     """None once the call was taken, or may have been: reading back decides then."""
-    changes = {path: in_place_value(path, job.spec) for path, _, _ in _movable(change.fields)}
+    changes = {path: in_place_value(path, job.spec) for path in _movable(change.fields)}
     try:
         retried(lambda: means.service.update(change.target_id, changes), means)
     except ServiceError as error:
@@ -76,30 +76,29 @@ def _read_back(job: Job, change: Change, means: Means) -> Outcome:
     deadline = means.clock.now() + timedelta(seconds=means.patience)
     while True:
         left = _unmoved(job, change, means)
-        if left == ():
+        if left == set():
             return outcomes.done(change, Result.UPDATED, job_id=change.target_id)
         if means.clock.now() >= deadline or means.interrupt.is_asked:
             return _not_seen(change, left, in_time=not means.interrupt.is_asked)
         means.clock.sleep(_POLL)
 
 
-def _unmoved(job: Job, change: Change, means: Means) -> tuple[tuple[str, Any, Any], ...] | None:
-    """What of the update does not read back yet; None where the run can't be read now."""
+def _unmoved(job: Job, change: Change, means: Means) -> set[str] | None:
+    """The paths of the update that do not read back yet; None where the run can't be read now."""
     try:
         run = means.service.get(change.target_id)
     except ServiceError:
         return None
-    paths = {path for path, _, _ in _movable(change.fields)}
-    fields = differences(desired=job, live=run)
-    return tuple((field.path, field.before, field.after) for field in fields if field.path in paths)
+    return _movable(change.fields).keys() & {field.path for field in differences(desired=job, live=run)}
 
 
-def _not_seen(change: Change, left: tuple[tuple[str, Any, Any], ...] | None, *, in_time: bool) -> Outcome:
+def _not_seen(change: Change, left: set[str] | None, *, in_time: bool) -> Outcome:
     if left is None or not in_time:
+        paths = _listed(_movable(change.fields))
         return outcomes.troubled(
             change,
             Result.UNKNOWN,
-            f"UpdateJob was sent, and nobody saw yet whether {_listed(_movable(change.fields))} changed",
+            f"UpdateJob was sent, and nobody saw yet whether {paths} changed",
             code="not-seen",
             hint="plan again: what did not change shows there",
         )
@@ -112,5 +111,5 @@ def _not_seen(change: Change, left: tuple[tuple[str, Any, Any], ...] | None, *, 
     )
 
 
-def _listed(fields: Iterable[tuple[str, Any, Any]]) -> str:
-    return ", ".join(path for path, _, _ in fields) or "nothing"
+def _listed(paths: Iterable[str]) -> str:
+    return ", ".join(sorted(paths)) or "nothing"

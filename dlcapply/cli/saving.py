@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cli.options import Where, Wishes, words_of
-from dlcapply.errors import DlcapplyError, StaleError, UsageError
+from dlcapply.errors import StaleError, UsageError
+from dlcapply.manifest.files import write_whole
 from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.saved import SavedPlan, restored
 from dlcapply.rendering.documents import saved_plan_document
@@ -40,13 +39,7 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
     expires = now + timedelta(seconds=valid_for)
     saved = SavedPlan(plan, _request(where, wishes), now, expires)
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
-    part = Path(f"{file}.{os.getpid()}.part")
-    try:
-        part.write_text(f"{text}\n", encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DlcapplyError(f"{file}: can't be written: {error.strerror}") from error
+    write_whole(file, f"{text}\n")
 
 
 def _request(where: Where, wishes: Wishes) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.errors import DlcapplyError
-from dlcapply.manifest.files import CLAIMS_FILE, shown
+from dlcapply.manifest.files import CLAIMS_FILE, shown, write_whole
 from dlcapply.manifest.nodes import plain
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import CLAIMS, check
@@ -49,12 +47,6 @@ def write_claims(root: Path, claims: Iterable[Claim]) -> str:
         for claim in sorted(claims, key=lambda claim: (claim.name, claim.job_id))
     }
     text = _HEAD + to_yaml({"apiVersion": "dlcapply/v1", "kind": "Claims", "runs": runs})
-    path = root / CLAIMS_FILE
-    part = path.with_name(f"{CLAIMS_FILE}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DlcapplyError(f"{shown(path)}: can't be written: {error.strerror}") from error
-    return shown(path)
+    file = shown(root / CLAIMS_FILE)
+    write_whole(file, text)
+    return file

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import UsageError
+from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.model import Place
 
@@ -47,6 +47,17 @@ def shown(path: Path, here: Path | None = None) -> str:
     """The path as findings show it: relative when it lies below the working folder, which is `here`."""
     top = (here or Path.cwd()).as_posix().rstrip("/")
     return "." if path.as_posix() == top else path.as_posix().removeprefix(f"{top}/")
+
+
+def write_whole(file: str, text: str) -> None:
+    """The text is all that is in the file; raises DlcapplyError where it can't be written, and is as it was."""
+    part = Path(f"{file}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DlcapplyError(f"{file}: can't be written: {error.strerror}") from error
 
 
 def is_inside(path: Path, root: Path) -> bool:

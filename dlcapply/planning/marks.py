@@ -117,7 +117,7 @@ def spec_changed(run: Run, *, job: Job) -> bool:
 
 def has_spec_mark(run: Run) -> bool:
     """Whether the run says which spec it was started for, in a version that this dlcapply knows."""
-    return run.tags.get(SPEC_TAG, "").startswith(f"{VERSION}:")
+    return _is_known(run.tags.get(SPEC_TAG, ""))
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:
@@ -140,7 +140,11 @@ def retries_used(runs: Iterable[Run], *, job: Job) -> int:
 
 
 def _says_other(mark: str | None, value: str) -> bool:
-    return mark is not None and mark.startswith(f"{VERSION}:") and mark != value
+    return mark is not None and _is_known(mark) and mark != value
+
+
+def _is_known(mark: str) -> bool:
+    return mark.startswith(f"{VERSION}:")
 
 
 def fields_left(run: Run, *, spec: Spec) -> tuple[str, ...]:
