@@ -9,6 +9,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.errors import UsageError
 from dlcapply.manifest.claims import write_claims
+from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.reasons import describe
@@ -81,6 +82,6 @@ def _declared(name: str, loaded: Loaded) -> Job:
     for job in loaded.jobs:
         if job.name == name:
             return job
-    raise UsageError(
-        f"no manifest declares {name}", hint="write its manifest first: it says what the run counts as"
-    )
+    meant = did_you_mean(name, [job.name for job in loaded.jobs])
+    hint = meant or "write its manifest first: it says what the run counts as"
+    raise UsageError(f"no manifest declares {name}", hint=hint)

@@ -50,7 +50,7 @@ def shown(path: Path, here: Path | None = None) -> str:
 
 
 def write_whole(file: str, text: str) -> None:
-    """The text is all that is in the file; raises DlcapplyError where it can't be written, and is as it was."""
+    """The text is all that is in the file; raises DlcapplyError where it can't be, and leaves the file."""
     part = Path(f"{file}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")

@@ -249,3 +249,7 @@ def test_a_finished_run_of_ours_that_is_named_counts_as_done_for_an_edited_manif
     assert project.run("adopt", "short", "--job-id", run["JobId"]).code == 0
     assert project.run("plan", "--detailed-exitcode").code == 0
     assert project.writes == ["CreateJob"]
+
+
+def test_a_misspelt_name_is_guessed(stray):
+    assert "did you mean train?" in stray.run("adopt", "trian").err
