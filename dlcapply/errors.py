@@ -45,7 +45,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.TERMINATED: "interrupted by SIGTERM",
 }
 
-_STRONGEST_FIRST = (130, 143, 64, 10, 8, 7, 6, 5, 4, 3, 1, 9, 11, 2, 0)
+_STRONGEST_FIRST = (130, 143, 64, 10, 8, 7, 6, 5, 4, 1, 9, 11, 3, 2, 0)
 
 
 def strongest(codes: Iterable[ExitCode]) -> ExitCode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class TurningClock:
@@ -17,7 +17,28 @@ class TurningClock:
     def now(self):
         return datetime.fromtimestamp(self._emulator.now(), UTC)
 
+    def monotonic(self):
+        return self._emulator.now()
+
     def sleep(self, seconds):
         with self._lock:
             self._emulator.turn(seconds)
             self.on_sleep()
+
+
+class SetBack:
+    """A clock that somebody sets back by an hour whenever anybody sleeps on it."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._offset = timedelta()
+        self.slept = 0.0
+        self.monotonic = clock.monotonic
+
+    def now(self):
+        return self._clock.now() + self._offset
+
+    def sleep(self, seconds):
+        self.slept += seconds
+        self._clock.sleep(seconds)
+        self._offset -= timedelta(hours=1)

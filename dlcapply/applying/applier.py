@@ -49,7 +49,7 @@ def apply_plan(
         for change in plan.changes
         if known[change.name].result in {Result.CREATED, Result.REPLACED}
     ]
-    for outcome in settle_races(made, means, last=means.clock.now()):
+    for outcome in settle_races(made, means, last=means.clock.monotonic()):
         known[outcome.name] = outcome
     return tuple(known[change.name] for change in plan.changes)
 

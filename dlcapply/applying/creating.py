@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
@@ -80,13 +79,14 @@ def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
 
 def _settle(change: Change, means: Means, *, since: datetime) -> Outcome | None:
     """The created run, once a listing shows it; None when the settle window ends without it."""
-    deadline = min(since, means.clock.now()) + timedelta(seconds=means.settle)
+    passed = max(0.0, (means.clock.now() - since).total_seconds())
+    deadline = means.clock.monotonic() + means.settle - passed
     polls = iter(_POLLS)
     pause = next(polls)
     while True:
         if (run := _seen(change, means)) is not None:
             return _created(change, means, run)
-        left = (deadline - means.clock.now()).total_seconds()
+        left = deadline - means.clock.monotonic()
         if left <= 0 or means.interrupt.is_asked:
             return None
         means.clock.sleep(min(pause, left))

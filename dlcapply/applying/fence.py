@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Identity, Ownership
-from dlcapply.planning.marks import OP_TAG, classify
+from dlcapply.planning.marks import OP_TAG, classify, is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -66,10 +66,19 @@ def new_run(change: Change, means: Means) -> Run | None:
 def noted_run(change: Change, means: Means) -> Run | None:
     """The run that the journal says the operation created, also while no listing shows it.
 
-    None where PAI does not know it any more, or where it was released since.
+    None where PAI does not know it any more, where it was released since, or where it is another run than
+    the journal says: a file that came with the repository may hold what nobody did.
     """
     job_id = means.journal.trail(change.op).job_id
     run = means.service.find(job_id) if job_id else None
-    by_marks = means.environment.identity is Identity.MARKS
-    given_away = run is not None and by_marks and run.tags.get(OP_TAG) != change.op
-    return None if given_away else run
+    return run if run is not None and _can_be_of(change, run, means) else None
+
+
+def _can_be_of(change: Change, run: Run, means: Means) -> bool:
+    """Whether the run itself agrees that this operation created it."""
+    if not is_still_ours(run, name=change.name, environment=means.environment):
+        return False
+    if means.environment.identity is Identity.MARKS:
+        return run.tags.get(OP_TAG) == change.op
+    planned = means.service.find(change.target_id) if change.target_id else None
+    return planned is None or run.age_key > planned.age_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -24,6 +25,8 @@ INTENT = "intent"
 OUTCOME = "outcome"
 CREATED = "created"
 CREATE_CALL = "CreateJob"
+_KEYS = ("where", "by", "op", "name")
+_OTHER_KEYS = ("call", "result", "job_id", "request_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +157,28 @@ class Journal:
             # The line starts with a newline of its own: one torn by a crash can't swallow it.
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, f"\n{line}\n".encode())
+                _write_whole(descriptor, f"\n{line}\n".encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
 
 
+def _write_whole(descriptor: int, data: bytes) -> None:
+    """All of the data is in the file; OSError where the disk took only a part.
+
+    The rest is not sent after it: another process may have appended in between.
+    """
+    if os.write(descriptor, data) < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def _parsed(line: str) -> dict[str, Any] | None:
-    """The entry with its time as a time; None for what is none."""
+    """The entry with its time as a time; None for what is none, as a file edited by hand may hold."""
     try:
         entry = json.loads(line)
         when = datetime.fromisoformat(entry["time"]).astimezone(UTC)
-    except (ValueError, TypeError, KeyError):
+        is_whole = entry["event"] in {INTENT, OUTCOME} and all(isinstance(entry[key], str) for key in _KEYS)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
-    return {**entry, "time": when} if "event" in entry else None
+    optional = (entry.get(key, "") for key in _OTHER_KEYS)
+    return {**entry, "time": when} if is_whole and all(isinstance(text, str) for text in optional) else None

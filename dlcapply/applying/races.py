@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
@@ -14,23 +13,25 @@ from dlcapply.model import Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Outcome, Run
 
 # A create of the other applier that crossed ours is listed by then.
-_AGE = timedelta(seconds=2)
+_AGE = 2.0
 
 
 def settle_races(
-    created: Iterable[tuple[Change, Outcome]], means: Means, *, last: datetime
+    created: Iterable[tuple[Change, Outcome]], means: Means, *, last: float
 ) -> tuple[Outcome, ...]:
-    """The outcomes after one more look at all of these names; where ours came second, it is stopped."""
+    """The outcomes after one more look at all of these names; where ours came second, it is stopped.
+
+    `last` is when, by the monotonic clock, the last of them was created.
+    """
     pairs = tuple(created)
     if not pairs:
         return ()
-    wait = (last + _AGE - means.clock.now()).total_seconds()
+    wait = last + _AGE - means.clock.monotonic()
     if wait > 0:
         means.clock.sleep(wait)
     try:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 TRIES = 8
 _FIRST_PAUSE = 0.5
+# Whatever pause an answer asks for.
+_LONGEST_PAUSE = 60.0
 
 
 def retried(
@@ -31,5 +33,5 @@ def retried(
         except ServiceError as error:
             if error.verdict not in verdicts or attempt == TRIES or means.interrupt.is_asked:
                 raise
-            means.clock.sleep(error.retry_after or _FIRST_PAUSE * 2 ** (attempt - 1))
+            means.clock.sleep(min(error.retry_after or _FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
     raise AssertionError  # count() never ends

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace as with_changes
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
@@ -86,12 +85,12 @@ def _conclude(change: Change, means: Means, *, result: str, request_id: str) -> 
 
 
 def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
-    deadline = means.clock.now() + timedelta(seconds=patience)
+    deadline = means.clock.monotonic() + patience
     while True:
         seen = _look(change, means)
         if isinstance(seen, Run) and seen.is_terminal:
             return outcomes.done(change, Result.STOPPED, job_id=seen.job_id)
-        if means.clock.now() >= deadline or means.interrupt.is_asked:
+        if means.clock.monotonic() >= deadline or means.interrupt.is_asked:
             return _on_its_way(change, seen)
         means.clock.sleep(_POLL)
 

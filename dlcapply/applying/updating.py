@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.applying import outcomes
@@ -73,12 +72,12 @@ def _send(job: Job, change: Change, means: Means) -> Outcome | None:
 
 
 def _read_back(job: Job, change: Change, means: Means) -> Outcome:
-    deadline = means.clock.now() + timedelta(seconds=means.patience)
+    deadline = means.clock.monotonic() + means.patience
     while True:
         left = _unmoved(job, change, means)
         if left == set():
             return outcomes.done(change, Result.UPDATED, job_id=change.target_id)
-        if means.clock.now() >= deadline or means.interrupt.is_asked:
+        if means.clock.monotonic() >= deadline or means.interrupt.is_asked:
             return _not_seen(change, left, in_time=not means.interrupt.is_asked)
         means.clock.sleep(_POLL)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from http import HTTPStatus
+from math import inf
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import ServiceError
+from dlcapply.errors import ServiceError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)
 _FAILED_STATUSES = frozenset({"Failed", "FailedReserving", "Stopped"})
+# No document names it; clients of the real service take it for an end (facts gathered from their code).
+_DELETED = "Deleted"
 
 
 class Until(StrEnum):
@@ -27,18 +30,37 @@ class Until(StrEnum):
     FINISHED = "finished"
 
 
+class Lost(StrEnum):
+    """Why a run is not followed any further."""
+
+    NO = ""
+    REMOVED = "removed"  # PAI does not know it any more, or never showed it
+    UNREADABLE = "unreadable"  # PAI does not let us look, or its answer can't be made sense of
+
+
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """How a waited-for run was last seen; `run` is None when PAI never showed it."""
+    """How a waited-for run was last seen; `run` is None when PAI never showed it.
+
+    `trouble` is why the latest look at it failed, and `since` when, by the monotonic clock, such looks began.
+    """
 
     job_id: str
     name: str
     run: Run | None
     reached: bool
+    lost: Lost = Lost.NO
+    trouble: ServiceError | None = None
+    since: float = 0.0
 
     @property
     def failed(self) -> bool:
-        return self.run is not None and self.run.status in _FAILED_STATUSES
+        """Whether it ended otherwise than it should have; of a run that was removed, nobody knows."""
+        return self.lost is Lost.REMOVED or (self.run is not None and self.run.status in _FAILED_STATUSES)
+
+    @property
+    def is_over(self) -> bool:
+        return self.reached or self.lost is not Lost.NO
 
 
 def follow(
@@ -48,33 +70,60 @@ def follow(
     until: Until,
     timeout: float | None,
     report: Callable[[Run], None],
+    warn: Callable[[Waited], None] = lambda _: None,
 ) -> tuple[Waited, ...]:
     """How each run (name, JobId) ended up; `report` is called at every new status.
 
-    Returns early when interrupted; a run is never stopped for it.
+    A run that PAI does not show, or does not let us see, for the settle window is given up: `lost`. `warn` is
+    called when looks at a run begin to fail, and when it is given up. Returns early when interrupted; a run
+    is never stopped for it.
     """
     seen = {job_id: Waited(job_id, name, None, reached=False) for name, job_id in runs}
-    deadline = None if timeout is None else means.clock.now() + timedelta(seconds=timeout)
+    deadline = means.clock.monotonic() + (inf if timeout is None else timeout)
     pauses = iter(_PAUSES)
     pause = next(pauses)
     while True:
-        for waited in [one for one in seen.values() if not one.reached]:
-            seen[waited.job_id] = _look(waited, means, until, report)
-        expired = deadline is not None and means.clock.now() >= deadline
-        if expired or means.interrupt.is_asked or all(one.reached for one in seen.values()):
+        for before in [one for one in seen.values() if not one.is_over]:
+            seen[before.job_id] = now = _look(before, means, until)
+            _tell(before, now, report, warn)
+        left = deadline - means.clock.monotonic()
+        if left <= 0 or means.interrupt.is_asked or all(one.is_over for one in seen.values()):
             return tuple(seen.values())
-        means.clock.sleep(pause)
+        means.clock.sleep(min(pause, left))
         pause = next(pauses, pause)
 
 
-def _look(waited: Waited, means: Means, until: Until, report: Callable[[Run], None]) -> Waited:
+def _look(waited: Waited, means: Means, until: Until) -> Waited:
     try:
         run = means.service.get(waited.job_id)
-    except ServiceError:  # a run that can't be read now may be read at the next look
-        return waited
-    if waited.run is None or waited.run.status != run.status:
-        report(run)
-    return Waited(waited.job_id, waited.name, run, reached=_has_reached(run, until))
+    except ServiceError as error:
+        return _unseen(waited, error, means)
+    lost = Lost.REMOVED if run.status == _DELETED else Lost.NO
+    return Waited(waited.job_id, waited.name, run, reached=_has_reached(run, until), lost=lost)
+
+
+def _unseen(waited: Waited, error: ServiceError, means: Means) -> Waited:
+    """One failed look proves nothing; the same answer for the settle window does."""
+    now = means.clock.monotonic()
+    is_new = waited.trouble is None or _says(waited.trouble) != _says(error)
+    since = now if is_new else waited.since
+    lost = _says(error) if now - since >= means.settle else Lost.NO
+    return replace(waited, trouble=error, since=since, lost=lost)
+
+
+def _says(error: ServiceError) -> Lost:
+    """What the answer, given for long, says of the run; that PAI can't be reached says nothing."""
+    if error.status == HTTPStatus.NOT_FOUND:
+        return Lost.REMOVED
+    is_answered = error.verdict is Verdict.REFUSED or error.status == HTTPStatus.OK
+    return Lost.UNREADABLE if is_answered else Lost.NO
+
+
+def _tell(before: Waited, now: Waited, report: Callable[[Run], None], warn: Callable[[Waited], None]) -> None:
+    if now.run is not None and (before.run is None or before.run.status != now.run.status):
+        report(now.run)
+    if (now.trouble is not None and before.trouble is None) or now.lost is not Lost.NO:
+        warn(now)
 
 
 def _has_reached(run: Run, until: Until) -> bool:

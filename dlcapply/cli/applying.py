@@ -12,7 +12,7 @@ import click
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
-from dlcapply.applying.waiting import Until, follow
+from dlcapply.applying.waiting import Lost, Until, follow
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
@@ -229,12 +229,13 @@ def _follow(
         until=Until(order.wants.wait),
         timeout=order.wants.wait_timeout,
         report=progress.status,
+        warn=progress.trouble,
     )
 
 
 def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
     """Runs that were not followed to the point asked for are named on stderr: they go on, and cost."""
-    late = [one for one in waited if not one.reached]
+    late = [one for one in waited if not one.is_over]
     if late:
         names = ", ".join(f"{one.name} {one.job_id}" for one in late)
         text = f"not done yet, and going on: {names}; wait again with dlcapply apply --wait"
@@ -249,6 +250,18 @@ def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:
 def _row(waited: Waited) -> StatusRow:
     run = waited.run
     if run is None:
-        return StatusRow(waited.name, "not shown yet", waited.job_id, "")
+        status = "not shown" if waited.is_over else "not shown yet"
+        return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
     reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=reason)
+    note = _lost_note(waited) or reason
+    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=note)
+
+
+def _lost_note(waited: Waited) -> str:
+    match waited.lost:
+        case Lost.NO:
+            return ""
+        case Lost.REMOVED:
+            return "removed while it was waited for: nobody knows how it ended"
+        case Lost.UNREADABLE:
+            return f"given up: {waited.trouble.message}" if waited.trouble else "given up"

@@ -47,9 +47,10 @@ def connected(
     from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError, Switches
 
     folder = state_folder(loaded.root)
+    state = folder / "emulator.db"
     try:
         emulator = Emulator(
-            folder / "emulator.db",
+            state,
             switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
             log=folder / "requests.ndjson",
         )
@@ -57,7 +58,8 @@ def connected(
             there = replace(environment, endpoint=emulator.endpoint)
             yield to_cloud(there, keys=StaticKeys(KEY_ID, SECRET))
     except StateError as error:
-        raise DlcapplyError(str(error), hint=f"remove {folder} to start with an empty emulator") from error
+        hint = f"remove {state} (not the journal beside it) to start with an empty emulator"
+        raise DlcapplyError(str(error), hint=hint) from error
 
 
 def _cloud(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+from dlcapply.applying.waiting import Lost
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.manifest.levels import is_policy
 from dlcapply.model import Action, Level, Result
@@ -76,9 +77,11 @@ def _has_written(outcome: Outcome) -> bool:
 
 
 def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:
+    if any(one.lost is Lost.UNREADABLE for one in waited):
+        yield ExitCode.FAILED
     if any(one.failed for one in waited):
         yield ExitCode.RUN_FAILED
-    if not all(one.reached for one in waited):
+    if not all(one.is_over for one in waited):
         yield ExitCode.NOT_IN_TIME
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
+from dlcapply.applying.waiting import Lost
 from dlcapply.cli.printing import show
 from dlcapply.cli.shell import Shell, is_terminal
 from dlcapply.rendering.text.lines import to_rich
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from rich.live import Live
 
+    from dlcapply.applying.waiting import Waited
     from dlcapply.model import Outcome, Run
     from dlcapply.rendering.text.lines import Line
 
@@ -43,6 +45,11 @@ class Progress:
 
     def status(self, run: Run) -> None:
         self._tell(run.name, run.status, run.job_id)
+
+    def trouble(self, waited: Waited) -> None:
+        """A run that is followed can't be seen now; what was seen of it before stays the last word."""
+        words = "can't be seen now" if waited.lost is Lost.NO else waited.lost.value
+        self._tell(waited.name, words, waited.job_id)
 
     def _tell(self, name: str, status: str, job_id: str) -> None:
         told = progress_line(name, status, job_id, name_width=self._name_width)

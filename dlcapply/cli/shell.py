@@ -35,6 +35,9 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def monotonic(self) -> float:
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while not self._is_awake and (left := end - time.monotonic()) > 0:

@@ -27,9 +27,9 @@ def pause(clock: Clock, seconds: float) -> None:
 
     Otherwise all that is still read after an interrupt would be sent in one burst.
     """
-    end = clock.now().timestamp() + seconds
+    end = clock.monotonic() + seconds
     clock.sleep(seconds)
-    left = end - clock.now().timestamp()
+    left = end - clock.monotonic()
     if left > 0:
         time.sleep(min(left, seconds))
 
@@ -46,7 +46,7 @@ class Pacer:
         self._turn = Lock()
         self._lock = Lock()
         self._rate = rate
-        self._next_slot = 0.0
+        self._next_slot = float("-inf")
         self._last_cut = float("-inf")
         self._too_fast = float("inf")
 
@@ -99,4 +99,4 @@ class Pacer:
             self._rate = max(LOWEST_RATE, min(self._rate, self._too_fast / 2))
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.monotonic()

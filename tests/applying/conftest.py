@@ -29,10 +29,10 @@ class Bench:
         self.emulator = emulator
         self.clock = TurningClock(emulator)
         self.environment = replace(environment, endpoint=emulator.endpoint)
-        connection = connect(
+        self._connection = connect(
             self.environment, clock=self.clock, keys=StaticKeys(KEY_ID, SECRET), read_timeout_ms=2000
         )
-        self.service = JobService(connection, workspace_id=environment.workspace_id)
+        self.service = JobService(self._connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
     def plan(self, *jobs, noted=None, **options):
@@ -66,6 +66,10 @@ class Bench:
         """(name, result) of each change, after planning anew."""
         outcomes = self.carry_out(self.plan(*jobs, **options), *jobs)
         return {outcome.name: str(outcome.result) for outcome in outcomes}
+
+    def delete(self, job_id):
+        """A person deletes the run."""
+        self._connection.write("DeleteJob", "DELETE", f"/api/v1/jobs/{job_id}")
 
     @property
     def writes(self):

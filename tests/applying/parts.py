@@ -20,6 +20,7 @@ class Frozen:
 
     def __init__(self, clock):
         self.now = clock.now
+        self.monotonic = clock.monotonic
 
     def sleep(self, seconds):
         pass

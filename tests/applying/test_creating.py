@@ -302,6 +302,44 @@ def test_without_marks_a_run_that_is_not_listed_yet_is_known_by_its_job_id(bench
     assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
 
 
+def plant(bench, job, plan, job_id):
+    """Somebody wrote into the journal that the operation created this run."""
+    (change,) = plan.changes
+    bench.journal.conclude(op=change.op, name=job.name, result="created", job_id=job_id)
+
+
+def test_without_marks_a_planted_entry_makes_no_run_of_another_name_ours(bench_by_name):
+    bench = bench_by_name()
+    bench.apply(a_job("other"))
+    job = a_job()
+    plan = bench.plan(job)
+    plant(bench, job, plan, bench.emulator.jobs()[0]["JobId"])
+    (outcome,) = bench.carry_out(plan, job)
+    assert (outcome.result, bench.writes) == ("created", ["CreateJob", "CreateJob"])
+    assert outcome.job_id == bench.emulator.jobs()[1]["JobId"]
+
+
+@pytest.mark.parametrize("older", [0, 1])
+def test_without_marks_a_planted_entry_makes_no_earlier_run_the_new_one(bench_by_name, older):
+    bench = bench_by_name()
+    for number in range(2):
+        bench.apply(a_job("short", UserCommand=str(number)))
+        bench.emulator.turn(60)
+    after = a_job("short", UserCommand="other")
+    plan = bench.plan(after)
+    plant(bench, after, plan, bench.emulator.jobs()[older]["JobId"])
+    (outcome,) = bench.carry_out(plan, after)
+    assert (outcome.result, len(bench.writes)) == ("created", 3)
+
+
+def test_a_planted_entry_about_somebody_elses_run_creates_all_the_same(bench):
+    (strange,) = bench.emulator.seed({"DisplayName": "other", "Status": "Running"})
+    plan = bench.plan(a_job())
+    plant(bench, a_job(), plan, strange)
+    (outcome,) = bench.carry_out(plan, a_job())
+    assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
+
+
 def test_a_torn_line_in_the_journal_is_passed_over(bench):
     bench.journal.intend(op="a", name="x", call="CreateJob")
     path = bench.journal._path

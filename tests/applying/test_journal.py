@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,12 +115,70 @@ def test_only_calls_of_this_process_are_in_flight(make):
     assert journal.in_flight == (Write("op-2", "train", "CreateJob"),)
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '"a"', '{"event": "intent"}', '{"event": "intent", "time": 1}'])
+ENTRY = {
+    "time": START.isoformat(),
+    "where": "prod",
+    "by": "x",
+    "event": "outcome",
+    "op": "op",
+    "name": "train",
+}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '"a"',
+        "[" * 10_000,
+        '{"event": "intent"}',
+        '{"event": "intent", "time": 1}',
+        *(json.dumps({**ENTRY, key: value}) for key in ENTRY for value in (None, 1, ["a"], {})),
+        *(json.dumps({**ENTRY, key: [1]}) for key in ("call", "result", "job_id", "request_id")),
+        json.dumps({**ENTRY, "time": "0001-01-01T00:00:00+14:00"}),
+        json.dumps({**ENTRY, "event": "created"}),
+    ],
+)
 def test_lines_that_are_no_entries_are_passed_over(make, tmp_path, line):
     (tmp_path / "j.ndjson").write_text(line + "\n", encoding="utf-8")
     journal = make()
     intend(journal)
     assert [entry["event"] for entry in journal.entries()] == ["intent"]
+    assert journal.created_since(START) == {}
+
+
+FULL_DISK = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from dlcapply.applying.journal import Journal
+from dlcapply.errors import DlcapplyError
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
+
+path = Path(sys.argv[1])
+journal = Journal(path, clock=Clock(), where="prod")
+size = path.stat().st_size + 20
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+try:
+    journal.intend(op="op", name="train", call="CreateJob")
+except DlcapplyError as error:
+    print(error.message)
+print(len(journal.in_flight), path.stat().st_size - size)
+"""
+
+
+def test_an_intent_that_the_disk_takes_in_part_is_an_error(tmp_path, make):
+    """The write is short, not refused: 20 bytes of it are in the file."""
+    path = tmp_path / "j.ndjson"
+    intend(make(), "other")
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, path], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{path} can't be written: No space left on device\n0 0\n"
+    intend(make())
+    assert [entry["op"] for entry in make().entries()] == ["other", "op"]
 
 
 def test_bytes_that_are_no_text_are_passed_over(make, tmp_path):

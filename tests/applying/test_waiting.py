@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.applying.waiting import Until, follow
+from dlcapply.applying.waiting import Lost, Until, follow
+from dlcapply.emulator import Fault, FaultKind
+from tests.applying.conftest import Bench
 from tests.builders import a_job
+from tests.clocks import SetBack
+
+
+@pytest.fixture
+def removable(make_emulator, tmp_path):
+    """Runs may be deleted while they are under way."""
+    return Bench(make_emulator(delete_active=True), tmp_path)
 
 
 def test_waiting_follows_runs_to_their_end_and_reports_each_status(bench):
@@ -48,3 +57,80 @@ def test_waiting_outlives_a_run_that_cannot_be_read(bench):
         [("ghost", "dlcghost")], bench.means(), until=Until.ACCEPTED, timeout=5, report=lambda _: None
     )
     assert (waited.run, waited.reached, waited.failed) == (None, False, False)
+
+
+def a_run(bench, name="train"):
+    (outcome,) = bench.carry_out(bench.plan(a_job(name)), a_job(name))
+    return outcome.job_id
+
+
+@pytest.mark.parametrize("until", list(Until))
+def test_a_run_that_was_removed_is_given_up_after_the_settle_window(removable, until):
+    job_id = a_run(removable)
+    removable.delete(job_id)
+    warned = []
+    (waited,) = follow(
+        [("train", job_id)],
+        removable.means(settle=90),
+        until=until,
+        timeout=None,
+        report=lambda _: None,
+        warn=lambda one: warned.append(one.lost),
+    )
+    assert (waited.lost, waited.reached, waited.failed) == (Lost.REMOVED, False, True)
+    assert warned == [Lost.NO, Lost.REMOVED]
+
+
+def test_a_run_that_is_removed_while_it_is_followed_keeps_its_last_status(removable):
+    job_id = a_run(removable)
+    (waited,) = follow(
+        [("train", job_id)],
+        removable.means(),
+        until=Until.FINISHED,
+        timeout=None,
+        report=lambda run: removable.delete(run.job_id) if run.status == "Running" else None,
+    )
+    assert (waited.run.status, waited.lost, waited.failed) == ("Running", Lost.REMOVED, True)
+
+
+def test_a_status_that_says_deleted_is_an_end(bench):
+    job_id = a_run(bench)
+    bench.emulator.change(job_id, Status="Deleted")
+    (waited,) = follow(
+        [("train", job_id)], bench.means(), until=Until.FINISHED, timeout=None, report=lambda _: None
+    )
+    assert (waited.lost, waited.failed) == (Lost.REMOVED, True)
+
+
+def test_a_run_that_nobody_may_see_any_more_is_given_up_and_not_called_failed(bench):
+    job_id = a_run(bench)
+    bench.emulator.fault(Fault("GetJob", FaultKind.ERROR, times=None, status=403, code="NoPermission"))
+    (waited,) = follow(
+        [("train", job_id)], bench.means(), until=Until.FINISHED, timeout=None, report=lambda _: None
+    )
+    assert (waited.lost, waited.failed, waited.trouble.code) == (Lost.UNREADABLE, False, "NoPermission")
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Fault("GetJob", FaultKind.LOST, times=100),
+        Fault("GetJob", FaultKind.ERROR, times=100, status=503),
+        Fault("GetJob", FaultKind.ERROR, times=3, status=404, code="NotFound"),
+    ],
+)
+def test_what_may_pass_is_waited_out(bench, trouble):
+    job_id = a_run(bench, "short")
+    bench.emulator.fault(trouble)
+    (waited,) = follow(
+        [("short", job_id)], bench.means(), until=Until.FINISHED, timeout=None, report=lambda _: None
+    )
+    assert (waited.reached, waited.failed) == (True, False)
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_longer(bench):
+    job_id, clock = a_run(bench), SetBack(bench.clock)
+    (waited,) = follow(
+        [("train", job_id)], bench.means(clock=clock), until=Until.FINISHED, timeout=25, report=lambda _: None
+    )
+    assert (waited.is_over, clock.slept) == (False, pytest.approx(25, abs=0.2))

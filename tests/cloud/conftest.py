@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,9 @@ class StillClock:
     def now(self):
         return self.time
 
+    def monotonic(self):
+        return self.time.timestamp()
+
     def sleep(self, seconds):
         self.sleeps.append(seconds)
         self.time += timedelta(seconds=seconds)
@@ -40,6 +44,9 @@ class WokenClock:
 
     def now(self):
         return datetime.now(UTC)
+
+    def monotonic(self):
+        return time.monotonic()
 
     def sleep(self, seconds):
         pass

@@ -18,6 +18,7 @@ from dlcapply.errors import CredentialsError
 
 PROGRAM = """
 import sys
+import time
 from datetime import UTC, datetime
 from dlcapply.cloud.connection import connect
 from dlcapply.errors import DlcapplyError
@@ -26,6 +27,8 @@ from dlcapply.model import Environment
 class Clock:
     def now(self):
         return datetime.now(UTC)
+    def monotonic(self):
+        return time.monotonic()
     def sleep(self, seconds):
         raise AssertionError("nothing to wait for")
 
