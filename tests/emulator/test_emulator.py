@@ -99,7 +99,11 @@ def test_secrets_are_not_logged(a_body, connect, tmp_path):
     with Emulator(clock=Clock.still(), log=tmp_path / "log") as emulator:
         connect(emulator).create(**a_body(JobSpecs=[spec]))
 
-        assert emulator.writes[0].body["JobSpecs"][0]["ImageConfig"] == {"Username": "u"}
+        assert emulator.writes[0].body["JobSpecs"][0]["ImageConfig"] == {
+            "Username": "u",
+            "Password": "******",
+            "Auth": "******",
+        }
         assert "hunter2" not in (tmp_path / "log").read_text()
         assert "ACS3-HMAC-SHA256" not in (tmp_path / "log").read_text()
 
