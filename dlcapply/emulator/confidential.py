@@ -38,7 +38,7 @@ def changed(value: Any, change: Change) -> Any:
     match value:
         case dict():
             return {key: _under(str(key).lower(), inner, change) for key, inner in value.items()}
-        case list():
+        case list() | tuple():
             return [changed(one, change) for one in value]
         case _:
             return value

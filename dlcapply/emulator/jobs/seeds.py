@@ -105,4 +105,6 @@ def _fits(key: str, value: Any) -> bool:
         check_types({key: value}, BODY)
     except ValueError:
         return False
+    if key == "JobSpecs":
+        return bool(value) and all({"Type", "PodCount"} <= spec.keys() for spec in value)
     return value is not None or key not in BODY
