@@ -1,6 +1,13 @@
-"""The emulator's keys where the SDK's credential chain looks: it reads the environment when imported."""
+"""The emulator's keys where the SDK's credential chain looks: it reads the environment when imported.
+
+The key that seals states of the emulator is in a folder of its own, not in the home of who runs the tests.
+"""
 
 import os
+import tempfile
+
+_USERS_STATE = tempfile.TemporaryDirectory(prefix="dlcapply-tests-")
+os.environ["XDG_STATE_HOME"] = _USERS_STATE.name
 
 os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = "dlcapply-emulator"
 os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "not-a-secret"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.shell import state_folder
@@ -44,8 +45,10 @@ def connected(
     if environment.endpoint != EMULATOR:
         yield to_cloud(environment, keys=None)
         return
-    from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError, Switches
+    from dlcapply.emulator import KEY_ID, USERS, Emulator, StateError, Switches
 
+    # The keys in the documentation are everybody's: others on this machine must not reach what is in here.
+    secret = token_urlsafe()
     folder = state_folder(loaded.root)
     state = folder / "emulator.db"
     try:
@@ -53,10 +56,12 @@ def connected(
             state,
             switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
             log=folder / "requests.ndjson",
+            users={KEY_ID: replace(USERS[KEY_ID], secret=secret)},
+            control=False,
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
-            yield to_cloud(there, keys=StaticKeys(KEY_ID, SECRET))
+            yield to_cloud(there, keys=StaticKeys(KEY_ID, secret))
     except StateError as error:
         hint = f"remove {state} (not the journal beside it) to start with an empty emulator"
         raise DlcapplyError(str(error), hint=hint) from error

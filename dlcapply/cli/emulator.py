@@ -20,6 +20,7 @@ _LOOPBACK = ("127.", "::1", "localhost")
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--name", "names", multiple=True, help="A name that clients know it by; repeatable.")
 @click.option(
     "--state", type=click.Path(dir_okay=False), default=None, help="File that keeps the jobs; else memory."
 )
@@ -44,7 +45,7 @@ def emulator(_: Shell, /, **options: Any) -> None:
         served = _emulator(options)
         serve_forever(served, announce=_announcer(served))
     except StateError as error:
-        raise DlcapplyError(str(error), hint="name another file with --state") from error
+        raise DlcapplyError(str(error), hint="name another file with --state or --log") from error
     except ScenarioError as error:
         raise DlcapplyError(f"{options['scenario']}: {error}", hint="see docs/emulator.md") from error
     except OSError as error:
@@ -67,6 +68,7 @@ def _emulator(options: dict[str, Any]) -> Emulator:
         **({"clock": clock} if clock else {}),
         host=options["host"],
         port=options["port"],
+        names=options["names"],
         control=not options["no_control"],
     )
 
@@ -81,7 +83,10 @@ def _clock(options: dict[str, Any], document: Any) -> Any:
         raise UsageError("--clock still has no --speed")
     if kind is None and speed is None:
         return None if "clock" in document else Clock.real()
-    return Clock.still() if kind == "still" else Clock.real(speed=speed or 1.0)
+    try:
+        return Clock.still() if kind == "still" else Clock.real(speed=speed or 1.0)
+    except ValueError as error:
+        raise UsageError(f"--speed: {error}") from error
 
 
 def _announcer(served: Emulator) -> Callable[[str], None]:

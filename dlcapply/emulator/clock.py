@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+FIRST = 0.0
+LAST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()  # times that count on from it can still be written
+MAX_SPEED = 1e6  # eleven days in a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +16,16 @@ class Clock:
     """How emulated time passes: `speed` emulated seconds in a real one; 0 stands still until it is turned.
 
     A new state begins at `start`, or at the machine's time. An existing state goes on from its own time.
+    Raises ValueError for a speed, or a start, that no clock can have.
     """
 
     speed: float = 1.0
     start: datetime | None = None
+
+    def __post_init__(self) -> None:
+        check_speed(self.speed)
+        if self.start:
+            check_time(self.start.timestamp())
 
     @classmethod
     def real(cls, *, speed: float = 1.0) -> Clock:
@@ -23,6 +34,21 @@ class Clock:
     @classmethod
     def still(cls, start: datetime | None = None) -> Clock:
         return cls(0.0, start)
+
+
+def check_speed(speed: float) -> None:
+    if not 0 <= speed <= MAX_SPEED:
+        raise ValueError(f"speed must be a number from 0 to {MAX_SPEED:g}")
+
+
+def check_time(seconds: float) -> None:
+    if not FIRST <= seconds <= LAST:
+        raise ValueError(f"time must be from {wire_time(FIRST)} to {wire_time(LAST)}")
+
+
+def check_turn(seconds: float) -> None:
+    if not 0 <= seconds < math.inf:
+        raise ValueError("time turns forward only, by a number of seconds")
 
 
 def wire_time(seconds: float) -> str:
@@ -39,3 +65,8 @@ def read_time(text: str) -> float:
     """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; raises ValueError."""
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def milliseconds(seconds: float) -> str:
+    """`2021-01-21T17:12:35.232Z`, as AIWorkSpace writes times."""
+    return f"{wire_time(seconds)[:-1]}.{int(seconds % 1 * 1000):03}Z"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
+
+from dlcapply.emulator.clock import FIRST, LAST, check_speed, check_time
+from dlcapply.emulator.files import make_private, told
+from dlcapply.emulator.sealing import NoSeal, Seal, users_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,8 +20,9 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.clock import Clock
 
-FORMAT = 2
-# `pools` is empty where nothing limits a job; `ends` is NULL where nothing ends it.
+FORMAT = 3
+# `pools` is empty where nothing limits a job; `ends` is NULL where nothing ends it; `sealed` holds the values
+# of the body, or of the document, that no file may show.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,6 +39,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   ends REAL,
   deleted REAL,
   body TEXT NOT NULL,
+  sealed BLOB,
   late TEXT NOT NULL,
   shown TEXT NOT NULL,
   moves TEXT NOT NULL
@@ -41,7 +49,8 @@ CREATE INDEX IF NOT EXISTS jobs_in_pools ON jobs (ends) WHERE pools != '';
 CREATE TABLE IF NOT EXISTS templates (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   template_id TEXT NOT NULL UNIQUE,
-  document TEXT NOT NULL
+  document TEXT NOT NULL,
+  sealed BLOB
 );
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);
 """
@@ -56,9 +65,14 @@ class Database:
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
         self._lock = threading.RLock()
+        self.seal = Seal(partial(users_key, os.environ)) if path else NoSeal()
         self.connection = _connect(path)
-        with self.transaction():
-            self._set_clock(clock)
+        try:
+            with self.transaction():
+                self._set_clock(clock)
+        except StateError:
+            self.close()
+            raise
 
     def close(self) -> None:
         with self._lock:
@@ -77,28 +91,36 @@ class Database:
             self.connection.commit()
 
     def now(self) -> float:
-        with self._lock:
-            row = self.connection.execute("SELECT speed, emulated, machine FROM clock").fetchone()
-        speed, emulated, machine = row
-        return float(emulated + speed * (time.time() - machine))
-
-    def turn(self, seconds: float) -> None:
-        self.connection.execute("UPDATE clock SET emulated = emulated + ?", (seconds,))
+        """The emulated time; at the end of time it stands still."""
+        speed, emulated, machine = self._clock()
+        return min(max(emulated + speed * (time.time() - machine), FIRST), LAST)
 
     @property
     def speed(self) -> float:
-        with self._lock:
-            row = self.connection.execute("SELECT speed FROM clock").fetchone()
-        return float(row[0])
+        return self._clock()[0]
 
-    def set_speed(self, speed: float) -> None:
-        """Emulated time goes on from now with this speed; 0 stands still."""
-        values = (speed, self.now(), time.time())
-        self.connection.execute("UPDATE clock SET speed = ?, emulated = ?, machine = ?", values)
+    def _clock(self) -> tuple[float, float, float]:
+        with self._lock:
+            row = self.connection.execute("SELECT speed, emulated, machine FROM clock").fetchone()
+        speed, emulated, machine = row
+        return float(speed), float(emulated), float(machine)
+
+    def set_clock(self, speed: float, seconds: float) -> None:
+        """Emulated time goes on with this speed, from so many seconds later; 0 stands still.
+
+        Raises ValueError for a time that is past the end of all.
+        """
+        emulated = self.now() + seconds
+        check_time(emulated)
+        self.connection.execute(
+            "UPDATE clock SET speed = ?, emulated = ?, machine = ?", (speed, emulated, time.time())
+        )
 
     def _set_clock(self, clock: Clock) -> None:
         """Emulated time goes on from where the state left it, at the speed of `clock`."""
         known = self.connection.execute("SELECT speed FROM clock").fetchone()
+        if known:
+            self._check_clock()
         if known and known[0] == clock.speed:
             return
         machine = time.time()
@@ -106,10 +128,20 @@ class Database:
         self.connection.execute("DELETE FROM clock")
         self.connection.execute("INSERT INTO clock VALUES (?, ?, ?)", (clock.speed, emulated, machine))
 
+    def _check_clock(self) -> None:
+        """Raises StateError for a clock that was edited into one that can't be."""
+        try:
+            speed, emulated, machine = self._clock()
+            check_speed(speed)
+            check_time(emulated)
+            check_time(machine)
+        except (TypeError, ValueError) as error:
+            raise StateError(f"the clock of the state can't be read: {error}") from error
+
 
 def _connect(path: Path | None) -> sqlite3.Connection:
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
     connection = sqlite3.connect(
         path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
     )
@@ -117,11 +149,23 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         _prepare(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise StateError(f"{path} cannot be used as the state of the emulator: {error}") from error
+        raise StateError(f"{path} can't be the state of the emulator: {error}") from error
     except StateError:
         connection.close()
         raise
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """The state is for the user alone; SQLite gives the files beside it the modes of the state itself."""
+    try:
+        make_private(path)
+        for suffix in ("-wal", "-shm", "-journal"):
+            beside = path.with_name(path.name + suffix)
+            if os.path.lexists(beside):
+                make_private(beside)
+    except OSError as error:
+        raise StateError(f"{path} can't be the state of the emulator: {told(error)}") from error
 
 
 def use_wal(

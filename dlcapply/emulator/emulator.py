@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import signal
+import sqlite3
 import threading
 import traceback
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from dlcapply.emulator.clock import Clock
+from dlcapply.emulator.answers import Refusal, refused
+from dlcapply.emulator.clock import Clock, check_speed, check_turn
 from dlcapply.emulator.database import Database
 from dlcapply.emulator.jobs.projections import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
 from dlcapply.emulator.jobs.table import Job, JobTable
-from dlcapply.emulator.scenario import Scenario, joined, read_scenario
+from dlcapply.emulator.scenario import Scenario, ScenarioError, joined, read_scenario
 from dlcapply.emulator.shelves import CATALOGUE
 from dlcapply.emulator.wire.control import PREFIX, control
 from dlcapply.emulator.wire.gateway import Gateway
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
 from dlcapply.emulator.wire.routes import OPERATIONS
 from dlcapply.emulator.wire.server import serving
+from dlcapply.emulator.wire.strangers import Names
 from dlcapply.emulator.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
 
 if TYPE_CHECKING:
@@ -50,8 +52,9 @@ class Emulator:
     `state` is a file that outlives the process, None for memory. `users` are by access key id. `lifecycles`
     are by glob of DisplayName and go before `lifecycle`. `switches` say how the service behaves where its
     documents leave it open. `log` is a file to which every request is appended as a line of JSON. `port` 0
-    takes a free one; `host` is loopback unless you say otherwise. `control` opens the routes below
-    `/_emulator/`, which need no key.
+    takes a free one; `host` is loopback unless you say otherwise. It is asked under the names of loopback,
+    under `host`, and under `names`; other requests are refused, and so are those of pages in browsers.
+    `control` opens the routes below `/_emulator/`, which need no key.
     Entering raises StateError for a file that is no state, OSError for a port that is taken.
     """
 
@@ -67,6 +70,7 @@ class Emulator:
     log: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
+    names: tuple[str, ...] = ()
     control: bool = True
     endpoint: str = field(default="", init=False)
     _gateway: Gateway = field(init=False, repr=False)
@@ -79,21 +83,21 @@ class Emulator:
             database = stack.enter_context(closing(Database(self.state, self.clock)))
             log = stack.enter_context(closing(RequestLog(self.log)))
             self._gateway = Gateway(database, self._world(), log)
-            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port))
+            names = Names(self.host, frozenset(name.lower() for name in self.names))
+            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port, names))
             self._play(self._scenario)
             self._running = stack.pop_all()
         return self
 
     def _answer(self, received: Received) -> Answer:
-        """Whatever goes wrong in here is a bug: it is kept, and shown, and answered with a 500."""
+        """Whatever goes wrong in here is a bug, or a state that was edited: it is kept, and answered."""
         try:
             if self.control and received.path.startswith(PREFIX):
                 return control(self, received)
             return self._gateway.answer(received)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             self._errors.append(traceback.format_exc())
-            traceback.print_exc()
-            raise
+            return refused(Refusal(500, "InternalError", _told(error)), received.host)
 
     @classmethod
     def from_scenario(cls, document: Mapping[str, Any], **others: Any) -> Emulator:
@@ -110,9 +114,12 @@ class Emulator:
         return made
 
     def _play(self, scenario: Scenario) -> None:
-        if not self.jobs():
-            self.seed(*scenario.jobs)
-        self.fault(*scenario.faults)
+        try:
+            if not self.jobs():
+                self.seed(*scenario.jobs)
+            self.fault(*scenario.faults)
+        except (ValueError, TypeError) as error:
+            raise ScenarioError(f"jobs and faults: {error}") from error
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
@@ -153,7 +160,10 @@ class Emulator:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """The traceback of each request that failed in the emulator itself; none, unless it has a bug."""
+        """The traceback of each request that failed in the emulator itself.
+
+        There is none, unless it has a bug, its state was edited, or its disk is full.
+        """
         return tuple(self._errors)
 
     @property
@@ -163,10 +173,7 @@ class Emulator:
 
     def set_speed(self, speed: float) -> None:
         """Emulated time goes on with this speed; 0 stands still. Raises ValueError for a negative one."""
-        if not 0 <= speed < math.inf:
-            raise ValueError("speed must be a number from 0")
-        with self._gateway.database.transaction():
-            self._gateway.database.set_speed(speed)
+        self.set_clock(speed=speed)
 
     def now(self) -> float:
         """The emulated time, in seconds since 1970."""
@@ -175,12 +182,21 @@ class Emulator:
     def turn(self, seconds: float) -> None:
         """Emulated time is so many seconds later, for every process that uses the same state.
 
-        Raises ValueError for a time that is no number, or goes back.
+        Raises ValueError for a time that is not a number, goes back, or is past the year 9000.
         """
-        if not 0 <= seconds < math.inf:
-            raise ValueError("time turns forward only")
-        with self._gateway.database.transaction():
-            self._gateway.database.turn(seconds)
+        self.set_clock(seconds=seconds)
+
+    def set_clock(self, *, seconds: float = 0.0, speed: float | None = None) -> None:
+        """Emulated time is so many seconds later, and goes on with `speed`, if there is one.
+
+        Raises ValueError, and changes nothing, where either can't be.
+        """
+        check_turn(seconds)
+        database = self._gateway.database
+        if speed is not None:
+            check_speed(speed)
+        with database.transaction():
+            database.set_clock(database.speed if speed is None else speed, seconds)
 
     def fault(self, *faults: Fault) -> None:
         """Requests to come go wrong by these rules; raises ValueError for a rule that could never act."""
@@ -197,12 +213,16 @@ class Emulator:
 
         Each is a CreateJob body of which anything may be missing, unchecked, and may carry JobId, UserId,
         GmtCreateTime (default: now) and Status (which then stays; default: follows the lifecycle).
+        Raises ValueError or TypeError for what can't be a job.
         """
         owner = next(iter(self.users.values())).user_id
-        with self._writing() as table:
-            first, now = table.next_number(), self.now()
-            made = tuple(make_jobs(jobs, first=first, now=now, user_id=owner, world=self._gateway.world))
-            table.add(made)
+        try:
+            with self._writing() as table:
+                first, now = table.next_number(), self.now()
+                made = tuple(make_jobs(jobs, first=first, now=now, user_id=owner, world=self._gateway.world))
+                table.add(made)
+        except sqlite3.IntegrityError as error:
+            raise ValueError("a JobId is taken") from error
         return tuple(job.job_id for job in made)
 
     def clone(self, job_id: str) -> str:
@@ -244,6 +264,12 @@ def _known(table: JobTable, job_id: str) -> Job:
     if job is None:
         raise KeyError(job_id)
     return job
+
+
+def _told(error: Exception) -> str:
+    """What failed, and where; never the words of the error, which may hold anything."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"The emulator failed: {type(error).__name__} in {place.name}. Its state may be broken."
 
 
 def serve_forever(emulator: Emulator, announce: Callable[[str], None]) -> None:

@@ -84,7 +84,7 @@ def _struct(kind: type[T], value: Any, place: str) -> T:
     }
     try:
         return kind(**given)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ScenarioError(f"{place}: {error}") from error
 
 
@@ -133,9 +133,11 @@ def _leaf(hint: Any, value: Any, place: str) -> Any:
     expected = (int, float) if hint is float else str if issubclass(hint, str) else hint
     if not isinstance(value, expected) or (isinstance(value, bool) and hint is not bool):
         raise ScenarioError(f"{place} must be of type {hint.__name__}")
+    if isinstance(value, int | float) and not value >= 0:  # nor is what is not a number
+        raise ScenarioError(f"{place} must be a number from 0")
     try:
         return hint(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ScenarioError(f"{place}: {error}") from error
 
 

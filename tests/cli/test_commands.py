@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 
 import pytest
+from alibabacloud_pai_dlc20201203.client import Client
+from alibabacloud_pai_dlc20201203.models import ListJobsRequest
+from alibabacloud_tea_openapi.models import Config
+from Tea.exceptions import TeaException
 
-from dlcapply.emulator import Fault, FaultKind
+from dlcapply.cli.connecting import connected
+from dlcapply.cli.shell import Shell
+from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
+from dlcapply.manifest.asked import Asked
+from dlcapply.manifest.loading import load
+from dlcapply.model import Environment
 
 QUOTA = """\
   ResourceId: quota1
@@ -436,6 +446,45 @@ def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
     (state / "emulator.db").write_text("no database")
     broken = project.run("plan")
     assert (broken.code, ".dlcapply" in broken.err) == (1, True)
+
+
+def test_the_embedded_emulator_keeps_secrets_to_itself(project):
+    project.write(
+        "dlcapply.yaml",
+        """\
+        apiVersion: dlcapply/v1
+        kind: Project
+        metadata: {name: vision}
+        manifests: ["jobs/*.yaml"]
+        environments:
+          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
+        """,
+    )
+    project.job("a", "metadata: {name: a}", "metadata: {name: a}\nenvFrom: [{name: KEY, fromEnv: KEY}]")
+    project.environ = {"KEY": "sesame"}
+    assert project.run("apply", "--yes").code == 0
+    assert "No changes" in project.run("plan").out
+
+    files = [path for path in (project.folder / ".dlcapply").iterdir() if path.name != ".gitignore"]
+    held = {path.name: (path.stat().st_mode & 0o077, b"sesame" in path.read_bytes()) for path in files}
+    assert {held[name] for name in ("emulator.db", "requests.ndjson")} == {(0, False)}
+    assert not any(has_secret for _, has_secret in held.values())
+
+
+def test_others_on_the_machine_can_not_use_the_embedded_emulator(project):
+    project.job("a")
+    environment = Environment("local", "cn-hangzhou", "1001", "vision/local", endpoint="emulator")
+    with connected(environment, Shell({}), loaded=load(Asked()), read_timeout=10) as cloud:
+        address = cloud.connection._client._endpoint
+        assert cloud.connection.read("ListJobs", "/jobs")["TotalCount"] == 0
+        keys = {"access_key_id": KEY_ID, "access_key_secret": SECRET}
+        stranger = Client(Config(**keys, endpoint=address, protocol="http"))
+        with pytest.raises(TeaException, match="SignatureDoesNotMatch"):
+            stranger.list_jobs(ListJobsRequest())
+        control = http.client.HTTPConnection(address, timeout=10)
+        control.request("GET", "/_emulator/jobs")
+        assert control.getresponse().status == 404
+        control.close()
 
 
 def test_a_region_in_the_environment_counts_only_without_a_project(project):

@@ -2,11 +2,12 @@
 
 import http.client
 import json
+from datetime import UTC, datetime
 
 import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from dlcapply.emulator import Clock, Emulator
+from dlcapply.emulator import Clock, Emulator, clock
 
 JSON = {"Content-Type": "application/json"}
 
@@ -39,14 +40,52 @@ def test_the_clock_is_turned_and_runs_at_another_speed(ask, emulator):
 
 
 @pytest.mark.parametrize(
-    "body", [{"turn": -1}, {"turn": "x"}, {"speed": -1}, {"turn": 1e999}, {"back": 1}, [], {"turn": None}]
+    "body",
+    [
+        *({"turn": value} for value in (-1, "x", "5", True, None, [], 1e999, float("nan"), 1e300, 10**400)),
+        *({"speed": value} for value in (-1, "x", True, None, 1e999, float("nan"), 1e300, 1_000_001)),
+        {"speed": 1000, "turn": -1},
+        {"turn": 60, "speed": -1},
+        {"turn": 9000 * 365.25 * 86_400},
+        {"back": 1},
+        [],
+    ],
+    ids=str,
 )
-def test_a_clock_that_can_not_be_is_refused(ask, emulator, body):
-    before = emulator.now()
+def test_a_clock_that_can_not_be_is_refused_before_it_takes_effect(ask, emulator, call, body):
+    before = emulator.now(), emulator.speed
     status, answer = ask("POST", "clock", body)
 
     assert (status, list(answer)) == (400, ["error"])
-    assert emulator.now() == before
+    assert (emulator.now(), emulator.speed) == before
+    assert ask("GET", "clock") == (200, {"now": "2026-01-05T08:00:00Z", "speed": 0.0})
+    assert call.list()["TotalCount"] == 0
+
+
+def test_time_has_an_end_where_it_stands_still(emulator, call):
+    emulator.seed({"DisplayName": "a"})
+    emulator.turn(clock.LAST - emulator.now())
+    emulator.set_speed(clock.MAX_SPEED)
+
+    assert emulator.now() == clock.LAST
+    assert call.list(StartTime="2000-01-01T00:00:00Z")["Jobs"][0]["Status"] == "Succeeded"
+    with pytest.raises(ValueError, match="time must be"):
+        emulator.turn(1)
+
+
+@pytest.mark.parametrize(
+    ("speed", "start"),
+    [
+        (-1, None),
+        (float("nan"), None),
+        (1e7, None),
+        (1.0, datetime(9999, 1, 1, tzinfo=UTC)),
+        (0, datetime(1969, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_clocks_that_can_not_be(speed, start):
+    with pytest.raises(ValueError, match=r"must be"):
+        Clock(speed, start)
 
 
 def test_jobs_are_seeded_changed_and_cloned(ask, call):
@@ -68,7 +107,7 @@ def test_faults_come_and_go(ask, call, refusal):
         call.list()
     assert refusal(error) == (429, "Throttling.User")
 
-    assert ask("DELETE", "faults") == (200, {})
+    assert ask("DELETE", "faults", headers={}) == (200, {})  # as curl -X DELETE sends it
     call.list()
 
 
@@ -109,13 +148,34 @@ def test_requests_are_told_but_not_those_for_control(ask, call):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "nothing", 404), ("PATCH", "jobs/dlcnone", 404), ("POST", "jobs/dlcnone/clone", 404)],
+    [
+        ("GET", "nothing", 404),
+        ("PUT", "clock", 404),
+        ("PATCH", "jobs/dlcnone", 404),
+        ("POST", "jobs/dlcnone/clone", 404),
+    ],
 )
 def test_what_is_not_there(ask, method, path, status):
     assert ask(method, path, {})[0] == status
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b"[1]", b'{"jobs": 1}', b'{"jobs": [{"JobSpecs": 1}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff",
+        b"[1]",
+        b"[" * 100_000,
+        b'{"jobs": 1}',
+        b'{"jobs": [{"JobSpecs": 1}]}',
+        b'{"jobs": [{"JobSpecs": [{"PodCount": 1000000000}]}]}',
+        b'{"jobs": [{"JobId": 1}]}',
+        b'{"jobs": [{"JobId": "a"}, {"JobId": "a"}]}',
+        b'{"jobs": [{"Status": ["Running"]}]}',
+        b'{"jobs": [{"GmtCreateTime": "9999-12-31T23:59:59Z"}]}',
+        b'{"jobs": [{"GmtCreateTime": "yesterday"}]}',
+    ],
+)
 def test_a_body_that_can_not_be_read_is_refused(ask, emulator, body):
     assert ask("POST", "jobs", body)[0] == 400
     assert emulator.errors == ()

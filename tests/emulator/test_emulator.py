@@ -2,12 +2,15 @@
 
 import json
 import signal
+import sqlite3
 import time
 
 import pytest
+from alibabacloud_tea_openapi.exceptions import ServerException
 from darabonba.exceptions import UnretryableException
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, serve_forever
+from dlcapply.emulator.jobs.body import BODY
 
 
 def test_seeds_need_nothing(emulator, call):
@@ -99,9 +102,44 @@ def test_secrets_are_not_logged(a_body, connect, tmp_path):
     with Emulator(clock=Clock.still(), log=tmp_path / "log") as emulator:
         connect(emulator).create(**a_body(JobSpecs=[spec]))
 
-        assert emulator.writes[0].body["JobSpecs"][0]["ImageConfig"] == {"Username": "u"}
+        assert emulator.writes[0].body["JobSpecs"][0]["ImageConfig"] == {
+            "Username": "u",
+            "Password": "******",
+            "Auth": "******",
+        }
         assert "hunter2" not in (tmp_path / "log").read_text()
         assert "ACS3-HMAC-SHA256" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("value", [None, True, 5, "x", [], [1], {}, {"a": 1}, [[{}]]], ids=str)
+def test_answers_may_be_made_to_hold_anything(emulator, call, value):
+    (job_id,) = emulator.seed({"DisplayName": "a", "DataSources": [{"Uri": "oss://b/"}], "Envs": {"A": "1"}})
+    facts = dict.fromkeys((*BODY, "Pods", "Status", "StatusHistory", "RequestCPU", "NewKey"), value)
+    emulator.change(job_id, **facts)
+    emulator.turn(10)
+
+    row, job = call.list(WorkspaceId="")["Jobs"], call.get(job_id)
+    for key in ("Envs", "JobSpecs", "Settings", "Pods", "NewKey"):
+        assert job.get(key) == value
+    assert all(one.get("JobSpecs") == value for one in row)
+    assert len(emulator.jobs()) == 1
+    assert emulator.errors == ()
+
+
+def test_an_edited_state_is_answered_and_printed_nowhere(tmp_path, connect, refusal, capfd):
+    with Emulator(tmp_path / "a.db", clock=Clock.still()) as emulator:
+        (job_id,) = emulator.seed({"DisplayName": "a"})
+        edit = sqlite3.connect(tmp_path / "a.db")
+        edit.execute("UPDATE jobs SET body = 'sesame'")
+        edit.commit()
+        edit.close()
+        with pytest.raises(ServerException) as error:
+            connect(emulator).get(job_id)
+
+    assert refusal(error) == (500, "InternalError")
+    assert "sesame" not in error.value.message
+    assert len(emulator.errors) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def test_ten_thousand_jobs_are_paged_in_no_time(emulator, call):

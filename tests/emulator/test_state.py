@@ -152,7 +152,7 @@ def test_a_real_clock_is_the_machines_time():
 
 def turn_and_fail(store):
     with store.transaction():
-        store.turn(60)
+        store.set_clock(0, 60)
         raise RuntimeError
 
 

@@ -30,7 +30,7 @@ _STATUSES = {
 
 def promoted(job_type: str, specs: Sequence[JsonObject]) -> list[JsonObject]:
     """The specs with a Master, where the service would name one."""
-    if job_type not in _PROMOTING or any(spec.get("Type") != "Worker" for spec in specs):
+    if not specs or job_type not in _PROMOTING or any(spec.get("Type") != "Worker" for spec in specs):
         return list(specs)
     first, *others = specs
     rest = {**first, "PodCount": first["PodCount"] - 1}

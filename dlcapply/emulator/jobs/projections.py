@@ -5,6 +5,7 @@ Which key is in which follows the SDK's models (JobItem, GetJobResponseBody) and
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import wire_time
@@ -63,13 +64,13 @@ _TIMES: dict[str, tuple[str, ...]] = {
 
 def list_item(job: Job, now: float, world: World) -> JsonObject:
     """The job as a row of ListJobs."""
-    facts = all_facts(job, now, world)
+    facts = _facts(job, now, world)
     cpu, gpu, memory = requested(facts["JobSpecs"], world.catalogue)
-    numbers = {"RequestCPU": cpu, "RequestGPU": f"{gpu:g}", "RequestMemory": f"{memory:g}Gi"}
+    numbers = {"RequestCPU": math.ceil(cpu), "RequestGPU": f"{gpu:g}", "RequestMemory": f"{memory:g}Gi"}
     count = str(sum(1 for _ in restarts(moves_until(job.moves, now))))
     item = _shown({"RestartTimes": count, **numbers, **facts}, _NOT_LISTED, ("DataSourceId", "MountPath"))
-    item["Pods"] = [_listed_pod(pod) for pod in item.get("Pods", ())]
-    return _switched(item, world)
+    item["Pods"] = [_listed_pod(pod) for pod in item["Pods"]]
+    return _changed(_switched(item, world), job, _NOT_LISTED)
 
 
 def _listed_pod(pod: JsonObject) -> JsonObject:
@@ -82,12 +83,19 @@ def _listed_pod(pod: JsonObject) -> JsonObject:
 
 def get_item(job: Job, now: float, world: World) -> JsonObject:
     """The job as GetJob answers it."""
-    facts = all_facts(job, now, world)
+    facts = _facts(job, now, world)
     cpu, gpu, memory = requested(facts["JobSpecs"], world.catalogue)
-    numbers = {"RequestCPU": cpu, "RequestGPU": gpu, "RequestMemory": memory}
+    numbers = {"RequestCPU": math.ceil(cpu), "RequestGPU": float(gpu), "RequestMemory": float(memory)}
     count = sum(1 for _ in restarts(moves_until(job.moves, now)))
     facts = {"RestartTimes": f"{count}/{allowed_restarts(job.body) or 10}", **numbers, **facts}
-    return _switched(_shown(facts, _ONLY_LISTED, ("DataSourceId", "MountPath", "Uri")), world)
+    item = _shown(facts, _ONLY_LISTED, ("DataSourceId", "MountPath", "Uri"))
+    return _changed(_switched(item, world), job, _ONLY_LISTED)
+
+
+def _changed(item: JsonObject, job: Job, hidden: frozenset[str]) -> JsonObject:
+    """The answer with what a person changed in it, of whatever form; None takes a key away."""
+    visible = {key: value for key, value in job.shown.items() if key not in hidden}
+    return {key: value for key, value in {**item, **visible}.items() if visible.get(key, value) is not None}
 
 
 def _switched(item: JsonObject, world: World) -> JsonObject:
@@ -113,6 +121,11 @@ def _blanked(value: Any) -> Any:
 
 def all_facts(job: Job, now: float, world: World) -> JsonObject:
     """Everything known of the job at `now`, whether or not an answer shows it."""
+    return _changed(_facts(job, now, world), job, frozenset())
+
+
+def _facts(job: Job, now: float, world: World) -> JsonObject:
+    """What the service knows of the job, before anybody changed what it shows."""
     body = visible_body(job, now)
     if world.switches.master_promotion:
         body["JobSpecs"] = promoted(body["JobType"], body["JobSpecs"])
@@ -121,7 +134,7 @@ def all_facts(job: Job, now: float, world: World) -> JsonObject:
     if world.switches.show_resource_tags and job.resource_tags:
         settings = body.get("Settings") or {}
         body["Settings"] = {**settings, "Tags": {**(settings.get("Tags") or {}), **job.resource_tags}}
-    facts = {**body, **service_facts(job, now, world), **job.shown}
+    facts = {**body, **service_facts(job, now, world)}
     return {key: value for key, value in facts.items() if value is not None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.emulator.clock import read_time
+from dlcapply.emulator.clock import check_time, read_time
 from dlcapply.emulator.jobs.body import BODY
 from dlcapply.emulator.jobs.lifecycle import WAITING, Move, moves_until, pinned_moves
 from dlcapply.emulator.jobs.projections import service_facts
@@ -33,7 +33,8 @@ _DEFAULT_BODY: JsonObject = {
     "Priority": 1,
     "Accessibility": "PRIVATE",
 }
-_SERVICE_KEYS = frozenset({"JobId", "Status", "GmtCreateTime", "UserId"})
+_SERVICE_KEYS = {"JobId": str, "Status": str, "GmtCreateTime": str, "UserId": str}
+_MAX_PODS = 10_000  # each is in every answer
 
 
 def make_jobs(
@@ -44,13 +45,18 @@ def make_jobs(
     Those are JobId, UserId, GmtCreateTime (now by default) and Status, which then stays as it is.
     """
     workspace_id = next((one.workspace_id for one in world.workspaces if one.is_default), "1001")
-    for number, seed in enumerate(seeds, first):
+    for number, given in enumerate(seeds, first):
+        seed = {key: value for key, value in given.items() if value is not None}
+        check_types(seed, _SERVICE_KEYS)
         body = {key: value for key, value in seed.items() if key not in _SERVICE_KEYS}
         defaults = {"DisplayName": f"job-{number}", "WorkspaceId": workspace_id}
         body = {**_DEFAULT_BODY, **defaults, **body}
         body["JobSpecs"] = [{"Type": "Worker", "PodCount": 1, **spec} for spec in body["JobSpecs"]]
         check_types(body, BODY)
+        if sum(spec["PodCount"] for spec in body["JobSpecs"]) > _MAX_PODS:
+            raise ValueError(f"JobSpecs must not have more than {_MAX_PODS} pods")
         created = read_time(seed["GmtCreateTime"]) if "GmtCreateTime" in seed else now
+        check_time(created)
         moves = plan_moves(body, created, world)
         if "Status" in seed:
             moves = pinned_moves(moves, seed["Status"], now)
@@ -75,18 +81,30 @@ def cloned(job: Job, *, number: int, now: float, world: World) -> Job:
 def changed(job: Job, facts: Mapping[str, Any], now: float, world: World) -> Job:
     """The job with what a person changed in it: values of its body, or what the service says of it.
 
-    None takes a key away; a Status stays until somebody moves the job on.
+    None takes a key away; a Status stays until somebody moves the job on. What is not of its type is shown
+    all the same: answers may hold anything.
     """
     moves, shown, pools = job.moves, dict(job.shown), job.pools
     owned = service_facts(job, now, world)
     body, late = dict(job.body), dict(job.late)
     for key, value in facts.items():
-        if key == "Status":
+        shown.pop(key, None)
+        if key == "Status" and isinstance(value, str):
             moves = (*moves_until(moves, now), Move(now, value))
             pools = {} if value in WAITING else pools
-        elif key in owned:
+        elif key in owned or not _fits(key, value):
             shown[key] = value
         else:
             body[key] = value
             late.pop(key, None)
     return replace(job, moves=moves, shown=shown, body=body, late=late, pools=pools)
+
+
+def _fits(key: str, value: Any) -> bool:
+    try:
+        check_types({key: value}, BODY)
+    except ValueError:
+        return False
+    if key == "JobSpecs":
+        return bool(value) and all({"Type", "PodCount"} <= spec.keys() for spec in value)
+    return value is not None or key not in BODY

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.emulator.jobs.lifecycle import Move, ending
+from dlcapply.emulator.sealing import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.database import Database
 
-_COLUMNS = "seq, job_id, user_id, created, body, late, shown, moves, resource_tags, pools, deleted"
+_COLUMNS = "seq, job_id, user_id, created, body, sealed, late, shown, moves, resource_tags, pools, deleted"
 # Keys of every body that are columns too, to be searched.
 _SEARCHED = {
     "workspace_id": "WorkspaceId",
@@ -59,6 +60,7 @@ class JobTable:
 
     def __init__(self, database: Database) -> None:
         self._connection = database.connection
+        self._seal = database.seal
 
     def next_number(self) -> int:
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").fetchone()
@@ -66,7 +68,7 @@ class JobTable:
 
     def add(self, jobs: Iterable[Job]) -> None:
         rows = (
-            {**_columns(job), "job_id": job.job_id, "user_id": job.user_id, "created": job.created}
+            {**self._columns(job), "job_id": job.job_id, "user_id": job.user_id, "created": job.created}
             for job in jobs
         )
         names = (*_COLUMN_NAMES, "job_id", "user_id", "created")
@@ -76,7 +78,7 @@ class JobTable:
     def replace(self, job: Job) -> None:
         """Stores all of the job but its id, user and creation."""
         changes = ", ".join(f"{name} = :{name}" for name in _COLUMN_NAMES)
-        values = {**_columns(job), "seq": job.seq}
+        values = {**self._columns(job), "seq": job.seq}
         self._connection.execute(f"UPDATE jobs SET {changes} WHERE seq = :seq", values)  # noqa: S608 - names of ours
 
     def find(self, job_id: str) -> Job | None:
@@ -89,28 +91,46 @@ class JobTable:
 
     def select(self, clause: str = "ORDER BY seq", values: Mapping[str, Any] | None = None) -> Iterator[Job]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM jobs {clause}", values or {}).fetchall()  # noqa: S608 - clauses of ours
-        return (_job(row) for row in rows)
+        return (self._job(row) for row in rows)
 
     def count(self, clause: str, values: Mapping[str, Any]) -> int:
         row = self._connection.execute(f"SELECT count(*) FROM jobs {clause}", values).fetchone()  # noqa: S608 - clauses of ours
         return int(row[0])
 
+    def _job(self, row: Sequence[Any]) -> Job:
+        seq, job_id, user_id, created, body, sealed, late, shown, moves, resource_tags, pools, deleted = row
+        return Job(
+            job_id=job_id,
+            user_id=user_id,
+            created=created,
+            body=self._seal.open(Sealed(json.loads(body), sealed), job_id),
+            moves=tuple(Move(*move) for move in json.loads(moves)),
+            late={key: Late(*value) for key, value in json.loads(late).items()},
+            shown=json.loads(shown),
+            resource_tags=json.loads(resource_tags),
+            pools=json.loads(pools or "{}"),
+            deleted=deleted,
+            seq=seq,
+        )
 
-def _job(row: Sequence[Any]) -> Job:
-    seq, job_id, user_id, created, body, late, shown, moves, resource_tags, pools, deleted = row
-    return Job(
-        job_id=job_id,
-        user_id=user_id,
-        created=created,
-        body=json.loads(body),
-        moves=tuple(Move(*move) for move in json.loads(moves)),
-        late={key: Late(*value) for key, value in json.loads(late).items()},
-        shown=json.loads(shown),
-        resource_tags=json.loads(resource_tags),
-        pools=json.loads(pools or "{}"),
-        deleted=deleted,
-        seq=seq,
-    )
+    def _columns(self, job: Job) -> JsonObject:
+        settings = job.body.get("Settings") or {}
+        end = ending(job.moves)
+        taken = {**job.body, **{key: late.value for key, late in job.late.items()}}
+        body, sealed = self._seal.close(job.body, job.job_id)
+        return {
+            **{column: str(taken[key]) for column, key in _SEARCHED.items()},
+            "tags": json.dumps(settings.get("Tags") or {}),
+            "resource_tags": json.dumps(job.resource_tags),
+            "pools": json.dumps(job.pools) if job.pools else "",
+            "ends": end if math.isfinite(end) else None,
+            "deleted": job.deleted,
+            "body": json.dumps(body),
+            "sealed": sealed,
+            "late": json.dumps(job.late),
+            "shown": json.dumps(job.shown),
+            "moves": json.dumps(job.moves),
+        }
 
 
 def job_id_of(number: int) -> str:
@@ -128,25 +148,8 @@ _COLUMN_NAMES = (
     "ends",
     "deleted",
     "body",
+    "sealed",
     "late",
     "shown",
     "moves",
 )
-
-
-def _columns(job: Job) -> JsonObject:
-    settings = job.body.get("Settings") or {}
-    end = ending(job.moves)
-    taken = {**job.body, **{key: late.value for key, late in job.late.items()}}
-    return {
-        **{column: str(taken[key]) for column, key in _SEARCHED.items()},
-        "tags": json.dumps(settings.get("Tags") or {}),
-        "resource_tags": json.dumps(job.resource_tags),
-        "pools": json.dumps(job.pools) if job.pools else "",
-        "ends": end if math.isfinite(end) else None,
-        "deleted": job.deleted,
-        "body": json.dumps(job.body),
-        "late": json.dumps(job.late),
-        "shown": json.dumps(job.shown),
-        "moves": json.dumps(job.moves),
-    }

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.emulator.sealing import Sealed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -50,6 +52,7 @@ class TemplateTable:
 
     def __init__(self, database: Database) -> None:
         self._connection = database.connection
+        self._seal = database.seal
 
     def next_id(self) -> str:
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'templates'").fetchone()
@@ -57,12 +60,16 @@ class TemplateTable:
         return f"tpl{digest[:16]}"
 
     def add(self, template: Template) -> None:
-        values = (template.template_id, json.dumps(asdict(template)))
-        self._connection.execute("INSERT INTO templates (template_id, document) VALUES (?, ?)", values)
+        values = (*self._columns(template), template.template_id)
+        self._connection.execute(
+            "INSERT INTO templates (document, sealed, template_id) VALUES (?, ?, ?)", values
+        )
 
     def replace(self, template: Template) -> None:
-        values = (json.dumps(asdict(template)), template.template_id)
-        self._connection.execute("UPDATE templates SET document = ? WHERE template_id = ?", values)
+        values = (*self._columns(template), template.template_id)
+        self._connection.execute(
+            "UPDATE templates SET document = ?, sealed = ? WHERE template_id = ?", values
+        )
 
     def remove(self, template_id: str) -> None:
         self._connection.execute("DELETE FROM templates WHERE template_id = ?", (template_id,))
@@ -71,8 +78,17 @@ class TemplateTable:
         return next((one for one in self.all() if one.template_id == template_id), None)
 
     def all(self) -> Iterator[Template]:
-        rows = self._connection.execute("SELECT document FROM templates ORDER BY seq").fetchall()
-        return (_template(json.loads(row[0])) for row in rows)
+        rows = self._connection.execute(
+            "SELECT document, sealed, template_id FROM templates ORDER BY seq"
+        ).fetchall()
+        return (
+            _template(self._seal.open(Sealed(json.loads(document), sealed), template_id))
+            for document, sealed, template_id in rows
+        )
+
+    def _columns(self, template: Template) -> tuple[str, bytes | None]:
+        document, sealed = self._seal.close(asdict(template), template.template_id)
+        return json.dumps(document), sealed
 
 
 def _template(document: dict[str, Any]) -> Template:

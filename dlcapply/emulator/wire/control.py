@@ -28,10 +28,12 @@ def control(emulator: Emulator, received: Received) -> Answer:
     """The answer to a request below PREFIX; it is no part of the service, and not in its log."""
     try:
         handler, arguments = _find(received)
-        _check_sender(emulator, received)
+        _check_kind(received)
         return _json(200, handler(emulator, {**_body(received), **arguments}))
     except Refusal as refusal:
         return _json(refusal.status, {"error": refusal.message})
+    except RecursionError:
+        return _json(400, {"error": "the body is nested too deeply"})
     except (ScenarioError, ValueError, TypeError, OverflowError, AttributeError) as error:
         return _json(400, {"error": str(error)})
     except KeyError as error:
@@ -49,17 +51,11 @@ def _find(received: Received) -> tuple[Handler, Body]:
     raise Refusal(404, "NotFound", f"there is no {received.method} {received.path}")
 
 
-def _check_sender(emulator: Emulator, received: Received) -> None:
-    """A page in a browser on this machine must not be able to do anything here."""
-    port = emulator.endpoint.rpartition(":")[2]
-    hosts = {emulator.endpoint, *(f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]"))}
-    if received.host not in hosts:
-        raise Refusal(403, "Forbidden", f"the Host must be {emulator.endpoint}")
-    if received.method == "GET":
-        return
-    kind = received.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/json" or "origin" in received.headers:
-        raise Refusal(403, "Forbidden", "send Content-Type: application/json, and no Origin")
+def _check_kind(received: Received) -> None:
+    """A form of a page can send other types, even from a browser that tells no Origin."""
+    kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (received.body or kind) and received.method != "GET" and kind != "application/json":
+        raise Refusal(403, "Forbidden", "send Content-Type: application/json")
 
 
 def _body(received: Received) -> Body:
@@ -83,16 +79,22 @@ def _set_clock(emulator: Emulator, body: Body) -> Body:
     unknown = body.keys() - {"turn", "speed"}
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} is not known; give turn or speed")
-    if "speed" in body:
-        emulator.set_speed(float(body["speed"]))
-    emulator.turn(float(body.get("turn", 0)))
+    speed = _number(body, "speed") if "speed" in body else None
+    emulator.set_clock(seconds=_number(body, "turn") if "turn" in body else 0.0, speed=speed)
     return _clock(emulator, body)
+
+
+def _number(body: Body, key: str) -> float:
+    if isinstance(body[key], bool) or not isinstance(body[key], int | float):
+        raise TypeError(f"{key} must be a number")
+    return float(body[key])
 
 
 def _requests(emulator: Emulator, _: Body) -> Body:
     return {
         "requests": [asdict(entry) for entry in emulator.requests],
         "unknownRoutes": list(emulator.unknown_routes),
+        "errors": list(emulator.errors),
     }
 
 

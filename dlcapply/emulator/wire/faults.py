@@ -57,6 +57,10 @@ class Fault:
     status: int = 503
     code: str = "ServiceUnavailable"
 
+    def __post_init__(self) -> None:
+        if self.status not in range(200, 600):
+            raise ValueError("status must be from 200 to 599")
+
     @property
     def is_carried_out(self) -> bool:
         return self.effect or self.kind in _ALWAYS_CARRIED_OUT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -10,10 +11,11 @@ from urllib.parse import parse_qsl
 from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refused, success
 from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.confidential import STAND_IN, concealed
 from dlcapply.emulator.jobs.table import JobTable
 from dlcapply.emulator.wire.admission import Admission
 from dlcapply.emulator.wire.faults import FaultBook, spoil
-from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog, without_secrets
+from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
 from dlcapply.emulator.wire.routes import Route, find_route
 from dlcapply.emulator.wire.signature import Received, authenticate
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.world import User, World
 
 MAX_PARAMETERS = 65_536  # CreateJob's help page
+_TOKEN = re.compile(r"(?<=token=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -109,12 +112,16 @@ class Gateway:
             time=wire_time(self.database.now()),
             operation=operation,
             method=received.method,
-            path=f"{received.path}?{received.query}" if received.query else received.path,
+            path=_shown_path(received),
             user=user_id,
             status=status,
-            body=without_secrets(_json_object(received.body)),
+            body=concealed(_json_object(received.body)),
         )
         self.log.add(entry)
+
+
+def _shown_path(received: Received) -> str:
+    return f"{received.path}?{_TOKEN.sub(STAND_IN, received.query)}" if received.query else received.path
 
 
 def _check_text(received: Received) -> None:

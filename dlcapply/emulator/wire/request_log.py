@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dlcapply.emulator.database import StateError
+from dlcapply.emulator.files import open_private, told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dlcapply.emulator.answers import JsonObject
 
-# Of ImageConfig and CredentialConfig.
-_SECRET_KEYS = frozenset({"Password", "Auth", "SecurityToken"})
-
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
     """One request; `path` holds the query too, `status` is 0 where no answer was sent.
 
-    `body` is that of a write, without its secrets.
+    `body` is that of a write; stand-ins are where it had values of variables, passwords or tokens.
     """
 
     time: str
@@ -33,21 +35,23 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """Safe to write from one thread and to read from others."""
+    """Safe to write from one thread and to read from others; the file is for the user alone.
+
+    Raises StateError for a file that can't be written, or be private.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
         self._entries: list[LoggedRequest] = []
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8") if path else None
+        self._file = _opened(path) if path else None
 
     def add(self, entry: LoggedRequest) -> None:
+        """The request is remembered; a file that is full misses it, and the service goes on."""
         with self._lock:
             self._entries.append(entry)
-            if self._file:
-                self._file.write(json.dumps(asdict(entry)) + "\n")
-                self._file.flush()
+            if self._file is not None:
+                with suppress(OSError):
+                    os.write(self._file, json.dumps(asdict(entry)).encode() + b"\n")
 
     @property
     def entries(self) -> tuple[LoggedRequest, ...]:
@@ -56,15 +60,12 @@ class RequestLog:
 
     def close(self) -> None:
         with self._lock:
-            if self._file:
-                self._file.close()
+            if self._file is not None:
+                os.close(self._file)
 
 
-def without_secrets(body: Any) -> Any:
-    match body:
-        case dict():
-            return {key: without_secrets(value) for key, value in body.items() if key not in _SECRET_KEYS}
-        case list():
-            return [without_secrets(value) for value in body]
-        case _:
-            return body
+def _opened(path: Path) -> int:
+    try:
+        return open_private(path, os.O_WRONLY | os.O_APPEND)
+    except OSError as error:
+        raise StateError(f"{path} can't be the log of the emulator: {told(error)}") from error

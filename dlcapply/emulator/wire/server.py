@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
 from dlcapply.emulator.wire.signature import Received
+from dlcapply.emulator.wire.strangers import Names, check_stranger
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -21,11 +23,25 @@ Answering = Callable[[Received], Answer]
 
 _BACKLOG = 512
 _MAX_BODY = 1_048_576  # far more than any operation takes
+_MAX_LINE = 131_072  # a query may be as long as the parameters of CreateJob
+_BODY_SECONDS = 20.0  # in which a whole body must have come
+_IDLE_SECONDS = 60.0  # in which the head of a request must have come, the first one too
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
+# Nothing that is answered is for a page to embed, guess at or keep.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_CLOSED = {"Connection": "close"}
+# What is no request is answered, if at all, and nobody is told: whoever sent it knows.
+_NOBODY = logging.getLogger("dlcapply.emulator.nobody")
+_NOBODY.addHandler(logging.NullHandler())
+_NOBODY.propagate = False
 
 
 @contextmanager
-def serving(answer: Answering, host: str, port: int) -> Iterator[str]:
+def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
     Raises OSError for a port that is taken, or a host that is none.
@@ -33,9 +49,10 @@ def serving(answer: Answering, host: str, port: int) -> Iterator[str]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listener:
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
+        loop.set_exception_handler(lambda *_: None)  # of connections: broken off, or too many at once
         thread = threading.Thread(
             target=_run,
-            args=(loop, _serve(answer, listener, stop)),
+            args=(loop, _serve(answer, listener, stop, names)),
             name="dlcapply-emulator",
             daemon=True,
         )
@@ -54,34 +71,52 @@ def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> N
         runner.run(serve)
 
 
-async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event, names: Names) -> None:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        received = await _receive(request)
-        if len(received.body) > _MAX_BODY:
-            refusal = Refusal(413, "RequestEntityTooLarge", f"The body is longer than {_MAX_BODY} bytes.")
-            return await _send(request, refused(refusal, received.host, {"Connection": "close"}))
+        try:
+            received = await _receive(request, names)
+        except Refusal as refusal:
+            return await _send(request, refused(refusal, request.headers.get("Host", ""), _CLOSED))
         return await _send(request, answer(received))
 
-    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_GRACE_SECONDS)
+    server = web.Server(
+        handle,
+        access_log=None,
+        logger=_NOBODY,
+        keepalive_timeout=_IDLE_SECONDS,
+        max_line_size=_MAX_LINE,
+        auto_decompress=False,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=_GRACE_SECONDS)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     await stop.wait()
     await runner.cleanup()
 
 
-async def _receive(request: web.BaseRequest) -> Received:
+async def _receive(request: web.BaseRequest, names: Names) -> Received:
+    """The whole request; raises Refusal, before it reads on, for a stranger's, and for a body without end."""
+    headers = [(name.lower(), value) for name, value in request.headers.items()]
+    check_stranger(names, headers)
     path, _, query = request.raw_path.partition("?")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return Received(request.method, path, query, headers, await _read(request))
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body = await _read(request)
+    except TimeoutError as error:
+        message = f"The body has not come within {_BODY_SECONDS:g} seconds."
+        raise Refusal(408, "RequestTimeout", message) from error
+    except (web.RequestPayloadError, ValueError) as error:
+        raise Refusal(400, "InvalidBody", "The body can't be read: its chunks are broken.") from error
+    return Received(request.method, path, query, dict(headers), body)
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    """The body, or more than is allowed of it."""
+    """The body; raises Refusal for more than is allowed of it."""
     body = bytearray()
     async for part in request.content.iter_any():
         body += part
         if len(body) > _MAX_BODY:
-            break
+            raise Refusal(413, "RequestEntityTooLarge", f"The body is longer than {_MAX_BODY} bytes.")
     return bytes(body)
 
 
@@ -92,5 +127,5 @@ async def _send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
     return web.Response(
         status=answer.status or 200,
         body=answer.body,
-        headers={"Content-Type": answer.content_type, **answer.headers},
+        headers={"Content-Type": answer.content_type, **_HEADERS, **answer.headers},
     )
