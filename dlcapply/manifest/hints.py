@@ -135,6 +135,8 @@ def key_hint(path: tuple[Step, ...]) -> str:
 
 def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str:
     """What to write instead of the value that is none of the allowed ones, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     aliases = _VALUES.get(without_indices(dotted(path)), {})
     word = re.sub("[^a-z]", "", str(value).lower())
     alias = aliases.get(word) or aliases.get(word.removesuffix("job"))
@@ -148,6 +150,8 @@ def missing_hint(key: str) -> str:
 
 def type_hint(path: tuple[Step, ...], value: object, wanted: list[str]) -> str:
     """The value in the type that its key demands, where that is clear, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     match wanted, value:
         case ["boolean"], str() if value.lower() in _WORDS_FOR:
             return f"write {_WORDS_FOR[value.lower()]}"
@@ -168,6 +172,8 @@ def _duration_hint(key: str, seconds: int) -> str:
 
 def form_hint(path: tuple[Step, ...], value: object) -> str:
     """The value in the form that its key demands, where that is clear, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     match path:
         case (*_, "Memory" | "SharedMemory") if found := _QUANTITY.fullmatch(str(value)):
             return f"did you mean {found[1]}{found[2].upper()}i?"
