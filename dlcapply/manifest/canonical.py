@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.composing import undone
+from dlcapply.manifest.composing import REMOVE, undone
+from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
 from dlcapply.manifest.schemas import JOB, shipped
 from dlcapply.manifest.sources import Sources
@@ -29,7 +30,8 @@ class Composed:
 
 def composed_of(document: Node, file: str, context: Context) -> Composed:
     """The composed document of a file, so that composing it again changes nothing."""
-    ordered = _ordered(undone(document, context.defaults), [shipped(JOB)])
+    written = undone(_escaped(document), context.defaults, context.values)
+    ordered = _ordered(written, [shipped(JOB)])
     project = context.workspace or context.defaults
     return Composed(
         string(get(document, "metadata", "name")),
@@ -44,13 +46,25 @@ def composed_of(document: Node, file: str, context: Context) -> Composed:
 
 
 def present(value: Any) -> Any:
-    """The value without its nulls: what the job really has."""
+    """The value without its nulls and removals: what the job really has."""
     match value:
         case dict():
             return {key: present(below) for key, below in value.items() if below is not None}
         case list():
-            return [present(item) for item in value]
+            return [present(item) for item in value if not (isinstance(item, dict) and REMOVE in item)]
     return value
+
+
+def _escaped(node: Node) -> Node:
+    """The document written so that no text of it is taken for a variable."""
+    match node.value:
+        case dict() as below:
+            return holding(node, {key: _escaped(child) for key, child in below.items()})
+        case list() as below:
+            return holding(node, [_escaped(item) for item in below])
+        case str() as text if OPENING in text:
+            return Node(literal(text), node.place, node.key_place, node.text)
+    return node
 
 
 def _ordered(node: Node, schemas: list[Schema]) -> Node:

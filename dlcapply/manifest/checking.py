@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
-from dlcapply.manifest.findings import finding, has_errors
+from dlcapply.manifest.findings import bounded, finding, has_errors
 from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
 from dlcapply.manifest.passing import needless, passed_through
 from dlcapply.manifest.policies import Policy, violations
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check
-from dlcapply.manifest.variables import substituted
+from dlcapply.manifest.variables import not_following, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,12 +64,8 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     if composed is None:
         return Checked("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
-    doubtful = {(item.path, item.place) for item in findings}
-    complaints = tuple(
-        item
-        for item in levelled(_complaints(composed, value, context), context.levels)
-        if (item.path, item.place) not in doubtful
-    )
+    certain = not_following(findings, _complaints(composed, value, context))
+    complaints = tuple(bounded(levelled(certain, context.levels), document.place))
     stays, dropped = waived(complaints, composed, {policy.rule for policy in context.policies})
     findings += stays
     name = get(composed, "metadata", "name")
@@ -95,9 +91,9 @@ def composed_manifest(
     parent, findings = context.parents.of(document, folder)
     if findings:
         return None, findings
-    composed = compose(document, parent=parent, defaults=context.defaults)
+    composed, removals = compose(document, context.values, parent=parent, defaults=context.defaults)
     replaced, findings = substituted(composed, context.values)
-    return _in_workspace(replaced, context.workspace), findings
+    return _in_workspace(replaced, context.workspace), (*removals, *findings)
 
 
 def _in_workspace(document: Node, workspace: Node | None) -> Node:

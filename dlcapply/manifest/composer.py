@@ -137,6 +137,8 @@ class Composer:
     def _refuse_key(self, name: object, text: str, place: Place, entries: dict[str, Node]) -> None:
         if not isinstance(name, str):
             hint = f'quote it: "{text}"' if text else ""
+            if isinstance(name, dict):  # {{ x }} is a map in a map's key
+                hint = 'a variable is written "${{ var.NAME }}", with the quotes'
             self._report("yaml-key", "a key must be a string", place, hint)
         elif name in entries:
             first = entries[name].key_place

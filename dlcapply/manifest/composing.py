@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.nodes import Node, empty_map, entries, get, holding, items
+from dlcapply.manifest.expressions import literal
+from dlcapply.manifest.findings import closest, finding
+from dlcapply.manifest.keys import KEYED, Key, key_of
+from dlcapply.manifest.nodes import Node, Step, empty_map, entries, get, holding, items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-_KEYED: dict[tuple[str, ...], str] = {("spec", "JobSpecs"): "Type", ("spec", "DataSources"): "MountPath"}
+    from dlcapply.model import Finding
+
+Path = tuple[str, ...]
+
+# Beside its key, it takes an item of a keyed list away that a layer below has.
+REMOVE = "$remove"
 
 
-def compose(document: Node, *, parent: Node | None = None, defaults: Node | None = None) -> Node:
+def compose(
+    document: Node,
+    values: Mapping[str, Node | None],
+    *,
+    parent: Node | None = None,
+    defaults: Node | None = None,
+) -> tuple[Node, tuple[Finding, ...]]:
     """The document with all its layers merged, `extends` resolved away, every value at its own place.
 
-    Maps merge deeply, JobSpecs by Type, DataSources by MountPath; other lists are replaced; null removes.
-    A parent's name names the parent, so it is not inherited.
+    Maps merge deeply, JobSpecs by Type, DataSources by MountPath; other lists are replaced; null removes, and
+    `$remove: true` beside the key of an item. Keys are compared with their variables replaced by `values`. A
+    parent's name names the parent, so it is not inherited. A removal that is none is a finding.
     """
-    layers = [defaults, _nameless(parent), document]
-    composed = reduce(_merged_root, (layer for layer in layers if layer), empty_map(document.place))
-    return holding(composed, {key: node for key, node in entries(composed).items() if key != "extends"})
+    merging = _Merging(values)
+    composed = empty_map(document.place)
+    for layer in (defaults, _nameless(parent), document):
+        composed = merging.node(composed, layer, ()) if layer else composed
+    rest = {key: node for key, node in entries(composed).items() if key != "extends"}
+    return holding(composed, rest), tuple(merging.findings)
 
 
 def _nameless(parent: Node | None) -> Node | None:
@@ -32,50 +50,84 @@ def _nameless(parent: Node | None) -> Node | None:
     return holding(parent, {**entries(parent), "metadata": holding(metadata, rest)})
 
 
-def _merged_root(under: Node, over: Node) -> Node:
-    return _merged(under, over, ())
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """Merges one layer over another; what a layer wants removed in vain goes to `findings`."""
+
+    values: Mapping[str, Node | None]
+    findings: list[Finding] = field(default_factory=list)
+
+    def node(self, under: Node | None, over: Node, path: Path) -> Node:
+        if isinstance(over.value, dict):
+            return holding(over, self._entries(entries(under), over.value, path))
+        if path in KEYED and isinstance(over.value, list):
+            return holding(over, self._items(items(under), over.value, path))
+        return _without_nulls(over)
+
+    def _entries(self, under: dict[str, Node], over: dict[str, Node], path: Path) -> dict[str, Node]:
+        result = dict(under)
+        for key, node in over.items():
+            if node.value is None:
+                result.pop(key, None)
+            elif isinstance(node.value, (dict, list)):
+                result[key] = self.node(under.get(key), node, (*path, key))
+            else:
+                result[key] = node
+        return result
+
+    def _items(self, under: list[Node], over: list[Node], path: Path) -> list[Node]:
+        keys = [self._key(item, path) for item in under]
+        removed = self._removed(over, keys, path)
+        own = [item for item in over if REMOVE not in entries(item)]
+        mine = {key: item for item in reversed(own) if (key := self._key(item, path)) is not None}
+        inherited = [
+            self.node(item, mine[key], (*path, "")) if key is not None and key in mine else item
+            for key, item in zip(keys, under, strict=True)
+            if key is None or key not in removed
+        ]
+        partners = {id(mine[key]) for key in keys if key is not None and key in mine}
+        # A second item of the same key is kept for the rules to refuse.
+        return [*inherited, *(_without_nulls(item) for item in own if id(item) not in partners)]
+
+    def _key(self, item: Node, path: Path) -> Key | None:
+        return key_of(item, KEYED[path], self.values)
+
+    def _removed(self, over: list[Node], known: list[Key | None], path: Path) -> set[Key]:
+        """The keys of the items that the layer takes away; a finding for each removal that is none."""
+        described = {self._key(item, path) for item in over if REMOVE not in entries(item)}
+        removed: set[Key] = set()
+        for index, item in enumerate(over):
+            if REMOVE in entries(item):
+                key = self._key(item, path)
+                if objection := _objection(item, key, described, known):
+                    where = entries(item)[REMOVE].key_place
+                    message, hint = objection
+                    steps: tuple[Step, ...] = (*path, index, REMOVE)
+                    self.findings.append(finding("removal", message, where, steps, hint=hint))
+                elif key:
+                    removed.add(key)
+        return removed
 
 
-def _merged(under: Node, over: Node, path: tuple[str, ...]) -> Node:
-    if isinstance(under.value, dict) and isinstance(over.value, dict):
-        return holding(over, _merged_entries(under.value, over.value, path))
-    if path in _KEYED and isinstance(under.value, list) and isinstance(over.value, list):
-        return holding(over, _merged_items(under.value, over.value, path))
-    return _without_nulls(over)
-
-
-def _merged_entries(under: dict[str, Node], over: dict[str, Node], path: tuple[str, ...]) -> dict[str, Node]:
-    result = dict(under)
-    for key, node in over.items():
-        if node.value is None:
-            result.pop(key, None)
-        elif key in under:
-            result[key] = _merged(under[key], node, (*path, key))
-        else:
-            result[key] = _without_nulls(node)
-    return result
-
-
-def _merged_items(under: list[Node], over: list[Node], path: tuple[str, ...]) -> list[Node]:
-    key = _KEYED[path]
-    mine = {name: item for item in reversed(over) if (name := _name(item, key)) is not None}
-    names = [_name(item, key) for item in under]
-    inherited = [
-        _merged(item, mine[name], (*path, "")) if name is not None and name in mine else item
-        for name, item in zip(names, under, strict=True)
-    ]
-    return [*inherited, *(_without_nulls(item) for item in _others(over, mine, names))]
-
-
-def _others(over: list[Node], mine: dict[str, Node], names: list[str | None]) -> Iterable[Node]:
-    """The items that found no partner; a second item of the same name is kept for the rules to refuse."""
-    merged = {id(mine[name]) for name in names if name is not None and name in mine}
-    return (item for item in over if id(item) not in merged)
-
-
-def _name(item: Node, key: str) -> str | None:
-    name = get(item, key)
-    return name.value if name is not None and isinstance(name.value, str) else None
+def _objection(
+    item: Node, key: Key | None, described: Iterable[Key | None], known: Iterable[Key | None]
+) -> tuple[str, str] | None:
+    """What is wrong with a removal, and what to write instead; None where it removes something."""
+    if entries(item)[REMOVE].value is not True:
+        return "$remove must be true", "leave the item out to keep what is inherited"
+    if key is None:
+        return "$remove stands without the key of an item", "for example {Type: Master, $remove: true}"
+    name, value = key
+    if extra := sorted(entries(item).keys() - {REMOVE, name}):
+        return f"what is removed has no {extra[0]} any more", f"write {{{name}: {value}, $remove: true}}"
+    if key in described:
+        return f"{name} {value} is removed and described in one list", "keep one of the two"
+    if key not in known:
+        others = [value for other in known if other and other[0] == name for value in other[1:]]
+        match = closest(value, others)
+        hint = f"did you mean {match}?" if match else "leave it out: no parent and no defaults have it"
+        return f"there is no {name} {value} to remove", hint
+    return None
 
 
 def _without_nulls(node: Node) -> Node:
@@ -94,12 +146,12 @@ def _without_nulls(node: Node) -> Node:
     return node
 
 
-def undone(document: Node, defaults: Node | None) -> Node:
-    """The composed document with a null for all that it lacks of the defaults, which would come back else."""
-    return _undone(document, defaults, ()) if defaults else document
+def undone(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
+    """The composed document with all that takes away what it lacks of the defaults, which would come back."""
+    return _undone(document, defaults, (), values) if defaults else document
 
 
-def _undone(node: Node, under: Node, path: tuple[str, ...]) -> Node:
+def _undone(node: Node, under: Node, path: Path, values: Mapping[str, Node | None]) -> Node:
     if isinstance(node.value, dict) and isinstance(under.value, dict):
         lost = {
             key: Node(None, below.place, below.key_place)
@@ -107,12 +159,28 @@ def _undone(node: Node, under: Node, path: tuple[str, ...]) -> Node:
             if key not in node.value and below.value is not None
         }
         kept = {
-            key: _undone(below, under.value[key], (*path, key)) if key in under.value else below
+            key: _undone(below, under.value[key], (*path, key), values) if key in under.value else below
             for key, below in node.value.items()
         }
         return holding(node, kept | lost)
-    if path in _KEYED and isinstance(node.value, list):
-        others = {_name(item, _KEYED[path]): item for item in reversed(items(under))}
-        pairs = ((item, others.get(_name(item, _KEYED[path]))) for item in node.value)
-        return holding(node, [_undone(item, other, (*path, "")) if other else item for item, other in pairs])
+    if path in KEYED and isinstance(node.value, list):
+        return holding(node, _undone_items(node.value, items(under), path, values))
     return node
+
+
+def _undone_items(
+    own: list[Node], under: list[Node], path: Path, values: Mapping[str, Node | None]
+) -> list[Node]:
+    others = {key: item for item in reversed(under) if (key := key_of(item, KEYED[path], values))}
+    keys = [key_of(item, KEYED[path], {}) for item in own]
+    kept = [
+        _undone(item, others[key], (*path, ""), values) if key and key in others else item
+        for key, item in zip(keys, own, strict=True)
+    ]
+    return [*kept, *(_removal(key, item) for key, item in others.items() if key not in keys)]
+
+
+def _removal(key: Key, item: Node) -> Node:
+    name, value = key
+    named = Node(literal(value), item.place, item.place)
+    return holding(item, {name: named, REMOVE: Node(True, item.place, item.place, REMOVE)})

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.nodes import Node, Step, dotted
 from dlcapply.model import Finding, Level, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+# Of one manifest; strangers could make us look for millions.
+MOST_ERRORS = 100
+MOST_WARNINGS = 1_000
+
+_LIKE = 0.7
+_LONGEST_WORD = 64
+_MOST_WORDS = 200
+_MOST_LISTED = 40
+_OTHERS = re.compile("[^a-z0-9]+")
 
 
 def finding(
@@ -44,13 +57,59 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(item.level is Level.ERROR for item in findings)
 
 
+def bounded(findings: Iterable[Finding], where: Place) -> Iterator[Finding]:
+    """The findings up to a number that a person can read, and one that says where there are more.
+
+    What follows the last error that is told is not even looked for.
+    """
+    errors = warnings = 0
+    for item in findings:
+        if item.level is Level.ERROR:
+            errors += 1
+        else:
+            warnings += 1
+        if errors > MOST_ERRORS:
+            message = f"there are more than {MOST_ERRORS} errors in this manifest"
+            yield finding("too-many", message, where, hint="mend those above: the rest is not looked for")
+            return
+        if item.level is Level.ERROR or warnings <= MOST_WARNINGS:
+            yield item
+    if warnings > MOST_WARNINGS:
+        message = f"there are {warnings - MOST_WARNINGS:,} more warnings in this manifest"
+        yield finding("too-many", message, where, level=Level.WARNING)
+
+
 def closest(word: str, known: Iterable[str]) -> str:
-    """The known word that `word` was probably meant to be, or nothing."""
+    """The known word that `word` was probably meant to be, or nothing.
+
+    The same letters and digits count first; likeness is only looked for where that takes no time.
+    """
+    known = list(known)
+    by_letters = {_letters(name): name for name in known}
+    if match := by_letters.get(_letters(word)):
+        return match
+    if len(word) > _LONGEST_WORD:
+        return ""
+    by_folded = {name.casefold(): name for name in known}
+    near = islice((name for name in by_folded if _may_be_like(word, name)), _MOST_WORDS)
+    return by_folded.get(_likest(word.casefold(), frozenset(near)), "")
+
+
+def _letters(word: str) -> str:
+    return _OTHERS.sub("", word.casefold()) or word
+
+
+def _may_be_like(word: str, other: str) -> bool:
+    """Whether the lengths allow a likeness that counts; it is twice the shared letters by all letters."""
+    shorter, longer = sorted((len(word), len(other)))
+    return 2 * shorter >= _LIKE * (shorter + longer)
+
+
+@lru_cache(maxsize=1024)
+def _likest(word: str, others: frozenset[str]) -> str:
     from difflib import get_close_matches
 
-    by_folded = {name.casefold(): name for name in known}
-    matches = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
-    return by_folded[matches[0]] if matches else ""
+    return next(iter(get_close_matches(word, sorted(others), n=1, cutoff=_LIKE)), "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -60,4 +119,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def listed(words: Iterable[Any]) -> str:
-    return ", ".join(str(word) for word in words)
+    """The words in a row, no more of them than fit a line."""
+    shown = [str(word) for word in words]
+    if len(shown) <= _MOST_LISTED:
+        return ", ".join(shown)
+    return f"{', '.join(shown[:_MOST_LISTED])} and {len(shown) - _MOST_LISTED} more"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import did_you_mean
 from dlcapply.manifest.nodes import Step, dotted, without_indices
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _IN_METADATA = "the name stands in metadata.name"
 _PER_ROLE = "it stands in each role, under JobSpecs"
@@ -83,6 +87,47 @@ _LONGEST_NAME = 256
 _QUANTITY = re.compile(r"([0-9]+(?:[.][0-9]+)?)\s*([kmgt])i?b?", re.IGNORECASE)
 
 
+# Of other tools' expressions: what stands before the first dot, and where such a value comes from here.
+_FROM_ENVIRONMENT = (
+    "name it under envFrom, `- {{name: {name}, fromEnv: {name}}}`, and set it where apply runs"
+)
+_FROM_OPTION = (
+    "declare {name} under `variables` in dlcapply.yaml, pass --var {name}=…, and write ${{{{ var.{name} }}}}"
+)
+_CONTEXTS = {
+    "secrets": _FROM_ENVIRONMENT,
+    "env": f"{_FROM_OPTION}; for a variable of the run, {_FROM_ENVIRONMENT}",
+}
+_CONTEXT = re.compile(
+    r"(secrets|env|github|vars|inputs|matrix|needs|steps|strategy|runner|job|jobs|gitlab|bundle|local)"
+    r"(?:\.|\[\s*['\"])(?:[\w-]+\.)*([A-Za-z_][\w-]*)(?:['\"]\s*\])?"
+)
+_BARE = re.compile(r"(?:var\.|vars\.|inputs\.|variables\.|\.Values\.|\.)?([A-Za-z_]\w*)")
+_BRACES = re.compile(r"[\s$]*\{\{-?\s*([^{}]*?)\s*-?\}\}\s*")
+
+
+def expression_hint(inside: str, values: Container[str]) -> str:
+    """What to write instead of an expression that is not a variable; `values` are the declared ones."""
+    bare = _BARE.fullmatch(inside)
+    if bare and bare[1] in values:
+        return f"did you mean ${{{{ var.{bare[1]} }}}}?"
+    if found := _CONTEXT.fullmatch(inside):
+        name = found[2].replace("-", "_")
+        return _CONTEXTS.get(found[1], _FROM_OPTION).format(name=name)
+    if inside.startswith("var."):
+        return "write ${{ var.NAME }}: there are no functions, and a default stands where it is declared"
+    return "write ${{ var.NAME }}, or $${{ for the characters themselves"
+
+
+def braces_hint(value: object) -> str:
+    """What to write instead of a value between other tools' braces, or nothing."""
+    found = _BRACES.fullmatch(value) if isinstance(value, str) and len(value) < _LONGEST_NAME else None
+    if found is None:
+        return ""
+    bare = _BARE.fullmatch(found[1])
+    return f"a variable is written ${{{{ var.{bare[1] if bare else 'NAME'} }}}}"
+
+
 def key_hint(path: tuple[Step, ...]) -> str:
     """What to write instead of the unknown key, or nothing."""
     return _KEYS.get(without_indices(dotted(path)), "")
@@ -90,6 +135,8 @@ def key_hint(path: tuple[Step, ...]) -> str:
 
 def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str:
     """What to write instead of the value that is none of the allowed ones, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     aliases = _VALUES.get(without_indices(dotted(path)), {})
     word = re.sub("[^a-z]", "", str(value).lower())
     alias = aliases.get(word) or aliases.get(word.removesuffix("job"))
@@ -103,6 +150,8 @@ def missing_hint(key: str) -> str:
 
 def type_hint(path: tuple[Step, ...], value: object, wanted: list[str]) -> str:
     """The value in the type that its key demands, where that is clear, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     match wanted, value:
         case ["boolean"], str() if value.lower() in _WORDS_FOR:
             return f"write {_WORDS_FOR[value.lower()]}"
@@ -123,6 +172,8 @@ def _duration_hint(key: str, seconds: int) -> str:
 
 def form_hint(path: tuple[Step, ...], value: object) -> str:
     """The value in the form that its key demands, where that is clear, or nothing."""
+    if hint := braces_hint(value):
+        return hint
     match path:
         case (*_, "Memory" | "SharedMemory") if found := _QUANTITY.fullmatch(str(value)):
             return f"did you mean {found[1]}{found[2].upper()}i?"

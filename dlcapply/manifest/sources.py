@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.composing import REMOVE
+from dlcapply.manifest.expressions import variables_in
 from dlcapply.manifest.findings import one_line
 from dlcapply.manifest.nodes import Node, Step, dotted
-from dlcapply.manifest.variables import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ class Sources:
 
     def of(self, node: Node) -> str:
         """Like `bases/a.yaml:7 (extends), var.lr from dlcapply.yaml:12`."""
-        removes = "removes " if node.value is None else ""
+        removes = "removes " if node.value is None or node.text == REMOVE else ""
         return one_line(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
 
     def _layer(self, node: Node) -> str:
@@ -37,7 +38,7 @@ class Sources:
         return " (defaults)" if node.place.file == self.project else " (extends)"
 
     def _used(self, node: Node) -> Iterator[str]:
-        for name in names_in(node.text):
+        for name in dict.fromkeys(variables_in(node.text)):
             value = self.variables.get(name)
             if value is not None:
                 yield f"var.{name} from {_shown(value.place)}"

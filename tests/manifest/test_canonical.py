@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.canonical import Composed, present
-from dlcapply.manifest.composing import compose, undone
+from dlcapply.manifest.canonical import Composed, composed_of, present
+from dlcapply.manifest.checking import Context
+from dlcapply.manifest.composing import compose
+from dlcapply.manifest.keys import KEYED, key_of
 from dlcapply.manifest.nodes import Node, plain
+from dlcapply.manifest.parents import Parents
 from dlcapply.manifest.reading import read
 from dlcapply.manifest.sources import leaves
+from dlcapply.manifest.variables import substituted
 from dlcapply.manifest.writing import to_yaml
 from tests.manifest.trees import Tree, manifest
 
-SCALARS = st.sampled_from([None, 1, 2, "x", "y", True])
+
+def node(value: object) -> Node:
+    (document,) = read(json.dumps(value).encode(), "f.yaml").documents
+    return document
+
+
+def in_order(value: dict) -> dict:
+    """The order of items that are told apart by a key means nothing."""
+    spec = value.get("spec", {})
+    sources = sorted(spec.get("DataSources", ()), key=lambda source: json.dumps(source, sort_keys=True))
+    return {**value, "spec": {**spec, "DataSources": sources}}
+
+
+VALUES = {"b": "/b", "sign": "${{ var.b }}"}
+KNOWN = {name: node(value) for name, value in VALUES.items()}
+SCALARS = st.sampled_from([None, 1, 2, "x", "y", True, "${{ var.b }}", "a $${{ $${{ }} ${{ var.sign }}"])
 TREES = st.dictionaries(
     st.sampled_from("abc"),
     st.recursive(
@@ -29,28 +49,49 @@ TREES = st.dictionaries(
     ),
     max_size=3,
 )
-SPECS = st.builds(
-    lambda tree, sources: tree | ({"DataSources": sources} if sources else {}),
-    TREES,
-    st.lists(
-        st.builds(lambda tree, path: tree | {"MountPath": path}, TREES, st.sampled_from(["/a", "/b", "/c"])),
-        max_size=3,
-        unique_by=lambda source: source["MountPath"],
-    ),
+PATHS = ["/a", "/b", "/b/", "${{ var.b }}", "/c", "$${{ var.b }}", "/${{ var.sign }}"]
+SOURCES = st.builds(lambda tree, path: tree | {"MountPath": path}, TREES, st.sampled_from(PATHS)) | st.builds(
+    lambda tree, dataset: tree | {"DataSourceId": dataset}, TREES, st.sampled_from(["d-1", "d-2"])
 )
 
 
-def node(value: object) -> Node:
-    (document,) = read(json.dumps(value).encode(), "f.yaml").documents
-    return document
+def key(source: dict) -> tuple[str, str] | None:
+    return key_of(node(source), KEYED["spec", "DataSources"], KNOWN)
+
+
+SPECS = st.builds(
+    lambda tree, sources: tree | ({"DataSources": sources} if sources else {}),
+    TREES,
+    st.lists(SOURCES, max_size=4, unique_by=key),
+)
 
 
 @given(SPECS, SPECS, SPECS)
 def test_composing_what_was_composed_changes_nothing(defaults: dict, parent: dict, spec: dict) -> None:
-    under = node({"spec": defaults})
-    composed = compose(node({"spec": spec}), parent=node({"spec": parent}), defaults=under)
-    again = compose(node(plain(undone(composed, under))), defaults=under)
-    assert plain(again) == plain(composed)
+    context = Context(Parents(Path()), defaults=node({"spec": defaults}), values=KNOWN)
+    layers = compose(node({"spec": spec}), KNOWN, parent=node({"spec": parent}), defaults=context.defaults)
+    composed, findings = substituted(layers[0], KNOWN)
+    assert findings == layers[1] == ()
+    written = composed_of(composed, "f.yaml", context).document
+    again, removals = compose(node(plain(written)), KNOWN, defaults=context.defaults)
+    replaced, findings = substituted(again, KNOWN)
+    assert removals == findings == ()
+    assert in_order(plain(replaced)) == in_order(plain(composed))
+
+
+@given(SPECS, SPECS, st.sets(st.integers(0, 3)))
+def test_what_a_file_removes_of_the_defaults_stays_removed(defaults: dict, spec: dict, gone: set) -> None:
+    kept = {key(source) for source in spec.get("DataSources", ())}
+    removals = [
+        {name: source[name], "$remove": True}
+        for index, source in enumerate(defaults.get("DataSources", ()))
+        if index in gone and key(source) not in kept
+        for name in source.keys() & {"MountPath", "DataSourceId"}
+    ]
+    sources = [*removals, *spec.get("DataSources", ())]
+    test_composing_what_was_composed_changes_nothing.hypothesis.inner_test(
+        defaults, {}, spec | ({"DataSources": sources} if sources else {})
+    )
 
 
 @pytest.fixture

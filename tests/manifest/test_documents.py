@@ -12,7 +12,7 @@ from dlcapply.manifest.loading import Asked, load
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 EXPECTED = re.compile(r"^# expect: (\S+) line (\d+)$", re.MULTILINE)
-# What takes a project file, other files, or other bytes than text.
+# What takes a project file, other files, other bytes than text, or very many lines.
 NEEDS_MORE_THAN_A_FILE = {
     "document",
     "glob",
@@ -20,6 +20,7 @@ NEEDS_MORE_THAN_A_FILE = {
     "policy-file",
     "policy:*",
     "rule-level",
+    "too-many",
     "unknown-environment",
     "unreadable-file",
     "unset-variable",

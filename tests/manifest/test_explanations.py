@@ -26,6 +26,7 @@ WITHOUT_EXAMPLE = {
     "document",
     "duplicate-name",
     "outside-project",
+    "too-many",
     "unreadable-file",
     "unset-variable",
     "yaml-encoding",

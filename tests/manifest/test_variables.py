@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError, UsageError
-from tests.manifest.trees import Tree, manifest, rules
+from tests.manifest.trees import LOCAL, Tree, manifest, rules
 
 VARIABLES = """
     variables:
@@ -90,6 +90,107 @@ def test_every_bad_reference_is_found_at_its_place(project: Tree) -> None:
     assert loaded.findings[0].hint == "did you mean workers?"
     assert "--var unset" in loaded.findings[1].hint
     assert loaded.jobs == ()
+
+
+def test_the_characters_of_an_expression_can_be_written(project: Tree) -> None:
+    assert described(project, "$${{ var.workers }} ${{ var.workers }}") == "${{ var.workers }} 1"
+    project.write("jobs/b.yaml", manifest("b", "  Envs: {A: '$${{ secrets.A }}'}\n"))
+    (*_, job) = project.load().jobs
+    assert job.spec["Envs"] == {"A": "${{ secrets.A }}"}
+
+
+def test_roles_and_mounts_are_told_apart_by_what_variables_make_of_them(tree: Tree) -> None:
+    tree.project(
+        """
+        variables: {role: {type: string, default: Worker}, mount: {type: string, default: /mnt/a}}
+        defaults:
+          spec:
+            JobSpecs: [{Type: "${{ var.role }}", PodCount: 3}]
+            DataSources: [{MountPath: "${{ var.mount }}/", Uri: "oss://bucket/a/"}]
+        """,
+        LOCAL,
+    )
+    tree.write("jobs/a.yaml", manifest("a", "  DataSources: [{MountPath: /mnt/a, MountAccess: RO}]\n"))
+    loaded = tree.load()
+    assert loaded.findings == ()
+    (job,) = loaded.jobs
+    assert job.spec["DataSources"] == [{"MountPath": "/mnt/a", "MountAccess": "RO", "Uri": "oss://bucket/a/"}]
+    assert [role["Type"] for role in job.spec["JobSpecs"]] == ["Worker"]
+
+
+def test_a_key_without_a_value_is_one_finding(project: Tree) -> None:
+    project.write("bases/b.yaml", manifest("b"))
+    child = "spec: {JobSpecs: [{Type: '${{ var.none }}', PodCount: 4}]}\n"
+    head = "apiVersion: dlcapply/v1\nkind: Job\nmetadata: {name: a}\nextends: ../bases/b.yaml\n"
+    project.write("jobs/a.yaml", head + child)
+    assert rules(project.load()) == [("undeclared-variable", "jobs/a.yaml:5:26")]
+
+
+@pytest.mark.parametrize(
+    ("inside", "hint"),
+    [
+        ("secrets.WANDB", "name it under envFrom, `- {name: WANDB, fromEnv: WANDB}`"),
+        ("secrets['WANDB']", "name it under envFrom, `- {name: WANDB, fromEnv: WANDB}`"),
+        ("env.LR", "declare LR under `variables` in dlcapply.yaml, pass --var LR=…"),
+        ("github.sha", "declare sha under `variables` in dlcapply.yaml, pass --var sha=…"),
+        ("github.event.pull_request.head-ref", "declare head_ref under `variables`"),
+        ("vars.REGION", "declare REGION under `variables`"),
+        ("inputs.workers", "did you mean ${{ var.workers }}?"),
+        ("workers", "did you mean ${{ var.workers }}?"),
+        ("var.workers || 2", "write ${{ var.NAME }}: there are no functions"),
+        ("1 + 1", "write ${{ var.NAME }}, or $${{ for the characters themselves"),
+    ],
+)
+def test_expressions_of_other_tools_are_named_with_what_to_write(
+    project: Tree, inside: str, hint: str
+) -> None:
+    project.write("jobs/a.yaml", manifest("a", COMMAND % f"a ${{{{ {inside} }}}} b"))
+    (finding,) = project.load().findings
+    assert finding.message == f"`${{{{ {inside} }}}}` is not a variable"
+    assert finding.hint.startswith(hint)
+
+
+def test_each_expression_of_a_text_is_a_finding_of_its_own(project: Tree) -> None:
+    project.write("jobs/a.yaml", manifest("a", COMMAND % "${{ secrets.A }} ${{ env.B }} ${{ secrets.A }}"))
+    assert [item.message for item in project.load().findings] == [
+        "`${{ env.B }}` is not a variable",
+        "`${{ secrets.A }}` is not a variable",
+    ]
+
+
+def test_what_is_no_name_is_not_repeated(project: Tree) -> None:
+    token = "hf_" + 30 * "a"
+    project.write("jobs/a.yaml", manifest("a", COMMAND % f"${{{{ {token} }}}} ${{{{ {'x' * 100} }}}}"))
+    assert {item.message for item in project.load().findings} == {"`${{ }}` is not a variable"}
+
+
+@pytest.mark.parametrize(
+    "value", ["{{ workers }}", "{{workers}}", "{{ .Values.workers }}", "{{- workers -}}"]
+)
+def test_a_value_between_other_tools_braces_is_led_to_variables(project: Tree, value: str) -> None:
+    project.write("jobs/a.yaml", manifest("a").replace("PodCount: 1", f'PodCount: "{value}"'))
+    (finding,) = project.load().findings
+    assert finding.hint == "a variable is written ${{ var.workers }}"
+    project.write("jobs/a.yaml", manifest("a").replace("PodCount: 1", "PodCount: {{ workers }}"))
+    (finding,) = project.load().findings
+    assert finding.hint == 'a variable is written "${{ var.NAME }}", with the quotes'
+
+
+def test_what_variables_bring_into_a_manifest_is_bounded(project: Tree) -> None:
+    big = "x" * 1_000
+    project.write("jobs/a.yaml", manifest("a", COMMAND % ("${{ var.lr }}" * 131)))
+    loaded = project.load(variables={"lr": big})
+    assert [item.rule for item in loaded.findings] == ["body-too-large"]
+    project.write("jobs/a.yaml", manifest("a", COMMAND % ("${{ var.lr }}" * 10_000)))
+    message = "variables bring more than 131,072 characters into this manifest"
+    assert [item.message for item in project.load(variables={"lr": big}).findings].count(message) == 1
+
+
+def test_a_pattern_that_backtracks_takes_no_time(tree: Tree) -> None:
+    tree.project("variables: {a: {type: string, pattern: '^(a+)+$'}}\n", LOCAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    with pytest.raises(UsageError, match="must match"):
+        tree.load(variables={"a": 5_000 * "a" + "b"})
 
 
 def test_a_bad_reference_has_no_second_finding_about_the_missing_value(project: Tree) -> None:

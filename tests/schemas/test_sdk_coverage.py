@@ -62,7 +62,8 @@ def schema_leaves(schema: dict[str, Any], defs: dict[str, Any], path: str = ""):
         case {"properties": properties}:
             assert schema["additionalProperties"] is False, path
             for key, inner in properties.items():
-                yield from schema_leaves(inner, defs, f"{path}.{key}".lstrip("."))
+                if not key.startswith("$"):  # a word of ours, gone once the layers are merged
+                    yield from schema_leaves(inner, defs, f"{path}.{key}".lstrip("."))
         case {"items": items}:
             yield from schema_leaves(items, defs, f"{path}[]")
         case {"type": "object"}:

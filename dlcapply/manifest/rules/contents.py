@@ -26,9 +26,9 @@ _IGNORED_OF_ROLES = {"IsCheif": "write IsChief", "UseSpotInstance": "write SpotS
 
 def _display_name(subject: Subject) -> Iterator[Problem]:
     written = get(subject.spec, "DisplayName")
-    name = get(subject.document, "metadata", "name")
-    if written and name and string(written) not in {"", name.value}:
-        message = f"DisplayName differs from metadata.name, which is {name.value}"
+    name = string(get(subject.document, "metadata", "name"))
+    if written and name and string(written) not in {"", name}:
+        message = f"DisplayName differs from metadata.name, which is {name}"
         yield Problem(message, written, ("spec", "DisplayName"), "leave DisplayName out")
 
 

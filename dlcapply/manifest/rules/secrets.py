@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, entries, get, items, string
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject, numbered
 from dlcapply.model import Level
@@ -42,7 +43,7 @@ def _containers(subject: Subject) -> Iterator[tuple[Path, Node]]:
 
 def _literal(node: Node) -> str:
     """The text as the file itself says it; empty where a variable of the project makes it."""
-    return "" if "${{" in node.text else string(node)
+    return "" if is_template(node.text) else string(node)
 
 
 def _named(subject: Subject) -> Iterator[Problem]:

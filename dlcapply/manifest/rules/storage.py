@@ -7,6 +7,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.keys import mount_point
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject, exactly_one, numbered
 from dlcapply.model import Level
@@ -52,7 +53,7 @@ def _mounts(found: Iterable[Found]) -> Iterator[Found]:
 def _repeated(mounts: Iterable[Found]) -> Iterator[Problem]:
     first: dict[str, Node] = {}
     for path, node in mounts:
-        target = string(node).rstrip("/") or "/"
+        target = mount_point(string(node))
         if target in first:
             message = f"something is already mounted at {target}, see {first[target].place}"
             yield Problem(message, node, path, "mount each at a path of its own")
