@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import did_you_mean, finding, listed
+from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.scalars import resolve
 
@@ -69,7 +70,7 @@ def objection(value: object, declaration: Declaration) -> str:
         return f"the variable {declaration.name} must be of type {declaration.type}"
     if declaration.enum and value not in declaration.enum:
         return f"the variable {declaration.name} must be one of {listed(declaration.enum)}"
-    if declaration.pattern and not re.search(declaration.pattern, str(value)):
+    if declaration.pattern and not matches(declaration.pattern, str(value)):
         return f"the variable {declaration.name} must match {declaration.pattern}"
     return ""
 
