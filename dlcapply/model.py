@@ -18,6 +18,8 @@ Spec = Mapping[str, Any]
 
 # How the tags begin that dlcapply writes on its runs, and that manifests may not use.
 MARK_PREFIX = "dlcapply-"
+# The console's clone writes this tag, and carries the others along (DLC client documentation).
+CLONE_TAG = "CloneFromJobID"
 
 
 class Clock(Protocol):

@@ -25,7 +25,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 def duration(text: str) -> float:
     """The seconds of `90`, `90s`, `5m` or `2h`."""
-    match = re.fullmatch(r"(\d+)([smh]?)", text)
+    match = re.fullmatch(r"([0-9]+)([smh]?)", text)
     if match is None:
         raise click.BadParameter(f"{text!r} is no duration; write 90, 90s, 5m or 2h")
     return float(int(match[1]) * _UNITS[match[2]])

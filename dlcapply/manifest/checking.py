@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
+from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import bounded, finding, has_errors
 from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
-from dlcapply.manifest.passing import needless, passed_through
-from dlcapply.manifest.policies import Policy, violations
+from dlcapply.manifest.passing import passed_through
+from dlcapply.manifest.policies import Policies, violations
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check
 from dlcapply.manifest.variables import not_following, substituted
+from dlcapply.model import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.parents import Parents
-    from dlcapply.model import Environment, Finding, Job, Level, Place
+    from dlcapply.model import Environment, Finding, Job, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class Context:
     workspace: Node | None = None
     defaults: Node | None = None
     values: Mapping[str, Node | None] = field(default_factory=dict)
-    policies: tuple[Policy, ...] = ()
+    policies: Policies = field(default_factory=Policies)
     levels: Mapping[str, Level | None] = field(default_factory=dict)
     needs_jobs: bool = True
     keeps_composed: bool = False
+    effort: Effort = field(default_factory=Effort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     value = plain(composed)
     certain = not_following(findings, _complaints(composed, value, context))
     complaints = tuple(bounded(levelled(certain, context.levels), document.place))
-    stays, dropped = waived(complaints, composed, {policy.rule for policy in context.policies})
+    stays, dropped = waived(complaints, composed, context.policies.rules)
     findings += stays
     name = get(composed, "metadata", "name")
     unusable = has_errors(findings) or not context.needs_jobs
@@ -107,8 +110,8 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
 
 
 def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
-    yield from passed_through(check(document, JOB, value), document)
-    yield from needless(document)
-    yield from apply_rules(subject_of(document, value, context.environment))
-    for policy in context.policies:
-        yield from violations(policy, document, value)
+    ruled = tuple(apply_rules(subject_of(document, value, context.environment)))
+    told = {item.path for item in ruled if item.level is Level.ERROR}
+    checked = check(document, JOB, value, told=told, effort=context.effort)
+    yield from passed_through((*checked, *ruled), document, value)
+    yield from violations(context.policies, document, value, context.effort)

@@ -19,7 +19,7 @@ from dlcapply.manifest.findings import finding, has_errors, in_order
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
-from dlcapply.manifest.policies import read_policies
+from dlcapply.manifest.policies import Policies, read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.reading import Reading, read, read_file
 from dlcapply.manifest.selecting import is_selected
@@ -107,9 +107,8 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
     environment = environment_of(project, asked)
     name = environment.name if environment else ""
     values, bad_values = values_of(project, name, asked)
-    policies, bad_policies = read_policies(project) if project else ((), ())
-    known = {policy.rule for policy in policies}
-    levels, bad_levels = levels_of(project.document, known) if project else ({}, ())
+    policies, bad_policies = read_policies(project) if project else (Policies(), ())
+    levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
     context = Context(
         parents=Parents(project.root if project else Path.cwd()),
         environment=environment,

@@ -1,39 +1,85 @@
-"""`passthrough`: keys that are newer than the schema."""
+"""`passthrough`: keys, and values of closed lists, that are newer than the schema and the rules."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import finding
+from dlcapply.manifest.findings import finding, has_errors
 from dlcapply.manifest.levels import PASSTHROUGH
-from dlcapply.manifest.nodes import Node, get, items, string, without_indices
-from dlcapply.manifest.schemas import knows
-from dlcapply.model import Finding, Level
+from dlcapply.manifest.nodes import Node, dotted, get, items, string, without_indices
+from dlcapply.manifest.schemas import JOB, judge, knows, unworded
+from dlcapply.model import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
+
+    from jsonschema_rs import ValidationError as Refusal
+
+    from dlcapply.model import Finding
+
+_ROLE = "spec.JobSpecs.Type"
 
 
-def passed_through(findings: Iterable[Finding], manifest: Node) -> Iterator[Finding]:
-    """The findings, where a key that the manifest passes through is no error but a warning."""
+def passed_through(findings: Iterable[Finding], manifest: Node, value: Any) -> Iterator[Finding]:
+    """The findings, where what the manifest passes through is not an error but a warning.
+
+    `value` is the manifest without its places. An entry that lets nothing through is a finding too.
+    """
     allowed = {_path(node) for node in items(get(manifest, "passthrough"))}
-    for item in findings:
-        path = without_indices(item.path)
-        if item.rule == "unknown-key" and path in allowed:
-            message = f"{path} is not known to the schema and is sent as written"
-            yield replace(item, rule=PASSTHROUGH, level=Level.WARNING, message=message, hint="")
-        else:
-            yield item
+    if not allowed:
+        yield from findings
+        return
+    refusals = tuple(judge(JOB).refusals(value))
+    words = {dotted(item.instance_path) for item in refusals if _is_word(item)}
+    result = tuple(_passed(item, allowed, words) for item in findings)
+    others = [item for item in refusals if not _is_spared(item, allowed)]
+    yield from result
+    if others and not has_errors(result):
+        yield unworded(others[0], manifest)
+    yield from _needless(
+        manifest, {without_indices(item.path) for item in result if item.rule == PASSTHROUGH}
+    )
 
 
-def needless(manifest: Node) -> Iterator[Finding]:
-    """A finding for each entry that the schema knows."""
+def _passed(item: Finding, allowed: Collection[str], words: Collection[str]) -> Finding:
+    """The finding, as a warning where a key, or a word of a closed list, may be newer than what we know.
+
+    Numbers and forms stay checked: limits and spend are counted by them.
+    """
+    path = without_indices(item.path)
+    is_word = (item.rule == "value" and item.path in words) or (item.rule, path) == ("role", _ROLE)
+    if path not in allowed or not (is_word or item.rule == "unknown-key"):
+        return item
+    known = f"this value of {path} is not known" if is_word else f"{path} is not known to the schema"
+    message = f"{known} and is sent as written"
+    return replace(item, rule=PASSTHROUGH, level=Level.WARNING, message=message, hint="")
+
+
+def _is_word(refusal: Refusal) -> bool:
+    from jsonschema_rs import ValidationErrorKind
+
+    return isinstance(refusal.kind, ValidationErrorKind.Enum) and isinstance(refusal.instance, str)
+
+
+def _is_spared(refusal: Refusal, allowed: Collection[str]) -> bool:
+    from jsonschema_rs import ValidationErrorKind
+
+    path = without_indices(dotted(refusal.instance_path))
+    match refusal.kind:
+        case ValidationErrorKind.AdditionalProperties(unexpected=keys):
+            return all(f"{path}.{key}" in allowed for key in keys)
+    return _is_word(refusal) and path in allowed
+
+
+def _needless(manifest: Node, passed: Collection[str]) -> Iterator[Finding]:
+    """A finding for each entry that names what the schema knows, and let nothing through."""
     for index, node in enumerate(items(get(manifest, "passthrough"))):
-        if isinstance(node.value, str) and knows(_path(node).split(".")):
+        path = _path(node)
+        if isinstance(node.value, str) and path not in passed and knows(path.split(".")):
             message = f"{node.value} is known to the schema, which checks it"
-            path = ("passthrough", index)
-            yield finding("passthrough-known", message, node, path, hint="remove it from passthrough")
+            where = ("passthrough", index)
+            yield finding("passthrough-known", message, node, where, hint="remove it from passthrough")
 
 
 def _path(node: Node) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.manifest.effort import TooMuchEffortError
 from dlcapply.manifest.files import is_inside, matching, outside, shown
 from dlcapply.manifest.findings import finding, one_line
-from dlcapply.manifest.judging import Predicate, accepting, explaining
+from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.levels import POLICY_PREFIX
 from dlcapply.manifest.nodes import Node, deepest, plain
+from dlcapply.manifest.outlines import Counter, Objection, Outline, objections
 from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.schemas import unworded
 from dlcapply.manifest.wording import worded
 
 if TYPE_CHECKING:
@@ -21,8 +25,16 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError as Violation
     from jsonschema_rs import ValidationError
 
+    from dlcapply.manifest.effort import Effort
     from dlcapply.manifest.project import Project
-    from dlcapply.model import Finding
+    from dlcapply.model import Finding, Place
+
+# Bounds of all policies together: on what is compiled, and on what is held in memory for it.
+MAX_SCHEMAS = 20_000
+MAX_PATTERNS = 500
+# Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
+_PLAIN_STEPS = 200
+_MAX_OBJECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,88 +42,143 @@ class Policy:
     """A policy, compiled; `rule` is the id its findings carry."""
 
     rule: str
-    schema: Node
-    accepts: Predicate
+    outline: Outline
+    judge: Judge
 
 
-def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, ...]]:
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a project; `plain` where they take few steps, whatever they judge."""
+
+    each: tuple[Policy, ...] = ()
+    plain: bool = True
+
+    @property
+    def rules(self) -> set[str]:
+        return {policy.rule for policy in self.each}
+
+
+def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     """The project's policies, and a finding for each that is missing or broken."""
-    policies: list[Policy] = []
     findings: list[Finding] = []
+    policies: list[Policy] = []
+    outlines: list[Outline] = []
+    for path, glob in _paths(project, findings):
+        document, found = _document(path, project.root)
+        findings += found
+        if document is None:
+            continue
+        outlines.append(Outline(plain(document)))
+        if message := _too_much(outlines):
+            findings.append(
+                finding("policy-file", message, glob, hint="write fewer policies, or smaller ones")
+            )
+            break
+        policy, found = _policy(path, document, outlines[-1])
+        findings += found
+        policies += [policy] if policy else []
+    steps = sum(outline.steps for outline in outlines)
+    return Policies(tuple(policies), plain=steps <= _PLAIN_STEPS), tuple(findings)
+
+
+def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
+    """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
     for index, glob in enumerate(project.policies):
         where = ("policies", index)
         before = len(findings)
         paths = sorted(matching(project.root, glob, where, findings))
         if not paths and len(findings) == before:
             findings.append(finding("policy-file", f"no file matches {glob.text}", glob, where))
-        for path in paths:
-            policy, found = _read(path, project.root)
-            policies += [policy] if policy else []
-            findings += found
-    return tuple(policies), tuple(findings)
+        yield from ((path, glob) for path in paths)
 
 
-def _read(path: Path, root: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
-    if not is_inside(path, root):
-        return None, (outside(path),)
-    document, findings = read_single(path, shown(path))
-    if document is None:
-        return None, findings
+def _document(path: Path, root: Path) -> tuple[Node | None, tuple[Finding, ...]]:
+    return read_single(path, shown(path)) if is_inside(path, root) else (None, (outside(path),))
+
+
+def _too_much(outlines: list[Outline]) -> str:
+    """Why the policies can't be held in memory all together, or nothing."""
+    if sum(len(outline.places) for outline in outlines) > MAX_SCHEMAS:
+        return f"the policies hold more than {MAX_SCHEMAS:,} schemas"
+    if sum(outline.patterns for outline in outlines) > MAX_PATTERNS:
+        return f"the policies hold more than {MAX_PATTERNS:,} patterns"
+    return ""
+
+
+def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None, tuple[Finding, ...]]:
+    if wrong := tuple(islice(objections(outline), _MAX_OBJECTIONS)):
+        return None, tuple(
+            finding("policy-file", item.message, _place(document, item), item.path, hint=item.hint)
+            for item in wrong
+        )
     from jsonschema_rs import ValidationError
 
     try:
-        accepts = accepting(plain(document))
+        judge = Judge(outline.root)
     except ValidationError as error:
         return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"{POLICY_PREFIX}{stem}", document, accepts), ()
+    return Policy(f"{POLICY_PREFIX}{stem}", outline, judge), ()
+
+
+def _place(document: Node, objection: Objection) -> Place:
+    node = deepest(document, objection.path)
+    return node.key_place if objection.at_key else node.place
 
 
 def _broken(error: ValidationError, document: Node) -> Finding:
-    from jsonschema_rs import ValidationErrorKind
-
-    message = "this is not a JSON Schema (2020-12)"
-    if isinstance(error.kind, ValidationErrorKind.Referencing):
-        message = "this policy refers to a schema that is not in it"
-    return finding("policy-file", message, deepest(document, error.instance_path), error.instance_path)
-
-
-def _with_paths(schema: Any) -> Any:
-    """The schema with every forbidden property as `not: {}`: errors of plain `false` don't say where."""
-    if isinstance(schema, list):
-        return [_with_paths(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    changed = {key: _with_paths(value) for key, value in schema.items()}
-    properties = changed.get("properties")
-    if isinstance(properties, dict):
-        changed["properties"] = {
-            key: {"not": {}} if value is False else value for key, value in properties.items()
-        }
-    return changed
+    path = tuple(error.instance_path)
+    message, hint = "this is not a JSON Schema (2020-12)", ""
+    if "pattern" in path[-1:] or "patternProperties" in path[-2:-1]:
+        message = "this pattern is not a regular expression of ECMA 262, or can't be judged in linear time"
+        hint = "without look-around and back references; `not: {pattern: …}` says what must not be found"
+    elif path[-1:] == ("format",):
+        message = "this format is not one of JSON Schema 2020-12"
+    return finding("policy-file", message, deepest(document, path), path, hint=hint)
 
 
-def violations(policy: Policy, document: Node, value: Any) -> Iterator[Finding]:
-    """What the policy says against a composed document, in the policy's own words where it has any.
+def violations(policies: Policies, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
+    """What the policies say against a composed document, in their own words where they have any.
 
     `value` is the document without its places.
     """
-    if policy.accepts(value):
-        return
-    from referencing.exceptions import Unresolvable
+    counter = None if policies.plain else _counter(value)
+    for policy in policies.each:
+        try:
+            if counter:
+                counter.count(policy.outline, value)
+        except TooMuchEffortError:
+            message = f"{policy.rule} takes too many steps for this manifest"
+            yield finding(
+                "policy-file", message, document, hint="a policy's schemas may not multiply each other"
+            )
+            return
+        if not policy.judge.accepts(value):
+            yield from _violated(policy, document, value, effort)
 
-    try:
-        for error in explaining(_with_paths(plain(policy.schema))).iter_errors(value):
-            yield from _worded(policy, error, document)
-    except (Unresolvable, RecursionError, re.error):
-        message = "this policy can't be followed: it refers to itself, or Python can't read a pattern of it"
-        yield finding("policy-file", message, policy.schema)
+
+def _counter(value: Any) -> Counter:
+    """In proportion to the manifest, so that no repository takes much longer to judge than to read."""
+    size = len(json.dumps(value))
+    return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
+
+
+def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
+    """One finding at least: a policy that says no and can't say why says no all the same."""
+    silent = True
+    for error in policy.judge.errors(value, effort):
+        for found in _worded(policy, error, document):
+            silent = False
+            yield found
+    if silent:
+        found = unworded(policy.judge.refusal(value, effort), document)
+        yield replace(found, rule=policy.rule, hint=_words_of(policy.outline.root))
 
 
 def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
     said = _words_of(error.schema)
     for found in worded(error, document):
-        hint = found.message if said else _words_of(plain(policy.schema)) or found.hint
+        hint = found.message if said else _words_of(policy.outline.root) or found.hint
         yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)
 
 

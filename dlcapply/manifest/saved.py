@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.errors import DlcapplyError
-from dlcapply.manifest.judging import accepting, explaining
+from dlcapply.manifest.judging import Judge
+from dlcapply.manifest.nodes import dotted
 from dlcapply.manifest.schemas import PLAN, SAVED_PLAN, shipped
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     Raises DlcapplyError for a file that can't be read, or is not one.
     """
     document = _parsed(file)
-    schema = _schema()
-    if not accepting(schema)(document):
-        error = min(explaining(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
-        place = ".".join(map(str, error.path)) or "the document"
-        raise DlcapplyError(f"{file} is no saved plan of this version: {place}: {error.message}", hint=_AGAIN)
+    judge = Judge(_schema())
+    if not judge.accepts(document):
+        reason = _reason(judge, document)
+        raise DlcapplyError(f"{file} is no saved plan of this version: {reason}", hint=_AGAIN)
     return document
+
+
+def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
+    error = next(judge.refusals(document), None)
+    if error is None:
+        return "it is not text"
+    return f"{dotted(error.instance_path) or 'the document'} breaks the schema's {error.kind.name}"
 
 
 def _parsed(file: str) -> Mapping[str, Any]:

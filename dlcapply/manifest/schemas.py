@@ -7,15 +7,19 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.judging import Predicate, accepting, explaining
+from dlcapply.manifest.effort import Effort
+from dlcapply.manifest.findings import finding
+from dlcapply.manifest.judging import Judge
+from dlcapply.manifest.nodes import deepest, dotted
 from dlcapply.manifest.wording import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError
+    from jsonschema_rs import ValidationError as Refusal
 
-    from dlcapply.manifest.nodes import Node
+    from dlcapply.manifest.nodes import Node, Step
     from dlcapply.model import Finding
 
 JOB = "job.v1.schema.json"
@@ -26,6 +30,7 @@ SAVED_PLAN = "saved-plan.v1.schema.json"
 SCENARIO = "scenario.v1.schema.json"
 
 _BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})
+_NO_LINE_BREAK = {"type": "string", "pattern": "\\n"}
 _ANNOTATIONS = {
     "title",
     "description",
@@ -37,43 +42,70 @@ _ANNOTATIONS = {
 }
 
 
-def check(document: Node, name: str, value: Any) -> Iterator[Finding]:
-    """What the shipped schema says against the document, in words for people.
+def check(
+    document: Node, name: str, value: Any, *, told: Collection[str] = (), effort: Effort | None = None
+) -> Iterator[Finding]:
+    """What the shipped schema says against the document, in words for people: something, if it refuses it.
 
-    `value` is the document without its places.
+    `value` is the document without its places; `told` are the paths of what rules already said against it.
     """
-    if acceptor(name)(value):
+    if judge(name).accepts(value):
         return
-    for error in validator(name).iter_errors(value):
-        if not _is_worded_by_a_rule(error):
-            yield from worded(error, document)
+    silent, effort = True, effort or Effort()
+    for error in judge(name).errors(value, effort):
+        for found in () if (is_told := _is_told(error, told)) else worded(error, document):
+            silent = False
+            yield found
+        silent = silent and not is_told
+    if silent:
+        yield unworded(judge(name).refusal(value, effort), document)
 
 
-def _is_worded_by_a_rule(error: ValidationError) -> bool:
-    """True for what the rules say better: exclusions, CIDR blocks, and the keys of tags."""
-    match (error.validator, *error.absolute_path):
+def unworded(refusal: Refusal | None, document: Node) -> Finding:
+    """What there is to say where no words were found: a no stays a no."""
+    if refusal is None:
+        return finding("not-allowed", "this breaks the schema in a way that takes too long to tell", document)
+    path = tuple(refusal.instance_path)
+    keyword = refusal.kind.name or "format"
+    message = f"{dotted(path) or 'the document'} breaks the schema's {keyword}, perhaps among other things"
+    return finding("not-allowed", message, deepest(document, path), path)
+
+
+def _is_told(error: ValidationError, told: Collection[str]) -> bool:
+    """True for what a rule says better, and did say: exclusions, CIDR blocks, and the keys of tags."""
+    path = tuple(error.absolute_path)
+    match (error.validator, *path):
+        case ("oneOf", "spec", "JobSpecs" | "DataSources", int()) if not isinstance(error.instance, dict):
+            return True  # its type is told beside it
+        case ("pattern", *_) if _forbids_line_breaks(error.schema) and "\n" in str(error.instance):
+            return True  # so is the line break, for judges whose `$` lets the last one pass
         case (
             ("oneOf", "spec", "JobSpecs" | "DataSources", int())
             | ("not", *_, "SpotSpec" | "AdvancedSettings")
             | ("const", "spec", "Settings", "DataJuicerConfig", _)
             | ("pattern", "spec", "UserVpc", "ExtendedCIDRs", int())
         ):
-            return True
+            return _is_among(path, told)
         case (_, "metadata", "labels") | (_, "spec", "Settings", "Tags"):
-            return "propertyNames" in error.absolute_schema_path
+            is_key = "propertyNames" in error.absolute_schema_path
+            return is_key and _is_among((*path, str(error.instance)), told)
     return False
 
 
-@cache
-def acceptor(name: str) -> Predicate:
-    """The shipped schema as a predicate that is fast."""
-    return accepting(shipped(name))
+def _forbids_line_breaks(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("not") == _NO_LINE_BREAK
+
+
+def _is_among(path: tuple[Step, ...], told: Collection[str]) -> bool:
+    """Whether something was told at the path or below it."""
+    start = dotted(path)
+    return any(other == start or other.startswith((f"{start}.", f"{start}[")) for other in told)
 
 
 @cache
-def validator(name: str) -> Draft202012Validator:
-    """The shipped schema as a validator that says what is wrong."""
-    return explaining(shipped(name))
+def judge(name: str) -> Judge:
+    """The judge of the shipped schema."""
+    return Judge(shipped(name))
 
 
 def knows(path: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.expressions import OPENING, Expression, parts
 from dlcapply.manifest.findings import MOST_ERRORS, did_you_mean, finding, listed
 from dlcapply.manifest.hints import expression_hint
+from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.scalars import resolve
 from dlcapply.model import Place
@@ -76,21 +77,9 @@ def objection(value: object, declaration: Declaration) -> str:
         return f"the variable {declaration.name} must be of type {declaration.type}"
     if declaration.enum and value not in declaration.enum:
         return f"the variable {declaration.name} must be one of {listed(declaration.enum)}"
-    if declaration.pattern and not _matches(str(value), declaration.pattern):
+    if declaration.pattern and not matches(declaration.pattern, str(value)):
         return f"the variable {declaration.name} must match {declaration.pattern}"
     return ""
-
-
-def _matches(text: str, pattern: str) -> bool:
-    """Whether the pattern is found in the text, as the patterns of schemas are; False where it is none."""
-    from jsonschema_rs import ValidationError
-
-    from dlcapply.manifest.judging import accepting
-
-    try:
-        return accepting({"pattern": pattern})(text)
-    except ValidationError:
-        return False
 
 
 def _is_of(value: object, name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.findings import did_you_mean, finding, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
+from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.secrecy import is_secret_name
 
@@ -86,7 +87,7 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
     schema: Any = error.schema
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for key, child in entries(node).items():
-        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
+        if key not in known and not any(matches(pattern, key) for pattern in patterns):
             message = f"{_subject(path)} has no key {key}"
             hint = key_hint((*path, key)) or did_you_mean(key, known)
             hint = hint or _known_keys(known) or _newer_key((*path, key))

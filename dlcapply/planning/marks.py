@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import MARK_PREFIX, Identity, Ownership
+from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Read
 from dlcapply.planning.normal import normalise
 
@@ -27,9 +27,6 @@ PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
 ENV_TAG = f"{MARK_PREFIX}env"
 COMMIT_TAG = f"{MARK_PREFIX}commit"
-
-# The console's clone writes this tag, and carries the others along (DLC client documentation).
-CLONE_TAG = "CloneFromJobID"
 
 VERSION = "v1"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Ownership, Reason
+from dlcapply.model import CLONE_TAG, Ownership, Reason
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import CLONE_TAG, OWNER_TAG, is_twin
+from dlcapply.planning.marks import OWNER_TAG, is_twin
 
 if TYPE_CHECKING:
     from dlcapply.model import Run

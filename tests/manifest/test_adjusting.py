@@ -57,7 +57,7 @@ def test_a_project_sets_the_level_of_its_policies(tree: Tree) -> None:
     ],
 )
 def test_other_rules_keep_their_level(tree: Tree, rule: str, found: str, hint: str) -> None:
-    tree.write("policies/labels.json", "{}")
+    tree.write("policies/labels.json", '{"type": "object"}')
     project(tree, f"policies: [policies/*.json]\nrules: {{'{rule}': warning}}\n")
     tree.write("jobs/a.yaml", manifest("a"))
     (item,) = tree.load().findings

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from dlcapply.model import Level
 from tests.manifest.trees import LOCAL, Tree, manifest, rules
 
 
@@ -54,18 +57,161 @@ def test_a_policy_sees_the_composed_manifest_with_its_workspace(project: Tree) -
         ("[", "yaml", "policies/p.json:1:1"),
         ('{"properties": {"a": {"type": 5}}}', "policy-file", "policies/p.json:1:31"),
         ('{"properties": {"a": {"pattern": "("}}}', "policy-file", "policies/p.json:1:34"),
-        ('{"$ref": "https://example.com/other.json"}', "policy-file", "policies/p.json:1:1"),
-        ('{"$ref": "#", "required": ["no"]}', "policy-file", "policies/p.json:1:1"),
-        (
-            '{"properties": {"kind": {"pattern": "^\\\\p{Lu}{9}$"}}}',
-            "policy-file",
-            "policies/p.json:1:1",
-        ),
+        ('{"$ref": "https://example.com/other.json"}', "policy-file", "policies/p.json:1:10"),
+        ('{"$ref": "#/$defs/none"}', "policy-file", "policies/p.json:1:10"),
+        ('{"properties": {"a": {"pattern": "^(?!b)"}}}', "policy-file", "policies/p.json:1:34"),
+        ('{"patternProperties": {"(a)\\\\1": {}}}', "policy-file", "policies/p.json:1:34"),
+        ('{"properties": {"a": {"format": "e-mail"}}}', "policy-file", "policies/p.json:1:33"),
+        ("", "document", "policies/p.json:1:1"),
+        ("true", "document", "policies/p.json:1:1"),
+        ("{}", "policy-file", "policies/p.json:1:1"),
+        ('{"title": "later", "$defs": {"a": {"type": "string"}}}', "policy-file", "policies/p.json:1:1"),
     ],
 )
 def test_a_broken_policy_is_an_error(project: Tree, content: str, rule: str, place: str) -> None:
     project.write("policies/p.json", content)
     assert rules(project.load()) == [(rule, place)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "message", "place"),
+    [
+        (
+            {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"},
+            "policies are read as JSON Schema 2020-12",
+            "1:13",
+        ),
+        ({"propertes": {"spec": {}}, "type": "object"}, "JSON Schema has no keyword propertes", "1:2"),
+        (
+            {"properties": {"a": {"dependencies": {}}}},
+            "JSON Schema 2020-12 does not evaluate dependencies",
+            "1:23",
+        ),
+        (
+            {"not": {"additionalItems": False}},
+            "JSON Schema 2020-12 does not evaluate additionalItems",
+            "1:10",
+        ),
+        ({"items": {"$id": "a"}}, "$id stands at the top of a policy only", "1:12"),
+        (
+            {"$ref": "#/examples/0", "examples": [{}]},
+            "this policy refers to a schema that is not in it",
+            "1:10",
+        ),
+    ],
+)
+def test_what_nobody_would_evaluate_is_said(project: Tree, schema: dict, message: str, place: str) -> None:
+    project.write("policies/p.json", json.dumps(schema))
+    (item,) = project.load().findings
+    assert (item.rule, item.message, str(item.place)) == ("policy-file", message, f"policies/p.json:{place}")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#", "required": ["no"]},
+        {"allOf": [{"$ref": "#"}]},
+        {"not": {"not": {"$ref": "#"}}},
+        {"$dynamicAnchor": "me", "anyOf": [{"$dynamicRef": "#me"}, {"$ref": "#"}]},
+        {"$defs": {"a": {"if": {"$ref": "#/$defs/b"}}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+        {
+            "$defs": {**{f"a{level}": {"$ref": f"#/$defs/a{level + 1}"} for level in range(70)}, "a70": {}},
+            "$ref": "#/$defs/a0",
+        },
+    ],
+)
+def test_a_policy_that_never_ends_is_an_error(project: Tree, schema: dict) -> None:
+    project.write("policies/p.json", json.dumps(schema))
+    (item,) = project.load().findings
+    assert item.rule == "policy-file"
+    assert item.message.startswith("this schema leads to itself")
+
+
+ANYWHERE = {
+    "$defs": {
+        "clean": {
+            "not": {"const": "python train.py"},
+            "additionalProperties": {"$ref": "#/$defs/clean"},
+            "items": {"$ref": "#clean"},
+            "$anchor": "clean",
+        }
+    },
+    "$ref": "#/$defs/clean",
+}
+
+
+def test_a_policy_may_refer_to_itself_for_what_is_in_the_value(project: Tree) -> None:
+    project.write("policies/p.json", json.dumps(ANYWHERE))
+    (item,) = project.load().findings
+    assert (item.rule, item.path) == ("policy:p", "spec.UserCommand")
+
+
+def test_a_last_line_break_does_not_slip_past_a_pattern(project: Tree) -> None:
+    policy = {"properties": {"spec": {"properties": {"UserCommand": {"pattern": "^python [a-z_]+\\.py$"}}}}}
+    project.write("policies/p.json", json.dumps(policy))
+    assert project.load().findings == ()
+    text = manifest("a").replace("UserCommand: python train.py", "UserCommand: |\n    python train.py")
+    project.write("jobs/a.yaml", text)
+    (item,) = project.load().findings
+    assert (item.rule, item.path, item.level) == ("policy:p", "spec.UserCommand", Level.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ({"properties": {"spec": {"properties": {"JobType": False}}}}, "spec.JobType"),
+        ({"properties": {"spec": {"patternProperties": {"^Job": False}}}}, "spec.JobSpecs"),
+        ({"propertyNames": False}, "apiVersion"),
+        ({"not": {}}, ""),
+        ({"unevaluatedProperties": False, "properties": {"kind": True}}, ""),
+        ({"properties": {"spec": {"minProperties": 50}}}, "spec"),
+        ({"properties": {"kind": {"format": "ipv4"}}}, "kind"),
+        ({"properties": {"spec": {"dependentRequired": {"JobType": ["Priority"]}}}}, "spec"),
+        ({"properties": {"spec": {"properties": {"JobSpecs": {"contains": {"const": 1}}}}}}, "spec.JobSpecs"),
+        ({"allOf": [False]}, ""),
+    ],
+)
+def test_whatever_a_policy_refuses_is_a_finding_with_a_path(project: Tree, schema: dict, path: str) -> None:
+    project.write("policies/p.json", json.dumps(schema))
+    findings = project.load().findings
+    assert {item.rule for item in findings} == {"policy:p"}
+    assert path in {item.path for item in findings}
+    assert all(item.place and item.place.file == "jobs/a.yaml" for item in findings)
+
+
+def bomb(levels: int) -> dict:
+    """A policy whose steps double with each level."""
+    rows = {f"a{level}": {"allOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 2} for level in range(levels)}
+    return {"$defs": {**rows, f"a{levels}": {"type": "object"}}, "$ref": "#/$defs/a0"}
+
+
+def test_policies_that_multiply_each_other_are_refused_before_they_run(project: Tree) -> None:
+    project.write("policies/p.json", json.dumps(bomb(31)))
+    (item,) = project.load().findings
+    assert (item.rule, item.message) == ("policy-file", "policy:p takes too many steps for this manifest")
+    project.write("policies/p.json", json.dumps(bomb(8)))
+    assert project.load().findings == ()
+
+
+def test_what_multiplies_with_the_depth_of_the_manifest_is_refused_too(project: Tree) -> None:
+    project.write("policies/p.json", json.dumps({"allOf": [{"additionalProperties": {"$ref": "#"}}] * 30}))
+    assert [item.rule for item in project.load().findings] == ["policy-file"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (
+            {"allOf": [{"pattern": f"{number}"} for number in range(501)]},
+            "the policies hold more than 500 patterns",
+        ),
+        ({"allOf": [{}] * 20_001}, "the policies hold more than 20,000 schemas"),
+    ],
+)
+def test_policies_are_bounded_all_together(project: Tree, schema: dict, message: str) -> None:
+    project.write("policies/p.json", json.dumps(schema))
+    (item,) = project.load().findings
+    assert (item.rule, item.message, str(item.place)) == ("policy-file", message, "dlcapply.yaml:5:12")
 
 
 def test_a_policy_that_is_not_there_is_an_error(project: Tree) -> None:

@@ -11,10 +11,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.manifest.judging import explaining
+from dlcapply.manifest.effort import Effort
+from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.nodes import Node, deepest, plain
 from dlcapply.manifest.reading import read
-from dlcapply.manifest.schemas import JOB, PROJECT, acceptor, check, validator
+from dlcapply.manifest.schemas import JOB, PROJECT, check, judge
 from dlcapply.manifest.wording import is_secret, worded
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,7 @@ VALID = [
     for path in sorted((ROOT / "tests/documents/valid").glob("*.yaml"))
     for document in map(plain, read(path.read_bytes(), path.name).documents)
 ]
-AS_WRITTEN = explaining(json.loads((ROOT / "schemas" / JOB).read_text("utf-8")))
+AS_WRITTEN = Judge(json.loads((ROOT / "schemas" / JOB).read_text("utf-8")))
 
 
 def paths(value: object, path: tuple = ()) -> list[tuple]:
@@ -55,7 +56,9 @@ def mutated(draw: st.DrawFn) -> object:
 @settings(deadline=None)
 @given(mutated())
 def test_the_flattened_schema_agrees_with_the_shipped_one(document: object) -> None:
-    assert validator(JOB).is_valid(document) == acceptor(JOB)(document) == AS_WRITTEN.is_valid(document)
+    accepted = judge(JOB).accepts(document)
+    assert accepted == AS_WRITTEN.accepts(document)
+    assert accepted == (not list(judge(JOB).errors(document, Effort())))
 
 
 @settings(deadline=None)
@@ -73,7 +76,7 @@ def messages(schema: dict, source: str) -> list[tuple[str, str, str]]:
     node = one(source)
     return [
         (item.rule, item.message, item.hint)
-        for error in explaining(schema).iter_errors(plain(node))
+        for error in Judge(schema).errors(plain(node), Effort())
         for item in worded(error, node)
     ]
 
@@ -239,5 +242,5 @@ def test_run_settings_are_no_secrets() -> None:
 
 
 def test_the_shipped_schemas_are_compiled_once() -> None:
-    assert validator(JOB) is validator(JOB)
-    assert acceptor(PROJECT)({"apiVersion": "dlcapply/v1", "kind": "Project", "metadata": {"name": "a"}})
+    assert judge(JOB) is judge(JOB)
+    assert judge(PROJECT).accepts({"apiVersion": "dlcapply/v1", "kind": "Project", "metadata": {"name": "a"}})

@@ -259,6 +259,20 @@ def test_a_broken_variable_file_is_a_finding_and_a_missing_one_wrong_usage(proje
         project.load(variable_files=("none.yaml",))
 
 
+@pytest.mark.parametrize("value", ["8Gi\\n", "٨Gi"])
+def test_a_pattern_is_that_of_ecma_262(project: Tree, value: str) -> None:
+    project.write("jobs/a.yaml", manifest("a"))
+    project.write("vars.yaml", f'memory: "{value}"\n')
+    assert rules(project.load(variable_files=("vars.yaml",))) == [("variable-value", "vars.yaml:1:9")]
+
+
+def test_a_pattern_that_takes_more_than_linear_time_is_refused(tree: Tree) -> None:
+    tree.project('variables: {a: {type: string, pattern: "^(?!b)", default: a}}\n')
+    with pytest.raises(InvalidManifestsError) as caught:
+        tree.load()
+    assert [(item.rule, item.path) for item in caught.value.findings] == [("format", "variables.a.pattern")]
+
+
 def test_the_projects_own_values_are_checked(tree: Tree) -> None:
     tree.project(
         """
