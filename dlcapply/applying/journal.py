@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.disk import open_private, read_bytes, reason
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ INTENT = "intent"
 OUTCOME = "outcome"
 CREATED = "created"
 CREATE_CALL = "CreateJob"
+_MAX_BYTES = 64 << 20
+_AGAIN = "while no apply is under way, move it out of the folder: a new one is begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +138,27 @@ class Journal:
         Raises DlcapplyError where the file can't be read.
         """
         try:
-            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = read_bytes(self._path, _MAX_BYTES, follow=False)
         except FileNotFoundError:
-            lines = []
+            text = b""
         except OSError as error:
             raise self._unusable("read", error) from error
+        if len(text) > _MAX_BYTES:
+            raise DlcapplyError(f"{self._path} can't be read: it is larger than any journal", hint=_AGAIN)
+        lines = text.decode("utf-8", "replace").splitlines()
         return (entry for line in lines if about in line and (entry := _parsed(line)) is not None)
 
     def _unusable(self, how: str, error: OSError) -> DlcapplyError:
         hint = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
-        return DlcapplyError(f"{self._path} can't be {how}: {error.strerror}", hint=hint)
+        return DlcapplyError(f"{self._path} can't be {how}: {reason(error)}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
         stamp = {"time": self._clock.now().isoformat(), "where": self._where, "by": self._writer}
         line = json.dumps({**stamp, **entry}, ensure_ascii=False)
         with self._lock:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = open_private(self._path)
             try:
                 os.write(descriptor, f"\n{line}\n".encode())
                 os.fsync(descriptor)
@@ -165,6 +171,6 @@ def _parsed(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
         when = datetime.fromisoformat(entry["time"]).astimezone(UTC)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return {**entry, "time": when} if "event" in entry else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.shell import state_folder
+from dlcapply.cli.shell import state_file, state_folder
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.pacing import Pacer
@@ -46,18 +46,19 @@ def connected(
         return
     from dlcapply.emulator import KEY_ID, SECRET, Emulator, StateError, Switches
 
-    folder = state_folder(loaded.root)
+    state_folder(loaded.root)
+    state, log = (state_file(loaded.root, name) for name in ("emulator.db", "requests.ndjson"))
     try:
         emulator = Emulator(
-            folder / "emulator.db",
+            state,
             switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
-            log=folder / "requests.ndjson",
+            log=log,
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
             yield to_cloud(there, keys=StaticKeys(KEY_ID, SECRET))
     except StateError as error:
-        raise DlcapplyError(str(error), hint=f"remove {folder} to start with an empty emulator") from error
+        raise DlcapplyError(str(error), hint=f"remove {state} to start with an empty emulator") from error
 
 
 def _cloud(

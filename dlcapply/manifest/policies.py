@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.files import is_inside, matching, outside, shown
+from dlcapply.manifest.files import matching, shown
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.judging import Predicate, accepting, explaining
 from dlcapply.manifest.levels import POLICY_PREFIX
@@ -38,22 +38,19 @@ def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, 
     """The project's policies, and a finding for each that is missing or broken."""
     policies: list[Policy] = []
     findings: list[Finding] = []
-    for index, glob in enumerate(project.policies):
-        where = ("policies", index)
-        before = len(findings)
-        paths = sorted(matching(project.root, glob, where, findings))
-        if not paths and len(findings) == before:
-            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, where))
+    matched = matching(project.root, project.policies, "policies", findings)
+    hindered = bool(findings)
+    for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
+        if not paths and not hindered:
+            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
         for path in paths:
-            policy, found = _read(path, project.root)
+            policy, found = _read(path)
             policies += [policy] if policy else []
             findings += found
     return tuple(policies), tuple(findings)
 
 
-def _read(path: Path, root: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
-    if not is_inside(path, root):
-        return None, (outside(path),)
+def _read(path: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
     document, findings = read_single(path, shown(path))
     if document is None:
         return None, findings
