@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.disk import open_private, read_bytes, reason
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ CREATED = "created"
 CREATE_CALL = "CreateJob"
 _KEYS = ("where", "by", "op", "name")
 _OTHER_KEYS = ("call", "result", "job_id", "request_id")
+_MAX_BYTES = 64 << 20
+_AGAIN = "while no apply is under way, move it out of the folder: a new one is begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +141,27 @@ class Journal:
         Raises DlcapplyError where the file can't be read.
         """
         try:
-            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = read_bytes(self._path, _MAX_BYTES, follow=False)
         except FileNotFoundError:
-            lines = []
+            text = b""
         except OSError as error:
             raise self._unusable("read", error) from error
+        if len(text) > _MAX_BYTES:
+            raise DlcapplyError(f"{self._path} can't be read: it is larger than any journal", hint=_AGAIN)
+        lines = text.decode("utf-8", "replace").splitlines()
         return (entry for line in lines if about in line and (entry := _parsed(line)) is not None)
 
     def _unusable(self, how: str, error: OSError) -> DlcapplyError:
         hint = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
-        return DlcapplyError(f"{self._path} can't be {how}: {error.strerror}", hint=hint)
+        return DlcapplyError(f"{self._path} can't be {how}: {reason(error)}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
         stamp = {"time": self._clock.now().isoformat(), "where": self._where, "by": self._writer}
         line = json.dumps({**stamp, **entry}, ensure_ascii=False)
         with self._lock:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = open_private(self._path)
             try:
                 _write_whole(descriptor, f"\n{line}\n".encode())
                 os.fsync(descriptor)

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options
+from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=word)
 @where_options
 @job_id_option
 @click.option(
-    "--from", "giver", default="", metavar="OWNER", help="The other owner that the run is taken over from."
+    "--from",
+    "giver",
+    type=word,
+    default="",
+    metavar="OWNER",
+    help="The other owner that the run is taken over from.",
 )
 @read_timeout_option
 @click.pass_obj

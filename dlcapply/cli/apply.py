@@ -15,6 +15,7 @@ from dlcapply.cli.options import (
     read_timeout_option,
     where_options,
     wish_options,
+    word,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 @output_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
 @click.option("--plan", default="", metavar="FILE", help="Apply this saved plan, if it still is the plan.")
-@click.option("--expect", default="", metavar="DIGEST", help="Refuse unless the plan has this digest.")
+@click.option(
+    "--expect", type=word, default="", metavar="DIGEST", help="Refuse unless the plan has this digest."
+)
 @click.option(
     "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
 )

@@ -8,7 +8,7 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.shell import state_folder
+from dlcapply.cli.shell import state_file, state_folder
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.pacing import Pacer
@@ -49,13 +49,13 @@ def connected(
 
     # The keys in the documentation are everybody's: others on this machine must not reach what is in here.
     secret = token_urlsafe()
-    folder = state_folder(loaded.root)
-    state = folder / "emulator.db"
+    state_folder(loaded.root)
+    state, log = (state_file(loaded.root, name) for name in ("emulator.db", "requests.ndjson"))
     try:
         emulator = Emulator(
             state,
             switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
-            log=folder / "requests.ndjson",
+            log=log,
             users={KEY_ID: replace(USERS[KEY_ID], secret=secret)},
             control=False,
         )

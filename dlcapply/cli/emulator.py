@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,20 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.emulator import Emulator
 
+_SLOWEST, _FASTEST = 0.001, 1_000_000
 _LOOPBACK = ("127.", "::1", "localhost")
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not _SLOWEST <= speed <= _FASTEST:
+        raise click.BadParameter(
+            f"{text[:40]!r} is not a speed; write a number from {_SLOWEST} to {_FASTEST:,}"
+        )
+    return speed
 
 
 @click.command()
@@ -27,7 +41,7 @@ _LOOPBACK = ("127.", "::1", "localhost")
 @click.option(
     "--clock", type=click.Choice(["real", "still"]), default=None, help="Whether time passes by itself."
 )
-@click.option("--speed", type=click.FloatRange(min=0.001), default=None, help="Emulated seconds in a second.")
+@click.option("--speed", type=_speed, default=None, metavar="NUMBER", help="Emulated seconds in a second.")
 @click.option(
     "--scenario", type=click.Path(dir_okay=False), default=None, help="YAML file of what there is and fails."
 )

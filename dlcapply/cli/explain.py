@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dlcapply.cli.options import word
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("rule", default="")
+@click.argument("rule", type=word, default="")
 @click.pass_obj
 def explain(_: Shell, /, *, rule: str) -> None:
     """Print what a rule of `validate` is about, with an example; without RULE, list them."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cli.shell import read_stdin
 from dlcapply.errors import InvalidManifestsError, UsageError
+from dlcapply.manifest.files import STDIN
 from dlcapply.manifest.loading import Asked, Loaded, load
 from dlcapply.model import Level
 
@@ -43,7 +44,7 @@ def load_manifests(
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,
-            stdin=read_stdin() if "-" in where.paths else None,
+            stdin=read_stdin() if STDIN in where.paths else b"",
         )
     )
 

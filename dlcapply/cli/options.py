@@ -20,15 +20,54 @@ T = TypeVar("T")
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
 
+_LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
+_LONGEST_SHOWN = 40
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
+def text(value: str) -> str:
+    """The words as they were typed; click.BadParameter for bytes that are not UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter(f"{_shown(value)} is not UTF-8 text") from error
+    return value
+
+
+def word(value: str) -> str:
+    """A name or an address; click.BadParameter for what none can be."""
+    if len(value) > _LONGEST_WORD:
+        raise click.BadParameter(f"{_shown(value)} has {len(value):,} characters")
+    if not value.isprintable():
+        raise click.BadParameter(f"{_shown(value)} has characters that can't be printed")
+    return value
+
+
 def duration(text: str) -> float:
-    """The seconds of `90`, `90s`, `5m` or `2h`."""
+    """The seconds of `90`, `90s`, `5m` or `2h`, at most a year."""
+    return _seconds(text, "8784h")
+
+
+def short_duration(text: str) -> float:
+    """The seconds of a time that a single call may take: more than none, and at most a day."""
+    seconds = _seconds(text, "24h")
+    if not seconds:
+        raise click.BadParameter("no call is answered in no time; write 60s")
+    return seconds
+
+
+def _seconds(text: str, longest: str) -> float:
     match = re.fullmatch(r"([0-9]+)([smh]?)", text)
     if match is None:
-        raise click.BadParameter(f"{text!r} is no duration; write 90, 90s, 5m or 2h")
-    return float(int(match[1]) * _UNITS[match[2]])
+        raise click.BadParameter(f"{_shown(text)} is not a duration; write 90, 90s, 5m or 2h")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds > int(longest[:-1]) * _UNITS["h"]:
+        raise click.BadParameter(f"{_shown(text)} is too long; at most {longest}")
+    return seconds
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +96,53 @@ class Wishes:
 
 
 _WHERE = (
-    click.option("-e", "--environment", default="", help="Environment of the project."),
     click.option(
-        "--region", default="", help="Region, without a project file; else $ALIBABA_CLOUD_REGION_ID."
+        "-e", "--environment", type=word, default="", metavar="NAME", help="Environment of the project."
     ),
     click.option(
-        "--workspace", default="", help="Workspace, without a project file; else $PAI_WORKSPACE_ID."
+        "--region",
+        type=word,
+        default="",
+        metavar="NAME",
+        help="Region, without a project file; else $ALIBABA_CLOUD_REGION_ID.",
     ),
-    click.option("--owner", default="", help="Whose runs these are, without a project file."),
-    click.option("--endpoint", default="", help="Address to use in place of the region's own."),
     click.option(
-        "--var", multiple=True, metavar="NAME=VALUE", help="Value of a declared variable; repeatable."
+        "--workspace",
+        type=word,
+        default="",
+        metavar="ID",
+        help="Workspace, without a project file; else $PAI_WORKSPACE_ID.",
+    ),
+    click.option(
+        "--owner", type=word, default="", metavar="NAME", help="Whose runs these are, without a project file."
+    ),
+    click.option(
+        "--endpoint",
+        type=word,
+        default="",
+        metavar="URL",
+        help="Address to use in place of the region's own.",
+    ),
+    click.option(
+        "--var",
+        type=text,
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Value of a declared variable; repeatable.",
     ),
     click.option(
         "--var-file", multiple=True, metavar="FILE", help="YAML file of variable values; repeatable."
     ),
     click.option(
         "--select",
+        type=word,
         multiple=True,
         metavar="PATTERN",
         help="Only jobs of this name glob or label=value; repeatable.",
     ),
     click.option(
         "--exclude",
+        type=word,
         multiple=True,
         metavar="PATTERN",
         help="Not jobs of this name glob or label=value; repeatable.",
@@ -123,6 +186,7 @@ _WISHES = (
     click.option("--prune", is_flag=True, help="Stop active runs that no manifest declares any more."),
     click.option(
         "--allow-replace",
+        type=word,
         multiple=True,
         metavar="NAME",
         help="Consent to replace this job's active run; repeatable.",
@@ -178,12 +242,13 @@ def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 job_id_option = click.option(
-    "--job-id", default="", metavar="ID", help="Which run; without it, the one that has not ended."
+    "--job-id", type=word, default="", metavar="ID", help="Which run; without it, the one that has not ended."
 )
 output_option = forms_option("text", "json")
 read_timeout_option = click.option(
     "--read-timeout",
-    type=duration,
+    type=short_duration,
+    metavar="DURATION",
     default="60s",
     show_default=True,
     help="Longest wait for one answer of PAI.",

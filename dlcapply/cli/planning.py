@@ -43,6 +43,11 @@ def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
         raise UsageError("--prune needs a project file: without one, nobody knows which jobs are missing")
     if environment.identity is Identity.NAME:
         raise UsageError("--prune needs identity: marks; by name alone, any job could be ours")
+    if loaded.missed:
+        raise UsageError(
+            f"--prune needs all manifests of the project, and {loaded.missed[0]} holds another project's",
+            hint="name globs in dlcapply.yaml that do not lead there",
+        )
     if not loaded.complete:
         raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
     if not loaded.jobs:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options
+from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=word)
 @where_options
 @job_id_option
 @read_timeout_option

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.connecting import connected
@@ -13,6 +13,7 @@ from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, show
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
+from dlcapply.manifest.files import is_typed
 from dlcapply.model import Action
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
@@ -74,7 +75,7 @@ def _not_found(op: str, names: Sequence[str], since: datetime | None) -> Dlcappl
 
 
 def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
-    paths = tuple(word for word in where.paths if word == "-" or Path(word).exists())
+    paths = tuple(word for word in where.paths if is_typed(word) or os.path.exists(word))  # noqa: PTH110
     return replace(where, paths=paths), tuple(word for word in where.paths if word not in paths)
 
 

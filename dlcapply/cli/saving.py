@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cli.options import Where, Wishes, words_of
+from dlcapply.disk import write_whole
 from dlcapply.errors import StaleError, UsageError
-from dlcapply.manifest.files import write_whole
+from dlcapply.manifest.files import is_typed
 from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.saved import SavedPlan, restored
 from dlcapply.rendering.documents import saved_plan_document
@@ -44,8 +45,8 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
 
 def _request(where: Where, wishes: Wishes) -> dict[str, Any]:
     """What was asked for, without the values of variables: those may be secrets."""
-    if "-" in where.paths:
-        raise UsageError("a plan of manifests from stdin can't be saved: apply could not read them again")
+    if any(map(is_typed, (*where.paths, *where.var_file))):
+        raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
     return {
         **{name: _plain(getattr(where, name)) for name in _REQUESTED},
         "variables": sorted({pair.partition("=")[0] for pair in where.var}),

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dlcapply.cli.options import word
+
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 
 @click.command()
-@click.argument("name", default="")
+@click.argument("name", type=word, default="")
 @click.pass_obj
 def schema(_: Shell, /, *, name: str) -> None:
     """Print a JSON Schema: of job and project files, or of what -o json prints; without NAME, list them."""

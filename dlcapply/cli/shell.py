@@ -9,6 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.disk import (
+    MAX_BYTES,
+    PLANTED,
+    check_folder,
+    check_own,
+    escaping_link,
+    private_folder,
+    reason,
+    write_whole,
+)
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _STATE = ".dlcapply"
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file
 # How long a sleeper may take to notice that it is to wake.
 _SLICE = 0.1
 
@@ -68,28 +79,55 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def read_stdin() -> str:
-    return sys.stdin.read()
+def read_stdin() -> bytes:
+    """What is on standard input, but no more than shows that it is too much."""
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1) or b""
+    except (OSError, ValueError, AttributeError) as error:  # closed by us, or before we began
+        raise DlcapplyError("standard input can't be read: it is closed") from error
 
 
 def state_file(root: str, name: str) -> Path:
-    """Where a file of the project's state is, or will be."""
-    return Path(root, _STATE, name)
+    """Where a file of the project's state is, or will be; raises DlcapplyError for what a stranger put there.
+
+    The folder and the file are in the repository, where whoever may open a pull request can commit a link.
+    """
+    folder = Path(root, _STATE)
+    if (link := escaping_link(root)) is not None:
+        raise DlcapplyError(f"{folder} can't be used: {link} is a link that leads out of the repository")
+    for path in (folder, folder / name, *(folder / f"{name}{end}" for end in _BESIDE)):
+        try:
+            found = path.lstat()
+            if path == folder:
+                check_folder(found, path)
+            else:
+                check_own(found, path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _unusable(path, error) from error
+    return folder / name
 
 
 def state_folder(root: str) -> Path:
     """The folder for the journal and the embedded emulator, kept out of git by a file of its own.
 
-    Raises DlcapplyError where it can't be made.
+    It is its owner's alone. Raises DlcapplyError where it can't be made, and for a link in its place.
     """
     folder = Path(root, _STATE)
-    ignore = folder / ".gitignore"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        private_folder(folder)
     except OSError as error:
-        raise DlcapplyError(
-            f"{folder} can't be written: {error.strerror}", hint="make the project's folder writable"
-        ) from error
+        raise _unusable(folder, error) from error
+    ignore = state_file(root, ".gitignore")
+    if not ignore.exists():
+        write_whole(str(ignore), "*\n")
     return folder
+
+
+def _unusable(path: Path, error: OSError) -> DlcapplyError:
+    hint = "remove it: the state of a project is in files of its own" if error.errno in PLANTED else ""
+    return DlcapplyError(
+        f"{path} can't be used: {reason(error)}",
+        hint=hint or "make the project's folder readable and writable",
+    )

@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.disk import MAX_BYTES, escaping_link, here, is_stream, read_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dlcapply.model import Finding, Place
     from dlcapply.rendering.text.snippets import Source
-
-_MAX_BYTES = 1 << 20  # what is larger is no manifest
 
 
 def source_of_files() -> Source:
@@ -32,11 +32,12 @@ def _lines(file: str) -> tuple[str | None, ...]:
     from dlcapply.rendering.showable import showable_lines
 
     try:
-        with Path(file).open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
+        if is_stream(file) or escaping_link(file) is not None:
+            return ()  # what was read of it is gone, or nobody's to show
+        data = read_bytes(file)
     except (OSError, ValueError):
         return ()
-    return showable_lines(data.decode("utf-8", "replace")) if len(data) <= _MAX_BYTES else ()
+    return showable_lines(data.decode("utf-8", "replace")) if len(data) <= MAX_BYTES else ()
 
 
 def in_repository(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -53,13 +54,14 @@ def repository_names() -> Callable[[str], str]:
 
     Files elsewhere become absolute; what is no file, as `<stdin>`, stays what it is.
     """
-    here = Path.cwd()
-    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    working = here()
+    folders = (working, *working.parents)
+    root = next((folder for folder in folders if os.path.lexists(folder / ".git")), working)
 
     @lru_cache
     def named(file: str) -> str:
-        path = Path(os.path.normpath(here / file))
-        if not path.exists():
+        path = Path(os.path.normpath(working / file))
+        if not os.path.lexists(path):
             return file
         return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 

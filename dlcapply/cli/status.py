@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, output_option, pick, read_timeout_option, where_options
+from dlcapply.cli.options import Where, output_option, pick, read_timeout_option, where_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @click.command()
 @where_options
 @output_option
-@click.option("--op", default="", metavar="ID", help="Tell what became of this operation of an apply.")
+@click.option(
+    "--op", type=word, default="", metavar="ID", help="Tell what became of this operation of an apply."
+)
 @read_timeout_option
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> ExitCode:

@@ -15,7 +15,7 @@ class Asked:
 
     `select` and `exclude` hold name globs or `label=value`. `region`, `workspace` and `owner` make an
     environment where the project declares none, and must agree with it where it does; `ambient_region` and
-    `ambient_workspace` only fill in for them. `stdin` is the text behind the path `-`.
+    `ambient_workspace` only fill in for them. `stdin` are the bytes behind the path `-`.
 
     `needs_environment` is false where only the files matter, and `needs_jobs` where only the findings do, so
     that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too.
@@ -31,7 +31,7 @@ class Asked:
     workspace: str = ""
     owner: str = ""
     endpoint: str = ""
-    stdin: str | None = None
+    stdin: bytes = b""
     ambient_region: str = ""
     ambient_workspace: str = ""
     needs_environment: bool = True

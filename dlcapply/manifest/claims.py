@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.files import CLAIMS_FILE, shown, write_whole
+from dlcapply.disk import write_whole
+from dlcapply.manifest.files import CLAIMS_FILE, shown
 from dlcapply.manifest.nodes import plain
-from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.schemas import CLAIMS, check
 from dlcapply.manifest.writing import to_yaml
 from dlcapply.model import Claim
@@ -23,9 +25,9 @@ _HEAD = "# Written by dlcapply adopt and dlcapply release: commit it with the ma
 def read_claims(root: Path) -> tuple[dict[str, Claim], tuple[Finding, ...]]:
     """The claims of the project in the folder, by JobId; what is wrong with the file is a finding."""
     path = root / CLAIMS_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}, ()
-    document, findings = read_single(path, shown(path))
+    document, findings = read_own(path, root)
     if document is None:
         return {}, findings
     value = plain(document)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.disk import escaping_link
 from dlcapply.errors import UsageError
+from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import did_you_mean, listed
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
@@ -115,8 +118,10 @@ def values_of(
 
 
 def _from_file(text: str, declared: Mapping[str, Declaration]) -> tuple[Values, tuple[Finding, ...]]:
-    if not Path(text).is_file():
+    if not os.path.exists(text):  # noqa: PTH110 - pathlib raises for odd names
         raise UsageError(f"there is no variable file {text}")
+    if (link := escaping_link(text)) is not None:
+        raise UsageError(f"{text} is not read: {shown(link)} is a link that leads out of the repository")
     document, findings = read_single(Path(text), text)
     values = entries(document)
     known: Values = {name: node for name, node in values.items() if name in declared}

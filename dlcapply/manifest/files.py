@@ -1,152 +1,276 @@
-"""Paths and globs -> the files to read."""
+"""Paths and globs -> the files to read: each real file once, and what was not looked into is said."""
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
-from itertools import takewhile
-from pathlib import Path, PurePosixPath
+import stat
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.disk import escaping_link, here, is_inside, is_stream, reason
+from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
-from dlcapply.model import Place
+from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
+from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.manifest.nodes import Node, Step
+    from dlcapply.manifest.nodes import Node
     from dlcapply.model import Finding
 
 PROJECT_FILE = "dlcapply.yaml"
 CLAIMS_FILE = "dlcapply.claims.yaml"
+STDIN = "-"
 _NO_MANIFESTS = {PROJECT_FILE, CLAIMS_FILE}
-_SUFFIXES = {".yaml", ".yml"}
-_WILDCARDS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_ANY_YAML = ("**/*.[yY][aA][mM][lL]", "**/*.[yY][mM][lL]")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far one look goes: above any repository of manifests, and no longer than somebody would wait."""
+
+    globs: int = 10_000
+    names: int = 200_000
+    comparisons: int = 4_000_000
+
+
+_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files to read, sorted; `everything` when no manifest of the project is left out."""
+    """The files to read, sorted; `everything` when no manifest of the project is left out.
+
+    `missed` are folders on the way of a glob that belong to another project.
+    """
 
     paths: tuple[Path, ...] = ()
     findings: tuple[Finding, ...] = ()
     everything: bool = False
+    missed: tuple[Path, ...] = ()
+
+
+def is_typed(word: str) -> bool:
+    """Whether the word of the command line means text that the process is given, and no place of it."""
+    return word == STDIN or is_stream(word)
 
 
 def located(text: str) -> Path:
     """The absolute path that a word of the command line means; UsageError where nothing is there."""
-    path = Path(os.path.normpath(Path.cwd() / text))
-    if not path.exists():
-        raise UsageError(f"there is no file or folder {text}")
+    path = Path(os.path.normpath(here() / text))
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"there is no file or folder {text}") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{text} can't be looked at: {reason(error).lower()}") from error
     return path.parent if path.name == PROJECT_FILE else path
 
 
-def shown(path: Path, here: Path | None = None) -> str:
-    """The path as findings show it: relative when it lies below the working folder, which is `here`."""
-    top = (here or Path.cwd()).as_posix().rstrip("/")
+def shown(path: Path, working: Path | None = None) -> str:
+    """The path as findings show it: relative when it lies below the working folder, which is `working`."""
+    top = (working or here()).as_posix().rstrip("/")
     return "." if path.as_posix() == top else path.as_posix().removeprefix(f"{top}/")
 
 
-def write_whole(file: str, text: str) -> None:
-    """The text is all that is in the file; raises DlcapplyError where it can't be, and leaves the file."""
-    part = Path(f"{file}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DlcapplyError(f"{file}: can't be written: {error.strerror}") from error
-
-
-def is_inside(path: Path, root: Path) -> bool:
-    """True when the path, its symbolic links followed, lies below the root."""
-    return path.resolve().is_relative_to(root.resolve())
-
-
-def project_files(root: Path, globs: Iterable[Node], targets: Iterable[Path]) -> Files:
+def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) -> Files:
     """The manifests of the project at or below the targets, and the targets that are files themselves."""
-    findings: list[Finding] = []
-    known = {
-        path
-        for index, glob in enumerate(globs)
-        for path in matching(root, glob, ("manifests", index), findings)
-    }
-    asked, folders = _split(targets)
-    paths = asked | {path for path in known if any(path.is_relative_to(folder) for folder in folders)}
-    escaping = {path for path in paths - asked if path.is_symlink() and not is_inside(path, root)}
-    findings += (outside(path) for path in sorted(escaping))
-    return Files(tuple(sorted(paths - escaping)), tuple(findings), everything=bool(known) and known <= paths)
+    search = _search(root, globs, "manifests")
+    known = set(search.files())
+    paths: set[Path] = set()
+    for target in targets:
+        path = search.own(target)
+        if path is not None and path.is_dir():
+            paths |= {one for one in known if one.is_relative_to(path)} | set(search.files(target))
+        elif path is not None:
+            paths.add(path)
+    everything = bool(known) and known <= paths and not search.missed
+    return Files(tuple(sorted(paths)), tuple(search.findings), everything, tuple(sorted(set(search.missed))))
 
 
 def bare_files(targets: Iterable[Path]) -> Files:
     """Every YAML file below the targets, which belong to no project."""
     findings: list[Finding] = []
-    paths, folders = _split(targets)
-    for folder in folders:
-        for path in _walk(folder, findings):
-            if path.name == PROJECT_FILE:
-                raise UsageError(
-                    f"{shown(folder)} holds the project {shown(path.parent)}, and maybe others",
-                    hint="name the project's own folder",
-                )
-            if path.suffix in _SUFFIXES:
-                paths.add(path)
-    return Files(tuple(sorted(paths)), tuple(findings))
+    paths: dict[str, Path] = {}
+    for target in targets:
+        found = _yaml_below(target, findings) if target.is_dir() else _named(target, findings)
+        for path in found:
+            paths.setdefault(os.path.realpath(path), path)
+    return Files(tuple(sorted(paths.values())), tuple(findings))
 
 
-def _split(targets: Iterable[Path]) -> tuple[set[Path], set[Path]]:
-    named = set(targets)
-    folders = {path for path in named if path.is_dir()}
-    return named - folders, folders
+def _named(path: Path, findings: list[Finding]) -> list[Path]:
+    if escaping_link(path) is None:
+        return [path]
+    findings.append(outside(path))
+    return []
 
 
-def matching(root: Path, glob: Node, where: Iterable[Step], findings: list[Finding]) -> Iterator[Path]:
-    """The files of the project that match the glob written at `where`; what hinders is a finding."""
-    pattern = str(glob.value)
-    parts = PurePosixPath(pattern).parts
-    top = root.joinpath(*takewhile(lambda part: not set(part) & set("*?"), parts[:-1]))
-    if ".." in parts or not is_inside(top, root):
-        findings.append(finding("glob", f"the glob {pattern!r} leaves the project", glob, where))
-        return
-    regex = _regex(pattern.removeprefix("./"))
-    prefix = len(root.as_posix()) + 1
-    for path in _walk(top, findings, root):
-        if path.name not in _NO_MANIFESTS and regex.fullmatch(path.as_posix(), prefix):
-            yield path
-
-
-def _regex(glob: str) -> re.Pattern[str]:
-    """The glob as a regular expression: `**` spans folders, `*` and `?` do not."""
-    return re.compile(
-        re.sub(
-            r"\*\*/|\*\*|.",
-            lambda match: _WILDCARDS.get(match[0], re.escape(match[0])),
-            glob,
-            flags=re.DOTALL,
+def _yaml_below(folder: Path, findings: list[Finding]) -> list[Path]:
+    search = _Search(folder, planted(enumerate(map(parts_of, _ANY_YAML))), findings)
+    files = list(search.files())
+    if search.missed:
+        raise UsageError(
+            f"{shown(folder)} holds the project {shown(search.missed[0])}, and maybe others",
+            hint="name the project's own folder",
         )
+    return files
+
+
+def matching(
+    root: Path, globs: Sequence[Node], section: str, findings: list[Finding], *, bounds: Bounds = _BOUNDS
+) -> tuple[list[Path], ...]:
+    """The files of the project that match each glob of the section; what hinders is a finding."""
+    search = _search(root, globs, section, bounds)
+    files = search.files()
+    findings += search.findings
+    return tuple(
+        sorted(path for path, numbers in files.items() if number in numbers) for number in range(len(globs))
     )
 
 
-def _walk(top: Path, findings: list[Finding], root: Path | None = None) -> Iterator[Path]:
-    """The files below `top` outside hidden folders; of a project other than `root`, its project file only."""
+def _search(root: Path, globs: Sequence[Node], section: str, bounds: Bounds = _BOUNDS) -> _Search:
+    findings: list[Finding] = []
+    good: list[tuple[int, tuple[str, ...]]] = []
+    for number, glob in enumerate(globs[: bounds.globs]):
+        text = str(glob.value)
+        try:
+            good.append((number, parts_of(text)))
+            if os.path.isdir(root / text):  # noqa: PTH112 - pathlib raises for odd names
+                raise GlobError(f"{text} is a folder", f"write {text.rstrip('/')}/**/*.yaml")  # noqa: TRY301
+        except GlobError as error:
+            findings.append(finding("glob", str(error), glob, (section, number), hint=error.hint))
+    if len(globs) > bounds.globs:
+        message = f"these are more than {bounds.globs:,} globs"
+        findings.append(finding("glob", message, globs[bounds.globs], (section, bounds.globs)))
+    return _Search(root, planted(good), findings, bounds, globs[0] if globs else None)
 
-    def report(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            place = Place(shown(Path(error.filename)))
-            message = f"the folder can't be read: {(error.strerror or '').lower()}"
-            findings.append(finding("unreadable-file", message, place))
 
-    for folder, folders, names in os.walk(top, onerror=report):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        if PROJECT_FILE in names and Path(folder) != root:
-            folders.clear()
-            yield Path(folder, PROJECT_FILE)
-        else:
-            yield from (Path(folder, name) for name in names)
+@dataclass(slots=True)
+class _Search:
+    """One look through the folders of a root that globs lead to, no further than its bounds.
+
+    Paths are those of the real files, below the root as it was named: a link is another way to one of them.
+    `missed` are the folders that were not looked into because another project begins there.
+    """
+
+    root: Path
+    forks: Forks
+    findings: list[Finding]
+    bounds: Bounds = _BOUNDS
+    glob: Node | None = None
+    missed: list[Path] = field(default_factory=list)
+    names: int = 0
+    comparisons: int = 0
+
+    def files(self, below: Path | None = None) -> dict[Path, set[int]]:
+        """The files that globs lead to, on ways through `below`, each with the numbers of those globs."""
+        found: dict[Path, set[int]] = defaultdict(set)
+        waiting = [self._start(below or self.root)]
+        seen: set[tuple[str, Forks]] = set()
+        self.names = self.comparisons = 0
+        while waiting and not self._is_spent:
+            folder, forks = waiting.pop()
+            if (folder, forks) in seen or not self._is_ours(folder):
+                continue
+            seen.add((folder, forks))
+            for path, following, is_folder in self._entries(folder, forks):
+                if not is_folder:
+                    found[Path(path)] |= ends(following)
+                elif any(fork.goes_on for fork in following):
+                    waiting.append((path, following))
+        if self._is_spent:
+            self._report_bounds()
+        return {path: numbers for path, numbers in found.items() if numbers}
+
+    def own(self, path: Path) -> Path | None:
+        """The path below the root of what the path leads to; None, with a finding, where it leads out."""
+        if path == self.root:
+            return path
+        if not is_inside(path, self.root):
+            self.findings.append(outside(path))
+            return None
+        return self.root / os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+
+    def _start(self, below: Path) -> tuple[str, Forks]:
+        forks = self.forks
+        for name in below.relative_to(self.root).parts:
+            forks = after(forks, name)
+        return str(self.own(below) or self.root), forks
+
+    def _is_ours(self, folder: str) -> bool:
+        """False, with a warning, for a folder in which another project begins."""
+        if folder == str(self.root) or not os.path.lexists(f"{folder}/{PROJECT_FILE}"):
+            return True
+        self.missed.append(Path(folder))
+        message = "another project begins here: what is below belongs to it, and not to the project above"
+        hint = "name globs that do not lead here; until then nothing is pruned"
+        place = Place(shown(Path(folder, PROJECT_FILE)))
+        self.findings.append(finding("nested-project", message, place, hint=hint, level=Level.WARNING))
+        return False
+
+    def _entries(self, folder: str, forks: Forks) -> Iterator[tuple[str, Forks, bool]]:
+        """What is in the folder and on the way of a glob; where globs stand then; if it is a folder."""
+        for name, is_link, is_folder in self._listed(folder, forks):
+            self.names += 1
+            self.comparisons += cost(forks)
+            if self._is_spent:
+                return
+            following = after(forks, name)
+            if following and name not in _NO_MANIFESTS:
+                path = f"{folder}/{name}"
+                if is_link:
+                    yield from self._followed(path, following)
+                else:
+                    yield path, following, is_folder
+
+    def _listed(self, folder: str, forks: Forks) -> Iterator[tuple[str, bool, bool]]:
+        """The names in the folder that globs may be about: whether each is a link, or a folder."""
+        names = literals(forks)
+        try:
+            if names is None:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        yield entry.name, entry.is_symlink(), entry.is_dir(follow_symlinks=False)
+                return
+            for name in sorted(names):
+                with suppress(FileNotFoundError):
+                    mode = os.lstat(f"{folder}/{name}").st_mode
+                    yield name, stat.S_ISLNK(mode), stat.S_ISDIR(mode)
+        except OSError as error:
+            message = f"the folder can't be read: {reason(error).lower()}"
+            place = Place(shown(Path(error.filename or folder)))
+            self.findings.append(finding("unreadable-file", message, place))
+
+    def _followed(self, link: str, following: Forks) -> Iterator[tuple[str, Forks, bool]]:
+        """What the link leads to, if it is in the project and may be, or hold, what the globs are about."""
+        try:
+            is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
+        except OSError as error:
+            message = f"this link leads nowhere: {reason(error).lower()}"
+            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link)))))
+            return
+        goes_on = any(fork.goes_on for fork in following)
+        if (goes_on if is_folder else ends(following)) and (own := self.own(Path(link))):
+            between = [one for one in reversed(own.parents) if one.is_relative_to(self.root)]
+            if all(self._is_ours(str(one)) for one in between):
+                yield str(own), following, is_folder
+
+    @property
+    def _is_spent(self) -> bool:
+        return self.names > self.bounds.names or self.comparisons > self.bounds.comparisons
+
+    def _report_bounds(self) -> None:
+        message = f"the globs lead through too many files: {self.names:,} names were compared"
+        hint = "name folders that hold little else than manifests, in fewer globs"
+        place = self.glob or Place(shown(self.root))
+        self.findings.append(finding("glob", message, place, hint=hint))
 
 
 def outside(path: Path) -> Finding:
     message = "this link leads out of the project"
-    return finding("outside-project", message, Place(shown(path)), hint="put the manifest itself here")
+    return finding("outside-project", message, Place(shown(path)), hint="put the file itself here")

@@ -8,7 +8,7 @@ from dlcapply.model import Level
 PASSTHROUGH = "passthrough"
 POLICY_PREFIX = "policy:"
 
-_WARNINGS = {rule.id for rule in RULES if rule.level is Level.WARNING} | {PASSTHROUGH}
+_WARNINGS = {rule.id for rule in RULES if rule.level is Level.WARNING} | {PASSTHROUGH, "nested-project"}
 _CHANGEABLE = _WARNINGS | {rule.id for rule in RULES if rule.disputed}
 
 

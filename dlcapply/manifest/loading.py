@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.disk import here, is_stream
 from dlcapply.errors import NoManifestsError, UsageError
-from dlcapply.manifest.adjusting import levels_of
+from dlcapply.manifest.adjusting import levelled, levels_of
 from dlcapply.manifest.asked import Asked
 from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
-from dlcapply.manifest.files import Files, bare_files, located, project_files, shown
+from dlcapply.manifest.files import STDIN, Files, bare_files, is_typed, located, project_files, shown
 from dlcapply.manifest.findings import finding, has_errors, in_order
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.origins import with_origins
@@ -23,6 +24,7 @@ from dlcapply.manifest.policies import Policies, read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.reading import Reading, read, read_file
 from dlcapply.manifest.selecting import is_selected
+from dlcapply.model import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Loaded", "load"]
 
-_STDIN = "-"
+# Several times what the largest project needs, and as much as can be judged while somebody waits.
+_MOST_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Loaded:
     project's folder, else the working folder. `complete` is true only when every manifest of
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
-    `claims` are the project's, by JobId.
+    `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
+    into, because another project begins there.
     """
 
     environment: Environment | None
@@ -57,6 +61,7 @@ class Loaded:
     looked_at: frozenset[str] = frozenset()
     composed: tuple[Composed, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
+    missed: tuple[str, ...] = ()
 
 
 def load(asked: Asked) -> Loaded:
@@ -65,15 +70,16 @@ def load(asked: Asked) -> Loaded:
     UsageError for a path, environment or variable that does not exist, and for paths of two projects;
     NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
     """
-    targets = [located(word) for word in asked.paths or (".",) if word != _STDIN]
-    project = _project_of(targets or [Path.cwd()])
+    targets = [located(word) for word in asked.paths or (".",) if not is_typed(word)]
+    project = _project_of(targets or [here()])
     context, early = _context(project, asked)
     claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
     batch = _batch(files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    findings = in_order((*early, *bad_claims, *files.findings, *batch.findings, *late))
+    around = levelled(files.findings, context.levels)
+    findings = in_order((*early, *bad_claims, *around, *batch.findings, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
     whole = project is not None and files.everything and not _is_filtered(asked)
@@ -84,12 +90,13 @@ def load(asked: Asked) -> Loaded:
         waived=in_order(item for manifest in chosen for item in manifest.waived),
         files=batch.files,
         documents=batch.documents,
-        root=str(project.root if project else Path.cwd()),
+        root=str(project.root if project else here()),
         has_project=project is not None,
         complete=whole and not has_errors(findings),
         looked_at=frozenset(item.file for item in chosen),
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
         claims=claims,
+        missed=tuple(map(shown, files.missed)),
     )
 
 
@@ -110,7 +117,7 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
     levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
     context = Context(
-        parents=Parents(project.root if project else Path.cwd()),
+        parents=Parents(project.root if project else here()),
         environment=environment,
         workspace=get(project.environments.get(name), "workspaceId") if project else None,
         defaults=project.defaults if project else None,
@@ -137,7 +144,12 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
     count = documents = 0
+    size = 0
     for reading, folder in _readings(files, asked):
+        size += reading.size
+        if size > _MOST_BYTES:
+            findings.append(_too_large(reading.file))
+            break
         count += 1
         documents += len(reading.documents)
         findings += reading.findings
@@ -149,11 +161,20 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
 
 def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
     """Each file as read, with the folder that its parents are relative to."""
-    if _STDIN in asked.paths:
-        yield read((asked.stdin or "").encode("utf-8", "surrogateescape"), "<stdin>"), Path.cwd()
-    here = Path.cwd()
+    working = here()
+    if STDIN in asked.paths:
+        yield read(asked.stdin, "<stdin>"), working
+    for word in filter(is_stream, dict.fromkeys(asked.paths)):
+        yield read_file(Path(word), word), working
     for path in files.paths:
-        yield read_file(path, shown(path, here)), path.parent
+        yield read_file(path, shown(path, working)), path.parent
+
+
+def _too_large(file: str) -> Finding:
+    message = (
+        f"with this file, the manifests are larger than {_MOST_BYTES:,} bytes together; the rest is not read"
+    )
+    return finding("yaml-size", message, Place(file), hint="split the project, or name fewer of its files")
 
 
 def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
@@ -186,7 +207,7 @@ def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:
 
 
 def _is_filtered(asked: Asked) -> bool:
-    return bool(asked.select or asked.exclude or _STDIN in asked.paths)
+    return bool(asked.select or asked.exclude or any(map(is_typed, asked.paths)))
 
 
 def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifestsError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.files import is_inside, shown
+from dlcapply.disk import is_inside
+from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import did_you_mean, finding
 from dlcapply.manifest.nodes import Node, get
 from dlcapply.manifest.reading import read_single
@@ -17,13 +19,21 @@ if TYPE_CHECKING:
 
 Parent = tuple[Node | None, tuple["Finding", ...]]
 
+# Of all parents together; whoever shares one reads it once.
+_MOST_BYTES = 16 << 20
+# A guess compares with every name in the folder, and a stranger may ask for one in each manifest.
+_MOST_GUESSES = 50
+_MOST_NAMES = 500
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Parents:
     """The parents read so far; none may lie outside `fence`, because strangers write manifests."""
 
     fence: Path
     _known: dict[Path, Parent] = field(default_factory=dict)
+    _guesses: dict[Path, str] = field(default_factory=dict)
+    _bytes: int = 0
 
     def of(self, document: Node, folder: Path) -> Parent:
         """The parent of a document in `folder`: None when it names none, findings when it can't be used."""
@@ -33,30 +43,34 @@ class Parents:
         if not isinstance(extends.value, str) or not extends.value:
             return None, (_bad(extends, "extends must name one file"),)
         path = Path(os.path.normpath(folder / extends.value))
-        if path in self._known:
-            return self._known[path]
-        if not _is_file(path):
-            return None, (_bad(extends, f"there is no parent {extends.value}", self._meant(path)),)
-        if not is_inside(path, self.fence):
+        return self._known[path] if path in self._known else self._new(path, extends, extends.value)
+
+    def _new(self, path: Path, extends: Node, text: str) -> Parent:
+        # Outside, nobody is told what there is.
+        if "\0" not in text and not is_inside(path, self.fence):
             hint = "a project's parents lie below its dlcapply.yaml"
-            return None, (_bad(extends, f"the parent {extends.value} lies outside the project", hint),)
+            return None, (_bad(extends, f"the parent {text} lies outside the project", hint),)
+        if not os.path.exists(path):  # noqa: PTH110 - pathlib raises for odd names
+            return None, (_bad(extends, f"there is no parent {text}", self._meant(path)),)
+        self._bytes += path.stat().st_size
+        if self._bytes > _MOST_BYTES:
+            message = f"with this parent, the parents are larger than {_MOST_BYTES:,} bytes together"
+            return None, (_bad(extends, message, "let manifests share their parents"),)
         return self._known.setdefault(path, _read(path))
 
     def _meant(self, path: Path) -> str:
-        """A hint for a parent that is not there; nobody is told what lies outside the fence."""
-        try:
-            known = path.parent.is_dir() and is_inside(path.parent, self.fence)
-        except OSError:
-            known = False
-        names = [other.name for other in path.parent.glob("*.y*ml")] if known else []
-        return did_you_mean(path.name, names) or "the path is relative to this file"
+        """A hint for a parent that is not there."""
+        if path not in self._guesses and len(self._guesses) < _MOST_GUESSES:
+            self._guesses[path] = did_you_mean(path.name, _beside(path))
+        return self._guesses.get(path) or "the path is relative to this file"
 
 
-def _is_file(path: Path) -> bool:
+def _beside(path: Path) -> list[str]:
+    """The YAML files in the folder of a path, if it is one."""
     try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
+        return [other.name for other in islice(path.parent.glob("*.y*ml"), _MOST_NAMES)]
+    except (OSError, ValueError):
+        return []
 
 
 def _bad(node: Node, message: str, hint: str = "") -> Finding:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
-from dlcapply.manifest.files import is_inside, matching, outside, shown
+from dlcapply.manifest.files import matching, shown
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.levels import POLICY_PREFIX
@@ -64,7 +64,7 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     policies: list[Policy] = []
     outlines: list[Outline] = []
     for path, glob in _paths(project, findings):
-        document, found = _document(path, project.root)
+        document, found = read_single(path, shown(path))
         findings += found
         if document is None:
             continue
@@ -83,17 +83,12 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
 
 def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
     """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
-    for index, glob in enumerate(project.policies):
-        where = ("policies", index)
-        before = len(findings)
-        paths = sorted(matching(project.root, glob, where, findings))
-        if not paths and len(findings) == before:
-            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, where))
+    matched = matching(project.root, project.policies, "policies", findings)
+    hindered = bool(findings)
+    for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
+        if not paths and not hindered:
+            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
         yield from ((path, glob) for path in paths)
-
-
-def _document(path: Path, root: Path) -> tuple[Node | None, tuple[Finding, ...]]:
-    return read_single(path, shown(path)) if is_inside(path, root) else (None, (outside(path),))
 
 
 def _too_much(outlines: list[Outline]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.files import PROJECT_FILE, shown
+from dlcapply.manifest.files import PROJECT_FILE
 from dlcapply.manifest.findings import did_you_mean, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, entries, get, items, plain, string
-from dlcapply.manifest.reading import read_single
+from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.schemas import PROJECT, check
 from dlcapply.manifest.variables import Declaration, declarations, objections
 
@@ -54,14 +55,15 @@ class Project:
 
 
 def find_project(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds a project file."""
-    return next((folder for folder in (start, *start.parents) if (folder / PROJECT_FILE).is_file()), None)
+    """The nearest folder at or above `start` that holds a project file, or what stands in its place."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if os.path.lexists(folder / PROJECT_FILE)), None)
 
 
 def read_project(root: Path) -> Project:
     """The project of the folder; InvalidManifestsError where its file has an error."""
     path = root / PROJECT_FILE
-    document, findings = read_single(path, shown(path))
+    document, findings = read_own(path, root)
     if document is None:
         raise InvalidManifestsError(in_order(findings))
     findings = tuple(check(document, PROJECT, plain(document)))

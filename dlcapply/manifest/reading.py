@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from dlcapply.disk import MAX_BYTES, is_inside, read_bytes, reason
 from dlcapply.manifest.composer import Composer, UnreadableError
+from dlcapply.manifest.files import outside, shown
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node
 from dlcapply.model import Finding, Place
@@ -17,19 +19,21 @@ from dlcapply.model import Finding, Place
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Whoever may open a pull request writes these files; the bound is far above any real manifest.
-MAX_BYTES = 1 << 20
-_CHUNK = 1 << 15
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file says: its documents that are not empty, and what is wrong with its YAML."""
+    """What one file says: its documents that are not empty, and what is wrong with its YAML.
+
+    `size` is in bytes, as far as they were read.
+    """
 
     documents: tuple[Node, ...] = ()
     findings: tuple[Finding, ...] = ()
+    file: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
 
 
 def read(data: bytes, file: str, *, loader: Any = _LOADER) -> Reading:
@@ -43,19 +47,16 @@ def read(data: bytes, file: str, *, loader: Any = _LOADER) -> Reading:
         findings.append(error.finding)
     except yaml.MarkedYAMLError as error:
         findings.append(_broken(error, data, file))
-    return Reading(tuple(documents), tuple(findings))
+    return Reading(tuple(documents), tuple(findings), file, len(data))
 
 
 def read_file(path: Path, file: str) -> Reading:
     """The documents of the file at `path`; a file that can't be opened is a finding too."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_CHUNK)
-            if len(data) == _CHUNK:  # to ask for all at once would reserve a megabyte for each small file
-                data += stream.read(MAX_BYTES + 1 - _CHUNK)
+        data = read_bytes(path)
     except OSError as error:
-        message = f"the file can't be read: {(error.strerror or str(error)).lower()}"
-        return Reading(findings=(finding("unreadable-file", message, Place(file)),))
+        message = f"the file can't be read: {reason(error).lower()}"
+        return Reading(findings=(finding("unreadable-file", message, Place(file)),), file=file)
     return read(data, file)
 
 
@@ -72,6 +73,11 @@ def read_single(path: Path, file: str) -> tuple[Node | None, tuple[Finding, ...]
         case _:
             message, place = "this file must hold a map", Place(file)
     return None, (finding("document", message, place),)
+
+
+def read_own(path: Path, root: Path) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The one map of a file of the project in `root`; a link that leads out of it is not followed."""
+    return read_single(path, shown(path)) if is_inside(path, root) else (None, (outside(path),))
 
 
 def _decoded(data: bytes, file: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.nodes import dotted
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _AGAIN = "make the plan again, with dlcapply plan --out"
-_MAX_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 16 << 20  # ten times what the largest project's plan takes
 
 
 def read_saved_plan(file: str) -> Mapping[str, Any]:
@@ -40,10 +40,9 @@ def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
 
 def _parsed(file: str) -> Mapping[str, Any]:
     try:
-        with Path(file).open("rb") as stream:
-            text = stream.read(_MAX_BYTES + 1)
+        text = read_bytes(file, _MAX_BYTES)
     except OSError as error:
-        raise DlcapplyError(f"{file} can't be read: {error.strerror}") from error
+        raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is no saved plan: it is longer than any", hint=_AGAIN)
     try:

@@ -33,7 +33,7 @@ def test_jobs_come_by_name_and_are_valid_manifests_themselves(project):
     assert [document["metadata"]["name"] for document in documents] == ["a", "b"]
     assert documents[0]["spec"]["WorkspaceId"] == "1001"
     assert documents[0]["spec"]["Envs"] == {"LR": "1e-4"}
-    before, after = load(Asked()), load(Asked(("-",), stdin=printed.out))
+    before, after = load(Asked()), load(Asked(("-",), stdin=printed.out.encode()))
     assert after.findings == ()
     assert [(job.key, job.spec) for job in after.jobs] == [(job.key, job.spec) for job in before.jobs]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO, TextIOWrapper
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -47,14 +48,16 @@ def test_no_line_of_a_file_of_variables_is_shown(project):
     assert "hunter2" not in printed.out
 
 
-def test_stdin_is_told_without_lines(project, monkeypatch):
-    class Typed:
-        def read(self):
-            return "apiVersion: dlcapply/v1\nkind: Job\nmetadata: {name: a}\nspec: [1]\n"
+def typed(monkeypatch, data):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data), encoding="ascii"))
 
-    monkeypatch.setattr("sys.stdin", Typed())
+
+def test_stdin_is_told_without_lines(project, monkeypatch):
+    text = "apiVersion: dlcapply/v1\nkind: Job\nmetadata: {name: a}\nspec: [1]\n"
+    typed(monkeypatch, text.encode())
     printed = project.run("validate", "-")
     assert (printed.code, "<stdin>:4:" in printed.out, " | " in printed.out) == (4, True, False)
+    typed(monkeypatch, text.encode())
     assert "::error file=<stdin>,line=4," in project.run("validate", "-", "-o", "github").out
 
 

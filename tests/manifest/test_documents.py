@@ -16,6 +16,7 @@ EXPECTED = re.compile(r"^# expect: (\S+) line (\d+)$", re.MULTILINE)
 NEEDS_MORE_THAN_A_FILE = {
     "document",
     "glob",
+    "nested-project",
     "outside-project",
     "policy-file",
     "policy:*",

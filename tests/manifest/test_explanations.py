@@ -25,6 +25,7 @@ WITHOUT_EXAMPLE = {
     "body-too-large",
     "document",
     "duplicate-name",
+    "nested-project",
     "outside-project",
     "too-many",
     "unreadable-file",

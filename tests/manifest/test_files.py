@@ -94,8 +94,7 @@ def test_standard_input_is_a_file_without_a_name(project: Tree) -> None:
 
 
 def test_text_that_was_no_utf8_on_standard_input_is_a_finding(project: Tree) -> None:
-    broken = b"a: \xff".decode("utf-8", "surrogateescape")
-    assert rules(project.load("-", stdin=broken)) == [("yaml-encoding", "<stdin>:1:4")]
+    assert rules(project.load("-", stdin=b"a: \xff")) == [("yaml-encoding", "<stdin>:1:4")]
 
 
 def test_a_missing_path_is_wrong_usage(project: Tree) -> None:
@@ -175,7 +174,12 @@ def test_a_glob_cannot_leave_the_project(tree: Tree, glob: str) -> None:
         f"apiVersion: dlcapply/v1\nkind: Project\nmetadata: {{name: a}}\nmanifests: ['{glob}']\n",
     )
     loaded = tree.load("inner", needs_environment=False)
-    assert rules(loaded) == [("glob", "inner/dlcapply.yaml:4:13")]
+    expected = (
+        ("outside-project", "inner/link:1:1")
+        if glob == "link/*.yaml"
+        else ("glob", "inner/dlcapply.yaml:4:13")
+    )
+    assert rules(loaded) == [expected]
     assert loaded.files == 0
 
 

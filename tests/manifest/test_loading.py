@@ -254,7 +254,7 @@ def test_no_manifest_raises_and_every_finding_has_a_place(project: Tree, section
     [
         ("../bases/pytorch-a1O.yaml", "did you mean pytorch-a10.yaml?"),
         ("../bases/else.yaml", "the path is relative to this file"),
-        ("../../secret.yam", "the path is relative to this file"),
+        ("../../secret.yam", "a project's parents lie below its dlcapply.yaml"),
         ("a\\0.yaml", "did you mean a.yaml?"),
         ("x" * 5000, "the path is relative to this file"),
         ("x" * 5000 + "/y", "the path is relative to this file"),

@@ -73,7 +73,9 @@ def test_a_mutated_manifest_is_a_job_or_has_findings_with_places(text: str, muta
     lines = text.splitlines()
     for mutate, number, value in mutations:
         lines = mutate(lines, number % len(lines), value) or ["a: b"]
-    loaded = load(Asked(paths=("-",), stdin="\n".join(lines), region="cn-hangzhou", workspace="1001"))
+    loaded = load(
+        Asked(paths=("-",), stdin="\n".join(lines).encode(), region="cn-hangzhou", workspace="1001")
+    )
     for item in loaded.findings:
         assert item.place
         assert item.place.file == "<stdin>"

@@ -54,8 +54,9 @@ class Tree:
     def project(self, *more: str) -> Path:
         return self.write("dlcapply.yaml", text(PROJECT, *(more or (LOCAL,))))
 
-    def load(self, *paths: str, **asked) -> Loaded:
-        return load(Asked(paths=paths, **asked))
+    def load(self, *paths: str, stdin: str | bytes = b"", **asked) -> Loaded:
+        given = stdin if isinstance(stdin, bytes) else stdin.encode()
+        return load(Asked(paths=paths, stdin=given, **asked))
 
 
 def rules(loaded: Loaded) -> list[tuple[str, str]]:
