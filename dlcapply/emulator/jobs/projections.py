@@ -95,6 +95,8 @@ def get_item(job: Job, now: float, world: World) -> JsonObject:
 
 def _changed(item: JsonObject, job: Job, hidden: frozenset[str]) -> JsonObject:
     """The answer with what a person changed in it, of whatever form; None takes a key away."""
+    if not job.shown:
+        return item
     visible = {key: value for key, value in job.shown.items() if key not in hidden}
     return {key: value for key, value in {**item, **visible}.items() if visible.get(key, value) is not None}
 
