@@ -183,6 +183,18 @@ def test_a_state_of_another_format_is_refused(state):
         pass
 
 
+@pytest.mark.parametrize(
+    "change", ["speed = 1e308", "emulated = 'x'", "emulated = 1e300", "machine = -1e300"]
+)
+def test_a_state_whose_clock_was_edited_is_refused(state, change):
+    store = Database(state, Clock.still())
+    store.connection.execute(f"UPDATE clock SET {change}")
+    store.close()
+
+    with pytest.raises(StateError, match="clock"), Emulator(state, clock=Clock.still()):
+        pass
+
+
 def test_a_taken_port_is_an_error(emulator):
     with pytest.raises(OSError, match="in use"), Emulator(port=int(emulator.endpoint.split(":")[1])):
         pass
