@@ -198,7 +198,7 @@ def test_a_state_whose_clock_was_edited_is_refused(state, edit):
     store.connection.execute(edit)
     store.close()
 
-    with pytest.raises(StateError, match="clock|machine"), Emulator(state, clock=Clock.still()):
+    with pytest.raises(StateError, match=r"clock|machine"), Emulator(state, clock=Clock.still()):
         pass
 
 
