@@ -54,7 +54,8 @@ def connected(
     try:
         emulator = Emulator(
             state,
-            switches=Switches(check_references=False),  # a user's own datasets and quotas are not known here
+            # A user's own datasets and quotas are not known here; PAI's command line has FlinkBatchJob.
+            switches=Switches(check_references=False, more_job_types=("FlinkBatchJob",)),
             log=log,
             users={KEY_ID: replace(USERS[KEY_ID], secret=secret)},
             control=False,

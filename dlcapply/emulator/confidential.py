@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Change = Callable[[Any], Any]
+    Kind = Literal["values", "pairs", "secret", "more"]
 
 STAND_IN = "******"
 # In small letters: a misspelt key holds the same secret.
@@ -37,26 +39,36 @@ def changed(value: Any, change: Change) -> Any:
     """The same JSON with each confidential value changed, always in the same order."""
     match value:
         case dict():
-            return {key: _under(str(key).lower(), inner, change) for key, inner in value.items()}
+            return {key: _under(_kind(key), inner, change) for key, inner in value.items()}
         case list() | tuple():
             return [changed(one, change) for one in value]
         case _:
             return value
 
 
-def _under(key: str, value: Any, change: Change) -> Any:
+@lru_cache(maxsize=4096)  # each key of each job that is stored or read comes by
+def _kind(key: str) -> Kind:
+    """What stands under a key."""
+    small = key.lower()
+    if small in _MAPS:
+        return "values"
+    if small in _PAIRS:
+        return "pairs"
+    is_secret = small in _SECRET_KEYS or any(word in small for word in _SECRET_WORDS)
+    return "secret" if is_secret else "more"
+
+
+def _under(kind: Kind, value: Any, change: Change) -> Any:
     """What stands under a key; of another form than it should have, all of it is confidential."""
     if value is None or isinstance(value, bool):
         return value
-    if key in _MAPS and isinstance(value, dict):
+    if kind == "more":
+        return changed(value, change) if isinstance(value, dict | list | tuple) else value
+    if kind == "values" and isinstance(value, dict):
         return {name: change(one) for name, one in value.items()}
-    if key in _PAIRS and isinstance(value, list):
+    if kind == "pairs" and isinstance(value, list):
         return [_pair(one, change) for one in value]
-    return change(value) if _is_secret(key) else changed(value, change)
-
-
-def _is_secret(key: str) -> bool:
-    return key in _MAPS | _PAIRS | _SECRET_KEYS or any(word in key for word in _SECRET_WORDS)
+    return change(value)
 
 
 def _pair(value: Any, change: Change) -> Any:

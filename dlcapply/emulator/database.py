@@ -70,6 +70,9 @@ class Database:
         try:
             with self.transaction():
                 self._set_clock(clock)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StateError(f"{path} can't be the state of the emulator: {error}") from error
         except StateError:
             self.close()
             raise

@@ -115,11 +115,15 @@ class Emulator:
 
     def _play(self, scenario: Scenario) -> None:
         try:
-            if not self.jobs():
+            if self._is_new():
                 self.seed(*scenario.jobs)
             self.fault(*scenario.faults)
         except (ValueError, TypeError) as error:
             raise ScenarioError(f"jobs and faults: {error}") from error
+
+    def _is_new(self) -> bool:
+        with self._gateway.database.transaction(write=False):
+            return JobTable(self._gateway.database).next_number() == 1
 
     def __exit__(self, *_: object) -> None:
         self._running.close()

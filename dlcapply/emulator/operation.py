@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlcapply.emulator.forms import FLAG, TIME, choice, whole
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
+    from dlcapply.emulator.forms import Form
 
 PAI_DLC = "2020-12-03"
 AI_WORKSPACE = "2021-02-04"
@@ -17,13 +20,15 @@ AI_WORKSPACE = "2021-02-04"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by its API name; `parameters` are the query keys that it understands."""
+    """An operation by its API name; `parameters` are the query keys that it understands, and their forms."""
 
     name: str
     run: Callable[[Call], JsonObject]
-    parameters: frozenset[str] = frozenset()
+    parameters: Mapping[str, Form] = field(default_factory=dict)
     version: str = PAI_DLC
 
 
-PAGE = frozenset({"PageNumber", "PageSize"})
-TIMES = frozenset({"StartTime", "EndTime"})
+PAGE: Mapping[str, Form] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}
+TIMES: Mapping[str, Form] = {"StartTime": TIME, "EndTime": TIME}
+ORDER: Mapping[str, Form] = {"Order": choice("desc", "asc")}
+VERBOSE: Mapping[str, Form] = {"Verbose": FLAG}

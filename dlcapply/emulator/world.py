@@ -92,6 +92,8 @@ class Switches:
     size_limit_counts: Literal["bytes", "characters"] = "bytes"
     # What a new job may refer to
     check_references: bool = True
+    check_tags: bool = True
+    more_job_types: tuple[str, ...] = ()
     missing_images: tuple[str, ...] = ()
     # Lists and answers
     show_own_by_default: bool = True

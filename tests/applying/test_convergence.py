@@ -50,6 +50,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "Accessibility": ("PUBLIC", "PRIVATE"),
     "DataSources[].Options": ('{"a":"1"}', '{"a":"2"}'),
     "DataSources[].RoleChain": ('["a"]', '["b"]'),
+    "JobSpecs[].LocalMountSpecs[].MountPath": ("/first", "/second"),
     "JobSpecs[].OversoldType": ("AcceptQuotaOverSold", "ForceQuotaOverSold"),
     "JobSpecs[].SpotSpec.SpotStrategy": ("SpotWithPriceLimit", "Other"),
     "JobSpecs[].Type": ("Master", "Worker"),

@@ -476,7 +476,7 @@ def test_others_on_the_machine_can_not_use_the_embedded_emulator(project):
     environment = Environment("local", "cn-hangzhou", "1001", "vision/local", endpoint="emulator")
     with connected(environment, Shell({}), loaded=load(Asked()), read_timeout=10) as cloud:
         address = cloud.connection._client._endpoint
-        assert cloud.connection.read("ListJobs", "/jobs")["TotalCount"] == 0
+        assert cloud.connection.read("ListJobs", "/api/v1/jobs")["TotalCount"] == 0
         keys = {"access_key_id": KEY_ID, "access_key_secret": SECRET}
         stranger = Client(Config(**keys, endpoint=address, protocol="http"))
         with pytest.raises(TeaException, match="SignatureDoesNotMatch"):

@@ -80,6 +80,18 @@ def test_the_clock_of_the_command_goes_before_the_scenarios(serve, tmp_path):
     assert get(lines, "clock")["speed"] == 60
 
 
+def test_it_answers_under_the_names_that_it_is_given(serve):
+    lines, _ = serve("--name", "pai.test", "--name", "pai")
+    found = {}
+    for host in ("pai.test:8080", "pai", "evil.test"):
+        connection = http.client.HTTPConnection(address(lines).removeprefix("http://"), timeout=10)
+        connection.request("GET", "/_emulator/clock", headers={"Host": host})
+        found[host] = connection.getresponse().status
+        connection.close()
+
+    assert found == {"pai.test:8080": 200, "pai": 200, "evil.test": 403}
+
+
 def test_a_still_clock(serve):
     assert get(serve("--clock", "still")[0], "clock")["speed"] == 0
 
@@ -105,6 +117,10 @@ def test_a_wrong_scenario_is_shown_where_it_is_wrong(project):
     ("args", "code", "words"),
     [
         (["--clock", "still", "--speed", "2"], 64, "no --speed"),
+        (["--speed", "nan"], 64, "--speed"),
+        (["--speed", "1e300"], 64, "--speed"),
+        (["--state", "/dev/null"], 1, "/dev/null can't be the state of the emulator: it is not a file"),
+        (["--log", "/dev/null"], 1, "/dev/null can't be the log of the emulator: it is not a file"),
         (["--scenario", "none.yaml"], 4, "none.yaml"),
         (["--host", "203.0.113.9"], 1, "can't be served"),
     ],

@@ -1,5 +1,8 @@
 """A client that nobody here wrote: Alibaba's own alipai, which signs in the older way."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dlcapply.emulator import KEY_ID, SECRET
@@ -14,6 +17,7 @@ from pai.api.job import JobAPI
 from pai.api.workspace import WorkspaceAPI
 from pai.libs.alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
 from pai.libs.alibabacloud_pai_dlc20201203.client import Client
+from pai.session import get_default_session
 from Tea.exceptions import TeaException
 
 
@@ -84,3 +88,20 @@ def test_the_older_signature_is_checked(connect, emulator):
     emulator.seed({"DisplayName": "alpha"})
     with pytest.raises(TeaException, match="SignatureDoesNotMatch"):
         JobAPI(workspace_id="1001", acs_client=connect(Client, secret="other")).list()
+
+
+def test_alipais_default_session_works_as_the_manual_says(emulator, capsys):
+    page = (Path(__file__).parents[2] / "docs/emulator.md").read_text("utf-8")
+    code = next(
+        text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "setup_default" in text
+    )
+    emulator.seed({"DisplayName": "alpha"})
+    exec(code.replace("127.0.0.1:8080", emulator.endpoint), {})  # noqa: S102 - the manual's own
+    assert capsys.readouterr().out == "['alpha']\n"
+
+    session = get_default_session()
+    assert session.workspace_name == "research"
+    assert session.image_api.list().total_count == 1
+    assert session.dataset_api.list().total_count == 5
+    assert session.code_source_api.list().total_count == 4
+    assert (emulator.unknown_routes, emulator.errors) == ((), ())

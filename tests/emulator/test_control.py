@@ -202,7 +202,7 @@ def test_control_can_be_closed(ask):
     with Emulator(clock=Clock.still(), control=False) as closed:
         status, answer = ask("GET", "clock", at=closed)
 
-        assert (status, answer["Code"]) == (501, "NotImplemented")
+        assert (status, answer["Code"]) == (404, "InvalidAction.NotFound")
         assert closed.unknown_routes == ("GET /_emulator/clock",)
 
 

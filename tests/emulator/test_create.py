@@ -50,6 +50,17 @@ def test_the_same_body_twice_is_two_jobs(call, a_body):
         ({"Priority": True}, "Priority must be an integer"),
         ({"JobMaxRunningTimeMinutes": 0}, "JobMaxRunningTimeMinutes must be from 1"),
         ({"Envs": {"A": 1}}, "Envs.A must be a string"),
+        ({"Envs": {"1A": "1"}}, "Envs.1A is not the name of a variable"),
+        ({"JobMaxRunningTimeMinutes": 60.0}, "JobMaxRunningTimeMinutes must be an integer"),
+        ({"Settings": {"TerminationGracePeriodSeconds": 2**63}}, "must be an integer"),
+        ({"JobType": "FlinkBatchJob"}, "JobType FlinkBatchJob is not one of"),
+        ({"Settings": {"Tags": {"aliyun-a": "1"}}}, "Settings.Tags aliyun-a is not allowed"),
+        ({"Settings": {"Tags": {"a": "1" * 129}}}, "Settings.Tags a has a value of more than 128"),
+        ({"Settings": {"Tags": {str(number): "1" for number in range(21)}}}, "not have more than 20 tags"),
+        (
+            {"Settings": {"AdvancedSettings": {"customPortList": "1", "customPortNumPerWorker": 1}}},
+            "AdvancedSettings takes one of",
+        ),
         ({"Settings": {"Tags": {"a": 1}}}, "Settings.Tags.a must be a string"),
         ({"Settings": {"JobReservedPolicy": "Never"}}, "Settings.JobReservedPolicy Never is not one of"),
         ({"UserVpc": {"DefaultRoute": "eth2"}}, "UserVpc.DefaultRoute eth2 is not one of"),
@@ -82,6 +93,15 @@ def test_the_same_body_twice_is_two_jobs(call, a_body):
         (
             {"JobSpecs": [{**SPEC, "SpotSpec": {"SpotStrategy": "Cheap"}}]},
             "JobSpecs[0].SpotSpec.SpotStrategy Cheap is not one of SpotWithPriceLimit",
+        ),
+        ({"JobSpecs": [{**SPEC, "LocalMountSpecs": [{"MountPath": "ssd"}]}]}, "must be an absolute path"),
+        (
+            {"JobSpecs": [{**SPEC, "LocalMountSpecs": [{"MountMode": "Block", "MountPath": "/mnt"}]}]},
+            "JobSpecs[0].LocalMountSpecs[0].MountPath must be below /dev/",
+        ),
+        (
+            {"JobSpecs": [{**SPEC, "LocalMountSpecs": [{"MountMode": "Block", "LocalPath": "/ssd"}]}]},
+            "LocalPath has no place beside Block",
         ),
         ({"CodeSource": {"Branch": "main"}}, "CodeSource.CodeSourceId is required"),
         (

@@ -90,9 +90,18 @@ def test_filters_by_id_type_status_and_workspace(emulator, call):
     assert call.names(JobId=first, JobIds=second) == ["a"]
     assert call.names(JobType="TFJob") == ["a"]
     assert call.names(Status="Running") == ["a"]
-    assert call.names(Status="running") == []
     assert call.names(WorkspaceId="1002") == ["c"]
     assert call.names() == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"Status": "running"}, {"Status": "Running,Failed"}, {"JobType": "Custom"}]
+)
+def test_what_no_job_can_have_is_a_mistake(emulator, call, refusal, query):
+    emulator.seed({"DisplayName": "a", "Status": "Running"})
+    with pytest.raises(ClientException) as error:
+        call.list(**query)
+    assert refusal(error) == (400, "InvalidParameter")
 
 
 def test_a_status_filter_follows_the_clock(emulator, call, a_body):

@@ -93,8 +93,9 @@ def test_no_file_holds_a_value(folder, connect, secret_body):
         job_id = call.create(**secret_body)
         template = {"TemplateName": "t", "WorkspaceId": "1001", "Content": json.dumps(secret_body)}
         call("POST", "/jobtemplates", template)
-        call("GET", f"/jobs/{job_id}/metrics", MetricType="CpuCoreUsage")
-        told = json.dumps([entry.body for entry in emulator.requests])
+        token = call("GET", "/tokens", TargetId=job_id)["Token"]
+        call("GET", f"/jobs/{job_id}/metrics", MetricType="CpuCoreUsage", Token=token)
+        told = json.dumps([(entry.path, entry.body) for entry in emulator.requests])
         held = b"".join(path.read_bytes() for path in folder.iterdir())
 
         assert call.get(job_id)["Envs"] == secret_body["Envs"]
@@ -103,6 +104,8 @@ def test_no_file_holds_a_value(folder, connect, secret_body):
     assert b"WANDB_API_KEY" in held
     assert b"sesame" not in held
     assert "sesame" not in told
+    assert token not in told
+    assert token.encode() not in held
 
 
 def test_another_process_of_the_user_answers_the_values(folder, connect, secret_body):

@@ -72,16 +72,20 @@ def mutated(data, dice):
 
 
 @pytest.fixture
-def served():
+def served(tmp_path):
     """The address of an emulator in a process of its own; nothing on its stderr until it ends."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        (tmp_path / "stderr").open("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
         host, _, port = process.stdout.readline().strip().partition(":")
         yield host, int(port)
-        assert process.poll() is None
+        was_alive = process.poll() is None
         process.terminate()
-        assert process.communicate(timeout=20) == ("", "")
+        rest, _ = process.communicate(timeout=20)
+        assert (was_alive, rest, (tmp_path / "stderr").read_text()) == (True, "", "")
 
 
 def send(address, data, *, ends):

@@ -183,6 +183,25 @@ def test_a_state_of_another_format_is_refused(state):
         pass
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE clock SET speed = 1e308",
+        "UPDATE clock SET emulated = 'x'",
+        "UPDATE clock SET emulated = 1e300",
+        "UPDATE clock SET machine = -1e300",
+        "ALTER TABLE clock DROP COLUMN machine",
+    ],
+)
+def test_a_state_whose_clock_was_edited_is_refused(state, edit):
+    store = Database(state, Clock.still())
+    store.connection.execute(edit)
+    store.close()
+
+    with pytest.raises(StateError, match=r"clock|machine"), Emulator(state, clock=Clock.still()):
+        pass
+
+
 def test_a_taken_port_is_an_error(emulator):
     with pytest.raises(OSError, match="in use"), Emulator(port=int(emulator.endpoint.split(":")[1])):
         pass

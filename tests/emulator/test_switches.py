@@ -207,3 +207,19 @@ def test_a_clone_carries_the_tags_of_the_original(emulator, call, a_body):
     assert clone["Settings"]["Tags"] == {"team": "vision", "CloneFromJobID": job_id}
     with pytest.raises(KeyError):
         emulator.clone("dlcnone")
+
+
+def test_tags_and_job_types_may_go_beyond_the_documents(start, a_body):
+    _, call = start(check_tags=False, more_job_types=("FlinkBatchJob",))
+    tags = {f"acs:{number}": "1" * 500 for number in range(30)}
+    role = {"JobSpecs": [{**a_body()["JobSpecs"][0], "Type": "TaskManager"}]}
+    job = call.get(call.create(**a_body(JobType="FlinkBatchJob", Settings={"Tags": tags}, **role)))
+
+    assert (job["JobType"], job["Settings"]["Tags"]) == ("FlinkBatchJob", tags)
+
+
+def test_the_consoles_own_tag_is_taken(start, a_body):
+    _, call = start()
+    tags = {"CloneFromJobID": "dlc1"}
+
+    assert call.get(call.create(**a_body(Settings={"Tags": tags})))["Settings"]["Tags"] == tags

@@ -2,7 +2,7 @@
 
 import pytest
 from alibabacloud_pai_dlc20201203 import models
-from alibabacloud_tea_openapi.exceptions import ClientException
+from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from dlcapply.emulator import Clock, Emulator, Switches
 
@@ -111,12 +111,45 @@ def test_tokens_are_opaque_and_their_own(call, job_id, refusal):
     for query in (
         {"ExpireTime": -1},
         {"ExpireTime": 604_801},
-        {"TargetType": "tensorboard"},
+        {"TargetType": "service"},
         {"TargetId": ""},
+        {"TokenSettings": '{"EnableLogDownloadJob": "perhaps"}'},
     ):
         with pytest.raises(ClientException) as error:
             call("GET", "/tokens", **{"TargetType": "job", "TargetId": job_id, **query})
         assert refusal(error) == (400, "InvalidParameter")
+    with pytest.raises(ServerException, match="tensorboards"):
+        call("GET", "/tokens", TargetType="tensorboard", TargetId=job_id)
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("metrics", {"MetricType": "CpuCoreUsage"}), ("sanitycheckresult", {"SanityCheckNumber": 1})],
+)
+def test_a_token_opens_what_it_is_for_as_long_as_it_lives(emulator, call, colleague, refusal, path, query):
+    checked = {"Settings": {"EnableSanityCheck": True}}
+    mine, other = emulator.seed({"DisplayName": "a", **checked}, {"DisplayName": "b", **checked})
+    emulator.turn(3)
+    token = call("GET", "/tokens", TargetType="job", TargetId=mine, ExpireTime=60)["Token"]
+    with pytest.raises(ClientException) as error:
+        colleague("GET", f"/jobs/{mine}/{path}", **query)
+    assert refusal(error) == (404, "NotFound")
+
+    assert colleague("GET", f"/jobs/{mine}/{path}", Token=token, **query)["JobId"] == mine
+    ends, _, mac = token.partition("-")
+    for job_id, asked in (
+        (other, token),
+        (mine, "0"),
+        (mine, f"f{ends}-{mac}"),
+        (mine, f"{ends}-{mac[::-1]}"),
+    ):
+        with pytest.raises(ClientException) as error:
+            colleague("GET", f"/jobs/{job_id}/{path}", Token=asked, **query)
+        assert refusal(error) == (403, "NoPermission")
+    emulator.turn(60)
+    with pytest.raises(ClientException) as error:
+        colleague("GET", f"/jobs/{mine}/{path}", Token=token, **query)
+    assert refusal(error) == (403, "NoPermission")
 
 
 def test_a_terminal_needs_a_running_job(emulator, call, job_id, refusal):

@@ -75,15 +75,13 @@ def test_describing_a_template_makes_no_version(call, make):
 
 def test_templates_are_listed_by_workspace_and_name(call, make):
     first, second = make(call), make(call)
+    ask = lambda **query: call("GET", "/jobtemplates", **{"WorkspaceId": "1001", **query})  # noqa: E731
 
-    assert call("GET", "/jobtemplates", TemplateName="TRAIN")["TotalCount"] == 2
-    assert call("GET", "/jobtemplates", TemplateName="none")["TotalCount"] == 0
-    assert call("GET", "/jobtemplates", WorkspaceId="1002")["TotalCount"] == 0
-    assert [row["TemplateId"] for row in call("GET", "/jobtemplates", TemplateId=second)["JobTemplates"]] == [
-        second
-    ]
-    page = call("GET", "/jobtemplates", PageSize=1, PageNumber=2, Order="asc")
-    assert len(page["JobTemplates"]) == 1
+    assert ask(TemplateName="TRAIN")["TotalCount"] == 2
+    assert ask(TemplateName="none")["TotalCount"] == 0
+    assert ask(WorkspaceId="1002")["TotalCount"] == 0
+    assert [row["TemplateId"] for row in ask(TemplateId=second)["JobTemplates"]] == [second]
+    assert len(ask(PageSize=1, PageNumber=2, Order="asc")["JobTemplates"]) == 1
     assert first != second
 
 
@@ -132,11 +130,14 @@ def test_constraints_come_with_content(call, make, refusal):
 
 def test_a_job_takes_what_the_template_holds_and_adds_its_own(call, make):
     template_id = make(call, Envs={"A": "1", "B": "1"}, Priority=3)
+    unused = call("GET", f"/jobtemplates/{template_id}")
     job = call.get(call.create(DisplayName="mine", TemplateId=template_id, Envs={"B": "2"}))
 
     assert (job["DisplayName"], job["Priority"], job["Envs"]) == ("mine", 3, {"A": "1", "B": "2"})
     assert job["UserCommand"] == "python train.py"
-    assert call("GET", f"/jobtemplates/{template_id}")["LastUsedTime"] != ""
+    assert "LastUsedTime" not in unused
+    assert call("GET", f"/jobtemplates/{template_id}")["LastUsedTime"] == job["GmtCreateTime"]
+    assert [row["TemplateName"] for row in call.list()["Jobs"]] == ["training"]
 
 
 def test_a_job_names_the_version_it_wants(call, make, refusal):

@@ -163,7 +163,7 @@ def test_a_dataset_says_where_it_is_mounted(sdk, refusal):
 
 
 def test_code_sources_never_show_their_token(sdk, call):
-    rows = call("GET", "/codesources", DisplayName="IMAG")["CodeSources"]
+    rows = call("GET", "/codesources", WorkspaceId="1001", DisplayName="IMAG")["CodeSources"]
     one = sdk.get_code_source("code-20260114093021-m4k7x2p9", models.GetCodeSourceRequest()).body
 
     assert [row["DisplayName"] for row in rows] == ["imaging"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import math
+import re
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import not_found
@@ -12,14 +15,34 @@ from dlcapply.emulator.jobs.lifecycle import ending
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
     from dlcapply.emulator.jobs.table import Job
+    from dlcapply.emulator.world import World
+
+_TOKEN = re.compile(r"([0-9a-f]{1,12})-[0-9a-f]{64}")
 
 
 def readable_job(call: Call) -> Job:
-    """The job of the path; raises Refusal when there is none that the caller may see."""
+    """The job of the path; raises Refusal when there is none that the caller may see, or a Token may open."""
     job = call.jobs.find(call.path["JobId"])
-    if job is None or _is_gone(job, call) or not _may_read(job, call):
+    token = call.query.get("Token")
+    if job is None or _is_gone(job, call) or not (token or _may_read(job, call)):
         raise not_found("Job", call.path["JobId"])
+    if token and not _opens(token, job, call):
+        raise no_permission(f"job {job.job_id}", call.user)
     return job
+
+
+def token_of(job_id: str, ends: int, world: World) -> str:
+    """A token that opens the job until then: its end, and what only the holder of all secrets can tell."""
+    secrets = "\n".join(user.secret for user in world.users.values())
+    return f"{ends:x}-{hmac.new(secrets.encode(), f'{job_id} {ends}'.encode(), hashlib.sha256).hexdigest()}"
+
+
+def _opens(token: str, job: Job, call: Call) -> bool:
+    found = _TOKEN.fullmatch(token)
+    if found is None or int(found[1], 16) <= call.now:
+        return False
+    expected = token_of(job.job_id, int(found[1], 16), call.world)
+    return hmac.compare_digest(expected, token)
 
 
 def own_job(call: Call) -> Job:

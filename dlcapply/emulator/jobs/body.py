@@ -207,6 +207,11 @@ BODY: Mapping[str, Shape] = {
 }
 
 _OVERSOLD = frozenset({"ForbiddenQuotaOverSold", "AcceptQuotaOverSold", "ForceQuotaOverSold"})
+_SECCOMP_TYPES = (
+    "JobSpecs.ExtraPodSpec.MainContainerSecurityContext.SeccompProfile.Type",
+    "JobSpecs.ExtraPodSpec.InitContainers.SecurityContext.SeccompProfile.Type",
+    "JobSpecs.ExtraPodSpec.SideCarContainers.SecurityContext.SeccompProfile.Type",
+)
 # By path, without the places in lists; an empty text is no choice.
 CHOICES: Mapping[str, frozenset[str]] = {
     "Accessibility": frozenset({"PUBLIC", "PRIVATE"}),
@@ -219,6 +224,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
         {"Default", "ScaleByAPI", "RayAutoscaler", "CloudMonitorMetric"}
     ),
     "JobSpecs.LocalMountSpecs.MountMode": frozenset({"Block", "Filesystem"}),
+    **dict.fromkeys(_SECCOMP_TYPES, frozenset({"Localhost", "RuntimeDefault", "Unconfined"})),
     "JobSpecs.ServiceSpec.ServiceMode": frozenset({"PerRole", "PerPod"}),
     "JobSpecs.SpotSpec.SpotStrategy": frozenset({"SpotWithPriceLimit"}),
     "JobSpecs.ElasticSpotSpecs.SpotStrategy": frozenset({"LowestPrice", "CapacityOptimized"}),

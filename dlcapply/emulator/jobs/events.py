@@ -42,7 +42,7 @@ def get_pod_events(call: Call) -> JsonObject:
 
 
 def _newest(call: Call, events: Iterable[Event]) -> list[str]:
-    wanted = call.number("MaxEventsNum", default=call.switches.default_max_events, maximum=10_000)
+    wanted = call.number("MaxEventsNum", call.switches.default_max_events)
     window = Window.of(call)
     return [f"{text_time(at)} {text}" for at, text in events if window.holds(at)][-wanted:]
 

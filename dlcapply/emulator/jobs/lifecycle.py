@@ -18,6 +18,10 @@ FAILED = ("Failed", "FailedReserving")
 ENDED = ("Succeeded", "Failed", "Stopped")
 FINISHED = (*SUCCEEDED, *FAILED, "Stopped")
 WAITING = ("Creating", "Queuing")
+STATUSES = (
+    *(*WAITING, "Bidding", "EnvPreparing", "SanityChecking", "Running", "Restarting", "Stopping"),
+    *FINISHED,
+)
 
 RECLAIMED = "The instances of the job were reclaimed."
 _STOPPED_BY_USER = ("JobStoppedByUser", "Job is stopped by user.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.answers import JsonObject, not_found
+from dlcapply.emulator.answers import JsonObject, Refusal, not_found
 from dlcapply.emulator.clock import text_time
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, SUCCEEDED, exit_code
@@ -28,9 +28,12 @@ _SHARD_JOBS = frozenset({"DataJuicerJob", "RayJob"})
 def get_pod_logs(call: Call) -> JsonObject:
     """The newest lines of one life of the pod, one for every second that it has run."""
     job, pod = readable_job(call), find_pod(call)
-    if call.query.get("Containers", _CONTAINER) != _CONTAINER:
-        raise not_found("Container", call.query["Containers"])
-    wanted = call.number("MaxLines", default=2000, maximum=1_000_000)
+    asked = [one.strip() for one in call.query.get("Containers", "").split(",") if one.strip()]
+    if others := [one for one in asked if one != _CONTAINER]:
+        raise not_found("Container", others[0])
+    if call.flag("DownloadToFile", default=False):
+        raise Refusal(501, "NotImplemented", "The emulator makes no files of logs.")
+    wanted = call.number("MaxLines", 2000)
     body, window = visible_body(job, call.now), Window.of(call)
     lines = (
         f"{text_time(at)}  {text}" for at, text in _lines(body, pod.life, window, wanted) if window.holds(at)

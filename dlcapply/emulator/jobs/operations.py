@@ -13,6 +13,7 @@ from dlcapply.emulator.jobs.references import check_references
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
 from dlcapply.emulator.jobs.search import read_search
 from dlcapply.emulator.jobs.table import Job, Late, job_id_of
+from dlcapply.emulator.jobs.tags import check_tags
 from dlcapply.emulator.jobs.validation import checked_create, checked_update
 from dlcapply.emulator.templates.operations import filled_from_template
 
@@ -24,7 +25,9 @@ _MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
 
 def create_job(call: Call) -> JsonObject:
     """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
-    asked = checked_create(filled_from_template(call, call.body))
+    asked = checked_create(filled_from_template(call, call.body), call.switches.more_job_types)
+    if call.switches.check_tags:
+        check_tags((asked.get("Settings") or {}).get("Tags") or {}, "Settings.Tags")
     body = {
         **asked,
         "WorkspaceId": call.workspace_id(asked.get("WorkspaceId")),

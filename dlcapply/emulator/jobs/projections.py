@@ -16,6 +16,7 @@ from dlcapply.emulator.jobs.lifecycle import (
     SUCCEEDED,
     allowed_restarts,
     entered,
+    is_spot,
     moves_until,
     restarts,
 )
@@ -94,6 +95,8 @@ def get_item(job: Job, now: float, world: World) -> JsonObject:
 
 def _changed(item: JsonObject, job: Job, hidden: frozenset[str]) -> JsonObject:
     """The answer with what a person changed in it, of whatever form; None takes a key away."""
+    if not job.shown:
+        return item
     visible = {key: value for key, value in job.shown.items() if key not in hidden}
     return {key: value for key, value in {**item, **visible}.items() if visible.get(key, value) is not None}
 
@@ -167,6 +170,9 @@ def service_facts(job: Job, now: float, world: World) -> JsonObject:
 
 
 def _identity(job: Job, world: World) -> JsonObject:
+    resource_id = job.body.get("ResourceId", "")
+    quota = world.catalogue.quota(resource_id)
+    resource = quota.name if quota else resource_id
     return {
         "JobId": job.job_id,
         "UserId": job.user_id,
@@ -174,17 +180,17 @@ def _identity(job: Job, world: World) -> JsonObject:
         "TenantId": "1",
         "ClusterId": "asi-emulator",
         "WorkspaceName": world.workspace(job.body["WorkspaceId"]).name,
-        "ResourceType": _resource_type(job.body, world),
+        "ResourceType": quota.resource_type if quota else "ECS",
+        "ResourceName": resource,
+        "ResourceQuotaName": resource,
+        "TemplateName": job.body.get("TemplateName", ""),
+        "EnablePreemptibleJob": is_spot(job.body),
+        "UseOversoldResource": False,
         "ResourceLevel": "L0",
         "IsDeleted": job.deleted is not None,
         "EnabledDebugger": False,
         "GmtCreateTime": wire_time(job.created),
     }
-
-
-def _resource_type(body: JsonObject, world: World) -> str:
-    quota = world.catalogue.quota(body.get("ResourceId", ""))
-    return quota.resource_type if quota else "ECS"
 
 
 def _progress(history: Sequence[Move], now: float) -> JsonObject:

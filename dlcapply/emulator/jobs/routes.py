@@ -4,52 +4,84 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.emulator.forms import (
+    FLAG,
+    FLAG_MAP,
+    TEXT,
+    TEXT_LIST,
+    choice,
+    pattern,
+    required,
+    whole,
+)
 from dlcapply.emulator.jobs import events, logs, metrics, operations, sanity, search, specs, tags, tokens
-from dlcapply.emulator.operation import PAGE, TIMES, Operation
+from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dlcapply.emulator.forms import Form
+
+_EVENTS: Mapping[str, Form] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
+_METRICS: Mapping[str, Form] = {
+    **TIMES,
+    "MetricType": required(choice(*metrics.LEVELS)),
+    "TimeStep": pattern("a number and s, m or h, such as 5m", metrics.STEP),
+    "Token": TEXT,
+}
+_SANITY: Mapping[str, Form] = {
+    "SanityCheckNumber": required(whole(1, 2**31 - 1)),
+    "SanityCheckPhase": choice(*sanity.PHASES),
+    "Token": TEXT,
+}
+_LOGS: Mapping[str, Form] = {
+    **TIMES,
+    "MaxLines": whole(1, 1_000_000),
+    "PodUid": TEXT,
+    "Containers": TEXT,
+    "DownloadToFile": FLAG,
+}
+_TOKENS: Mapping[str, Form] = {
+    "TargetType": choice("job", "tensorboard"),
+    "TargetId": required(TEXT),
+    "ExpireTime": whole(0, tokens.LONGEST),
+    "TokenSettings": FLAG_MAP,
+}
+_UNTAG: Mapping[str, Form] = {
+    "ResourceType": required(choice("Job")),
+    "ResourceId": required(TEXT_LIST),
+    "TagKey": TEXT_LIST,
+    "All": FLAG,
+}
+_SPECS: Mapping[str, Form] = {
+    **PAGE,
+    **ORDER,
+    "InstanceTypes": TEXT,
+    "AcceleratorType": choice("CPU", "GPU"),
+    "ResourceType": choice("ECS", "Lingjun"),
+    "SortBy": TEXT,  # refused, whatever it says, unless a switch lets it in
+}
+_JOB = "/api/v1/jobs/{JobId}"
+_POD = f"{_JOB}/pods/{{PodId}}"
+
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/api/v1/jobs"): Operation("CreateJob", operations.create_job),
     ("GET", "/api/v1/jobs"): Operation("ListJobs", operations.list_jobs, search.PARAMETERS),
-    ("GET", "/api/v1/jobs/{JobId}"): Operation("GetJob", operations.get_job, frozenset({"NeedDetail"})),
-    ("PUT", "/api/v1/jobs/{JobId}"): Operation("UpdateJob", operations.update_job),
-    ("DELETE", "/api/v1/jobs/{JobId}"): Operation("DeleteJob", operations.delete_job),
-    ("POST", "/api/v1/jobs/{JobId}/stop"): Operation("StopJob", operations.stop_job),
-    ("GET", "/api/v1/jobs/{JobId}/events"): Operation(
-        "GetJobEvents", events.get_job_events, TIMES | {"MaxEventsNum"}
+    ("GET", _JOB): Operation("GetJob", operations.get_job, {"NeedDetail": FLAG}),
+    ("PUT", _JOB): Operation("UpdateJob", operations.update_job),
+    ("DELETE", _JOB): Operation("DeleteJob", operations.delete_job),
+    ("POST", f"{_JOB}/stop"): Operation("StopJob", operations.stop_job),
+    ("GET", f"{_JOB}/events"): Operation("GetJobEvents", events.get_job_events, _EVENTS),
+    ("GET", f"{_JOB}/metrics"): Operation("GetJobMetrics", metrics.get_job_metrics, _METRICS),
+    ("GET", f"{_JOB}/sanitycheckresults"): Operation("ListJobSanityCheckResults", sanity.list_results, ORDER),
+    ("GET", f"{_JOB}/sanitycheckresult"): Operation("GetJobSanityCheckResult", sanity.get_result, _SANITY),
+    ("GET", f"{_POD}/events"): Operation("GetPodEvents", events.get_pod_events, {**_EVENTS, "PodUid": TEXT}),
+    ("GET", f"{_POD}/logs"): Operation("GetPodLogs", logs.get_pod_logs, _LOGS),
+    ("GET", f"{_POD}/webterminal"): Operation(
+        "GetWebTerminal", tokens.get_web_terminal, {"PodUid": TEXT, "IsShared": FLAG}
     ),
-    ("GET", "/api/v1/jobs/{JobId}/metrics"): Operation(
-        "GetJobMetrics", metrics.get_job_metrics, TIMES | {"MetricType", "TimeStep"}
-    ),
-    ("GET", "/api/v1/jobs/{JobId}/sanitycheckresults"): Operation(
-        "ListJobSanityCheckResults", sanity.list_results, frozenset({"Order"})
-    ),
-    ("GET", "/api/v1/jobs/{JobId}/sanitycheckresult"): Operation(
-        "GetJobSanityCheckResult",
-        sanity.get_result,
-        frozenset({"SanityCheckNumber", "SanityCheckPhase"}),
-    ),
-    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/events"): Operation(
-        "GetPodEvents", events.get_pod_events, TIMES | {"MaxEventsNum", "PodUid"}
-    ),
-    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/logs"): Operation(
-        "GetPodLogs", logs.get_pod_logs, TIMES | {"MaxLines", "PodUid", "Containers"}
-    ),
-    ("GET", "/api/v1/jobs/{JobId}/pods/{PodId}/webterminal"): Operation(
-        "GetWebTerminal", tokens.get_web_terminal, frozenset({"PodUid", "IsShared"})
-    ),
-    ("GET", "/api/v1/tokens"): Operation(
-        "GetToken", tokens.get_token, frozenset({"TargetType", "TargetId", "ExpireTime"})
-    ),
+    ("GET", "/api/v1/tokens"): Operation("GetToken", tokens.get_token, _TOKENS),
     ("POST", "/api/v1/tags"): Operation("TagResources", tags.tag_resources),
-    ("DELETE", "/api/v1/tags"): Operation(
-        "UntagResources", tags.untag_resources, frozenset({"ResourceType", "ResourceId", "TagKey", "All"})
-    ),
-    ("GET", "/api/v1/ecsspecs"): Operation(
-        "ListEcsSpecs",
-        specs.list_ecs_specs,
-        PAGE | {"InstanceTypes", "AcceleratorType", "ResourceType", "SortBy", "Order"},
-    ),
+    ("DELETE", "/api/v1/tags"): Operation("UntagResources", tags.untag_resources, _UNTAG),
+    ("GET", "/api/v1/ecsspecs"): Operation("ListEcsSpecs", specs.list_ecs_specs, _SPECS),
 }

@@ -15,21 +15,19 @@ from dlcapply.emulator.jobs.lifecycle import entered, moves_until
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
 
-_PHASES = ("CheckInit", "DeviceCheck", "SingleNodeCommCheck", "TwoNodeCommCheck", "AllNodeCommCheck")
+PHASES = ("CheckInit", "DeviceCheck", "SingleNodeCommCheck", "TwoNodeCommCheck", "AllNodeCommCheck")
 
 
 def list_results(call: Call) -> JsonObject:
     """A list of checks, each a list of its phases; one check a job, once SanityChecking has begun."""
     results = _results(call)
-    call.choice("Order", "desc", "asc")
     checks = [results] if results else []
     return {"SanityCheckResults": checks, "TotalCount": len(checks), "RequestID": new_request_id()}
 
 
 def get_result(call: Call) -> JsonObject:
     """The phases of one check, or one of them; raises Refusal for a check that was not made."""
-    number = call.number("SanityCheckNumber", default=1, maximum=1_000_000)
-    phase = call.choice("SanityCheckPhase", "", *_PHASES)
+    number, phase = int(call.query["SanityCheckNumber"]), call.query.get("SanityCheckPhase", "")
     results = [one for one in _results(call) if phase in {"", one["Phase"]}]
     if number > 1 or not results:
         raise not_found("SanityCheck", str(number))
@@ -52,5 +50,5 @@ def _results(call: Call) -> list[JsonObject]:
             "StartedAt": wire_time(started),
             "FinishedAt": "" if ended is None else wire_time(ended),
         }
-        for phase in _PHASES
+        for phase in PHASES
     ]

@@ -7,12 +7,16 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.answers import JsonObject, invalid
-from dlcapply.emulator.jobs.lifecycle import FINISHED
+from dlcapply.emulator.forms import FLAG, TEXT, TEXT_MAP, choice, text
+from dlcapply.emulator.jobs.lifecycle import FINISHED, STATUSES
+from dlcapply.emulator.jobs.validation import ROLES
+from dlcapply.emulator.operation import ORDER, PAGE, TIMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.call import Call
+    from dlcapply.emulator.forms import Form
 
 WINDOW_SECONDS = 7 * 86_400  # without StartTime, only the last seven days (SDK, ListJobsRequest)
 # Moves are arrays of time, status, code, message, in the order of their times; the first has always happened.
@@ -83,14 +87,28 @@ _OVERSOLD = (
     "AcceptQuotaOverSold-true",
     "AcceptQuotaOverSold-false",
 )
-PARAMETERS = frozenset(
-    {
-        *_EXACT, *_CONTAINING,
-        "DisplayName", "DisplayNameSearchMode", "JobId", "JobIds", "WorkspaceId", "FromAllWorkspaces",
-        "StartTime", "EndTime", "ShowOwn", "Username", "Tags", "ResourceIds", "ResourceQuotaName",
-        "EnableAssignNode", "OversoldInfo", "Order", "SortBy", "PageNumber", "PageSize",
-    }
-)  # fmt: skip
+_TEXTS = (
+    *("BusinessUserId", "Caller", "Description", "DisplayNameSearchMode", "ImageSearch", "JobId", "JobIds"),
+    *("PipelineId", "ReasonSearch", "ResourceId", "ResourceIds", "ResourceQuotaName", "TemplateId"),
+    *("UserCommandSearch", "UserIdForFilter", "Username", "WorkspaceId"),
+)
+PARAMETERS: Mapping[str, Form] = {
+    **dict.fromkeys(_TEXTS, TEXT),
+    **PAGE,
+    **TIMES,
+    **ORDER,
+    "Accessibility": choice("PUBLIC", "PRIVATE"),
+    "DisplayName": text(1024),
+    "EnableAssignNode": FLAG,
+    "FromAllWorkspaces": FLAG,
+    "JobType": text(32),
+    "OversoldInfo": choice(*_OVERSOLD),
+    "PaymentType": choice("PrePaid", "Spot", "PostPaid"),
+    "ShowOwn": FLAG,
+    "SortBy": choice(*_SORT_KEYS),
+    "Status": text(200),
+    "Tags": TEXT_MAP,
+}
 
 
 class Search(NamedTuple):
@@ -108,20 +126,31 @@ class _Term(NamedTuple):
 
 def read_search(call: Call) -> Search:
     """The rows that the caller asks for and may see; raises Refusal for a query that cannot be read."""
+    for name, column, known in (("Status", _STATUS, STATUSES), ("JobType", "job_type", ROLES)):
+        _check_known(call, name, column, known)
     finders = (_by_caller, _by_time, _by_identity, _by_name, _by_properties, _by_tags, _by_resources)
     terms = [term for find in finders for term in find(call)]
     values: JsonObject = {"now": call.now}
     for term in terms:
         values |= term.values
-    size = call.number("PageSize", default=10, maximum=100)
-    values |= {"size": size, "offset": size * (call.number("PageNumber", default=1, maximum=1000) - 1)}
+    size = call.number("PageSize", 10)
+    values |= {"size": size, "offset": size * (call.number("PageNumber", 1) - 1)}
     return Search(f"WHERE {' AND '.join(term.sql for term in terms)}", _read_order(call), values)
+
+
+def _check_known(call: Call, name: str, column: str, known: Container[str]) -> None:
+    """A value that is not documented, and that no job has, is a mistake: nothing found would hide it."""
+    value = call.query.get(name)
+    if value and value not in known:
+        values = {"value": value, "now": call.now}
+        if not call.jobs.count(f"WHERE {column} = :value", values):
+            raise invalid(f"{name} {value} is not known.")
 
 
 def _read_order(call: Call) -> str:
     """Ties are broken by age, so that pages do not overlap."""
-    key = _SORT_KEYS[call.choice("SortBy", *_SORT_KEYS)]
-    direction = call.choice("Order", "desc", "asc")
+    key = _SORT_KEYS[call.query.get("SortBy") or "GmtCreateTime"]
+    direction = call.query.get("Order") or "desc"
     return f"ORDER BY {key} {direction}, seq {direction} LIMIT :size OFFSET :offset"
 
 
@@ -192,7 +221,7 @@ def _by_tags(call: Call) -> Iterator[_Term]:
         "both": "json_patch(jobs.tags, jobs.resource_tags)",
     }
     held = columns[call.switches.tags_filter]
-    yield _Term(_HAS_TAGS.format(held=held), {"tags": _read_tags(call.query["Tags"])})
+    yield _Term(_HAS_TAGS.format(held=held), {"tags": call.query["Tags"]})
 
 
 def _by_resources(call: Call) -> Iterator[_Term]:
@@ -205,7 +234,7 @@ def _by_resources(call: Call) -> Iterator[_Term]:
             resource, "quotas", [one.quota_id for one in quotas if name.lower() in one.name.lower()]
         )
     if call.query.get("OversoldInfo"):
-        kind, _, uses = call.choice("OversoldInfo", *_OVERSOLD).partition("-")
+        kind, _, uses = call.query["OversoldInfo"].partition("-")
         yield _Term("json_extract(body, '$.Settings.OversoldType') = :oversold", {"oversold": kind})
         if uses == "true":
             yield _Term("FALSE", {})  # no job of the emulator ever gets what it only accepts
@@ -213,13 +242,3 @@ def _by_resources(call: Call) -> Iterator[_Term]:
 
 def _one_of(column: str, name: str, values: Sequence[str]) -> _Term:
     return _Term(f"{column} IN (SELECT value FROM json_each(:{name}))", {name: json.dumps(values)})  # noqa: S608 - names of ours
-
-
-def _read_tags(text: str) -> str:
-    try:
-        tags = json.loads(text)
-    except (ValueError, RecursionError):
-        tags = None
-    if not isinstance(tags, dict):
-        raise invalid("Tags must be a JSON object.")
-    return json.dumps({key: str(value) for key, value in tags.items()})

@@ -47,7 +47,7 @@ def make_jobs(
     workspace_id = next((one.workspace_id for one in world.workspaces if one.is_default), "1001")
     for number, given in enumerate(seeds, first):
         seed = {key: value for key, value in given.items() if value is not None}
-        check_types(seed, _SERVICE_KEYS)
+        check_types({key: seed[key] for key in _SERVICE_KEYS if key in seed}, _SERVICE_KEYS)
         body = {key: value for key, value in seed.items() if key not in _SERVICE_KEYS}
         defaults = {"DisplayName": f"job-{number}", "WorkspaceId": workspace_id}
         body = {**_DEFAULT_BODY, **defaults, **body}

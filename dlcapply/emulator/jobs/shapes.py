@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.jobs.body import Shape
 
 _MAX_DEPTH = 50
+_INT64 = range(-(2**63), 2**63)
 _UNRANGED = "?"  # no path of a choice or a range begins so
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 
@@ -96,7 +97,7 @@ def _is_a(value: Any, shape: type) -> bool:
         return shape is bool
     if shape is float:
         return isinstance(value, int | float) and math.isfinite(value)
-    return isinstance(value, shape)
+    return isinstance(value, shape) and (shape is not int or value in _INT64)
 
 
 def _unknown(value: Any, place: str, depth: int) -> Any:

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from dlcapply.emulator.catalogue import InstanceType
 
 
+_SORT_KEYS = {"CPU": "Cpu", "GPU": "Gpu", "Memory": "Memory", "GmtCreateTime": "InstanceType"}
+
+
 def list_ecs_specs(call: Call) -> JsonObject:
     """Instance types on offer; SortBy is documented, but refused (Alibaba's own skill for PAI-DLC)."""
     if call.query.get("SortBy") and not call.switches.sort_ecs_specs:
         raise invalid("SortBy is not supported.")
     rows = [row for row in map(_spec_row, call.world.catalogue.instance_types) if _is_wanted(row, call)]
     if call.query.get("SortBy"):
-        keys = {"CPU": "Cpu", "GPU": "Gpu", "Memory": "Memory", "GmtCreateTime": "InstanceType"}
-        key = keys[call.choice("SortBy", *keys)]
-        rows.sort(key=lambda row: row[key], reverse=call.choice("Order", "desc", "asc") == "desc")
+        if call.query["SortBy"] not in _SORT_KEYS:
+            raise invalid(f"SortBy must be one of {', '.join(_SORT_KEYS)}.")
+        key = _SORT_KEYS[call.query["SortBy"]]
+        rows.sort(key=lambda row: row[key], reverse=call.query.get("Order") != "asc")
     return {"EcsSpecs": call.page(rows, default=10), "TotalCount": len(rows)}
 
 

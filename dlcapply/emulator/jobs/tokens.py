@@ -6,27 +6,26 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.answers import JsonObject, Refusal, invalid, not_found
-from dlcapply.emulator.jobs.access import own_job, readable_job
+from dlcapply.emulator.answers import JsonObject, Refusal, not_found
+from dlcapply.emulator.jobs.access import own_job, readable_job, token_of
 from dlcapply.emulator.jobs.lifecycle import moves_until
 from dlcapply.emulator.jobs.pods import pod_ids
 from dlcapply.emulator.jobs.projections import visible_body
+from dlcapply.emulator.jobs.windows import check_life
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
 
-_WEEK = 604_800  # SDK, GetTokenRequest
+LONGEST = 604_800  # the default (SDK, GetTokenRequest); whether more is taken is not documented
 
 
 def get_token(call: Call) -> JsonObject:
-    """An opaque token for a job; nothing of the emulator asks for one."""
-    if call.choice("TargetType", "job", "tensorboard") != "job":
-        raise invalid("TargetType tensorboard is not emulated.")
-    if not call.query.get("TargetId"):
-        raise invalid("TargetId is required.")
-    seconds = call.number("ExpireTime", default=_WEEK, minimum=0, maximum=_WEEK)
-    job = readable_job(replace(call, path={"JobId": call.query["TargetId"]}))
-    return {"Token": _opaque(job.job_id, call.user.user_id, str(int(call.now) + seconds))}
+    """A token with which others read the metrics and the sanity checks of a job, as `Token`."""
+    if call.query.get("TargetType") == "tensorboard":
+        raise Refusal(501, "NotImplemented", "The emulator does not know tensorboards.")
+    job = readable_job(replace(call, path={"JobId": call.query["TargetId"]}, query={}))
+    ends = int(call.now) + int(call.query.get("ExpireTime") or LONGEST)
+    return {"Token": token_of(job.job_id, ends, call.world)}
 
 
 def get_web_terminal(call: Call) -> JsonObject:
@@ -35,6 +34,7 @@ def get_web_terminal(call: Call) -> JsonObject:
     body, pod_id = visible_body(job, call.now), call.path["PodId"]
     if pod_id not in dict(pod_ids(job.job_id, body["JobType"], body["JobSpecs"])):
         raise not_found("Pod", pod_id)
+    check_life(call, job, pod_id)
     status = moves_until(job.moves, call.now)[-1].status
     if status != "Running":
         raise Refusal(400, "BadRequest", f"Terminal can't be opened, because the job is {status}")

@@ -30,10 +30,11 @@ ROLES: Mapping[str, frozenset[str] | None] = {
 _REQUIRED = ("DisplayName", "JobType", "JobSpecs", "UserCommand")
 _UPDATABLE = ("Accessibility", "Description", "JobSpecs", "Priority", "UserCommand")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_PODS = RANGES["JobSpecs.PodCount"][-1]
 
 
-def checked_create(body: JsonObject) -> JsonObject:
+def checked_create(body: JsonObject, more_job_types: Sequence[str] = ()) -> JsonObject:
     """The body as the service takes it; raises Refusal for the first thing that it does not take."""
     body = shaped(body, BODY)
     for key in _REQUIRED:
@@ -41,10 +42,14 @@ def checked_create(body: JsonObject) -> JsonObject:
             raise invalid(f"{key} is required.")
     if not _NAME.fullmatch(body["DisplayName"]):
         raise invalid("DisplayName must be 1 to 256 letters, digits, '_', '.' or '-'.")
-    if body["JobType"] not in ROLES:
+    if body["JobType"] not in {*ROLES, *more_job_types}:
         raise invalid(f"JobType {body['JobType']} is not one of {', '.join(sorted(ROLES))}.")
+    for name in body.get("Envs", {}):
+        if not _VARIABLE.fullmatch(name):
+            raise invalid(f"Envs.{name} is not the name of a variable.")
     _check_specs(body)
     _check_data_sources(body.get("DataSources", ()))
+    _check_ports(body.get("Settings", {}).get("AdvancedSettings", {}))
     if body.get("CodeSource") and not body["CodeSource"].get("CodeSourceId"):
         raise invalid("CodeSource.CodeSourceId is required.")
     return body
@@ -65,6 +70,7 @@ def _check_specs(body: JsonObject) -> None:
         _check_resources(spec, body, place)
         _check_scaling(spec.get("AutoScalingSpec", {}), place)
         _check_spot(spec.get("SpotSpec", {}), place)
+        _check_local_mounts(spec.get("LocalMountSpecs", ()), place)
     if sum(spec["PodCount"] for spec in specs) > _MAX_PODS:
         raise invalid(f"JobSpecs must not have more than {_MAX_PODS} pods.")
     if sum(bool(spec.get("IsChief") or spec.get("IsCheif")) for spec in specs) > 1:
@@ -72,7 +78,7 @@ def _check_specs(body: JsonObject) -> None:
 
 
 def _check_role(spec: JsonObject, job_type: str, place: str) -> None:
-    role, roles = spec.get("Type", ""), ROLES[job_type]
+    role, roles = spec.get("Type", ""), ROLES.get(job_type)
     is_ray_group = job_type == "RayJob" and role.startswith("Worker-")
     if not role or (roles is not None and role not in roles and not is_ray_group):
         raise invalid(f"{place}.Type {role} is not a role of {job_type}.")
@@ -97,6 +103,22 @@ def _check_scaling(scaling: JsonObject, place: str) -> None:
 def _check_spot(spot: JsonObject, place: str) -> None:
     if spot.get("SpotDiscountLimit") and spot.get("SpotPriceLimit"):
         raise invalid(f"{place}.SpotSpec takes one of SpotDiscountLimit and SpotPriceLimit.")
+
+
+def _check_local_mounts(mounts: Sequence[JsonObject], place: str) -> None:
+    """A block device has no path of its own on the node (API page, LocalMountSpec)."""
+    for number, mount in enumerate(mounts):
+        path, is_block = mount.get("MountPath", "/"), mount.get("MountMode") == "Block"
+        if not path.startswith("/dev/" if is_block and "MountPath" in mount else "/"):
+            below = "below /dev/" if is_block else "an absolute path"
+            raise invalid(f"{place}.LocalMountSpecs[{number}].MountPath must be {below}.")
+        if is_block and mount.get("LocalPath"):
+            raise invalid(f"{place}.LocalMountSpecs[{number}].LocalPath has no place beside Block.")
+
+
+def _check_ports(settings: JsonObject) -> None:
+    if settings.get("customPortList") and settings.get("customPortNumPerWorker"):
+        raise invalid("AdvancedSettings takes one of customPortList and customPortNumPerWorker.")
 
 
 def _check_data_sources(sources: Sequence[JsonObject]) -> None:

@@ -12,6 +12,7 @@ from dlcapply.emulator.jobs.projections import visible_body
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
+    from dlcapply.emulator.jobs.table import Job
 
 _WEEK = 7 * 86_400
 
@@ -24,7 +25,7 @@ class Window(NamedTuple):
 
     @classmethod
     def of(cls, call: Call, *, default: float = _WEEK) -> Self:
-        """The times that the query asks for; raises Refusal for what is none."""
+        """The times that the query asks for."""
         end = min(call.time("EndTime", call.now), call.now)
         return cls(call.time("StartTime", call.now - default), end)
 
@@ -46,8 +47,14 @@ def find_pod(call: Call) -> PodLife:
     body, pod_id = visible_body(job, call.now), call.path["PodId"]
     if pod_id not in dict(pod_ids(job.job_id, body["JobType"], body["JobSpecs"])):
         raise not_found("Pod", pod_id)
-    lives = {pod_uid(pod_id, one.number): one for one in incarnations(moves_until(job.moves, call.now))}
+    lives = check_life(call, job, pod_id)
     uid = call.query.get("PodUid") or next(reversed(lives), pod_uid(pod_id))
-    if call.query.get("PodUid") and uid not in lives:
-        raise not_found("Pod", uid)
     return PodLife(pod_id, uid, lives.get(uid))
+
+
+def check_life(call: Call, job: Job, pod_id: str) -> dict[str, Incarnation]:
+    """The lives of the pod by their uid; raises Refusal where PodUid names none of them."""
+    lives = {pod_uid(pod_id, one.number): one for one in incarnations(moves_until(job.moves, call.now))}
+    if call.query.get("PodUid") and call.query["PodUid"] not in lives:
+        raise not_found("Pod", call.query["PodUid"])
+    return lives

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,49 +14,62 @@ from dlcapply.emulator.templates.paths import read_path
 from dlcapply.emulator.templates.table import Template, TemplateTable, Version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dlcapply.emulator.call import Call
 
 _CONSTRAINTS = frozenset({"locked", "overridable", "required"})
+_KINDS = {
+    "Constraints": dict,
+    "Content": str,
+    "Description": str,
+    "Metadata": dict,
+    "SetAsDefault": bool,
+    "TemplateName": str,
+    "WorkspaceId": str,
+}
+_WORDS = {dict: "a map of strings", str: "a string", bool: "a boolean"}
 
 
 def create_template(call: Call) -> JsonObject:
     """A template with its first version; names are not unique."""
-    name = _text(call.body, "TemplateName")
-    workspace_id = call.workspace_id(_text(call.body, "WorkspaceId"))
-    if not name or not call.body.get("WorkspaceId"):
-        raise invalid("TemplateName and WorkspaceId are required.")
-    version = _new_version(call, 1)
+    body = _checked(call.body)
+    for key in ("TemplateName", "WorkspaceId", "Content"):
+        if not body.get(key):
+            raise invalid(f"{key} is required.")
+    workspace_id = call.workspace_id(body["WorkspaceId"])
+    version = _new_version(call, body, 1)
     table = TemplateTable(call.database)
     template = Template(
         template_id=table.next_id(),
         workspace_id=workspace_id,
         user_id=call.user.user_id,
-        name=name,
+        name=body["TemplateName"],
         created=call.now,
         modified=call.now,
         modified_by=call.user.user_id,
         default_version=1,
         versions=(version,),
-        description=_text(call.body, "Description"),
-        metadata=_texts(call.body, "Metadata"),
+        description=body.get("Description", ""),
+        metadata=body.get("Metadata", {}),
     )
     table.add(template)
     summary = {key: value for key, value in _summary(template).items() if key != "ModifiedBy"}
     return {**summary, "Version": 1}
 
 
-def _new_version(call: Call, number: int) -> Version:
-    constraints = _texts(call.body, "Constraints")
+def _new_version(call: Call, body: JsonObject, number: int) -> Version:
+    constraints = body.get("Constraints", {})
     for path, constraint in constraints.items():
         read_path(path)
         if constraint not in _CONSTRAINTS:
             raise invalid(f"Constraints: {constraint} is not one of {', '.join(sorted(_CONSTRAINTS))}.")
-    return Version(number, _content(call.body), constraints, call.now, call.user.user_id)
+    return Version(number, _content(body["Content"]), constraints, call.now, call.user.user_id)
 
 
-def _content(body: JsonObject) -> JsonObject:
+def _content(text: str) -> JsonObject:
     try:
-        content = json.loads(_text(body, "Content"))
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise invalid("Content must be a JSON object, as a string.") from error
     if not isinstance(content, dict):
@@ -65,22 +77,15 @@ def _content(body: JsonObject) -> JsonObject:
     return content
 
 
-def _text(body: JsonObject, key: str) -> str:
-    value = body.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise invalid(f"{key} must be a string.")
-    return value
-
-
-def _texts(body: JsonObject, key: str) -> dict[str, str]:
-    value = body.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
-        raise invalid(f"{key} must be a map of strings.")
-    return dict(value)
+def _checked(body: JsonObject) -> JsonObject:
+    """The body without nulls; raises Refusal for the first value that is not of its type."""
+    given = {key: value for key, value in body.items() if value is not None}
+    for key, kind in _KINDS.items():
+        value = given.get(key, kind())
+        inner = value.values() if isinstance(value, dict) else ()
+        if not isinstance(value, kind) or not all(isinstance(one, str) for one in inner):
+            raise invalid(f"{key} must be {_WORDS[kind]}.")
+    return given
 
 
 def readable_template(call: Call, template_id: str) -> Template:
@@ -119,13 +124,13 @@ def list_templates(call: Call) -> JsonObject:
         for one in TemplateTable(call.database).all()
         if one.workspace_id == workspace_id and _is_wanted(call, one)
     ]
-    key = call.choice("SortBy", "GmtCreateTime", "GmtModifyTime", "TemplateName")
-    found.sort(key=lambda row: str(row[key]), reverse=call.choice("Order", "desc", "asc") == "desc")
+    key = call.query.get("SortBy") or "GmtCreateTime"
+    found.sort(key=lambda row: str(row[key]), reverse=call.query.get("Order") != "asc")
     return {
         "JobTemplates": call.page(found, default=10),
         "TotalCount": len(found),
-        "PageNumber": call.number("PageNumber", default=1, maximum=1000),
-        "PageSize": call.number("PageSize", default=10, maximum=100),
+        "PageNumber": call.number("PageNumber", 1),
+        "PageSize": call.number("PageSize", 10),
     }
 
 
@@ -140,23 +145,23 @@ def _is_wanted(call: Call, template: Template) -> bool:
 
 def update_template(call: Call) -> JsonObject:
     """With Content, a new version; otherwise what describes the template is changed."""
-    template = _own_template(call)
-    if call.body.get("Constraints") is not None and call.body.get("Content") is None:
+    template, body = _own_template(call), _checked(call.body)
+    if "Constraints" in body and "Content" not in body:
         raise invalid("Constraints need Content.")
     template = replace(
         template,
-        name=_text(call.body, "TemplateName") or template.name,
-        description=_text(call.body, "Description") or template.description,
-        metadata=_texts(call.body, "Metadata") or template.metadata,
+        name=body.get("TemplateName") or template.name,
+        description=body.get("Description") or template.description,
+        metadata=body.get("Metadata") or template.metadata,
         modified=call.now,
         modified_by=call.user.user_id,
     )
     number = template.versions[-1].number
-    is_new = call.body.get("Content") is not None
+    is_new = "Content" in body
     if is_new:
         number += 1
-        template = replace(template, versions=(*template.versions, _new_version(call, number)))
-        if call.body.get("SetAsDefault") is True:
+        template = replace(template, versions=(*template.versions, _new_version(call, body, number)))
+        if body.get("SetAsDefault"):
             template = replace(template, default_version=number)
     TemplateTable(call.database).replace(template)
     return {
@@ -194,7 +199,7 @@ def _summary(template: Template) -> JsonObject:
         "GmtCreateTime": wire_time(template.created),
         "GmtModifyTime": wire_time(template.modified),
         "ModifiedBy": template.modified_by,
-        "LastUsedTime": wire_time(template.last_used) if template.last_used is not None else "",
+        **({} if template.last_used is None else {"LastUsedTime": wire_time(template.last_used)}),
     }
 
 
@@ -221,8 +226,11 @@ def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(body)
     template = readable_template(call, template_id)
     number = body.get("TemplateVersion") or template.default_version
-    version = template.version(number) if isinstance(number, int) else None
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise invalid("TemplateVersion must be an integer.")
+    version = template.version(number)
     if version is None:
         raise not_found("JobTemplate version", str(number))
     table.replace(replace(template, last_used=call.now))
-    return composed(version, body, ignores_locked=call.switches.locked_template_keys == "ignore")
+    filled = composed(version, body, ignores_locked=call.switches.locked_template_keys == "ignore")
+    return {**filled, "TemplateName": template.name}

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.operation import PAGE, Operation
+from dlcapply.emulator.forms import TEXT, choice, pattern, required
+from dlcapply.emulator.operation import ORDER, PAGE, Operation
 from dlcapply.emulator.templates import operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIST = PAGE | {"SortBy", "Order", "WorkspaceId", "TemplateName", "TemplateId", "Description", "UserId"}
-_ONE = "/api/v1/jobtemplates/{TemplateId}"
+    from dlcapply.emulator.forms import Form
+
+_LIST: Mapping[str, Form] = {
+    **PAGE,
+    **ORDER,
+    "SortBy": choice("GmtCreateTime", "GmtModifyTime", "TemplateName"),
+    "WorkspaceId": required(TEXT),
+    **dict.fromkeys(("TemplateName", "TemplateId", "Description", "UserId"), TEXT),
+}
+_VERSION: Mapping[str, Form] = {"Version": pattern("the number of a version, or all", r"[1-9]\d{0,8}|all")}
+_ALL, _ONE = "/api/v1/jobtemplates", "/api/v1/jobtemplates/{TemplateId}"
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
-    ("POST", "/api/v1/jobtemplates"): Operation("CreateJobTemplate", operations.create_template),
-    ("GET", "/api/v1/jobtemplates"): Operation("ListJobTemplates", operations.list_templates, _LIST),
-    ("GET", _ONE): Operation("GetJobTemplate", operations.get_template, frozenset({"Version"})),
+    ("POST", _ALL): Operation("CreateJobTemplate", operations.create_template),
+    ("GET", _ALL): Operation("ListJobTemplates", operations.list_templates, _LIST),
+    ("GET", _ONE): Operation("GetJobTemplate", operations.get_template, _VERSION),
     ("PUT", _ONE): Operation("UpdateJobTemplate", operations.update_template),
     ("DELETE", _ONE): Operation("DeleteJobTemplate", operations.delete_template),
     ("PUT", f"{_ONE}/defaultversion"): Operation(

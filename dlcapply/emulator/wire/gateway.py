@@ -12,11 +12,12 @@ from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refu
 from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.confidential import STAND_IN, concealed
+from dlcapply.emulator.forms import check_forms
 from dlcapply.emulator.jobs.table import JobTable
 from dlcapply.emulator.wire.admission import Admission
 from dlcapply.emulator.wire.faults import FaultBook, spoil
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routes import Route, find_route
+from dlcapply.emulator.wire.routes import Route, absent_operation, find_route
 from dlcapply.emulator.wire.signature import Received, authenticate
 
 if TYPE_CHECKING:
@@ -59,14 +60,16 @@ class Gateway:
 
     def _emulated(self, route: Route | None, received: Received) -> Route:
         """The route, if all of the request is understood: an ignored filter would answer too much."""
-        unknown = _query(received).keys() - (route.operation.parameters if route else set())
-        if route and not unknown:
-            return route
         what = f"{received.method} {received.path}"
-        if route:
+        if route is None:
+            self.unknown_routes.append(what)
+            raise _no_route(what, absent_operation(received.method, received.path))
+        unknown = {name for name, _ in _pairs(received)} - route.operation.parameters.keys()
+        if unknown:
             what += f"?{'&'.join(sorted(unknown))}"
-        self.unknown_routes.append(what)
-        raise Refusal(501, "NotImplemented", f"The emulator does not know {what}.")
+            self.unknown_routes.append(what)
+            raise Refusal(501, "NotImplemented", f"The emulator does not know {what}.")
+        return route
 
     def _answer_known(self, route: Route, user: User, received: Received) -> Answer:
         fault = self.faults.take(route.operation.name, lambda: self._subject(route, received))
@@ -78,6 +81,7 @@ class Gateway:
     def _carry_out(self, route: Route, user: User, received: Received) -> Answer:
         """The true answer; a refused request leaves no trace in the state."""
         try:
+            check_forms(route.operation.parameters, _pairs(received))
             body = self._read_body(received)
             with self.database.transaction(write=received.method != "GET"):
                 query, now = _query(received), self.database.now()
@@ -137,8 +141,20 @@ def _check_version(operation: Operation, received: Received) -> None:
         raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found in this version.")
 
 
+def _no_route(what: str, operation: str) -> Refusal:
+    """PAI knows no such path; or it does, and whoever asked must not take this for its answer."""
+    if operation:
+        return Refusal(501, "NotImplemented", f"The emulator does not know {operation} ({what}).")
+    message = f"Specified api is not found, please check your url and method: {what}."
+    return Refusal(404, "InvalidAction.NotFound", message)
+
+
 def _query(received: Received) -> dict[str, str]:
-    return dict(parse_qsl(received.query, keep_blank_values=True))
+    return dict(_pairs(received))
+
+
+def _pairs(received: Received) -> list[tuple[str, str]]:
+    return parse_qsl(received.query, keep_blank_values=True)
 
 
 def _json_object(text: bytes) -> JsonObject | None:

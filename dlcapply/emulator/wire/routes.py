@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
 from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
+from dlcapply.emulator.wire.absent import ABSENT
 from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     **TEMPLATE_OPERATIONS,
     **WORKSPACE_OPERATIONS,
 }
-_PATTERNS = tuple(
-    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), operation)
-    for (method, path), operation in OPERATIONS.items()
-)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+
+_PATTERNS = tuple((method, _pattern(path), operation) for (method, path), operation in OPERATIONS.items())
+_ABSENT = tuple((method, _pattern(path), name) for (method, path), name in ABSENT.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,9 @@ def find_route(method: str, path: str) -> Route | None:
         if found and wanted == method:
             return Route(operation, {name: unquote(part) for name, part in found.groupdict().items()})
     return None
+
+
+def absent_operation(method: str, path: str) -> str:
+    """What PAI does at an encoded path, and this service does not; empty if PAI has nothing there either."""
+    names = (name for wanted, pattern, name in _ABSENT if wanted == method and pattern.fullmatch(path))
+    return next(names, "")

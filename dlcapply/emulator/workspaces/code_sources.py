@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
 
 def list_code_sources(call: Call) -> JsonObject:
-    """The code sources of a workspace, the caller's default one where none is named."""
+    """The code sources of a workspace."""
     workspace_id = call.workspace_id(call.query.get("WorkspaceId"))
     rows = [
         _row(one)
         for one in call.world.catalogue.code_sources
         if one.workspace_id == workspace_id and contains(call, "DisplayName", one.name)
     ]
-    sort_keys = ("GmtCreateTime", "GmtModifyTime", "DisplayName", "CodeSourceId")
-    return sorted_page(call, "CodeSources", rows, sort_keys=sort_keys, default=20)
+    return sorted_page(call, "CodeSources", rows, default=20)
 
 
 def get_code_source(call: Call) -> JsonObject:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from dlcapply.emulator.catalogue import Dataset
 
 
+# No dataset here has a provider, a label or a source, or is shared.
+WITHOUT = ("Provider", "Label", "SourceId", "SourceDatasetId", "ShareScope")
+
+
 def list_datasets(call: Call) -> JsonObject:
     """The datasets of a workspace, the caller's default one where none is named; ten a page."""
     workspace_id = call.workspace_id(call.query.get("WorkspaceId"))
@@ -27,9 +31,11 @@ def list_datasets(call: Call) -> JsonObject:
         and contains(call, "Name", one.name)
         and call.query.get("Edition", "") in {"", "BASIC"}
         and call.query.get("Accessibility", "") in {"", one.accessibility}
+        and one_of(call, "DataTypes", "COMMON")
+        and one_of(call, "Properties", "DIRECTORY")
+        and not any(call.query.get(key) for key in WITHOUT)
     ]
-    sort_keys = ("GmtCreateTime", "GmtModifiedTime", "Name", "DatasetId")
-    return sorted_page(call, "Datasets", rows, sort_keys=sort_keys, default=10)
+    return sorted_page(call, "Datasets", rows, default=10)
 
 
 def get_dataset(call: Call) -> JsonObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.answers import invalid, not_found
+from dlcapply.emulator.answers import not_found
 from dlcapply.emulator.workspaces.listing import CREATED, OWNER, contains, sorted_page
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ def list_images(call: Call) -> JsonObject:
     """Official images, and with WorkspaceId those of that workspace; labels only where Verbose asks."""
     labels = _read_labels(call.query.get("Labels", ""))
     rows = [_row(call, one) for one in _visible(call) if _is_wanted(call, one, labels)]
-    sort_keys = ("GmtCreateTime", "Name", "ImageId")
-    return sorted_page(call, "Images", rows, sort_keys=sort_keys, default=20)
+    return sorted_page(call, "Images", rows, default=20)
 
 
 def _visible(call: Call) -> Iterator[Image]:
@@ -31,7 +30,7 @@ def _visible(call: Call) -> Iterator[Image]:
 
 
 def _is_wanted(call: Call, image: Image, labels: dict[str, str]) -> bool:
-    is_exact = call.choice("Options", "", "ExactMatchName") == "ExactMatchName"
+    is_exact = call.query.get("Options") == "ExactMatchName"
     name = call.query.get("Name", "")
     return (
         all(image.labels.get(key) == value for key, value in labels.items())
@@ -44,8 +43,6 @@ def _is_wanted(call: Call, image: Image, labels: dict[str, str]) -> bool:
 
 def _read_labels(text: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in text.split(",") if pair]
-    if any(not equals for _, equals, _ in pairs):
-        raise invalid("Labels must be KEY=VALUE, separated by commas.")
     return {key: value for key, _, value in pairs}
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.emulator.clock import milliseconds, read_time
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
 
-CREATED = "2026-01-05T08:00:00Z"  # of everything in a catalogue
+CREATED = milliseconds(read_time("2026-01-05T08:00:00Z"))  # of everything in a catalogue
+CREATION = "GmtCreateTime"
 OWNER = "1000000000000001"
 
 
@@ -25,10 +28,8 @@ def contains(call: Call, name: str, value: str) -> bool:
     return call.query.get(name, "").lower() in value.lower()
 
 
-def sorted_page(
-    call: Call, key: str, rows: Iterable[JsonObject], *, sort_keys: Sequence[str], default: int
-) -> JsonObject:
+def sorted_page(call: Call, key: str, rows: Iterable[JsonObject], *, default: int) -> JsonObject:
     """The answer of a list: a page of the rows in the order asked for, and how many there are."""
-    by, order = call.choice("SortBy", *sort_keys), call.choice("Order", "ASC", "DESC", "asc", "desc")
+    by, order = call.query.get("SortBy") or CREATION, call.query.get("Order", "")
     ordered = sorted(rows, key=lambda row: str(row.get(by, "")), reverse=order.upper() == "DESC")
     return {key: call.page(ordered, default=default), "TotalCount": len(ordered)}

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 def list_workspaces(call: Call) -> JsonObject:
     """The workspaces that the caller is a member of; with Option GetResourceLimits, their limits alone."""
-    option = call.choice("Option", "GetWorkspaces", "GetResourceLimits")
     rows = [
         _row(one)
         for one in call.world.workspaces
@@ -23,15 +22,15 @@ def list_workspaces(call: Call) -> JsonObject:
         and one_of(call, "WorkspaceIds", one.workspace_id)
         and contains(call, "WorkspaceName", one.name)
         and one_of(call, "Status", "ENABLED")
+        and one_of(call, "ModuleList", "PAI")
     ]
-    if option == "GetResourceLimits":
+    if call.query.get("Option") == "GetResourceLimits":
         return {"ResourceLimits": {}, "TotalCount": len(rows)}
-    wanted = [field for field in call.query.get("Fields", "").split(",") if field]
-    if wanted:  # `Id` stands for WorkspaceId
-        keys = {"WorkspaceId" if field == "Id" else field for field in wanted}
+    wanted = [field.strip() for field in call.query.get("Fields", "").split(",") if field.strip()]
+    if wanted:
+        keys = {FIELDS[field] for field in wanted}
         rows = [{key: value for key, value in row.items() if key in keys} for row in rows]
-    sort_keys = ("GmtCreateTime", "GmtModifiedTime")
-    return sorted_page(call, "Workspaces", rows, sort_keys=sort_keys, default=20)
+    return sorted_page(call, "Workspaces", rows, default=20)
 
 
 def get_workspace(call: Call) -> JsonObject:
@@ -71,3 +70,7 @@ def _row(workspace: Workspace) -> JsonObject:
         "GmtCreateTime": CREATED,
         "GmtModifiedTime": CREATED,
     }
+
+
+_KEYS = ("WorkspaceName", "DisplayName", "Description", "Status", "IsDefault", "EnvTypes", "Creator")
+FIELDS = {"Id": "WorkspaceId", "WorkspaceId": "WorkspaceId", **{key: key for key in _KEYS}}
