@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
-from dlcapply.manifest.findings import bounded, finding, has_errors
+from dlcapply.manifest.findings import MOST_ERRORS, bounded, finding, has_errors
+from dlcapply.manifest.foreign import foreign
 from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
-from dlcapply.manifest.passing import needless, passed_through
+from dlcapply.manifest.passing import needless, passed, passed_through
 from dlcapply.manifest.policies import Policy, violations
+from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
-from dlcapply.manifest.schemas import JOB, check
+from dlcapply.manifest.schemas import JOB, acceptor, check
 from dlcapply.manifest.variables import not_following, substituted
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Context:
     values: Mapping[str, Node | None] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
     levels: Mapping[str, Level | None] = field(default_factory=dict)
+    most_errors: int = MOST_ERRORS
     needs_jobs: bool = True
     keeps_composed: bool = False
 
@@ -60,12 +63,13 @@ class Checked:
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     """The manifest composed and checked; `folder` is what its `extends` is relative to."""
-    composed, findings = composed_manifest(document, folder, context)
+    composed, unresolved = composed_manifest(document, folder, context)
+    findings = tuple(bounded(unresolved, document.place, context.most_errors))
     if composed is None:
         return Checked("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
     certain = not_following(findings, _complaints(composed, value, context))
-    complaints = tuple(bounded(levelled(certain, context.levels), document.place))
+    complaints = tuple(bounded(levelled(certain, context.levels), document.place, context.most_errors))
     stays, dropped = waived(complaints, composed, {policy.rule for policy in context.policies})
     findings += stays
     name = get(composed, "metadata", "name")
@@ -88,6 +92,8 @@ def composed_manifest(
     """The manifest with its layers merged and its variables replaced; None where there are none."""
     if not isinstance(document.value, dict):
         return None, (finding("wrong-type", "a manifest must be a map", document),)
+    if stranger := foreign(document):
+        return None, (stranger,)
     parent, findings = context.parents.of(document, folder)
     if findings:
         return None, findings
@@ -107,7 +113,19 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
 
 
 def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
-    yield from passed_through(check(document, JOB, value), document)
+    if acceptor(JOB)(value):
+        yield from _judged(document, value, context)
+        return
+    meant = respelt(document, JOB, passed(document))
+    yield from meant.findings
+    value = plain(meant.document)
+    schema_complaints = passed_through(check(meant.document, JOB, value), meant.document)
+    yield from filter(meant.is_certain, schema_complaints)
+    yield from filter(meant.is_certain, _judged(meant.document, value, context))
+
+
+def _judged(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    """What is said beyond the schema."""
     yield from needless(document)
     yield from apply_rules(subject_of(document, value, context.environment))
     for policy in context.policies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.files import CLAIMS_FILE, shown, write_whole
+from dlcapply.manifest.findings import bounded
 from dlcapply.manifest.nodes import plain
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import CLAIMS, check
@@ -29,7 +30,7 @@ def read_claims(root: Path) -> tuple[dict[str, Claim], tuple[Finding, ...]]:
     if document is None:
         return {}, findings
     value = plain(document)
-    findings = tuple(check(document, CLAIMS, value))
+    findings = tuple(bounded(check(document, CLAIMS, value), document.place))
     return ({} if findings else _claims(value["runs"])), findings
 
 

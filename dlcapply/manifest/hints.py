@@ -5,47 +5,104 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import did_you_mean
+from dlcapply.manifest.answers import is_answered
+from dlcapply.manifest.findings import closest, did_you_mean
 from dlcapply.manifest.nodes import Step, dotted, without_indices
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Container
 
 _IN_METADATA = "the name stands in metadata.name"
+_LABELS = "labels stand in metadata.labels"
+_TAGS = "tags stand in Settings.Tags, and metadata.labels become tags too"
 _PER_ROLE = "it stands in each role, under JobSpecs"
 _PER_POD = "it stands in ResourceConfig of the role"
+_SECRETS = "name secrets under envFrom, each as `- {name: NAME, fromEnv: NAME}`"
+_NO_KUBERNETES = "this is not Kubernetes: leave it out"
+_AS_ROLES = "describe each role under JobSpecs: Type, PodCount, EcsSpec or ResourceConfig, Image"
 
-# By the path of a key that does not exist.
-_KEYS = {
-    "name": _IN_METADATA,
-    "labels": "labels stand in metadata.labels",
-    "spec.Name": _IN_METADATA,
-    "spec.JobName": _IN_METADATA,
-    "spec.Tags": "tags stand in Settings.Tags, and metadata.labels become tags too",
-    "spec.Labels": "labels stand in metadata.labels",
-    "spec.Image": _PER_ROLE,
-    "spec.PodCount": _PER_ROLE,
-    "spec.EcsSpec": _PER_ROLE,
-    "spec.ResourceConfig": _PER_ROLE,
-    "spec.Command": "did you mean UserCommand?",
-    "spec.Env": "did you mean Envs?",
-    "spec.MaxRunningTimeMinutes": "did you mean JobMaxRunningTimeMinutes?",
-    "spec.QuotaId": "did you mean ResourceId?",
-    "spec.ClientToken": "CreateJob has none: dlcapply's own marks keep a retry from starting a second run",
-    # An older API page offers Uri beside CodeSourceId; the SDK's model and the metadata have no such key.
-    "spec.CodeSource.Uri": "older documents name it, no SDK has it: register the repository, and give its id",
-    "spec.JobSpecs.Replicas": "did you mean PodCount?",
-    "spec.JobSpecs.Count": "did you mean PodCount?",
-    "spec.JobSpecs.Command": "did you mean UserCommand?",
-    "spec.JobSpecs.InstanceType": "did you mean EcsSpec?",
-    "spec.JobSpecs.Resources": "did you mean ResourceConfig?",
-    "spec.JobSpecs.Envs": "environment variables stand in spec.Envs, for all roles",
-    "spec.JobSpecs.CPU": _PER_POD,
-    "spec.JobSpecs.GPU": _PER_POD,
-    "spec.JobSpecs.Memory": _PER_POD,
-    "spec.DataSources.Path": "did you mean MountPath?",
-    "spec.DataSources.ReadOnly": "write MountAccess: RO",
+# By the path of a key that does not exist, folded: what it is called here, in the same map.
+_MEANT = {
+    "spec.command": "UserCommand",
+    "spec.cmd": "UserCommand",
+    "spec.entrypoint": "UserCommand",
+    "spec.env": "Envs",
+    "spec.environment": "Envs",
+    "spec.maxrunningtimeminutes": "JobMaxRunningTimeMinutes",
+    "spec.timeout": "JobMaxRunningTimeMinutes",
+    "spec.quotaid": "ResourceId",
+    "spec.roles": "JobSpecs",
+    "spec.taskroles": "JobSpecs",
+    "spec.vpc": "UserVpc",
+    "spec.jobspecs.role": "Type",
+    "spec.jobspecs.name": "Type",
+    "spec.jobspecs.replicas": "PodCount",
+    "spec.jobspecs.count": "PodCount",
+    "spec.jobspecs.nodecount": "PodCount",
+    "spec.jobspecs.command": "UserCommand",
+    "spec.jobspecs.instancetype": "EcsSpec",
+    "spec.jobspecs.resources": "ResourceConfig",
+    "spec.jobspecs.imageuri": "Image",
+    "spec.datasources.path": "MountPath",
+    "spec.datasources.datasetid": "DataSourceId",
+    "spec.codesource.id": "CodeSourceId",
 }
+# The same: where it stands instead, and the words for that.
+_ELSEWHERE: dict[str, tuple[tuple[str, ...], str]] = {
+    "name": (("metadata", "name"), _IN_METADATA),
+    "displayname": (("metadata", "name"), _IN_METADATA),
+    "labels": (("metadata", "labels"), _LABELS),
+    "tags": (("metadata", "labels"), _TAGS),
+    "spec.name": (("metadata", "name"), _IN_METADATA),
+    "spec.jobname": (("metadata", "name"), _IN_METADATA),
+    "spec.labels": (("metadata", "labels"), _LABELS),
+    "spec.tags": (("spec", "Settings", "Tags"), _TAGS),
+    "metadata.tags": (("metadata", "labels"), _LABELS),
+}
+# The same: what to do about it.
+_KEYS = {
+    "spec.image": _PER_ROLE,
+    "spec.podcount": _PER_ROLE,
+    "spec.ecsspec": _PER_ROLE,
+    "spec.resourceconfig": _PER_ROLE,
+    "spec.instancetype": _PER_ROLE,
+    "spec.replicas": _PER_ROLE,
+    "spec.workers": _AS_ROLES,
+    "spec.workercount": _AS_ROLES,
+    "spec.workerspec": _AS_ROLES,
+    "spec.workerimage": _AS_ROLES,
+    "spec.template": _AS_ROLES,
+    "spec.containers": _AS_ROLES,
+    "spec.pytorchreplicaspecs": _AS_ROLES,
+    "spec.tfreplicaspecs": _AS_ROLES,
+    "spec.mpireplicaspecs": _AS_ROLES,
+    "spec.backofflimit": "write run: {retries: 2} beside spec",
+    "spec.retries": "write run: {retries: 2} beside spec",
+    "spec.activedeadlineseconds": "write JobMaxRunningTimeMinutes, in minutes",
+    "spec.region": "the region stands in the environment, in dlcapply.yaml",
+    "spec.regionid": "the region stands in the environment, in dlcapply.yaml",
+    "spec.secrets": _SECRETS,
+    "spec.envfrom": "envFrom stands beside spec",
+    "envfrom.secretref": _SECRETS,
+    "envfrom.configmapref": "write the values under spec.Envs",
+    "envfrom.valuefrom": _SECRETS,
+    "metadata.namespace": _NO_KUBERNETES,
+    "metadata.annotations": f"{_NO_KUBERNETES}, or write it under metadata.labels",
+    # CreateJob has no idempotency token (SDK, CreateJobRequest).
+    "spec.clienttoken": "CreateJob has none: dlcapply's own marks keep a retry from starting a second run",
+    # An older API page offers Uri beside CodeSourceId; the SDK's model and the metadata have no such key.
+    "spec.codesource.uri": "older documents name it, no SDK has it: register the repository, and give its id",
+    "spec.jobspecs.envs": "environment variables stand in spec.Envs, for all roles",
+    "spec.jobspecs.env": "environment variables stand in spec.Envs, for all roles",
+    "spec.jobspecs.cpu": _PER_POD,
+    "spec.jobspecs.gpu": _PER_POD,
+    "spec.jobspecs.gputype": _PER_POD,
+    "spec.jobspecs.memory": _PER_POD,
+    "spec.jobspecs.sharedmemory": _PER_POD,
+    "spec.datasources.readonly": "write MountAccess: RO",
+}
+_ANSWERED = "a key of PAI's answers, which CreateJob does not take: leave it out"
+_REMOVED = "null removes a key; $remove takes a role or a data source away"
 
 # By the path of a value; no JobType but those of the API: what is no framework's own runs as a PyTorchJob.
 _JOB_TYPES = {
@@ -84,6 +141,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 256
+_TOP = 2  # answers have the keys of a job in their first level
 _QUANTITY = re.compile(r"([0-9]+(?:[.][0-9]+)?)\s*([kmgt])i?b?", re.IGNORECASE)
 
 
@@ -128,9 +186,41 @@ def braces_hint(value: object) -> str:
     return f"a variable is written ${{{{ var.{bare[1] if bare else 'NAME'} }}}}"
 
 
-def key_hint(path: tuple[Step, ...]) -> str:
+def key_meant(path: tuple[Step, ...], known: Collection[str]) -> str:
+    """The key of the same map that the unknown one stands for, or nothing."""
+    folded = _folded(path)
+    meant = _MEANT.get(folded, "")
+    if meant in known:
+        return meant
+    if folded in _KEYS or folded in _ELSEWHERE or _is_answered(path) or str(path[-1]).startswith("$"):
+        return ""
+    return closest(str(path[-1]), [key for key in known if not key.startswith("$")])
+
+
+def place_meant(path: tuple[Step, ...]) -> tuple[str, ...]:
+    """The path of the key that the unknown one stands for elsewhere, or an empty one."""
+    return _ELSEWHERE.get(_folded(path), ((), ""))[0]
+
+
+def key_hint(path: tuple[Step, ...], known: Collection[str]) -> str:
     """What to write instead of the unknown key, or nothing."""
-    return _KEYS.get(without_indices(dotted(path)), "")
+    if _is_answered(path):
+        return _ANSWERED
+    if path[-1] == "$remove":
+        return _REMOVED
+    folded = _folded(path)
+    if hint := _ELSEWHERE.get(folded, ((), ""))[1] or _KEYS.get(folded, ""):
+        return hint
+    meant = key_meant(path, known)
+    return f"did you mean {meant}?" if meant else ""
+
+
+def _is_answered(path: tuple[Step, ...]) -> bool:
+    return len(path) <= _TOP and is_answered(without_indices(dotted(path)))
+
+
+def _folded(path: tuple[Step, ...]) -> str:
+    return re.sub("[^a-z0-9.]", "", without_indices(dotted(path)).casefold())
 
 
 def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str:

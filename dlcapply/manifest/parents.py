@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.files import is_inside, shown
 from dlcapply.manifest.findings import did_you_mean, finding
-from dlcapply.manifest.nodes import Node, get
+from dlcapply.manifest.nodes import Node, get, is_heavier, string
 from dlcapply.manifest.reading import read_single
 
 if TYPE_CHECKING:
     from dlcapply.model import Finding
+
+# Far above what a job can hold; every manifest is judged together with what it inherits.
+MOST_VALUES = 2_000
+MOST_CHARACTERS = 1 << 17
 
 Parent = tuple[Node | None, tuple["Finding", ...]]
 
@@ -30,9 +35,9 @@ class Parents:
         extends = get(document, "extends")
         if extends is None or extends.value is None:
             return None, ()
-        if not isinstance(extends.value, str) or not extends.value:
-            return None, (_bad(extends, "extends must name one file"),)
-        path = Path(os.path.normpath(folder / extends.value))
+        if not string(extends) or is_template(string(extends)):
+            return None, (_bad(extends, "extends must name one file", _unlike_a_file(extends)),)
+        path = Path(os.path.normpath(folder / string(extends)))
         if path in self._known:
             return self._known[path]
         if not _is_file(path):
@@ -50,6 +55,12 @@ class Parents:
             known = False
         names = [other.name for other in path.parent.glob("*.y*ml")] if known else []
         return did_you_mean(path.name, names) or "the path is relative to this file"
+
+
+def _unlike_a_file(extends: Node) -> str:
+    if string(extends):
+        return "it can't hold a variable: what differs by environment stands in the values of one parent"
+    return "put what several parents hold into one" if isinstance(extends.value, list) else ""
 
 
 def _is_file(path: Path) -> bool:
@@ -74,4 +85,13 @@ def _read(path: Path) -> Parent:
     if grandparent is not None and grandparent.value is not None:
         hint = "merge the two files into one parent"
         return None, (finding("extends", "a parent can't have a parent", grandparent, "extends", hint=hint),)
-    return document, ()
+    too_heavy = heaviness(document, "the parent")
+    return (None, too_heavy) if too_heavy else (document, ())
+
+
+def heaviness(layer: Node, name: str) -> tuple[Finding, ...]:
+    """A finding where every manifest above the layer would be more than PAI takes, and slow to judge."""
+    if not is_heavier(layer, values=MOST_VALUES, characters=MOST_CHARACTERS):
+        return ()
+    message = f"{name} holds more than {MOST_VALUES:,} values or {MOST_CHARACTERS:,} characters"
+    return (finding("yaml-size", message, layer, hint="PAI takes 65,536 bytes for a whole job"),)

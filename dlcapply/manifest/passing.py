@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.answers import is_answered
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.levels import PASSTHROUGH
 from dlcapply.manifest.nodes import Node, get, items, string, without_indices
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def passed_through(findings: Iterable[Finding], manifest: Node) -> Iterator[Finding]:
     """The findings, where a key that the manifest passes through is no error but a warning."""
-    allowed = {_path(node) for node in items(get(manifest, "passthrough"))}
+    allowed = passed(manifest)
     for item in findings:
         path = without_indices(item.path)
         if item.rule == "unknown-key" and path in allowed:
@@ -27,10 +28,19 @@ def passed_through(findings: Iterable[Finding], manifest: Node) -> Iterator[Find
             yield item
 
 
+def passed(manifest: Node) -> set[str]:
+    """The paths, from the top, of the keys that the manifest passes through; answers' keys are none."""
+    paths = {_path(node) for node in items(get(manifest, "passthrough"))}
+    return {path for path in paths if not is_answered(path)}
+
+
 def needless(manifest: Node) -> Iterator[Finding]:
-    """A finding for each entry that the schema knows."""
+    """A finding for each entry that the schema knows, or that only answers have."""
     for index, node in enumerate(items(get(manifest, "passthrough"))):
-        if isinstance(node.value, str) and knows(_path(node).split(".")):
+        if is_answered(_path(node)):
+            message = f"{string(node)} is a key of PAI's answers, which CreateJob does not take"
+            yield finding("passthrough-known", message, node, ("passthrough", index), hint="leave it out")
+        elif isinstance(node.value, str) and knows(_path(node).split(".")):
             message = f"{node.value} is known to the schema, which checks it"
             path = ("passthrough", index)
             yield finding("passthrough-known", message, node, path, hint="remove it from passthrough")

@@ -6,13 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import did_you_mean, finding, listed
+from dlcapply.manifest.findings import finding, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from jsonschema import ValidationError
 
@@ -87,14 +87,19 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for key, child in entries(node).items():
         if key not in known and not any(re.search(pattern, key) for pattern in patterns):
-            message = f"{_subject(path)} has no key {key}"
-            hint = key_hint((*path, key)) or did_you_mean(key, known)
-            hint = hint or _known_keys(known) or _newer_key((*path, key))
-            yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
+            yield unknown_key((*path, key), child, known)
 
 
-def _known_keys(known: dict[str, Any]) -> str:
-    return f"the keys here are {listed(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004
+def unknown_key(path: tuple[Step, ...], node: Node, known: Collection[str]) -> Finding:
+    """The finding of a key that no schema has; `known` are those that may stand beside it."""
+    message = f"{_subject(path[:-1])} has no key {path[-1]}"
+    hint = key_hint(path, known) or _known_keys(known) or _newer_key(path)
+    return finding("unknown-key", message, node.key_place, path, hint=hint)
+
+
+def _known_keys(known: Collection[str]) -> str:
+    keys = [key for key in known if not key.startswith("$")]
+    return f"the keys here are {listed(keys)}" if 0 < len(keys) <= 12 else ""  # noqa: PLR2004
 
 
 def _newer_key(path: tuple[Step, ...]) -> str:
