@@ -10,7 +10,7 @@ from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
 from dlcapply.manifest.findings import MOST_ERRORS, bounded, finding, has_errors
 from dlcapply.manifest.foreign import foreign
-from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
+from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string
 from dlcapply.manifest.passing import needless, passed, passed_through
 from dlcapply.manifest.policies import Policy, violations
 from dlcapply.manifest.respelling import respelt
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every manifest of one load shares; `workspace` is where the environment writes its workspace."""
+    """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
+
+    Where it does not explain, one error is all that is said of a manifest: enough was said of others.
+    """
 
     parents: Parents
     environment: Environment | None = None
@@ -38,9 +41,13 @@ class Context:
     values: Mapping[str, Node | None] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
     levels: Mapping[str, Level | None] = field(default_factory=dict)
-    most_errors: int = MOST_ERRORS
+    explains: bool = True
     needs_jobs: bool = True
     keeps_composed: bool = False
+
+    @property
+    def most_errors(self) -> int:
+        return MOST_ERRORS if self.explains else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Checked:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
     `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so.
+    `composed` is kept where the context says so; `explained` is how many values the search for words went over.
     """
 
     name: str
@@ -59,6 +66,7 @@ class Checked:
     findings: tuple[Finding, ...]
     waived: tuple[Finding, ...] = ()
     composed: Node | None = None
+    explained: int = 0
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
@@ -83,6 +91,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,
+        explained=size(composed) if has_errors(findings) else 0,
     )
 
 
@@ -115,6 +124,10 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
 def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
     if acceptor(JOB)(value):
         yield from _judged(document, value, context)
+        return
+    if not context.explains:
+        message = "this manifest has errors that are not looked for: others have too many"
+        yield finding("too-many", message, document.place)
         return
     meant = respelt(document, JOB, passed(document))
     yield from meant.findings

@@ -9,7 +9,7 @@ import yaml
 
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, Scalar, children
-from dlcapply.manifest.scalars import resolve
+from dlcapply.manifest.scalars import AmbiguousError, resolve
 from dlcapply.model import Place
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ class Composer:
             return str(event.value)
         try:
             return resolve(event.value)
+        except AmbiguousError:
+            message = "with a zero before it, one reader of YAML takes this number for another than the next"
+            self._report("yaml-number", message, place, "quote it, or write it without the zero")
+            return None
         except ValueError:
             message = "JSON has no such number"
             self._report("yaml-number", message, place, "quote it, or write a finite number")
@@ -126,6 +130,7 @@ class Composer:
     def _key(self, event: Any, place: Place, depth: int, entries: dict[str, Node]) -> str | None:
         """The key that begins with the event; None where it can't be one."""
         name: object
+        before = len(self._findings)
         if isinstance(event, yaml.ScalarEvent) and event.anchor is None:  # nearly all: no node is needed
             self._count(1, event)
             name, text = self._scalar(event, place), event.value
@@ -134,7 +139,8 @@ class Composer:
             name, text = node.value, node.text
         if isinstance(name, str) and name not in entries and (name != "<<" or not _is_plain(event)):
             return name
-        self._refuse_key(name, text, place, entries)
+        if len(self._findings) == before:
+            self._refuse_key(name, text, place, entries)
         return None
 
     def _refuse_key(self, name: object, text: str, place: Place, entries: dict[str, Node]) -> None:

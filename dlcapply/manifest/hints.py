@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.answers import is_answered
 from dlcapply.manifest.findings import closest, did_you_mean
-from dlcapply.manifest.nodes import Step, dotted, without_indices
+from dlcapply.manifest.nodes import Node, Step, dotted, entries, string, without_indices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container
@@ -118,6 +118,7 @@ _JOB_TYPES = {
     "slurm": "SlurmJob",
 }
 _ACCESS = {"readonly": "RO", "readwrite": "RW", "r": "RO", "w": "RW"}
+_KINDS = "the framework stands in spec.JobType"
 _VALUES = {"spec.JobType": _JOB_TYPES, "spec.DataSources.MountAccess": _ACCESS}
 
 # By the name of a key that is missing.
@@ -141,6 +142,9 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 256
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_MAPS_OF_TEXT = {("spec", "Envs"), ("spec", "Settings", "Tags"), ("metadata", "labels")}
+_MOST_SHOWN = 3
 _TOP = 2  # answers have the keys of a job in their first level
 _QUANTITY = re.compile(r"([0-9]+(?:[.][0-9]+)?)\s*([kmgt])i?b?", re.IGNORECASE)
 
@@ -227,6 +231,8 @@ def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str
     """What to write instead of the value that is none of the allowed ones, or nothing."""
     if hint := braces_hint(value):
         return hint
+    if path == ("kind",) and str(value).endswith("Job"):
+        return _KINDS
     aliases = _VALUES.get(without_indices(dotted(path)), {})
     word = re.sub("[^a-z]", "", str(value).lower())
     alias = aliases.get(word) or aliases.get(word.removesuffix("job"))
@@ -240,18 +246,42 @@ def missing_hint(key: str) -> str:
 
 def type_hint(path: tuple[Step, ...], value: object, wanted: list[str]) -> str:
     """The value in the type that its key demands, where that is clear, or nothing."""
-    if hint := braces_hint(value):
-        return hint
     match wanted, value:
+        case ["array"], _:
+            return braces_hint(value) or _list_hint(path, value)
+        case ["object"], list() if path in _MAPS_OF_TEXT:
+            return f"write a map: {_as_map(value)}, without `- `"
         case ["boolean"], str() if value.lower() in _WORDS_FOR:
             return f"write {_WORDS_FOR[value.lower()]}"
         case ["integer"], str() if found := _DURATION.fullmatch(value):
             return _duration_hint(str(path[-1]), int(found[1]) * _SECONDS[found[2].lower()])
-        case ["array"], dict():
+    return braces_hint(value)
+
+
+def _list_hint(path: tuple[Step, ...], value: object) -> str:
+    match value:
+        case dict() if path == ("spec", "CustomEnvs"):
+            return "write a list: `- {Key: NAME, Value: TEXT}`"
+        case dict():
             return "write `- ` before each item"
-        case ["array"], str() | int() | float():
+        case str() | int() | float():
             return f"write a list: [{value}]"
     return ""
+
+
+def _as_map(listed: list[Node]) -> str:
+    """The list of pairs as a map, as far as it names them; what may be a secret is left out."""
+    names = [name for name in map(_pair_name, listed[:_MOST_SHOWN]) if name]
+    more = ", …" if len(listed) > len(names) else ""
+    return f"{{{', '.join(f'{name}: …' for name in names)}{more}}}" if names else "{NAME: TEXT}"
+
+
+def _pair_name(item: Node) -> str:
+    """The name in an item such as `{name: A, value: b}`, `{A: b}` or `A=b`."""
+    below = {key.casefold(): child for key, child in entries(item).items()}
+    name = string(below.get("name") or below.get("key")) or string(item).partition("=")[0]
+    name = name or (next(iter(entries(item)), "") if len(below) == 1 else "")
+    return name if _NAME.fullmatch(name) else ""
 
 
 def _duration_hint(key: str, seconds: int) -> str:

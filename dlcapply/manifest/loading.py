@@ -15,7 +15,7 @@ from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
 from dlcapply.manifest.files import Files, bare_files, located, project_files, shown
-from dlcapply.manifest.findings import MOST_DIFFERENT, finding, has_errors, in_order
+from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
@@ -138,7 +138,7 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
     different: set[Finding] = set()
-    count = documents = 0
+    count = documents = explained = 0
     for reading, folder in _readings(files, asked):
         count += 1
         documents += len(reading.documents)
@@ -146,8 +146,9 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
         for document in reading.documents if not reading.findings else ():
             manifests.append(check_manifest(document, folder, context))
             different.update(manifests[-1].findings)
-            if len(different) > MOST_DIFFERENT:
-                context = replace(context, most_errors=1)
+            explained += manifests[-1].explained
+            explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
+            context = context if explains == context.explains else replace(context, explains=explains)
     unique, duplicates = _without_duplicates(manifests)
     return _Batch(unique, (*findings, *duplicates), count, documents)
 

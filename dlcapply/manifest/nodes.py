@@ -77,6 +77,11 @@ def children(node: Node) -> Iterator[Node]:
             yield from below
 
 
+def size(node: Node) -> int:
+    """How many values the node holds, itself included."""
+    return 1 + sum(map(size, children(node)))
+
+
 def is_heavier(node: Node, *, values: int, characters: int) -> bool:
     """Whether the node holds more than so many values, or characters in them; no more of it is counted."""
     waiting = [node]

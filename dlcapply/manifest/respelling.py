@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.findings import MOST_ERRORS, is_spelling_of
 from dlcapply.manifest.hints import key_meant, place_meant
 from dlcapply.manifest.nodes import Node, Step, dotted, empty_map, entries, get, holding, without_indices
-from dlcapply.manifest.schemas import items_of, properties_of, shipped
+from dlcapply.manifest.schemas import items_of, others_of, properties_of, shipped
 from dlcapply.manifest.wording import unknown_key
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ class _Respelling:
         return node
 
     def _entries(self, below: dict[str, Node], schemas: list[Schema], path: Path) -> dict[str, Node]:
-        known = properties_of(schemas)
+        known, others = properties_of(schemas), others_of(schemas)
         result: dict[str, Node] = {}
         for key, child in below.items():
             name = key if key in known else self._meant(key, child, known, path, below.keys() | result.keys())
             if name:
-                result[name] = self.node(child, known.get(name, []), (*path, name))
+                result[name] = self.node(child, known.get(name, others), (*path, name))
         return result
 
     def _meant(

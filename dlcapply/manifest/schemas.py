@@ -109,6 +109,12 @@ def items_of(schemas: list[Schema]) -> list[Schema]:
     return [schema["items"] for schema in _parts(schemas) if "items" in schema]
 
 
+def others_of(schemas: list[Schema]) -> list[Schema]:
+    """What the schemas say of the keys of a map that they do not name."""
+    others = [schema.get("additionalProperties") for schema in _parts(schemas)]
+    return [schema for schema in others if isinstance(schema, dict)]
+
+
 def _parts(schemas: list[Schema]) -> Iterator[Schema]:
     """The schemas with what they are made of, which holds most of the keys, first."""
     for schema in schemas:

@@ -156,7 +156,7 @@ def _type_hint(wanted: list[str], node: Node, path: tuple[Step, ...]) -> str:
         return f"declare the variable with type {wanted[0]}"
     if "string" in wanted and node.text and not is_text:
         return "quote it" if is_secret(path) else f"quote it: {json.dumps(node.text)}"
-    if is_secret(path):
+    if is_secret(path) and not isinstance(node.value, dict | list):
         return ""
     if is_text and re.fullmatch(r"[-+]?\d+|true|false", node.text) and "array" not in wanted:
         return f"write it without quotes: {node.text}"
@@ -184,7 +184,8 @@ def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> 
     message = f"{_subject(path)} must be {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
-    hint = value_hint(path, node.value, [str(word) for word in allowed]) if len(allowed) > 1 else ""
+    others = [str(word) for word in allowed if len(allowed) > 1]
+    hint = value_hint(path, node.value, others)
     return finding("value", message, node, path, hint=hint or _source(node))
 
 
