@@ -55,7 +55,7 @@ class Checked:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
     `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so; `explained` is how many values the search for words went over.
+    `composed` is kept where the context says so; `explained` is how many values were searched for words.
     """
 
     name: str
