@@ -103,7 +103,7 @@ class Composer:
         try:
             return resolve(event.value)
         except AmbiguousError:
-            message = "with a zero before it, one reader of YAML takes this number for another than the next"
+            message = "a number with a zero before it is not the same to all readers of YAML"
             self._report("yaml-number", message, place, "quote it, or write it without the zero")
             return None
         except ValueError:
