@@ -18,7 +18,7 @@ MOST_ERRORS = 100
 MOST_WARNINGS = 1_000
 MOST_DIFFERENT = 1_000
 # In manifests with errors; to find words for them takes some 20 microseconds a value.
-MOST_EXPLAINED = 200_000
+MOST_EXPLAINED = 100_000
 
 _LIKE = 0.7
 _LONGEST_WORD = 64

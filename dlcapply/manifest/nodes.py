@@ -83,12 +83,12 @@ def size(node: Node) -> int:
 
 
 def is_heavier(node: Node, *, values: int, characters: int) -> bool:
-    """Whether the node holds more than so many values, or characters in them; no more of it is counted."""
+    """Whether the node holds more than so many values, or characters; no more of it is counted."""
     waiting = [node]
     while waiting and values >= 0 and characters >= 0:
         one = waiting.pop()
         values -= 1
-        characters -= len(one.text)
+        characters -= len(one.text) + sum(map(len, entries(one)))
         waiting.extend(children(one))
     return values < 0 or characters < 0
 

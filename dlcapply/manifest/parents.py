@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 # Far above what a job can hold; every manifest is judged together with what it inherits.
-MOST_VALUES = 2_000
+MOST_VALUES = 1_000
 MOST_CHARACTERS = 1 << 17
 
 Parent = tuple[Node | None, tuple["Finding", ...]]
