@@ -126,7 +126,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def listed(words: Iterable[Any]) -> str:
     """The words in a row, no more of them than fit a line."""
-    shown = [str(word) for word in words]
-    if len(shown) <= _MOST_LISTED:
-        return ", ".join(shown)
-    return f"{', '.join(shown[:_MOST_LISTED])} and {len(shown) - _MOST_LISTED} more"
+    words = list(words)
+    more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
+    return ", ".join(map(str, words[:_MOST_LISTED])) + more

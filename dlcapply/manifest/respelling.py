@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ from dlcapply.manifest.schemas import items_of, others_of, properties_of, shippe
 from dlcapply.manifest.wording import unknown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container
 
     from dlcapply.manifest.schemas import Schema
     from dlcapply.model import Finding
 
 Path = tuple[Step, ...]
+Shape = dict[str, "list[Schema]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class _Respelling:
     findings: list[Finding] = field(default_factory=list)
     guesses: set[str] = field(default_factory=set)
     misplaced: dict[tuple[str, ...], Node] = field(default_factory=dict)
+    shapes: dict[tuple[int, ...], tuple[Shape, list[Schema]]] = field(default_factory=dict)
+    asked: int = 0
 
     def node(self, node: Node, schemas: list[Schema], path: Path) -> Node:
         match node.value:
@@ -62,21 +66,28 @@ class _Respelling:
         return node
 
     def _entries(self, below: dict[str, Node], schemas: list[Schema], path: Path) -> dict[str, Node]:
-        known, others = properties_of(schemas), others_of(schemas)
+        known, others = self._shape(schemas)
         result: dict[str, Node] = {}
+        taken = ChainMap(result, below)
         for key, child in below.items():
-            name = key if key in known else self._meant(key, child, known, path, below.keys() | result.keys())
+            name = key if key in known else self._meant(key, child, known, path, taken)
             if name:
                 result[name] = self.node(child, known.get(name, others), (*path, name))
         return result
 
-    def _meant(
-        self, key: str, child: Node, known: dict[str, list[Schema]], path: Path, taken: Collection[str]
-    ) -> str:
+    def _shape(self, schemas: list[Schema]) -> tuple[Shape, list[Schema]]:
+        """What the schemas say of the keys that they name, and of others; looked up once for all items."""
+        which = tuple(map(id, schemas))
+        if which not in self.shapes:
+            self.shapes[which] = properties_of(schemas), others_of(schemas)
+        return self.shapes[which]
+
+    def _meant(self, key: str, child: Node, known: Shape, path: Path, taken: Container[str]) -> str:
         """What the unknown key is called here; itself where that is not clear, nothing where it moves."""
         where = (*path, key)
-        if not known or len(self.findings) > MOST_ERRORS or without_indices(dotted(where)) in self.passed:
+        if not known or self.asked > 2 * MOST_ERRORS or without_indices(dotted(where)) in self.passed:
             return key
+        self.asked += 1
         place = place_meant(where)
         name = "" if place else key_meant(where, known)
         if (not place and not name) or name in taken or place in self.misplaced:

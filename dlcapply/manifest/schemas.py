@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, reduce
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ CLAIMS = "claims.v1.schema.json"
 SAVED_PLAN = "saved-plan.v1.schema.json"
 SCENARIO = "scenario.v1.schema.json"
 
+_MOST_ERRORS = 1_000  # far more than are told, and each that a rule words instead is told by that
+
 _BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})
 _ANNOTATIONS = {
     "title",
@@ -46,7 +49,7 @@ def check(document: Node, name: str, value: Any) -> Iterator[Finding]:
     """
     if acceptor(name)(value):
         return
-    for error in validator(name).iter_errors(value):
+    for error in islice(validator(name).iter_errors(value), _MOST_ERRORS):
         if not _is_worded_by_a_rule(error):
             yield from worded(error, document)
 

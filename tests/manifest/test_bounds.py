@@ -62,10 +62,11 @@ def lines(number: int, text: str) -> str:
         "  Envs:\n" + lines(300, "    AN: 1\n"),
         "  Envs:\n" + lines(300, "    AN: ${{ var.vN }}\n"),
         "  Description: " + lines(300, "${{ var.vN }}") + "\n",
+        "  Envs:\n" + lines(20_000, "    AN: 1\n"),
         lines(300, "    - {Type: RN, $remove: true}\n"),
         "waivers:\n" + lines(300, "  - {rule: image-tag-N, reason: to see what comes}\n"),
     ],
-    ids=["keys", "types", "variables", "expressions", "removals", "waivers"],
+    ids=["keys", "types", "variables", "expressions", "very many types", "removals", "waivers"],
 )
 def test_one_manifest_says_no_more_than_somebody_reads(tree: Tree, more: str) -> None:
     tree.write("a.yaml", manifest("a", more))
