@@ -165,7 +165,7 @@ _CONTEXT = re.compile(
     r"(?:\.|\[\s*['\"])(?:[\w-]+\.)*([A-Za-z_][\w-]*)(?:['\"]\s*\])?"
 )
 _BARE = re.compile(r"(?:var\.|vars\.|inputs\.|variables\.|\.Values\.|\.)?([A-Za-z_]\w*)")
-_BRACES = re.compile(r"[\s$]*\{\{-?\s*([^{}]*?)\s*-?\}\}\s*")
+_BRACES = re.compile(r"\s*\{\{-?\s*([^{}]*?)\s*-?\}\}\s*")
 
 
 def expression_hint(inside: str, values: Container[str]) -> str:
@@ -183,6 +183,8 @@ def expression_hint(inside: str, values: Container[str]) -> str:
 
 def braces_hint(value: object) -> str:
     """What to write instead of a value between other tools' braces, or nothing."""
+    if isinstance(value, str) and value.startswith("${{ var."):
+        return "variables stand in manifests, and in what they inherit, only"
     found = _BRACES.fullmatch(value) if isinstance(value, str) and len(value) < _LONGEST_NAME else None
     if found is None:
         return ""
