@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import closest, finding
+from dlcapply.manifest.findings import MOST_ERRORS, closest, finding
 from dlcapply.manifest.levels import is_changeable, is_policy
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, string
 from dlcapply.model import Finding, Level
@@ -26,6 +26,8 @@ def levels_of(project: Node, policies: Collection[str]) -> tuple[Levels, tuple[F
     levels: Levels = {}
     findings: list[Finding] = []
     for rule, node in entries(get(project, "rules")).items():
+        if len(findings) > MOST_ERRORS:
+            break
         path = ("rules", rule)
         if unknown := _unknown(rule, node, path, policies):
             findings.append(unknown)
@@ -52,6 +54,8 @@ def waived(
     rules: set[str] = set()
     refused: list[Finding] = []
     for index, item in enumerate(items(get(manifest, "waivers"))):
+        if len(refused) > MOST_ERRORS:
+            break
         node = get(item, "rule")
         if node and (rule := string(node)):
             objection = _objection(rule, node, ("waivers", index, "rule"), policies, findings)

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.composing import REMOVE, undone
 from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
-from dlcapply.manifest.schemas import JOB, shipped
+from dlcapply.manifest.schemas import JOB, Schema, items_of, properties_of, shipped
 from dlcapply.manifest.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dlcapply.manifest.checking import Context
-
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +66,10 @@ def _escaped(node: Node) -> Node:
 def _ordered(node: Node, schemas: list[Schema]) -> Node:
     match node.value:
         case dict() as below:
-            known = _properties(schemas)
+            known = properties_of(schemas)
             keys = [*(key for key in known if key in below), *sorted(below.keys() - known.keys())]
             return holding(node, {key: _ordered(below[key], known.get(key, [])) for key in keys})
         case list() as below:
-            inner = [schema["items"] for schema in _parts(schemas) if "items" in schema]
+            inner = items_of(schemas)
             return holding(node, [_ordered(item, inner) for item in below])
     return node
-
-
-def _properties(schemas: list[Schema]) -> dict[str, list[Schema]]:
-    """What the schemas say of each key, in their order."""
-    known: dict[str, list[Schema]] = {}
-    for schema in _parts(schemas):
-        for key, inner in schema.get("properties", {}).items():
-            known.setdefault(key, []).append(inner)
-    return known
-
-
-def _parts(schemas: list[Schema]) -> Iterator[Schema]:
-    """The schemas with what they are made of, which holds most of the keys, first."""
-    for schema in schemas:
-        if isinstance(schema, dict):
-            yield from _parts(schema.get("allOf", []))
-            yield schema

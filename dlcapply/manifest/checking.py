@@ -9,13 +9,15 @@ from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
 from dlcapply.manifest.effort import Effort
-from dlcapply.manifest.findings import bounded, finding, has_errors
-from dlcapply.manifest.nodes import Node, entries, get, holding, plain, string
-from dlcapply.manifest.passing import passed_through
+from dlcapply.manifest.findings import MOST_ERRORS, bounded, finding, has_errors
+from dlcapply.manifest.foreign import foreign
+from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string
+from dlcapply.manifest.passing import passed, passed_through
 from dlcapply.manifest.policies import Policies, violations
+from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
-from dlcapply.manifest.schemas import JOB, check
+from dlcapply.manifest.schemas import JOB, check, judge
 from dlcapply.manifest.variables import not_following, substituted
 from dlcapply.model import Level
 
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every manifest of one load shares; `workspace` is where the environment writes its workspace."""
+    """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
+
+    Where it does not explain, one error is all that is said of a manifest: enough was said of others.
+    """
 
     parents: Parents
     environment: Environment | None = None
@@ -38,9 +43,14 @@ class Context:
     values: Mapping[str, Node | None] = field(default_factory=dict)
     policies: Policies = field(default_factory=Policies)
     levels: Mapping[str, Level | None] = field(default_factory=dict)
+    explains: bool = True
     needs_jobs: bool = True
     keeps_composed: bool = False
     effort: Effort = field(default_factory=Effort)
+
+    @property
+    def most_errors(self) -> int:
+        return MOST_ERRORS if self.explains else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Checked:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
     `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so.
+    `composed` is kept where the context says so; `explained` is how many values were searched for words.
     """
 
     name: str
@@ -59,16 +69,18 @@ class Checked:
     findings: tuple[Finding, ...]
     waived: tuple[Finding, ...] = ()
     composed: Node | None = None
+    explained: int = 0
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     """The manifest composed and checked; `folder` is what its `extends` is relative to."""
-    composed, findings = composed_manifest(document, folder, context)
+    composed, unresolved = composed_manifest(document, folder, context)
+    findings = tuple(bounded(unresolved, document.place, context.most_errors))
     if composed is None:
         return Checked("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
     certain = not_following(findings, _complaints(composed, value, context))
-    complaints = tuple(bounded(levelled(certain, context.levels), document.place))
+    complaints = tuple(bounded(levelled(certain, context.levels), document.place, context.most_errors))
     stays, dropped = waived(complaints, composed, context.policies.rules)
     findings += stays
     name = get(composed, "metadata", "name")
@@ -82,6 +94,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,
+        explained=size(composed) if has_errors(findings) else 0,
     )
 
 
@@ -91,6 +104,8 @@ def composed_manifest(
     """The manifest with its layers merged and its variables replaced; None where there are none."""
     if not isinstance(document.value, dict):
         return None, (finding("wrong-type", "a manifest must be a map", document),)
+    if stranger := foreign(document):
+        return None, (stranger,)
     parent, findings = context.parents.of(document, folder)
     if findings:
         return None, findings
@@ -110,6 +125,20 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
 
 
 def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    if judge(JOB).accepts(value):
+        yield from _judged(document, value, context)
+        return
+    if not context.explains:
+        message = "this manifest has errors that are not looked for: others have too many"
+        yield finding("too-many", message, document.place)
+        return
+    meant = respelt(document, JOB, passed(document))
+    yield from meant.findings
+    yield from filter(meant.is_certain, _judged(meant.document, plain(meant.document), context))
+
+
+def _judged(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    """What schema, rules and policies say, each thing once."""
     ruled = tuple(apply_rules(subject_of(document, value, context.environment)))
     told = {item.path for item in ruled if item.level is Level.ERROR}
     checked = check(document, JOB, value, told=told, effort=context.effort)

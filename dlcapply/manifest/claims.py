@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.disk import write_whole
 from dlcapply.manifest.files import CLAIMS_FILE, shown
+from dlcapply.manifest.findings import bounded
 from dlcapply.manifest.nodes import plain
 from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.schemas import CLAIMS, check
@@ -31,7 +32,7 @@ def read_claims(root: Path) -> tuple[dict[str, Claim], tuple[Finding, ...]]:
     if document is None:
         return {}, findings
     value = plain(document)
-    findings = tuple(check(document, CLAIMS, value))
+    findings = tuple(bounded(check(document, CLAIMS, value), document.place))
     return ({} if findings else _claims(value["runs"])), findings
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, Scalar, children
-from dlcapply.manifest.scalars import resolve
+from dlcapply.manifest.scalars import AmbiguousError, resolve
 from dlcapply.model import Place
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Each bound is far above any real manifest.
 MAX_NODES = 100_000
+MAX_CHARACTERS = 1 << 21
 MAX_DEPTH = 64
 MAX_DOCUMENTS = 1_000
 
@@ -41,8 +42,9 @@ class Composer:
         self._findings = findings
         self._events = events
         self._file = file
-        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._nodes = 0
+        self._characters = 0
         self._shared = False
 
     def documents(self) -> Iterator[Node]:
@@ -74,10 +76,10 @@ class Composer:
             return self._alias(event, key_place)
         if event.anchor is None:
             return self._value(event, key_place, depth)
-        before = self._nodes
+        before = self._nodes, self._characters
         self._anchors[event.anchor] = None
         node = self._value(event, key_place, depth)
-        self._anchors[event.anchor] = (node, self._nodes - before)
+        self._anchors[event.anchor] = (node, self._nodes - before[0], self._characters - before[1])
         return node
 
     def _value(self, event: Any, key_place: Place | None, depth: int) -> Node:
@@ -93,12 +95,17 @@ class Composer:
         return Node(self._list(depth + 1), place, key_place or place)
 
     def _scalar(self, event: Any, place: Place) -> Scalar:
+        self._characters += len(event.value)
         if event.tag is not None and event.tag != _STRING_TAG:
             self._refuse_tag(event, place)
         if event.tag is not None or not event.implicit[0]:
             return str(event.value)
         try:
             return resolve(event.value)
+        except AmbiguousError:
+            message = "a number with a zero before it is not the same to all readers of YAML"
+            self._report("yaml-number", message, place, "quote it, or write it without the zero")
+            return None
         except ValueError:
             message = "JSON has no such number"
             self._report("yaml-number", message, place, "quote it, or write a finite number")
@@ -123,6 +130,7 @@ class Composer:
     def _key(self, event: Any, place: Place, depth: int, entries: dict[str, Node]) -> str | None:
         """The key that begins with the event; None where it can't be one."""
         name: object
+        before = len(self._findings)
         if isinstance(event, yaml.ScalarEvent) and event.anchor is None:  # nearly all: no node is needed
             self._count(1, event)
             name, text = self._scalar(event, place), event.value
@@ -131,7 +139,8 @@ class Composer:
             name, text = node.value, node.text
         if isinstance(name, str) and name not in entries and (name != "<<" or not _is_plain(event)):
             return name
-        self._refuse_key(name, text, place, entries)
+        if len(self._findings) == before:
+            self._refuse_key(name, text, place, entries)
         return None
 
     def _refuse_key(self, name: object, text: str, place: Place, entries: dict[str, Node]) -> None:
@@ -159,16 +168,20 @@ class Composer:
             raise self._unreadable(
                 "yaml-alias", f"the alias *{event.anchor} stands inside its own anchor", event
             )
-        node, size = known
+        node, nodes, characters = known
         self._shared = True
-        self._count(size, event)
+        self._characters += characters
+        self._count(nodes, event)
         return replace(node, key_place=key_place)
 
     def _count(self, nodes: int, event: Any) -> None:
         self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            message = f"the file holds more than {MAX_NODES:,} values, aliases expanded"
-            raise self._unreadable("yaml-size", message, event, "split it into several files")
+        if self._nodes <= MAX_NODES and self._characters <= MAX_CHARACTERS:
+            return
+        is_long = self._nodes <= MAX_NODES
+        most = f"{MAX_CHARACTERS:,} characters" if is_long else f"{MAX_NODES:,} values"
+        message = f"the file holds more than {most}, aliases expanded"
+        raise self._unreadable("yaml-size", message, event, "split it into several files")
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         self._report(

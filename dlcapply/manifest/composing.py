@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.expressions import literal
-from dlcapply.manifest.findings import closest, finding
+from dlcapply.manifest.findings import MOST_ERRORS, closest, finding
 from dlcapply.manifest.keys import KEYED, Key, key_of
 from dlcapply.manifest.nodes import Node, Step, empty_map, entries, get, holding, items
 
@@ -97,15 +97,15 @@ class _Merging:
         described = {self._key(item, path) for item in over if REMOVE not in entries(item)}
         removed: set[Key] = set()
         for index, item in enumerate(over):
-            if REMOVE in entries(item):
-                key = self._key(item, path)
-                if objection := _objection(item, key, described, known):
-                    where = entries(item)[REMOVE].key_place
-                    message, hint = objection
-                    steps: tuple[Step, ...] = (*path, index, REMOVE)
-                    self.findings.append(finding("removal", message, where, steps, hint=hint))
-                elif key:
-                    removed.add(key)
+            if REMOVE not in entries(item) or len(self.findings) > MOST_ERRORS:
+                continue
+            key = self._key(item, path)
+            if objection := _objection(item, key, described, known):
+                steps: tuple[Step, ...] = (*path, index, REMOVE)
+                where = entries(item)[REMOVE].key_place
+                self.findings.append(finding("removal", objection[0], where, steps, hint=objection[1]))
+            elif key:
+                removed.add(key)
         return removed
 
 

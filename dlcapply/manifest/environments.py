@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.disk import escaping_link
 from dlcapply.errors import UsageError
 from dlcapply.manifest.files import shown
-from dlcapply.manifest.findings import did_you_mean, listed
+from dlcapply.manifest.findings import bounded, did_you_mean, listed
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
@@ -125,7 +125,7 @@ def _from_file(text: str, declared: Mapping[str, Declaration]) -> tuple[Values, 
     document, findings = read_single(Path(text), text)
     values = entries(document)
     known: Values = {name: node for name, node in values.items() if name in declared}
-    return known, (*findings, *objections(values, declared, ()))
+    return known, (*findings, *bounded(objections(values, declared, ()), Place(text)))
 
 
 def _from_option(name: str, text: str, declared: Mapping[str, Declaration]) -> Node:

@@ -13,9 +13,12 @@ from dlcapply.model import Finding, Level, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Of one manifest; strangers could make us look for millions.
+# Of one manifest, and of all; strangers could make us look for millions.
 MOST_ERRORS = 100
 MOST_WARNINGS = 1_000
+MOST_DIFFERENT = 1_000
+# In manifests with errors; to find words for them takes some 20 microseconds a value.
+MOST_EXPLAINED = 100_000
 
 _LIKE = 0.7
 _LONGEST_WORD = 64
@@ -57,25 +60,23 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(item.level is Level.ERROR for item in findings)
 
 
-def bounded(findings: Iterable[Finding], where: Place) -> Iterator[Finding]:
-    """The findings up to a number that a person can read, and one that says where there are more.
+def bounded(findings: Iterable[Finding], where: Place, most: int = MOST_ERRORS) -> Iterator[Finding]:
+    """The findings up to a number that a person can read, and one that says that there are more.
 
     What follows the last error that is told is not even looked for.
     """
     errors = warnings = 0
     for item in findings:
-        if item.level is Level.ERROR:
-            errors += 1
-        else:
-            warnings += 1
-        if errors > MOST_ERRORS:
-            message = f"there are more than {MOST_ERRORS} errors in this manifest"
-            yield finding("too-many", message, where, hint="mend those above: the rest is not looked for")
+        is_error = item.level is Level.ERROR
+        errors, warnings = errors + is_error, warnings + (not is_error)
+        if errors > most:
+            hint = "the rest is not looked for: mend these first"
+            yield finding("too-many", "there are more errors here than are told", where, hint=hint)
             return
-        if item.level is Level.ERROR or warnings <= MOST_WARNINGS:
+        if is_error or warnings <= MOST_WARNINGS:
             yield item
     if warnings > MOST_WARNINGS:
-        message = f"there are {warnings - MOST_WARNINGS:,} more warnings in this manifest"
+        message = f"there are {warnings - MOST_WARNINGS:,} more warnings here than are told"
         yield finding("too-many", message, where, level=Level.WARNING)
 
 
@@ -93,6 +94,11 @@ def closest(word: str, known: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in known}
     near = islice((name for name in by_folded if _may_be_like(word, name)), _MOST_WORDS)
     return by_folded.get(_likest(word.casefold(), frozenset(near)), "")
+
+
+def is_spelling_of(word: str, other: str) -> bool:
+    """Whether the two have the same letters and digits, whatever their case and what joins them."""
+    return _letters(word) == _letters(other)
 
 
 def _letters(word: str) -> str:
@@ -120,7 +126,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def listed(words: Iterable[Any]) -> str:
     """The words in a row, no more of them than fit a line."""
-    shown = [str(word) for word in words]
-    if len(shown) <= _MOST_LISTED:
-        return ", ".join(shown)
-    return f"{', '.join(shown[:_MOST_LISTED])} and {len(shown) - _MOST_LISTED} more"
+    words = list(words)
+    more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
+    return ", ".join(map(str, words[:_MOST_LISTED])) + more

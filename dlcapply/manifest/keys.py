@@ -19,6 +19,8 @@ KEYED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("spec", "DataSources"): ("MountPath", "DataSourceId", "Uri"),
 }
 
+_LONGEST = 4_096  # of a path; variables could make a longer one for every item
+
 
 def key_of(item: Node, names: tuple[str, ...], values: Mapping[str, Node | None]) -> Key | None:
     """The name and the value of an item's key, its variables replaced; None where it has none to compare."""
@@ -27,7 +29,7 @@ def key_of(item: Node, names: tuple[str, ...], values: Mapping[str, Node | None]
     if name is None or not isinstance(text := written[name].value, str):
         return None
     value = meant(text, values)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST:
         return None
     return (name, mount_point(value) if name == "MountPath" else value)
 

@@ -16,7 +16,7 @@ from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
 from dlcapply.manifest.files import STDIN, Files, bare_files, is_typed, located, project_files, shown
-from dlcapply.manifest.findings import finding, has_errors, in_order
+from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
@@ -143,8 +143,8 @@ class _Batch:
 def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
-    count = documents = 0
-    size = 0
+    different: set[Finding] = set()
+    count = documents = explained = size = 0
     for reading, folder in _readings(files, asked):
         size += reading.size
         if size > _MOST_BYTES:
@@ -153,8 +153,12 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
         count += 1
         documents += len(reading.documents)
         findings += reading.findings
-        if not reading.findings:
-            manifests += (check_manifest(document, folder, context) for document in reading.documents)
+        for document in reading.documents if not reading.findings else ():
+            manifests.append(check_manifest(document, folder, context))
+            different.update(manifests[-1].findings)
+            explained += manifests[-1].explained
+            explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
+            context = context if explains == context.explains else replace(context, explains=explains)
     unique, duplicates = _without_duplicates(manifests)
     return _Batch(unique, (*findings, *duplicates), count, documents)
 

@@ -77,6 +77,22 @@ def children(node: Node) -> Iterator[Node]:
             yield from below
 
 
+def size(node: Node) -> int:
+    """How many values the node holds, itself included."""
+    return 1 + sum(map(size, children(node)))
+
+
+def is_heavier(node: Node, *, values: int, characters: int) -> bool:
+    """Whether the node holds more than so many values, or characters; no more of it is counted."""
+    waiting = [node]
+    while waiting and values >= 0 and characters >= 0:
+        one = waiting.pop()
+        values -= 1
+        characters -= len(one.text) + sum(map(len, entries(one)))
+        waiting.extend(children(one))
+    return values < 0 or characters < 0
+
+
 def deepest(node: Node, path: Iterable[Step]) -> Node:
     """The node at the path, or the last one that exists on the way to it."""
     for step in path:

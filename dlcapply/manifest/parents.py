@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import is_inside
+from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import did_you_mean, finding
-from dlcapply.manifest.nodes import Node, get
+from dlcapply.manifest.nodes import Node, get, is_heavier, string
 from dlcapply.manifest.reading import read_single
 
 if TYPE_CHECKING:
     from dlcapply.model import Finding
+
+# Far above what a job can hold; every manifest is judged together with what it inherits.
+MOST_VALUES = 1_000
+MOST_CHARACTERS = 1 << 17
 
 Parent = tuple[Node | None, tuple["Finding", ...]]
 
@@ -40,10 +45,11 @@ class Parents:
         extends = get(document, "extends")
         if extends is None or extends.value is None:
             return None, ()
-        if not isinstance(extends.value, str) or not extends.value:
-            return None, (_bad(extends, "extends must name one file"),)
-        path = Path(os.path.normpath(folder / extends.value))
-        return self._known[path] if path in self._known else self._new(path, extends, extends.value)
+        text = string(extends)
+        if not text or is_template(text):
+            return None, (_bad(extends, "extends must name one file", _unlike_a_file(extends)),)
+        path = Path(os.path.normpath(folder / text))
+        return self._known[path] if path in self._known else self._new(path, extends, text)
 
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
         # Outside, nobody is told what there is.
@@ -63,6 +69,12 @@ class Parents:
         if path not in self._guesses and len(self._guesses) < _MOST_GUESSES:
             self._guesses[path] = did_you_mean(path.name, _beside(path))
         return self._guesses.get(path) or "the path is relative to this file"
+
+
+def _unlike_a_file(extends: Node) -> str:
+    if string(extends):
+        return "it can't hold a variable: what differs by environment stands in the values of one parent"
+    return "put what several parents hold into one" if isinstance(extends.value, list) else ""
 
 
 def _beside(path: Path) -> list[str]:
@@ -88,4 +100,13 @@ def _read(path: Path) -> Parent:
     if grandparent is not None and grandparent.value is not None:
         hint = "merge the two files into one parent"
         return None, (finding("extends", "a parent can't have a parent", grandparent, "extends", hint=hint),)
-    return document, ()
+    too_heavy = heaviness(document, "the parent")
+    return (None, too_heavy) if too_heavy else (document, ())
+
+
+def heaviness(layer: Node, name: str) -> tuple[Finding, ...]:
+    """A finding where every manifest above the layer would be more than PAI takes, and slow to judge."""
+    if not is_heavier(layer, values=MOST_VALUES, characters=MOST_CHARACTERS):
+        return ()
+    message = f"{name} holds more than {MOST_VALUES:,} values or {MOST_CHARACTERS:,} characters"
+    return (finding("yaml-size", message, layer, hint="PAI takes 65,536 bytes for a whole job"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.manifest.answers import is_answered
 from dlcapply.manifest.findings import finding, has_errors
 from dlcapply.manifest.levels import PASSTHROUGH
 from dlcapply.manifest.nodes import Node, dotted, get, items, string, without_indices
@@ -26,10 +27,10 @@ def passed_through(findings: Iterable[Finding], manifest: Node, value: Any) -> I
 
     `value` is the manifest without its places. An entry that lets nothing through is a finding too.
     """
-    allowed = {_path(node) for node in items(get(manifest, "passthrough"))}
-    if not allowed:
+    if not items(get(manifest, "passthrough")):
         yield from findings
         return
+    allowed = passed(manifest)
     refusals = tuple(judge(JOB).refusals(value))
     words = {dotted(item.instance_path) for item in refusals if _is_word(item)}
     result = tuple(_passed(item, allowed, words) for item in findings)
@@ -40,6 +41,12 @@ def passed_through(findings: Iterable[Finding], manifest: Node, value: Any) -> I
     yield from _needless(
         manifest, {without_indices(item.path) for item in result if item.rule == PASSTHROUGH}
     )
+
+
+def passed(manifest: Node) -> set[str]:
+    """The paths, from the top, of what the manifest passes through; answers' keys are none."""
+    paths = {_path(node) for node in items(get(manifest, "passthrough"))}
+    return {path for path in paths if not is_answered(path)}
 
 
 def _passed(item: Finding, allowed: Collection[str], words: Collection[str]) -> Finding:
@@ -73,10 +80,13 @@ def _is_spared(refusal: Refusal, allowed: Collection[str]) -> bool:
 
 
 def _needless(manifest: Node, passed: Collection[str]) -> Iterator[Finding]:
-    """A finding for each entry that names what the schema knows, and let nothing through."""
+    """A finding for each entry that only answers have, or that the schema knows and let nothing through."""
     for index, node in enumerate(items(get(manifest, "passthrough"))):
         path = _path(node)
-        if isinstance(node.value, str) and path not in passed and knows(path.split(".")):
+        if is_answered(path):
+            message = f"{string(node)} is a key of PAI's answers, which CreateJob does not take"
+            yield finding("passthrough-known", message, node, ("passthrough", index), hint="leave it out")
+        elif isinstance(node.value, str) and path not in passed and knows(path.split(".")):
             message = f"{node.value} is known to the schema, which checks it"
             where = ("passthrough", index)
             yield finding("passthrough-known", message, node, where, hint="remove it from passthrough")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.files import PROJECT_FILE
-from dlcapply.manifest.findings import did_you_mean, finding, has_errors, in_order
+from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, entries, get, items, plain, string
+from dlcapply.manifest.parents import heaviness
 from dlcapply.manifest.reading import read_own
+from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.schemas import PROJECT, check
 from dlcapply.manifest.variables import Declaration, declarations, objections
 
@@ -66,10 +69,13 @@ def read_project(root: Path) -> Project:
     document, findings = read_own(path, root)
     if document is None:
         raise InvalidManifestsError(in_order(findings))
-    findings = tuple(check(document, PROJECT, plain(document)))
+    meant = respelt(document, PROJECT)
+    complaints = filter(meant.is_certain, check(meant.document, PROJECT, plain(meant.document)))
+    findings = tuple(bounded(chain(meant.findings, complaints), document.place))
     if not has_errors(findings):
         project = Project(root, document, declarations(get(document, "variables")))
-        findings = (*_bad_default(project), *_bad_variables(project))
+        bad = chain(_bad_default(project), _heavy_defaults(project), _bad_variables(project))
+        findings = tuple(bounded(bad, document.place))
     if has_errors(findings):
         raise InvalidManifestsError(in_order(findings))
     return project
@@ -83,6 +89,10 @@ def _bad_default(project: Project) -> Iterator[Finding]:
         yield finding(
             "unknown-environment", f"there is no environment {name}", node, "defaultEnvironment", hint=hint
         )
+
+
+def _heavy_defaults(project: Project) -> tuple[Finding, ...]:
+    return heaviness(project.defaults, "defaults") if project.defaults else ()
 
 
 def _bad_variables(project: Project) -> Iterator[Finding]:

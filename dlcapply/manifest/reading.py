@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dlcapply.disk import MAX_BYTES, is_inside, read_bytes, reason
 from dlcapply.manifest.composer import Composer, UnreadableError
+from dlcapply.manifest.conflicts import conflicts, left_over
+from dlcapply.manifest.expressions import OPENING
 from dlcapply.manifest.files import outside, shown
-from dlcapply.manifest.findings import finding
+from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node
+from dlcapply.manifest.surrogates import with_pairs
 from dlcapply.model import Finding, Place
 
 if TYPE_CHECKING:
@@ -41,7 +45,10 @@ def read(data: bytes, file: str, *, loader: Any = _LOADER) -> Reading:
     documents: list[Node] = []
     findings: list[Finding] = []
     try:
-        events = iter(loader(_decoded(data, file)).get_event, None)
+        text = _decoded(data, file)
+        if found := tuple(islice(conflicts(text, file), MOST_ERRORS)):
+            return Reading((), found)
+        events = iter(loader(with_pairs(text)).get_event, None)
         documents.extend(Composer(events, file, findings).documents())
     except UnreadableError as error:
         findings.append(error.finding)
@@ -112,6 +119,8 @@ def _broken(error: yaml.MarkedYAMLError, data: bytes, file: str) -> Finding:
     if mark and mark.line >= end:
         mark = error.context_mark or mark  # where the open value began says more than the end of the file
     place = Place(file, min(mark.line + 1, end), mark.column + 1) if mark else Place(file)
+    if conflict := left_over(data.decode(errors="replace"), file, place.line):
+        return conflict
     message = ", ".join(filter(None, (error.context, error.problem)))
     return finding("yaml", f"the YAML is broken: {message}", place, hint=_syntax_hint(message, data, place))
 
@@ -119,6 +128,10 @@ def _broken(error: yaml.MarkedYAMLError, data: bytes, file: str) -> Finding:
 def _syntax_hint(message: str, data: bytes, place: Place) -> str:
     if "mapping values" in message:
         return 'quote a value that holds ": "'
+    if "invalid Unicode character escape" in message:
+        return "half of a pair stands for nothing: write the character itself, or \\U and its eight digits"
+    if "flow" in message and OPENING.encode() in b"".join(data.split(b"\n")[place.line - 1 : place.line]):
+        return "quote a value with ${{ }} where it stands between { } or [ ]"
     if "unexpected end of stream" in message or "flow" in message:
         return "close the quote or the bracket that opens here"
     line = data.split(b"\n")[place.line - 1 : place.line]

@@ -27,7 +27,8 @@ class Sources:
 
     def of(self, node: Node) -> str:
         """Like `bases/a.yaml:7 (extends), var.lr from dlcapply.yaml:12`."""
-        removes = "removes " if node.value is None or node.text == REMOVE else ""
+        is_removal = node.value is None or (node.value is True and node.text == REMOVE)
+        removes = "removes " if is_removal else ""
         return one_line(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
 
     def _layer(self, node: Node) -> str:

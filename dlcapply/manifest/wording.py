@@ -6,14 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import did_you_mean, finding, listed
+from dlcapply.manifest.findings import finding, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
 from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from jsonschema import ValidationError
 
@@ -88,14 +88,19 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for key, child in entries(node).items():
         if key not in known and not any(matches(pattern, key) for pattern in patterns):
-            message = f"{_subject(path)} has no key {key}"
-            hint = key_hint((*path, key)) or did_you_mean(key, known)
-            hint = hint or _known_keys(known) or _newer_key((*path, key))
-            yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
+            yield unknown_key((*path, key), child, known)
 
 
-def _known_keys(known: dict[str, Any]) -> str:
-    return f"the keys here are {listed(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004
+def unknown_key(path: tuple[Step, ...], node: Node, known: Collection[str]) -> Finding:
+    """The finding of a key that no schema has; `known` are those that may stand beside it."""
+    message = f"{_subject(path[:-1])} has no key {path[-1]}"
+    hint = key_hint(path, known) or _known_keys(known) or _newer_key(path)
+    return finding("unknown-key", message, node.key_place, path, hint=hint)
+
+
+def _known_keys(known: Collection[str]) -> str:
+    keys = [key for key in known if not key.startswith("$")]
+    return f"the keys here are {listed(keys)}" if 0 < len(keys) <= 12 else ""  # noqa: PLR2004
 
 
 def _newer_key(path: tuple[Step, ...]) -> str:
@@ -152,7 +157,7 @@ def _type_hint(wanted: list[str], node: Node, path: tuple[Step, ...]) -> str:
         return f"declare the variable with type {wanted[0]}"
     if "string" in wanted and node.text and not is_text:
         return "quote it" if is_secret(path) else f"quote it: {json.dumps(node.text)}"
-    if is_secret(path):
+    if is_secret(path) and not isinstance(node.value, dict | list):
         return ""
     if is_text and re.fullmatch(r"[-+]?\d+|true|false", node.text) and "array" not in wanted:
         return f"write it without quotes: {node.text}"
@@ -180,7 +185,8 @@ def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> 
     message = f"{_subject(path)} must be {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
-    hint = value_hint(path, node.value, [str(word) for word in allowed]) if len(allowed) > 1 else ""
+    others = [str(word) for word in allowed if len(allowed) > 1]
+    hint = value_hint(path, node.value, others)
     return finding("value", message, node, path, hint=hint or _source(node))
 
 

@@ -65,6 +65,7 @@ VALUES = (
 )
 # What would wait for requests until it is interrupted, or is not asked for by a value.
 SKIPPED = {"--help", "--version"}
+SERVING = {"--state", "--log", "--host", "--name", "--port", "--clock", "--speed"}
 NEEDED = {
     "adopt": ["a"],
     "release": ["a"],
@@ -118,7 +119,7 @@ def ran(shell, args):
 def test_no_odd_value_is_a_bug(folder, monkeypatch, command, option):
     values = random.Random(f"{command} {option}").sample(VALUES, min(COUNT, len(VALUES)))  # noqa: S311
     for value in values:
-        if command == "emulator" and option in {"--state", "--log", "--host", "--name", "--port", "--clock", "--speed"}:
+        if command == "emulator" and option in SERVING:
             continue
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\xff")))
         args = [command, *(word for word in NEEDED.get(command, []) if word != option)]

@@ -94,20 +94,52 @@ def test_every_command_is_in_the_readme():
     assert all(f"`dlcapply {name}" in readme for name in cli.commands)
 
 
-def test_the_manifest_in_the_readme_is_valid(tmp_path):
-    job, project = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    parent = (ROOT / "manifests/bases/pytorch-a10.yaml").read_text(encoding="utf-8")
-    for name, text in {
-        "dlcapply.yaml": re.sub(r"policies:.*\n", "", project),
-        "jobs/job.yaml": job,
-        "bases/pytorch-a10.yaml": re.sub(r"  DataSources:.*?MountAccess: RW\n", "", parent, flags=re.DOTALL),
-    }.items():
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The files that the README shows, written as they are named."""
+    shown = re.findall(r"```yaml\n# (\S+)\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    for name, text in shown:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    loaded = load(Asked(paths=(str(tmp_path),)))
+    monkeypatch.chdir(tmp_path)
+    return sorted(name for name, _ in shown)
+
+
+def test_the_files_in_the_readme_are_a_whole_project(copied):
+    assert copied == [
+        "bases/pytorch-a10.yaml",
+        "dlcapply.yaml",
+        "jobs/resnet50-imagenet.yaml",
+        "policies/team.yaml",
+    ]
+    loaded = load(Asked())
     assert loaded.findings == ()
-    assert loaded.jobs[0].spec["JobSpecs"][0]["PodCount"] == 1
+    (job,) = loaded.jobs
+    assert [(role["Type"], role["PodCount"]) for role in job.spec["JobSpecs"]] == [("Worker", 1)]
+    (in_prod,) = load(Asked(environment="prod")).jobs
+    assert in_prod.spec["JobSpecs"][0]["PodCount"] == 8
+
+
+@pytest.mark.usefixtures("copied")
+def test_the_policy_in_the_readme_refuses_what_it_says():
+    job = Path("jobs/resnet50-imagenet.yaml")
+    job.write_text(re.sub(r"  labels: .*\n", "", job.read_text(encoding="utf-8")), encoding="utf-8")
+    assert [item.rule for item in load(Asked()).findings] == ["policy:team"]
+
+
+@pytest.mark.usefixtures("copied")
+def test_the_files_in_the_readme_can_be_planned_and_applied(capsys):
+    with Emulator(clock=Clock.still(datetime(2026, 11, 23, tzinfo=UTC))) as emulator:
+        shell = Shell({"WANDB_API_KEY": "x"}, TurningClock(emulator))
+        project = Path("dlcapply.yaml")
+        endpoint = f"endpoint: http://{emulator.endpoint}"
+        project.write_text(project.read_text().replace("endpoint: emulator", endpoint))
+        assert main(["validate"], shell=shell) == 0
+        assert main(["plan", "--detailed-exitcode"], shell=shell) == 2
+        assert "resnet50-imagenet  create" in capsys.readouterr().out
+        assert main(["apply", "--yes"], shell=shell) == 0
+        assert main(["plan", "--detailed-exitcode"], shell=shell) == 0
 
 
 def test_every_link_of_the_documents_leads_somewhere():

@@ -66,10 +66,34 @@ def test_names_of_other_frameworks(tree: Tree, written: str, meant: str) -> None
         ("  DataSources", "  ThirdpartyLibs: numpy\n  DataSources", "write a list: [numpy]"),
         ("[{DataSourceId: d-1, MountPath: /mnt/a}]", "{DataSourceId: d-1}", "write `- ` before each item"),
         ("  UserCommand: python train.py\n", "", "the command that every pod runs"),
+        ("kind: Job", "kind: PyTorchJob", "the framework stands in spec.JobType"),
     ],
 )
 def test_hints(tree: Tree, old: str, new: str, expected: str) -> None:
     assert hint(tree, old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("Envs: [{name: A, value: b}, {name: B}]", "write a map: {A: …, B: …}, without `- `"),
+        ("Envs: [A=b, {B: c}, {Key: D}, F=g]", "write a map: {A: …, B: …, D: …, …}, without `- `"),
+        ("Envs: [[1]]", "write a map: {NAME: TEXT}, without `- `"),
+        ("Settings: {Tags: [{Key: a, Value: b}]}", "write a map: {a: …}, without `- `"),
+        ("CustomEnvs: {A: b}", "write a list: `- {Key: NAME, Value: TEXT}`"),
+        ("tags: {a: b}", "tags stand in Settings.Tags, and metadata.labels become tags too"),
+        ("labels: {a: b}", "labels stand in metadata.labels"),
+        ("Status: Running", "a key of PAI's answers, which CreateJob does not take: leave it out"),
+        ("Settings: {$remove: true}", "null removes a key; $remove takes a role or a data source away"),
+        ("backoffLimit: 3", "write run: {retries: 2} beside spec"),
+        (
+            "ClientToken: a",
+            "CreateJob has none: dlcapply's own marks keep a retry from starting a second run",
+        ),
+    ],
+)
+def test_hints_about_the_spec(tree: Tree, key: str, expected: str) -> None:
+    assert hint(tree, "  DataSources", f"  {key}\n  DataSources") == expected
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,21 @@ def test_a_project_that_names_no_manifests_says_so(tree: Tree) -> None:
     tree.write("dlcapply.yaml", HEAD)
     with pytest.raises(NoManifestsError, match="names no manifests"):
         tree.load(needs_environment=False)
+
+
+def test_a_variable_where_none_can_stand_is_told_so(tree: Tree) -> None:
+    tree.project("environments: {local: {region: '${{ var.region }}', workspaceId: '1'}}\n")
+    with pytest.raises(InvalidManifestsError) as caught:
+        tree.load()
+    (finding,) = caught.value.findings
+    assert finding.hint == "variables stand in manifests, and in what they inherit, only"
+
+
+def test_a_parent_can_not_be_a_variable(tree: Tree) -> None:
+    tree.project()
+    tree.write(
+        "jobs/a.yaml", "apiVersion: dlcapply/v1\nkind: Job\nmetadata: {name: a}\nextends: ../${{ var.x }}\n"
+    )
+    (finding,) = tree.load().findings
+    assert (finding.rule, finding.message) == ("extends", "extends must name one file")
+    assert finding.hint.startswith("it can't hold a variable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.manifest.scalars import resolve
+from dlcapply.manifest.scalars import AmbiguousError, resolve
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,8 @@ from dlcapply.manifest.scalars import resolve
         ("FALSE", False),
         ("8", 8),
         ("-8", -8),
-        ("0123456", 123456),
+        ("0", 0),
+        ("-0.5", -0.5),
         ("0o17", 15),
         ("0x1F", 31),
         ("1e-4", 0.0001),
@@ -60,3 +61,19 @@ def test_what_yaml_1_1_took_for_something_else_is_text(text: str) -> None:
 def test_numbers_that_json_cannot_carry_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         resolve(text)
+
+
+@pytest.mark.parametrize("text", ["0123", "00", "-012", "+07", "01.5", "0123e4", "0890123"])
+def test_a_number_with_a_zero_before_it_is_read_by_nobody(text: str) -> None:
+    with pytest.raises(AmbiguousError):
+        resolve(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "0.25", "0e3", "10"])
+def test_a_zero_that_counts_is_no_such(text: str) -> None:
+    assert resolve(text) == float(text)
+
+
+@pytest.mark.parametrize("text", ["0123456789abcdef", "01-02", "0x", "00:30"])
+def test_a_text_may_begin_with_a_zero(text: str) -> None:
+    assert resolve(text) == text

@@ -91,8 +91,8 @@ def one(source: str) -> Node:
     [
         (
             {"properties": {"a": {"type": "string"}}},
-            "a: 012",
-            ("wrong-type", "a must be a string, not a number", 'quote it: "012"'),
+            "a: 12.0",
+            ("wrong-type", "a must be a string, not a number", 'quote it: "12.0"'),
         ),
         (
             {"properties": {"a": {"type": ["string", "boolean"]}}},

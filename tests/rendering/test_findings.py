@@ -75,8 +75,7 @@ def test_the_verdict_comes_last():
     assert verdict(files=1, documents=1) == "1 file, 1 document: valid"
     assert verdict(NO_LIMIT, files=2, documents=3) == "2 files, 3 documents: valid, with 1 warning"
     assert (
-        verdict(UNKNOWN_KEY, UNKNOWN_KEY, NO_LIMIT, files=12, documents=9)
-        == "2 errors, 1 warning in 12 files"
+        verdict(UNKNOWN_KEY, UNKNOWN_KEY, NO_LIMIT, files=12, documents=9) == "2 errors, 1 warning in 1 file"
     )
     assert verdict(UNKNOWN_KEY, files=1, documents=1) == "1 error in 1 file"
 

@@ -57,6 +57,7 @@ def _verdict(findings: Sequence[Finding], *, files: int, documents: int, fail_on
     warnings = len(findings) - errors
     counts = [counted(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number]
     if errors or (warnings and fail_on is Level.WARNING):
-        return line(Span(", ".join(counts), Style.BAD), f" in {counted(files, 'file')}")
+        found_in = len({finding.place.file for finding in findings if finding.place}) or files
+        return line(Span(", ".join(counts), Style.BAD), f" in {counted(found_in, 'file')}")
     looked_at = f"{counted(files, 'file')}, {counted(documents, 'document')}: "
     return line(looked_at, Span("valid", Style.ADDED), *(f", with {count}" for count in counts))

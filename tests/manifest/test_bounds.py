@@ -1,0 +1,192 @@
+"""What strangers can write is bounded: work is counted in findings, values and characters, not in seconds."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.errors import InvalidManifestsError
+from dlcapply.manifest.composer import MAX_CHARACTERS
+from dlcapply.manifest.findings import (
+    MOST_DIFFERENT,
+    MOST_ERRORS,
+    MOST_EXPLAINED,
+    MOST_WARNINGS,
+    bounded,
+    closest,
+    finding,
+)
+from dlcapply.manifest.nodes import Node, is_heavier, size
+from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES
+from dlcapply.manifest.reading import read
+from dlcapply.model import Level, Place
+from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
+
+HERE = Place("a.yaml")
+HEAD = "apiVersion: dlcapply/v1\nkind: Job\n"
+
+
+def some(number: int, level: Level = Level.ERROR):
+    """So many findings, of which no more may be asked for."""
+    for index in range(number):
+        yield finding("x", f"m{index}", HERE, level=level)
+    pytest.fail("the rest was looked for")
+
+
+def test_after_so_many_errors_the_rest_is_not_looked_for() -> None:
+    told = list(bounded(some(MOST_ERRORS + 1), HERE))
+    assert [item.rule for item in told] == MOST_ERRORS * ["x"] + ["too-many"]
+    assert told[-1].level is Level.ERROR
+
+
+def test_many_warnings_are_counted_and_hide_no_error() -> None:
+    warnings = [finding("w", f"m{index}", HERE, level=Level.WARNING) for index in range(MOST_WARNINGS + 7)]
+    told = list(bounded([*warnings, finding("x", "m", HERE)], HERE))
+    assert [item.rule for item in told] == MOST_WARNINGS * ["w"] + ["x", "too-many"]
+    assert told[-1].level is Level.WARNING
+    assert "7 more" in told[-1].message
+
+
+def test_few_findings_stay_as_they_are() -> None:
+    few = [finding("x", f"m{index}", HERE) for index in range(MOST_ERRORS)]
+    assert list(bounded(few, HERE)) == few
+
+
+def lines(number: int, text: str) -> str:
+    return "".join(text.replace("N", str(index)) for index in range(number))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        lines(300, "  KeyN: 1\n"),
+        "  Envs:\n" + lines(300, "    AN: 1\n"),
+        "  Envs:\n" + lines(300, "    AN: ${{ var.vN }}\n"),
+        "  Description: " + lines(300, "${{ var.vN }}") + "\n",
+        lines(300, "    - {Type: RN, $remove: true}\n"),
+        "waivers:\n" + lines(300, "  - {rule: image-tag-N, reason: to see what comes}\n"),
+    ],
+    ids=["keys", "types", "variables", "expressions", "removals", "waivers"],
+)
+def test_one_manifest_says_no_more_than_somebody_reads(tree: Tree, more: str) -> None:
+    tree.write("a.yaml", manifest("a", more))
+    found = rules(tree.load("a.yaml", needs_environment=False))
+    assert MOST_ERRORS <= len(found) <= 2 * MOST_ERRORS + 3
+
+
+def test_what_takes_too_long_to_tell_is_an_error_all_the_same(tree: Tree) -> None:
+    tree.write("a.yaml", manifest("a", "  Envs:\n" + lines(20_000, "    AN: 1\n")))
+    found = rules(tree.load("a.yaml", needs_environment=False))
+    assert [rule for rule, _ in found] == ["not-allowed", "body-too-large"]
+
+
+def test_the_errors_of_one_parent_are_told_once(tree: Tree) -> None:
+    tree.project()
+    tree.write("bases/a.yaml", HEAD + "spec:\n" + lines(60, "  KeyN: 1\n"))
+    child = "metadata: {name: aN}\nextends: ../bases/a.yaml\n---\n"
+    tree.write("jobs/a.yaml", lines(40, HEAD + child))
+    found = tree.load().findings
+    in_the_parent = [item for item in found if item.place and item.place.file == "bases/a.yaml"]
+    unknown = [item for item in in_the_parent if item.rule == "unknown-key"]
+    assert len(unknown) == 60
+    assert all(item.hint.endswith("reaches jobs/a.yaml and 39 more via extends") for item in unknown)
+
+
+def test_after_so_many_different_findings_a_manifest_only_says_that_it_has_errors(tree: Tree) -> None:
+    tree.project()
+    many = MOST_DIFFERENT // 10
+    document = (
+        HEAD + "metadata: {name: aN}\nspec:\n" + "".join(f"  Key{key}: 1\n" for key in range(12)) + "---\n"
+    )
+    tree.write("jobs/a.yaml", lines(many + 50, document) + manifest("good"))
+    loaded = tree.load()
+    brief = [item for item in loaded.findings if item.rule == "too-many"]
+    assert len(brief) >= 50
+    assert {item.level for item in brief} == {Level.ERROR}
+    assert [job.name for job in loaded.jobs] == ["good"]
+    assert not loaded.complete
+
+
+def test_manifests_with_errors_are_searched_for_words_up_to_a_number_of_values(tree: Tree) -> None:
+    tree.project()
+    heavy = f"  Settings: {{AdvancedSettings: {{a: [{'1, ' * (MOST_EXPLAINED // 2)}]}}}}\n  NoKey: 1\n"
+    for name in "abc":
+        tree.write(f"jobs/{name}.yaml", manifest(name, heavy))
+    tree.write("jobs/d.yaml", manifest("d"))
+    loaded = tree.load()
+    assert rules(loaded) == [
+        ("body-too-large", "jobs/a.yaml:4:1"),
+        ("unknown-key", "jobs/a.yaml:11:3"),
+        ("body-too-large", "jobs/b.yaml:4:1"),
+        ("unknown-key", "jobs/b.yaml:11:3"),
+        ("too-many", "jobs/c.yaml:1:1"),
+    ]
+    assert [job.name for job in loaded.jobs] == ["d"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["  Envs:\n" + lines(MOST_VALUES, "    AN: x\n"), f"  Description: {MOST_CHARACTERS * 'x'}\n"],
+    ids=["values", "characters"],
+)
+def test_no_layer_is_heavier_than_a_job_could_be(tree: Tree, spec: str) -> None:
+    tree.project()
+    tree.write("bases/a.yaml", HEAD + "spec:\n" + spec)
+    tree.write("jobs/a.yaml", manifest("a", "extends: ../bases/a.yaml\n"))
+    loaded = tree.load()
+    assert rules(loaded) == [("yaml-size", "bases/a.yaml:1:1")]
+    assert "reaches jobs/a.yaml via extends" in loaded.findings[0].hint
+    defaults = "".join(f"  {line}\n" for line in ("spec:\n" + spec).splitlines())
+    tree.write("dlcapply.yaml", text(PROJECT, LOCAL) + "defaults:\n" + defaults)
+    with pytest.raises(InvalidManifestsError) as caught:
+        tree.load()
+    assert [item.rule for item in caught.value.findings] == ["yaml-size"]
+
+
+def test_a_layer_that_a_job_could_be_is_none_too_heavy(tree: Tree) -> None:
+    tree.project("defaults: {spec: {Envs: {" + lines(500, "AN: x, ") + "}}}\n", LOCAL)
+    tree.write("jobs/a.yaml", manifest("a"))
+    assert tree.load().findings == ()
+
+
+def test_aliases_are_counted_with_the_characters_that_they_repeat() -> None:
+    word = "x" * 1_000
+    times = MAX_CHARACTERS // 1_000 + 1
+    reading = read(f"a: &a {word}\nb: [{'*a, ' * times}]\n".encode(), "f")
+    assert [item.rule for item in reading.findings] == ["yaml-size"]
+    assert "characters" in reading.findings[0].message
+    assert read(f"a: &a {word}\nb: [{'*a, ' * 100}]\n".encode(), "f").findings == ()
+
+
+def node(text: str) -> Node:
+    (document,) = read(text.encode(), "f").documents
+    return document
+
+
+def test_the_size_and_the_weight_of_a_node() -> None:
+    document = node("{a: [xx, yy], b: {c: zzz}}")
+    assert size(document) == 6
+    assert not is_heavier(document, values=6, characters=10)
+    assert is_heavier(document, values=5, characters=10)
+    assert is_heavier(document, values=6, characters=9)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("job_type", ["JobType", "JobSpecs"], "JobType"),
+        ("EXTENDED-cidrs", ["ExtendedCIDRs"], "ExtendedCIDRs"),
+        ("UserComand", ["UserCommand"], "UserCommand"),
+        ("x" * 5_000, ["x" * 4_999], ""),
+        ("nothing", ["Entirely"], ""),
+        ("", ["a"], ""),
+        ("---", ["a"], ""),
+    ],
+)
+def test_the_closest_word(word: str, known: list[str], expected: str) -> None:
+    assert closest(word, known) == expected
+
+
+def test_likeness_is_looked_for_in_a_bounded_number_of_names() -> None:
+    names = [f"variable_{index:05}" for index in range(20_000)]
+    assert closest("VARIABLE-19999", names) == "variable_19999"
+    assert closest("variable_1999", names) in names[:200]
