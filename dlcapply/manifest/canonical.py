@@ -56,27 +56,27 @@ def present(value: Any) -> Any:
 def _ordered(node: Node, schemas: list[Schema]) -> Node:
     match node.value:
         case dict() as below:
-            known = _properties(schemas)
+            known = properties(schemas)
             keys = [*(key for key in known if key in below), *sorted(below.keys() - known.keys())]
             return holding(node, {key: _ordered(below[key], known.get(key, [])) for key in keys})
         case list() as below:
-            inner = [schema["items"] for schema in _parts(schemas) if "items" in schema]
+            inner = [schema["items"] for schema in parts(schemas) if "items" in schema]
             return holding(node, [_ordered(item, inner) for item in below])
     return node
 
 
-def _properties(schemas: list[Schema]) -> dict[str, list[Schema]]:
+def properties(schemas: list[Schema]) -> dict[str, list[Schema]]:
     """What the schemas say of each key, in their order."""
     known: dict[str, list[Schema]] = {}
-    for schema in _parts(schemas):
+    for schema in parts(schemas):
         for key, inner in schema.get("properties", {}).items():
             known.setdefault(key, []).append(inner)
     return known
 
 
-def _parts(schemas: list[Schema]) -> Iterator[Schema]:
+def parts(schemas: list[Schema]) -> Iterator[Schema]:
     """The schemas with what they are made of, which holds most of the keys, first."""
     for schema in schemas:
         if isinstance(schema, dict):
-            yield from _parts(schema.get("allOf", []))
+            yield from parts(schema.get("allOf", []))
             yield schema

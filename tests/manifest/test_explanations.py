@@ -37,7 +37,8 @@ DEFAULTS = {
     "JobType": "PyTorchJob",
     "JobMaxRunningTimeMinutes": "60",
     "UserCommand": "python train.py",
-    "JobSpecs": "[{Type: Worker, PodCount: 1, EcsSpec: ecs.gn7i-c8g1.2xlarge, Image: registry.example.com/train:1}]",
+    "JobSpecs": "[{Type: Worker, PodCount: 1, EcsSpec: ecs.gn7i-c8g1.2xlarge,"
+    " Image: registry.example.com/train:1}]",
 }
 
 
