@@ -90,7 +90,7 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
         if key not in known and not any(matches(pattern, key) for pattern in patterns):
             message = f"{_subject(path)} has no key {key}"
             hint = key_hint((*path, key)) or did_you_mean(key, known)
-            hint = hint or _known_keys(known) or _newer_key((*path, key))
+            hint = hint or _known_keys(known) or _newer("key", (*path, key))
             yield finding("unknown-key", message, child.key_place, (*path, key), hint=hint)
 
 
@@ -98,11 +98,11 @@ def _known_keys(known: dict[str, Any]) -> str:
     return f"the keys here are {listed(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004
 
 
-def _newer_key(path: tuple[Step, ...]) -> str:
-    """What to do about a key of the spec that resembles none: PAI may have it by now."""
-    if path[0] != "spec":
+def _newer(what: str, path: tuple[Step, ...]) -> str:
+    """What to do about a key or a value of the spec that resembles none: PAI may have it by now."""
+    if path[:1] != ("spec",):
         return ""
-    return f"if PAI has this key by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
+    return f"if PAI has this {what} by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
 
 
 def _missing_keys(
@@ -181,7 +181,8 @@ def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> 
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
     hint = value_hint(path, node.value, [str(word) for word in allowed]) if len(allowed) > 1 else ""
-    return finding("value", message, node, path, hint=hint or _source(node))
+    newer = _newer("value", path) if error.validator == "enum" and isinstance(node.value, str) else ""
+    return finding("value", message, node, path, hint=hint or _source(node) or newer)
 
 
 def _by_keyword(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
