@@ -19,6 +19,7 @@ from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check, judge
 from dlcapply.manifest.variables import not_following, substituted
+from dlcapply.manifest.whole import whole
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
         file=document.place.file,
-        job=None if unusable else job_of(value, composed.place, context.environment),
+        job=None if unusable else job_of(whole(value), composed.place, context.environment),
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,

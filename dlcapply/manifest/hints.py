@@ -132,6 +132,8 @@ _MISSING = {
     "UserCommand": "the command that every pod runs",
     "JobSpecs": "list the roles, each with Type, PodCount, EcsSpec and Image",
     "Type": "for example Type: Worker",
+    "PodCount": "how many pods, for example PodCount: 1",
+    "Image": "the image's full address: REGISTRY/REPOSITORY:TAG",
     "fromEnv": "the variable that apply reads",
     "reason": "say why, for reviewers",
 }

@@ -130,7 +130,7 @@ def _has(schema: Any, keys: tuple[str, ...]) -> bool:
 def properties_of(schemas: list[Schema]) -> dict[str, list[Schema]]:
     """What the schemas say of each key, in their order."""
     known: dict[str, list[Schema]] = {}
-    for schema in _parts(schemas):
+    for schema in parts(schemas):
         for key, inner in schema.get("properties", {}).items():
             known.setdefault(key, []).append(inner)
     return known
@@ -138,20 +138,20 @@ def properties_of(schemas: list[Schema]) -> dict[str, list[Schema]]:
 
 def items_of(schemas: list[Schema]) -> list[Schema]:
     """What the schemas say of the items of a list."""
-    return [schema["items"] for schema in _parts(schemas) if "items" in schema]
+    return [schema["items"] for schema in parts(schemas) if "items" in schema]
 
 
 def others_of(schemas: list[Schema]) -> list[Schema]:
     """What the schemas say of the keys of a map that they do not name."""
-    others = [schema.get("additionalProperties") for schema in _parts(schemas)]
+    others = [schema.get("additionalProperties") for schema in parts(schemas)]
     return [schema for schema in others if isinstance(schema, dict)]
 
 
-def _parts(schemas: list[Schema]) -> Iterator[Schema]:
+def parts(schemas: list[Schema]) -> Iterator[Schema]:
     """The schemas with what they are made of, which holds most of the keys, first."""
     for schema in schemas:
         if isinstance(schema, dict):
-            yield from _parts(schema.get("allOf", []))
+            yield from parts(schema.get("allOf", []))
             yield schema
 
 

@@ -94,7 +94,7 @@ def _unknown_keys(error: ValidationError, node: Node, path: tuple[Step, ...]) ->
 def unknown_key(path: tuple[Step, ...], node: Node, known: Collection[str]) -> Finding:
     """The finding of a key that no schema has; `known` are those that may stand beside it."""
     message = f"{_subject(path[:-1])} has no key {path[-1]}"
-    hint = key_hint(path, known) or _known_keys(known) or _newer_key(path)
+    hint = key_hint(path, known) or _known_keys(known) or _newer("key", path)
     return finding("unknown-key", message, node.key_place, path, hint=hint)
 
 
@@ -103,11 +103,11 @@ def _known_keys(known: Collection[str]) -> str:
     return f"the keys here are {listed(keys)}" if 0 < len(keys) <= 12 else ""  # noqa: PLR2004
 
 
-def _newer_key(path: tuple[Step, ...]) -> str:
-    """What to do about a key of the spec that resembles none: PAI may have it by now."""
-    if path[0] != "spec":
+def _newer(what: str, path: tuple[Step, ...]) -> str:
+    """What to do about a key or a value of the spec that resembles none: PAI may have it by now."""
+    if path[:1] != ("spec",):
         return ""
-    return f"if PAI has this key by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
+    return f"if PAI has this {what} by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
 
 
 def _missing_keys(
@@ -186,8 +186,9 @@ def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> 
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
     others = [str(word) for word in allowed if len(allowed) > 1]
-    hint = value_hint(path, node.value, others)
-    return finding("value", message, node, path, hint=hint or _source(node))
+    newer = _newer("value", path) if error.validator == "enum" and isinstance(node.value, str) else ""
+    hint = value_hint(path, node.value, others) or _source(node) or newer
+    return finding("value", message, node, path, hint=hint)
 
 
 def _by_keyword(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:

@@ -35,10 +35,19 @@ WITHOUT_EXAMPLE = {
     ANY_POLICY,
 }
 DEFAULTS = {
+    "TemplateId": "tpl-1",  # gives roles what an example leaves out
     "JobType": "PyTorchJob",
     "JobMaxRunningTimeMinutes": "60",
     "UserCommand": "python train.py",
-    "JobSpecs": "[{Type: Worker, EcsSpec: ecs.gn7i-c8g1.2xlarge, Image: registry.example.com/train:1}]",
+    "JobSpecs": "[{Type: Worker, PodCount: 1, EcsSpec: ecs.gn7i-c8g1.2xlarge,"
+    " Image: registry.example.com/train:1}]",
+}
+
+
+LEFT_OUT = {
+    "no-maximum-running-time": {"JobMaxRunningTimeMinutes"},
+    "template-version-without-id": {"TemplateId"},
+    "missing-key": {"TemplateId"},
 }
 
 
@@ -82,7 +91,7 @@ def findings(tree: Tree, example: str, rule: str) -> tuple[Finding, ...]:
     of_project = example.startswith("# dlcapply.yaml\n")
     sections, example = (example, "") if of_project else ("", example)
     given = {key for key in DEFAULTS if f"{key}:" in example}
-    left_out = given | ({"JobMaxRunningTimeMinutes"} if rule == "no-maximum-running-time" else set())
+    left_out = given | LEFT_OUT.get(rule, set())
     spec = "".join(f"    {key}: {value}\n" for key, value in DEFAULTS.items() if key not in left_out)
     sections += f"defaults:\n  spec:\n{spec}"
     environments = "" if "environments:" in sections else LOCAL

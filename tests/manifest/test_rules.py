@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.manifest.loading import Loaded
+from dlcapply.planning.marks import fingerprint, marks_for
 from dlcapply.secrecy import is_random, is_token
-from tests.manifest.trees import Tree, manifest, rules
+from tests.manifest.trees import LOCAL, Tree, manifest, rules
 
 IMAGE = "registry.example.com/train:1"
 
@@ -184,3 +185,50 @@ def test_the_roots_of_two_mounts_collide(tree: Tree) -> None:
     )
     ((message, _),) = said(tree, content)
     assert message.startswith("something is already mounted at /, see a.yaml:")
+
+
+EVERYTHING = """
+    envFrom: [{name: A, fromEnv: A}]
+    run: {protect: true}
+"""
+
+
+@pytest.mark.parametrize(("more", "marks"), [("", 6), (EVERYTHING + "    DESCRIPTION\n", 9)])
+def test_labels_tags_and_marks_are_counted_together(tree: Tree, more: str, marks: int) -> None:
+    def content(own: int) -> str:
+        labels = ", ".join(f"l{number}: a" for number in range(own))
+        text = manifest("a", more.replace("    DESCRIPTION\n", "")).replace(
+            "name: a", f"name: a, labels: {{{labels}}}"
+        )
+        return text.replace("spec:\n", "spec:\n  Description: a\n") if more else text
+
+    (job,) = load(tree, content(20 - marks)).jobs
+    assert len(job.labels) + len(marks_for(job, op="op", commit="c")) == 20
+    assert said(tree, content(21 - marks)) == [
+        (
+            f"a run would carry 21 tags, {marks} of them our marks, and PAI takes 20",
+            "leave out some labels or tags",
+        )
+    ]
+
+
+def test_under_the_identity_of_names_there_are_no_marks(tree: Tree) -> None:
+    tree.project("identity: name\n", LOCAL)
+    labels = ", ".join(f"l{number}: a" for number in range(20))
+    tree.write("jobs/a.yaml", manifest("a").replace("name: a", f"name: a, labels: {{{labels}}}"))
+    assert tree.load().findings == ()
+
+
+def test_whole_numbers_are_sent_as_such_however_they_are_written(tree: Tree) -> None:
+    plain = manifest(
+        "a", "  Settings: {JobReservedMinutes: 30, AdvancedSettings: {a: 1.0}}\nrun: {retries: 1}\n"
+    )
+    odd = plain.replace("Minutes: 60", "Minutes: 60.0").replace("PodCount: 1", "PodCount: 1e0")
+    odd = odd.replace("Minutes: 30", "Minutes: 3e1").replace("retries: 1", "retries: 1.0")
+    (job,) = load(tree, odd).jobs
+    (same,) = load(tree, plain).jobs
+    assert repr(job.spec) == repr(same.spec)
+    assert repr(job.rules) == repr(same.rules)
+    assert fingerprint(job) == fingerprint(same)
+    assert repr(job.spec["Settings"]["AdvancedSettings"]) == "{'a': 1.0}"
+    assert rules(load(tree, plain.replace("Minutes: 60", "Minutes: 60.5"))) == [("wrong-type", "a.yaml:6:29")]

@@ -112,6 +112,7 @@ def test_a_manifest_with_a_parent_may_leave_out_what_the_parent_holds(problems):
         "$.spec required",
         "$.spec required",
         "$.spec.JobSpecs[0] oneOf",
+        "$.spec.JobSpecs[0] required",
     ]
     assert problems({**partial, "metadata": {}}) == ["$.metadata required"]
 

@@ -111,6 +111,6 @@ RULES = (
     Rule("duplicate-mount-path", _mount_collisions, disputed=True),
     Rule("local-path-with-block", _block_devices),
     Rule("code-source-without-id", _unnamed_code),
-    Rule("json-text", _json_texts, Level.WARNING),
+    Rule("json-text", _json_texts, disputed=True),
     Rule("storage-region", _regions, Level.WARNING),
 )

@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.nodes import Node, entries, get
+from dlcapply.manifest.nodes import Node, entries, get, items
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
-from dlcapply.model import CLONE_TAG, MARK_PREFIX
+from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_TAG_MAPS = (("metadata", "labels"), ("spec", "Settings", "Tags"))
 _MAX_TAG_KEY = 128
+_MAX_TAGS = 20
+# Owner, spec, hidden, token, operation and commit; one more for the fields that PAI changes in place, for
+# variables of the environment, and for protection.
+_ALWAYS = 6
+_IN_PLACE = {"Accessibility", "Description", "Priority"}
 # Whether PAI tells such keys apart by case is not documented.
 _RESERVED = re.compile(r"(aliyun|acs:)|.*https?://", re.IGNORECASE | re.DOTALL)
 
 
 def _tag_maps(subject: Subject) -> Iterator[tuple[Path, str, Node]]:
-    for path in (("metadata", "labels"), ("spec", "Settings", "Tags")):
+    for path in _TAG_MAPS:
         for key, node in entries(get(subject.document, *path)).items():
             yield (*path, key), key, node
 
@@ -47,7 +53,34 @@ def _tag_keys(subject: Subject) -> Iterator[Problem]:
             yield Problem(message, node, path, "choose another key", at_key=True)
 
 
+def _tag_count(subject: Subject) -> Iterator[Problem]:
+    """The limit of TagResources (SDK); that of Settings.Tags is not documented."""
+    maps = [(path, get(subject.document, *path)) for path in _TAG_MAPS]
+    count = len({key for _, node in maps for key in entries(node)}) + _marks(subject)
+    if count > _MAX_TAGS:
+        path, node = max(
+            ((path, node) for path, node in maps if node), key=lambda item: len(entries(item[1]))
+        )
+        ours = f"{_marks(subject)} of them our marks"
+        message = f"a run would carry {count} tags, {ours}, and PAI takes {_MAX_TAGS}"
+        yield Problem(message, node, path, "leave out some labels or tags", at_key=True)
+
+
+def _marks(subject: Subject) -> int:
+    """How many tags dlcapply may add, that of the commit included."""
+    if subject.environment and subject.environment.identity is Identity.NAME:
+        return 0
+    protect = get(subject.document, "run", "protect")
+    return (
+        _ALWAYS
+        + bool(entries(subject.spec).keys() & _IN_PLACE)
+        + bool(items(get(subject.document, "envFrom")))
+        + (protect is not None and protect.value is True)
+    )
+
+
 RULES = (
     Rule("reserved-tag", _reserved_tags),
     Rule("tag-key", _tag_keys),
+    Rule("tag-count", _tag_count, disputed=True),
 )
