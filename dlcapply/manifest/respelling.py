@@ -71,7 +71,7 @@ class _Respelling:
         taken = ChainMap(result, below)
         for key, child in below.items():
             name = key if key in known else self._meant(key, child, known, path, taken)
-            if name:
+            if name is not None:
                 result[name] = self.node(child, known.get(name, others), (*path, name))
         return result
 
@@ -82,8 +82,8 @@ class _Respelling:
             self.shapes[which] = properties_of(schemas), others_of(schemas)
         return self.shapes[which]
 
-    def _meant(self, key: str, child: Node, known: Shape, path: Path, taken: Container[str]) -> str:
-        """What the unknown key is called here; itself where that is not clear, nothing where it moves."""
+    def _meant(self, key: str, child: Node, known: Shape, path: Path, taken: Container[str]) -> str | None:
+        """What the unknown key is called here; itself where that is not clear, None where it moves."""
         where = (*path, key)
         if not known or self.asked > 2 * MOST_ERRORS or without_indices(dotted(where)) in self.passed:
             return key
@@ -97,7 +97,7 @@ class _Respelling:
             self.misplaced[place] = child
         if not is_spelling_of(key, name):
             self.guesses.add(dotted(place or (*path, name)))
-        return name
+        return None if place else name
 
 
 def _moved(document: Node, respelling: _Respelling) -> Node:

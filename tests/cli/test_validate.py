@@ -23,7 +23,7 @@ def test_text_shows_the_line_below_the_place(broken):
     at = printed.out.splitlines()
     assert at[0].startswith("jobs/bad.yaml:11:17  error  wrong-type  ")
     assert at[1:3] == ["    11 |       PodCount: many", "       |                 ^"]
-    assert at[-1] == "1 error in 2 files"
+    assert at[-1] == "1 error in 1 file"
 
 
 @pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["status"]])

@@ -186,3 +186,13 @@ def test_misspelt_keys_of_the_project_are_one_finding_each(tree: Tree) -> None:
     with pytest.raises(InvalidManifestsError) as caught:
         tree.load()
     assert [item.rule for item in caught.value.findings] == 5 * ["unknown-key"]
+
+
+@pytest.mark.parametrize("key", ["Envs", "Settings", "JobSpecs"])
+def test_an_empty_key_is_no_key_that_moved(tree: Tree, key: str) -> None:
+    value = "[{'': 1}]" if key == "JobSpecs" else "{'': 1}"
+    text = manifest("a").partition("  JobSpecs")[0] if key == "JobSpecs" else manifest("a")
+    tree.write("a.yaml", f"{text}  {key}: {value}\n")
+    loaded = tree.load("a.yaml", region="cn-hangzhou", workspace="1001")
+    assert loaded.findings
+    assert loaded.jobs == ()
