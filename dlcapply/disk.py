@@ -230,6 +230,14 @@ def open_private(path: Path) -> int:
     return descriptor
 
 
+def check_file(name: str) -> None:
+    """Raises OSError unless it is a file, or may become one, that no planted link leads to."""
+    if (link := escaping_link(name)) is not None:
+        raise OSError(errno.ELOOP, f"{_near(link)} is a link that leads out of the repository", name)
+    with suppress(FileNotFoundError):
+        _refuse_special(Path(name).stat().st_mode, name)
+
+
 def check_own(found: os.stat_result, path: Path) -> None:
     """Raises OSError, of an errno in PLANTED, unless it is a file under this one name."""
     _refuse_link(found, path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import escaping_link, here, is_inside, is_stream, reason
+from dlcapply.disk import escaping_link, here, is_stream, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
@@ -164,6 +164,7 @@ class _Search:
     bounds: Bounds = _BOUNDS
     glob: Node | None = None
     missed: list[Path] = field(default_factory=list)
+    top: str = ""
     names: int = 0
     comparisons: int = 0
 
@@ -185,16 +186,18 @@ class _Search:
                     waiting.append((path, following))
         if self._is_spent:
             self._report_bounds()
-        return {path: numbers for path, numbers in found.items() if numbers}
+        return dict(found)
 
     def own(self, path: Path) -> Path | None:
         """The path below the root of what the path leads to; None, with a finding, where it leads out."""
         if path == self.root:
             return path
-        if not is_inside(path, self.root):
+        self.top = self.top or os.path.realpath(self.root)
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self.top):
             self.findings.append(outside(path))
             return None
-        return self.root / os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+        return self.root / real.relative_to(self.top)
 
     def _start(self, below: Path) -> tuple[str, Forks]:
         forks = self.forks
@@ -225,7 +228,7 @@ class _Search:
                 path = f"{folder}/{name}"
                 if is_link:
                     yield from self._followed(path, following)
-                else:
+                elif is_folder or ends(following):
                     yield path, following, is_folder
 
     def _listed(self, folder: str, forks: Forks) -> Iterator[tuple[str, bool, bool]]:
@@ -249,6 +252,7 @@ class _Search:
     def _followed(self, link: str, following: Forks) -> Iterator[tuple[str, Forks, bool]]:
         """What the link leads to, if it is in the project and may be, or hold, what the globs are about."""
         try:
+            self.names += len(os.readlink(link))  # noqa: PTH115 - to follow it takes a step for each of its names
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"

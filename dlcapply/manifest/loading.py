@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
-_MOST_BYTES = 16 << 20
+_MOST_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
