@@ -72,8 +72,12 @@ def is_colored(stream: TextIO, shell: Shell) -> bool:
     return is_terminal(stream) and not shell.environ.get("NO_COLOR")
 
 
-def is_terminal(stream: TextIO) -> bool:
-    return stream.isatty()
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person may be there; a closed stream has nobody."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def read_stdin() -> bytes:
