@@ -138,7 +138,10 @@ def _leads_out(folder: Path, target: Path) -> bool:
     )
     working = here()
     fence = next(marked, working if folder.is_relative_to(working) else None)
-    return fence is not None and not target.is_relative_to(fence)
+    if fence is None:
+        return False
+    # What git keeps for itself, and would obey, is not part of what is reviewed.
+    return not target.is_relative_to(fence) or ".git" in target.relative_to(fence).parts
 
 
 def write_whole(file: str, text: str) -> None:

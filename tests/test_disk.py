@@ -114,6 +114,7 @@ def test_streams_are_known_by_name(path, expected):
         ({"a": "b", "b": "../outside"}, "a/plan.json", "a"),
         ({"a": "b", "b": "../outside"}, "x/../a/plan.json", "a"),
         ({"a": "/etc"}, "a/../plan.json", "a"),
+        ({"plan.json": ".git/config"}, "plan.json", "plan.json"),
         ({"reports": "."}, "reports/plan.json", None),
         ({"a": "b", "b": "x"}, "a/plan.json", None),
         ({"plan.json": "x/plan.json"}, "plan.json", None),

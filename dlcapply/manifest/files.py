@@ -256,7 +256,8 @@ class _Search:
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"
-            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link)))))
+            hint = "mend the link or remove it: manifests may have been behind it"
+            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link))), hint=hint))
             return
         goes_on = any(fork.goes_on for fork in following)
         if (goes_on if is_folder else ends(following)) and (own := self.own(Path(link))):
@@ -277,4 +278,6 @@ class _Search:
 
 def outside(path: Path) -> Finding:
     message = "this link leads out of the project"
-    return finding("outside-project", message, Place(shown(path)), hint="put the file itself here")
+    return finding(
+        "outside-project", message, Place(shown(path)), hint="put what it leads to here, or name no link"
+    )
