@@ -14,6 +14,7 @@ from dlcapply.disk import escaping_link, here, is_stream, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
+from dlcapply.manifest.nodes import string
 from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Bounds:
 
 
 _BOUNDS = Bounds()
+_LINK_COST = 16
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +255,8 @@ class _Search:
     def _followed(self, link: str, following: Forks) -> Iterator[tuple[str, Forks, bool]]:
         """What the link leads to, if it is in the project and may be, or hold, what the globs are about."""
         try:
-            self.names += len(os.readlink(link))  # noqa: PTH115 - to follow it takes a step for each of its names
+            # To follow it takes a step for each name of its target, and several look-ups.
+            self.names += _LINK_COST + len(os.readlink(link))  # noqa: PTH115
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"
@@ -274,6 +278,12 @@ class _Search:
         hint = "name folders that hold little else than manifests, in fewer globs"
         place = self.glob or Place(shown(self.root))
         self.findings.append(finding("glob", message, place, hint=hint))
+
+
+def listed_globs(globs: Sequence[Node]) -> str:
+    """The first few of the globs, as a message names them."""
+    more = ["…"] if len(globs) > _MOST_SHOWN else []
+    return ", ".join([string(glob) for glob in globs[:_MOST_SHOWN]] + more)
 
 
 def outside(path: Path) -> Finding:

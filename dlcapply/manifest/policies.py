@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.files import matching, shown
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 
+# Every manifest is judged by each of them.
+_MOST = 1_000
+_MOST_BYTES = 8 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A policy, compiled; `rule` is the id its findings carry."""
@@ -40,6 +46,10 @@ def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, 
     findings: list[Finding] = []
     matched = matching(project.root, project.policies, "policies", findings)
     hindered = bool(findings)
+    known = set(chain.from_iterable(matched))
+    if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
+        message = f"these are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes together"
+        return (), (*findings, finding("policy-file", message, project.policies[0], "policies"))
     for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
         if not paths and not hindered:
             findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
@@ -48,6 +58,13 @@ def read_policies(project: Project) -> tuple[tuple[Policy, ...], tuple[Finding, 
             policies += [policy] if policy else []
             findings += found
     return tuple(policies), tuple(findings)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # to read it is a finding
+        return 0
 
 
 def _read(path: Path) -> tuple[Policy | None, tuple[Finding, ...]]:
