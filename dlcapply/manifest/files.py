@@ -84,13 +84,13 @@ def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) ->
     """The manifests of the project at or below the targets, and the targets that are files themselves."""
     search = _search(root, globs, "manifests")
     known = set(search.files())
-    paths: set[Path] = set()
-    for target in targets:
-        path = search.own(target)
-        if path is not None and path.is_dir():
-            paths |= {one for one in known if one.is_relative_to(path)} | set(search.files(target))
-        elif path is not None:
-            paths.add(path)
+    asked = {target: path for target in targets if (path := search.own(target)) is not None}
+    folders = {path for path in asked.values() if path.is_dir()}
+    paths = {path for path in known if not folders.isdisjoint(path.parents)}
+    paths |= set(asked.values()) - folders
+    if root not in folders:
+        for target, path in asked.items():  # what a link in a folder leads to is in it too
+            paths |= search.files(target).keys() if path in folders else set()
     everything = bool(known) and known <= paths and not search.missed
     return Files(tuple(sorted(paths)), tuple(search.findings), everything, tuple(sorted(set(search.missed))))
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.manifest.files import Bounds, matching
 from dlcapply.manifest.globs import GlobError, after, cost, ends, parts_of, planted
 from dlcapply.manifest.nodes import Node
+from dlcapply.manifest.selecting import is_selected
 from dlcapply.model import Finding, Place
 
 NAMES = st.sampled_from(["a", "b", "ab", ".a", "a.yaml", "jobs"])
@@ -106,6 +107,11 @@ def test_a_name_that_nearly_matches_ends_at_once(part: str) -> None:
             parts_of(part)
     else:
         assert not matched(part, "a" * 255)  # backtracking would take until the end of the world
+
+
+@pytest.mark.parametrize("word", ["*a" * 60 + "b", "?*" * 60 + "b", "[ab]*" * 40 + "c", "*" * 500 + "b"])
+def test_a_name_that_is_nearly_selected_ends_at_once(word: str) -> None:
+    assert not is_selected("a" * 256, {}, (word,), ())
 
 
 def nodes(*patterns: str) -> list[Node]:
