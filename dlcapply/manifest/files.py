@@ -129,11 +129,12 @@ def matching(
 ) -> tuple[list[Path], ...]:
     """The files of the project that match each glob of the section; what hinders is a finding."""
     search = _search(root, globs, section, bounds)
-    files = search.files()
+    by_glob: tuple[list[Path], ...] = tuple([] for _ in globs)
+    for path, numbers in sorted(search.files().items()):
+        for number in numbers:
+            by_glob[number].append(path)
     findings += search.findings
-    return tuple(
-        sorted(path for path, numbers in files.items() if number in numbers) for number in range(len(globs))
-    )
+    return by_glob
 
 
 def _search(root: Path, globs: Sequence[Node], section: str, bounds: Bounds = _BOUNDS) -> _Search:
@@ -223,10 +224,10 @@ class _Search:
         """What is in the folder and on the way of a glob; where globs stand then; if it is a folder."""
         for name, is_link, is_folder in self._listed(folder, forks):
             self.names += 1
-            self.comparisons += cost(forks)
+            following = after(forks, name)
+            self.comparisons += cost(forks) + len(ends(following))
             if self._is_spent:
                 return
-            following = after(forks, name)
             if following and name not in _NO_MANIFESTS:
                 path = f"{folder}/{name}"
                 if is_link:

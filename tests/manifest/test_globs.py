@@ -140,6 +140,16 @@ def test_many_globs_are_compared_within_a_bound(tmp_path: Path) -> None:
     assert [(item.rule, item.path) for item in findings] == [("glob", "manifests[400]")]
 
 
+def test_the_same_glob_many_times_is_within_the_bound_too(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number}.yaml").touch()
+    findings: list[Finding] = []
+    same = nodes(*["*.yaml"] * 500)
+    matching(tmp_path, same, "manifests", findings, bounds=Bounds(comparisons=1000))
+    assert [item.rule for item in findings] == ["glob"]
+    assert all(len(paths) == 60 for paths in matching(tmp_path, same, "manifests", []))
+
+
 def test_links_do_not_multiply_the_folders_that_are_looked_into(tmp_path: Path) -> None:
     for depth in range(12):
         folder = tmp_path / f"d{depth}"
