@@ -189,7 +189,7 @@ def test_a_working_folder_that_is_gone_is_told(project, tmp_path_factory, monkey
 
 def test_no_line_of_a_file_is_shown_that_a_link_leads_out_to(project, outside):
     project.job("a")
-    (outside / "keys").write_text("apiVersion: v1 # a key\nkind: Secret\n")
+    (outside / "keys").write_text("apiVersion: of-theirs\n")
     (project.folder / "jobs" / "b.yaml").symlink_to(outside / "keys")
     printed = project.run("validate")
-    assert (printed.code, "outside-project" in printed.out, "a key" in printed.out) == (4, True, False)
+    assert (printed.code, "outside-project" in printed.out, "of-theirs" in printed.out) == (4, True, False)
