@@ -116,11 +116,11 @@ def state_folder(root: str) -> Path:
     It is its owner's alone. Raises DlcapplyError where it can't be made, and for a link in its place.
     """
     folder = Path(root, _STATE)
+    ignore = state_file(root, ".gitignore")
     try:
         private_folder(folder)
     except OSError as error:
         raise _unusable(folder, error) from error
-    ignore = state_file(root, ".gitignore")
     if not ignore.exists():
         write_whole(str(ignore), "*\n")
     return folder

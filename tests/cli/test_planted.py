@@ -131,6 +131,27 @@ def test_lines_that_are_no_entries_of_the_journal_are_passed_over(project, line)
     assert project.writes == ["CreateJob"]
 
 
+def test_a_project_behind_a_link_out_of_the_repository_keeps_no_state(embedded, outside):
+    (outside / "jobs").mkdir()
+    for name in ("dlcapply.yaml", "jobs/a.yaml"):
+        (outside / name).write_text((embedded.folder / name).read_text())
+    (embedded.folder / "sub").symlink_to(outside)
+    for command in (["plan"], ["apply", "--yes"]):
+        assert "leads out of the repository" in in_one_line(embedded.run(*command, "sub"))
+    assert sorted(one.name for one in outside.iterdir()) == ["dlcapply.yaml", "jobs", "keys"]
+
+
+@pytest.mark.parametrize("option", ["--state", "--log"])
+@pytest.mark.parametrize("name", ["pipe", "planted", "planted/x", "/dev/full", "loop"])
+def test_the_emulator_keeps_files_only(project, outside, option, name):
+    os.mkfifo("pipe")
+    Path("loop").symlink_to("loop")
+    Path("planted").symlink_to(outside / "new" if name == "planted" else outside)
+    error = in_one_line(project.run("emulator", "--port", "0", option, name))
+    assert error.startswith(f"error: {name} can't be used: ")
+    assert [one.name for one in outside.iterdir()] == ["keys"]
+
+
 def test_a_claim_is_not_written_through_a_link(project, outside):
     project.job("a")
     project.emulator.seed({"DisplayName": "a", "Status": "Running"})
