@@ -116,9 +116,11 @@ def escaping_link(path: Path | str) -> Path | None:
     """The first link on the way to `path` that lies in a repository and leads out of it.
 
     The repository is the nearest folder above the link that holds a `.git` or a project file, else the
-    working folder. Links elsewhere on the machine were made by its users, and are nobody's trap.
+    working folder. Links elsewhere on the machine were made by its users, and are nobody's trap, unless one
+    was left by another user where everybody may write.
     """
-    return next((link for link, target in _links(path) if _leads_out(link.parent, target)), None)
+    traps = (link for link, target in _links(path) if _leads_out(link.parent, target) or _is_anothers(link))
+    return next(traps, None)
 
 
 def _links(path: Path | str) -> Iterator[tuple[Path, Path]]:
@@ -144,6 +146,13 @@ def _leads_out(folder: Path, target: Path) -> bool:
     return not target.is_relative_to(fence) or ".git" in target.relative_to(fence).parts
 
 
+def _is_anothers(link: Path) -> bool:
+    """As Linux judges it before it follows a link (fs.protected_symlinks)."""
+    folder, owner = link.parent.stat(), link.lstat().st_uid
+    is_open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(is_open_to_all) and owner not in {os.geteuid(), folder.st_uid}
+
+
 def write_whole(file: str, text: str) -> None:
     """The text is all that is in the file, or in the stream; raises DlcapplyError where it can't be.
 
@@ -152,7 +161,8 @@ def write_whole(file: str, text: str) -> None:
     try:
         if (link := escaping_link(file)) is not None:
             raise DlcapplyError(
-                f"{file}: can't be written: {_near(link)} is a link that leads out of the repository",
+                f"{file}: can't be written: {_near(link)} is a link that leads out of the repository, "
+                "or another user's",
                 hint="remove the link, or name the place itself",
             )
         _write(file, text.encode("utf-8", "backslashreplace"))
