@@ -116,9 +116,11 @@ def escaping_link(path: Path | str) -> Path | None:
     """The first link on the way to `path` that lies in a repository and leads out of it.
 
     The repository is the nearest folder above the link that holds a `.git` or a project file, else the
-    working folder. Links elsewhere on the machine were made by its users, and are nobody's trap.
+    working folder. Links elsewhere on the machine were made by its users, and are nobody's trap, unless one
+    was left by another user where everybody may write.
     """
-    return next((link for link, target in _links(path) if _leads_out(link.parent, target)), None)
+    traps = (link for link, target in _links(path) if _leads_out(link.parent, target) or _is_anothers(link))
+    return next(traps, None)
 
 
 def _links(path: Path | str) -> Iterator[tuple[Path, Path]]:
@@ -138,7 +140,17 @@ def _leads_out(folder: Path, target: Path) -> bool:
     )
     working = here()
     fence = next(marked, working if folder.is_relative_to(working) else None)
-    return fence is not None and not target.is_relative_to(fence)
+    if fence is None:
+        return False
+    # What git keeps for itself, and would obey, is not part of what is reviewed.
+    return not target.is_relative_to(fence) or ".git" in target.relative_to(fence).parts
+
+
+def _is_anothers(link: Path) -> bool:
+    """As Linux judges it before it follows a link (fs.protected_symlinks)."""
+    folder, owner = link.parent.stat(), link.lstat().st_uid
+    is_open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(is_open_to_all) and owner not in {os.geteuid(), folder.st_uid}
 
 
 def write_whole(file: str, text: str) -> None:
@@ -149,7 +161,8 @@ def write_whole(file: str, text: str) -> None:
     try:
         if (link := escaping_link(file)) is not None:
             raise DlcapplyError(
-                f"{file}: can't be written: {_near(link)} is a link that leads out of the repository",
+                f"{file}: can't be written: {_near(link)} is a link that leads out of the repository, "
+                "or another user's",
                 hint="remove the link, or name the place itself",
             )
         _write(file, text.encode("utf-8", "backslashreplace"))
@@ -228,6 +241,14 @@ def open_private(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def check_file(name: str) -> None:
+    """Raises OSError unless it is a file, or may become one, that no planted link leads to."""
+    if (link := escaping_link(name)) is not None:
+        raise OSError(errno.ELOOP, f"{_near(link)} is a link that leads out of the repository", name)
+    with suppress(FileNotFoundError):
+        _refuse_special(Path(name).stat().st_mode, name)
 
 
 def check_own(found: os.stat_result, path: Path) -> None:

@@ -114,6 +114,7 @@ def test_streams_are_known_by_name(path, expected):
         ({"a": "b", "b": "../outside"}, "a/plan.json", "a"),
         ({"a": "b", "b": "../outside"}, "x/../a/plan.json", "a"),
         ({"a": "/etc"}, "a/../plan.json", "a"),
+        ({"plan.json": ".git/config"}, "plan.json", "plan.json"),
         ({"reports": "."}, "reports/plan.json", None),
         ({"a": "b", "b": "x"}, "a/plan.json", None),
         ({"plan.json": "x/plan.json"}, "plan.json", None),
@@ -252,3 +253,17 @@ def test_a_working_folder_that_is_gone_is_an_expected_failure(tmp_path, monkeypa
     gone.rmdir()
     with pytest.raises(DlcapplyError, match="working folder is gone"):
         here()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link of another user")
+def test_another_users_link_where_everybody_may_write_is_a_trap(repository, tmp_path):
+    common = tmp_path / "common"
+    common.mkdir()
+    common.chmod(0o1777)
+    (common / "plan.json").symlink_to(tmp_path / "outside" / "keys")
+    assert escaping_link(common / "plan.json") is None
+    os.lchown(common / "plan.json", 65534, 65534)
+    assert escaping_link(common / "plan.json") == common / "plan.json"
+    common.chmod(0o777)
+    assert escaping_link(common / "plan.json") is None
+    assert repository.exists()

@@ -183,7 +183,7 @@ def _carry_out(order: Order) -> ExitCode:
 def _means(order: Order) -> Means:
     shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
     starting = [jobs[change.name] for change in order.plan.changes if change.action.starts_a_run]
-    commits = (shell.environ.get(name, "") for name in _COMMIT_VARIABLES)
+    commits = filter(str.isprintable, (shell.environ.get(name, "") for name in _COMMIT_VARIABLES))
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
@@ -205,7 +205,17 @@ def _env_values(jobs: Sequence[Job], environ: Mapping[str, str]) -> dict[str, st
             f"not set in the environment: {', '.join(missing)} (envFrom of {wanted[missing[0]]})",
             hint="set it where dlcapply runs; nothing was written",
         )
+    if odd := sorted(name for name in wanted if not _is_text(environ[name])):
+        raise DlcapplyError(
+            f"the value of {', '.join(odd)} is not UTF-8 text (envFrom of {wanted[odd[0]]})",
+            hint="PAI takes text only, such as Base64; nothing was written",
+        )
     return {name: environ[name] for name in wanted}
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be sent: what a process is given need not be text."""
+    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value
 
 
 def _follow(

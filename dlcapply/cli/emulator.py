@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.cli.options import file_name, word
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dlcapply.cli.shell import Shell
     from dlcapply.emulator import Emulator
@@ -33,25 +36,33 @@ def _speed(text: str) -> float:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one."
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--name", "names", multiple=True, help="A name that clients know it by; repeatable.")
+@click.option("--name", "names", type=word, multiple=True, help="A name that clients know it by; repeatable.")
 @click.option(
-    "--state", type=click.Path(dir_okay=False), default=None, help="File that keeps the jobs; else memory."
+    "--host",
+    type=word,
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    show_default=True,
+    help="Address to listen at.",
+)
+@click.option(
+    "--state", type=file_name, default=None, metavar="FILE", help="File that keeps the jobs; else memory."
 )
 @click.option(
     "--clock", type=click.Choice(["real", "still"]), default=None, help="Whether time passes by itself."
 )
 @click.option("--speed", type=_speed, default=None, metavar="NUMBER", help="Emulated seconds in a second.")
 @click.option(
-    "--scenario", type=click.Path(dir_okay=False), default=None, help="YAML file of what there is and fails."
+    "--scenario", type=file_name, default=None, metavar="FILE", help="YAML file of what there is and fails."
 )
 @click.option(
-    "--log", type=click.Path(dir_okay=False), default=None, help="File for a line of JSON per request."
+    "--log", type=file_name, default=None, metavar="FILE", help="File for a line of JSON per request."
 )
 @click.option("--no-control", is_flag=True, help="Close the control routes below /_emulator/.")
 @click.pass_obj
 def emulator(_: Shell, /, **options: Any) -> None:
     """Serve PAI-DLC and AIWorkSpace on this machine until interrupted."""
+    from dlcapply.disk import reason
     from dlcapply.emulator import ScenarioError, StateError, serve_forever
     from dlcapply.errors import DlcapplyError
 
@@ -62,18 +73,16 @@ def emulator(_: Shell, /, **options: Any) -> None:
         raise DlcapplyError(str(error), hint="name another file with --state or --log") from error
     except ScenarioError as error:
         raise DlcapplyError(f"{options['scenario']}: {error}", hint="see docs/emulator.md") from error
-    except OSError as error:
-        what = f"{options['host']} port {options['port']} can't be served: {error.strerror or error}"
+    except (OSError, UnicodeError) as error:
+        what = f"{options['host']} port {options['port']} can't be served: {reason(error)}"
         raise DlcapplyError(what, hint="name another with --host or --port") from error
 
 
 def _emulator(options: dict[str, Any]) -> Emulator:
-    from pathlib import Path
-
     from dlcapply.emulator import Emulator
     from dlcapply.manifest.scenario import read_scenario_file
 
-    others = {name: Path(options[name]) if options[name] else None for name in ("state", "log")}
+    others = {name: _file(options[name], f"--{name}") for name in ("state", "log")}
     document = read_scenario_file(options["scenario"]) if options["scenario"] else {}
     clock = _clock(options, document)
     return Emulator.from_scenario(
@@ -85,6 +94,23 @@ def _emulator(options: dict[str, Any]) -> Emulator:
         names=options["names"],
         control=not options["no_control"],
     )
+
+
+def _file(name: str | None, option: str) -> Path | None:
+    """The file that the emulator may keep; raises DlcapplyError for a pipe, a device, or a planted link."""
+    from pathlib import Path
+
+    from dlcapply.disk import check_file, reason
+    from dlcapply.errors import DlcapplyError
+
+    if not name:
+        return None
+    try:
+        check_file(name)
+    except OSError as error:
+        hint = f"name another file with {option}"
+        raise DlcapplyError(f"{name} can't be used: {reason(error)}", hint=hint) from error
+    return Path(name)
 
 
 def _clock(options: dict[str, Any], document: Any) -> Any:

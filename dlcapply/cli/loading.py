@@ -39,8 +39,8 @@ def load_manifests(
             workspace=where.workspace,
             owner=where.owner,
             endpoint=where.endpoint,
-            ambient_region=environ.get("ALIBABA_CLOUD_REGION_ID", ""),
-            ambient_workspace=environ.get("PAI_WORKSPACE_ID", ""),
+            ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
+            ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,
@@ -65,8 +65,15 @@ def load_composed(where: Where, environ: Mapping[str, str]) -> list[Composed]:
     return sorted(loaded.composed, key=lambda one: one.name)
 
 
+def _ambient(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value.isprintable():
+        raise UsageError(f"${name} has characters that can't be printed: {value!r}")
+    return value
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise UsageError(f"--var {text!r} is no NAME=VALUE")
+        raise UsageError(f"--var {text!r} is not NAME=VALUE")
     return name, value

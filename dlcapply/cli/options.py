@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from dlcapply.disk import reason
 from dlcapply.secrecy import is_random, is_secret_name, is_token
 
 if TYPE_CHECKING:
@@ -40,6 +43,18 @@ def word(value: str) -> str:
         raise click.BadParameter(f"{_shown(value)} has {len(value):,} characters")
     if not value.isprintable():
         raise click.BadParameter(f"{_shown(value)} has characters that can't be printed")
+    return value
+
+
+def file_name(value: str) -> str:
+    """The name of a file, there or not; click.BadParameter for a folder's, and for what no file can have."""
+    try:
+        is_folder = Path(value).is_dir()
+        os.fsencode(value)
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(f"{_shown(value)}: {reason(error).lower()}") from error
+    if is_folder or "\0" in value:
+        raise click.BadParameter(f"{_shown(value)} is {'a folder' if is_folder else 'not a name'}")
     return value
 
 

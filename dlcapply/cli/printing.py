@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.shell import Shell, is_colored
-from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.disk import write_whole
+from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TextIO
 
+    from dlcapply.errors import DlcapplyError
     from dlcapply.rendering.text.lines import Line
 
 TEXT = "text"
@@ -71,9 +72,9 @@ def report(
         if output == Output(TEXT):
             show(lines(), sys.stdout, shell)
         elif output.form == TEXT:
-            _write(output.file, _plain(lines()))
+            write_whole(output.file, _plain(lines()))
         elif output.file:
-            _write(output.file, others[output.form]())
+            write_whole(output.file, others[output.form]())
         else:
             sys.stdout.write(others[output.form]())
     sys.stdout.flush()
@@ -103,10 +104,3 @@ def _plain(lines: Iterable[Line]) -> str:
     from dlcapply.rendering.text.lines import to_text
 
     return to_text(lines)
-
-
-def _write(file: str, text: str) -> None:
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DlcapplyError(f"{file}: can't be written: {error.strerror}") from error

@@ -75,8 +75,12 @@ def is_colored(stream: TextIO, shell: Shell) -> bool:
     return is_terminal(stream) and not shell.environ.get("NO_COLOR")
 
 
-def is_terminal(stream: TextIO) -> bool:
-    return stream.isatty()
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person may be there; a closed stream has nobody."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def read_stdin() -> bytes:
@@ -115,11 +119,11 @@ def state_folder(root: str) -> Path:
     It is its owner's alone. Raises DlcapplyError where it can't be made, and for a link in its place.
     """
     folder = Path(root, _STATE)
+    ignore = state_file(root, ".gitignore")
     try:
         private_folder(folder)
     except OSError as error:
         raise _unusable(folder, error) from error
-    ignore = state_file(root, ".gitignore")
     if not ignore.exists():
         write_whole(str(ignore), "*\n")
     return folder

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import color_option, output_option
+from dlcapply.cli.options import color_option, file_name, output_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=file_name)
 @color_option
 @output_option
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")

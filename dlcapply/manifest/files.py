@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import escaping_link, here, is_inside, is_stream, reason
+from dlcapply.disk import escaping_link, here, is_stream, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
+from dlcapply.manifest.nodes import string
 from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Bounds:
 
 
 _BOUNDS = Bounds()
+_LINK_COST = 16
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,13 @@ def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) ->
     """The manifests of the project at or below the targets, and the targets that are files themselves."""
     search = _search(root, globs, "manifests")
     known = set(search.files())
-    paths: set[Path] = set()
-    for target in targets:
-        path = search.own(target)
-        if path is not None and path.is_dir():
-            paths |= {one for one in known if one.is_relative_to(path)} | set(search.files(target))
-        elif path is not None:
-            paths.add(path)
+    asked = {target: path for target in targets if (path := search.own(target)) is not None}
+    folders = {path for path in asked.values() if path.is_dir()}
+    paths = {path for path in known if not folders.isdisjoint(path.parents)}
+    paths |= set(asked.values()) - folders
+    if root not in folders:
+        for target, path in asked.items():  # what a link in a folder leads to is in it too
+            paths |= search.files(target).keys() if path in folders else set()
     everything = bool(known) and known <= paths and not search.missed
     return Files(tuple(sorted(paths)), tuple(search.findings), everything, tuple(sorted(set(search.missed))))
 
@@ -126,11 +129,12 @@ def matching(
 ) -> tuple[list[Path], ...]:
     """The files of the project that match each glob of the section; what hinders is a finding."""
     search = _search(root, globs, section, bounds)
-    files = search.files()
+    by_glob: tuple[list[Path], ...] = tuple([] for _ in globs)
+    for path, numbers in sorted(search.files().items()):
+        for number in numbers:
+            by_glob[number].append(path)
     findings += search.findings
-    return tuple(
-        sorted(path for path, numbers in files.items() if number in numbers) for number in range(len(globs))
-    )
+    return by_glob
 
 
 def _search(root: Path, globs: Sequence[Node], section: str, bounds: Bounds = _BOUNDS) -> _Search:
@@ -164,6 +168,7 @@ class _Search:
     bounds: Bounds = _BOUNDS
     glob: Node | None = None
     missed: list[Path] = field(default_factory=list)
+    top: str = ""
     names: int = 0
     comparisons: int = 0
 
@@ -185,16 +190,18 @@ class _Search:
                     waiting.append((path, following))
         if self._is_spent:
             self._report_bounds()
-        return {path: numbers for path, numbers in found.items() if numbers}
+        return dict(found)
 
     def own(self, path: Path) -> Path | None:
         """The path below the root of what the path leads to; None, with a finding, where it leads out."""
         if path == self.root:
             return path
-        if not is_inside(path, self.root):
+        self.top = self.top or os.path.realpath(self.root)
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self.top):
             self.findings.append(outside(path))
             return None
-        return self.root / os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+        return self.root / real.relative_to(self.top)
 
     def _start(self, below: Path) -> tuple[str, Forks]:
         forks = self.forks
@@ -217,15 +224,15 @@ class _Search:
         """What is in the folder and on the way of a glob; where globs stand then; if it is a folder."""
         for name, is_link, is_folder in self._listed(folder, forks):
             self.names += 1
-            self.comparisons += cost(forks)
+            following = after(forks, name)
+            self.comparisons += cost(forks) + len(ends(following))
             if self._is_spent:
                 return
-            following = after(forks, name)
             if following and name not in _NO_MANIFESTS:
                 path = f"{folder}/{name}"
                 if is_link:
                     yield from self._followed(path, following)
-                else:
+                elif is_folder or ends(following):
                     yield path, following, is_folder
 
     def _listed(self, folder: str, forks: Forks) -> Iterator[tuple[str, bool, bool]]:
@@ -249,10 +256,13 @@ class _Search:
     def _followed(self, link: str, following: Forks) -> Iterator[tuple[str, Forks, bool]]:
         """What the link leads to, if it is in the project and may be, or hold, what the globs are about."""
         try:
+            # To follow it takes a step for each name of its target, and several look-ups.
+            self.names += _LINK_COST + len(os.readlink(link))  # noqa: PTH115
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"
-            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link)))))
+            hint = "mend the link or remove it: manifests may have been behind it"
+            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link))), hint=hint))
             return
         goes_on = any(fork.goes_on for fork in following)
         if (goes_on if is_folder else ends(following)) and (own := self.own(Path(link))):
@@ -271,6 +281,14 @@ class _Search:
         self.findings.append(finding("glob", message, place, hint=hint))
 
 
+def listed_globs(globs: Sequence[Node]) -> str:
+    """The first few of the globs, as a message names them."""
+    more = ["…"] if len(globs) > _MOST_SHOWN else []
+    return ", ".join([string(glob) for glob in globs[:_MOST_SHOWN]] + more)
+
+
 def outside(path: Path) -> Finding:
     message = "this link leads out of the project"
-    return finding("outside-project", message, Place(shown(path)), hint="put the file itself here")
+    return finding(
+        "outside-project", message, Place(shown(path)), hint="put what it leads to here, or name no link"
+    )

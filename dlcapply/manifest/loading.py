@@ -15,9 +15,18 @@ from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
-from dlcapply.manifest.files import STDIN, Files, bare_files, is_typed, located, project_files, shown
+from dlcapply.manifest.files import (
+    STDIN,
+    Files,
+    bare_files,
+    is_typed,
+    listed_globs,
+    located,
+    project_files,
+    shown,
+)
 from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
-from dlcapply.manifest.nodes import get, string
+from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
 from dlcapply.manifest.policies import Policies, read_policies
@@ -34,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
-_MOST_BYTES = 16 << 20
+_MOST_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +230,6 @@ def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifest
         return NoManifestsError(
             "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"
         )
-    globs = ", ".join(string(glob) for glob in project.globs) if project else ""
+    globs = listed_globs(project.globs) if project else ""
     where = ", ".join(asked.paths) or (f"{shown(project.root)}: {globs}" if project else "this folder")
     return NoManifestsError(f"no manifests found in {where}", hint="manifests are YAML files of kind Job")

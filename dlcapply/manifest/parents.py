@@ -25,7 +25,7 @@ MOST_CHARACTERS = 1 << 17
 Parent = tuple[Node | None, tuple["Finding", ...]]
 
 # Of all parents together; whoever shares one reads it once.
-_MOST_BYTES = 16 << 20
+_MOST_BYTES = 8 << 20
 # A guess compares with every name in the folder, and a stranger may ask for one in each manifest.
 _MOST_GUESSES = 50
 _MOST_NAMES = 500

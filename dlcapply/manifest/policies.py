@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
@@ -35,6 +35,11 @@ MAX_PATTERNS = 500
 # Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
 _PLAIN_STEPS = 200
 _MAX_OBJECTIONS = 20
+
+
+# Every manifest is judged by each of them.
+_MOST = 1_000
+_MOST_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,22 @@ def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, No
     """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
     matched = matching(project.root, project.policies, "policies", findings)
     hindered = bool(findings)
+    known = set(chain.from_iterable(matched))
+    if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
+        message = f"these are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes together"
+        findings.append(finding("policy-file", message, project.policies[0], ("policies",)))
+        return
     for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
         if not paths and not hindered:
             findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
         yield from ((path, glob) for path in paths)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # to read it is a finding
+        return 0
 
 
 def _too_much(outlines: list[Outline]) -> str:

@@ -195,3 +195,25 @@ def test_a_file_that_cannot_be_read_or_written_is_an_error(tmp_path, clock):
     with pytest.raises(DlcapplyError, match="can't be written"):
         intend(journal)
     journal.conclude(op="op", name="train", result="created")
+
+
+def test_a_journal_is_a_file_of_its_own(make, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("a key\n")
+    path = tmp_path / "j.ndjson"
+    for plant in (path.symlink_to, path.hardlink_to):
+        plant(keys)
+        with pytest.raises(DlcapplyError, match="can't be written: it "):
+            intend(make())
+        path.unlink()
+    path.symlink_to(keys)
+    with pytest.raises(DlcapplyError, match="can't be read: it is a link"):
+        make().trail("op")
+    assert keys.read_text() == "a key\n"
+
+
+def test_a_journal_is_read_within_a_bound(make, tmp_path):
+    with (tmp_path / "j.ndjson").open("wb") as stream:
+        stream.truncate((64 << 20) + 1)
+    with pytest.raises(DlcapplyError, match="larger than any journal"):
+        make().trail("op")

@@ -4,6 +4,7 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
 
     edit FILE OLD NEW               OLD is in the file exactly once; `\\n` is a line's end
     mv FROM TO, rm FILE
+    link NAME TARGET, pipe NAME
     setenv NAME VALUE               the value is a secret
     turn 5m
     fault OPERATION KIND KEY=VALUE… as in scenarios; a key alone is true
@@ -15,6 +16,7 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -126,6 +128,15 @@ class Stage:
     def _remove(self, file):
         (self._folder / file).unlink()
 
+    def _link(self, name, target):
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+        self._own_files.add(path)
+
+    def _pipe(self, name):
+        os.mkfifo(self._folder / name)
+
     def _setenv(self, name, value):
         self._environ[name] = value
         self.secrets.add(value)
@@ -165,6 +176,8 @@ _VERBS = {
     "edit": Stage._edit,
     "mv": Stage._move,
     "rm": Stage._remove,
+    "link": Stage._link,
+    "pipe": Stage._pipe,
     "setenv": Stage._setenv,
     "turn": Stage._turn,
     "fault": Stage._fault,

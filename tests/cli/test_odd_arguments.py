@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 
@@ -13,6 +14,7 @@ import pytest
 from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
 from dlcapply.errors import ExitCode
+from tests.cli.conftest import JOB
 from tests.clocks import TurningClock
 
 VALUES = (
@@ -20,7 +22,6 @@ VALUES = (
     " ",
     "-",
     ".",
-    "/",
     "x",
     "*",
     "[",
@@ -53,6 +54,8 @@ VALUES = (
     "/dev/null",
     "/dev/full",
     "/dev/zero",
+    "/proc/x/y",
+    "planted/x",
     "json=folder",
     "json=pipe",
     "json=loop/x",
@@ -63,16 +66,7 @@ VALUES = (
     "jobs/a.yaml",
     "::error::x",
 )
-# What would wait for requests until it is interrupted, or is not asked for by a value.
-SKIPPED = {"--help", "--version"}
-SERVING = {"--state", "--log", "--host", "--name", "--port", "--clock", "--speed"}
-NEEDED = {
-    "adopt": ["a"],
-    "release": ["a"],
-    "show": ["plan.json"],
-    "apply": ["--yes"],
-    "emulator": ["--port", "0"],
-}
+NEEDED = {"adopt": ["a"], "release": ["a"], "show": ["plan.json"], "apply": ["--yes"]}
 
 
 def options():
@@ -81,7 +75,7 @@ def options():
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 yield name, ""
-            elif not parameter.is_flag and not set(parameter.opts) & SKIPPED:
+            elif not parameter.is_flag:
                 yield name, parameter.opts[-1]
 
 
@@ -101,8 +95,18 @@ def folder(project):
     (root / "folder").mkdir()
     os.mkfifo(root / "pipe")
     (root / "loop").symlink_to("loop")
+    (root / "planted").symlink_to("/proc")
     (root / "binary").write_bytes(bytes(range(256)))
     return project
+
+
+@pytest.fixture
+def taken_port():
+    """Where no emulator can be served, so that none is."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
 
 
 def ran(shell, args):
@@ -116,16 +120,91 @@ def ran(shell, args):
 
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
-def test_no_odd_value_is_a_bug(folder, monkeypatch, command, option):
+def test_no_odd_value_is_a_bug(folder, taken_port, monkeypatch, command, option):
     values = random.Random(f"{command} {option}").sample(VALUES, min(COUNT, len(VALUES)))  # noqa: S311
     for value in values:
-        if command == "emulator" and option in SERVING:
-            continue
+        if (option, value) == ("--port", "0"):
+            continue  # it would serve until it is interrupted
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\xff")))
-        args = [command, *(word for word in NEEDED.get(command, []) if word != option)]
-        args += [f"{option}={value}"] if option.startswith("--") else [option, value] if option else [value]
+        port = [f"--port={taken_port}"] if command == "emulator" and option != "--port" else []
+        args = [command, *port, *(NEEDED.get(command, ()) if option else ())]
+        args += [f"{option}={value}"] if option else [value]
         shell = Shell({}, TurningClock(folder.emulator))
         code, printed = ran(shell, args)
         assert code in list(ExitCode), args
         assert "Traceback" not in printed
         assert code == 0 or printed.strip(), args
+
+
+@pytest.mark.parametrize("value", ["\udcff", "a\nb", "\x1b[31m", "\0"])
+@pytest.mark.parametrize("name", ["ALIBABA_CLOUD_REGION_ID", "PAI_WORKSPACE_ID"])
+def test_an_odd_environment_is_wrong_usage(folder, name, value):
+    shell = Shell({name: value}, TurningClock(folder.emulator))
+    code, printed = ran(shell, ["plan", "jobs/a.yaml"])
+    assert (code, f"${name} has" in printed) == (64, True)
+
+
+@pytest.mark.parametrize("value", [os.fsdecode(b"\xff"), "\ud800", "a\0b"])
+def test_a_value_that_is_not_text_is_refused_before_anything_is_written(folder, value):
+    folder.job("b", more="envFrom: [{name: KEY, fromEnv: SOURCE}]\n")
+    folder.environ = {"SOURCE": value}
+    printed = folder.run("apply", "--yes")
+    assert (printed.code, folder.writes) == (1, [])
+    assert "the value of SOURCE is not UTF-8 text (envFrom of b)" in printed.err
+
+
+def test_a_commit_that_is_not_text_is_not_told(folder):
+    folder.environ = {"GITHUB_SHA": os.fsdecode(b"\xff"), "CI_COMMIT_SHA": "abc"}
+    assert folder.run("apply", "--yes").code == 0
+    assert folder.emulator.jobs()[0]["Settings"]["Tags"]["dlcapply-commit"] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["plan", "--read-timeout", "0"], "no call is answered in no time"),
+        (["plan", "--read-timeout", "25h"], "at most 24h"),
+        (["apply", "--yes", "--settle", "1e400"], "is not a duration"),
+        (["apply", "--yes", "--settle", "9" * 5000], "is too long; at most 8784h"),
+        (["apply", "--yes", "--wait-timeout", "٣h"], "is not a duration"),
+        (["plan", "--expires", "999999999999h"], "is too long"),
+        (["plan", "--owner", "a\nb"], "can't be printed"),
+        (["plan", "--select", "x" * 5000], "has 5,000 characters"),
+        (["validate", "--var", "lr=\udcff"], "is not UTF-8 text"),
+        (["emulator", "--speed", "nan"], "is not a speed"),
+        (["emulator", "--speed", "1e7"], "is not a speed"),
+        (["emulator", "--log", "folder"], "is a folder"),
+        (["show", "a\0b"], "is not a name"),
+    ],
+)
+def test_what_is_odd_is_said(folder, args, words):
+    code, printed = ran(Shell({}, TurningClock(folder.emulator)), args)
+    assert (code, words in printed) == (64, True)
+    assert len(printed) < 500
+
+
+def test_closed_standard_input_is_told(folder, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    shell = Shell({}, TurningClock(folder.emulator))
+    assert ran(shell, ["validate", "-"]) == (1, "error: standard input can't be read: it is closed\n")
+    code, printed = ran(shell, ["apply"])
+    assert (code, "--yes" in printed) == (64, True)
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b""])
+def test_standard_input_is_utf8_in_any_locale(project, monkeypatch, data):
+    text = (JOB.replace("NAME", "a") + "  Description: é🙂\n").encode()
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data + text), encoding="latin-1"))
+    assert project.run("apply", "--yes", "-").code == 0
+    assert [job["Description"] for job in project.emulator.jobs()] == ["é🙂"]
+
+
+def test_standard_input_is_bounded_as_files_are(project, monkeypatch):
+    class Endless(BytesIO):
+        def read(self, size=-1):
+            assert size > 0
+            return b"#" * size
+
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(Endless(), encoding="utf-8"))
+    printed = project.run("validate", "-")
+    assert (printed.code, "yaml-size" in printed.out) == (4, True)

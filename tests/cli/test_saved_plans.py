@@ -1,6 +1,8 @@
 """`plan --out`, `show`, `apply --plan`: what was reviewed is applied, or nothing."""
 
 import json
+import subprocess
+import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -205,6 +207,18 @@ def test_a_plan_from_stdin_is_not_saved(project, monkeypatch):
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(Path("jobs/train.yaml").read_bytes())))
 
     assert project.run("plan", "-", "--out", "p.json").code == 64
+    assert not Path("p.json").exists()
+
+
+@pytest.mark.parametrize("args", [["/dev/stdin"], ["--var-file", "/dev/stdin"], ["--var-file", "/dev/fd/0"]])
+def test_a_plan_of_what_came_from_a_pipe_is_not_saved(project, args):
+    project.job("train")
+    project.configure("}\nvariables: {lr: {type: string}")
+    command = [sys.executable, "-m", "dlcapply", "plan", *args, "--out", "p.json"]
+    given = Path("jobs/train.yaml").read_bytes() if len(args) == 1 else b"lr: '1'\n"
+    done = subprocess.run(command, input=given, capture_output=True, check=False)
+
+    assert (done.returncode, b"could not read it again" in done.stderr) == (64, True)
     assert not Path("p.json").exists()
 
 

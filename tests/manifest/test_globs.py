@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.manifest.files import Bounds, matching
 from dlcapply.manifest.globs import GlobError, after, cost, ends, parts_of, planted
 from dlcapply.manifest.nodes import Node
+from dlcapply.manifest.selecting import is_selected
 from dlcapply.model import Finding, Place
 
 NAMES = st.sampled_from(["a", "b", "ab", ".a", "a.yaml", "jobs"])
@@ -108,6 +109,11 @@ def test_a_name_that_nearly_matches_ends_at_once(part: str) -> None:
         assert not matched(part, "a" * 255)  # backtracking would take until the end of the world
 
 
+@pytest.mark.parametrize("word", ["*a" * 60 + "b", "?*" * 60 + "b", "[ab]*" * 40 + "c", "*" * 500 + "b"])
+def test_a_name_that_is_nearly_selected_ends_at_once(word: str) -> None:
+    assert not is_selected("a" * 256, {}, (word,), ())
+
+
 def nodes(*patterns: str) -> list[Node]:
     return [Node(pattern, Place("dlcapply.yaml"), Place("dlcapply.yaml"), pattern) for pattern in patterns]
 
@@ -132,6 +138,16 @@ def test_many_globs_are_compared_within_a_bound(tmp_path: Path) -> None:
     findings.clear()
     matching(tmp_path, many, "manifests", findings, bounds=Bounds(globs=400))
     assert [(item.rule, item.path) for item in findings] == [("glob", "manifests[400]")]
+
+
+def test_the_same_glob_many_times_is_within_the_bound_too(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number}.yaml").touch()
+    findings: list[Finding] = []
+    same = nodes(*["*.yaml"] * 500)
+    matching(tmp_path, same, "manifests", findings, bounds=Bounds(comparisons=1000))
+    assert [item.rule for item in findings] == ["glob"]
+    assert all(len(paths) == 60 for paths in matching(tmp_path, same, "manifests", []))
 
 
 def test_links_do_not_multiply_the_folders_that_are_looked_into(tmp_path: Path) -> None:

@@ -242,13 +242,13 @@ def test_a_stream_that_the_shell_gives_is_read_as_standard_input_is(project: Tre
     assert not loaded.complete
 
 
-def test_variables_come_from_a_stream_and_from_nothing(project: Tree) -> None:
+def test_variables_come_from_a_stream(project: Tree) -> None:
     globs(project, "jobs/*.yaml", more="variables: {lr: {type: string, default: '1'}}\n")
     project.write("jobs/a.yaml", manifest("a", "  Description: ${{ var.lr }}\n"))
     reader, writer = os.pipe()
     os.write(writer, b"lr: '2'\n")
     os.close(writer)
-    (job,) = load(project, variable_files=("/dev/null", f"/dev/fd/{reader}")).jobs
+    (job,) = load(project, variable_files=(f"/dev/fd/{reader}",)).jobs
     os.close(reader)
     assert job.spec["Description"] == "2"
 
@@ -304,3 +304,52 @@ def test_a_path_that_nothing_can_have_is_wrong_usage(project: Tree, path: str) -
         load(project, path)
     with pytest.raises(UsageError):
         load(project, variable_files=(path,))
+
+
+COMMENT = b"#" * (1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("folder", "suffix", "rule"),
+    [("jobs", "yaml", "yaml-size"), ("policies", "json", "policy-file")],
+)
+def test_the_files_of_a_project_are_bounded_together(
+    project: Tree, folder: str, suffix: str, rule: str
+) -> None:
+    globs(project, "jobs/*.yaml", more="policies: ['policies/*.json']\n")
+    project.write("policies/a.json", "{}")
+    for number in range(8):
+        project.write(f"{folder}/b{number}.{suffix}", b"{}\n" + COMMENT[3:])
+    loaded = load(project)
+    assert rule in {item.rule for item in loaded.findings}
+    assert any("bytes together" in item.message for item in loaded.findings)
+    assert not loaded.complete
+
+
+def test_parents_are_bounded_together_and_shared_ones_count_once(project: Tree) -> None:
+    project.write("bases/shared.yaml", b"kind: Job\n" + COMMENT[10:])
+    for number in range(20):
+        project.write(f"jobs/s{number}.yaml", manifest(f"s{number}", "extends: ../bases/shared.yaml\n"))
+    assert load(project).findings == ()
+    for number in range(8):
+        project.write(f"bases/{number}.yaml", b"kind: Job\n" + COMMENT[10:])
+        project.write(f"jobs/z{number}.yaml", manifest(f"n{number}", f"extends: ../bases/{number}.yaml\n"))
+    (finding,) = load(project).findings
+    assert (finding.rule, "bytes together" in finding.message) == ("extends", True)
+
+
+def test_guesses_at_parents_are_few(project: Tree) -> None:
+    project.write("bases/parent.yaml", "kind: Job\n")
+    for number in range(60):
+        project.write(
+            f"jobs/{number}.yaml", manifest(f"n{number}", f"extends: ../bases/paren{number}.yaml\n")
+        )
+    hints = [item.hint for item in load(project).findings]
+    assert (len(hints), hints.count("did you mean parent.yaml?")) == (60, 50)
+
+
+def test_many_policies_are_refused(project: Tree) -> None:
+    globs(project, "jobs/*.yaml", more="policies: ['policies/*.json']\n")
+    for number in range(1001):
+        project.write(f"policies/{number}.json", "{}")
+    assert [found for found, _ in rules(load(project))] == ["policy-file"]
