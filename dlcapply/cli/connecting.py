@@ -64,7 +64,7 @@ def connected(
             there = replace(environment, endpoint=emulator.endpoint)
             yield to_cloud(there, keys=StaticKeys(KEY_ID, secret))
     except StateError as error:
-        hint = f"remove {state} (not the journal beside it) to start with an empty emulator"
+        hint = f"remove {state} to start with an empty emulator"
         raise DlcapplyError(str(error), hint=hint) from error
 
 
