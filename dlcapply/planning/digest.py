@@ -23,6 +23,6 @@ def digest(*, scope: Scope, changes: Iterable[Change]) -> str:
 
 
 def _action(change: Change) -> list[Any]:
-    target = change.target_id
     fields = [[field.path, field.before, field.after] for field in change.fields]
-    return [change.name, change.action, change.op, target, fields]
+    claims = [[claim.job_id, asdict(claim.giver), claim.owner] for claim in change.claims]
+    return [change.name, change.action, change.op, change.target_id, fields, claims]

@@ -13,6 +13,7 @@ from dlcapply.model import (
     Behaviour,
     Census,
     Change,
+    ClaimedRun,
     Consent,
     Environment,
     FieldChange,
@@ -26,6 +27,7 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Whose,
 )
 from dlcapply.planning.digest import digest
 
@@ -90,6 +92,7 @@ def _essence(change: Change | None) -> object:
         change.op,
         change.target_id,
         [(field.path, field.before, field.after) for field in change.fields],
+        [(claim.job_id, claim.giver, claim.owner) for claim in change.claims],
     )
 
 
@@ -136,7 +139,12 @@ def _change(document: Document) -> Change:
         fields=tuple(_field(field) for field in document["fields"]),
         spend=_spend(document["spend"]),
         consent=_maybe(Consent, document["consent"]),
+        claims=tuple(_claim(claim) for claim in document["claims"]),
     )
+
+
+def _claim(document: Document) -> ClaimedRun:
+    return ClaimedRun(document["job_id"], document["status"], Whose(**document["from"]), document["owner"])
 
 
 def _maybe(kind: type[Any], document: Document | None) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dlcapply.model import (
         Census,
         Change,
+        ClaimedRun,
         Consent,
         Environment,
         FieldChange,
@@ -146,6 +147,16 @@ def _change(change: Change) -> Document:
         "fields": [_field(field) for field in change.fields],
         "spend": _spend(change.spend),
         "consent": _consent(change.consent),
+        "claims": [_claim(claim) for claim in change.claims],
+    }
+
+
+def _claim(claim: ClaimedRun) -> Document:
+    return {
+        "job_id": claim.job_id,
+        "status": claim.status,
+        "from": {"owner": claim.giver.owner, "origin": claim.giver.origin},
+        "owner": claim.owner,
     }
 
 

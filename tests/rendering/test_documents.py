@@ -11,6 +11,7 @@ from dlcapply.model import (
     Action,
     Behaviour,
     Change,
+    ClaimedRun,
     Consent,
     FieldChange,
     FieldKind,
@@ -25,6 +26,7 @@ from dlcapply.model import (
     Spend,
     Target,
     Trouble,
+    Whose,
 )
 from dlcapply.rendering.documents import (
     apply_document,
@@ -48,6 +50,7 @@ FULL = Change(
     (FieldChange("Envs.LR", FieldKind.CHANGED, None, {"a": [1]}, Behaviour.NEEDS_RUN),),
     Spend(4, None, ("ecs.x",)),
     Consent("--allow-replace wide", given=True),
+    (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -120,6 +123,14 @@ def test_the_plan_document(make_plan):
                 ],
                 "spend": {"accelerators": 4, "hours": None, "unpriced": ["ecs.x"]},
                 "consent": {"needs": "--allow-replace wide", "given": True},
+                "claims": [
+                    {
+                        "job_id": "dlc2",
+                        "status": "Running",
+                        "from": {"owner": "audio/prod", "origin": ""},
+                        "owner": "v",
+                    }
+                ],
             },
             {
                 "name": "xgb",
@@ -131,6 +142,7 @@ def test_the_plan_document(make_plan):
                 "fields": [],
                 "spend": None,
                 "consent": None,
+                "claims": [],
             },
         ],
         "summary": {
