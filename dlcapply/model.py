@@ -390,7 +390,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan was asked about; a plan for another scope is another plan."""
+    """What a plan was asked about, and where; a plan for another scope is another plan."""
 
     owner: str
     region: str
@@ -399,6 +399,7 @@ class Scope:
     prune: bool = False
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _AGAIN = "make the plan again, with dlcapply plan --out"
 _MAX_BYTES = 64 * 1024 * 1024
+_LONGEST_MESSAGE = 200
 
 
 def read_saved_plan(file: str) -> Mapping[str, Any]:
@@ -25,9 +27,13 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     document = _parsed(file)
     schema = _schema()
     if not accepting(schema)(document):
-        error = min(explaining(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
-        place = ".".join(map(str, error.path)) or "the document"
-        raise DlcapplyError(f"{file} is no saved plan of this version: {place}: {error.message}", hint=_AGAIN)
+        errors = (
+            (list(map(str, error.path)), error.message) for error in explaining(schema).iter_errors(document)
+        )
+        path, message = min(errors, default=([], "it is not as its schema says"))
+        where = ".".join(path) or "the document"
+        told = f"{where}: {message}"[:_LONGEST_MESSAGE]
+        raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)
     return document
 
 
@@ -38,18 +44,42 @@ def _parsed(file: str) -> Mapping[str, Any]:
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {error.strerror}") from error
     if len(text) > _MAX_BYTES:
-        raise DlcapplyError(f"{file} is no saved plan: it is longer than any", hint=_AGAIN)
+        raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
+        )
+    except _DuplicateKeyError as error:
+        raise DlcapplyError(f"{file} is not a saved plan: {error}", hint=_AGAIN) from error
     except (ValueError, RecursionError) as error:
-        raise DlcapplyError(f"{file} is no saved plan: it is not JSON", hint=_AGAIN) from error
+        raise DlcapplyError(f"{file} is not a saved plan: it is not JSON", hint=_AGAIN) from error
     if not isinstance(document, dict):
-        raise DlcapplyError(f"{file} is no saved plan: it is no JSON object", hint=_AGAIN)
+        raise DlcapplyError(f"{file} is not a saved plan: it is not a JSON object", hint=_AGAIN)
     return document
+
+
+class _DuplicateKeyError(ValueError):
+    """Two values for one key: readers take the first or the last, and none says so."""
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise _DuplicateKeyError(f"the key {key[:_LONGEST_MESSAGE]} stands in one object twice")
+        mapping[key] = value
+    return mapping
 
 
 def _no_constant(text: str) -> None:
     raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _schema() -> dict[str, Any]:

@@ -103,6 +103,7 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.prune,
         options.select,
         options.exclude,
+        environment.endpoint,
     )
 
 

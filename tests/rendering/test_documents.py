@@ -77,33 +77,23 @@ def check(form, document):
 
 
 def test_the_plan_document(make_plan):
-    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, prune=True, select=("a*",), exclude=("b=c",))
+    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator")
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
-        "environment": {
-            "name": "local",
-            "region": "cn-hangzhou",
-            "workspace_id": "1001",
-            "endpoint": "emulator",
-        },
+        "environment": {"name": "local"},
         "scope": {
             "owner": "v",
             "region": "cn-hangzhou",
             "workspace_id": "1001",
+            "endpoint": "emulator",
             "identity": "name",
             "prune": True,
             "select": ["a*"],
             "exclude": ["b=c"],
         },
-        "census": {
-            "jobs": 412,
-            "since": "2000-01-01T00:00:00Z",
-            "workspace_id": "1001",
-            "region": "cn-hangzhou",
-            "calls": 5,
-        },
+        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
         "changes": [
             {
                 "name": "wide",

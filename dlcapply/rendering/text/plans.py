@@ -74,7 +74,7 @@ def _matters(change: Change) -> bool:
 
 def _header(plan: Plan) -> Iterator[Line]:
     environment, scope, census = plan.environment, plan.scope, plan.census
-    endpoint = f", endpoint {environment.endpoint}" if environment.endpoint else ""
+    endpoint = f", endpoint {scope.endpoint}" if scope.endpoint else ""
     where = f"{scope.region}, workspace {scope.workspace_id}{endpoint}"
     yield line("Plan for environment ", Span(environment.name, Style.STRONG), f" ({where})")
     yield line(_ownership(scope))
