@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
+_LONGEST_COMPARED = 80
 _UNREADABLE = "a field was removed, or one that can't be read changed"
 
 
@@ -201,12 +204,31 @@ def _readable(
     if before == after:
         return []
     # With its default threshold deepdiff reports a parent as replaced where its children share too few keys.
-    found = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_numeric_type_changes=True)
+    found = DeepDiff(
+        _outline(before),
+        _outline(after),
+        view="tree",
+        threshold_to_diff_deeper=0,
+        ignore_numeric_type_changes=True,
+    )
     changes = {}
     for level in (level for levels in found.values() for level in levels):
         keys = _map_keys(level.path(output_format="list"))
         changes[keys] = _change(keys, before, after, job, comparison)
     return list(changes.values())
+
+
+def _outline(value: Any) -> Any:
+    """The maps of the value, and for each list and long text in them a short word.
+
+    Both are shown whole, and what deepdiff does to find a difference within them takes time that grows with
+    the square of their length.
+    """
+    if isinstance(value, dict):
+        return {key: _outline(inner) for key, inner in value.items()}
+    if isinstance(value, list) or (isinstance(value, str) and len(value) > _LONGEST_COMPARED):
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return value
 
 
 def _change(keys: tuple[str, ...], before: Any, after: Any, job: Job, comparison: _Comparison) -> FieldChange:
