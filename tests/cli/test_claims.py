@@ -334,3 +334,13 @@ def test_a_finished_run_of_ours_that_is_named_counts_as_done_for_an_edited_manif
 
 def test_a_misspelt_name_is_guessed(stray):
     assert "did you mean train?" in stray.run("adopt", "trian").err
+
+
+def test_by_name_alone_claims_mean_nothing(stray):
+    stray.configure(more="}\nidentity: name\nvariables: {")
+    before = stray.run("plan", "-o", "json")
+    claim(stray, marks={"owner": "vision/local", "spec": "v1:0", "protect": "true"})
+    assert (before.code, stray.run("plan", "-o", "json").out) == (0, before.out)
+    stray.job("train", more="run: {state: stopped}\n")
+    assert stray.run("apply", "--yes").code == 0
+    assert stray.writes == ["StopJob"]
