@@ -199,8 +199,37 @@ TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose a run is by the marks that it carries itself; empty where it carries none."""
+
+    owner: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a project says of one run in place of the run's own marks; without marks the run is released.
+
+    `giver` is what the run's own marks must say: of any other run the claim is void.
+    """
+
+    job_id: str
+    name: str
+    marks: Mapping[str, str]
+    giver: Whose = Whose()
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def owner(self) -> str:
+        return self.marks.get("owner", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`."""
+    """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`.
+
+    `claim` is the one whose marks stand in the body; a `void_claim` has changed nothing in it.
+    """
 
     job_id: str
     name: str
@@ -208,6 +237,8 @@ class Run:
     created: str
     body: Spec
     detailed: bool = False
+    claim: Claim | None = None
+    void_claim: Claim | None = None
 
     @property
     def phase(self) -> Phase:
@@ -228,24 +259,12 @@ class Run:
         return settings.get("Tags") or {}
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a project says of one run in place of the run's own marks; without marks the run is released."""
-
-    job_id: str
-    name: str
-    marks: Mapping[str, str]
-
-    @property
-    def owner(self) -> str:
-        return self.marks.get("owner", "")
-
-
 class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
     FOREIGN = "foreign"
     UNMARKED = "unmarked"
+    DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +361,21 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run that counts as the owner's by a claim, or as nobody's; `giver` is whose its own marks call it."""
+
+    job_id: str
+    status: str
+    giver: Whose
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one job, and why; exactly one per name in a plan."""
+    """What happens to one job, and why; exactly one per name in a plan.
+
+    `claims` are those without which something else might happen.
+    """
 
     name: str
     action: Action
@@ -354,6 +386,7 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     spend: Spend | None = None
     consent: Consent | None = None
+    claims: tuple[ClaimedRun, ...] = ()
 
     @property
     def target_id(self) -> str:
@@ -363,7 +396,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan was asked about; a plan for another scope is another plan."""
+    """What a plan was asked about, and where; a plan for another scope is another plan."""
 
     owner: str
     region: str
@@ -372,6 +405,7 @@ class Scope:
     prune: bool = False
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

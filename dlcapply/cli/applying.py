@@ -21,7 +21,7 @@ from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
-from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
+from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
@@ -98,6 +98,8 @@ def run_apply(
         where, wishes = asked_for(saved, wants.plan, where, wishes)
         check_not_expired(saved, shell.clock.now())
     loaded, environment = load_valid(where, shell.environ)
+    if saved is not None:
+        check_target(saved, environment)
     _check_owner(environment)
     if wishes.prune:
         check_prune(where, loaded, environment)

@@ -15,6 +15,7 @@ from dlcapply.cloud.pacing import Pacer
 from dlcapply.cloud.products import AI_WORKSPACE
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.errors import DlcapplyError
+from dlcapply.model import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,5 +86,7 @@ def _cloud(
         pacer=Pacer(shell.clock),
     )
     connection = open_product()
+    # By name alone every run of the name is ours: there is nothing to claim.
+    claims = claims if environment.identity is Identity.MARKS else {}
     jobs = JobService(connection, workspace_id=environment.workspace_id, claims=claims)
     return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE))

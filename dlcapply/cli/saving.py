@@ -6,33 +6,39 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dlcapply.cli.options import Where, Wishes, words_of
 from dlcapply.disk import write_whole
 from dlcapply.errors import StaleError, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.manifest.saved import read_saved_plan
-from dlcapply.planning.saved import SavedPlan, restored
+from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from dlcapply.model import Plan
+    from dlcapply.model import Environment, Plan
 
-_REQUESTED = (
-    "paths",
-    "environment",
-    "region",
-    "workspace",
-    "owner",
-    "endpoint",
-    "var_file",
-    "select",
-    "exclude",
-)
+# The options of `Where` whose values a plan's scope or its environment holds.
+_IN_SCOPE: Mapping[str, Callable[[Plan], str]] = {
+    "environment": lambda plan: plan.environment.name,
+    "region": lambda plan: plan.scope.region,
+    "workspace": lambda plan: plan.scope.workspace_id,
+    "owner": lambda plan: plan.scope.owner,
+    "endpoint": lambda plan: plan.scope.endpoint,
+}
+# What decides where an apply goes and whose runs it finds there.
+_TARGET = {
+    "name": "environment",
+    "region": "region",
+    "workspace_id": "workspace",
+    "endpoint": "endpoint",
+    "owner": "owner",
+    "identity": "identity",
+}
 
 
 def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, valid_for: float) -> None:
@@ -43,21 +49,21 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
     write_whole(file, f"{text}\n")
 
 
-def _request(where: Where, wishes: Wishes) -> dict[str, Any]:
-    """What was asked for, without the values of variables: those may be secrets."""
+def _request(where: Where, wishes: Wishes) -> Request:
+    """What was asked for beside the scope, without the values of variables: those may be secrets."""
     if any(map(is_typed, (*where.paths, *where.var_file))):
         raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
-    return {
-        **{name: _plain(getattr(where, name)) for name in _REQUESTED},
-        "variables": sorted({pair.partition("=")[0] for pair in where.var}),
-        "prune": wishes.prune,
-        "allow_replace": list(wishes.allow_replace),
-        "no_preflight": wishes.no_preflight,
-    }
+    return Request(
+        paths=where.paths,
+        given=tuple(name for name in _IN_SCOPE if getattr(where, name)),
+        variables=_names(where.var),
+        var_file=where.var_file,
+        no_preflight=wishes.no_preflight,
+    )
 
 
-def _plain(value: str | tuple[str, ...]) -> str | list[str]:
-    return value if isinstance(value, str) else list(value)
+def _names(pairs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({pair.partition("=")[0] for pair in pairs}))
 
 
 def apply_saved_command(file: str, variables: Iterable[str]) -> str:
@@ -68,7 +74,15 @@ def apply_saved_command(file: str, variables: Iterable[str]) -> str:
 
 def open_plan(file: str) -> SavedPlan:
     """The plan of a file; raises DlcapplyError for a file that is none, or was edited."""
-    return restored(read_saved_plan(file))
+    document = read_saved_plan(file)
+    try:
+        saved = restored(document)
+        # What the file says and the plan does not would be shown to nobody, or be a second word for one fact.
+        if saved_plan_document(saved) == document:
+            return saved
+    except RecursionError:  # deeper than any value that a plan can hold
+        pass
+    raise edited()
 
 
 def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tuple[Where, Wishes]:
@@ -81,20 +95,35 @@ def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tupl
             "--plan says what to apply: no paths and no options of the plan can be given beside it",
             hint=f"only values of variables (--var); see the rest with dlcapply show {file}",
         )
-    given = sorted({pair.partition("=")[0] for pair in where.var})
-    if given != saved.request["variables"]:
-        wanted = ", ".join(f"--var {name}=…" for name in saved.request["variables"]) or "no --var"
+    request, scope = saved.request, saved.plan.scope
+    if _names(where.var) != request.variables:
+        wanted = ", ".join(f"--var {name}=…" for name in request.variables) or "no --var"
         raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
-    request = saved.request
-    values = {name: _tupled(request[name]) for name in _REQUESTED}
+    consents = (change.name for change in saved.plan.changes if change.consent and change.consent.given)
     return (
-        Where(**values, var=where.var),
-        Wishes(request["prune"], tuple(request["allow_replace"]), request["no_preflight"]),
+        Where(
+            paths=request.paths,
+            var=where.var,
+            var_file=request.var_file,
+            select=scope.select,
+            exclude=scope.exclude,
+            **{name: _IN_SCOPE[name](saved.plan) for name in request.given},
+        ),
+        Wishes(scope.prune, tuple(consents), request.no_preflight),
     )
 
 
-def _tupled(value: str | list[str]) -> Any:
-    return value if isinstance(value, str) else tuple(value)
+def check_target(saved: SavedPlan, environment: Environment) -> None:
+    """Raises StaleError, before anything is sent, where the manifests now lead elsewhere than the plan."""
+    planned = saved.plan.environment
+    for field, word in _TARGET.items():
+        before, now = getattr(planned, field), getattr(environment, field)
+        if before != now:
+            raise StaleError(
+                f"the saved plan is for the {word} {before or 'of the region'}, and the manifests now say"
+                f" {now or 'that of the region'}; nothing was asked or written",
+                hint="make the plan again, with dlcapply plan --out",
+            )
 
 
 def check_not_expired(saved: SavedPlan, now: datetime) -> None:

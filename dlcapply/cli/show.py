@@ -27,7 +27,7 @@ def show(shell: Shell, /, **options: Any) -> None:
 
     outputs, file = parse_outputs(options["output"]), options["file"]
     saved = open_plan(file)
-    command = apply_saved_command(file, (f"{name}=VALUE" for name in saved.request["variables"]))
+    command = apply_saved_command(file, (f"{name}=VALUE" for name in saved.request.variables))
     report(
         outputs,
         shell,

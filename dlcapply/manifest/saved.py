@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.disk import read_bytes, reason
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _AGAIN = "make the plan again, with dlcapply plan --out"
 _MAX_BYTES = 16 << 20  # ten times what the largest project's plan takes
+_LONGEST_MESSAGE = 200
 
 
 def read_saved_plan(file: str) -> Mapping[str, Any]:
@@ -26,8 +28,8 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     document = _parsed(file)
     judge = Judge(_schema())
     if not judge.accepts(document):
-        reason = _reason(judge, document)
-        raise DlcapplyError(f"{file} is no saved plan of this version: {reason}", hint=_AGAIN)
+        told = _reason(judge, document)[:_LONGEST_MESSAGE]
+        raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)
     return document
 
 
@@ -35,7 +37,7 @@ def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
     error = next(judge.refusals(document), None)
     if error is None:
         return "it is not text"
-    return f"{dotted(error.instance_path) or 'the document'} breaks the schema's {error.kind.name}"
+    return f"{dotted(error.instance_path) or 'the document'}: {error.message}"
 
 
 def _parsed(file: str) -> Mapping[str, Any]:
@@ -44,18 +46,42 @@ def _parsed(file: str) -> Mapping[str, Any]:
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
     if len(text) > _MAX_BYTES:
-        raise DlcapplyError(f"{file} is no saved plan: it is longer than any", hint=_AGAIN)
+        raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
+        )
+    except _DuplicateKeyError as error:
+        raise DlcapplyError(f"{file} is not a saved plan: {error}", hint=_AGAIN) from error
     except (ValueError, RecursionError) as error:
-        raise DlcapplyError(f"{file} is no saved plan: it is not JSON", hint=_AGAIN) from error
+        raise DlcapplyError(f"{file} is not a saved plan: it is not JSON", hint=_AGAIN) from error
     if not isinstance(document, dict):
-        raise DlcapplyError(f"{file} is no saved plan: it is no JSON object", hint=_AGAIN)
+        raise DlcapplyError(f"{file} is not a saved plan: it is not a JSON object", hint=_AGAIN)
     return document
+
+
+class _DuplicateKeyError(ValueError):
+    """Two values for one key: readers take the first or the last, and none says so."""
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise _DuplicateKeyError(f"the key {key[:_LONGEST_MESSAGE]} stands in one object twice")
+        mapping[key] = value
+    return mapping
 
 
 def _no_constant(text: str) -> None:
     raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _schema() -> dict[str, Any]:

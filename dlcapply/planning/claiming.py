@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import RefusedError, UsageError
 from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
 from dlcapply.planning.diff import differences
-from dlcapply.planning.marks import OWNER_TAG, classify, marks_for
+from dlcapply.planning.marks import carried, classify, marks_for
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def run_to_adopt(
 ) -> Run:
     """The run of this name that may become ours: the named one, else the only one that has not ended.
 
-    `giver` is the other owner who agreed to give it up. Raises UsageError where it is not clear which run is
-    meant, RefusedError where it is another's, or would stand beside a run of ours.
+    `giver` is the other owner, by the run's own marks, who agreed to give it up. Raises UsageError where it
+    is not clear which run is meant, RefusedError where it is another's, or would stand beside a run of ours.
     """
     owners = classify(runs, environment=environment)
     ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
@@ -30,8 +30,8 @@ def run_to_adopt(
     if job_id in {run.job_id for run in ours}:
         return _named(runs, job_id, name)
     run = _named(others, job_id, name) if job_id else _only(others, f"run of {name} that is not ours")
-    owner = run.tags.get(OWNER_TAG, "") if owners[run.job_id] is Ownership.FOREIGN else ""
-    if owner != giver:
+    owner = carried(run).owner
+    if owner != giver and (giver or owner != environment.owner):
         raise _anothers(run, owner, giver)
     if busy := [one for one in ours if not one.is_terminal]:
         raise RefusedError(
@@ -66,12 +66,12 @@ def adopted(run: Run, *, job: Job) -> Claim:
             hint="make the manifest say what the run has (see it with dlcapply plan), then adopt it",
         )
     marks = {tag.removeprefix(MARK_PREFIX): mark for tag, mark in marks_for(job, op="").items() if mark}
-    return Claim(run.job_id, run.name, marks)
+    return Claim(run.job_id, run.name, marks, carried(run))
 
 
 def released(run: Run) -> Claim:
     """The claim by which the run is nobody's."""
-    return Claim(run.job_id, run.name, {})
+    return Claim(run.job_id, run.name, {}, carried(run))
 
 
 def _named(runs: Iterable[Run], job_id: str, name: str) -> Run:

@@ -104,7 +104,10 @@ class Why(StrEnum):
     ON_CHANGE_BLOCK = "on-change-block"
     NEEDS_CONSENT = "needs-consent"
     PROTECTED = "protected"
+    MARK_PROTECTED = "mark-protected"
     ORPHAN_PROTECTED = "orphan-protected"
+    ORPHAN_CLAIMED = "orphan-claimed"
+    VOID_CLAIM = "void-claim"
     CONFLICT = "conflict"
     OUTLIVED = "outlived"
     ORPHAN_CONFLICT = "orphan-conflict"
@@ -117,7 +120,8 @@ class Circumstances:
     """Everything that decides about one job.
 
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
-    `rivals`: active runs of the same name that are not ours.
+    `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
+    `guarded`: ours by a claim, and protected by marks that are not.
     """
 
     phase: Phase | None
@@ -130,6 +134,8 @@ class Circumstances:
     conflict: bool = False
     outlived: bool = False
     rivals: bool = False
+    disputed: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,8 @@ def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) 
 
 def decide(case: Circumstances) -> Ruling:
     """The one action for a job, and why; where several would fit, the one that risks least."""
+    if case.disputed:
+        return Ruling(Action.BLOCKED, Why.VOID_CLAIM)
     if case.conflict:
         return Ruling(Action.BLOCKED, Why.CONFLICT)
     if case.outlived:
@@ -204,6 +212,8 @@ def _wait(case: Circumstances) -> Ruling:
 
 
 def _replace(case: Circumstances) -> Ruling:
+    if case.guarded:
+        return Ruling(Action.BLOCKED, Why.MARK_PROTECTED)
     if case.rules.protect:
         return Ruling(Action.BLOCKED, Why.PROTECTED)
     if case.past_not_after:
@@ -212,6 +222,8 @@ def _replace(case: Circumstances) -> Ruling:
 
 
 def _stop(case: Circumstances) -> Ruling:
+    if case.guarded:
+        return Ruling(Action.BLOCKED, Why.MARK_PROTECTED)
     if case.rules.protect:
         return Ruling(Action.BLOCKED, Why.PROTECTED)
     return Ruling(Action.STOP, Why.STATE_STOPPED)

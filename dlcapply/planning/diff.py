@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ from dlcapply.planning.marks import (
     spec_changed,
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
-from dlcapply.planning.normal import item_key, normalise, unpromote
+from dlcapply.planning.normal import by_key, is_keyed, normalise, unpromote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
+_LONGEST_COMPARED = 80
 _UNREADABLE = "a field was removed, or one that can't be read changed"
 
 
@@ -144,18 +147,23 @@ def _is_whole(path: str) -> bool:
 
 def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple[Any, Any]:
     match live, desired:
-        case _ if path in KEYED:
+        case _ if is_keyed(live or [], path) and is_keyed(desired or [], path):
             return _keyed(live or [], desired or [], path, comparison)
-        case _ if path in OPEN_MAPS:
+        case (dict() | None, dict() | None) if path in OPEN_MAPS:
             return _struct(live or {}, desired or {}, path, comparison)
         case dict(), dict():
             return _struct(live, desired, path, comparison)
         case list(), list():
             return _sequence(live, desired, f"{path}[]", comparison)
-        case str(), str() if desired == FROM_ENVIRONMENT:
-            return FROM_ENVIRONMENT, FROM_ENVIRONMENT
-        case _:
-            return live, desired
+    return (desired if _says_the_same(live, desired) else live), desired
+
+
+def _says_the_same(live: Any, desired: Any) -> bool:
+    """Whether only the type differs, as answers have numbers for texts, or the value may not be told."""
+    match live, desired:
+        case (str(), int() | float()) | (int() | float(), str()):
+            return str(live) == str(desired)
+    return isinstance(live, str) and desired == FROM_ENVIRONMENT
 
 
 def _sequence(
@@ -177,8 +185,8 @@ def _keyed(
     live: list[Any], desired: list[Any], path: str, comparison: _Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both lists as maps by key; an item that only one side has counts whole."""
-    found = {item_key(item, path): item for item in live}
-    wanted = {_key_in(found, item, path): item for item in desired}
+    found = by_key(live, path)
+    wanted = by_key(desired, path, beside=found)
     before, after = {}, {}
     for key in {**found, **wanted}:
         if key in found and key in wanted:
@@ -190,45 +198,60 @@ def _keyed(
     return before, after
 
 
-def _key_in(found: Mapping[str, Any], item: Mapping[str, Any], path: str) -> str:
-    """The item's key; where it names none, the key of the live item with the same source."""
-    if item.get(KEYED[path]):
-        return item_key(item, path)
-    sources = ("DataSourceId", "Uri")
-    same = (
-        key
-        for key, other in found.items()
-        if any(item.get(name) and item.get(name) == other.get(name) for name in sources)
-    )
-    return next(same, item_key(item, path))
-
-
 def _readable(
     before: dict[str, Any], after: dict[str, Any], job: Job, comparison: _Comparison
 ) -> list[FieldChange]:
     if before == after:
         return []
     # With its default threshold deepdiff reports a parent as replaced where its children share too few keys.
-    found = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_numeric_type_changes=True)
+    found = DeepDiff(
+        _outline(before),
+        _outline(after),
+        view="tree",
+        threshold_to_diff_deeper=0,
+        ignore_numeric_type_changes=True,
+    )
     changes = {}
     for level in (level for levels in found.values() for level in levels):
         keys = _map_keys(level.path(output_format="list"))
-        old, new = _at(before, keys), _at(after, keys)
-        changes[keys] = _change(keys, old, new, job, comparison)
+        changes[keys] = _change(keys, before, after, job, comparison)
     return list(changes.values())
 
 
-def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Comparison) -> FieldChange:
+def _outline(value: Any) -> Any:
+    """The maps of the value, and for each list and long text in them a short word.
+
+    Both are shown whole, and what deepdiff does to find a difference within them takes time that grows with
+    the square of their length.
+    """
+    if isinstance(value, dict):
+        return {key: _outline(inner) for key, inner in value.items()}
+    if isinstance(value, list) or (isinstance(value, str) and len(value) > _LONGEST_COMPARED):
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return value
+
+
+def _change(keys: tuple[str, ...], before: Any, after: Any, job: Job, comparison: _Comparison) -> FieldChange:
     path, shown = _paths(keys)
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
+    old, new = _at(before, keys), _at(after, keys)
     return FieldChange(
         shown,
         _kind(path, comparison),
-        masked(old, path, secret_names=secrets),
-        masked(new, path, secret_names=secrets),
+        _masked(before, keys, path, secrets),
+        _masked(after, keys, path, secrets),
         Behaviour.IGNORED if asks_for_nothing else behaviour(path, run=comparison.run, before=old, after=new),
     )
+
+
+def _masked(tree: Any, keys: tuple[str, ...], path: str, secrets: set[str]) -> Any:
+    """The value at the keys as a plan may show it; whether a `Value` is secret, its item's name says."""
+    item = _at(tree, keys[:-1])
+    if keys[-1] == "Value" and isinstance(item, dict):
+        named = {"Name": keys[-2], **item}
+        return masked(named, path.rpartition(".")[0], secret_names=secrets).get("Value")
+    return masked(_at(tree, keys), path, secret_names=secrets)
 
 
 def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:

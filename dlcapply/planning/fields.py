@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Behaviour
+from dlcapply.planning.quantities import canonical_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +31,8 @@ class Field:
 
     `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
     None where only a new run can have it. A field that is not `fingerprinted` is no part of the marks.
-    `default` is what a run has that was created without the field, where that is known.
+    `default` is what a run has that was created without the field, where that is known. `canonical` gives
+    all spellings of one value the same form.
     """
 
     path: str
@@ -38,7 +40,7 @@ class Field:
     in_place: Callable[[Run, Any, Any], bool] | None = None
     fingerprinted: bool = True
     secret: bool = False
-    quantity: bool = False
+    canonical: Callable[[Any], Any] | None = None
     default: Any = None
     why: str = ""
 
@@ -54,6 +56,19 @@ def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
 def in_place_value(path: str, spec: Spec) -> Any:
     """What the run is to have in this field: the manifest's value, else what a run has without one."""
     return spec.get(path, FIELDS[path].default)
+
+
+def field_path(path: str, key: str) -> str:
+    """The path of a key below the path, as the table spells it."""
+    anywhere = f"{path}.*"
+    return anywhere if anywhere in FIELDS else f"{path}.{key}".lstrip(".")
+
+
+def _names(value: Any) -> Any:
+    """Names between commas, of which no order is known."""
+    if not isinstance(value, str):
+        return value
+    return ",".join(sorted(name.strip() for name in value.split(",")))
 
 
 def _in_any_status(_run: Run, _before: Any, _after: Any) -> bool:
@@ -142,6 +157,7 @@ _STRUCTS = {
 _NOT_READ = "no answer has a key for it (SDK: JobItem, GetJobResponseBody)"
 _BLANKED = "the key comes back, but whether its value is blanked is not documented (struct-jobitem page)"
 _SPELLING = "a quantity, which may come back in another spelling"
+_UNORDERED = "names between commas, whose order no document gives a meaning"
 
 
 def _paths(struct: str, names: str) -> Iterator[str]:
@@ -160,7 +176,11 @@ def _secrets(struct: str, names: str) -> Iterator[Field]:
 
 
 def _quantities(struct: str, names: str) -> Iterator[Field]:
-    return (Field(path, quantity=True, why=_SPELLING) for path in _paths(struct, names))
+    return (Field(path, canonical=canonical_quantity, why=_SPELLING) for path in _paths(struct, names))
+
+
+def _lists(struct: str, names: str) -> Iterator[Field]:
+    return (Field(path, canonical=_names, why=_UNORDERED) for path in _paths(struct, names))
 
 
 # Two keys of UpdateJob are not changed in place. UserCommand: no source says when it is taken. PodCount of
@@ -211,6 +231,11 @@ _EXCEPTIONS = (
     *_secrets("JobSpecs[].ImageConfig", "Auth Password"),
     *_quantities("JobSpecs[].ResourceConfig", "CPU GPU Memory SharedMemory"),
     *_quantities("Settings.DataJuicerConfig.ResourceLimit", "CPU GPU Memory"),
+    *_quantities("JobSpecs[].ExtraPodSpec.InitContainers[].Resources", "Limits.* Requests.*"),
+    *_quantities("JobSpecs[].ExtraPodSpec.SideCarContainers[].Resources", "Limits.* Requests.*"),
+    *_lists("JobSpecs[].AssignNodeSpec", "AntiAffinityNodeNames NodeNames"),
+    *_lists("JobSpecs[].AssignNodeSpec.AntiAffinityHyperNodes[]", "NodeNames"),
+    *_lists("JobSpecs[].AssignNodeSpec.HyperNodes[]", "NodeNames"),
 )
 
 FIELDS: Mapping[str, Field] = MappingProxyType(
@@ -221,8 +246,64 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
 # What UpdateJob changes in some status; the marks of a run cannot follow such a change, so no mark holds it.
 IN_PLACE = tuple(path for path, field in FIELDS.items() if field.in_place)
 
-# Lists whose order the service need not keep, with the key that tells their items apart.
-KEYED: Mapping[str, str] = MappingProxyType({"JobSpecs": "Type", "DataSources": "MountPath"})
+_POD = "JobSpecs[].ExtraPodSpec"
+_SOURCES = ("MountPath", "DataSourceId", "Uri")
+
+# Lists of structs whose order the service need not keep, with what tells their items apart: the key, and in
+# its place, where an item names none, what else may stand for it. The order of a container's Env matters
+# only to a `$(NAME)` within a value, which refers to a variable above it (Kubernetes, EnvVar).
+KEYED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "JobSpecs": ("Type",),
+        "DataSources": _SOURCES,
+        "CustomEnvs": ("Key",),
+        "CredentialConfig.CredentialConfigItems": ("Key",),
+        "JobSpecs[].AssignNodeSpec.AntiAffinityHyperNodes": ("HyperNodeName",),
+        "JobSpecs[].AssignNodeSpec.HyperNodes": ("HyperNodeName",),
+        "JobSpecs[].ElasticSpotSpecs": ("InstanceType",),
+        "JobSpecs[].LocalMountSpecs": ("MountPath",),
+        "JobSpecs[].StartupDependencies": ("Type",),
+        f"{_POD}.SideCarContainers": ("Name",),
+        f"{_POD}.InitContainers[].Env": ("Name",),
+        f"{_POD}.SideCarContainers[].Env": ("Name",),
+    }
+)
+
+# Lists of plain values that are sets: pip solves all requirements together.
+SETS = frozenset(
+    {
+        "ThirdpartyLibs",
+        "UserVpc.ExtendedCIDRs",
+        "JobSpecs[].AutoScalingSpec.PodsToDelete",
+        "JobSpecs[].ServiceSpec.ExtraPorts",
+        f"{_POD}.SharedVolumeMountPaths",
+        *(
+            f"{_POD}.{context}.Capabilities.{way}"
+            for context in (
+                "InitContainers[].SecurityContext",
+                "MainContainerSecurityContext",
+                "SideCarContainers[].SecurityContext",
+            )
+            for way in ("Add", "Drop")
+        ),
+    }
+)
+
+# Lists whose order is what they say: the words of a command, containers that run one after another, roles
+# that are assumed one from the other.
+ORDERED = frozenset(
+    {
+        "CredentialConfig.CredentialConfigItems[].Roles",
+        f"{_POD}.InitContainers",
+        *(
+            f"{_POD}.{kind}[].{words}"
+            for kind in ("InitContainers", "SideCarContainers")
+            for words in ("Args", "Command")
+        ),
+        f"{_POD}.Lifecycle.PostStart.Exec.Command",
+        f"{_POD}.Lifecycle.PreStop.Exec.Command",
+    }
+)
 
 # Maps that come back as sent: a key that only the run has was removed from the manifest. Whether the service
 # adds to the others, such as AdvancedSettings, is not documented: only the keys of the manifest count there.

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class History:
     """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have.
 
-    `owners` tells whose each run is, by JobId. What lost a race and has ended is no part of it any more.
+    Of the `disputed` nobody knows whose they are: a claim on each is void. `owners` tells whose each run is,
+    by JobId. What lost a race and has ended is no part of it any more.
     """
 
     ours: tuple[Run, ...] = ()
     rivals: tuple[Run, ...] = ()
     past: tuple[Run, ...] = ()
+    disputed: tuple[Run, ...] = ()
     owners: Mapping[str, Ownership] = field(default_factory=dict)
 
     @property
@@ -64,10 +66,12 @@ def histories(live: Iterable[Run], *, environment: Environment) -> Mapping[str, 
 def _history(runs: Sequence[Run], environment: Environment) -> History:
     owners = classify(runs, environment=environment)
     ordered = sorted(runs, key=lambda run: run.age_key)
-    others = [run for run in ordered if owners[run.job_id] is not Ownership.OURS]
+    known = {Ownership.OURS, Ownership.DISPUTED}
+    others = [run for run in ordered if owners[run.job_id] not in known]
     return History(
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),
         tuple(run for run in others if run.is_terminal and not is_twin(run, owners[run.job_id])),
+        tuple(run for run in ordered if owners[run.job_id] is Ownership.DISPUTED),
         owners,
     )

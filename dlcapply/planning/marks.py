@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership
+from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Read
 from dlcapply.planning.normal import normalise
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.model import Claim, Environment, Job, Run, Spec
 
 OWNER_TAG = f"{MARK_PREFIX}owner"
+ORIGIN_TAG = f"{MARK_PREFIX}origin"
 SPEC_TAG = f"{MARK_PREFIX}spec"
 HIDDEN_TAG = f"{MARK_PREFIX}hidden"
 TOKEN_TAG = f"{MARK_PREFIX}token"
@@ -67,8 +68,7 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
     }
     if chosen := [path for path in IN_PLACE if path in job.spec]:
         marks[SET_TAG] = ",".join(chosen)
-    if job.env_from:
-        marks[ENV_TAG] = _names_mark(job)
+    marks |= hiding_marks(job)
     if job.rules.protect:
         marks[PROTECT_TAG] = "true"
     if commit:
@@ -76,14 +76,49 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
     return marks
 
 
+def hiding_marks(job: Job) -> dict[str, str]:
+    """The marks without which a later plan would show values that came from the environment."""
+    return {ENV_TAG: _names_mark(job)} if job.env_from else {}
+
+
+def carried(run: Run) -> Whose:
+    """Whose the run is by its own marks, whatever a claim says."""
+    if run.claim is not None:
+        return run.claim.giver
+    return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+
+
 def claimed(run: Run, claim: Claim | None) -> Run:
-    """The run with the marks of the claim, if there is one, in place of all that its tags say of dlcapply."""
+    """The run with the marks of the claim, if there is one, in place of what its tags say of dlcapply.
+
+    No claim takes away what protects the run or keeps its values secret. One that is for another name, or
+    from somebody else than the run's marks say, is void.
+    """
     if claim is None:
         return run
-    kept = {tag: value for tag, value in run.tags.items() if not is_reserved(tag) and tag != CLONE_TAG}
+    if (claim.name, claim.giver) != (run.name, carried(run)):
+        return replace(run, void_claim=claim)
+    kept = {tag: value for tag, value in run.tags.items() if _survives_claims(tag)}
     tags = kept | {f"{MARK_PREFIX}{name}": value for name, value in claim.marks.items()}
+    if names := {*secret_names(run), *claim.marks.get("env", "").split(",")} - {""}:
+        tags[ENV_TAG] = ",".join(sorted(names))
     settings = {**(run.body.get("Settings") or {}), "Tags": tags}
-    return replace(run, body={**run.body, "Settings": settings})
+    return replace(run, body={**run.body, "Settings": settings}, claim=claim)
+
+
+def _survives_claims(tag: str) -> bool:
+    return tag == PROTECT_TAG or not (is_reserved(tag) or tag == CLONE_TAG)
+
+
+def is_anothers(run: Run, *, owner: str) -> bool:
+    """Whether a claim alone makes it something else than a run of somebody but the owner."""
+    return run.claim is not None and carried(run).owner not in {"", owner}
+
+
+def is_guarded(run: Run, *, owner: str) -> bool:
+    """Whether marks that are not the owner's protect it: then no manifest of the owner's can lift that."""
+    is_protected = run.tags.get(PROTECT_TAG) == "true"
+    return is_protected and run.claim is not None and carried(run).owner != owner
 
 
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
@@ -179,6 +214,8 @@ def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Owne
 def _ownership(run: Run, environment: Environment, *, copied: bool) -> Ownership:
     if environment.identity is Identity.NAME:
         return Ownership.OURS
+    if run.void_claim is not None:
+        return Ownership.DISPUTED
     if copied:
         return Ownership.CLONE
     match run.tags.get(OWNER_TAG):

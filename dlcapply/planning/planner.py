@@ -18,6 +18,7 @@ from dlcapply.model import (
     Scope,
     Target,
 )
+from dlcapply.planning.claims import deciding_claims, void_claims, void_text
 from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
 from dlcapply.planning.digest import digest
@@ -25,12 +26,14 @@ from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
     PROTECT_TAG,
+    is_anothers,
+    is_guarded,
     operation_id,
     retries_used,
     spec_changed,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, describe_other, reason
+from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
@@ -74,12 +77,13 @@ def make_plan(
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
     if options.prune:
-        changes += [_prune(history) for history in orphans]
+        changes += [_prune(history, environment) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
         *_warnings(jobs, by_name, changes),
-        *(_orphan_warning(history) for history in orphans if not options.prune),
+        *void_claims(by_name),
+        *(_orphan_warning(history, environment) for history in orphans if not options.prune),
         *check_limits(
             changes,
             limits=environment.limits,
@@ -99,13 +103,14 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.prune,
         options.select,
         options.exclude,
+        environment.endpoint,
     )
 
 
 def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
     newest = history.newest
     fields = _fields(job, newest, environment)
-    case = _circumstances(job, history, fields, options)
+    case = _circumstances(job, history, fields, environment, options)
     ruling = decide(case)
     shown = differences(desired=job, live=history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
     action = ruling.action
@@ -119,6 +124,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         fields=_shown_fields(ruling, shown),
         spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
         consent=_consent(job, ruling),
+        claims=deciding_claims(history, environment),
     )
 
 
@@ -133,7 +139,11 @@ def _fields(job: Job, newest: Run | None, environment: Environment) -> tuple[Fie
 
 
 def _circumstances(
-    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
+    job: Job,
+    history: History,
+    fields: tuple[FieldChange, ...],
+    environment: Environment,
+    options: Options,
 ) -> Circumstances:
     newest = history.newest
     new_token = newest is not None and token_changed(newest, job=job)
@@ -149,6 +159,8 @@ def _circumstances(
         conflict=history.is_conflict,
         outlived=history.is_outlived,
         rivals=bool(history.rivals),
+        disputed=bool(history.disputed),
+        guarded=newest is not None and is_guarded(newest, owner=environment.owner),
     )
 
 
@@ -166,6 +178,7 @@ def _details(
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
+        "void": void_text(history),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
 
@@ -203,30 +216,38 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History) -> Change:
+def _prune(history: History, environment: Environment) -> Change:
     run = history.under_way[-1]
-    if history.is_conflict:
-        return _orphan_change(run, Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT), history)
-    if run.phase is Phase.UNKNOWN:
-        return _orphan_change(run, Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS), history)
-    if run.tags.get(PROTECT_TAG) == "true":
-        return _orphan_change(run, Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED), history)
-    return _orphan_change(run, Ruling(Action.STOP, Why.ORPHAN), history)
-
-
-def _orphan_change(run: Run, ruling: Ruling, history: History) -> Change:
+    ruling = _orphan_ruling(run, history, environment)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
-        run.name, ruling.action, reason(ruling.why, run, runs=runs), target=Target(run.job_id, run.status)
+        run.name,
+        ruling.action,
+        reason(ruling.why, run, runs=runs),
+        target=Target(run.job_id, run.status),
+        claims=deciding_claims(history, environment),
     )
 
 
-def _orphan_warning(history: History) -> Finding:
+def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruling:
+    if history.is_conflict:
+        return Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT)
+    if run.phase is Phase.UNKNOWN:
+        return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
+    if run.tags.get(PROTECT_TAG) == "true":
+        return Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED)
+    if is_anothers(run, owner=environment.owner):
+        return Ruling(Action.BLOCKED, Why.ORPHAN_CLAIMED)
+    return Ruling(Action.STOP, Why.ORPHAN)
+
+
+def _orphan_warning(history: History, environment: Environment) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history)
+    change = _prune(history, environment)
     if change.action is Action.STOP:
         hint = "restore its manifest, stop it with --prune, or leave it to others with dlcapply release"
-        return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}", hint)
+        claims = "".join(f"; {describe_claim(one, owner=environment.owner)}" for one in change.claims)
+        return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}{claims}", hint)
     return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}")
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import OWNER_TAG, is_twin
+from dlcapply.planning.marks import OWNER_TAG, carried, is_twin
 
 if TYPE_CHECKING:
-    from dlcapply.model import Run
+    from dlcapply.model import Claim, ClaimedRun, Run, Whose
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
 TEXTS: dict[Why, str] = {
@@ -36,6 +36,12 @@ TEXTS: dict[Why, str] = {
     ),
     Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss}",
     Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",
+    Why.MARK_PROTECTED: "{run} is protected by its own marks, and no claim lifts that; stop it by hand",
+    Why.ORPHAN_CLAIMED: (
+        "no manifest declares {run} any more, and prune leaves alone what is ours only by a claim on"
+        " another's marks; take the claim out of dlcapply.claims.yaml"
+    ),
+    Why.VOID_CLAIM: "{void}; correct dlcapply.claims.yaml",
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
     Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
@@ -59,6 +65,8 @@ def describe_other(run: Run, ownership: Ownership) -> str:
 
 def _whose(run: Run, ownership: Ownership) -> str:
     match ownership:
+        case Ownership.FOREIGN | Ownership.UNMARKED if run.claim is not None:
+            return _by_claim(run.tags.get(OWNER_TAG, ""), carried(run))
         case Ownership.FOREIGN:
             return f"a run of {run.tags[OWNER_TAG]}"
         case Ownership.CLONE if is_twin(run, ownership):
@@ -67,6 +75,43 @@ def _whose(run: Run, ownership: Ownership) -> str:
             return f"a clone of {run.tags[CLONE_TAG]}"
         case _:
             return "not ours"
+
+
+def describe_claim(claimed: ClaimedRun, *, owner: str) -> str:
+    """Whose the run counts as for the owner, and what its marks say."""
+    run = f"{claimed.job_id} ({claimed.status})"
+    return f"{run} is {_by_claim(claimed.owner, claimed.giver, owner=owner)}"
+
+
+def _by_claim(counts_as: str, marked: Whose, *, owner: str = "") -> str:
+    match counts_as:
+        case "":
+            whose = "released"
+        case _ if counts_as == owner:
+            whose = "ours"
+        case _:
+            whose = f"a run of {counts_as}"
+    return f"{whose} by a claim; {_marks_say(marked)}"
+
+
+def describe_void(run: Run, claim: Claim) -> str:
+    """What the claim says that is not so."""
+    if claim.name != run.name:
+        return (
+            f"the claim on {describe(run)}, for the name {claim.name}, is void: the run is called {run.name}"
+        )
+    giver = _named(claim.giver) if claim.giver.owner else "nobody"
+    marked = carried(run)
+    whose = f"the marks of {_named(marked)}" if marked.owner else "no owner's mark"
+    return f"the claim on {describe(run)}, from {giver}, is void: the run carries {whose}"
+
+
+def _marks_say(whose: Whose) -> str:
+    return f"its marks say {_named(whose)}" if whose.owner else "it carries no owner's mark"
+
+
+def _named(whose: Whose) -> str:
+    return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
 
 
 def describe(run: Run | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dlcapply.errors import DlcapplyError
@@ -13,6 +13,7 @@ from dlcapply.model import (
     Behaviour,
     Census,
     Change,
+    ClaimedRun,
     Consent,
     Environment,
     FieldChange,
@@ -26,18 +27,34 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Whose,
 )
-from dlcapply.planning.digest import digest
+from dlcapply.planning.digest import digest, document_hash
 
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """How a plan was asked for, as far as its scope does not say it.
+
+    `given` are the options whose values were typed and stand in the scope; `variables` are names alone, since
+    values may be secrets.
+    """
+
+    paths: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    var_file: tuple[str, ...] = ()
+    no_preflight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan in a file; `request` holds the options that it was made with, without values of variables."""
+    """A plan in a file; times are in UTC."""
 
     plan: Plan
-    request: Document
+    request: Request
     created: datetime
     expires: datetime
 
@@ -53,20 +70,41 @@ class Divergence(NamedTuple):
 def restored(document: Document) -> SavedPlan:
     """The saved plan of a document that its schema allows.
 
-    Raises DlcapplyError where the digest is not that of the changes: somebody edited them.
+    Raises DlcapplyError where its hash or its digest are not those of what it says: somebody edited it.
     """
+    content = {key: value for key, value in document.items() if key != "hash"}
+    if document["hash"] != document_hash(content):
+        raise edited()
     plan = _plan(document["plan"])
     if plan.digest != digest(scope=plan.scope, changes=plan.changes):
-        raise DlcapplyError(
-            "the changes of the saved plan are not those of its digest: the file was edited",
-            hint="make the plan again, with dlcapply plan --out",
-        )
+        raise edited()
+    request = document["request"]
     return SavedPlan(
         plan,
-        document["request"],
-        datetime.fromisoformat(document["created"]),
-        datetime.fromisoformat(document["expires"]),
+        Request(
+            tuple(request["paths"]),
+            tuple(request["given"]),
+            tuple(request["variables"]),
+            tuple(request["var_file"]),
+            request["no_preflight"],
+        ),
+        _time(document["created"]),
+        _time(document["expires"]),
     )
+
+
+def edited() -> DlcapplyError:
+    return DlcapplyError(
+        "the saved plan is not what was written: the file was edited",
+        hint="make the plan again, with dlcapply plan --out",
+    )
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:  # the first and the last hours of the calendar, elsewhere
+        raise edited() from None
 
 
 def divergences(approved: Plan, now: Plan) -> tuple[Divergence, ...]:
@@ -90,23 +128,23 @@ def _essence(change: Change | None) -> object:
         change.op,
         change.target_id,
         [(field.path, field.before, field.after) for field in change.fields],
+        [(claim.job_id, claim.giver, claim.owner) for claim in change.claims],
     )
 
 
 def _plan(document: Document) -> Plan:
     scope = _scope(document["scope"])
-    environment = document["environment"]
     return Plan(
         Environment(
-            environment["name"],
-            environment["region"],
-            environment["workspace_id"],
+            document["environment"]["name"],
+            scope.region,
+            scope.workspace_id,
             scope.owner,
-            environment["endpoint"],
+            scope.endpoint,
             scope.identity,
         ),
         scope,
-        Census(**document["census"]),
+        Census(**document["census"], workspace_id=scope.workspace_id, region=scope.region),
         tuple(_change(change) for change in document["changes"]),
         tuple(_finding(finding) for finding in document["findings"]),
         document["digest"],
@@ -122,6 +160,7 @@ def _scope(document: Document) -> Scope:
         document["prune"],
         tuple(document["select"]),
         tuple(document["exclude"]),
+        document["endpoint"],
     )
 
 
@@ -136,7 +175,12 @@ def _change(document: Document) -> Change:
         fields=tuple(_field(field) for field in document["fields"]),
         spend=_spend(document["spend"]),
         consent=_maybe(Consent, document["consent"]),
+        claims=tuple(_claim(claim) for claim in document["claims"]),
     )
+
+
+def _claim(document: Document) -> ClaimedRun:
+    return ClaimedRun(document["job_id"], document["status"], Whose(**document["from"]), document["owner"])
 
 
 def _maybe(kind: type[Any], document: Document | None) -> Any:

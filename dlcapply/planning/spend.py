@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Spend
+from dlcapply.planning.quantities import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,9 +18,8 @@ if TYPE_CHECKING:
 
 def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
     """The instance types whose accelerators must be known to tell what runs of the specs spend."""
-    return frozenset(
-        role["EcsSpec"] for spec in specs for role in spec.get("JobSpecs") or () if role.get("EcsSpec")
-    )
+    types = (role.get("EcsSpec") for spec in specs for role in _roles(spec))
+    return frozenset(kind for kind in types if kind and isinstance(kind, str))
 
 
 def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
@@ -26,7 +28,7 @@ def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
     A run without accelerators spends none, however long; one whose accelerators are not known, or that has
     no maximum, has no bound.
     """
-    roles = spec.get("JobSpecs") or ()
+    roles = _roles(spec)
     counts = [_accelerators(role, accelerators) for role in roles]
     unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
     total = sum(count or 0 for count in counts)
@@ -56,5 +58,12 @@ def _accelerators(role: Mapping[str, Any], known: Mapping[str, int]) -> int | No
     if "EcsSpec" in role:
         each = known.get(role["EcsSpec"])
         return None if each is None else pods * each
-    gpus = (role.get("ResourceConfig") or {}).get("GPU") or "0"
-    return pods * int(gpus) if gpus.isdigit() else None
+    config = role.get("ResourceConfig")
+    gpus = amount(config["GPU"]) if isinstance(config, dict) and config.get("GPU") else Decimal(0)
+    return None if gpus is None else pods * max(ceil(gpus), 0)
+
+
+def _roles(spec: Spec) -> list[Mapping[str, Any]]:
+    """The roles of a spec, or of an answer, which may hold anything in their place."""
+    roles = spec.get("JobSpecs")
+    return [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
+from dlcapply.planning.digest import document_hash
 from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from dlcapply.model import (
         Census,
         Change,
+        ClaimedRun,
         Consent,
-        Environment,
         FieldChange,
         Finding,
         Outcome,
@@ -44,7 +45,7 @@ def to_json(document: Document) -> str:
 def plan_document(plan: Plan) -> Document:
     return {
         "format_version": FORMAT_VERSION,
-        "environment": _environment(plan.environment),
+        "environment": {"name": plan.environment.name},
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
@@ -55,14 +56,21 @@ def plan_document(plan: Plan) -> Document:
 
 
 def saved_plan_document(saved: SavedPlan) -> Document:
-    return {
+    content = {
         "format_version": FORMAT_VERSION,
         "kind": "SavedPlan",
         "created": saved.created.isoformat(timespec="seconds"),
         "expires": saved.expires.isoformat(timespec="seconds"),
-        "request": dict(saved.request),
+        "request": {
+            "paths": list(saved.request.paths),
+            "given": list(saved.request.given),
+            "variables": list(saved.request.variables),
+            "var_file": list(saved.request.var_file),
+            "no_preflight": saved.request.no_preflight,
+        },
         "plan": plan_document(saved.plan),
     }
+    return {**content, "hash": document_hash(content)}
 
 
 def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Document:
@@ -104,20 +112,12 @@ def status_document(rows: Sequence[StatusRow]) -> Document:
     return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
 
 
-def _environment(environment: Environment) -> Document:
-    return {
-        "name": environment.name,
-        "region": environment.region,
-        "workspace_id": environment.workspace_id,
-        "endpoint": environment.endpoint,
-    }
-
-
 def _scope(scope: Scope) -> Document:
     return {
         "owner": scope.owner,
         "region": scope.region,
         "workspace_id": scope.workspace_id,
+        "endpoint": scope.endpoint,
         "identity": scope.identity.value,
         "prune": scope.prune,
         "select": list(scope.select),
@@ -126,13 +126,7 @@ def _scope(scope: Scope) -> Document:
 
 
 def _census(census: Census) -> Document:
-    return {
-        "jobs": census.jobs,
-        "since": census.since,
-        "workspace_id": census.workspace_id,
-        "region": census.region,
-        "calls": census.calls,
-    }
+    return {"jobs": census.jobs, "since": census.since, "calls": census.calls}
 
 
 def _change(change: Change) -> Document:
@@ -146,6 +140,16 @@ def _change(change: Change) -> Document:
         "fields": [_field(field) for field in change.fields],
         "spend": _spend(change.spend),
         "consent": _consent(change.consent),
+        "claims": [_claim(claim) for claim in change.claims],
+    }
+
+
+def _claim(claim: ClaimedRun) -> Document:
+    return {
+        "job_id": claim.job_id,
+        "status": claim.status,
+        "from": {"owner": claim.giver.owner, "origin": claim.giver.origin},
+        "owner": claim.owner,
     }
 
 

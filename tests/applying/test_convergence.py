@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dlcapply.model import Action, Job
+from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench
 from tests.builders import a_job, a_spec
@@ -164,3 +165,63 @@ def test_a_leaf_that_is_added_to_a_run_without_it_is_a_difference(service, path)
     added = action(service, job_with(name, path, value))
 
     assert (added == (Action.UNCHANGED, "equal")) == (path in OUT_OF_SIGHT)
+
+
+CONTAINER = {"Name": "log", "Image": "registry/log:1", "Env": [{"Name": name, "Value": "1"} for name in "AB"]}
+SENT = {
+    "Type": "Worker",
+    "PodCount": 2,
+    "Image": "registry/x:1",
+    "ResourceConfig": {"CPU": "4", "GPU": "1", "Memory": "64Gi", "SharedMemory": "0.5Gi"},
+    "LocalMountSpecs": [{"LocalPath": path, "MountPath": path} for path in ("/a", "/b")],
+    "ServiceSpec": {"ExtraPorts": [8001, 8000]},
+    "ExtraPodSpec": {
+        "SideCarContainers": [
+            {**CONTAINER, "Resources": {"Limits": {"cpu": "0.5", "memory": "1Gi"}}},
+            {**CONTAINER, "Name": "metrics"},
+        ],
+        "MainContainerSecurityContext": {"Capabilities": {"Add": ["SYS_PTRACE", "IPC_LOCK"]}},
+    },
+}
+ANSWERED = {
+    "Type": "Worker",
+    "PodCount": 2,
+    "Image": "registry/x:1",
+    "ResourceConfig": {"CPU": "4000m", "GPU": "1.0", "Memory": "65536Mi", "SharedMemory": "536870912"},
+    "LocalMountSpecs": SENT["LocalMountSpecs"][::-1],
+    "ServiceSpec": {"ExtraPorts": [8000, 8001], "ServiceMode": "PerPod"},
+    "ExtraPodSpec": {
+        "SideCarContainers": [
+            {**CONTAINER, "Name": "metrics", "Resources": {}},
+            {
+                **CONTAINER,
+                "Env": CONTAINER["Env"][::-1],
+                "Resources": {"Limits": {"memory": "1073741824", "cpu": "500m"}, "Requests": {"cpu": "0"}},
+            },
+        ],
+        "MainContainerSecurityContext": {"Capabilities": {"Add": ["IPC_LOCK", "SYS_PTRACE"]}},
+    },
+}
+PAIRS = [{"Key": key, "Value": "1", "Visible": "public"} for key in ("STAGE", "REGION")]
+LIBRARIES = ["pyarrow", "numpy==1.26.4"]
+
+
+def test_a_role_that_comes_back_in_other_words_and_another_order_asks_for_nothing(service):
+    job = a_job(ResourceId="quota1", JobSpecs=[SENT], CustomEnvs=PAIRS, ThirdpartyLibs=LIBRARIES)
+    start(service, job)
+    (run,) = service.emulator.jobs()
+    service.emulator.change(run["JobId"], JobSpecs=[ANSWERED], CustomEnvs=PAIRS[::-1])
+    assert action(service, job) == (Action.UNCHANGED, "equal")
+    other = a_job(
+        ResourceId="quota1", JobSpecs=[ANSWERED], CustomEnvs=PAIRS[::-1], ThirdpartyLibs=LIBRARIES[::-1]
+    )
+    assert [
+        change.behaviour for change in differences(desired=other, live=service.service.get(run["JobId"]))
+    ] == ["needs a new run"]  # ServiceMode, which only the answer had
+    more = {**SENT, "ResourceConfig": {**SENT["ResourceConfig"], "CPU": "4001m"}}
+    assert action(
+        service, a_job(ResourceId="quota1", JobSpecs=[more], CustomEnvs=PAIRS, ThirdpartyLibs=LIBRARIES)
+    ) != (
+        Action.UNCHANGED,
+        "equal",
+    )

@@ -121,6 +121,87 @@ def test_anothers_run_needs_their_name(stray):
     assert (refused.code, "belongs to audio/prod" in refused.err) == (5, True)
     assert stray.run("adopt", "train", "--from", "text/prod").code == 5
     assert stray.run("adopt", "train", "--from", "audio/prod").code == 0
+    assert claims()[stray.job_id]["from"] == {"owner": "audio/prod"}
+    planned = stray.run("plan")
+    assert "No changes" in planned.out
+    assert f"train: {stray.job_id} (Running) is ours by a claim; its marks say audio/prod" in planned.out
+
+
+THEIRS = {"dlcapply-owner": "audio/prod", "dlcapply-env": "API_KEY", "dlcapply-protect": "true"}
+
+
+def claim(project, **more):
+    """A claim as a pull request might bring it."""
+    run = {"name": "train", "marks": {"owner": "vision/local", "token": "1"}, **more}
+    document = {"apiVersion": "dlcapply/v1", "kind": "Claims", "runs": {project.job_id: run}}
+    project.write(FILE, yaml.safe_dump(document))
+
+
+def test_a_claim_that_names_nobody_takes_nothing_from_another(stray):
+    tagged(stray, stray.job_id, **THEIRS)
+    stray.job("other")
+    claim(stray)
+    stray.job("train", more="run: {state: stopped}\n")
+    planned, applied = stray.run("plan"), stray.run("apply", "--yes")
+    assert (planned.code, applied.code, stray.writes) == (3, 3, ["CreateJob"])
+    assert f"the claim on {stray.job_id} (Running), from nobody, is void" in planned.out
+    assert "the run carries the marks of audio/prod" in planned.out
+    assert f"{FILE}:" in planned.out
+    Path("jobs/train.yaml").unlink()
+    assert stray.run("apply", "--yes", "--prune").code == 0
+    assert (stray.writes, stray.statuses("train")) == (["CreateJob"], ["Running"])
+
+
+def test_a_protected_run_of_another_is_not_stopped_whatever_is_claimed(stray):
+    tagged(stray, stray.job_id, **THEIRS)
+    stray.job("other")
+    claim(stray, **{"from": {"owner": "audio/prod"}})
+    stray.job("train", more="run: {state: stopped}\n")
+    planned = stray.run("plan", "--detailed-exitcode")
+    assert stray.run("apply", "--yes").code == 3
+    assert "protected by its own marks" in planned.out
+    assert planned.out.index("its marks say audio/prod") < planned.out.index("train  blocked")
+    Path("jobs/train.yaml").unlink()
+    assert stray.run("apply", "--yes", "--prune").code == 3
+    assert (stray.writes, stray.statuses("train")) == (["CreateJob"], ["Running"])
+
+
+def test_prune_stops_no_run_that_is_anothers_by_its_marks(stray):
+    tagged(stray, stray.job_id, **{"dlcapply-owner": "audio/prod"})
+    stray.job("other")
+    claim(stray, **{"from": {"owner": "audio/prod"}})
+    Path("jobs/train.yaml").unlink()
+    pruned = stray.run("apply", "--yes", "--prune")
+    assert (pruned.code, stray.statuses("train")) == (3, ["Running"])
+    assert "its marks say audio/prod" in pruned.out
+
+
+def test_what_a_run_had_from_the_environment_stays_secret_under_every_claim(stray):
+    stray.emulator.change(stray.job_id, Envs={"LR": "1e-4", "FOO": "hush-hush"})
+    tagged(stray, stray.job_id, **{"dlcapply-owner": "vision/local", "dlcapply-env": "FOO"})
+    shown = []
+    for marks in ({}, {"owner": "vision/local"}, {"owner": "vision/local", "env": "LR"}, {"owner": "a/b"}):
+        claim(stray, marks=marks, **{"from": {"owner": "vision/local"}})
+        shown += [stray.run("plan", "--full").out, stray.run("plan", "-o", "json").out]
+    assert all("Envs.FOO" in text for text in shown[2:6])
+    assert "hush" not in "".join(shown)
+
+
+def test_what_came_from_the_environment_stays_secret_by_name_alone(project):
+    project.configure(more="}\nidentity: name\nvariables: {")
+    project.environ["SOURCE"] = "hush-hush"
+    project.job("train", more="envFrom: [{name: FOO, fromEnv: SOURCE}]\n")
+    assert project.run("apply", "--yes").code == 0
+    project.job("train")
+    text = project.run("plan", "--full").out + project.run("plan", "--full", "-o", "json").out
+    assert ("hush" in text, "Envs.FOO" in text) == (False, True)
+
+
+def test_a_claim_that_is_void_is_mended_by_adopting_again(stray):
+    tagged(stray, stray.job_id, **{"dlcapply-owner": "audio/prod"})
+    claim(stray)
+    assert stray.run("plan").code == 3
+    assert stray.run("adopt", "train", "--from", "audio/prod").code == 0
     assert "No changes" in stray.run("plan").out
 
 
@@ -253,3 +334,13 @@ def test_a_finished_run_of_ours_that_is_named_counts_as_done_for_an_edited_manif
 
 def test_a_misspelt_name_is_guessed(stray):
     assert "did you mean train?" in stray.run("adopt", "trian").err
+
+
+def test_by_name_alone_claims_mean_nothing(stray):
+    stray.configure(more="}\nidentity: name\nvariables: {")
+    before = stray.run("plan", "-o", "json")
+    claim(stray, marks={"owner": "vision/local", "spec": "v1:0", "protect": "true"})
+    assert (before.code, stray.run("plan", "-o", "json").out) == (0, before.out)
+    stray.job("train", more="run: {state: stopped}\n")
+    assert stray.run("apply", "--yes").code == 0
+    assert stray.writes == ["StopJob"]

@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
+from dlcapply.emulator import Emulator
+from dlcapply.planning.digest import document_hash
 
 SCHEMA = Path(__file__).parents[2] / "schemas/saved-plan.v1.schema.json"
 
@@ -25,9 +27,13 @@ def saved(project):
     return project
 
 
-def edit(change, file="p.json"):
+def edit(change, file="p.json", *, forged=False):
+    """The file with a change in it; a forger makes its hash anew."""
     document = json.loads(Path(file).read_text("utf-8"))
     change(document)
+    if forged:
+        content = {key: value for key, value in document.items() if key != "hash"}
+        document["hash"] = document_hash(content)
     Path(file).write_text(json.dumps(document), "utf-8")
 
 
@@ -120,6 +126,15 @@ def test_an_expired_plan_is_refused(saved):
         (lambda it: it["plan"]["changes"][0].update(op="0" * 64), "edited"),
         (lambda it: it["plan"]["changes"].clear(), "edited"),
         (lambda it: it["plan"]["scope"].update(prune=True), "edited"),
+        (lambda it: it["plan"]["scope"].update(endpoint="http://127.0.0.1:1"), "edited"),
+        (lambda it: it.update(expires="2099-01-01T00:00:00+00:00"), "edited"),
+        (lambda it: it["request"].update(paths=["elsewhere"]), "edited"),
+        (lambda it: it["plan"]["changes"][0]["reason"].update(text="harmless"), "edited"),
+        (lambda it: it["plan"]["changes"][0]["spend"].update(hours=0.5), "edited"),
+        (lambda it: it["plan"]["findings"].clear() or it["plan"]["census"].update(jobs=7), "edited"),
+        (lambda it: it.update(hash="0" * 64), "edited"),
+        (lambda it: it.update(hash=""), "edited"),
+        (lambda it: it.pop("hash"), "hash"),
     ],
 )
 def test_what_is_not_known_or_was_edited_is_refused(saved, change, words):
@@ -132,13 +147,132 @@ def test_what_is_not_known_or_was_edited_is_refused(saved, change, words):
     assert saved.writes == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it["plan"]["summary"].update(create=0),
+        lambda it: it.update(created="2026-11-23T08:00:00+08:00"),
+        lambda it: it.update(expires="2026-11-24T00:00:00.5+00:00"),
+        lambda it: it.update(expires="0001-01-01T00:00:00+14:00"),
+        lambda it: it["plan"].update(digest="0" * 64),
+        lambda it: it["plan"]["scope"].update(endpoint="http://127.0.0.1:1"),
+    ],
+)
+def test_a_plan_whose_hash_was_made_anew_still_says_nothing_twice(saved, change):
+    edit(change, forged=True)
+    for command in (("show", "p.json"), ("apply", "--plan", "p.json", "--yes")):
+        printed = saved.run(*command)
+        assert (printed.code, "edited" in printed.err) == (1, True)
+    assert saved.writes == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"expires":', '"expires": "2099-01-01T00:00:00+00:00", "expires":'),
+        ('"hours":', '"hours": 0.5, "hours":'),
+        ('"given": []', '"given": [], "given": []'),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(saved, old, new):
+    text = Path("p.json").read_text("utf-8")
+    assert old in text
+    Path("p.json").write_text(text.replace(old, new), "utf-8")
+    printed = saved.run("apply", "--plan", "p.json", "--yes")
+    assert (printed.code, "twice" in printed.err, saved.writes) == (1, True, [])
+
+
+def test_the_same_document_in_another_form_is_the_same_plan(saved):
+    document = json.loads(Path("p.json").read_text("utf-8"))
+    Path("p.json").write_text(json.dumps(dict(reversed(document.items())), ensure_ascii=True), "utf-8")
+    assert saved.run("apply", "--plan", "p.json", "--yes").code == 0
+    assert saved.writes == ["CreateJob"]
+
+
+def test_a_plan_goes_nowhere_else_than_it_says(saved):
+    """The project leads to another service since: nothing is sent there, not even a question."""
+    with Emulator() as other:
+        text = Path("dlcapply.yaml").read_text("utf-8")
+        Path("dlcapply.yaml").write_text(text.replace(saved.emulator.endpoint, other.endpoint), "utf-8")
+        seen = len(saved.emulator.requests)
+        printed = saved.run("apply", "--plan", "p.json", "--yes")
+        assert (printed.code, other.requests, len(saved.emulator.requests)) == (6, (), seen)
+    assert f"for the endpoint http://{saved.emulator.endpoint}" in printed.err
+    assert "nothing was asked or written" in printed.err
+
+
+def test_an_endpoint_that_was_typed_holds_at_apply(saved):
+    with Emulator() as other:
+        where = ["--endpoint", f"http://{other.endpoint}", "-e", "local"]
+        assert saved.run("plan", *where, "--out", "p.json").code == 0
+        assert saved.run("apply", "--plan", "p.json", "--yes").code == 0
+        assert [job["DisplayName"] for job in other.jobs()] == ["train"]
+    assert saved.writes == []
+
+
+def test_without_a_project_the_plan_says_where_it_goes(saved):
+    Path("dlcapply.yaml").unlink()
+    where = ["--region", "cn-hangzhou", "--workspace", "1001", "--owner", "me"]
+    endpoint = ["--endpoint", f"http://{saved.emulator.endpoint}"]
+    assert saved.run("plan", "jobs", *where, *endpoint, "--out", "p.json").code == 0
+    assert saved.run("apply", "--plan", "p.json", "--yes").code == 0
+    assert saved.writes == ["CreateJob"]
+
+
+def test_consents_travel_in_the_plan(saved):
+    saved.run("apply", "--yes")
+    saved.emulator.turn(5)
+    saved.job("train", "train.py", "other.py", more="run: {onChange: replace}\n")
+    saved.run("plan", "--allow-replace", "train", "--out", "p.json")
+    assert saved.run("apply", "--plan", "p.json", "--yes").code == 0
+    assert saved.writes == ["CreateJob", "StopJob", "CreateJob"]
+
+
+def test_what_a_forged_plan_says_reaches_no_terminal(saved):
+    escape = "\x1b[2J\x9b31m\u202e"
+
+    def poison(it):
+        change = it["plan"]["changes"][0]
+        it["request"]["variables"] = [f"x{escape}"]
+        it["request"]["paths"] = [escape]
+        change["reason"]["text"] = change["spend"]["unpriced"][:] or escape
+        change["source"]["file"] = it["plan"]["environment"]["name"] = it["plan"]["census"]["since"] = escape
+        finding = dict.fromkeys(("rule", "message", "hint", "file", "path"), escape)
+        it["plan"]["findings"] = [finding | {"level": "warning", "line": 1, "column": 1}]
+        it["plan"]["summary"] = {**it["plan"]["summary"]}
+
+    edit(poison, forged=True)
+    shown = [
+        saved.run("show", "p.json", *more) for more in ([], ["--full"], ["-o", "json"], ["--color", "always"])
+    ]
+    assert [printed.code for printed in shown] == [0, 0, 0, 0]
+    assert not any(
+        char in one.out + one.err for one in shown[:3] for char in escape if not char.isprintable()
+    )
+    assert "\x9b" not in shown[3].out
+    assert "\x1b[2J" not in shown[3].out
+    edit(lambda it: it.update(kind=f"{escape}{'x' * 9999}"), forged=True)
+    refused = saved.run("show", "p.json")
+    assert (refused.code, "\x1b" in refused.err, len(refused.err) < 500) == (1, False, True)
+
+
+@pytest.mark.parametrize("depth", [100, 900, 950, 990])
+def test_a_deep_value_traces_nothing_back(saved, depth):
+    deep = "[" * depth + "]" * depth
+    field = f'{{"path": "x", "kind": "changed", "before": {deep}, "after": null, "behaviour": "in place"}}'
+    text = Path("p.json").read_text("utf-8").replace('"fields": []', f'"fields": [{field}]')
+    assert deep in text
+    Path("p.json").write_text(text, "utf-8")
+    assert saved.run("show", "p.json").code == 1
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", "NaN", '{"a": NaN}', "[" * 100_000])
 def test_what_is_no_plan_is_refused_in_one_line(project, text):
     Path("p.json").write_text(text, "utf-8")
     printed = project.run("show", "p.json")
 
     assert (printed.code, printed.out) == (1, "")
-    assert "p.json is no saved plan" in printed.err
+    assert "p.json is not a saved plan" in printed.err
 
 
 @given(data=st.binary(max_size=40))

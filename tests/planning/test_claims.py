@@ -1,29 +1,69 @@
-"""What a claim makes of a run's own marks."""
+"""What a claim makes of a run's own marks, and what it can't make of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
-from dlcapply.model import Claim, Ownership
-from dlcapply.planning.marks import claimed, classify, has_spec_mark
-from tests.builders import ENVIRONMENT, OWNER, a_job, a_run, without_marks
+import pytest
+
+from dlcapply.model import (
+    Action,
+    Claim,
+    ClaimedRun,
+    EnvSource,
+    Identity,
+    Ownership,
+    Place,
+    RunRules,
+    State,
+    Whose,
+)
+from dlcapply.planning.claiming import adopted, released, run_to_adopt
+from dlcapply.planning.marks import (
+    carried,
+    claimed,
+    classify,
+    has_spec_mark,
+    is_still_ours,
+    marks_for,
+    secret_names,
+)
+from tests.builders import (
+    ENVIRONMENT,
+    OWNER,
+    a_job,
+    a_plan,
+    a_run,
+    an_environment,
+    only_change,
+    without_marks,
+)
 
 MARKS = {"owner": OWNER, "spec": "v1:x", "token": "1"}
+OTHER = "audio/prod"
+THEIRS = {"dlcapply-owner": OTHER}
+STOPPED = RunRules(state=State.STOPPED)
 
 
-def owner_of(run):
-    return classify([run], environment=ENVIRONMENT)[run.job_id]
+def owner_of(run, environment=ENVIRONMENT):
+    return classify([run], environment=environment)[run.job_id]
+
+
+def a_claim(run, owner="", marks=MARKS, **changes):
+    return replace(Claim(run.job_id, run.name, marks, Whose(owner)), **changes)
 
 
 def test_without_a_claim_a_run_is_what_its_tags_say():
     run = a_run(a_job())
     assert claimed(run, None) is run
+    assert carried(run) == Whose(OWNER)
 
 
-def test_a_claim_stands_in_place_of_all_marks_and_leaves_the_rest():
-    tags = {"team": "a", "CloneFromJobID": "dlc9", "dlcapply-env": "FOO", "dlcapply-owner": "other/prod"}
+def test_a_claim_stands_in_place_of_the_marks_and_leaves_the_rest():
+    tags = {"team": "a", "CloneFromJobID": "dlc9", **THEIRS}
     run = a_run(a_job(Settings={"EnableRDMA": True}), tags=tags)
-    ours = claimed(run, Claim(run.job_id, run.name, MARKS))
+    ours = claimed(run, a_claim(run, OTHER))
     assert ours.tags == {
         "team": "a",
         "dlcapply-owner": OWNER,
@@ -31,23 +71,25 @@ def test_a_claim_stands_in_place_of_all_marks_and_leaves_the_rest():
         "dlcapply-token": "1",
     }
     assert ours.body["Settings"]["EnableRDMA"] is True
-    assert replace(ours, body=run.body) == run
+    assert replace(ours, body=run.body, claim=None) == run
     assert {key: ours.body[key] for key in ours.body if key != "Settings"} == {
         key: run.body[key] for key in run.body if key != "Settings"
     }
     assert (owner_of(run), owner_of(ours)) == (Ownership.CLONE, Ownership.OURS)
+    assert carried(ours) == carried(run) == Whose(OTHER)
 
 
 def test_a_run_without_settings_can_be_claimed():
     bare = without_marks(a_run(a_job()))
     none = replace(bare, body={key: value for key, value in bare.body.items() if key != "Settings"})
     for run in (bare, none):
-        assert owner_of(claimed(run, Claim(run.job_id, run.name, MARKS))) is Ownership.OURS
+        assert owner_of(claimed(run, a_claim(run))) is Ownership.OURS
 
 
 def test_a_released_run_is_nobodys():
     run = a_run(a_job())
-    assert owner_of(claimed(run, Claim(run.job_id, run.name, {}))) is Ownership.UNMARKED
+    assert owner_of(claimed(run, released(run))) is Ownership.UNMARKED
+    assert released(claimed(run, released(run))) == released(run)
 
 
 def test_which_runs_say_what_they_were_started_for():
@@ -55,3 +97,139 @@ def test_which_runs_say_what_they_were_started_for():
     assert has_spec_mark(run)
     assert not has_spec_mark(without_marks(run))
     assert not has_spec_mark(a_run(a_job(), tags={"dlcapply-spec": "v9:x"}))
+
+
+@pytest.mark.parametrize("marks", [{}, MARKS, {**MARKS, "env": "BAR"}, {**MARKS, "env": ""}])
+@pytest.mark.parametrize("giver", [OWNER, OTHER])
+def test_no_claim_takes_away_a_protection_or_shows_what_came_from_the_environment(marks, giver):
+    job = a_job(env_from=(EnvSource("FOO", "X"),), rules=RunRules(protect=True))
+    run = a_run(job, tags={"dlcapply-owner": giver})
+    after = claimed(run, a_claim(run, giver, marks))
+    assert after.claim is not None
+    assert after.tags["dlcapply-protect"] == "true"
+    assert set(secret_names(after)) == {"FOO", *filter(None, [marks.get("env")])}
+
+
+@pytest.mark.parametrize(
+    ("tags", "change"),
+    [
+        (THEIRS, {"giver": Whose()}),
+        (THEIRS, {"giver": Whose(OWNER)}),
+        (THEIRS, {"giver": Whose("audio/PROD")}),
+        (THEIRS, {"giver": Whose(OTHER, "github.com/audio/jobs")}),
+        ({**THEIRS, "dlcapply-origin": "github.com/audio/jobs"}, {"giver": Whose(OTHER)}),
+        ({**THEIRS, "dlcapply-origin": "github.com/audio/jobs"}, {"giver": Whose(OTHER, "github.com/x")}),
+        ({}, {"giver": Whose(), "marks": {}}),
+        (THEIRS, {"giver": Whose(OTHER), "name": "other"}),
+    ],
+)
+def test_a_claim_that_says_otherwise_than_the_run_is_void_and_blocks(tags, change):
+    place = Place("dlcapply.claims.yaml", 5, 3)
+    run = a_run(a_job(), "Succeeded", tags=tags)
+    disputed = claimed(run, a_claim(run, place=place, **change))
+    assert (disputed.body, disputed.claim, owner_of(disputed)) == (run.body, None, Ownership.DISPUTED)
+    assert owner_of(disputed, an_environment(identity=Identity.NAME)) is Ownership.OURS
+    assert not is_still_ours(disputed, name="train", environment=ENVIRONMENT)
+    plan = a_plan(a_job(), live=(disputed,))
+    (change,), (finding,) = plan.changes, plan.findings
+    assert (change.action, change.reason.code, finding.rule) == (Action.BLOCKED, "void-claim", "void-claim")
+    assert (finding.place, "void" in finding.message, "from" in finding.hint) == (place, True, True)
+    pruned = a_plan(live=(replace(disputed, status="Running"),), complete=True, prune=True)
+    assert (pruned.changes, [found.rule for found in pruned.findings]) == ((), ["void-claim"])
+
+
+def test_a_claim_from_the_very_origin_that_the_marks_name_holds():
+    run = a_run(a_job(), tags={**THEIRS, "dlcapply-origin": "github.com/audio/jobs"})
+    giver = Whose(OTHER, "github.com/audio/jobs")
+    assert owner_of(claimed(run, a_claim(run, giver=giver))) is Ownership.OURS
+    assert adopted(run, job=a_job()).giver == giver
+
+
+@pytest.mark.parametrize(
+    ("giver", "own_rule", "action"),
+    [
+        (OTHER, False, Action.BLOCKED),
+        (OTHER, True, Action.BLOCKED),
+        ("", False, Action.BLOCKED),
+        (OWNER, True, Action.BLOCKED),
+        (OWNER, False, Action.STOP),
+    ],
+)
+def test_only_its_own_owner_lifts_the_protection_of_a_run(giver, own_rule, action):
+    tags = {"dlcapply-protect": "true", "dlcapply-owner": giver}
+    run = a_run(a_job(), tags={tag: value for tag, value in tags.items() if value})
+    if not giver:
+        run = replace(run, body={**run.body, "Settings": {"Tags": {"dlcapply-protect": "true"}}})
+    ours = claimed(run, a_claim(run, giver, MARKS | {"spec": "v1:x"}))
+    stopped = only_change(a_job(rules=replace(STOPPED, protect=own_rule)), live=(ours,))
+    assert (stopped.action, stopped.target_id) == (action, run.job_id)
+    assert only_change(live=(ours,), complete=True, prune=True).action is Action.BLOCKED
+
+
+def test_a_protection_by_marks_holds_against_a_replace_with_consent():
+    rules = RunRules(on_change="replace")
+    run = a_run(a_job(), tags={**THEIRS, "dlcapply-protect": "true"})
+    ours = claimed(run, adopted(run, job=a_job()))
+    change = only_change(
+        a_job(UserCommand="x", rules=rules), live=(ours,), allow_replace=frozenset({"train"})
+    )
+    assert (change.action, change.reason.code) == (Action.BLOCKED, "mark-protected")
+
+
+def test_prune_leaves_alone_what_is_ours_only_by_a_claim_on_anothers_marks():
+    run = a_run(a_job(), tags=THEIRS)
+    for giver, action in ((OTHER, Action.BLOCKED), (OWNER, Action.STOP), ("", Action.STOP)):
+        marked = a_run(a_job(), tags={"dlcapply-owner": giver}) if giver else without_marks(run)
+        ours = claimed(marked, a_claim(marked, giver))
+        assert only_change(live=(ours,), complete=True, prune=True).action is action
+        (warning,) = a_plan(live=(ours,), complete=True).findings
+        assert (warning.rule, "by a claim" in warning.message or "by a claim" in warning.hint) == (
+            "orphan",
+            True,
+        )
+
+
+def test_every_change_that_rests_on_a_claim_carries_it():
+    theirs, ours = a_run(a_job(), tags=THEIRS), a_run(a_job(), "Failed")
+    taken = claimed(theirs, adopted(theirs, job=a_job()))
+    given = claimed(ours, released(ours))
+    for job in (a_job(), a_job(rules=STOPPED), a_job(UserCommand="x"), a_job(Description="x")):
+        change = only_change(job, live=(taken,))
+        assert change.claims == (ClaimedRun(theirs.job_id, "Running", Whose(OTHER), OWNER),)
+    create = only_change(a_job(), live=(given,))
+    assert create.action is Action.CREATE
+    assert create.claims == (ClaimedRun(ours.job_id, "Failed", Whose(OWNER), ""),)
+    older = [a_run(a_job(), "Succeeded", number=number) for number in (1, 2)]
+    past = claimed(older[0], adopted(older[0], job=a_job()))
+    assert only_change(a_job(), live=(past, older[1])).claims == ()
+
+
+def test_an_approval_of_a_plan_without_a_claim_is_none_of_one_with_it():
+    """The same stop of the same run, by marks, by a claim, and by claims from others."""
+    job, digests = a_job(rules=STOPPED), set()
+    for tags, claim in product(({}, THEIRS, {"dlcapply-owner": "text/prod"}), (True, False)):
+        run = a_run(a_job(), tags=tags)
+        digests.add(a_plan(job, live=(claimed(run, adopted(run, job=a_job()) if claim else None),)).digest)
+    assert len(digests) == 5  # what is another's without a claim is left alone, whoever that is
+
+
+def test_a_clone_of_anothers_run_is_taken_only_from_them():
+    clone = a_run(a_job(), tags={**THEIRS, "CloneFromJobID": "dlc9"})
+    with pytest.raises(Exception, match=OTHER):
+        run_to_adopt("train", [clone], environment=ENVIRONMENT)
+    assert run_to_adopt("train", [clone], environment=ENVIRONMENT, giver=OTHER) is clone
+    own = a_run(a_job(), tags={"CloneFromJobID": "dlc9"})
+    assert run_to_adopt("train", [own], environment=ENVIRONMENT) is own
+
+
+def test_what_was_released_once_is_still_anothers_by_its_marks():
+    run = a_run(a_job(), tags=THEIRS)
+    given = claimed(run, released(run))
+    with pytest.raises(Exception, match=OTHER):
+        run_to_adopt("train", [given], environment=ENVIRONMENT)
+    assert adopted(given, job=a_job()).giver == Whose(OTHER)
+
+
+def test_the_marks_of_a_claim_are_those_of_a_create_but_for_the_operation():
+    marks = {f"dlcapply-{name}": mark for name, mark in adopted(a_run(a_job()), job=a_job()).marks.items()}
+    assert marks == {tag: mark for tag, mark in marks_for(a_job(), op="x").items() if tag != "dlcapply-op"}

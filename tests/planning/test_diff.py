@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import sys
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,3 +174,50 @@ def test_a_token_is_masked_wherever_it_stands():
 def test_a_variable_with_a_dot_in_its_name_is_masked_too():
     before, after = a_job(Envs={"MY.TOKEN": "old-s3cret"}), a_job(Envs={"MY.TOKEN": "new-s3cret"})
     assert "s3cret" not in repr(differences(desired=after, live=a_run(before)))
+
+
+def python_calls(function):
+    """How many Python functions are called on the way: steps, whatever the machine."""
+    count = 0
+
+    def counts(_frame, event, _argument):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counts)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+LONG = {
+    "lines of a command": lambda n, salt: {"UserCommand": "\n".join(f"{salt}{at % 90}" for at in range(n))},
+    "one line": lambda n, salt: {"UserCommand": f"{salt} " * n},
+    "a list of plain values": lambda n, salt: {"ThirdpartyLibs": [f"{salt}{at}" for at in range(n)]},
+    "a list of structs": lambda n, salt: {
+        "Settings": {"AdvancedSettings": {"x": [{"k": f"{salt}{at}", "v": [at]} for at in range(n)]}}
+    },
+    "variables": lambda n, salt: {"Envs": {f"K{at}": salt for at in range(n)}},
+    "variables of their own kind": lambda n, salt: {
+        "CustomEnvs": [{"Key": f"K{at}", "Value": salt} for at in range(n)]
+    },
+    "sources without a path": lambda n, salt: {
+        "DataSources": [
+            {"DataSourceId": f"d-{at}", "MountAccess": salt, "MountPath": None} for at in range(n)
+        ]
+    },
+    "alike": lambda n, salt: {"CustomEnvs": [{"Key": "K", "Value": salt} for _ in range(n)]},
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_difference_takes_steps_in_proportion_to_what_differs(name):
+    def compared(n):
+        desired, live = a_job(**LONG[name](n, "a")), a_run(a_job(**LONG[name](n, "b")))
+        return python_calls(lambda: differences(desired=desired, live=live))
+
+    compared(1)
+    few, many = compared(60), compared(240)
+    assert many <= 4.5 * few

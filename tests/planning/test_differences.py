@@ -44,30 +44,32 @@ def test_a_default_that_the_answer_lacks_is_no_difference(default):
     assert shown(job, lacking(a_run(a_job()), "Priority", "Accessibility", "Description")) == {}
 
 
-def test_in_other_lists_items_are_compared_by_the_fields_that_the_job_sets():
+def test_items_are_compared_by_the_fields_that_the_job_sets():
     job = a_job(CustomEnvs=[{"Key": "A", "Value": "1"}, {"Key": "B", "Value": "2"}])
     filled = [{**pair, "Visible": "public"} for pair in job.spec["CustomEnvs"]]
     assert shown(job, lacking(a_run(job), CustomEnvs=filled)) == {}
     other = [filled[0], {**filled[1], "Value": "3"}]
-    seen = shown(job, lacking(a_run(job), CustomEnvs=other))
-    assert seen == {
-        "CustomEnvs": ([job.spec["CustomEnvs"][0], {"Key": "B", "Value": "3"}], job.spec["CustomEnvs"])
-    }
+    assert shown(job, lacking(a_run(job), CustomEnvs=other)) == {"CustomEnvs[B].Value": ("3", "2")}
+    assert shown(job, lacking(a_run(job), CustomEnvs=other[::-1])) == {"CustomEnvs[B].Value": ("3", "2")}
 
 
-def a_credential(token, *, keys=("a",)):
+def a_credential(token, *, keys=("a",), roles=1):
     role = {"RoleArn": "acs:ram::1:role/x", "AssumeUserInfo": {"Id": "u", "SecurityToken": token}}
-    return a_job(CredentialConfig={"CredentialConfigItems": [{"Key": key, "Roles": [role]} for key in keys]})
+    return a_job(
+        CredentialConfig={"CredentialConfigItems": [{"Key": key, "Roles": [role] * roles} for key in keys]}
+    )
 
 
 def test_what_is_never_read_back_is_left_out_of_lists_of_any_length():
     before, after = a_credential("s3cret-1"), a_credential("s3cret-2", keys=("a", "b"))
     assert shown(a_credential("s3cret-2"), a_run(before)) == {}
     (change,) = differences(desired=after, live=a_run(before))
-    role = {"RoleArn": "acs:ram::1:role/x", "AssumeUserInfo": {"Id": "u"}}
-    items = [{"Key": key, "Roles": [role]} for key in ("a", "b")]
-    assert change.path == "CredentialConfig.CredentialConfigItems"
-    assert (change.before, change.after) == (items[:1], items)
+    role = {"RoleArn": "acs:ram::1:role/x", "AssumeUserInfo": {"Id": "u", "SecurityToken": MASK}}
+    assert change.path == "CredentialConfig.CredentialConfigItems[b]"
+    assert (change.before, change.after) == (None, {"Key": "b", "Roles": [role]})
+    (more,) = differences(desired=a_credential("s3cret", roles=2), live=a_run(before))
+    assert more.path == "CredentialConfig.CredentialConfigItems[a].Roles"
+    assert [len(more.before), len(more.after), "s3cret" in repr(more)] == [1, 2, False]
 
 
 @pytest.mark.parametrize("detailed", [True, False])
@@ -84,10 +86,65 @@ def test_what_is_never_read_back_is_not_compared_even_where_an_answer_has_it(det
     assert shown(job, blanked) == {}
 
 
-def test_lists_that_grow_shrink_or_change_their_order_show_whole():
+def test_lists_that_grow_or_shrink_show_whole_and_those_with_an_order_where_it_changes():
     before = a_run(a_job(ThirdpartyLibs=["a", "b"]))
-    for libs in (["a"], ["a", "b", "c"], ["b", "a"]):
+    for libs in (["a"], ["a", "b", "c"], ["a", "b", "b"]):
         assert shown(a_job(ThirdpartyLibs=libs), before) == {"ThirdpartyLibs": (["a", "b"], libs)}
+    assert shown(a_job(ThirdpartyLibs=["b", "a"]), before) == {}
+    words, swapped = (
+        a_job(
+            JobSpecs=[{**WORKER, "ExtraPodSpec": {"Lifecycle": {"PreStop": {"Exec": {"Command": command}}}}}]
+        )
+        for command in (["a", "b"], ["b", "a"])
+    )
+    path = "JobSpecs[Worker].ExtraPodSpec.Lifecycle.PreStop.Exec.Command"
+    assert shown(swapped, a_run(words)) == {path: (["a", "b"], ["b", "a"])}
+
+
+def test_of_several_items_with_one_key_none_is_lost():
+    pairs = [{"Key": "A", "Value": "1"}, {"Key": "A", "Value": "2"}, {"Key": "A #2", "Value": "3"}]
+    job = a_job(CustomEnvs=pairs)
+    assert shown(job, a_run(job)) == {}
+    for number in range(3):
+        other = [{**pair, "Value": "9"} if at == number else pair for at, pair in enumerate(pairs)]
+        assert len(shown(job, lacking(a_run(job), CustomEnvs=other))) == 1
+        fewer = [pair for at, pair in enumerate(pairs) if at != number]
+        assert shown(job, lacking(a_run(job), CustomEnvs=fewer))
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 1, "x", {}, {"a": 1}, [], [1], ["x"], [None], [[]], [{"Type": []}], True]
+)
+def test_an_odd_answer_is_a_difference_or_nothing_and_never_an_accident(odd):
+    job = a_job(DataSources=[{"Uri": "oss://b.e/p/"}], CustomEnvs=[{"Key": "A", "Value": "1"}])
+    for key in (
+        "JobSpecs",
+        "DataSources",
+        "CustomEnvs",
+        "Envs",
+        "JobType",
+        "UserCommand",
+        "Priority",
+        "UserVpc",
+    ):
+        assert differences(desired=job, live=lacking(a_run(job), **{key: odd})) is not None
+    role = {**WORKER, "PodCount": odd, "ResourceConfig": odd, "ExtraPodSpec": odd}
+    roles = [role, {**role, "Type": "Master"}]
+    assert differences(desired=job, live=lacking(a_run(job), JobSpecs=roles)) is not None
+
+
+@pytest.mark.parametrize(("sent", "answered"), [("2", 2), ("8.5", 8.5)])
+def test_a_number_in_place_of_its_text_is_no_difference(sent, answered):
+    def waiting_for(replicas):
+        return a_job(JobSpecs=[{**WORKER, "StartupDependencies": [{"Type": "PS", "MinReplicas": replicas}]}])
+
+    for one, other in ((sent, answered), (answered, sent)):
+        assert (
+            shown(waiting_for(one), a_run(waiting_for(one), JobSpecs=waiting_for(other).spec["JobSpecs"]))
+            == {}
+        )
+    changed = shown(waiting_for(sent), a_run(waiting_for(sent), JobSpecs=waiting_for(7).spec["JobSpecs"]))
+    assert changed == {"JobSpecs[Worker].StartupDependencies[PS].MinReplicas": (7, sent)}
 
 
 def test_one_source_may_be_mounted_at_two_places():
@@ -125,7 +182,7 @@ def test_a_listing_is_not_asked_for_what_only_getjob_shows():
     before, after = (a_job(UserCommand=text, CustomEnvs=pairs) for text in "ab")
     listed = lacking(a_run(before, detailed=False), "CustomEnvs")
     assert shown(after, listed) == {"UserCommand": ("a", "b")}
-    assert "CustomEnvs" in shown(after, replace(listed, detailed=True))
+    assert "CustomEnvs[A]" in shown(after, replace(listed, detailed=True))
 
 
 @pytest.mark.parametrize(("sent", "answered"), [("8192Mi", "8Gi"), ("8Gi", "8192Mi")])
@@ -180,7 +237,7 @@ def test_a_value_that_moves_to_the_environment_is_not_shown():
         Envs=None, env_from=(EnvSource("FOO", "X"),), CustomEnvs=[{"Key": "FOO", "Value": "s3cret-3"}]
     )
     seen = differences(desired=after, live=a_run(before))
-    assert [change.path for change in seen] == ["CustomEnvs"]
+    assert [change.path for change in seen] == ["CustomEnvs[FOO].Value"]
     assert "s3cret" not in repr(seen)
     assert MASK in repr(seen)
 

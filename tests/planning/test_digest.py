@@ -12,6 +12,7 @@ from dlcapply.model import (
     Action,
     Behaviour,
     Change,
+    ClaimedRun,
     Consent,
     FieldChange,
     FieldKind,
@@ -21,6 +22,7 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Whose,
 )
 from dlcapply.planning.digest import digest
 from dlcapply.planning.saved import divergences
@@ -29,6 +31,7 @@ from tests.builders import a_plan
 SCOPE = Scope("vision/local", "cn-hangzhou", "1001")
 FIELD = FieldChange("Envs.LR", FieldKind.CHANGED, "1", "2", Behaviour.NEEDS_RUN)
 RUN = Target("dlc1", "Running")
+CLAIM = ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/local")
 CHANGE = Change("train", Action.REPLACE, Reason("replace", "words"), target=RUN, op="op1", fields=(FIELD,))
 
 
@@ -50,6 +53,7 @@ def of(*changes, scope=SCOPE):
         {"fields": (replace(FIELD, after="3"),)},
         {"fields": (replace(FIELD, after=2),)},
         {"fields": (FIELD, replace(FIELD, path="Envs.SEED"))},
+        {"claims": (CLAIM,)},
     ],
 )
 def test_another_write_is_another_plan(other):
@@ -81,6 +85,7 @@ def test_words_statuses_places_and_prices_are_no_part_of_it(same):
         {"prune": True},
         {"select": ("a*",)},
         {"exclude": ("a*",)},
+        {"endpoint": "127.0.0.1:1"},
     ],
 )
 def test_another_scope_is_another_plan(other):
@@ -107,6 +112,7 @@ changes = st.builds(
     name=st.sampled_from(["a", "b"]),
     action=st.sampled_from(Action),
     reason=st.just(Reason("code", "words")),
+    claims=st.sampled_from([(), (CLAIM,), (replace(CLAIM, owner=""),)]),
     target=st.none() | st.builds(Target, st.sampled_from(["dlc1", "dlc2"]), st.sampled_from(["A", "B"])),
     op=st.sampled_from(["", "op"]),
     fields=st.lists(
@@ -138,3 +144,13 @@ def test_two_numbers_are_never_taken_for_one():
         return of(replace(CHANGE, fields=(replace(FIELD, before=before, after=after),)))
 
     assert between(1, 23) != between(12, 3)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"job_id": "dlc2"}, {"giver": Whose("text/prod")}, {"giver": Whose("audio/prod", "x")}, {"owner": ""}],
+)
+def test_another_claim_is_another_plan(other):
+    claimed = replace(CHANGE, claims=(CLAIM,))
+    assert of(replace(CHANGE, claims=(replace(CLAIM, **other),))) != of(claimed)
+    assert of(replace(CHANGE, claims=(replace(CLAIM, status="Stopping"),))) == of(claimed)

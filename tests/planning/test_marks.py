@@ -82,7 +82,11 @@ def test_secrets_are_no_part_of_it_and_their_neighbours_are():
 def test_keyed_lists_have_no_order_and_other_lists_do():
     worker, ps = {"Type": "Worker", "PodCount": 1}, {"Type": "PS", "PodCount": 2}
     assert fingerprint(a_job(JobSpecs=[worker, ps])) == fingerprint(a_job(JobSpecs=[ps, worker]))
-    assert fingerprint(a_job(ThirdpartyLibs=["a", "b"])) != fingerprint(a_job(ThirdpartyLibs=["b", "a"]))
+    assert fingerprint(a_job(ThirdpartyLibs=["a", "b"])) == fingerprint(a_job(ThirdpartyLibs=["b", "a"]))
+    container = {"Name": "init", "Command": ["a", "b"]}
+    pods = [{"InitContainers": [{**container, "Command": words}]} for words in (["a", "b"], ["b", "a"])]
+    first, second = (a_job(JobSpecs=[{**worker, "ExtraPodSpec": pod}]) for pod in pods)
+    assert fingerprint(first) != fingerprint(second)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,11 @@ def test_keyed_lists_have_no_order_and_other_lists_do():
         ("10.0", "10"),
         ("1.50", "1.5"),
         ("1G", "1G"),
-        ("1024", "1024"),
+        ("1024", "1Ki"),
+        ("1000", "1k"),
+        ("4000m", "4"),
+        ("4e0", "4"),
+        ("500m", "0.5"),
         ("0Gi", "0"),
         ("lots", "lots"),
         (" 8Gi ", "8Gi"),

@@ -321,10 +321,10 @@ def test_a_percentage_of_stops_is_one_of_our_active_runs_declared_or_not():
 
 
 def test_a_plan_says_what_it_was_asked_and_where_it_looked():
-    environment = an_environment(identity=Identity.NAME)
+    environment = an_environment(identity=Identity.NAME, endpoint="127.0.0.1:1")
     plan = a_plan(environment=environment, prune=True, select=("a*",), exclude=("b*", "c*"))
     assert plan.scope == Scope(
-        OWNER, "cn-hangzhou", "1001", Identity.NAME, prune=True, select=("a*",), exclude=("b*", "c*")
+        OWNER, "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b*", "c*"), "127.0.0.1:1"
     )
     assert (plan.environment, plan.census) == (environment, CENSUS)
 

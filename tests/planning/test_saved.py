@@ -14,6 +14,7 @@ from dlcapply.model import (
     Behaviour,
     Census,
     Change,
+    ClaimedRun,
     Consent,
     Environment,
     FieldChange,
@@ -27,9 +28,10 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Whose,
 )
-from dlcapply.planning.digest import digest
-from dlcapply.planning.saved import Divergence, SavedPlan, divergences, restored
+from dlcapply.planning.digest import digest, document_hash
+from dlcapply.planning.saved import Divergence, Request, SavedPlan, divergences, restored
 from dlcapply.rendering.documents import saved_plan_document
 
 FULL = Change(
@@ -45,28 +47,34 @@ FULL = Change(
     ),
     spend=Spend(16, 4.5, ("ecs.new",)),
     consent=Consent("--allow-replace train", given=True),
+    claims=(ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/prod"),),
 )
 BARE = Change("eval", Action.CREATE, Reason("first-run", "no run yet"), op="op2", spend=Spend(0, None))
 IDLE = Change("old", Action.UNCHANGED, Reason("succeeded", "is done"), target=Target("dlc2", "Succeeded"))
 
 
 def a_plan(*changes, scope=None):
-    scope = scope or Scope("vision/prod", "cn-beijing", "268", Identity.MARKS, True, ("a*",), ("b*", "c*"))
+    scope = scope or Scope(
+        "vision/prod", "cn-beijing", "268", Identity.MARKS, True, ("a*",), ("b*", "c*"), "127.0.0.1:1"
+    )
     environment = Environment(
-        "prod", scope.region, scope.workspace_id, scope.owner, "127.0.0.1:1", scope.identity
+        "prod", scope.region, scope.workspace_id, scope.owner, scope.endpoint, scope.identity
     )
     findings = (
         Finding("orphan", Level.WARNING, "message", "hint", Place("a.yaml", 7, 9), "spec.Envs"),
         Finding("limit-stops", Level.ERROR, "message"),
     )
-    census = Census(412, "2000-01-01T00:00:00Z", "268", "cn-beijing", 5)
+    census = Census(412, "2000-01-01T00:00:00Z", scope.workspace_id, scope.region, 5)
     return Plan(environment, scope, census, changes, findings, digest(scope=scope, changes=changes))
 
 
-def document(plan, **changes):
+REQUEST = Request(("jobs",), ("environment", "endpoint"), ("key",), ("values.yaml",), no_preflight=True)
+
+
+def document(plan):
     made, until = (datetime(2026, 11, day, 12, 30, tzinfo=UTC) for day in (23, 24))
-    saved = SavedPlan(plan, {"paths": ["jobs"]}, made, until)
-    return saved, json.loads(json.dumps(saved_plan_document(saved) | changes))
+    saved = SavedPlan(plan, REQUEST, made, until)
+    return saved, json.loads(json.dumps(saved_plan_document(saved)))
 
 
 @pytest.mark.parametrize(
@@ -82,28 +90,101 @@ def test_a_plan_comes_back_from_its_document_as_it_was(plan):
     assert restored(written) == saved
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda plan: plan["changes"][0].update(action="stop"),
-        lambda plan: plan["changes"][0]["target"].update(job_id="dlc9"),
-        lambda plan: plan["changes"].clear(),
-        lambda plan: plan["scope"].update(workspace_id="1"),
-        lambda plan: plan.update(digest="0" * 64),
-    ],
-)
-def test_a_plan_that_was_edited_is_refused(edit):
-    _, written = document(a_plan(FULL))
-    edit(written["plan"])
-    with pytest.raises(DlcapplyError, match="was edited") as refusal:
-        restored(written)
-    assert "dlcapply plan --out" in refusal.value.hint
+def leaves(value, path=()):
+    """The path of each value that holds no others."""
+    match value:
+        case dict() if value:
+            for key, inner in value.items():
+                yield from leaves(inner, (*path, key))
+        case list() if value:
+            for index, inner in enumerate(value):
+                yield from leaves(inner, (*path, index))
+        case _:
+            yield path
 
 
-def test_words_of_a_plan_may_be_edited():
-    _, written = document(a_plan(FULL))
-    written["plan"]["changes"][0]["reason"]["text"] = "other words"
-    assert restored(written).plan.changes[0].reason.text == "other words"
+def at(document, path):
+    for step in path:
+        document = document[step]
+    return document
+
+
+def edited(document, path, value):
+    """The document with another value at the path."""
+    copy = json.loads(json.dumps(document))
+    *above, last = path
+    inner = copy
+    for step in above:
+        inner = inner[step]
+    inner[last] = value
+    return copy
+
+
+FILE = document(a_plan(BARE, IDLE, FULL))[1]
+LEAVES = list(leaves(FILE))
+TEXTS = [path for path in LEAVES if isinstance(at(FILE, path), str) and path not in {("kind",), ("hash",)}]
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=lambda path: ".".join(map(str, path)))
+def test_an_edit_of_any_value_is_seen(path):
+    before = at(FILE, path)
+    others = ("", "other", 0, 1, True, None, [], {}, ["x"], f"{before} ", 2.5)
+    for value in others:
+        if json.dumps(value) == json.dumps(before):
+            continue
+        with pytest.raises(DlcapplyError, match="was edited") as refusal:
+            restored(edited(FILE, path, value))
+        assert "dlcapply plan --out" in refusal.value.hint
+
+
+def test_a_value_too_many_or_too_few_is_seen():
+    for path in {path[:-1] for path in LEAVES if path[:-1]}:
+        copy = json.loads(json.dumps(FILE))
+        holder = at(copy, path)
+        extra = {**holder, "x": 1} if isinstance(holder, dict) else [*holder, holder[0]]
+        with pytest.raises(DlcapplyError, match="was edited"):
+            restored(edited(FILE, path, extra))
+
+
+def shuffled(value):
+    match value:
+        case dict():
+            return {key: shuffled(value[key]) for key in reversed(value)}
+        case list():
+            return [shuffled(item) for item in value]
+    return value
+
+
+def test_the_order_of_keys_says_nothing():
+    assert restored(shuffled(FILE)) == restored(FILE)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: ".".join(map(str, path)))
+def test_what_a_forger_who_makes_the_hash_anew_can_say_is_what_everybody_reads(path):
+    """No value stands in two places, so that one could be shown and the other applied."""
+    forged = edited(FILE, path, f"{at(FILE, path)}x")
+    content = {key: value for key, value in forged.items() if key != "hash"}
+    forged["hash"] = document_hash(content)
+    try:
+        saved = restored(forged)
+    except (DlcapplyError, ValueError):
+        return  # the digest, a time, or a word that the schema refuses
+    assert saved_plan_document(saved) == forged
+
+
+def test_no_fact_stands_in_two_places():
+    scope, request, plan = FILE["plan"]["scope"], FILE["request"], FILE["plan"]
+    assert not scope.keys() & (request.keys() | plan["environment"].keys() | plan["census"].keys())
+    strings = [at(FILE, path) for path in LEAVES if path[:2] != ("plan", "changes")]
+    assert strings.count("127.0.0.1:1") == strings.count("cn-beijing") == strings.count("268") == 1
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_beyond_the_calendar_is_an_edit(time):
+    forged = edited(FILE, ("expires",), time)
+    forged["hash"] = document_hash({key: value for key, value in forged.items() if key != "hash"})
+    with pytest.raises(DlcapplyError, match="was edited"):
+        restored(forged)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +197,8 @@ def test_words_of_a_plan_may_be_edited():
         {"fields": (replace(FULL.fields[0], path="Envs.SEED"), FULL.fields[1])},
         {"fields": (replace(FULL.fields[0], before="0"), FULL.fields[1])},
         {"fields": (replace(FULL.fields[0], after="3"), FULL.fields[1])},
+        {"claims": ()},
+        {"claims": (replace(FULL.claims[0], giver=Whose("text/prod")),)},
     ],
 )
 def test_a_divergence_shows_both_sides(other):

@@ -29,6 +29,13 @@ def a_run(**body):
         ([], Spend(0, 0.0)),
         ([{"PodCount": 4}], Spend(0, 0.0)),
         ([{"ResourceConfig": {"GPU": "8"}, "PodCount": 2}], Spend(16, 24.0)),
+        *(
+            ([{"ResourceConfig": {"GPU": text}, "PodCount": 2}], Spend(16, 24.0))
+            for text in ("8000m", "8.0", "8e0", " 8 ", 8, 8.0, "7.5")
+        ),
+        ([{"ResourceConfig": {"GPU": "-8"}}], Spend(0, 0.0)),
+        ([{"ResourceConfig": ["GPU"]}], Spend(0, 0.0)),
+        (["x", None, {"EcsSpec": "gpu2"}], Spend(2, 3.0)),
         ([{"ResourceConfig": {"GPU": ""}}], Spend(0, 0.0)),
         ([{"ResourceConfig": None}], Spend(0, 0.0)),
         ([{"EcsSpec": "gpu2", "ResourceConfig": {"GPU": "8"}}], Spend(2, 3.0)),
@@ -52,6 +59,7 @@ def test_a_spec_without_roles_spends_nothing():
 
 def test_which_instance_types_must_be_known():
     specs = [{"JobSpecs": [{"EcsSpec": "a"}, {"EcsSpec": ""}, {}]}, {}, {"JobSpecs": None}]
+    specs += [{"JobSpecs": "x"}, {"JobSpecs": {"EcsSpec": "c"}}, {"JobSpecs": ["x", {"EcsSpec": ["c"]}]}]
     assert instance_types([*specs, {"JobSpecs": [{"EcsSpec": "b"}, {"EcsSpec": "a"}]}]) == {"a", "b"}
 
 

@@ -10,7 +10,7 @@ from dlcapply.model import Census, Environment, Plan, Scope
 
 PLAN = Plan(
     Environment("local", "cn-hangzhou", "1001", "vision-team/local", "emulator"),
-    Scope("vision-team/local", "cn-hangzhou", "1001"),
+    Scope("vision-team/local", "cn-hangzhou", "1001", endpoint="emulator"),
     Census(412, "2000-01-01T00:00:00Z", "1001", "cn-hangzhou", 5),
     changes=(),
     findings=(),

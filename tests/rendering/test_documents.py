@@ -11,6 +11,7 @@ from dlcapply.model import (
     Action,
     Behaviour,
     Change,
+    ClaimedRun,
     Consent,
     FieldChange,
     FieldKind,
@@ -25,6 +26,7 @@ from dlcapply.model import (
     Spend,
     Target,
     Trouble,
+    Whose,
 )
 from dlcapply.rendering.documents import (
     apply_document,
@@ -48,6 +50,7 @@ FULL = Change(
     (FieldChange("Envs.LR", FieldKind.CHANGED, None, {"a": [1]}, Behaviour.NEEDS_RUN),),
     Spend(4, None, ("ecs.x",)),
     Consent("--allow-replace wide", given=True),
+    (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -74,33 +77,23 @@ def check(form, document):
 
 
 def test_the_plan_document(make_plan):
-    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, prune=True, select=("a*",), exclude=("b=c",))
+    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator")
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
-        "environment": {
-            "name": "local",
-            "region": "cn-hangzhou",
-            "workspace_id": "1001",
-            "endpoint": "emulator",
-        },
+        "environment": {"name": "local"},
         "scope": {
             "owner": "v",
             "region": "cn-hangzhou",
             "workspace_id": "1001",
+            "endpoint": "emulator",
             "identity": "name",
             "prune": True,
             "select": ["a*"],
             "exclude": ["b=c"],
         },
-        "census": {
-            "jobs": 412,
-            "since": "2000-01-01T00:00:00Z",
-            "workspace_id": "1001",
-            "region": "cn-hangzhou",
-            "calls": 5,
-        },
+        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
         "changes": [
             {
                 "name": "wide",
@@ -120,6 +113,14 @@ def test_the_plan_document(make_plan):
                 ],
                 "spend": {"accelerators": 4, "hours": None, "unpriced": ["ecs.x"]},
                 "consent": {"needs": "--allow-replace wide", "given": True},
+                "claims": [
+                    {
+                        "job_id": "dlc2",
+                        "status": "Running",
+                        "from": {"owner": "audio/prod", "origin": ""},
+                        "owner": "v",
+                    }
+                ],
             },
             {
                 "name": "xgb",
@@ -131,6 +132,7 @@ def test_the_plan_document(make_plan):
                 "fields": [],
                 "spend": None,
                 "consent": None,
+                "claims": [],
             },
         ],
         "summary": {

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlcapply.model import (
     Action,
     Behaviour,
     Change,
+    ClaimedRun,
     Consent,
     FieldChange,
     FieldKind,
@@ -17,6 +20,7 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Whose,
 )
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
 from dlcapply.rendering.text.plans import LOOKS, plan_lines, spend_text
@@ -274,3 +278,36 @@ def test_every_action_has_its_own_look():
 def test_looks_colour_the_glyph_and_the_action(make_plan):
     (heading,) = [one for one in plan_lines(make_plan(OLD)) if one and one[0].text == "  - "]
     assert [span.style for span in heading[:3]] == [Style.REMOVED, Style.STRONG, Style.REMOVED]
+
+
+def test_claims_are_told_first_and_again_at_what_rests_on_them(make_plan):
+    own = "vision-team/local"
+    taken = ClaimedRun("dlc9", "Running", Whose("audio/prod", "github.com/audio/jobs"), own)
+    found, given = ClaimedRun("dlc6", "Running", Whose(), own), ClaimedRun("dlc5", "Failed", Whose(own), "")
+    away = ClaimedRun("dlc4", "Succeeded", Whose("audio/prod"), "vision/prod")
+    plan = make_plan(
+        replace(MNIST, claims=(found,)),
+        replace(OLD, claims=(taken,)),
+        replace(RESNET, claims=(given, away)),
+    )
+    rows = to_text(plan_lines(plan)).splitlines()
+    start = rows.index("Claims that this plan rests on, in dlcapply.claims.yaml:")
+    told = [
+        "old-job: dlc9 (Running) is ours by a claim; its marks say audio/prod (github.com/audio/jobs)",
+        "resnet50-imagenet: dlc5 (Failed) is released by a claim; its marks say vision-team/local",
+        "resnet50-imagenet: dlc4 (Succeeded) is a run of vision/prod by a claim; its marks say audio/prod",
+    ]
+    assert rows[start + 1 : start + 5] == [*(f"  {row}" for row in told), ""]
+    assert all(row.index("old-job") < 10 for row in rows[start + 5 :] if "old-job" in row)
+    assert [row.strip() for row in rows[start + 5 :] if "by a claim" in row] == [
+        row.partition(": ")[2] for row in told
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("Running", True), ("Stopping", True), ("Odd", True), ("Failed", False)]
+)
+def test_a_claim_on_anothers_run_is_told_until_it_has_ended_whatever_is_done(make_plan, status, told):
+    claim = ClaimedRun("dlc6", status, Whose("audio/prod"), "vision-team/local")
+    text = to_text(plan_lines(make_plan(replace(MNIST, claims=(claim,)))))
+    assert ("mnist: dlc6" in text) == told

@@ -134,11 +134,25 @@ def test_lines_beyond_the_twelfth_are_counted_unless_full():
     assert shown(many, full=True).splitlines()[-1] == "        + 29"
 
 
-def test_very_many_lines_are_not_compared():
-    before, after = ["same"] * 1_001, ["same"] * 1_000
-    rows = shown(change("\n".join(before), "\n".join(after)), full=True).splitlines()
-    assert rows.count("        - same") == 1_001
-    assert rows.count("        + same") == 1_000
+def test_one_line_among_very_many_is_found():
+    before, after = ["same"] * 30_001, ["same"] * 30_000
+    after[20_000] = "other"
+    rows = shown(change("\n".join(before), "\n".join(after))).splitlines()
+    assert [row.strip() for row in rows[1:]] == [
+        "same",
+        "same",
+        "- same",
+        "- same",
+        "+ other",
+        "same",
+        "same",
+    ]
+
+
+def test_texts_with_nothing_in_common_are_shown_one_after_the_other():
+    before, after = ([f"{word} {number}" for number in range(1_000)] for word in ("old", "new"))
+    rows = shown(change("\n".join(before), "\n".join(after)), full=True).splitlines()[1:]
+    assert rows == [*(f"        - {row}" for row in before), *(f"        + {row}" for row in after)]
 
 
 def test_every_kind_has_its_note():

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.model import Behaviour, Run
-from dlcapply.planning.fields import FIELDS, Read, behaviour
+from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Read, behaviour
+from dlcapply.planning.quantities import canonical_quantity
 
 STATUSES = [
     "Creating",
@@ -86,10 +87,22 @@ def test_whatever_changes_in_place_is_left_out_of_the_marks():
 
 
 def test_quantities_are_those_of_resources():
-    assert {path for path, field in FIELDS.items() if field.quantity} == {
+    assert {path for path, field in FIELDS.items() if field.canonical is canonical_quantity} == {
         *(f"JobSpecs[].ResourceConfig.{name}" for name in ("CPU", "GPU", "Memory", "SharedMemory")),
         *(f"Settings.DataJuicerConfig.ResourceLimit.{name}" for name in ("CPU", "GPU", "Memory")),
+        *(
+            f"JobSpecs[].ExtraPodSpec.{kind}[].Resources.{what}.*"
+            for kind in ("InitContainers", "SideCarContainers")
+            for what in ("Limits", "Requests")
+        ),
     }
+
+
+def test_of_every_list_it_is_known_whether_its_order_says_anything():
+    """A list of structs has a key or an order; a list of plain values is a set or has an order."""
+    steps = [path.split("[]")[:-1] for path in FIELDS if "[]" in path]
+    lists = {"[]".join(parts[: length + 1]) for parts in steps for length in range(len(parts))}
+    assert sorted(lists) == sorted([*KEYED, *SETS, *ORDERED])
 
 
 def test_every_exception_says_why():

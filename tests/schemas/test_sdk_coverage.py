@@ -140,5 +140,5 @@ def test_only_keys_of_the_update_call_change_in_place():
 
 
 def test_keyed_lists_and_open_maps_exist(sdk):
-    assert {f"{path}[].{key}" for path, key in KEYED.items()} <= set(sdk)
+    assert {f"{path}[].{key}" for path, keys in KEYED.items() for key in keys} <= set(sdk)
     assert {f"{path}.*" for path in OPEN_MAPS} <= set(sdk)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level
+from dlcapply.model import PHASES, TERMINAL, Action, Identity, Level
+from dlcapply.planning.reasons import describe_claim
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -25,7 +26,7 @@ from dlcapply.rendering.text.words import accelerator_hours, counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model import Change, Consent, Plan, Scope, Spend, Target
+    from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Spend, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> li
     shown = [change for change in plan.changes if full or _matters(change)]
     return sections(
         _header(plan),
-        _change_lines(shown, full=full),
+        _claims_first(plan),
+        _change_lines(shown, owner=plan.scope.owner, full=full),
         finding_lines(plan.findings),
         _footer(plan, apply_command=apply_command, full=full),
     )
@@ -72,7 +74,7 @@ def _matters(change: Change) -> bool:
 
 def _header(plan: Plan) -> Iterator[Line]:
     environment, scope, census = plan.environment, plan.scope, plan.census
-    endpoint = f", endpoint {environment.endpoint}" if environment.endpoint else ""
+    endpoint = f", endpoint {scope.endpoint}" if scope.endpoint else ""
     where = f"{scope.region}, workspace {scope.workspace_id}{endpoint}"
     yield line("Plan for environment ", Span(environment.name, Style.STRONG), f" ({where})")
     yield line(_ownership(scope))
@@ -100,7 +102,27 @@ def _asked(scope: Scope) -> str:
     return " ".join(words)
 
 
-def _change_lines(changes: Sequence[Change], *, full: bool) -> Iterator[Line]:
+def _claims_first(plan: Plan) -> Iterator[Line]:
+    """What nobody would expect who knows only the marks of the runs."""
+    owner = plan.scope.owner
+    told = [
+        (change.name, claim)
+        for change in plan.changes
+        for claim in change.claims
+        if change.action.writes or _is_taken(claim, owner)
+    ]
+    if told:
+        yield line(Span("Claims", Style.CHANGED), " that this plan rests on, in dlcapply.claims.yaml:")
+    for name, claim in told:
+        yield line(f"  {name}: {describe_claim(claim, owner=owner)}")
+
+
+def _is_taken(claim: ClaimedRun, owner: str) -> bool:
+    """Whether the run is another's by its marks, and has not ended."""
+    return claim.giver.owner not in {"", owner} and PHASES.get(claim.status) not in TERMINAL
+
+
+def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Iterator[Line]:
     widths = title_widths([change.name for change in changes], [change.action for change in changes])
     for previous, change in zip((None, *changes), changes, strict=False):
         if previous and (previous.fields or change.fields):
@@ -108,7 +130,7 @@ def _change_lines(changes: Sequence[Change], *, full: bool) -> Iterator[Line]:
         look = LOOKS[change.action]
         title = title_line(look.glyph, change.name, change.action, style=look.style, widths=widths)
         yield from _heading(title, change.reason.text)
-        yield from (line(DETAIL_INDENT, detail) for detail in _details(change, full=full))
+        yield from (line(DETAIL_INDENT, detail) for detail in _details(change, owner=owner, full=full))
         yield from field_lines(change.fields, full=full)
 
 
@@ -122,13 +144,15 @@ def _heading(title: Line, reason: str) -> Iterator[Line]:
         yield line(f"{DETAIL_INDENT}{reason}")
 
 
-def _details(change: Change, *, full: bool) -> Iterator[Span]:
+def _details(change: Change, *, owner: str, full: bool) -> Iterator[Span]:
     if change.target and change.target.job_id not in change.reason.text:
         yield _run(change.target)
     if change.spend:
         yield Span(spend_text(change.spend))
     if change.consent and change.consent.needs not in change.reason.text:
         yield _consent(change.consent)
+    for claim in change.claims:
+        yield Span(describe_claim(claim, owner=owner), Style.CHANGED)
     if full and change.source:
         yield Span(f"declared at {change.source}", Style.FAINT)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import FieldChange, FieldKind
 from dlcapply.rendering.escaping import printable
+from dlcapply.rendering.text.linediff import hunks
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
     WIDTH,
@@ -25,11 +25,12 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dlcapply.rendering.text.linediff import Hunk
+
 _DIFF_INDENT = f"{DETAIL_INDENT}  "
 _DIFF_WIDTH = WIDTH - len(_DIFF_INDENT) - len("- ")
 _CONTEXT = 2
 _MOST_LINES = 12  # of one field, unless everything is asked for
-_MOST_COMPARED = 1_000  # beyond it a line diff takes long, and nobody reads it
 
 KIND_NOTES = {
     FieldKind.CHANGED: "",
@@ -134,27 +135,34 @@ def _without_last_newline(before: Any, after: Any) -> tuple[Any, Any]:
 
 
 def _diff(before: list[str], after: list[str], *, context: int) -> Iterator[_Row]:
-    if max(len(before), len(after)) > _MOST_COMPARED:
-        yield from (_Row("-", text) for text in before)
-        yield from (_Row("+", text) for text in after)
-        return
-    groups = SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(context)
-    for number, group in enumerate(groups):
-        if number:
+    """The changed lines and the equal ones next to them; `⋮` stands for those between."""
+    rows = [row for hunk in hunks(before, after) for row in _rows(hunk)]
+    last = -1
+    for at in _near([row.mark != " " for row in rows], context):
+        if 0 <= last < at - 1:
             yield _Row("⋮")
-        for tag, left, left_end, right, right_end in group:
-            yield from _hunk(tag, before[left:left_end], after[right:right_end])
+        yield rows[at]
+        last = at
 
 
-def _hunk(tag: str, before: list[str], after: list[str]) -> Iterator[_Row]:
-    if tag == "equal":
-        yield from (_Row(" ", text) for text in before)
+def _near(changed: list[bool], context: int) -> Iterator[int]:
+    """The positions at most `context` away from a change."""
+    shown = 0
+    for at in (at for at, is_changed in enumerate(changed) if is_changed):
+        end = min(at + context + 1, len(changed))
+        yield from range(max(at - context, shown), end)
+        shown = max(shown, end)
+
+
+def _rows(hunk: Hunk) -> Iterator[_Row]:
+    if hunk.is_equal:
+        yield from (_Row(" ", text) for text in hunk.before)
         return
-    paired = len(before) == len(after)
-    focuses = map(_common, before, after) if paired else repeat(0)
-    focus = list(islice(focuses, max(len(before), len(after))))
-    yield from (_Row("-", text, at) for text, at in zip(before, focus, strict=False))
-    yield from (_Row("+", text, at) for text, at in zip(after, focus, strict=False))
+    paired = len(hunk.before) == len(hunk.after)
+    focuses = map(_common, hunk.before, hunk.after) if paired else repeat(0)
+    focus = list(islice(focuses, max(len(hunk.before), len(hunk.after))))
+    yield from (_Row("-", text, at) for text, at in zip(hunk.before, focus, strict=False))
+    yield from (_Row("+", text, at) for text, at in zip(hunk.after, focus, strict=False))
 
 
 def _common(left: str, right: str) -> int:
