@@ -250,5 +250,5 @@ def _row(waited: Waited) -> StatusRow:
     run = waited.run
     if run is None:
         return StatusRow(waited.name, "not shown yet", waited.job_id, "")
-    reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=reason)
+    reason = run.reason_message if waited.failed else ""
+    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=reason)

@@ -14,6 +14,7 @@ from dlcapply.cloud.pacing import Pacer
 from dlcapply.cloud.products import AI_WORKSPACE
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.errors import DlcapplyError
+from dlcapply.model import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,5 +78,11 @@ def _cloud(
         pacer=Pacer(shell.clock),
     )
     connection = open_product()
-    jobs = JobService(connection, workspace_id=environment.workspace_id, claims=claims)
+    by_marks = environment.identity is Identity.MARKS
+    jobs = JobService(
+        connection,
+        workspace_id=environment.workspace_id,
+        owner=environment.owner if by_marks else "",
+        claims=claims,
+    )
     return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Spend
+from dlcapply.planning.shapes import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from dlcapply.model import Run, Spec
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
     """The instance types whose accelerators must be known to tell what runs of the specs spend."""
     return frozenset(
-        role["EcsSpec"] for spec in specs for role in spec.get("JobSpecs") or () if role.get("EcsSpec")
+        role["EcsSpec"]
+        for spec in specs
+        for role in spec.get("JobSpecs") or ()
+        if isinstance(role.get("EcsSpec"), str) and role["EcsSpec"]
     )
 
 
@@ -26,20 +30,24 @@ def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
     A run without accelerators spends none, however long; one whose accelerators are not known, or that has
     no maximum, has no bound.
     """
-    roles = spec.get("JobSpecs") or ()
-    counts = [_accelerators(role, accelerators) for role in roles]
-    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
-    total = sum(count or 0 for count in counts)
-    return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(unknown)))
+    total, unknown = _counted(spec, accelerators)
+    return Spend(total, _hours(spec, total, bounded=not unknown), unknown)
 
 
 def spent_hours(run: Run, *, accelerators: Mapping[str, int], now: datetime) -> float:
     """The accelerator-hours that the run has used up since it was Running, as far as they are known."""
-    started = run.body.get("GmtRunningTime")
-    if not started:
+    if run.started is None:
         return 0.0
-    seconds = (now - datetime.fromisoformat(started)).total_seconds()
-    return max(seconds, 0.0) / 3600 * spend_of(run.body, accelerators=accelerators).accelerators
+    seconds = (now - run.started).total_seconds()
+    return max(seconds, 0.0) / 3600 * _counted(sound(run.body), accelerators)[0]
+
+
+def _counted(spec: Spec, known: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
+    """The accelerators that are known of, and the instance types of the roles whose are not."""
+    roles = spec.get("JobSpecs") or ()
+    counts = [_accelerators(role, known) for role in roles]
+    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
+    return sum(count or 0 for count in counts), tuple(sorted(map(str, unknown)))
 
 
 def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
@@ -52,9 +60,15 @@ def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
 
 
 def _accelerators(role: Mapping[str, Any], known: Mapping[str, int]) -> int | None:
-    pods = int(role.get("PodCount") or 1)
+    pods = _whole(role.get("PodCount") or 1)
     if "EcsSpec" in role:
         each = known.get(role["EcsSpec"])
-        return None if each is None else pods * each
-    gpus = (role.get("ResourceConfig") or {}).get("GPU") or "0"
-    return pods * int(gpus) if gpus.isdigit() else None
+    else:
+        each = _whole((role.get("ResourceConfig") or {}).get("GPU") or 0)
+    return None if pods is None or each is None else pods * each
+
+
+def _whole(value: Any) -> int | None:
+    """A number of pods or of GPUs, which may be written as text; None where it is not a whole one."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
