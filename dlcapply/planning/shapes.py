@@ -138,12 +138,19 @@ def _read(value: Any, path: str, depth: int, report: _Report) -> Any:
     if shape is _Shape.MAP and isinstance(value, dict) and depth < _DEEPEST:
         return _read_map(value, path, depth, report)
     if shape is _Shape.LIST and isinstance(value, list) and depth < _DEEPEST:
-        items = [_read(item, f"{path}[]", depth + 1, report) for item in value]
-        return [item for item in items if item is not _Nothing.NOTHING]
+        return _read_list(value, f"{path}[]", depth + 1, report)
     if shape is _Shape.LEAF and is_plain(value):
         return value
     report(path, value)
     return _Nothing.NOTHING
+
+
+def _read_list(value: list[Any], path: str, depth: int, report: _Report) -> list[Any]:
+    for item in value:
+        if item is None:
+            report(path, item)
+    items = [_read(item, path, depth, report) for item in value if item is not None]
+    return [item for item in items if item is not _Nothing.NOTHING]
 
 
 def _read_map(value: Spec, path: str, depth: int, report: _Report) -> dict[str, Any]:
