@@ -104,7 +104,7 @@ class JobService:
         body = self._connection.read("GetJob", _path(job_id))
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
-        return replace(self._run(body, "GetJob"), detailed=True)
+        return replace(self._run(body, "GetJob", request_id_of(body)), detailed=True)
 
     def find(self, job_id: str) -> Run | None:
         """The run as GetJob shows it; None where PAI knows none."""
@@ -142,8 +142,8 @@ class JobService:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
         return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
 
-    def _run(self, body: Spec, operation: str) -> Run:
-        run = run_of(body, operation)
+    def _run(self, body: Spec, operation: str, request_id: str = "") -> Run:
+        run = run_of(body, operation, request_id=request_id)
         return claimed(run, self.claims.get(run.job_id))
 
 
@@ -166,7 +166,7 @@ def _page(answer: Mapping[str, Any], workspace_id: str, owner: str) -> Page:
     if problem := _miscounted(total) or _nameless(rows) or _strange(rows, workspace_id):
         raise not_understood("ListJobs", problem, request_id=request_id_of(answer))
     for row in rows:
-        check_identity(row, "ListJobs", owner=owner)
+        check_identity(row, "ListJobs", owner=owner, request_id=request_id_of(answer))
     return Page(tuple(rows), total)
 
 

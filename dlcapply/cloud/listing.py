@@ -65,11 +65,14 @@ def _listed(fetch: Fetch, first: Page | None) -> dict[str, Spec] | None:
         segment = _segment(fetch, start, first)
         if segment is None:
             return None
+        known = len(rows)
         rows |= {row["JobId"]: row for row in segment.rows}
         promised = promised or segment.total
         if len(segment.rows) == segment.total:
             return rows if len(rows) >= promised else None
         start, first = _next_start(segment.rows, start), None
+        if len(rows) == known:
+            return None
     return None
 
 

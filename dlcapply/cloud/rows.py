@@ -24,13 +24,13 @@ _LONGEST_STATUS = 100
 _LONGEST_TAG = 1000
 
 
-def run_of(body: Spec, operation: str) -> Run:
+def run_of(body: Spec, operation: str, *, request_id: str = "") -> Run:
     """The run of a row, or of a whole answer; `body` has a JobId that can be read.
 
     Raises ServiceError where what tells whose run it is, and whether it has ended, can't be read.
     """
     for path, value in _unread(body):
-        raise unreadable(operation, body["JobId"], path, value)
+        raise unreadable(operation, body["JobId"], path, value, request_id=request_id)
     return Run(
         job_id=body["JobId"],
         name=body["DisplayName"],
@@ -40,7 +40,7 @@ def run_of(body: Spec, operation: str) -> Run:
     )
 
 
-def check_identity(row: Spec, operation: str, *, owner: str) -> None:
+def check_identity(row: Spec, operation: str, *, owner: str, request_id: str) -> None:
     """Raises ServiceError for a row that could be a run of ours, and does not say so.
 
     That is one without a readable name, or one with the owner's mark and a name that no manifest can have.
@@ -48,7 +48,7 @@ def check_identity(row: Spec, operation: str, *, owner: str) -> None:
     name = row.get("DisplayName")
     is_ours = bool(owner) and owner_of(row) == owner and CLONE_TAG not in tags_of(row)
     if not isinstance(name, str) or (is_ours and not _NAME.fullmatch(name)):
-        raise unreadable(operation, row["JobId"], "DisplayName", name)
+        raise unreadable(operation, row["JobId"], "DisplayName", name, request_id=request_id)
 
 
 def has_id(row: Any) -> bool:

@@ -139,7 +139,7 @@ def _destination(url: str, location: str) -> str:
         host, port = there.hostname or "", there.port
     except ValueError:
         return " to an address that is none"
-    if not host:
+    if not location or not host:
         return ""
     if (there.scheme, there.netloc) == (here.scheme, here.netloc):
         return " to another path"

@@ -23,6 +23,7 @@ HINT = "nothing is decided on what can't be read: look at the job in PAI's conso
 # No documented value lies deeper, and nobody's own functions need to go deeper.
 _DEEPEST = 24
 _BIGGEST_BITS = 64
+_LONGEST_PATH = 200  # names of variables and tags are part of it
 
 
 class _Shape(Enum):
@@ -53,13 +54,14 @@ def _shapes() -> dict[str, _Shape]:
 _SHAPES: Mapping[str, _Shape] = MappingProxyType(_shapes())
 
 
-def unreadable(operation: str, job_id: str, path: str, value: Any) -> ServiceError:
+def unreadable(operation: str, job_id: str, path: str, value: Any, *, request_id: str = "") -> ServiceError:
     """The error for a value that a decision needs and can't be read."""
     return ServiceError(
-        f"{operation} {job_id}: {path} is {kind_of(value)}",
+        f"{operation} {job_id}: {path[:_LONGEST_PATH]} is {kind_of(value)}",
         verdict=Verdict.AMBIGUOUS,
         code=UNREADABLE,
         status=200,
+        request_id=request_id,
         hint=HINT,
     )
 

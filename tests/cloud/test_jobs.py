@@ -187,8 +187,10 @@ def test_a_run_that_can_not_be_read_is_never_no_run(box, http, connected, change
 
 @pytest.mark.parametrize("key", ["DisplayName", "Status", "GmtCreateTime"])
 def test_get_job_that_can_not_be_read_names_job_and_path(box, http, connected, key):
-    with pytest.raises(ServiceError, match=f"^GetJob dlc1: {key} is missing$"):
-        served(connected, box(http(200, json.dumps(without(key))))).get("dlc1")
+    answer = json.dumps(without(key) | {"RequestId": "R"})
+    with pytest.raises(ServiceError, match=f"^GetJob dlc1: {key} is missing$") as failure:
+        served(connected, box(http(200, answer))).get("dlc1")
+    assert failure.value.request_id == "R"
 
 
 @pytest.mark.parametrize(
