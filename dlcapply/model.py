@@ -217,7 +217,7 @@ class Run:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags; empty where the answer shows none. Those of dlcapply are text wherever a run is read."""
+        """The tags; empty where the answer shows none. Those that decide are text wherever a run is read."""
         settings = self.body.get("Settings")
         tags = settings.get("Tags") if isinstance(settings, Mapping) else None
         return tags if isinstance(tags, Mapping) else {}

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.reading import is_id
 from dlcapply.model import Run
-from dlcapply.planning.marks import CLONE_TAG, OWNER_TAG, is_reserved
+from dlcapply.planning.marks import (
+    CLONE_TAG,
+    ENV_TAG,
+    HIDDEN_TAG,
+    OP_TAG,
+    OWNER_TAG,
+    PROTECT_TAG,
+    SET_TAG,
+    SPEC_TAG,
+    TOKEN_TAG,
+)
 from dlcapply.planning.shapes import is_plain, unreadable
 
 if TYPE_CHECKING:
@@ -20,6 +30,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE_SECONDS = re.compile(r"[^.]+Z")
+# The tags that decide: those with a name that somebody chose, and those in dlcapply's own spelling.
+_NAMES = frozenset({OWNER_TAG, CLONE_TAG})
+_WRITTEN_BY_US = frozenset({SPEC_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, ENV_TAG, PROTECT_TAG})
 _LONGEST_STATUS = 100
 _LONGEST_TAG = 1000
 
@@ -90,7 +103,7 @@ def _unread_marks(body: Spec) -> Iterator[tuple[str, Any]]:
         yield "Settings.Tags", tags
         return
     for tag, value in (tags or {}).items():
-        if (is_reserved(tag) or tag == CLONE_TAG) and not _is_mark(value):
+        if (tag in _NAMES and not _is_text(value)) or (tag in _WRITTEN_BY_US and not _is_clean(value)):
             yield f"Settings.Tags.{tag}", value
 
 
@@ -98,8 +111,13 @@ def _is_word(status: str) -> bool:
     return bool(status.strip()) and len(status) <= _LONGEST_STATUS and status.isprintable()
 
 
-def _is_mark(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= _LONGEST_TAG and is_plain(value)
+
+
+def _is_clean(value: Any) -> bool:
+    """Whether it is text as dlcapply writes it: neither empty nor padded, and all of it is seen."""
+    return _is_text(value) and value != "" and value.isprintable() and value == value.strip()
 
 
 def _is_time(value: Any) -> bool:

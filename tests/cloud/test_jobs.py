@@ -172,6 +172,9 @@ def test_a_row_may_lack_all_that_says_nothing_of_whose_it_is(box, http, connecte
         ({"Settings": []}, "Settings is a list"),
         ({"Settings": {"Tags": "dlcapply-owner"}}, "Settings.Tags is text that can't be used"),
         ({"Settings": {"Tags": {"dlcapply-op": None}}}, "Settings.Tags.dlcapply-op is missing"),
+        ({"Settings": {"Tags": {"dlcapply-op": ""}}}, "Settings.Tags.dlcapply-op is empty"),
+        ({"Settings": {"Tags": {"dlcapply-token": " 1"}}}, "dlcapply-token is text that can't be used"),
+        ({"Settings": {"Tags": {"dlcapply-token": "1\x07"}}}, "dlcapply-token is text that can't be used"),
         ({"Settings": {"Tags": {"CloneFromJobID": {}}}}, "Settings.Tags.CloneFromJobID is a map"),
         ({"Settings": {"Tags": {"dlcapply-owner": "\ud800"}}}, "dlcapply-owner is text that can't be used"),
     ],
@@ -210,6 +213,12 @@ def test_what_is_odd_in_a_stranger_s_row_is_passed_over(box, http, connected, od
     stranger = without("Settings") | {"JobId": "dlc2", "DisplayName": "other"} | odd
     (run,) = served(connected, box(http(200, listing(ROW, stranger)))).runs_named("x")
     assert run.job_id == "dlc1"
+
+
+def test_a_mark_that_decides_nothing_may_be_odd(box, http, connected):
+    tags = ROW["Settings"]["Tags"] | {"dlcapply-commit": ["x"], "team": 7}
+    server = box(http(200, listing(ROW | {"Settings": {"Tags": tags}})))
+    assert len(served(connected, server).runs_named("x")) == 1
 
 
 def test_a_copy_with_another_name_is_a_stranger(box, http, connected):
