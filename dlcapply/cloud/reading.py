@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What Python reads of a number by default; a longer one is a value that nothing can be done with.
+# Some two hundred would do for a job; each takes some hundred bytes of memory, however short it is written.
+_MOST_VALUES = 2_000_000
+_BEGINNINGS = (b",", b"[", b"{")
+# No float is longer, written out; a longer number is one that nothing can be done with.
 _LONGEST_NUMBER = 300
 # RequestIds are UUIDs; what is not like one goes into no message and no journal.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 def json_object(content: bytes) -> dict[str, Any]:
-    """The one object that the text is, or {} for none; raises ValueError, in words that follow a name.
+    """The one object that the text is; raises ValueError, in words that follow a name.
 
-    A number that is too great reads as infinite. Text that says one key twice, or that is not JSON in
+    A number that is too great reads as infinite. Text that says one key twice, or that is JSON only in
     Python's wider sense, is no answer.
     """
+    if sum(map(content.count, _BEGINNINGS)) > _MOST_VALUES:
+        raise ValueError("has more values than any page of jobs")
     try:
         value = json.loads(
             content.decode("utf-8-sig"),

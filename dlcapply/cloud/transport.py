@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from socket import socket
 
-# A page of 100 jobs is some hundred kilobytes; JSON takes up to 25 times its size as Python's objects.
-LARGEST = 32 * 1024 * 1024
+# A page has 100 jobs of at most 64 KiB (CreateJob). JSON takes up to 25 times its size as Python's objects.
+LARGEST = 16 * 1024 * 1024
 _LONGEST_HEADERS = 1024 * 1024
 _PIECE = 1024 * 1024
 # Only where the SDK sets no time-out of its own.

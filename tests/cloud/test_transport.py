@@ -161,7 +161,7 @@ def test_an_answer_without_end_is_left(connected, endless, head):
         raw(head), b"%x\r\n%s\r\n" % (65536, b"x" * 65536) if b"chunked" in head[0] else b"x" * 65536
     )
     failure = failure_of(connected(server.endpoint))
-    assert failure.message == f"CreateJob: {server.endpoint} gave an answer of more than 32 MiB"
+    assert failure.message == f"CreateJob: {server.endpoint} gave an answer of more than 16 MiB"
     assert server.sent < LARGEST + 24 * 1024**2
 
 
@@ -190,7 +190,7 @@ def test_a_small_answer_that_grows_is_left_before_it_has_grown(box, connected):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert "more than 32 MiB" in failure.message
+    assert "more than 16 MiB" in failure.message
     assert peak < 4 * LARGEST
 
 
@@ -243,6 +243,12 @@ def test_what_is_not_json_in_one_sense_is_no_answer(box, http, connected, text):
     failure = failure_of(connected(box(http(200, text, x_acs_request_id="R1")).endpoint))
     assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
     assert "is not JSON" in failure.message or "is not a JSON object" in failure.message
+
+
+def test_short_values_in_great_number_are_no_answer(box, http, connected):
+    text = '{"Jobs": [' + "[]," * 1_500_000 + "[]]}"
+    failure = failure_of(connected(box(http(200, text)).endpoint))
+    assert failure.message == "CreateJob: PAI's answer has more values than any page of jobs"
 
 
 def test_bytes_that_are_no_text_are_no_answer(box, connected):
