@@ -14,8 +14,8 @@ _MOST_VALUES = 2_000_000
 _BEGINNINGS = (b",", b"[", b"{")
 # No float is longer, written out; a longer number is one that nothing can be done with.
 _LONGEST_NUMBER = 300
-# RequestIds are UUIDs; what is not like one goes into no message and no journal.
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+# JobIds and RequestIds; what is not like one goes into no path, no message and no journal.
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,255}")
 
 
 def json_object(content: bytes) -> dict[str, Any]:

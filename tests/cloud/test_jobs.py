@@ -227,7 +227,7 @@ def test_a_copy_with_another_name_is_a_stranger(box, http, connected):
     assert len(served(connected, box(http(200, listing(ROW, clone)))).runs_named("x")) == 1
 
 
-@pytest.mark.parametrize("job_id", [None, 7, "", " ", "dlc\n1", "\ud800", "d" * 200, ["dlc1"], {}])
+@pytest.mark.parametrize("job_id", [None, 7, "", " ", "dlc\n1", "\ud800", "d" * 300, ["dlc1"], {}])
 def test_a_row_without_an_id_fails_the_listing(box, http, connected, job_id):
     with pytest.raises(ServiceError, match="has a job without a JobId") as failure:
         served(connected, box(http(200, listing(ROW, ROW | {"JobId": job_id})))).runs_named("x")
