@@ -34,10 +34,11 @@ def take_census(
     """
     before = service.calls
     owner = environment.owner if orphans and environment.identity is Identity.MARKS else ""
-    queries = [service.pages(name=name) for name in sorted(names)]
+    wanted = service.wanting(names, owner)
+    queries = [service.pages(name=name, wanted=wanted) for name in sorted(names)]
     if owner:
-        queries.append(service.pages(tags={OWNER_TAG: owner}))
-    survey = survey_workspace(service.pages(), queries)
+        queries.append(service.pages(tags={OWNER_TAG: owner}, wanted=wanted))
+    survey = survey_workspace(service.pages(wanted=wanted), queries)
     return service.runs(survey.rows, names=names, owner=owner), Census(
         jobs=survey.jobs,
         since=BEGINNING,

@@ -13,14 +13,14 @@ from dlcapply.cloud.answers import not_understood, request_id_of
 from dlcapply.cloud.census import survey_workspace
 from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all
 from dlcapply.cloud.reading import is_id, is_number_or_text
-from dlcapply.cloud.rows import check_identity, has_id, owner_of, run_of
+from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_of
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
 from dlcapply.planning.marks import OWNER_TAG, claimed
 from dlcapply.planning.shapes import is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dlcapply.cloud.connection import Connection
     from dlcapply.cloud.listing import Fetch
@@ -60,12 +60,29 @@ class JobService:
 
     def runs_named(self, *names: str) -> tuple[Run, ...]:
         """Every run of exactly these names, oldest first, in as few calls as that takes."""
-        queries = [self.pages(name=name) for name in names]
-        rows = list_all(queries[0]) if len(queries) == 1 else survey_workspace(self.pages(), queries).rows
+        wanted = self.wanting(names)
+        queries = [self.pages(name=name, wanted=wanted) for name in names]
+        workspace = self.pages(wanted=wanted)
+        rows = list_all(queries[0]) if len(queries) == 1 else survey_workspace(workspace, queries).rows
         return self.runs(rows, names=names)
 
-    def pages(self, *, name: str = "", tags: Mapping[str, str] | None = None) -> Fetch:
-        """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring)."""
+    def wanting(self, names: Collection[str], owner: str = "") -> Callable[[Spec], bool]:
+        """Whether a row may be a run of these names, or one of the owner if one is given."""
+        return lambda row: (
+            row["DisplayName"] in names or row["JobId"] in self.claims or _is_marked(owner_of(row), owner)
+        )
+
+    def pages(
+        self,
+        *,
+        name: str = "",
+        tags: Mapping[str, str] | None = None,
+        wanted: Callable[[Spec], bool] = lambda _: True,
+    ) -> Fetch:
+        """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring).
+
+        Of rows that are not `wanted` only what listing them takes is kept.
+        """
         query = {
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",  # true unless said otherwise (ListJobs metadata)
@@ -82,7 +99,8 @@ class JobService:
             answer = self._connection.read(
                 "ListJobs", JOBS, query | {"PageNumber": str(number), "StartTime": start}
             )
-            return _page(answer, self._workspace_id, self._owner)
+            page = _page(answer, self._workspace_id, self._owner)
+            return Page(tuple(row if wanted(row) else outline(row) for row in page.rows), page.total)
 
         return fetch
 
@@ -91,13 +109,9 @@ class JobService:
 
         Whatever else is among the rows is not looked at.
         """
-        told = (
-            self._run(row, "ListJobs")
-            for row in rows
-            if row["DisplayName"] in names or row["JobId"] in self.claims or _is_marked(owner_of(row), owner)
-        )
-        wanted = [run for run in told if run.name in names or _is_marked(run.tags.get(OWNER_TAG), owner)]
-        return tuple(sorted(wanted, key=lambda run: run.age_key))
+        told = (self._run(row, "ListJobs") for row in filter(self.wanting(names, owner), rows))
+        chosen = [run for run in told if run.name in names or _is_marked(run.tags.get(OWNER_TAG), owner)]
+        return tuple(sorted(chosen, key=lambda run: run.age_key))
 
     def get(self, job_id: str) -> Run:
         """The run as GetJob shows it."""

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from dlcapply.model import Spec
 
 # The rule of names (CreateJob): no run that dlcapply created breaks it.
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_LONGEST_NAME = 256
+_NAME = re.compile(rf"[A-Za-z0-9_.-]{{1,{_LONGEST_NAME}}}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE_SECONDS = re.compile(r"[^.]+Z")
 # The tags that decide: those with a name that somebody chose, and those in dlcapply's own spelling.
 _NAMES = frozenset({OWNER_TAG, CLONE_TAG})
 _WRITTEN_BY_US = frozenset({SPEC_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, ENV_TAG, PROTECT_TAG})
 _LONGEST_STATUS = 100
+_LONGEST_TIME = 40
 _LONGEST_TAG = 1000
 
 
@@ -62,6 +64,17 @@ def check_identity(row: Spec, operation: str, *, owner: str, request_id: str) ->
     is_ours = bool(owner) and owner_of(row) == owner and CLONE_TAG not in tags_of(row)
     if not isinstance(name, str) or (is_ours and not _NAME.fullmatch(name)):
         raise unreadable(operation, row["JobId"], "DisplayName", name, request_id=request_id)
+
+
+def outline(row: Spec) -> Spec:
+    """What listing a row takes: a workspace has many rows that nothing else is asked of."""
+    created = row.get("GmtCreateTime")
+    is_short = isinstance(created, str) and len(created) <= _LONGEST_TIME
+    return {
+        "JobId": row["JobId"],
+        "DisplayName": row["DisplayName"][: _LONGEST_NAME + 1],  # still no name that a job can have
+        "GmtCreateTime": created if is_short else None,
+    }
 
 
 def has_id(row: Any) -> bool:

@@ -215,6 +215,19 @@ def test_what_is_odd_in_a_stranger_s_row_is_passed_over(box, http, connected, od
     assert run.job_id == "dlc1"
 
 
+def test_of_strangers_rows_only_an_outline_is_kept(box, http, connected):
+    stranger = ROW | {
+        "JobId": "dlc2",
+        "DisplayName": "y" * 70_000,
+        "Envs": {"BIG": "x" * 70_000},
+        "Settings": {},
+    }
+    service = served(connected, box(http(200, listing(ROW, stranger))))
+    page = service.pages(wanted=service.wanting({"x"}))(1, "")
+    assert page.rows[0] == ROW
+    assert page.rows[1] == {"JobId": "dlc2", "DisplayName": "y" * 257, "GmtCreateTime": ROW["GmtCreateTime"]}
+
+
 def test_a_mark_that_decides_nothing_may_be_odd(box, http, connected):
     tags = ROW["Settings"]["Tags"] | {"dlcapply-commit": ["x"], "team": 7}
     server = box(http(200, listing(ROW | {"Settings": {"Tags": tags}})))
