@@ -23,6 +23,7 @@ HINT = "nothing is decided on what can't be read: look at the job in PAI's conso
 # No documented value lies deeper, and nobody's own functions need to go deeper.
 _DEEPEST = 24
 _BIGGEST_BITS = 64
+_LONGEST_TEXT = 65_536  # bytes in a whole body (CreateJob)
 _LONGEST_PATH = 200  # names of variables and tags are part of it
 
 
@@ -89,7 +90,8 @@ def is_plain(value: Any) -> bool:
         case None | bool():
             return True
         case str():
-            return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
+            is_text = value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
+            return is_text and len(value) <= _LONGEST_TEXT
         case int():
             return value.bit_length() <= _BIGGEST_BITS
         case float():

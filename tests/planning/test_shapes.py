@@ -37,6 +37,7 @@ KEYS = (
         ({"Envs": {"LR": {"": 1}}}, "Envs.LR is a map"),
         ({"Envs": {"LR": "1e-4", "NEW": []}}, "Envs.NEW is a list"),
         ({"UserCommand": "\ud800"}, "UserCommand is text that can't be used"),
+        ({"UserCommand": "x" * 70_000}, "UserCommand is text that can't be used"),
         ({"JobMaxRunningTimeMinutes": float("inf")}, "JobMaxRunningTimeMinutes is a number out of any range"),
         ({"JobMaxRunningTimeMinutes": 10**40}, "JobMaxRunningTimeMinutes is a number out of any range"),
     ],
