@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import Any, Protocol
 
 Spec = Mapping[str, Any]
 
@@ -196,6 +194,7 @@ PHASES: dict[str, Phase] = {
     "Stopped": Phase.STOPPED,
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
+_LONGEST_DURATION = 10**10  # seconds: three centuries
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +250,41 @@ class Run:
     @property
     def age_key(self) -> tuple[str, str]:
         """Orders runs from oldest to newest, the same on every machine."""
-        return (self.created, self.job_id)
+        return (self.created.removesuffix("Z"), self.job_id)  # a fraction of a second comes after none
 
     @property
     def tags(self) -> Mapping[str, str]:
-        settings = self.body.get("Settings") or {}
-        return settings.get("Tags") or {}
+        """The tags; empty where the answer shows none. Those that decide are text wherever a run is read."""
+        settings = self.body.get("Settings")
+        tags = settings.get("Tags") if isinstance(settings, Mapping) else None
+        return tags if isinstance(tags, Mapping) else {}
+
+    @property
+    def started(self) -> datetime | None:
+        """Since when it runs, or ran; None where that can't be read."""
+        try:
+            started = datetime.fromisoformat(self._text("GmtRunningTime"))
+        except ValueError:
+            return None
+        return started if started.tzinfo else started.replace(tzinfo=UTC)
+
+    @property
+    def duration_seconds(self) -> int | None:
+        match self.body.get("Duration"):
+            case bool():
+                return None
+            case int(seconds) if 0 <= seconds < _LONGEST_DURATION:
+                return seconds
+            case _:
+                return None
+
+    @property
+    def reason_message(self) -> str:
+        return self._text("ReasonMessage")
+
+    def _text(self, key: str) -> str:
+        value = self.body.get(key)
+        return value if isinstance(value, str) else ""
 
 
 class Ownership(StrEnum):

@@ -264,9 +264,8 @@ def _row(waited: Waited) -> StatusRow:
     if run is None:
         status = "not shown" if waited.is_over else "not shown yet"
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
-    note = _lost_note(waited) or reason
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=note)
+    note = _lost_note(waited) or (run.reason_message if waited.failed else "")
+    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
 
 
 def _lost_note(waited: Waited) -> str:

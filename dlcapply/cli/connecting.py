@@ -87,6 +87,11 @@ def _cloud(
     )
     connection = open_product()
     # By name alone every run of the name is ours: there is nothing to claim.
-    claims = claims if environment.identity is Identity.MARKS else {}
-    jobs = JobService(connection, workspace_id=environment.workspace_id, claims=claims)
+    by_marks = environment.identity is Identity.MARKS
+    jobs = JobService(
+        connection,
+        workspace_id=environment.workspace_id,
+        owner=environment.owner if by_marks else "",
+        claims=claims if by_marks else {},
+    )
     return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE))

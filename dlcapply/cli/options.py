@@ -266,5 +266,5 @@ read_timeout_option = click.option(
     metavar="DURATION",
     default="60s",
     show_default=True,
-    help="Longest wait for one answer of PAI.",
+    help="Longest wait for one answer of PAI, to its last byte.",
 )

@@ -13,6 +13,7 @@ from dlcapply.cloud.gathering import gather
 from dlcapply.errors import NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
 from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import instance_types
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:
 
 def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Environment) -> Preflight:
     """What can be known beforehand; not knowing is a warning, and leaves the spend unbounded."""
-    bodies = (run.body for run in runs if not run.is_terminal)
+    bodies = (sound(run.body) for run in runs if not run.is_terminal)
     types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
     known: Mapping[str, int] = {}
     findings: list[Finding] = []

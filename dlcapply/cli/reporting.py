@@ -118,7 +118,7 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
     if run is None:
         return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
-    return StatusRow(name, run.status, run.job_id, run.created, run.body.get("Duration"), in_sync, note)
+    return StatusRow(name, run.status, run.job_id, run.created, run.duration_seconds, in_sync, note)
 
 
 def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:

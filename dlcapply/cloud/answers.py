@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from alibabacloud_credentials.exceptions import CredentialException
-from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.exceptions import RetryError
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    HTTPError,
     NameResolutionError,
     NewConnectionError,
     ProxyError,
@@ -19,13 +19,23 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from dlcapply.cloud.pacing import LONGEST_PAUSE
+from dlcapply.cloud.reading import id_of, json_object, text_of
+from dlcapply.cloud.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.planning.masking import MASK
+from dlcapply.planning.shapes import HINT, UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from dlcapply.cloud.transport import Answer
 
 _LONGEST_MESSAGE = 400
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
+_RAM_ACTION = re.compile(r"[A-Za-z-]{1,40}:[A-Za-z*]{1,60}")
+_MILLISECONDS = re.compile(r"[0-9]{1,18}")
 
 _NETWORK_HINT = "check the region or --endpoint, and the network from here to it"
 _CREDENTIALS_HINT = (
@@ -39,9 +49,20 @@ _FORBIDDEN = ("NoPermission", "Forbidden", "OperationForbidden", "OperationDenie
 
 def translated(error: Exception, operation: str, *, hidden: Iterable[str] = ()) -> ServiceError:
     """The SDK's exception as ours; none of the `hidden` texts, nor the answer's body, is in it."""
-    if isinstance(error, AlibabaCloudException) and error.status_code:
-        return _answered(error, operation, hidden)
-    return _unanswered(error, operation)
+    if getattr(error, "status_code", None):  # an error that the SDK read: it did not come to us first
+        return unwatched(operation)
+    inner = getattr(error, "inner_exception", None)
+    request = getattr(error, "last_request", None)
+    if request is None:  # the SDK keeps the request only once it is signed and about to be sent
+        return _unsigned(inner, operation)
+    host = request.headers.get("host")
+    match inner:
+        case AnsweredError(answer=answer):
+            return _answered(answer, operation, host, hidden)
+        case UnusableError():
+            return _ambiguous(f"{operation}: {host} {inner}")
+        case _:
+            return _unanswered(inner, operation, host)
 
 
 def verdict_of(status: int, code: str, *, retry_after: float = 0.0) -> Verdict:
@@ -60,29 +81,59 @@ def _is_throttling(status: int, code: str) -> bool:
 
 
 def not_understood(operation: str, problem: str, *, request_id: str = "") -> ServiceError:
-    """The error for an answer of 200 that does not say what it must."""
+    """The error for an answer of 200 that does not say what it must; `problem` follows what is asked."""
     return ServiceError(
-        f"{operation}: PAI's answer {problem}", verdict=Verdict.AMBIGUOUS, status=200, request_id=request_id
+        f"{operation}: PAI's answer {problem}",
+        verdict=Verdict.AMBIGUOUS,
+        code=UNREADABLE,
+        status=200,
+        request_id=request_id,
+        hint=HINT,
     )
 
 
-def _answered(error: AlibabaCloudException, operation: str, hidden: Iterable[str]) -> ServiceError:
-    answer = error.data or {}
-    code = str(answer.get("Code") or answer.get("code") or "")
-    request_id = str(answer.get("RequestId") or answer.get("requestId") or answer.get("requestid") or "")
-    retry_after = (error.retry_after or 0) / 1000
-    said = _one_line(str(answer.get("Message") or answer.get("message") or ""), hidden)
-    told = "" if code.startswith(_SIGNING) else said
-    parts = (f"{operation} failed with {error.status_code}", code, told)
+def unwatched(operation: str) -> ServiceError:
+    """The error for an answer that came by a way that nothing bounds."""
+    return ServiceError(
+        f"{operation}: the installed SDK sends in a way that dlcapply does not know, and can't keep safe",
+        verdict=Verdict.AMBIGUOUS,
+        code="UnknownSdk",
+        hint="install darabonba-core 1.0.9, or a newer dlcapply",
+    )
+
+
+def _answered(answer: Answer, operation: str, host: str, hidden: Iterable[str]) -> ServiceError:
+    try:
+        body = json_object(answer.content)
+    except ValueError:
+        return _ambiguous(f"{operation}: {host} gave an answer that is not PAI's JSON ({answer.status})")
+    code = code if _CODE.fullmatch(code := text_of(body, "Code", "code")) else ""
+    said = _one_line(text_of(body, "Message", "message"), hidden)
+    parts = (
+        f"{operation} failed with {answer.status}",
+        code,
+        "" if code.startswith(_SIGNING) else said,
+    )
+    pause = _pause(answer.headers)
     return ServiceError(
         ": ".join(part for part in parts if part),
-        verdict=verdict_of(error.status_code, code, retry_after=retry_after),
+        verdict=verdict_of(answer.status, code, retry_after=pause),
         code=code,
-        status=error.status_code,
-        request_id=request_id,
-        retry_after=retry_after,
-        hint=_hint(code, error.status_code, operation, answer),
+        status=answer.status,
+        request_id=request_id_of(body) or id_of(answer.headers, "x-acs-request-id"),
+        retry_after=pause,
+        hint=_hint(code, answer.status, operation, body),
     )
+
+
+def request_id_of(body: Mapping[str, Any]) -> str:
+    return id_of(body, "RequestId", "requestId", "requestid")
+
+
+def _pause(headers: Mapping[str, str]) -> float:
+    """The seconds that PAI asks to wait, within reason; 0 where it names none."""
+    named = headers.get("x-acs-retry-after", "").strip()
+    return min(int(named) / 1000, LONGEST_PAUSE) if _MILLISECONDS.fullmatch(named) else 0.0
 
 
 def _one_line(message: str, hidden: Iterable[str]) -> str:
@@ -100,24 +151,19 @@ def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str
     if code.startswith(_FORBIDDEN):
         # Alibaba's documents disagree on the prefix: `paidlc` in the table of actions, `pai` in the skill.
         detail = answer.get("AccessDeniedDetail")
-        named = detail.get("AuthAction") if isinstance(detail, dict) else None
-        action = named or f"pai:{operation} (or paidlc:{operation})"
+        named = text_of(detail, "AuthAction") if isinstance(detail, dict) else ""
+        action = named if _RAM_ACTION.fullmatch(named) else f"pai:{operation} (or paidlc:{operation})"
         return f"allow the RAM action {action}, and give the caller a role in the workspace"
     return "PAI has trouble of its own: try again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
 
-def _unanswered(error: Exception, operation: str) -> ServiceError:
-    request = getattr(error, "last_request", None)
-    inner = getattr(error, "inner_exception", None)
-    if request is None:  # the SDK keeps the request only once it is signed and about to be sent
-        return _unsigned(inner, operation)
-    host = request.headers.get("host")
+def _unanswered(inner: Exception | None, operation: str, host: str) -> ServiceError:
     # Only this one context is certain to be the call's own; a deeper one may be what our caller is handling.
-    cause = inner.__context__ if isinstance(inner, RetryError) else None
-    if cause is None:
+    cause = inner.__context__ if isinstance(inner, RetryError) else inner
+    if not isinstance(cause, OSError | HTTPError):
         return _ambiguous(f"{operation}: {host} gave an answer that is not PAI's JSON")
     reason = _reason(cause)
-    if _is_never_sent(reason) and _is_first_hop(getattr(cause, "request", None), request):
+    if _is_never_sent(reason):
         return ServiceError(
             f"{operation} could not reach {host}: {_obstacle(reason)}",
             verdict=Verdict.NOT_EXECUTED,
@@ -146,6 +192,9 @@ def _ambiguous(message: str) -> ServiceError:
 
 
 def _reason(cause: BaseException) -> object:
+    """What urllib3 says; requests wraps it while it waits for an answer, and we read the rest ourselves."""
+    if isinstance(cause, HTTPError):
+        return cause
     wrapped = cause.args[0] if cause.args else None
     return getattr(wrapped, "reason", wrapped)
 
@@ -159,13 +208,6 @@ def _is_never_sent(reason: object) -> bool:
             return True
         case _:
             return False
-
-
-def _is_first_hop(sent: Any, asked: Any) -> bool:
-    """Whether what failed is the request as asked, and not one that a redirect of it led to."""
-    parts = urlsplit(getattr(sent, "url", None) or "")
-    asked_for = (asked.method, asked.headers["host"], asked.pathname)
-    return (getattr(sent, "method", None), parts.netloc, parts.path) == asked_for
 
 
 def _obstacle(reason: object) -> str:

@@ -34,13 +34,12 @@ def take_census(
     """
     before = service.calls
     owner = environment.owner if orphans and environment.identity is Identity.MARKS else ""
-    queries = [service.pages(name=name) for name in sorted(names)]
+    wanted = service.wanting(names, owner)
+    queries = [service.pages(name=name, wanted=wanted) for name in sorted(names)]
     if owner:
-        queries.append(service.pages(tags={OWNER_TAG: owner}))
-    survey = survey_workspace(service.pages(), queries)
-    wanted = frozenset(names)
-    runs = tuple(run for run in service.runs(survey.rows) if run.name in wanted or _is_marked(run, owner))
-    return runs, Census(
+        queries.append(service.pages(tags={OWNER_TAG: owner}, wanted=wanted))
+    survey = survey_workspace(service.pages(wanted=wanted), queries)
+    return service.runs(survey.rows, names=names, owner=owner), Census(
         jobs=survey.jobs,
         since=BEGINNING,
         workspace_id=environment.workspace_id,
@@ -67,7 +66,3 @@ def _answered(queries: Sequence[Fetch], workspace: Page) -> tuple[Spec, ...] | N
         if sum(first.rest for first in firsts) > workspace.rest:
             return None
     return tuple(row for query, first in zip(queries, firsts, strict=True) for row in list_all(query, first))
-
-
-def _is_marked(run: Run, owner: str) -> bool:
-    return bool(owner) and run.tags.get(OWNER_TAG) == owner

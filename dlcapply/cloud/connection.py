@@ -10,11 +10,13 @@ from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
-from dlcapply.cloud.answers import not_understood, translated
+from dlcapply.cloud.answers import not_understood, translated, unwatched
 from dlcapply.cloud.masking import secret_texts
 from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.products import PAI_DLC
+from dlcapply.cloud.reading import id_of, json_object
 from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
+from dlcapply.cloud.transport import bound_the_sdk, is_bounded
 from dlcapply.errors import ServiceError, Verdict
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Connection:
         pacer: Pacer | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        bound_the_sdk()
         self._client = client
         self._version = version
         self._clock = clock
@@ -107,10 +110,14 @@ class Connection:
             if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
                 self._pacer.was_throttled(slot, failure.retry_after)
             raise failure from None  # the SDK's own text carries the whole answer
+        if not is_bounded(answer["headers"]):
+            raise unwatched(operation)
         self._pacer.went_through()
-        if not isinstance(answer.get("body"), dict):
-            raise not_understood(operation, "is not a JSON object")
-        return answer["body"]  # type: ignore[no-any-return]  # checked one line above
+        try:
+            return json_object(answer["body"])
+        except ValueError as error:
+            request_id = id_of(answer["headers"], "x-acs-request-id")
+            raise not_understood(operation, str(error), request_id=request_id) from None
 
     def _backoff(self, failures: int, retry_after: float) -> float:
         longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (failures - 1))
@@ -126,5 +133,5 @@ class Connection:
             auth_type="AK",
             style="ROA",
             req_body_type="json",
-            body_type="json",
+            body_type="byte",
         )

@@ -9,35 +9,48 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply.cloud.answers import not_understood
+from dlcapply.cloud.answers import not_understood, request_id_of
 from dlcapply.cloud.census import survey_workspace
-from dlcapply.cloud.listing import PAGE_SIZE, Page, list_all
+from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all
+from dlcapply.cloud.reading import is_id, is_number_or_text
+from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_of
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
-from dlcapply.planning.marks import claimed
+from dlcapply.planning.marks import OWNER_TAG, claimed
+from dlcapply.planning.shapes import is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dlcapply.cloud.connection import Connection
     from dlcapply.cloud.listing import Fetch
     from dlcapply.model import Spec
 
 JOBS = "/api/v1/jobs"
+# The code of a JobId that PAI does not know; a gateway answers 404 to what never reached it.
+_UNKNOWN_JOB = "NotFound"
+_LONGEST_NAME = 60
 NO_CLAIMS: Mapping[str, Claim] = MappingProxyType({})
 
 
 class JobService:
     """PAI-DLC jobs of a workspace. Every method raises ServiceError when PAI gives no usable answer.
 
-    Runs that are claimed, by JobId, have the marks of their claims.
+    Runs that are claimed, by JobId, have the marks of their claims. A row that carries the `owner`'s mark is
+    never passed over.
     """
 
     def __init__(
-        self, connection: Connection, *, workspace_id: str, claims: Mapping[str, Claim] = NO_CLAIMS
+        self,
+        connection: Connection,
+        *,
+        workspace_id: str,
+        owner: str = "",
+        claims: Mapping[str, Claim] = NO_CLAIMS,
     ) -> None:
         self._connection = connection
         self._workspace_id = workspace_id
+        self._owner = owner
         self.claims = claims
 
     @property
@@ -47,12 +60,29 @@ class JobService:
 
     def runs_named(self, *names: str) -> tuple[Run, ...]:
         """Every run of exactly these names, oldest first, in as few calls as that takes."""
-        queries = [self.pages(name=name) for name in names]
-        rows = list_all(queries[0]) if len(queries) == 1 else survey_workspace(self.pages(), queries).rows
-        return tuple(run for run in self.runs(rows) if run.name in names)
+        wanted = self.wanting(names)
+        queries = [self.pages(name=name, wanted=wanted) for name in names]
+        workspace = self.pages(wanted=wanted)
+        rows = list_all(queries[0]) if len(queries) == 1 else survey_workspace(workspace, queries).rows
+        return self.runs(rows, names=names)
 
-    def pages(self, *, name: str = "", tags: Mapping[str, str] | None = None) -> Fetch:
-        """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring)."""
+    def wanting(self, names: Collection[str], owner: str = "") -> Callable[[Spec], bool]:
+        """Whether a row may be a run of these names, or one of the owner if one is given."""
+        return lambda row: (
+            row["DisplayName"] in names or row["JobId"] in self.claims or _is_marked(owner_of(row), owner)
+        )
+
+    def pages(
+        self,
+        *,
+        name: str = "",
+        tags: Mapping[str, str] | None = None,
+        wanted: Callable[[Spec], bool] = lambda _: True,
+    ) -> Fetch:
+        """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring).
+
+        Of rows that are not `wanted` only what listing them takes is kept.
+        """
         query = {
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",  # true unless said otherwise (ListJobs metadata)
@@ -69,82 +99,106 @@ class JobService:
             answer = self._connection.read(
                 "ListJobs", JOBS, query | {"PageNumber": str(number), "StartTime": start}
             )
-            return _page(answer, self._workspace_id)
+            page = _page(answer, self._workspace_id, self._owner)
+            return Page(tuple(row if wanted(row) else outline(row) for row in page.rows), page.total)
 
         return fetch
 
-    def runs(self, rows: tuple[Spec, ...]) -> tuple[Run, ...]:
-        """The rows of a listing as runs, oldest first."""
-        return tuple(sorted(map(self._run, rows), key=lambda run: run.age_key))
+    def runs(self, rows: Iterable[Spec], *, names: Collection[str], owner: str = "") -> tuple[Run, ...]:
+        """The runs of these names, and those of the owner if one is given, oldest first.
+
+        Whatever else is among the rows is not looked at.
+        """
+        told = (self._run(row, "ListJobs") for row in filter(self.wanting(names, owner), rows))
+        chosen = [run for run in told if run.name in names or _is_marked(run.tags.get(OWNER_TAG), owner)]
+        return tuple(sorted(chosen, key=lambda run: run.age_key))
 
     def get(self, job_id: str) -> Run:
         """The run as GetJob shows it."""
         body = self._connection.read("GetJob", _path(job_id))
         if body.get("JobId") != job_id:
-            raise not_understood("GetJob", "is about another job", request_id=_request_id(body))
-        return replace(self._run(body), detailed=True)
+            raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
+        return replace(self._run(body, "GetJob", request_id_of(body)), detailed=True)
 
     def find(self, job_id: str) -> Run | None:
         """The run as GetJob shows it; None where PAI knows none."""
         try:
             return self.get(job_id)
         except ServiceError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
+            if (error.status, error.code) == (HTTPStatus.NOT_FOUND, _UNKNOWN_JOB):
                 return None
             raise
 
     def detail(self, run: Run) -> Run:
-        """The run with what only GetJob shows; what only ListJobs shows (JobMaxRunningTimeMinutes) stays."""
+        """The run with what only GetJob shows; what only ListJobs shows (JobMaxRunningTimeMinutes) stays.
+
+        Raises ServiceError where the two don't agree whose run it is.
+        """
         live = self.get(run.job_id)
+        if _whose(live) != _whose(run):
+            problem = f"about {run.job_id} shows another name or owner than ListJobs"
+            raise not_understood("GetJob", problem, request_id=request_id_of(live.body))
         return replace(live, body={**run.body, **live.body})
 
     def create(self, body: Spec) -> Receipt:
         """A new run, paid for from now on; sent once."""
         answer = self._connection.write("CreateJob", "POST", JOBS, body)
-        job_id = answer.get("JobId")
-        if not isinstance(job_id, str) or not job_id:
-            raise not_understood("CreateJob", "names no JobId", request_id=_request_id(answer))
-        return Receipt(job_id, _request_id(answer))
+        request_id = request_id_of(answer)
+        if not is_id(answer.get("JobId")):
+            raise not_understood("CreateJob", "names no JobId", request_id=request_id)
+        return Receipt(answer["JobId"], request_id)
 
     def update(self, job_id: str, changes: Spec) -> str:
         """The request id of an UpdateJob that PAI took; read it back, since PAI may ignore what it took."""
-        return _request_id(self._connection.write("UpdateJob", "PUT", _path(job_id), changes))
+        return request_id_of(self._connection.write("UpdateJob", "PUT", _path(job_id), changes))
 
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
-        return _request_id(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+        return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
 
-    def _run(self, body: Spec) -> Run:
-        run = _run(body)
+    def _run(self, body: Spec, operation: str, request_id: str = "") -> Run:
+        run = run_of(body, operation, request_id=request_id)
         return claimed(run, self.claims.get(run.job_id))
+
+
+def _whose(run: Run) -> tuple[str, str | None]:
+    return run.name, run.tags.get(OWNER_TAG)
+
+
+def _is_marked(mark: str | None, owner: str) -> bool:
+    return bool(owner) and mark == owner
 
 
 def _path(*parts: str) -> str:
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
 
 
-def _page(answer: Mapping[str, Any], workspace_id: str) -> Page:
+def _page(answer: Mapping[str, Any], workspace_id: str, owner: str) -> Page:
     rows, total = answer.get("Jobs"), answer.get("TotalCount")
-    if not isinstance(rows, list) or not isinstance(total, int):
-        raise not_understood("ListJobs", "has no Jobs or no TotalCount", request_id=_request_id(answer))
-    if not all(isinstance(row, dict) and isinstance(row.get("JobId"), str) for row in rows):
-        raise not_understood("ListJobs", "has a job without a JobId", request_id=_request_id(answer))
-    # To drop such rows would be to see no jobs where PAI spells the workspace in another way.
-    if strange := {str(row.get("WorkspaceId") or workspace_id) for row in rows} - {workspace_id}:
-        problem = f"is about workspace {min(strange)}, not {workspace_id}"
-        raise not_understood("ListJobs", problem, request_id=_request_id(answer))
+    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool):
+        raise not_understood("ListJobs", "has no Jobs or no TotalCount", request_id=request_id_of(answer))
+    if problem := _miscounted(total) or _nameless(rows) or _strange(rows, workspace_id):
+        raise not_understood("ListJobs", problem, request_id=request_id_of(answer))
+    for row in rows:
+        check_identity(row, "ListJobs", owner=owner, request_id=request_id_of(answer))
     return Page(tuple(rows), total)
 
 
-def _run(body: Spec) -> Run:
-    return Run(
-        job_id=body["JobId"],
-        name=str(body.get("DisplayName") or ""),
-        status=str(body.get("Status") or ""),
-        created=str(body.get("GmtCreateTime") or ""),
-        body=body,
-    )
+def _miscounted(total: int) -> str:
+    if 0 <= total <= MOST:
+        return ""
+    return f"counts {total if is_plain(total) else 'countless'} jobs, and dlcapply lists up to {MOST:,}"
 
 
-def _request_id(answer: Mapping[str, Any]) -> str:
-    return str(answer.get("RequestId") or "")
+def _nameless(rows: Iterable[Any]) -> str:
+    return "" if all(map(has_id, rows)) else "has a job without a JobId"
+
+
+def _strange(rows: Iterable[Spec], workspace_id: str) -> str:
+    """Says of which other workspace the rows are; empty where they are of this one.
+
+    To drop such rows would be to see no jobs where PAI spells the workspace in another way.
+    """
+    named = {str(name) for row in rows if is_number_or_text(name := row.get("WorkspaceId")) and name}
+    others = named - {workspace_id}
+    return f"is about workspace {min(others)[:_LONGEST_NAME]}, not {workspace_id}" if others else ""

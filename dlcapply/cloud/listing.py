@@ -18,6 +18,9 @@ LAST_PAGE = 1000
 # Before the service existed; without a StartTime ListJobs shows the last seven days (SDK docstring).
 BEGINNING = "2000-01-01T00:00:00Z"
 
+# More is not a workspace, but an answer gone wrong: what is listed is kept in memory.
+MOST = 2_000_000
+
 TRIES = 3
 
 
@@ -58,15 +61,19 @@ def _listed(fetch: Fetch, first: Page | None) -> dict[str, Spec] | None:
     """One pass, by JobId; None when it does not add up."""
     rows: dict[str, Spec] = {}
     start, promised = BEGINNING, 0
-    while True:
+    for _ in range(MOST // (LAST_PAGE * PAGE_SIZE) + 1):
         segment = _segment(fetch, start, first)
         if segment is None:
             return None
+        known = len(rows)
         rows |= {row["JobId"]: row for row in segment.rows}
         promised = promised or segment.total
         if len(segment.rows) == segment.total:
             return rows if len(rows) >= promised else None
         start, first = _next_start(segment.rows, start), None
+        if len(rows) == known:
+            return None
+    return None
 
 
 def _segment(fetch: Fetch, start: str, first: Page | None) -> Page | None:
@@ -78,16 +85,19 @@ def _segment(fetch: Fetch, start: str, first: Page | None) -> Page | None:
         # A total that fell means that rows moved up, over the border of a page already read.
         if page.total < total:
             return None
-        total = page.total
+        total, known = page.total, len(rows)
         rows |= {row["JobId"]: row for row in page.rows}
         if number * PAGE_SIZE >= total:
             return Page(tuple(rows.values()), total) if len(rows) == total else None
+        # A page before the last that shows nothing new: the same one for ever would be asked for next.
+        if len(rows) == known:
+            return None
     return Page(tuple(rows.values()), total) if len(rows) == LAST_PAGE * PAGE_SIZE else None
 
 
 def _next_start(rows: tuple[Spec, ...], start: str) -> str:
-    created = str(rows[-1].get("GmtCreateTime") or "")
-    if created <= start:
+    created = rows[-1].get("GmtCreateTime")
+    if not isinstance(created, str) or created <= start:
         raise ServiceError(
             f"ListJobs can't show more than {LAST_PAGE * PAGE_SIZE} jobs created at {start}",
             verdict=Verdict.AMBIGUOUS,

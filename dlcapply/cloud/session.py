@@ -13,6 +13,7 @@ from dlcapply import __version__
 from dlcapply.cloud.credentials import chain_credentials, silence_libraries
 from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.products import PAI_DLC
+from dlcapply.cloud.transport import bound_the_sdk
 
 if TYPE_CHECKING:
     from dlcapply.cloud.endpoint import Address
@@ -44,6 +45,7 @@ def open_client(
     """
     address = address_of(environment, product)
     silence_libraries()
+    bound_the_sdk()  # before the chain asks its sources
     signer = _signer(keys)
     if address.is_loopback or proxy_bypass(address.name):
         _go_direct(address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from deepdiff import DeepDiff
@@ -23,6 +23,7 @@ from dlcapply.planning.marks import (
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 from dlcapply.planning.normal import by_key, is_keyed, normalise, unpromote
+from dlcapply.planning.shapes import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,10 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
     comparison = _Comparison(live, manifest_changed=spec_changed(live, job=desired))
     wanted = normalise(_as_sent(desired, labels=comparison.manifest_changed))
     wanted |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
-    found = unpromote(normalise(live.body), desired=wanted)
+    # A mark that differs decides alone; what else differs is only shown then.
+    body = comparable(live, wanted, decides=not comparison.manifest_changed)
+    comparison = replace(comparison, run=replace(live, body=body))
+    found = unpromote(normalise(body), desired=wanted)
     before, after = _struct(found, wanted, "", comparison)
     changes = [*_readable(before, after, desired, comparison), *_hidden(wanted, desired, comparison)]
     if comparison.manifest_changed and not any(change.behaviour is Behaviour.NEEDS_RUN for change in changes):

@@ -34,6 +34,7 @@ from dlcapply.planning.marks import (
     token_changed,
 )
 from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
     fields = _fields(job, newest, environment)
     case = _circumstances(job, history, fields, environment, options)
     ruling = decide(case)
-    shown = differences(desired=job, live=history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
+    shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
     action = ruling.action
     return Change(
         name=job.name,
@@ -136,6 +137,11 @@ def _fields(job: Job, newest: Run | None, environment: Environment) -> tuple[Fie
     if newest.is_terminal and by_marks and not spec_changed(newest, job=job):
         return ()
     return differences(desired=job, live=newest)
+
+
+def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
+    """What differs, to be shown: nothing rests on what can't be read of a run that is not ours."""
+    return differences(desired=job, live=replace(rival, body=sound(rival.body)))
 
 
 def _circumstances(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Spend
 from dlcapply.planning.quantities import amount
+from dlcapply.planning.shapes import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from dlcapply.model import Run, Spec
 
@@ -28,20 +28,24 @@ def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
     A run without accelerators spends none, however long; one whose accelerators are not known, or that has
     no maximum, has no bound.
     """
-    roles = _roles(spec)
-    counts = [_accelerators(role, accelerators) for role in roles]
-    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
-    total = sum(count or 0 for count in counts)
-    return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(unknown)))
+    total, unknown = _counted(spec, accelerators)
+    return Spend(total, _hours(spec, total, bounded=not unknown), unknown)
 
 
 def spent_hours(run: Run, *, accelerators: Mapping[str, int], now: datetime) -> float:
     """The accelerator-hours that the run has used up since it was Running, as far as they are known."""
-    started = run.body.get("GmtRunningTime")
-    if not started:
+    if run.started is None:
         return 0.0
-    seconds = (now - datetime.fromisoformat(started)).total_seconds()
-    return max(seconds, 0.0) / 3600 * spend_of(run.body, accelerators=accelerators).accelerators
+    seconds = (now - run.started).total_seconds()
+    return max(seconds, 0.0) / 3600 * _counted(sound(run.body), accelerators)[0]
+
+
+def _counted(spec: Spec, known: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
+    """The accelerators that are known of, and the instance types of the roles whose are not."""
+    roles = _roles(spec)
+    counts = [_accelerators(role, known) for role in roles]
+    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
+    return sum(count or 0 for count in counts), tuple(sorted(map(str, unknown)))
 
 
 def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
@@ -54,13 +58,21 @@ def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
 
 
 def _accelerators(role: Mapping[str, Any], known: Mapping[str, int]) -> int | None:
-    pods = int(role.get("PodCount") or 1)
-    if "EcsSpec" in role:
-        each = known.get(role["EcsSpec"])
-        return None if each is None else pods * each
-    config = role.get("ResourceConfig")
-    gpus = amount(config["GPU"]) if isinstance(config, dict) and config.get("GPU") else Decimal(0)
-    return None if gpus is None else pods * max(ceil(gpus), 0)
+    pods = _whole(role.get("PodCount") or 1)
+    each = known.get(role["EcsSpec"]) if "EcsSpec" in role else _gpus(role.get("ResourceConfig"))
+    return None if pods is None or each is None else pods * each
+
+
+def _gpus(config: Any) -> int | None:
+    wanted = config.get("GPU") if isinstance(config, dict) else None
+    gpus = amount(wanted or 0)
+    return None if gpus is None or gpus < 0 else ceil(gpus)
+
+
+def _whole(value: Any) -> int | None:
+    """A number of pods, which may be written as text; None where it is not a whole one."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _roles(spec: Spec) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -131,12 +132,15 @@ def connected(clock):
 class Box:
     """Answers each connection with the same bytes, and keeps what was asked.
 
-    None instead of bytes is silence, until the box is closed; `reset` breaks the connection.
+    None instead of bytes is silence, until the box is closed; `reset` breaks the connection. With `drip` the
+    answer comes byte by byte, so many seconds apart; `tls` is a file with a key and its certificate.
     """
 
-    def __init__(self, answer, *, reset=False):
+    def __init__(self, answer, *, reset=False, drip=0.0, tls=None):
+        self.tls = tls
         self.answer = answer
         self.reset = reset
+        self.drip = drip
         self.requests = []
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -150,7 +154,19 @@ class Box:
             with conversation:
                 if self._over.is_set():
                     return
-                self._converse(conversation)
+                if self.tls is None:
+                    self._converse(conversation)
+                else:
+                    self._converse_in_secret(conversation)
+
+    def _converse_in_secret(self, conversation):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.tls)
+        with (
+            contextlib.suppress(ssl.SSLError),  # who asked does not trust it
+            context.wrap_socket(conversation, server_side=True) as secured,
+        ):
+            self._converse(secured)
 
     def _converse(self, conversation):
         self.requests.append(_whole_request(conversation))
@@ -158,8 +174,18 @@ class Box:
             conversation.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.answer is None:
             self._over.wait(10)
+        elif self.drip:
+            self._trickle(conversation)
         else:
-            conversation.sendall(self.answer)
+            with contextlib.suppress(ConnectionError):  # who asked has heard enough
+                conversation.sendall(self.answer)
+
+    def _trickle(self, conversation):
+        with contextlib.suppress(ConnectionError):
+            for number in range(len(self.answer)):
+                conversation.sendall(self.answer[number : number + 1])
+                if self._over.wait(self.drip):
+                    return
 
     def close(self):
         self._over.set()
@@ -186,8 +212,37 @@ def _whole_request(conversation):
 def box():
     with contextlib.ExitStack() as boxes:
 
-        def make(answer, *, reset=False):
-            made = Box(answer, reset=reset)
+        def make(answer, **ways):
+            made = Box(answer, **ways)
+            boxes.callback(made.close)
+            return made
+
+        yield make
+
+
+class Endless(Box):
+    """Sends a piece again and again, until nobody listens."""
+
+    def __init__(self, start, piece):
+        self.sent = 0
+        self.piece = piece
+        super().__init__(start)
+
+    def _converse(self, conversation):
+        self.requests.append(_whole_request(conversation))
+        with contextlib.suppress(ConnectionError):
+            conversation.sendall(self.answer)
+            while not self._over.is_set():
+                conversation.sendall(self.piece)
+                self.sent += len(self.piece)
+
+
+@pytest.fixture
+def endless():
+    with contextlib.ExitStack() as boxes:
+
+        def make(start, piece):
+            made = Endless(start, piece)
             boxes.callback(made.close)
             return made
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dlcapply.cloud.catalog import accelerators
+from dlcapply.cloud.catalog import accelerators, workspace_exists
 from dlcapply.errors import ServiceError
 
 
@@ -65,3 +65,56 @@ def test_an_empty_page_ends_the_reading(box, http, connected):
 def test_an_answer_without_specs_is_an_error(box, http, connected):
     with pytest.raises(ServiceError, match="has no EcsSpecs"):
         accelerators(connected(box(http(200, "{}")).endpoint), {"a"})
+
+
+ODD = [True, "", " ", "x", -1, "-8", 1e308, "NaN", "Infinity", "9" * 400, [], [8], {}, {"": 1}]
+
+
+@pytest.mark.parametrize("gpu", ODD)
+def test_a_number_that_can_not_be_read_is_never_none(box, http, connected, gpu):
+    assert answered(box, http, connected, {"InstanceType": "a", "AcceleratorType": "CPU", "Gpu": gpu}) == {}
+
+
+@pytest.mark.parametrize("kind", ["PPU", "gpu", 7, [], {}, False])
+def test_only_a_cpu_type_has_none(box, http, connected, kind):
+    assert answered(box, http, connected, {"InstanceType": "a", "AcceleratorType": kind, "Gpu": 0}) == {}
+
+
+def test_of_two_rows_the_greater_number_counts_and_a_doubt_counts_most(box, http, connected):
+    rows = ({"InstanceType": "a", "Gpu": 2}, {"InstanceType": "a", "Gpu": 8}, {"InstanceType": "a", "Gpu": 1})
+    assert answered(box, http, connected, *rows) == {"a": 8}
+    assert answered(box, http, connected, *rows, {"InstanceType": "a", "Gpu": []}) == {}
+
+
+def test_pages_without_end_are_left(box, http, connected):
+    body = {"EcsSpecs": [{"InstanceType": "a", "Gpu": 1}], "TotalCount": 999_999}
+    server = box(http(200, json.dumps(body)))
+    with pytest.raises(ServiceError, match="ListEcsSpecs: PAI's answer has no end"):
+        accelerators(connected(server.endpoint), {"a"})
+    assert len(server.requests) == 50
+
+
+@pytest.mark.parametrize("total", [None, True, [], "many", 10**9, 1e300, -1])
+def test_a_total_that_can_not_be_read_ends_the_reading(box, http, connected, total):
+    assert answered(box, http, connected, {"InstanceType": "a", "Gpu": 1}, total=total or []) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "seen"),
+    [
+        ([{"WorkspaceId": "1001"}], True),
+        ([{"WorkspaceId": 1001}], True),
+        ([{"WorkspaceId": "268"}, {"WorkspaceId": []}, {}, None, "1001"], False),
+    ],
+)
+def test_a_workspace_is_seen_in_either_spelling(box, http, connected, rows, seen):
+    server = box(http(200, json.dumps({"Workspaces": rows})))
+    assert workspace_exists(connected(server.endpoint), "1001") is seen
+
+
+@pytest.mark.parametrize("rows", [None, {}, "x", 7])
+def test_workspaces_that_are_no_list_are_an_error(box, http, connected, rows):
+    server = box(http(200, json.dumps({"Workspaces": rows, "RequestId": "R"})))
+    with pytest.raises(ServiceError, match="has no Workspaces") as failure:
+        workspace_exists(connected(server.endpoint), "1001")
+    assert failure.value.request_id == "R"

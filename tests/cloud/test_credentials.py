@@ -79,6 +79,29 @@ def metadata(answers):
             thread.join()
 
 
+@contextmanager
+def leading_to(url):
+    """A source that sends whoever asks to another address."""
+
+    class Redirect(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", url)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirect) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def session_credentials():
     return json.dumps(
         {
@@ -155,6 +178,24 @@ def test_the_credentials_of_a_dsw_pod_sign(emulator, tmp_path):
             ALIBABA_CLOUD_CREDENTIALS_URI=f"{url}/api/v1/credentials/0",
         )
     assert (result.stdout, result.stderr) == ("0\n", "")
+
+
+def test_credentials_are_not_taken_from_where_a_source_leads(emulator, tmp_path):
+    with metadata({"stolen": session_credentials()}) as url, leading_to(f"{url}/stolen") as source:
+        result = run(
+            emulator.endpoint,
+            tmp_path,
+            ALIBABA_CLOUD_ECS_METADATA_DISABLED="true",
+            ALIBABA_CLOUD_CREDENTIALS_URI=f"{source}/credentials",
+        )
+    assert result.stdout.startswith("CredentialsError no Alibaba Cloud credentials found | ")
+    assert emulator.requests == ()
+
+
+def test_a_source_that_answers_for_ever_is_left(box, http, tmp_path):
+    source = box(http(200, " " * 100_000), drip=0.05)
+    result = run("127.0.0.1:1", tmp_path, HTTP_PROXY=f"http://{source.endpoint}")
+    assert result.stdout.startswith("CredentialsError no Alibaba Cloud credentials found | ")
 
 
 class Chain:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, PAGE_SIZE, TRIES, Page, list_all
+from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, MOST, PAGE_SIZE, TRIES, Page, list_all
 from dlcapply.errors import ServiceError, Verdict
 
 
@@ -178,3 +178,41 @@ def test_no_single_deletion_hides_a_job_that_stays(total, call, data):
 
     ids = {row["JobId"] for row in list_all(Service(map(job, range(total)), {call: delete}))}
     assert {job(number)["JobId"] for number in range(total) if number != gone} <= ids
+
+
+class Forever:
+    """A service that always has another page; `page` makes it of a number and a start."""
+
+    def __init__(self, page):
+        self.page = page
+        self.calls = 0
+
+    def __call__(self, number, start):
+        self.calls += 1
+        return self.page(self.calls, number, start)
+
+
+def full(first, created=None):
+    return tuple(job(number, created=created) for number in range(first, first + PAGE_SIZE))
+
+
+@pytest.mark.parametrize("rows", [full(0), full(0)[:7], ()], ids=["full", "short", "empty"])
+def test_the_same_page_for_ever_is_no_listing(rows):
+    service = Forever(lambda *_: Page(rows, MOST))
+    with pytest.raises(ServiceError, match="did not list"):
+        list_all(service)
+    assert service.calls <= 2 * TRIES
+
+
+def test_old_jobs_under_ever_later_times_are_no_listing():
+    service = Forever(lambda calls, number, _: Page(full(number * PAGE_SIZE, created=calls), MOST))
+    with pytest.raises(ServiceError, match="did not list"):
+        list_all(service)
+    assert service.calls == TRIES * 2 * LAST_PAGE
+
+
+def test_a_time_that_can_not_be_read_does_not_go_on():
+    rows = [job(number) for number in range(LAST_PAGE * PAGE_SIZE + 1)]
+    rows[LAST_PAGE * PAGE_SIZE - 1] |= {"GmtCreateTime": ["2027"]}
+    with pytest.raises(ServiceError, match="can't show more"):
+        list_all(Service(rows))

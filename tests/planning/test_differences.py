@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dlcapply.errors import ServiceError
 from dlcapply.model import Behaviour, EnvSource, FieldChange, FieldKind
 from dlcapply.planning.diff import differences, needs_detail
 from dlcapply.planning.masking import FROM_ENVIRONMENT, MASK
@@ -115,7 +116,13 @@ def test_of_several_items_with_one_key_none_is_lost():
 @pytest.mark.parametrize(
     "odd", [None, 1, "x", {}, {"a": 1}, [], [1], ["x"], [None], [[]], [{"Type": []}], True]
 )
-def test_an_odd_answer_is_a_difference_or_nothing_and_never_an_accident(odd):
+def test_an_odd_answer_is_a_difference_nothing_or_an_error_that_names_the_run(odd):
+    def judge(job, **answered):
+        try:
+            return differences(desired=job, live=lacking(a_run(job), **answered)) is not None
+        except ServiceError as error:
+            return "dlc001" in error.message
+
     job = a_job(DataSources=[{"Uri": "oss://b.e/p/"}], CustomEnvs=[{"Key": "A", "Value": "1"}])
     for key in (
         "JobSpecs",
@@ -127,10 +134,10 @@ def test_an_odd_answer_is_a_difference_or_nothing_and_never_an_accident(odd):
         "Priority",
         "UserVpc",
     ):
-        assert differences(desired=job, live=lacking(a_run(job), **{key: odd})) is not None
+        assert judge(job, **{key: odd})
     role = {**WORKER, "PodCount": odd, "ResourceConfig": odd, "ExtraPodSpec": odd}
     roles = [role, {**role, "Type": "Master"}]
-    assert differences(desired=job, live=lacking(a_run(job), JobSpecs=roles)) is not None
+    assert judge(job, JobSpecs=roles)
 
 
 @pytest.mark.parametrize(("sent", "answered"), [("2", 2), ("8.5", 8.5)])

@@ -33,7 +33,7 @@ def a_run(**body):
             ([{"ResourceConfig": {"GPU": text}, "PodCount": 2}], Spend(16, 24.0))
             for text in ("8000m", "8.0", "8e0", " 8 ", 8, 8.0, "7.5")
         ),
-        ([{"ResourceConfig": {"GPU": "-8"}}], Spend(0, 0.0)),
+        ([{"ResourceConfig": {"GPU": "-8"}}], Spend(0, None, ("",))),
         ([{"ResourceConfig": ["GPU"]}], Spend(0, 0.0)),
         (["x", None, {"EcsSpec": "gpu2"}], Spend(2, 3.0)),
         ([{"ResourceConfig": {"GPU": ""}}], Spend(0, 0.0)),

@@ -1,0 +1,178 @@
+"""A service on loopback, as small as the commands need it, whose answers can be made odd in one key."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+WORKSPACE = "1001"
+ABSENT = object()
+DEEP = json.loads("[" * 400 + "]" * 400)
+
+ODD = {
+    "absent": ABSENT,
+    "null": None,
+    "true": True,
+    "false": False,
+    "zero": 0,
+    "negative": -1,
+    "fraction": 1.5,
+    "great": 1e308,
+    "huge": 10**4000,
+    "empty": "",
+    "blank": " ",
+    "long": "x" * 70_000,
+    "controls": "a\x00\x07\r\nb\x7f",
+    "ansi and bidi": "\x1b[2J\x1b]0;x\x07\u202e\u2066",
+    "surrogate": "\ud800",
+    "list": [],
+    "list of null": [None],
+    "map": {},
+    "map of nothing": {"": 1},
+    "deep": DEEP,
+    "list of text": ["x"],
+    "number as text": "7",
+}
+
+
+def paths_of(value, path=()):
+    """Every key, and the first two items of every list, outermost first."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield (*path, key)
+            yield from paths_of(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value[:2]):
+            yield (*path, number)
+            yield from paths_of(item, (*path, number))
+
+
+def altered(answer, path, value):
+    """The answer with another value at the path; as it is where it has no such place."""
+    answer = copy.deepcopy(answer)
+    place = answer
+    for step in path[:-1]:
+        try:
+            place = place[step]
+        except (KeyError, IndexError, TypeError):
+            return answer
+    if value is not ABSENT:
+        place[path[-1]] = value
+    elif isinstance(place, dict):
+        place.pop(path[-1], None)
+    else:
+        del place[path[-1]]
+    return answer
+
+
+class Service:
+    """Jobs in memory. `odd` is (operation, path, value, how many answers) or None."""
+
+    def __init__(self):
+        self.clear()
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def answer(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, content = service.respond(self.command, self.path, body)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_PUT = answer  # noqa: N815  the names that http.server calls
+
+            def log_message(self, *_):
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def clear(self):
+        self.jobs = {}
+        self.calls = []
+        self.answers = {}
+        self.odd = None
+
+    @property
+    def creates(self):
+        return self.calls.count("CreateJob")
+
+    def seed(self, job_id, body, **keys):
+        self.jobs[job_id] = {
+            **body,
+            "JobId": job_id,
+            "Status": "Running",
+            "GmtCreateTime": "2026-11-01T00:00:00Z",
+            "GmtRunningTime": "2026-11-01T00:01:00Z",
+            "Duration": 60,
+            "ReasonMessage": "",
+            "WorkspaceId": WORKSPACE,
+            **keys,
+        }
+
+    def respond(self, method, target, body):
+        url = urlsplit(target)
+        query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        operation, status, answer = self._carry_out(method, url.path, query, body)
+        self.calls.append(operation)
+        answer["RequestId"] = "5A0C8C8F-0000-4000-8000-000000000001"
+        self.answers.setdefault(operation, copy.deepcopy(answer))
+        if self.odd and self.odd[0] == operation and self.odd[3] > 0:
+            name, path, value, times = self.odd
+            self.odd = (name, path, value, times - 1)
+            answer = altered(answer, path, value)
+        return status, json.dumps(answer).encode()
+
+    def _carry_out(self, method, path, query, body):
+        rest = [unquote(part) for part in path.removeprefix("/api/v1/").split("/")]
+        match method, rest:
+            case "GET", ["ecsspecs"]:
+                specs = [
+                    {"InstanceType": "ecs.gn7i-c8g1.2xlarge", "AcceleratorType": "GPU", "Gpu": 1, "Cpu": 8}
+                ]
+                return "ListEcsSpecs", 200, {"EcsSpecs": specs, "TotalCount": 1}
+            case "GET", ["workspaces"]:
+                workspaces = [{"WorkspaceId": WORKSPACE, "WorkspaceName": "w"}]
+                return "ListWorkspaces", 200, {"Workspaces": workspaces, "TotalCount": 1}
+            case "GET", ["jobs"]:
+                name = query.get("DisplayName", "").lower()
+                rows = [job for job in self.jobs.values() if name in str(job["DisplayName"]).lower()]
+                return "ListJobs", 200, {"Jobs": copy.deepcopy(rows), "TotalCount": len(rows)}
+            case "POST", ["jobs"]:
+                job_id = f"dlcnew{self.creates + 1}"
+                self.seed(job_id, json.loads(body), GmtCreateTime="2026-11-20T00:00:00Z")
+                return "CreateJob", 200, {"JobId": job_id}
+        return self._carry_out_on_a_job(method, rest, body)
+
+    def _carry_out_on_a_job(self, method, rest, body):
+        job = self.jobs.get(rest[1])
+        operation = {"GET": "GetJob", "PUT": "UpdateJob", "POST": "StopJob"}[method]
+        if job is None:
+            return operation, 404, {"Code": "NotFound", "Message": "no such job"}
+        if operation == "UpdateJob":
+            job |= json.loads(body)
+        if operation == "StopJob":
+            job["Status"] = "Stopped"
+        return operation, 200, copy.deepcopy(job) if operation == "GetJob" else {"JobId": rest[1]}

@@ -1,0 +1,205 @@
+"""Every key of every answer with every odd value: never a traceback, a second run, or a run overlooked.
+
+A seeded sample; `DLCAPPLY_ODD_ANSWERS=all` tries each of some ten thousand, and a number so many of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import os
+import random
+import shutil
+from collections import Counter
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dlcapply.cli.main import main
+from dlcapply.cli.shell import Shell
+from dlcapply.errors import ExitCode
+from tests.answers.service import ODD, Service, paths_of
+
+SEED = 20261128
+SAMPLE = 120
+RUN = "dlcold1"
+
+PROJECT = """\
+apiVersion: dlcapply/v1
+kind: Project
+metadata: {{name: vision}}
+manifests: ["jobs/*.yaml"]
+environments:
+  local: {{endpoint: "{endpoint}", region: cn-hangzhou, workspaceId: "1001", limits: {{gpuHours: 100}}}}
+"""
+JOB = """\
+apiVersion: dlcapply/v1
+kind: Job
+metadata: {name: train, labels: {team: vision}}
+run: {onChange: replace}
+spec:
+  JobType: PyTorchJob
+  Description: first
+  Priority: 2
+  ResourceId: quota1
+  JobMaxRunningTimeMinutes: 60
+  UserCommand: python train.py
+  Envs: {LR: "1e-4"}
+  Settings: {AdvancedSettings: {x: "1"}, Tags: {a: b}}
+  DataSources: [{DataSourceId: d-1, MountPath: /mnt/d}]
+  UserVpc: {VpcId: vpc-1, SecurityGroupId: sg-1, SwitchId: vsw-1, ExtendedCIDRs: ["10.0.0.0/8"]}
+  JobSpecs:
+    - Type: Worker
+      PodCount: 2
+      Image: registry.example.com/team/train:1
+      ResourceConfig: {CPU: "8", GPU: "1", Memory: 64Gi}
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A command; what is live before it, as changes to the manifest's run; and a change of the manifest."""
+
+    command: tuple[str, ...]
+    run: dict | None = None
+    change: tuple[str, str] = ("", "")
+    marked: bool = True
+    creates: int = 0
+
+
+APPLY = ("apply", "--yes", "--settle", "5s", "--wait-timeout", "5s")
+QUEUED = {"Status": "Queuing"}
+SCENES = {
+    "plan of nothing": Scene(("plan",)),
+    "plan": Scene(("plan", "-o", "json"), {}),
+    "plan of a change": Scene(("plan", "--full"), {}, ("train.py", "other.py")),
+    "create": Scene((*APPLY, "--wait"), creates=1),
+    "nothing to do": Scene((*APPLY, "--wait"), {}),
+    "done": Scene(APPLY, {"Status": "Succeeded"}),
+    "update": Scene(APPLY, QUEUED, ("Description: first", "Description: second")),
+    "replace": Scene((*APPLY, "--allow-replace", "train"), {}, ("train.py", "other.py"), creates=1),
+    "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
+    "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, creates=1),
+    "status": Scene(("status",), {}),
+    "adopt": Scene(("adopt", "train"), {}, marked=False),
+    "release": Scene(("release", "train"), {}),
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    scene: str
+    operation: str
+    path: tuple
+    odd: str
+    answers: int  # how many are odd, from the first on
+
+    def __str__(self):
+        place = ".".join(map(str, self.path))
+        return f"{self.scene}: {self.operation} {place} {self.odd}, {self.answers} times"
+
+
+class TurningClock:
+    def __init__(self):
+        self.time = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def now(self):
+        return self.time
+
+    def monotonic(self):
+        return self.time.timestamp()
+
+    def sleep(self, seconds):
+        self.time += timedelta(seconds=seconds)
+
+
+class Bench:
+    """One project against one service, put back before each trial."""
+
+    def __init__(self, folder, service):
+        self.folder = folder
+        self.service = service
+        self.manifest = folder / "jobs" / "train.yaml"
+        self.manifest.parent.mkdir()
+        (folder / "dlcapply.yaml").write_text(PROJECT.format(endpoint=self.service.endpoint))
+        self.manifest.write_text(JOB)
+        assert self.run(*APPLY)[0] == ExitCode.OK
+        (self.made,) = self.service.jobs.values()
+
+    def stage(self, scene):
+        self.service.clear()
+        shutil.rmtree(self.folder / ".dlcapply", ignore_errors=True)
+        (self.folder / "dlcapply.claims.yaml").unlink(missing_ok=True)
+        old, new = scene.change
+        assert old in JOB
+        self.manifest.write_text(JOB.replace(old, new) if old else JOB)
+        if scene.run is not None:
+            body = copy.deepcopy(self.made)
+            stranger = body | {"DisplayName": "other", "Settings": {"Tags": {"dlcapply-owner": "a/b"}}}
+            unmarked = {} if scene.marked else {"Settings": {"Tags": {"team": "vision"}}}
+            self.service.seed(RUN, body, **unmarked, **scene.run)
+            self.service.seed("dlcother", stranger)
+
+    def run(self, *command):
+        """Exit code and everything printed; what is not expected is raised."""
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(command, shell=Shell(os.environ, TurningClock()))
+        return code, out.getvalue() + err.getvalue()
+
+    def trials(self):
+        for name, scene in SCENES.items():
+            self.stage(scene)
+            self.run(*scene.command)
+            answers = self.service.answers.items()
+            places = [(operation, path) for operation, answer in answers for path in paths_of(answer)]
+            for operation, path in places:
+                yield from (Trial(name, operation, path, odd, times) for odd in ODD for times in (1, 1000))
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with closing(Service()) as service:
+        yield Bench(tmp_path, service)
+
+
+def check(bench, trial, sane):
+    scene = SCENES[trial.scene]
+    bench.stage(scene)
+    bench.service.odd = (trial.operation, trial.path, ODD[trial.odd], trial.answers)
+    code, printed = bench.run(*scene.command)
+    creates = bench.service.creates
+    assert code in set(ExitCode)
+    assert "\x1b" not in printed
+    assert max(map(len, printed.splitlines()), default=0) < 2_000, "a line that nobody can read"
+    # Where the service itself says that our run is another's, or has another name, the plan names it.
+    assert creates <= scene.creates or (creates == 1 and RUN in printed)
+    if trial.path[:2] == ("Jobs", 1) and not set(trial.path) & {"JobId", "DisplayName", "WorkspaceId"}:
+        assert len(trial.path) == 2 or code == sane[trial.scene]
+    bench.service.odd = None
+    bench.run(*APPLY, "--allow-replace", "train")
+    assert bench.service.creates <= max(creates, scene.creates, 1)
+    return code
+
+
+def test_odd_answers(bench):
+    sane = {}
+    for name, scene in SCENES.items():
+        bench.stage(scene)
+        sane[name], _ = bench.run(*scene.command)
+        assert bench.service.creates == scene.creates
+    wanted = os.environ.get("DLCAPPLY_ODD_ANSWERS", str(SAMPLE))
+    trials = list(bench.trials())
+    if wanted != "all":
+        trials = random.Random(SEED).sample(trials, int(wanted))  # noqa: S311  no secret
+    codes, failures = Counter(), []
+    for trial in trials:
+        try:
+            codes[check(bench, trial, sane)] += 1
+        except Exception as error:  # noqa: BLE001  all that fail are told, not the first
+            failures.append(f"{trial}: {type(error).__name__} {str(error)[:300]}")
+    assert failures == [], "\n".join([f"{len(failures)} of {len(trials)}; {codes}", *failures])
+    assert len(codes) > 2
