@@ -21,6 +21,7 @@ from dlcapply.planning.marks import (
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 from dlcapply.planning.normal import item_key, normalise, unpromote
+from dlcapply.secrecy import shown as without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,7 +224,7 @@ def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Co
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
     return FieldChange(
-        shown,
+        without_secrets(shown),
         _kind(path, comparison),
         masked(old, path, secret_names=secrets),
         masked(new, path, secret_names=secrets),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Behaviour
+from dlcapply.secrecy import is_secret_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -154,7 +155,7 @@ def _unread(struct: str, names: str) -> Iterator[Field]:
 
 def _secrets(struct: str, names: str) -> Iterator[Field]:
     return (
-        Field(path, read=Read.NEVER, fingerprinted=False, secret=True, why=_BLANKED)
+        Field(path, read=Read.NEVER, fingerprinted=False, secret=is_secret_field(path), why=_BLANKED)
         for path in _paths(struct, names)
     )
 

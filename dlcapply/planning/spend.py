@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Spend
+from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +31,7 @@ def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
     counts = [_accelerators(role, accelerators) for role in roles]
     unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
     total = sum(count or 0 for count in counts)
-    return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(unknown)))
+    return Spend(total, _hours(spec, total, bounded=not unknown), tuple(sorted(map(shown, unknown))))
 
 
 def spent_hours(run: Run, *, accelerators: Mapping[str, int], now: datetime) -> float:
