@@ -23,6 +23,7 @@ from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
 from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
@@ -250,5 +251,5 @@ def _row(waited: Waited) -> StatusRow:
     run = waited.run
     if run is None:
         return StatusRow(waited.name, "not shown yet", waited.job_id, "")
-    reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
+    reason = told(run.body.get("ReasonMessage"), secret_texts(run.body)) if waited.failed else ""
     return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=reason)

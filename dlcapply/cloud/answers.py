@@ -19,13 +19,14 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from dlcapply.cloud.masking import told
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.planning.masking import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LONGEST_MESSAGE = 400
+_LONGEST_CODE = 100
+_LONGEST_ID = 100
 
 _NETWORK_HINT = "check the region or --endpoint, and the network from here to it"
 _CREDENTIALS_HINT = (
@@ -71,28 +72,22 @@ def _answered(error: AlibabaCloudException, operation: str, hidden: Iterable[str
     code = str(answer.get("Code") or answer.get("code") or "")
     request_id = str(answer.get("RequestId") or answer.get("requestId") or answer.get("requestid") or "")
     retry_after = (error.retry_after or 0) / 1000
-    said = _one_line(str(answer.get("Message") or answer.get("message") or ""), hidden)
-    told = "" if code.startswith(_SIGNING) else said
-    parts = (f"{operation} failed with {error.status_code}", code, told)
+    secrets = tuple(hidden)
+    said = "" if code.startswith(_SIGNING) else told(answer.get("Message") or answer.get("message"), secrets)
+    named = told(code, secrets, longest=_LONGEST_CODE)
+    parts = (f"{operation} failed with {error.status_code}", named, said)
     return ServiceError(
         ": ".join(part for part in parts if part),
         verdict=verdict_of(error.status_code, code, retry_after=retry_after),
-        code=code,
+        code=named,
         status=error.status_code,
-        request_id=request_id,
+        request_id=told(request_id, secrets, longest=_LONGEST_ID),
         retry_after=retry_after,
-        hint=_hint(code, error.status_code, operation, answer),
+        hint=_hint(code, error.status_code, operation, answer, secrets),
     )
 
 
-def _one_line(message: str, hidden: Iterable[str]) -> str:
-    for text in sorted(hidden, key=len, reverse=True):
-        message = message.replace(text, MASK)
-    line = " ".join(message.split())
-    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
-
-
-def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str:
+def _hint(code: str, status: int, operation: str, answer: dict[str, Any], hidden: Iterable[str]) -> str:
     if code.startswith(_SIGNING):
         return _CREDENTIALS_HINT
     if _is_throttling(status, code):
@@ -101,7 +96,7 @@ def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str
         # Alibaba's documents disagree on the prefix: `paidlc` in the table of actions, `pai` in the skill.
         detail = answer.get("AccessDeniedDetail")
         named = detail.get("AuthAction") if isinstance(detail, dict) else None
-        action = named or f"pai:{operation} (or paidlc:{operation})"
+        action = told(named, hidden, longest=_LONGEST_CODE) or f"pai:{operation} (or paidlc:{operation})"
         return f"allow the RAM action {action}, and give the caller a role in the workspace"
     return "PAI has trouble of its own: try again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
