@@ -11,7 +11,7 @@ from dlcapply.applying.journal import CREATE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Identity, Result
-from dlcapply.planning.marks import create_body, marks_for
+from dlcapply.planning.marks import create_body, env_mark, marks_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +72,7 @@ def _call(job: Job, change: Change, means: Means) -> Outcome:
 
 def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
     by_marks = means.environment.identity is Identity.MARKS
-    marks = marks_for(job, op=change.op, commit=means.commit) if by_marks else {}
+    marks = marks_for(job, op=change.op, commit=means.commit) if by_marks else env_mark(job)
     return create_body(
         job, marks=marks, env={source.name: means.env[source.variable] for source in job.env_from}
     )

@@ -70,13 +70,17 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
     }
     if chosen := [path for path in IN_PLACE if path in job.spec]:
         marks[SET_TAG] = ",".join(chosen)
-    if job.env_from:
-        marks[ENV_TAG] = _names_mark(job)
+    marks |= env_mark(job)
     if job.rules.protect:
         marks[PROTECT_TAG] = "true"
     if commit:
         marks[COMMIT_TAG] = commit
     return marks
+
+
+def env_mark(job: Job) -> dict[str, str]:
+    """The tag that keeps what came from the environment hidden, also where a run has no other mark."""
+    return {ENV_TAG: _names_mark(job)} if job.env_from else {}
 
 
 def claimed(run: Run, claim: Claim | None) -> Run:
