@@ -19,7 +19,7 @@ from dlcapply.planning.marks import (
     secret_names,
     spec_changed,
 )
-from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
+from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.normal import item_key, normalise, unpromote
 from dlcapply.secrecy import shown as without_secrets
 
@@ -223,11 +223,12 @@ def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Co
     path, shown = _paths(keys)
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
+    before, after = masked_pair(old, new, path, secret_names=secrets)
     return FieldChange(
         without_secrets(shown),
         _kind(path, comparison),
-        masked(old, path, secret_names=secrets),
-        masked(new, path, secret_names=secrets),
+        before,
+        after,
         Behaviour.IGNORED if asks_for_nothing else behaviour(path, run=comparison.run, before=old, after=new),
     )
 

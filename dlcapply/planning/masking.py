@@ -17,8 +17,9 @@ from dlcapply.secrecy import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
+OTHER = "(masked, changed)"
 FROM_ENVIRONMENT = "(from the environment)"
 _ENVS = "Envs."
 
@@ -29,6 +30,27 @@ def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
     `secret_names` are the variables known to be secret by their origin; `*` among them means all.
     """
     return _Masking(secret_names).value(value, path)
+
+
+def masked_pair(old: Any, new: Any, path: str, *, secret_names: Collection[str] = ()) -> tuple[Any, Any]:
+    """Both sides of a difference as a plan may show them.
+
+    Where a text differs in other places too, a secret in it that is not the one of before is told to be
+    another; where it differs in nothing else, both sides are alike.
+    """
+    before = masked(old, path, secret_names=secret_names)
+    after = masked(new, path, secret_names=secret_names)
+    if isinstance(old, str) and isinstance(new, str) and before != after and MASK not in {before, after}:
+        return before, _told_apart(after, secrets_in(old), secrets_in(new))
+    return before, after
+
+
+def _told_apart(after: str, old: Sequence[str], new: Sequence[str]) -> str:
+    parts = after.split(MASK)
+    if len(old) != len(new) or len(parts) != len(new) + 1:
+        return after
+    masks = [MASK if one == other else OTHER for one, other in zip(old, new, strict=True)]
+    return "".join(part + mask for part, mask in zip(parts, [*masks, ""], strict=True))
 
 
 def secrets_of(value: Any, path: str, *, secret_names: Collection[str] = ()) -> frozenset[str]:

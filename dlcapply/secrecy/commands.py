@@ -18,7 +18,7 @@ Place = tuple[int, int]
 _NAMED = re.compile(
     r"(?<![\w.$-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]*+)(?P<quote>(?:\\{0,3}[\"'])?\]?)"
     r"(?:(?P<typed>:[ \t]{0,4}\w{1,40}[ \t]{0,4}=(?![=>])[ \t]{0,8})"
-    r"|(?P<joint>[ \t]{0,8}(?:=>|:=|[=:])(?![=:/])[ \t]{0,8}(?:\\?\r?\n(?=[ \t]{1,16}\S))?[ \t]{0,16})"
+    r"|(?P<joint>[ \t]{0,8}(?:=>|:=|=(?!=)|:(?![:/=]))[ \t]{0,8}(?:\\?\r?\n(?=[ \t]{1,16}\S))?[ \t]{0,16})"
     r"|(?P<space>(?:[ \t]|\\\r?\n){1,16}))"
 )
 _FLAG = re.compile(r"-{1,2}[A-Za-z][\w.-]*+")
@@ -137,9 +137,11 @@ def _inner(value: re.Match[str]) -> Place:
 
 
 def _is_code(name: str, text: str, place: Place) -> bool:
-    """Whether it is a call, or the name of a variable in one."""
+    """Whether it is a call, a list, or the name of a variable."""
     value = text[place[0] : place[1]]
     behind = text[place[1] : place[1] + 1]
+    if value[:1] in {"[", "{"}:
+        return True
     return behind == "(" or value == name or (behind == ")" and not is_opaque(value))
 
 

@@ -16,7 +16,8 @@ Place = tuple[int, int]
 # what it can without giving back: the time is linear in the text.
 _TOKEN = re.compile(
     r"(?<!\w)(?:"
-    r"LTAI[A-Za-z0-9]{12,}+|STS\.[A-Za-z0-9]{16,}+|CAIS[A-Za-z0-9+/=]{60,}+|A(?:KI|SI)A[A-Z0-9]{16}\b"
+    r"LTAI[A-Za-z0-9]{12,}+(?:[:,] ?[A-Za-z0-9]{20,}+)?|STS\.[A-Za-z0-9]{16,}+"
+    r"|CAIS[A-Za-z0-9+/=]{60,}+|A(?:KI|SI)A[A-Z0-9]{16}\b"
     r"|AKID[A-Za-z0-9]{28,}+|AIza[\w-]{35,}+|ya29\.[\w-]{20,}+|GOCSPX-[\w-]{20,}+|dapi[0-9a-f]{32}\b"
     r"|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|npm_[A-Za-z0-9]{30,}+|dckr_(?:pat|oat)_[\w-]{20,}+"
     r"|pypi-AgE[\w-]{16,}+|glpat-[\w-]{16,}+|gl(?:dt|rt|ft|cbt|ptt|soat|imt|agent)-[\w-]{16,}+"

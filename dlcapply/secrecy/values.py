@@ -21,16 +21,19 @@ _REFERENCE = re.compile(
 )
 # <x>, [PAD], (masked), xxx, ***, …, and attributes of what a program has read: args.api_key.
 _PLACEHOLDER = re.compile(
-    r"<[^<>]*+>|\[\w*+\]|\([\w -]*+\)|[*x.…]++"
+    r"<[^<>]*+>|\[\w*+\]|\([\w, -]*+\)|[*x.…]++"
     r"|(?:os|sys|args|cfg|config|conf|self|settings|opts?|params?|kwargs|env|flags)\.[\w.]++(?:\[.*+)?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[-+]?[\d.]{1,8}(?:e[-+]?\d{1,3})?|\d{1,8}(?:[smhd]|[KMGT]i?B?)?", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9+]{20,}+")
 _WRITTEN = re.compile(r"[a-z]{5}")
+_SEGMENT = re.compile(r"[A-Za-z0-9+]{12,}+")
+_MIN_TURNS = 0.4
 _MIN_BITS = 3.6
 _MIN_DIGITS = 3
 _LONG_RUN = 32  # of one case; shorter ones are identifiers
+_IDENTIFIER = re.compile(r"[A-Za-z]++(?:[_.-][A-Za-z]++)*+(?:[_.-]?\d{1,4})?")  # val_loss, image_0001
 _SPACE = re.compile(r"\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _TWO_DIGITS = re.compile(r"\d\D*+\d")
@@ -43,9 +46,13 @@ def is_plain(value: str) -> bool:
     if len(value) < SHORTEST or value.lower() in _SWITCHES or _PLACEHOLDER.fullmatch(value):
         return True
     left = _REFERENCE.sub("", value)
-    if left != value and sum(map(str.isalnum, left)) < SHORTEST:
+    if left != value and sum(map(str.isalnum, left)) < (SHORTEST if _REFERENCE.match(value) else 1):
         return True
-    return _PATH.fullmatch(value) is not None and not any(map(is_by_chance, _RUN.findall(value)))
+    return _PATH.fullmatch(value) is not None and not any(map(_is_base64, _SEGMENT.findall(value)))
+
+
+def _is_base64(segment: str) -> bool:
+    return segment.lower() != segment and _turns(segment) >= _MIN_TURNS
 
 
 def is_ordinary(value: str) -> bool:
@@ -55,7 +62,7 @@ def is_ordinary(value: str) -> bool:
 
 def is_opaque(value: str) -> bool:
     """Whether it is no word of a language: it mixes letters and digits, or upper and lower case at length."""
-    if len(value) < _MIN_OPAQUE or _SPACE.search(value):
+    if len(value) < _MIN_OPAQUE or _SPACE.search(value) or _IDENTIFIER.fullmatch(value):
         return False
     is_mixed = value.lower() != value and value.upper() != value
     has_both = _LETTER.search(value) and _TWO_DIGITS.search(value)
@@ -72,7 +79,7 @@ def is_by_chance(run: str) -> bool:
     if sum(map(str.isdigit, run)) < _MIN_DIGITS:
         return False
     if run.lower() != run and run.upper() != run:
-        least = 0.5 if _WRITTEN.search(run) else 0.4
+        least = 0.5 if _WRITTEN.search(run) else _MIN_TURNS
         return _turns(run) >= least and _bits(run) >= _MIN_BITS
     is_hex = not set(run.lower()) - set("0123456789abcdef")
     return len(run) >= _LONG_RUN and not is_hex and _turns(run) >= 0.25  # noqa: PLR2004

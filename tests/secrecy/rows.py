@@ -78,6 +78,16 @@ SECRET_VARIABLES = (
     ("FEISHU_APP_SECRET", "swordfish-64"),
     ("HTTP_COOKIE", "session=swordfish65"),
     ("LICENSE_KEY", "swordfish-66"),
+    ("AZURE_OPENAI_KEY", "swordfish-67"),
+    ("MINIO_SECRET_KEY", "swordfish-68"),
+    ("TENCENTCLOUD_SECRET_ID", "swordfish-69"),
+    ("VAULT_TOKEN", "swordfish-70"),
+    ("MODAL_TOKEN_SECRET", "swordfish-71"),
+    ("ACCESS_KEY_SECRET", "/Sw+ord72fIsh/aBcDeFgHiJkLmNoPqRsTu1v2="),
+    ("DB_PASSWORD", "pa$$word73"),
+    ("NOTEBOOK_PASSWORD", "swordfish 74"),
+    ("WECHAT_WEBHOOK", "swordfish-75"),
+    ("SWANLAB_KEY", "swordfish-76"),
 )
 
 # (text, secret, …): these parts are hidden, and nothing else.
@@ -190,6 +200,22 @@ SECRET_TEXTS = (
     ("pgp: --passphrase marlin-098 --batch", "marlin-098"),
     ("export ak=marlin099ak sk=marlin099sk", "marlin099ak", "marlin099sk"),
     ("ACCESS_KEY_SECRET=Mar+lin/100== python x.py", "Mar+lin/100=="),
+    ("ACCESS_KEY_SECRET=/Mar+lin/101aBcDeFgHiJ2kLmNoPqRsTu1v2=", "/Mar+lin/101aBcDeFgHiJ2kLmNoPqRsTu1v2="),
+    (
+        "echo bucket:LTAI5tNotARealKey02:NotAReal0Secret1Of2Thirty3 > x",
+        "LTAI5tNotARealKey02:NotAReal0Secret1Of2Thirty3",
+    ),
+    ("export PASSWORD='pa$$word103'", "pa$$word103"),
+    ("jupyter lab --ip 0.0.0.0 --NotebookApp.token=marlin-104", "marlin-104"),
+    ("helm upgrade x ./x --set db.password=marlin-105,replicas=2", "marlin-105,replicas=2"),
+    ("java -Dspring.datasource.password=marlin-106 -jar x.jar", "marlin-106"),
+    ("export http_proxy=http://robot:marlin-107@proxy:3128", "marlin-107"),
+    ("curl -H 'Cookie: session=marlin108a' https://example.com", "marlin108a"),
+    ("git config --global url.https://oauth2:marlin-109@gitlab.com/.insteadOf x", "marlin-109"),
+    (
+        "apiVersion: v1\nkind: Secret\nstringData:\n  password: marlin\u00e9onehundredten\n",
+        "marlin\u00e9onehundredten",
+    ),
 )
 
 # (name, value): shown whole.
@@ -269,6 +295,16 @@ PLAIN_VARIABLES = (
     ("SEED", "1234567890123"),
     ("SALT", "none"),
     ("TOKEN_DROP_POLICY", "position"),
+    ("HF_TOKEN_PATH", "/root/.cache/huggingface/token"),
+    ("HF_HUB_ENABLE_HF_TRANSFER", "1"),
+    ("NCCL_IB_PKEY", "0x8001"),
+    ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),
+    ("REWARD_FN_KEY", "data_source"),
+    ("TOKENS_PER_BATCH", "524288"),
+    ("JUPYTER_TOKEN", ""),
+    ("API_KEY_ENV", "OPENAI_API_KEY"),
+    ("VLLM_ATTENTION_BACKEND", "FLASH_ATTN"),
+    ("PASSWORDLESS_SSH", "enabled-on-all"),
 )
 
 # Shown whole.
@@ -345,4 +381,16 @@ PLAIN_TEXTS = (
     "basic training of a ResNet50",
     'if [ "$TOKEN" == "" ]; then exit 1; fi',
     "cat /run/secrets/token | docker login --username robot --password-stdin",
+    "python eval.py --key sample_id_01 --best_key val_loss --api_key_env OPENAI_API_KEY",
+    "imagePullSecrets: [{name: registry}]",
+    "git config --global credential.helper store",
+    "jupyter lab --ip 0.0.0.0 --NotebookApp.token='' --ServerApp.password=''",
+    "python -m vllm.entrypoints.openai.api_server --stop_token_ids 151645 --max-num-batched-tokens 8192",
+    "swift sft --tokens_per_second 100 --loss_scale last_round --max_pixels 1003520",
+    "accelerate launch --main_process_port 29500 --config_file ds_zero3.yaml train.py",
+    "deepspeed --master_addr $MASTER_ADDR --hostfile /job/hostfile train.py --zero-stage 3",
+    "export CUBLAS_WORKSPACE_CONFIG=:4096:8 NCCL_IB_PKEY=0x8001",
+    "python train.py model.params.text_key=caption_v2 model.params.cond_stage_key=txt",
+    "pytest -k 'token or password' tests/test_auth.py",
+    "rm -rf /tmp/secret && mkdir -p /run/secrets/token",
 )
