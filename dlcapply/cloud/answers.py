@@ -63,7 +63,10 @@ def _is_throttling(status: int, code: str) -> bool:
 def not_understood(operation: str, problem: str, *, request_id: str = "") -> ServiceError:
     """The error for an answer of 200 that does not say what it must."""
     return ServiceError(
-        f"{operation}: PAI's answer {problem}", verdict=Verdict.AMBIGUOUS, status=200, request_id=request_id
+        told(f"{operation}: PAI's answer {problem}"),
+        verdict=Verdict.AMBIGUOUS,
+        status=200,
+        request_id=told(request_id, longest=_LONGEST_ID),
     )
 
 
