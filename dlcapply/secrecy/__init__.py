@@ -46,7 +46,7 @@ _OTHER_FIELDS = frozenset(
     | {"CredentialConfig", "CredentialConfigItems", "EnableCredentialInject"}
 )
 # What a name, a command or an address has, and a token of any service: most values have nothing of it.
-_WORTH_A_LOOK = re.compile(r"[=:@\s]|[\w+~-]{13}")
+_WORTH_A_LOOK = re.compile(r"[=:@<\s]|[\w+~-]{13}")
 _SHORT = 500
 _LONGEST = 1 << 21  # characters that are judged; what comes behind them is not shown
 

@@ -19,7 +19,7 @@ _NAMED = re.compile(
     r"(?<![\w.$-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]*+)(?P<quote>(?:\\{0,3}[\"'])?\]?)"
     r"(?:(?P<typed>:[ \t]{0,4}\w{1,40}[ \t]{0,4}=(?![=>])[ \t]{0,8})"
     r"|(?P<joint>[ \t]{0,8}(?:=>|:=|=(?!=)|:(?![:/=]))[ \t]{0,8}(?:\\?\r?\n(?=[ \t]{1,16}\S))?[ \t]{0,16})"
-    r"|(?P<space>(?:[ \t]|\\\r?\n){1,16}))"
+    r"|(?P<space>(?:[ \t]|\\\r?\n){1,16}|,[ \t]{0,8}(?=\\{0,3}[\"'])))"
 )
 _FLAG = re.compile(r"-{1,2}[A-Za-z][\w.-]*+")
 # As a shell reads a word, or as JSON and Python read a string; what is never closed goes to the line's end.
@@ -32,6 +32,17 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 _DEFAULT = re.compile(r"\$\{(?P<name>\w++):?[-=+](?P<value>[^}\n]{0,512}+)\}")
+# <password>…</password>, the properties of Hadoop, and what csh, fish and Dockerfiles set.
+_ELSEWHERE = (
+    re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,60}+)>(?P<value>[^<\n]{1,512}+)</"),
+    re.compile(
+        r"<name>\s{0,16}(?P<name>[\w.-]{1,128}+)\s{0,16}</name>\s{0,64}<value>\s{0,16}(?P<value>[^<\s]{1,512}+)"
+    ),
+    re.compile(
+        r"(?<![\w.-])(?:setenv|set -g?x|ENV)[ \t]{1,8}(?P<name>[A-Za-z_]\w{0,128}+)[ \t]{1,8}"
+        r"[\"']?(?P<value>[^\s\"';|&]{1,512}+)"
+    ),
+)
 _SCHEME = re.compile(r"(?:bearer|basic|token|apikey|digest|bot)[ \t]{1,4}", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<![\w-])(?:bearer|basic)[ \t]{1,4}([^\s\"'`\\;|&<>(){},]{6,}+)", re.IGNORECASE)
 _NETRC = re.compile(r"(?<!\w)login[ \t]{1,8}[^\s]{1,256}+\s{1,8}password[ \t]{1,8}(\S++)")
@@ -48,21 +59,18 @@ _SECRETLY_NAMED = r"[\w.-]{0,60}(?:secret|token)[\w.-]*+"
 _TOOLS = tuple(
     (re.compile(rf"(?<![\w.-])(?:{tool})(?![\w.-])"), word, re.compile(place))
     for tool, word, place in (
-        ("docker|podman|nerdctl|buildah|skopeo|helm|crane|oras", "login", rf"(?<=\s)-p[ \t=]*+{_ARGUMENT}"),
+        ("docker|podman|nerdctl|buildah|skopeo|helm|crane|oras", " login ", rf"(?<=\s)-p[ \t=]*+{_ARGUMENT}"),
         ("sshpass", "", rf"(?<=\s)-p[ \t]*+{_ARGUMENT}"),
         ("mysql|mysqldump|mysqladmin|mariadb|7za?|7zr", "", rf"(?<=\s)-p{_ARGUMENT}"),
         ("mongo|mongosh|mongodump|mongorestore", "", rf"(?<=\s)-p[ \t]++{_ARGUMENT}"),
         ("redis-cli", "", rf"(?<=\s)-a[ \t]*+{_ARGUMENT}"),
-        ("curl|wget|http|https", "", rf"(?<=\s)(?:-u|--user)[ \t=]*+[\"']?[^\s:\"']*+:{_ARGUMENT}"),
+        ("curl|wget", "", rf"(?<=\s)(?:-u|--user)[ \t=]*+[\"']?[^\s:\"']*+:{_ARGUMENT}"),
         ("ossutil(?:64)?", "", rf"(?<=\s)-[kt][ \t=]*+{_ARGUMENT}"),
         ("unzip|zip", "", rf"(?<=\s)-P[ \t]*+{_ARGUMENT}"),
-        ("wandb", "login", rf"(?<=\s)login(?:[ \t]++--relogin)?[ \t]++{_ARGUMENT}"),
+        ("wandb", "login", rf"(?<=\s)login(?:[ \t]++--\S++(?:[ \t]++https?://\S++)?)*+[ \t]++{_ARGUMENT}"),
+        ("wandb", "login", r"(?<!\w)([0-9a-f]{40})(?!\w)"),
         ("mc", "", rf"(?<=\s)(?:set|add)[ \t]++\S++[ \t]++\S++[ \t]++\S++[ \t]++{_ARGUMENT}"),
-        (
-            "aws|aliyun",
-            "configure",
-            rf"(?<=\s)set[ \t]++{_SECRETLY_NAMED}[ \t]++{_ARGUMENT}",
-        ),
+        ("aws|aliyun", "configure", rf"(?<=\s)set[ \t]++{_SECRETLY_NAMED}[ \t]++{_ARGUMENT}"),
         ("kubectl|oc", "secret", rf"(?<=\s)--from-literal[ \t=]++[\"']?[^\s=\"']++={_ARGUMENT}"),
         ("openssl", "pass", rf"(?<=pass:){_ARGUMENT}"),
         ("ldapsearch|ldapadd|ldapmodify", "", rf"(?<=\s)-w[ \t]++{_ARGUMENT}"),
@@ -75,9 +83,10 @@ _ANY_TOOL = re.compile("|".join(f"(?:{tool.pattern})" for tool, _, _ in _TOOLS))
 def named(text: str) -> Iterator[Place]:
     """Where a text gives a secret its name, the value alone."""
     yield from _assigned(text)
-    for found in _DEFAULT.finditer(text):
-        if place := _secret_part(text, found.span("value"), says(found["name"])):
-            yield place
+    for pattern in (_DEFAULT, *_ELSEWHERE):
+        for found in pattern.finditer(text):
+            if place := _secret_part(text, found.span("value"), says(found["name"])):
+                yield place
     yield from (found.span(1) for found in _CREDENTIALS.finditer(text) if _is_opaque(found[1]))
     yield from (found.span(1) for found in _NETRC.finditer(text) if not is_plain(found[1]))
     if _ANY_TOOL.search(text):
@@ -150,9 +159,9 @@ def _is_sentence(found: re.Match[str], text: str, place: Place) -> bool:
     joint = found["joint"] or ""
     if ":" not in joint or "=" in joint or not _PROSE.fullmatch(text[place[0] : place[1]]):
         return False
-    before = text[max(found.start() - _INDENT, 0) : found.start()].rpartition("\n")[2].strip(" \t-{,\"'")
+    before = text[max(found.start() - _INDENT, 0) : found.start()].rpartition("\n")[2].strip(" \t-,\"'")
     behind = text[place[1] : place[1] + 2].strip(" \t,;")
-    return before != "" or behind not in {"", "\n", "\r", "\r\n", "}", "]", '"', "'"}
+    return (before != "" and "{" not in before) or behind not in {"", "\n", "\r", "\r\n", "}", "]", '"', "'"}
 
 
 def _secret_part(text: str, place: Place, certainty: Says) -> Place | None:

@@ -177,3 +177,27 @@ def test_a_masked_part_that_changes_is_a_change(project):
     printed = project.run("plan", "--full").out
     assert "UserCommand: differs where it is masked" in printed
     assert "marlin" not in printed
+
+
+def test_the_reason_of_a_failed_run_repeats_no_secret(project):
+    project.environ["ANY"] = "plain-marlin"
+    command = "export DB_PASS=marlin-7; exit 3"
+    project.job("short", "python train.py", command, more="envFrom: [{name: FOO, fromEnv: ANY}]\n")
+    assert project.run("apply", "--yes").code == 0
+    (job,) = project.emulator.jobs()
+    said = f"{command}\x1b[31m: FOO='plain-marlin' is wrong" + " and so on" * 100
+    project.emulator.change(job["JobId"], ReasonMessage=said)
+    printed = project.run("apply", "--yes", "--wait")
+    assert printed.code == 9
+    assert "export DB_PASS=(masked); exit 3[31m: FOO='(masked)' is wrong and so on" in printed.out
+    assert "marlin" not in printed.out + printed.err
+    assert "and so on" * 50 not in printed.out
+
+
+def test_a_value_without_a_name_is_not_repeated(project):
+    project.job("a")
+    for text in ("=marlin-8", "password=marlin-8 x", "=ghp_NotARealTokenNotARealToken99"):
+        printed = project.run("plan", "--var", text)
+        assert printed.code == 64
+        assert "marlin" not in printed.err + printed.out
+        assert "ghp_" not in printed.err + printed.out
