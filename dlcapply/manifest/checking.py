@@ -15,7 +15,7 @@ from dlcapply.manifest.policies import Policy, violations
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check
-from dlcapply.manifest.variables import substituted
+from dlcapply.manifest.variables import secret_values, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +79,9 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
         file=document.place.file,
-        job=None if unusable else job_of(value, composed.place, context.environment),
+        job=None
+        if unusable
+        else job_of(value, composed.place, context.environment, secret_values(context.values)),
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.findings import did_you_mean, finding, listed
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.scalars import resolve
+from dlcapply.secrecy import hides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,6 +95,15 @@ def objections(
             )
         elif trouble := objection(node.value, declared[name]):
             yield finding("variable-value", trouble, node, (*path, name))
+
+
+def secret_values(values: Mapping[str, Node | None]) -> tuple[str, ...]:
+    """The texts of the variables whose names say that they are secrets."""
+    return tuple(
+        node.value
+        for name, node in values.items()
+        if node is not None and isinstance(node.value, str) and hides(name, node.value)
+    )
 
 
 def names_in(text: str) -> Iterator[str]:

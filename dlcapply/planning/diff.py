@@ -223,7 +223,7 @@ def _change(keys: tuple[str, ...], old: Any, new: Any, job: Job, comparison: _Co
     path, shown = _paths(keys)
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
-    before, after = masked_pair(old, new, path, secret_names=secrets)
+    before, after = masked_pair(old, new, path, secret_names=secrets, secret_texts=job.hidden)
     return FieldChange(
         without_secrets(shown),
         _kind(path, comparison),

@@ -24,22 +24,32 @@ FROM_ENVIRONMENT = "(from the environment)"
 _ENVS = "Envs."
 
 
-def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
+def masked(
+    value: Any, path: str, *, secret_names: Collection[str] = (), secret_texts: Collection[str] = ()
+) -> Any:
     """The value as a plan may show it; `path` as the field table spells it.
 
     `secret_names` are the variables known to be secret by their origin; `*` among them means all.
+    `secret_texts` are secrets wherever they stand.
     """
-    return _Masking(secret_names).value(value, path)
+    return _Masking(secret_names, secret_texts).value(value, path)
 
 
-def masked_pair(old: Any, new: Any, path: str, *, secret_names: Collection[str] = ()) -> tuple[Any, Any]:
+def masked_pair(
+    old: Any,
+    new: Any,
+    path: str,
+    *,
+    secret_names: Collection[str] = (),
+    secret_texts: Collection[str] = (),
+) -> tuple[Any, Any]:
     """Both sides of a difference as a plan may show them.
 
     Where a text differs in other places too, a secret in it that is not the one of before is told to be
     another; where it differs in nothing else, both sides are alike.
     """
-    before = masked(old, path, secret_names=secret_names)
-    after = masked(new, path, secret_names=secret_names)
+    masking = _Masking(secret_names, secret_texts)
+    before, after = masking.value(old, path), masking.value(new, path)
     if isinstance(old, str) and isinstance(new, str) and before != after and MASK not in {before, after}:
         return before, _told_apart(after, secrets_in(old), secrets_in(new))
     return before, after
@@ -65,6 +75,7 @@ class _Masking:
     """One walk over a value; `found` collects what it hides."""
 
     secret_names: Collection[str]
+    secret_texts: Collection[str] = ()
     found: set[str] = field(default_factory=set)
 
     def value(self, value: Any, path: str) -> Any:
@@ -74,7 +85,7 @@ class _Masking:
             return self._hidden(value)
         if isinstance(value, str):
             self.found.update(secrets_in(value))
-            return shown(value)
+            return shown(self._without_known(value))
         return self._inside(value, path)
 
     def _inside(self, value: Any, path: str) -> Any:
@@ -85,11 +96,16 @@ class _Masking:
                 return self._mapping(value, path)
             case list() if value and all(isinstance(item, str) for item in value):
                 self.found.update(secrets_in(" ".join(value)))
-                return shown_words(value)
+                return shown_words([self._without_known(item) for item in value])
             case list():
                 return [self.value(item, f"{path}[]") for item in value]
             case _:
                 return value
+
+    def _without_known(self, text: str) -> str:
+        for known in sorted(self.secret_texts, key=len, reverse=True):
+            text = text.replace(known, MASK)
+        return text
 
     def _mapping(self, value: dict[str, Any], path: str) -> dict[str, Any]:
         result = {key: self.value(item, f"{path}.{key}") for key, item in value.items()}

@@ -201,3 +201,24 @@ def test_a_value_without_a_name_is_not_repeated(project):
         assert printed.code == 64
         assert "marlin" not in printed.err + printed.out
         assert "ghp_" not in printed.err + printed.out
+
+
+def test_the_value_of_a_variable_whose_name_tells_is_hidden_wherever_it_goes(project):
+    project.configure("}\nvariables: {api_key: {type: string}, lr: {type: string}")
+    project.job("train", "python train.py", "python train.py ${{ var.lr }} ${{ var.api_key }}")
+    given = ("--var", "lr=1e-4", "--var", "api_key=hush-hush")
+    assert project.run("apply", "--yes", *given).code == 0
+    project.job("train", "python train.py", "python train.py --fast ${{ var.lr }} ${{ var.api_key }}")
+    for command in (("plan", "--full"), ("plan", "-o", "json"), ("render",), ("plan", "--out", "p.json")):
+        printed = project.run(*command, *given)
+        assert "hush" not in printed.out + printed.err + written(project)
+    assert "python train.py --fast 1e-4 (masked)" in project.run("plan", "--full", *given).out
+
+
+@pytest.mark.parametrize("value", [TOKEN, "q7Rk2ZpX9vB4mTn8LsWd3Hy6", "https://me:marlin@host/x"])
+def test_the_command_under_a_plan_hides_what_looks_like_a_secret(project, value):
+    project.configure("}\nvariables: {setting: {type: string}")
+    project.job("a")
+    printed = project.run("plan", "--var", f"setting={value}")
+    assert "--var 'setting=…'" in printed.out
+    assert value not in printed.out

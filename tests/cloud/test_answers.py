@@ -148,6 +148,13 @@ def test_no_text_of_an_answer_gives_a_secret_back(box, http, connected):
     assert failure.code == "X.(masked)"
 
 
+def test_what_an_earlier_call_sent_is_hidden_too(box, http, connected):
+    refusal = http(400, error_json("InvalidParameter", "bad value hunter2-long"))
+    connection = connected(box(refusal).endpoint)
+    failure_of(connection, {"Envs": {"DB_PASS": "hunter2-long"}})
+    assert failure_of(connection).message.endswith("bad value (masked)")
+
+
 def test_texts_of_an_answer_are_bounded_and_hold_no_control_characters(box, http, connected):
     said = {"Code": "C" * 9_999, "Message": "\x1b[31m" + "m" * 9_999, "RequestId": "r\n" * 9_999}
     failure = failure_of(connected(box(http(400, json.dumps(said))).endpoint))
