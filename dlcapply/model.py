@@ -118,7 +118,7 @@ class Job:
     """What one manifest declares, composed; `spec` is the CreateJob body without DisplayName.
 
     `spec` always holds the environment's WorkspaceId; labels, marks and `env_from` are added only when
-    a CreateJob body is made.
+    a CreateJob body is made. `hidden` are the values of variables that no output may show.
     """
 
     key: JobKey
@@ -127,6 +127,7 @@ class Job:
     labels: Mapping[str, str] = field(default_factory=dict)
     env_from: tuple[EnvSource, ...] = ()
     place: Place | None = None
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:

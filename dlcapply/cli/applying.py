@@ -23,6 +23,7 @@ from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan
 from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
@@ -264,7 +265,8 @@ def _row(waited: Waited) -> StatusRow:
     if run is None:
         status = "not shown" if waited.is_over else "not shown yet"
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    note = _lost_note(waited) or (run.reason_message if waited.failed else "")
+    reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
+    note = _lost_note(waited) or reason
     return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
 
 

@@ -74,6 +74,8 @@ def _ambient(environ: Mapping[str, str], name: str) -> str:
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals or not name:
+    if not name:  # what is there is a value, which may be a secret
+        raise UsageError("a --var names no variable", hint="write --var NAME=VALUE")
+    if not equals:
         raise UsageError(f"--var {text!r} is not NAME=VALUE")
     return name, value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from dlcapply.disk import reason
-from dlcapply.secrecy import is_random, is_secret_name, is_token
+from dlcapply.secrecy import hides, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -193,8 +193,7 @@ def words_of(where: Where) -> list[str]:
 def _without_secret(pair: str) -> str:
     """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
     name, equals, value = pair.partition("=")
-    is_secret = is_secret_name(name) or is_token(value) or is_random(value)
-    return f"{name}{equals}{HIDDEN}" if is_secret and value else pair
+    return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 
 
 _WISHES = (

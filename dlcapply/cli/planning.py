@@ -15,6 +15,7 @@ from dlcapply.model import Finding, Identity, Level
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import instance_types
+from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,7 +129,7 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
 def _unknown_types(loaded: Loaded, known: Mapping[str, int]) -> Iterable[Finding]:
     for job in loaded.jobs:
         for kind in sorted(instance_types([job.spec]) - known.keys()):
-            message = f"{job.name}: PAI offers no instance type {kind} in this region"
+            message = f"{job.name}: PAI offers no instance type {shown(kind)} in this region"
             hint = "check its spelling; CreateJob would be refused, or wait for ever"
             yield Finding("unknown-instance-type", Level.WARNING, message, hint, place=job.place)
 

@@ -56,12 +56,27 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
 def _rendered(composed: Composed, *, origins: bool) -> Rendered:
     from dlcapply.manifest.nodes import plain
     from dlcapply.manifest.sources import leaves
-    from dlcapply.planning.masking import masked
+    from dlcapply.manifest.variables import secret_values
 
     manifest = plain(composed.document)
-    spec = {key: masked(value, key) for key, value in manifest["spec"].items()}
+    hidden = secret_values(composed.sources.variables)
+    shown = {key: _shown(value, key, hidden) for key, value in manifest.items()}
+    shown["metadata"]["name"] = manifest["metadata"]["name"]
     origin_of = {path: composed.sources.of(node) for path, node in leaves(composed.document)}
-    return Rendered(manifest | {"spec": spec}, origin_of if origins else None, spec != manifest["spec"])
+    return Rendered(shown, origin_of if origins else None, shown != manifest)
+
+
+def _shown(value: Any, key: str, hidden: tuple[str, ...]) -> Any:
+    """The part of a manifest without secrets; `run` holds a token that is none."""
+    from dlcapply.planning.masking import masked
+
+    match key, value:
+        case "run", _:
+            return value
+        case "spec", dict():
+            return {inner: masked(item, inner, secret_texts=hidden) for inner, item in value.items()}
+        case _:
+            return masked(value, key, secret_texts=hidden)
 
 
 def _yaml(rendered: Iterable[Rendered]) -> str:

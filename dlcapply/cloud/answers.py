@@ -19,11 +19,11 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from dlcapply.cloud.masking import told
 from dlcapply.cloud.pacing import LONGEST_PAUSE
 from dlcapply.cloud.reading import id_of, json_object, text_of
 from dlcapply.cloud.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.planning.masking import MASK
 from dlcapply.planning.shapes import HINT, UNREADABLE
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.transport import Answer
 
-_LONGEST_MESSAGE = 400
+_LONGEST_CODE = 100
+_LONGEST_ID = 100
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
 _RAM_ACTION = re.compile(r"[A-Za-z-]{1,40}:[A-Za-z*]{1,60}")
@@ -83,11 +84,11 @@ def _is_throttling(status: int, code: str) -> bool:
 def not_understood(operation: str, problem: str, *, request_id: str = "") -> ServiceError:
     """The error for an answer of 200 that does not say what it must; `problem` follows what is asked."""
     return ServiceError(
-        f"{operation}: PAI's answer {problem}",
+        told(f"{operation}: PAI's answer {problem}"),
         verdict=Verdict.AMBIGUOUS,
         code=UNREADABLE,
         status=200,
-        request_id=request_id,
+        request_id=told(request_id, longest=_LONGEST_ID),
         hint=HINT,
     )
 
@@ -107,22 +108,20 @@ def _answered(answer: Answer, operation: str, host: str, hidden: Iterable[str]) 
         body = json_object(answer.content)
     except ValueError:
         return _ambiguous(f"{operation}: {host} gave an answer that is not PAI's JSON ({answer.status})")
+    secrets = tuple(hidden)
     code = code if _CODE.fullmatch(code := text_of(body, "Code", "code")) else ""
-    said = _one_line(text_of(body, "Message", "message"), hidden)
-    parts = (
-        f"{operation} failed with {answer.status}",
-        code,
-        "" if code.startswith(_SIGNING) else said,
-    )
+    named = told(code, secrets, longest=_LONGEST_CODE)
+    said = "" if code.startswith(_SIGNING) else told(text_of(body, "Message", "message"), secrets)
     pause = _pause(answer.headers)
+    request_id = request_id_of(body) or id_of(answer.headers, "x-acs-request-id")
     return ServiceError(
-        ": ".join(part for part in parts if part),
+        ": ".join(part for part in (f"{operation} failed with {answer.status}", named, said) if part),
         verdict=verdict_of(answer.status, code, retry_after=pause),
-        code=code,
+        code=named,
         status=answer.status,
-        request_id=request_id_of(body) or id_of(answer.headers, "x-acs-request-id"),
+        request_id=told(request_id, secrets, longest=_LONGEST_ID),
         retry_after=pause,
-        hint=_hint(code, answer.status, operation, body),
+        hint=_hint(code, answer.status, operation, body, secrets),
     )
 
 
@@ -136,14 +135,7 @@ def _pause(headers: Mapping[str, str]) -> float:
     return min(int(named) / 1000, LONGEST_PAUSE) if _MILLISECONDS.fullmatch(named) else 0.0
 
 
-def _one_line(message: str, hidden: Iterable[str]) -> str:
-    for text in sorted(hidden, key=len, reverse=True):
-        message = message.replace(text, MASK)
-    line = " ".join(message.split())
-    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
-
-
-def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str:
+def _hint(code: str, status: int, operation: str, answer: dict[str, Any], hidden: Iterable[str]) -> str:
     if code.startswith(_SIGNING):
         return _CREDENTIALS_HINT
     if _is_throttling(status, code):
@@ -151,7 +143,7 @@ def _hint(code: str, status: int, operation: str, answer: dict[str, Any]) -> str
     if code.startswith(_FORBIDDEN):
         # Alibaba's documents disagree on the prefix: `paidlc` in the table of actions, `pai` in the skill.
         detail = answer.get("AccessDeniedDetail")
-        named = text_of(detail, "AuthAction") if isinstance(detail, dict) else ""
+        named = told(text_of(detail, "AuthAction"), hidden) if isinstance(detail, dict) else ""
         action = named if _RAM_ACTION.fullmatch(named) else f"pai:{operation} (or paidlc:{operation})"
         return f"allow the RAM action {action}, and give the caller a role in the workspace"
     return "PAI has trouble of its own: try again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""

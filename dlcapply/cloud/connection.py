@@ -11,7 +11,7 @@ from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
 from dlcapply.cloud.answers import not_understood, translated, unwatched
-from dlcapply.cloud.masking import secret_texts
+from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.products import PAI_DLC
 from dlcapply.cloud.reading import id_of, json_object
@@ -68,6 +68,8 @@ class Connection:
         self._jitter = jitter
         self._lock = Lock()
         self._calls = 0
+        # All that was sent: an answer to a later call may repeat it.
+        self._secrets: frozenset[str] = frozenset()
 
     @property
     def calls(self) -> int:
@@ -102,11 +104,12 @@ class Connection:
         slot = self._pacer.wait()
         with self._lock:
             self._calls += 1
+            self._secrets |= secret_texts(body)
         request = OpenApiRequest(query=dict(query or {}), body=body)
         try:
             answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
         except TeaException as error:
-            failure = translated(error, operation, hidden=secret_texts(body))
+            failure = translated(error, operation, hidden=self._secrets)
             if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
                 self._pacer.was_throttled(slot, failure.retry_after)
             raise failure from None  # the SDK's own text carries the whole answer
@@ -114,10 +117,18 @@ class Connection:
             raise unwatched(operation)
         self._pacer.went_through()
         try:
-            return json_object(answer["body"])
+            return self._readable(json_object(answer["body"]))
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
             raise not_understood(operation, str(error), request_id=request_id) from None
+
+    def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer with a request id that may be told."""
+        return (
+            answer | {"RequestId": told(answer["RequestId"], self._secrets)}
+            if "RequestId" in answer
+            else answer
+        )
 
     def _backoff(self, failures: int, retry_after: float) -> float:
         longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (failures - 1))

@@ -22,7 +22,9 @@ def body_size(spec: Any, labels: Any) -> int:
     return len(_encoded(body).encode("utf-8", "replace"))
 
 
-def job_of(words: dict[str, Any], place: Place, environment: Environment | None) -> Job:
+def job_of(
+    words: dict[str, Any], place: Place, environment: Environment | None, hidden: tuple[str, ...] = ()
+) -> Job:
     """The job that a manifest without errors declares."""
     spec = {key: value for key, value in words["spec"].items() if key != "DisplayName"}
     if environment:
@@ -34,6 +36,7 @@ def job_of(words: dict[str, Any], place: Place, environment: Environment | None)
         labels=words["metadata"].get("labels", {}),
         env_from=tuple(EnvSource(item["name"], item["fromEnv"]) for item in words.get("envFrom", ())),
         place=place,
+        hidden=hidden,
     )
 
 

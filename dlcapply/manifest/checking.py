@@ -18,7 +18,7 @@ from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
 from dlcapply.manifest.schemas import JOB, check, judge
-from dlcapply.manifest.variables import not_following, substituted
+from dlcapply.manifest.variables import not_following, secret_values, substituted
 from dlcapply.manifest.whole import whole
 from dlcapply.model import Level
 
@@ -91,7 +91,9 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
         file=document.place.file,
-        job=None if unusable else job_of(whole(value), composed.place, context.environment),
+        job=None
+        if unusable
+        else job_of(whole(value), composed.place, context.environment, secret_values(context.values)),
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.nodes import Node, Step, dotted
 from dlcapply.model import Finding, Level, Place
+from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,10 +37,11 @@ def finding(
     hint: str = "",
     level: Level = Level.ERROR,
 ) -> Finding:
-    """A finding at the node or the place; no key of a file can break its line or colour it."""
+    """A finding at the node or the place; no text of a file breaks or colours its line, or shows a secret."""
     place = where.place if isinstance(where, Node) else where
     path = path if isinstance(path, str) else dotted(path)
-    return Finding(rule, level, one_line(message), one_line(hint), place, one_line(path))
+    message, hint = (one_line(shown(text)) for text in (message, hint))
+    return Finding(rule, level, message, hint, place, one_line(path))
 
 
 def one_line(text: str) -> str:

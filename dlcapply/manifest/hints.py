@@ -265,7 +265,7 @@ def type_hint(path: tuple[Step, ...], value: object, wanted: list[str]) -> str:
 def _list_hint(path: tuple[Step, ...], value: object) -> str:
     match value:
         case dict() if path == ("spec", "CustomEnvs"):
-            return "write a list: `- {Key: NAME, Value: TEXT}`"
+            return 'write a list: `- {Key: LR, Value: "0.1"}`'
         case dict():
             return "write `- ` before each item"
         case str() | int() | float():

@@ -13,7 +13,7 @@ from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.scalars import resolve
 from dlcapply.model import Place
-from dlcapply.secrecy import is_token
+from dlcapply.secrecy import hides, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,6 +113,15 @@ def meant(text: str, values: Mapping[str, Node | None]) -> Scalar:
     return None if substitution.findings else value
 
 
+def secret_values(values: Mapping[str, Node | None]) -> tuple[str, ...]:
+    """The texts of the variables whose names say that they are secrets."""
+    return tuple(
+        node.value
+        for name, node in values.items()
+        if node is not None and isinstance(node.value, str) and hides(name, node.value)
+    )
+
+
 def substituted(document: Node, values: Mapping[str, Node | None]) -> tuple[Node, tuple[Finding, ...]]:
     """The document with every variable replaced, and a finding for each that could not be.
 
@@ -202,7 +211,9 @@ class _Substitution:
 def _no_variable(inside: str, values: Mapping[str, Node | None]) -> tuple[str, str]:
     """(message, hint) for an expression that is not a variable; what nobody would read is not repeated."""
     words = " ".join(inside.split())
-    shown = f"`${{{{ {words} }}}}`" if len(words) <= _LONGEST_SHOWN and not is_token(words) else "`${{ }}`"
+    shown = (
+        f"`${{{{ {words} }}}}`" if len(words) <= _LONGEST_SHOWN and not holds_secret(words) else "`${{ }}`"
+    )
     return f"{shown} is not a variable", expression_hint(words, values)
 
 

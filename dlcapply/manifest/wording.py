@@ -218,7 +218,7 @@ def _example(error: ValidationError) -> str:
 def is_secret(path: tuple[Step, ...]) -> bool:
     """True where a value may be a secret, so that no message shows it."""
     names = [step for step in path if isinstance(step, str)]
-    return names[:1] == ["spec"] and any(name in _SECRET_SECTIONS or is_secret_name(name) for name in names)
+    return names[:1] != ["run"] and any(name in _SECRET_SECTIONS or is_secret_name(name) for name in names)
 
 
 def _subject(path: tuple[Step, ...]) -> str:

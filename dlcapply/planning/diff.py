@@ -21,9 +21,10 @@ from dlcapply.planning.marks import (
     secret_names,
     spec_changed,
 )
-from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
+from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.normal import by_key, is_keyed, normalise, unpromote
 from dlcapply.planning.shapes import comparable
+from dlcapply.secrecy import shown as without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -240,22 +241,25 @@ def _change(keys: tuple[str, ...], before: Any, after: Any, job: Job, comparison
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
     old, new = _at(before, keys), _at(after, keys)
+    was, becomes = masked_pair(
+        old, new, _judged(keys, path, before, after), secret_names=secrets, secret_texts=job.hidden
+    )
     return FieldChange(
-        shown,
+        without_secrets(shown),
         _kind(path, comparison),
-        _masked(before, keys, path, secrets),
-        _masked(after, keys, path, secrets),
+        was,
+        becomes,
         Behaviour.IGNORED if asks_for_nothing else behaviour(path, run=comparison.run, before=old, after=new),
     )
 
 
-def _masked(tree: Any, keys: tuple[str, ...], path: str, secrets: set[str]) -> Any:
-    """The value at the keys as a plan may show it; whether a `Value` is secret, its item's name says."""
-    item = _at(tree, keys[:-1])
-    if keys[-1] == "Value" and isinstance(item, dict):
-        named = {"Name": keys[-2], **item}
-        return masked(named, path.rpartition(".")[0], secret_names=secrets).get("Value")
-    return masked(_at(tree, keys), path, secret_names=secrets)
+def _judged(keys: tuple[str, ...], path: str, *trees: Any) -> str:
+    """The path by which a value is judged a secret: a `Value` is a variable of the name beside it."""
+    if keys[-1] != "Value":
+        return path
+    items = [item for tree in trees if isinstance(item := _at(tree, keys[:-1]), dict)]
+    names = [item.get("Key") or item.get("Name") for item in items]
+    return f"Envs.{next((name for name in names if isinstance(name, str)), keys[-2])}"
 
 
 def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:

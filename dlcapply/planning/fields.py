@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Behaviour
 from dlcapply.planning.quantities import canonical_quantity
+from dlcapply.secrecy import is_secret_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -170,7 +171,7 @@ def _unread(struct: str, names: str) -> Iterator[Field]:
 
 def _secrets(struct: str, names: str) -> Iterator[Field]:
     return (
-        Field(path, read=Read.NEVER, fingerprinted=False, secret=True, why=_BLANKED)
+        Field(path, read=Read.NEVER, fingerprinted=False, secret=is_secret_field(path), why=_BLANKED)
         for path in _paths(struct, names)
     )
 

@@ -1,51 +1,151 @@
-"""What a plan may show of a value: secrets never, by their field, their name or their origin."""
+"""What a plan may show of a value: secrets never, by their field, their name, their looks or their origin."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.planning.fields import FIELDS
-from dlcapply.secrecy import is_secret_name, without_tokens
+from dlcapply.secrecy import (
+    MASK,
+    hides,
+    is_ordinary,
+    is_secret_field,
+    is_secret_name,
+    secrets_in,
+    shown,
+    shown_words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
-MASK = "(masked)"
+OTHER = "(masked, changed)"
 FROM_ENVIRONMENT = "(from the environment)"
 _ENVS = "Envs."
 
 
-def masked(value: Any, path: str, *, secret_names: Collection[str] = ()) -> Any:
+def masked(
+    value: Any, path: str, *, secret_names: Collection[str] = (), secret_texts: Collection[str] = ()
+) -> Any:
     """The value as a plan may show it; `path` as the field table spells it.
 
     `secret_names` are the variables known to be secret by their origin; `*` among them means all.
+    `secret_texts` are secrets wherever they stand.
     """
-    if value is None or value == FROM_ENVIRONMENT:
-        return value
-    if _is_secret_field(path) or (path.startswith(_ENVS) and _hides(path.removeprefix(_ENVS), secret_names)):
+    return _Masking(secret_names, secret_texts).value(value, path)
+
+
+def masked_pair(
+    old: Any,
+    new: Any,
+    path: str,
+    *,
+    secret_names: Collection[str] = (),
+    secret_texts: Collection[str] = (),
+) -> tuple[Any, Any]:
+    """Both sides of a difference as a plan may show them.
+
+    Where a text differs in other places too, a secret in it that is not the one of before is told to be
+    another; where it differs in nothing else, both sides are alike.
+    """
+    masking = _Masking(secret_names, secret_texts)
+    before, after = masking.value(old, path), masking.value(new, path)
+    if isinstance(old, str) and isinstance(new, str) and before != after and MASK not in {before, after}:
+        return before, _told_apart(after, secrets_in(old), secrets_in(new))
+    return before, after
+
+
+def _told_apart(after: str, old: Sequence[str], new: Sequence[str]) -> str:
+    parts = after.split(MASK)
+    if len(old) != len(new) or len(parts) != len(new) + 1:
+        return after
+    masks = [MASK if one == other else OTHER for one, other in zip(old, new, strict=True)]
+    return "".join(part + mask for part, mask in zip(parts, [*masks, ""], strict=True))
+
+
+def secrets_of(value: Any, path: str, *, secret_names: Collection[str] = ()) -> frozenset[str]:
+    """The texts that are masked in the value."""
+    masking = _Masking(secret_names)
+    masking.value(value, path)
+    return frozenset(masking.found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Masking:
+    """One walk over a value; `found` collects what it hides."""
+
+    secret_names: Collection[str]
+    secret_texts: Collection[str] = ()
+    found: set[str] = field(default_factory=set)
+
+    def value(self, value: Any, path: str) -> Any:
+        if value is None or value == FROM_ENVIRONMENT:
+            return value
+        if is_secret_field(path) or self._is_named(path, value):
+            return self._hidden(value)
+        if isinstance(value, str):
+            self.found.update(secrets_in(value))
+            return shown(self._without_known(value))
+        return self._inside(value, path)
+
+    def _inside(self, value: Any, path: str) -> Any:
+        match value:
+            case dict() | list() if is_secret_name(path.rpartition(".")[2].removesuffix("[]")):
+                return self._leaves(value)
+            case dict():
+                return self._mapping(value, path)
+            case list() if value and all(isinstance(item, str) for item in value):
+                self.found.update(secrets_in(" ".join(value)))
+                return shown_words([self._without_known(item) for item in value])
+            case list():
+                return [self.value(item, f"{path}[]") for item in value]
+            case _:
+                return value
+
+    def _without_known(self, text: str) -> str:
+        for known in sorted(self.secret_texts, key=len, reverse=True):
+            text = text.replace(known, MASK)
+        return text
+
+    def _mapping(self, value: dict[str, Any], path: str) -> dict[str, Any]:
+        result = {key: self.value(item, f"{path}.{key}") for key, item in value.items()}
+        name = value.get("Key") or value.get("Name")  # CustomEnvs, and Env of a container
+        if isinstance(name, str) and value.get("Value") is not None and self._hides(name, value["Value"]):
+            result["Value"] = self._hidden(value["Value"])
+        return result
+
+    def _is_named(self, path: str, value: Any) -> bool:
+        if path.startswith(_ENVS):
+            return self._hides(path.removeprefix(_ENVS), value)
+        return not isinstance(value, (dict, list)) and hides(path.rpartition(".")[2], value)
+
+    def _leaves(self, value: Any) -> Any:
+        """A map or list below the name of a secret, without its texts."""
+        match value:
+            case dict():
+                return {key: self._leaves(item) for key, item in value.items()}
+            case list():
+                return [self._leaves(item) for item in value]
+            case str() if not is_ordinary(value):
+                return self._hidden(value)
+            case _:
+                return value
+
+    def _hides(self, name: str, value: Any) -> bool:
+        return name in self.secret_names or "*" in self.secret_names or hides(name, value)
+
+    def _hidden(self, value: Any) -> str:
+        self.found.update(_texts(value))
         return MASK
+
+
+def _texts(value: Any) -> Iterator[str]:
     match value:
         case str():
-            return without_tokens(value, MASK)
+            yield value
         case dict():
-            return _mapping(value, path, secret_names)
+            for item in value.values():
+                yield from _texts(item)
         case list():
-            return [masked(item, f"{path}[]", secret_names=secret_names) for item in value]
-        case _:
-            return value
-
-
-def _mapping(value: dict[str, Any], path: str, secret_names: Collection[str]) -> dict[str, Any]:
-    shown = {key: masked(item, f"{path}.{key}", secret_names=secret_names) for key, item in value.items()}
-    name = value.get("Key") or value.get("Name")  # CustomEnvs, and Env of a container
-    if isinstance(name, str) and "Value" in value and _hides(name, secret_names):
-        shown["Value"] = MASK
-    return shown
-
-
-def _hides(name: str, secret_names: Collection[str]) -> bool:
-    return name in secret_names or "*" in secret_names or is_secret_name(name)
-
-
-def _is_secret_field(path: str) -> bool:
-    return path in FIELDS and FIELDS[path].secret
+            for item in value:
+                yield from _texts(item)

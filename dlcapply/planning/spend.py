@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.model import Spend
 from dlcapply.planning.quantities import amount
 from dlcapply.planning.shapes import sound
+from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +46,7 @@ def _counted(spec: Spec, known: Mapping[str, int]) -> tuple[int, tuple[str, ...]
     roles = _roles(spec)
     counts = [_accelerators(role, known) for role in roles]
     unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
-    return sum(count or 0 for count in counts), tuple(sorted(map(str, unknown)))
+    return sum(count or 0 for count in counts), tuple(sorted(shown(str(kind)) for kind in unknown))
 
 
 def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from dlcapply.secrecy import is_random, is_secret_name, is_token
+from dlcapply.secrecy import holds_secret, is_secret_name
 
 # Where YAML breaks lines; `str.splitlines` breaks at more.
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 # Every manifest and project file says it; a file of variables does not, and may hold nothing but secrets.
 _OURS = "apiVersion"
-_WORD = re.compile(r"[\w-]+")
+# What only refers to a variable, as $WANDB_API_KEY, may be shown.
+_WORD = re.compile(r"(?<![\w$-])(?<!\$\{)[\w-]++(?!=[\"']?[$`])")
 _HAS_KEY = re.compile(r"""\s*+(?:- +)*+(?:"[^"]*"\s*+|'[^']*'\s*+|[^\s"'{\[&*!|>#][^"']*?):(?:\s|$)""")
 # The name that such a value belongs to may stand on another line.
 _VALUE = re.compile(r"""\bvalue["']?\s*:""", re.IGNORECASE)
-# API keys, and commits too; digits alone are neither.
-_KEY_LIKE = re.compile(r"(?=\d*[A-Za-z])(?=[A-Za-z]*\d)[A-Za-z\d]{32,}")
 _TREES = {"envfrom", "imageconfig", "credentialconfig"}  # hidden whole, misspelt keys included
 _TAB = 8
 _LONGEST = 2_000  # what is longer has no reader, and any pattern's time in it has a bound
@@ -63,9 +62,7 @@ def _is_secret(line: str) -> bool:
     return bool(
         len(line) > _LONGEST
         or _VALUE.search(line)
-        or is_token(line)
-        or is_random(line)
-        or _KEY_LIKE.search(line)
+        or holds_secret(line)
         or any(word.casefold() in _TREES or is_secret_name(word) for word in _words(line))
     )
 

@@ -137,6 +137,32 @@ def test_secrets_of_the_body_that_an_answer_repeats_are_masked(box, http, connec
     assert failure.__suppress_context__
 
 
+def test_no_text_of_an_answer_gives_a_secret_back(box, http, connected):
+    secret = 'hunter2-"long"-\\'
+    said = {"Code": f"X.{secret}", "Message": json.dumps(secret), "RequestId": secret, "HostId": secret}
+    answer = {**said, "AccessDeniedDetail": {"AuthAction": secret}}
+    server = box(http(403, json.dumps(answer)))
+    failure = failure_of(connected(server.endpoint), {"Envs": {"DB_PASS": secret}})
+    shown = f"{failure.message} {failure.code} {failure.request_id} {failure.hint}"
+    assert "hunter2" not in shown
+    assert failure.code == ""
+
+
+def test_what_an_earlier_call_sent_is_hidden_too(box, http, connected):
+    refusal = http(400, error_json("InvalidParameter", "bad value hunter2-long"))
+    connection = connected(box(refusal).endpoint)
+    failure_of(connection, {"Envs": {"DB_PASS": "hunter2-long"}})
+    assert failure_of(connection).message.endswith("bad value (masked)")
+
+
+def test_texts_of_an_answer_are_bounded_and_hold_no_control_characters(box, http, connected):
+    said = {"Code": "C" * 9_999, "Message": "\x1b[31m" + "m" * 9_999, "RequestId": "r\n" * 9_999}
+    failure = failure_of(connected(box(http(400, json.dumps(said))).endpoint))
+    assert len(failure.message) < 600
+    assert len(failure.code) + len(failure.request_id) < 210
+    assert (failure.message + failure.code + failure.request_id).isprintable()
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -80,7 +80,7 @@ def test_hints(tree: Tree, old: str, new: str, expected: str) -> None:
         ("Envs: [A=b, {B: c}, {Key: D}, F=g]", "write a map: {A: …, B: …, D: …, …}, without `- `"),
         ("Envs: [[1]]", "write a map: {NAME: TEXT}, without `- `"),
         ("Settings: {Tags: [{Key: a, Value: b}]}", "write a map: {a: …}, without `- `"),
-        ("CustomEnvs: {A: b}", "write a list: `- {Key: NAME, Value: TEXT}`"),
+        ("CustomEnvs: {A: b}", 'write a list: `- {Key: LR, Value: "0.1"}`'),
         ("tags: {a: b}", "tags stand in Settings.Tags, and metadata.labels become tags too"),
         ("labels: {a: b}", "labels stand in metadata.labels"),
         ("Status: Running", "a key of PAI's answers, which CreateJob does not take: leave it out"),

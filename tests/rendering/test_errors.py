@@ -50,3 +50,10 @@ def test_invalid_manifests_are_told_with_their_lines():
     assert to_text(error_lines(error, source=lambda _: "a: [b")) == (
         "a.yaml:2:3  error  x  bad\n     2 | a: [b\n       |   ^\nerror: the manifests are not valid\n"
     )
+
+
+def test_an_error_that_repeats_what_was_typed_shows_no_secret():
+    error = UsageError("'https://me:marlin@host' is no endpoint", hint="--token marlin-2 is not needed")
+    assert to_text(error_lines(error)) == (
+        "error: 'https://me:(masked)@host' is no endpoint\nhint: --token (masked) is not needed\n"
+    )

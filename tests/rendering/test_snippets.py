@@ -79,3 +79,10 @@ def test_every_line_fits_and_its_caret_stands_in_it(text, data):
     for row in snippet(text, column):
         assert row.isprintable()
         assert cells(row) <= 80
+
+
+def test_a_caret_behind_a_line_that_fills_the_width_fits_too():
+    for width in range(60, 90):
+        shown, caret = snippet("x" * width, width + 1)
+        assert max(cells(shown), cells(caret)) <= 80
+        assert len(caret) == len(shown) + 1

@@ -5,96 +5,99 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.expressions import is_template
-from dlcapply.manifest.nodes import Node, entries, get, items, string
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject, numbered
+from dlcapply.manifest.nodes import Node, get, string
+from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
 from dlcapply.model import Level
-from dlcapply.secrecy import is_random, is_secret_name, is_token
+from dlcapply.secrecy import hides, holds_secret, is_secret_field, shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HINT = "whoever reads the repository or the job sees it: name it under envFrom, and set it where apply runs"
 _FILE_HINT = "whoever reads the repository sees it: pass it as a variable with --var-file"
-_LEAVES = {"Password", "Auth"}
+_VARIABLES = frozenset({"Envs", "CustomEnvs", "Env"})
+_COMMANDS = frozenset({"UserCommand", "Command", "Args"})
 
-_SHORTEST = 4
-
-
-def _variables(subject: Subject) -> Iterator[tuple[Path, str, Node]]:
-    """(path, name, value) of every environment variable written in the manifest."""
-    for name, node in entries(get(subject.spec, "Envs")).items():
-        yield ("spec", "Envs", name), name, node
-    yield from _pairs(get(subject.spec, "CustomEnvs"), ("spec", "CustomEnvs"), "Key")
-    for path, container in _containers(subject):
-        yield from _pairs(get(container, "Env"), (*path, "Env"), "Name")
+Leaf = tuple[Path, str, Node]
 
 
-def _pairs(node: Node | None, path: Path, key: str) -> Iterator[tuple[Path, str, Node]]:
-    for inner, item in numbered(node, path):
-        if value := get(item, "Value"):
-            yield (*inner, "Value"), string(get(item, key)), value
+def _leaves(node: Node, path: Path, name: str) -> Iterator[Leaf]:
+    """(path, name, text) of every text; the value of a pair has the name that stands beside it."""
+    match node.value:
+        case str():
+            yield path, name, node
+        case dict() as below:
+            called = string(below.get("Key") or below.get("Name")) if "Value" in below else ""
+            for key, child in below.items():
+                yield from _leaves(child, (*path, key), called if key == "Value" and called else key)
+        case list() as below:
+            for index, child in enumerate(below):
+                yield from _leaves(child, (*path, index), "")
 
 
-def _containers(subject: Subject) -> Iterator[tuple[Path, Node]]:
-    for path, role in subject.roles:
-        for kind in ("InitContainers", "SideCarContainers"):
-            yield from numbered(get(role, "ExtraPodSpec", kind), (*path, "ExtraPodSpec", kind))
+def _written(node: Node) -> str:
+    """The text as the file itself says it: what a variable brings is no part of the manifest."""
+    return node.text if is_template(node.text) else string(node)
 
 
-def _literal(node: Node) -> str:
-    """The text as the file itself says it; empty where a variable of the project makes it."""
-    return "" if is_template(node.text) else string(node)
+def _all(subject: Subject) -> Iterator[Leaf]:
+    if subject.spec:
+        yield from _leaves(subject.spec, ("spec",), "spec")
+    if labels := get(subject.document, "metadata", "labels"):
+        yield from _leaves(labels, ("metadata", "labels"), "labels")
+
+
+def _is_named(path: Path, name: str, text: str) -> bool:
+    return hides(name, text) or _is_field(path, text)
+
+
+def _is_field(path: Path, text: str) -> bool:
+    steps = [step for step in path if isinstance(step, str)]
+    return text != "" and not is_template(text) and is_secret_field(".".join(steps))
 
 
 def _named(subject: Subject) -> Iterator[Problem]:
-    for path, name, node in _variables(subject):
-        if is_secret_name(name) and _may_be_secret(_literal(node)):
-            yield Problem(f"the value of {name} is a secret written in clear", node, path, _HINT)
-    for path, role in subject.roles:
-        for key in sorted(_LEAVES & entries(get(role, "ImageConfig")).keys()):
-            node = entries(get(role, "ImageConfig"))[key]
-            if _literal(node):
-                where = (*path, "ImageConfig", key)
-                yield Problem(f"{key} is a secret written in clear", node, where, _FILE_HINT)
-    yield from _security_tokens(subject)
-
-
-def _security_tokens(subject: Subject) -> Iterator[Problem]:
-    start: Path = ("spec", "CredentialConfig", "CredentialConfigItems")
-    for path, item in numbered(get(subject.spec, *map(str, start[1:])), start):
-        for inner, role in numbered(get(item, "Roles"), (*path, "Roles")):
-            node = get(role, "AssumeUserInfo", "SecurityToken")
-            if node and _literal(node):
-                where = (*inner, "AssumeUserInfo", "SecurityToken")
-                message = "SecurityToken is a secret written in clear"
-                yield Problem(message, node, where, _FILE_HINT)
-
-
-def _may_be_secret(text: str) -> bool:
-    """False for switches, short numbers and paths to a file with the secret."""
-    return len(text) >= _SHORTEST and text.lower() not in {"true", "false", "none"} and text[0] not in "/$"
+    for path, name, node in _all(subject):
+        if _is_field(path, text := _written(node)):
+            yield Problem(f"{name} is a secret written in clear", node, path, _FILE_HINT)
+        elif hides(name, text):
+            hint = _HINT if _VARIABLES.intersection(path) else _FILE_HINT
+            yield Problem(f"the value of {name} is a secret written in clear", node, path, hint)
 
 
 def _looking(subject: Subject) -> Iterator[Problem]:
-    message = "this value looks like a secret written in clear"
-    for path, name, node in _variables(subject):
-        text = _literal(node)
-        if not is_secret_name(name) and (is_token(text) or is_random(text)):
-            yield Problem(message, node, path, _HINT)
-    for path, node in _commands(subject):
-        if is_token(_literal(node)):
-            yield Problem("this command holds what looks like a secret", node, path, _HINT)
+    for path, name, node in _all(subject):
+        text = _written(node)
+        if holds_secret(text) and not _is_named(path, name, text):
+            yield Problem(_message(path), node, path, _HINT)
+    yield from _words(subject)
 
 
-def _commands(subject: Subject) -> Iterator[tuple[Path, Node]]:
-    if node := get(subject.spec, "UserCommand"):
-        yield ("spec", "UserCommand"), node
-    for path, role in subject.roles:
-        if node := get(role, "UserCommand"):
-            yield (*path, "UserCommand"), node
-    for path, container in _containers(subject):
-        for key in ("Command", "Args"):
-            yield from (((*path, key, index), item) for index, item in enumerate(items(get(container, key))))
+def _words(subject: Subject) -> Iterator[Problem]:
+    """Where a flag is one word of a list, and its secret the next."""
+    for path, node in _lists(subject.spec, ("spec",)) if subject.spec else ():
+        words = [string(item) for item in node]
+        for index, (word, seen) in enumerate(zip(words, shown_words(words), strict=True)):
+            if word != seen and not holds_secret(word):
+                yield Problem(_message(path), node[index], (*path, index), _HINT)
+
+
+def _lists(node: Node, path: Path) -> Iterator[tuple[Path, list[Node]]]:
+    match node.value:
+        case dict() as below:
+            for key, child in below.items():
+                yield from _lists(child, (*path, key))
+        case list() as below if below and all(isinstance(item.value, str) for item in below):
+            yield path, below
+        case list() as below:
+            for index, child in enumerate(below):
+                yield from _lists(child, (*path, index))
+
+
+def _message(path: Path) -> str:
+    if _COMMANDS.intersection(path):
+        return "this command holds what looks like a secret"
+    return "this value looks like a secret written in clear"
 
 
 RULES = (

@@ -8,6 +8,7 @@ from dlcapply.errors import DlcapplyError, InvalidManifestsError, ServiceError
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 from dlcapply.rendering.text.snippets import no_source
+from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,10 @@ def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator
     """`error: message` and the way out, after the findings where the error carries them."""
     if isinstance(error, InvalidManifestsError):
         yield from finding_lines(error.findings, source=source)
-    yield line(Span("error: ", Style.BAD), f"{error.message}{_service_facts(error)}")
+    # Usage errors repeat what was typed.
+    yield line(Span("error: ", Style.BAD), shown(f"{error.message}{_service_facts(error)}"))
     if error.hint:
-        yield line(Span("hint: ", Style.FAINT), error.hint)
+        yield line(Span("hint: ", Style.FAINT), shown(error.hint))
 
 
 def _service_facts(error: DlcapplyError) -> str:

@@ -42,7 +42,7 @@ def _visible(text: str) -> str:
 
 def _cut(before: str, after: str, *, width: int) -> tuple[str, int]:
     """The text in at most `width` columns around the end of `before`, and the column of that end."""
-    if cells(before + after) > width:
+    if cells(before + (after or " ")) > width:  # the caret may stand behind the line
         before = _end_of(before, width // 2)
     return shorten(before + after, width), cells(before)
 
