@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.rendering.escaping import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,14 +90,15 @@ def _announcer(served: Emulator) -> Callable[[str], None]:
     def announce(address: str) -> None:
         _warn_of_strangers(served.host)
         for text in _lines(served, address):
-            click.echo(text)
+            click.echo(printable(text))
 
     return announce
 
 
 def _warn_of_strangers(host: str) -> None:
     if not host.startswith(_LOOPBACK):
-        click.echo(f"warning: whoever reaches {host} can use this emulator: its keys are public", err=True)
+        text = f"warning: whoever reaches {host} can use this emulator: its keys are public"
+        click.echo(printable(text), err=True)
 
 
 def _lines(served: Emulator, address: str) -> list[str]:

@@ -1,11 +1,10 @@
-"""The entry point: words → one command → an exit code; the one place where failures become messages."""
+"""The entry point: words → one command → an exit code; failures end here."""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from dlcapply.cli.adopt import adopt
 from dlcapply.cli.apply import apply
 from dlcapply.cli.emulator import emulator
 from dlcapply.cli.explain import explain
+from dlcapply.cli.failing import asked_by, of_error, of_fault, of_interrupt, of_usage, tell, with_report
 from dlcapply.cli.plan import plan
 from dlcapply.cli.release import release
 from dlcapply.cli.render import render
@@ -22,8 +22,9 @@ from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
 from dlcapply.cli.show import show
 from dlcapply.cli.status import status
+from dlcapply.cli.streams import fill_closed_descriptors, tell_without_failing, telling
 from dlcapply.cli.validate import validate
-from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode, InvalidManifestsError
+from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,38 +63,37 @@ for command in (
 def run() -> None:
     """The process ends with the exit code of the command that its arguments name."""
     gc.set_threshold(100_000)  # manifests are trees: looking for cycles among them costs a tenth of the time
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a locale without arrows is no reason to fail
-            stream.reconfigure(errors="backslashreplace")
+    fill_closed_descriptors()
+    tell_without_failing(os.environ)  # to the end of the process: tracebacks are told too
     clock = SystemClock()
     sys.exit(main(sys.argv[1:], shell=Shell(os.environ, clock, clock.wake)))
 
 
 def main(args: Sequence[str], *, shell: Shell) -> int:
     """The exit code of the command; expected failures are one message on stderr, bugs trace back."""
+    with telling(shell.environ):
+        return with_report(_carried_out(_with_values(args), shell), shell)
+
+
+def _carried_out(args: list[str], shell: Shell) -> int:
     try:
-        return int(cli.main(_with_values(args), prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
-    except click.UsageError as error:
+        return int(cli.main(args, prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return ExitCode.USAGE
+    except click.ClickException as error:
+        failure = of_usage(error)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return ExitCode.INTERRUPTED
+        failure = of_interrupt()
     except DlcapplyError as error:
-        return _report(error, shell)
-    except BrokenPipeError:  # the reader of stdout has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
+        failure = of_error(error)
+    except Exception as error:
+        tell(of_fault(error), asked_by(cli, args), shell)
+        raise
+    tell(failure, asked_by(cli, args), shell)
+    return failure.exit_code
 
 
 def _with_values(args: Sequence[str]) -> list[str]:
     """A bare --wait gets its value here: click would take the word behind it, which may be a path."""
     return ["--wait=finished" if arg == "--wait" else arg for arg in args]
-
-
-def _report(error: DlcapplyError, shell: Shell) -> int:
-    from dlcapply.cli.exits import findings_exit
-    from dlcapply.cli.printing import show_error
-
-    show_error(error, shell)
-    return findings_exit(error.findings) if isinstance(error, InvalidManifestsError) else error.exit_code

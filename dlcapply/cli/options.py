@@ -135,9 +135,10 @@ def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
     context.obj = replace(context.obj, color=value)
 
 
+COLORS = ("auto", "always", "never")
 color_option = click.option(
     "--color",
-    type=click.Choice(["auto", "always", "never"]),
+    type=click.Choice(COLORS),
     default="auto",
     show_default=True,
     expose_value=False,

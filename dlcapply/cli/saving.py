@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cli.options import Where, Wishes, words_of
+from dlcapply.cli.targets import write_target
 from dlcapply.errors import StaleError, UsageError
-from dlcapply.manifest.files import write_whole
 from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.saved import SavedPlan, restored
 from dlcapply.rendering.documents import saved_plan_document
@@ -39,13 +39,17 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
     expires = now + timedelta(seconds=valid_for)
     saved = SavedPlan(plan, _request(where, wishes), now, expires)
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
-    write_whole(file, f"{text}\n")
+    write_target(file, f"{text}\n")
+
+
+def check_can_be_saved(where: Where) -> None:
+    """Raises UsageError for a plan of what can't be read again."""
+    if "-" in where.paths:
+        raise UsageError("a plan of manifests from stdin can't be saved: apply could not read them again")
 
 
 def _request(where: Where, wishes: Wishes) -> dict[str, Any]:
     """What was asked for, without the values of variables: those may be secrets."""
-    if "-" in where.paths:
-        raise UsageError("a plan of manifests from stdin can't be saved: apply could not read them again")
     return {
         **{name: _plain(getattr(where, name)) for name in _REQUESTED},
         "variables": sorted({pair.partition("=")[0] for pair in where.var}),
