@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,15 +12,15 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
 from dlcapply.applying.waiting import Until, follow
+from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
-from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
-from dlcapply.cli.saving import asked_for, check_not_expired, open_plan
+from dlcapply.cli.saving import asked_for, check_not_expired, open_plan, plan_again_command
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
@@ -98,7 +97,7 @@ def run_apply(
     saved = open_plan(wants.plan) if wants.plan else None
     if saved is not None:
         where, wishes = asked_for(saved, wants.plan, where, wishes)
-        check_not_expired(saved, shell.clock.now())
+        check_not_expired(saved, wants.plan, shell.clock.now())
     loaded, environment = load_valid(where, shell.environ)
     _check_owner(environment)
     if wishes.prune:
@@ -124,7 +123,7 @@ def _refusal(order: Order) -> DlcapplyError | None:
     """Why the plan may not be carried out at all."""
     plan, wants = order.plan, order.wants
     if order.saved is not None and order.saved.plan.digest != plan.digest:
-        return _stale(order.saved.plan, plan, order.shell)
+        return _stale(order.saved, order)
     if wants.expect and wants.expect != plan.digest:
         return StaleError(
             f"the plan is not the approved one: approved {wants.expect}, now {plan.digest}",
@@ -154,7 +153,7 @@ def _answer(order: Order) -> DlcapplyError | None:
 def _unseen() -> DlcapplyError:
     return DlcapplyError(
         "the plan can't be shown, so nobody can agree to it; nothing was written",
-        hint="review it with dlcapply plan, then apply with --yes --expect DIGEST",
+        hint="review the plan, then apply with --yes and --expect DIGEST",
     )
 
 
@@ -162,11 +161,11 @@ def _show_plan(order: Order, stream: Teller) -> None:
     show(plan_lines(order.plan, full=order.wants.full), stream, order.shell)
 
 
-def _stale(approved: Plan, now: Plan, shell: Shell) -> StaleError:
-    show(divergence_lines(divergences(approved, now)), stderr(), shell)
+def _stale(saved: SavedPlan, order: Order) -> StaleError:
+    show(divergence_lines(divergences(saved.plan, order.plan)), stderr(), order.shell)
     return StaleError(
         "the saved plan is no longer what would be done; nothing was written",
-        hint="review the plan above, and save it anew with dlcapply plan --out",
+        hint=f"review the plan above, and save it anew: {plan_again_command(saved, order.wants.plan)}",
     )
 
 
@@ -223,7 +222,7 @@ def _means(order: Order) -> Means:
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),
         commit=next(filter(None, commits), ""),
-        status_command=shlex.join(["dlcapply", "status", *words_of(order.where)]),
+        status_command=typed("status", order.where),
     )
 
 
@@ -268,7 +267,8 @@ def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
     late = [one for one in waited if not one.reached]
     if late:
         names = ", ".join(f"{one.name} {one.job_id}" for one in late)
-        text = f"not done yet, and going on: {names}; wait again with dlcapply apply --wait"
+        again = typed("apply", order.where, f"--wait={order.wants.wait}")
+        text = f"not done yet, and going on: {names}; wait again with {again}"
         say(stderr(), order.shell, text)
 
 

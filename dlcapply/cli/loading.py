@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.cli.options import HIDDEN
 from dlcapply.cli.shell import read_stdin
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.manifest.loading import Asked, Loaded, load
@@ -68,4 +69,9 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise UsageError(f"--var {text!r} is no NAME=VALUE")
+    if value == HIDDEN:
+        raise UsageError(
+            f"--var {text}: {HIDDEN} stands for a value that was not printed",
+            hint=f"give the value of {name} itself",
+        )
     return name, value

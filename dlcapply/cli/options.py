@@ -101,9 +101,9 @@ _SPELLINGS = {
 }
 
 
-def words_of(where: Where) -> list[str]:
-    """The paths and options as they are typed."""
-    words = list(where.paths)
+def options_of(where: Where) -> list[str]:
+    """The options as they are typed."""
+    words: list[str] = []
     for name, option in _SPELLINGS.items():
         given = getattr(where, name)
         values = (given,) if isinstance(given, str) and given else given

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.cli.commands import typed, wished
 from dlcapply.cli.options import (
     Where,
     Wishes,
@@ -16,7 +16,6 @@ from dlcapply.cli.options import (
     read_timeout_option,
     where_options,
     wish_options,
-    words_of,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +79,4 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
 
 def apply_command(where: Where, wishes: Wishes, made: Plan) -> str:
     """The command that applies exactly this plan."""
-    consents = [word for name in wishes.allow_replace for word in ("--allow-replace", name)]
-    prune = ["--prune"] if wishes.prune else []
-    words = ["dlcapply", "apply", *words_of(where), *consents, *prune, "--yes", "--expect", made.digest]
-    return shlex.join(words)
+    return typed("apply", where, *wished(wishes), "--yes", "--expect", made.digest)

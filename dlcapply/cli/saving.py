@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.options import Where, Wishes, words_of
+from dlcapply.cli.commands import in_shell, typed, wished
+from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
 from dlcapply.cli.targets import write_target
 from dlcapply.errors import StaleError, UsageError
 from dlcapply.manifest.saved import read_saved_plan
@@ -65,8 +65,13 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 def apply_saved_command(file: str, variables: Iterable[str]) -> str:
     """The command that applies a saved plan; `variables` are NAME=VALUE."""
-    words = words_of(Where(var=tuple(variables)))
-    return shlex.join(["dlcapply", "apply", "--plan", file, *words, "--yes"])
+    return typed("apply", Where(), "--plan", file, *options_of(Where(var=tuple(variables))), "--yes")
+
+
+def plan_again_command(saved: SavedPlan, file: str) -> str:
+    """The command that makes the plan anew, into the same file."""
+    where, wishes = _requested(saved, tuple(f"{name}={HIDDEN}" for name in saved.request["variables"]))
+    return typed("plan", where, *wished(wishes), "--out", file)
 
 
 def open_plan(file: str) -> SavedPlan:
@@ -80,18 +85,23 @@ def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tupl
     Raises UsageError for other options beside a saved plan, and for variables that are not the same.
     """
     if replace(where, var=()) != Where() or wishes != Wishes():
+        show = in_shell(["dlcapply", "show", file])
         raise UsageError(
             "--plan says what to apply: no paths and no options of the plan can be given beside it",
-            hint=f"only values of variables (--var); see the rest with dlcapply show {file}",
+            hint=f"only values of variables (--var); see the rest with {show}",
         )
     given = sorted({pair.partition("=")[0] for pair in where.var})
     if given != saved.request["variables"]:
         wanted = ", ".join(f"--var {name}=…" for name in saved.request["variables"]) or "no --var"
         raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
+    return _requested(saved, where.var)
+
+
+def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wishes]:
     request = saved.request
     values = {name: _tupled(request[name]) for name in _REQUESTED}
     return (
-        Where(**values, var=where.var),
+        Where(**values, var=variables),
         Wishes(request["prune"], tuple(request["allow_replace"]), request["no_preflight"]),
     )
 
@@ -100,10 +110,10 @@ def _tupled(value: str | list[str]) -> Any:
     return value if isinstance(value, str) else tuple(value)
 
 
-def check_not_expired(saved: SavedPlan, now: datetime) -> None:
+def check_not_expired(saved: SavedPlan, file: str, now: datetime) -> None:
     """Raises StaleError for a plan that is too old to be applied."""
     if now >= saved.expires:
         raise StaleError(
             f"the saved plan expired at {saved.expires:%Y-%m-%d %H:%M} UTC; nothing was written",
-            hint="make the plan again, with dlcapply plan --out",
+            hint=f"make the plan again: {plan_again_command(saved, file)}",
         )

@@ -13,6 +13,7 @@ from dlcapply.model import (
     Finding,
     Identity,
     Level,
+    Ownership,
     Phase,
     Plan,
     Scope,
@@ -24,6 +25,7 @@ from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
+    OWNER_TAG,
     PROTECT_TAG,
     operation_id,
     retries_used,
@@ -34,7 +36,7 @@ from dlcapply.planning.reasons import describe, describe_other, reason
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run
@@ -52,6 +54,8 @@ class Options:
 
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators`: how many each instance type has. `findings`: what was found before planning.
+    `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
+    for claims to be kept in.
     """
 
     now: datetime
@@ -62,6 +66,8 @@ class Options:
     exclude: tuple[str, ...] = ()
     accelerators: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
+    can_claim: bool = True
 
 
 def make_plan(
@@ -78,8 +84,8 @@ def make_plan(
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
-        *_warnings(jobs, by_name, changes),
-        *(_orphan_warning(history) for history in orphans if not options.prune),
+        *_warnings(jobs, by_name, changes, options),
+        *(_orphan_warning(history, options) for history in orphans if not options.prune),
         *check_limits(
             changes,
             limits=environment.limits,
@@ -166,6 +172,7 @@ def _details(
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
+        "adopt": _adopt_or(job, history, options),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
 
@@ -176,6 +183,19 @@ def _listed(history: History) -> str:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
+
+
+def _adopt_or(job: Job, history: History, options: Options) -> str:
+    """How to take over the first run that stands in the way, as one of two ways out."""
+    if not history.rivals or not options.can_claim:
+        return ""
+    return f"adopt it ({_adopting(job, history.rivals[0], history, options)}), or "
+
+
+def _adopting(job: Job, run: Run, history: History, options: Options) -> str:
+    is_anothers = history.owners[run.job_id] is Ownership.FOREIGN
+    giver = ("--from", run.tags[OWNER_TAG]) if is_anothers else ()
+    return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
 
 
 def _spent(run: Run, options: Options) -> float:
@@ -221,17 +241,18 @@ def _orphan_change(run: Run, ruling: Ruling, history: History) -> Change:
     )
 
 
-def _orphan_warning(history: History) -> Finding:
+def _orphan_warning(history: History, options: Options) -> Finding:
     """What --prune would say of the runs, or do."""
     change = _prune(history)
     if change.action is Action.STOP:
-        hint = "restore its manifest, stop it with --prune, or leave it to others with dlcapply release"
+        release = options.typed("release", change.name)
+        hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"
         return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}", hint)
     return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}")
 
 
 def _warnings(
-    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change]
+    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change], options: Options
 ) -> Iterable[Finding]:
     planned = {change.name: change for change in changes}
     for job in jobs:
@@ -242,17 +263,19 @@ def _warnings(
             )
         history = by_name.get(job.name, NO_RUNS)
         if (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
-            yield _namesake_warning(job, history)
+            yield _namesake_warning(job, history, options)
 
 
-def _namesake_warning(job: Job, history: History) -> Finding:
+def _namesake_warning(job: Job, history: History, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
     runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
-    adopt = f"dlcapply adopt {job.name} --job-id {others[0].job_id}"
+    adopt = _adopting(job, others[0], history, options)
     if not history.rivals:
-        hint = f"give this job a name of its own; or count it as this job's: {adopt}"
+        hint = "give this job a name of its own"
+        hint += f"; or count it as this job's: {adopt}" if options.can_claim else ""
     elif history.under_way:
         hint = "stop it by hand if it is a mistake: it goes on beside this job's own run, and is paid for"
     else:
-        hint = f"stop it by hand if it is a mistake: it goes on; or take it over: {adopt}"
+        hint = "stop it by hand if it is a mistake: it goes on"
+        hint += f"; or take it over: {adopt}" if options.can_claim else ""
     return Finding("same-name", Level.WARNING, f"{job.name}: {runs}; left alone", hint, place=job.place)

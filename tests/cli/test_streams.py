@@ -161,7 +161,7 @@ def test_findings_count_for_more_than_that_nobody_read_them(project):
     assert run("validate", out="full").returncode == 4
 
 
-def talk(words, answer, *, redirect=""):
+def talk(words, answer=b"", *, redirect="", term="xterm"):
     """What a terminal shows of a command that is answered once it asks, and the exit code."""
     master, slave = pty.openpty()
     with subprocess.Popen(
@@ -169,7 +169,7 @@ def talk(words, answer, *, redirect=""):
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env={**os.environ, "TERM": "xterm", "TTY": os.ttyname(slave)},
+        env={**os.environ, "TERM": term, "TTY": os.ttyname(slave)},
     ) as process:
         os.close(slave)
         shown = b""
@@ -199,6 +199,14 @@ def test_a_plan_that_goes_elsewhere_is_shown_where_the_question_is_asked(project
     assert shown.index(f"{JOBS} to create.") < shown.index("Apply these changes?")
     document = json.loads((project.folder / "outcome.json").read_text("utf-8"))
     assert document["summary"]["not-done"] == JOBS
+
+
+@pytest.mark.parametrize(("term", "codes"), [("xterm", True), ("dumb", False)])
+def test_a_live_view_and_colours_are_for_terminals_that_have_them(project, term, codes):
+    shown, code = talk(["apply", "--yes"], term=term)
+    assert (code, len(project.writes)) == (0, JOBS)
+    assert ("\x1b[" in shown) == codes
+    assert f"{JOBS} created" in shown
 
 
 @pytest.mark.parametrize("number", [1, 2])
