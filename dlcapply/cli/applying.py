@@ -27,7 +27,7 @@ from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, seconds_in
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
@@ -282,4 +282,4 @@ def _row(waited: Waited) -> StatusRow:
     if run is None:
         return StatusRow(waited.name, "not shown yet", waited.job_id, "")
     reason = str(run.body.get("ReasonMessage") or "") if waited.failed else ""
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.body.get("Duration"), note=reason)
+    return StatusRow(run.name, run.status, run.job_id, run.created, seconds_in(run.body), note=reason)

@@ -17,7 +17,7 @@ from dlcapply.model import Action
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.rendering.documents import status_document, to_json
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, seconds_in
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
     if run is None:
         return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
-    return StatusRow(name, run.status, run.job_id, run.created, run.body.get("Duration"), in_sync, note)
+    return StatusRow(name, run.status, run.job_id, run.created, seconds_in(run.body), in_sync, note)
 
 
 def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:

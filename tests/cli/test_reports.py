@@ -119,6 +119,16 @@ def test_the_document_goes_to_every_file_that_json_was_asked_for(project):
     assert not (project.folder / "plan.txt").exists()
 
 
+def test_a_duration_that_can_not_be_read_is_left_out(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    (job,) = project.emulator.jobs()
+    for odd in ("soon", True, 1.5, [1], {}):
+        project.emulator.change(job["JobId"], Duration=odd)
+        assert project.run("status").code == 0
+        assert json.loads(project.run("status", "-o", "json").out)["jobs"][0]["duration_seconds"] is None
+
+
 def test_what_was_refused_is_one_document_with_its_outcomes(project):
     project.configure(", limits: {creates: 0}")
     project.job("a")

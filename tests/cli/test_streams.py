@@ -209,6 +209,20 @@ def test_a_live_view_and_colours_are_for_terminals_that_have_them(project, term,
     assert f"{JOBS} created" in shown
 
 
+def test_a_terminal_that_goes_away_takes_no_job_with_it(project):
+    project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
+    master, slave = pty.openpty()
+    words = [sys.executable, "-m", "dlcapply", "apply", "--yes", "--parallelism", "1"]
+    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=dict(os.environ)) as process:
+        os.close(slave)
+        shown = b""
+        while b"Digest" not in shown:
+            shown += os.read(master, 65536)
+        os.close(master)
+        assert process.wait(timeout=60) == 1
+    assert project.writes == ["CreateJob"] * JOBS
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_nobody_can_agree_to_a_plan_or_a_question_that_is_not_shown(project, number):
     """A terminal that was opened for reading only takes no text."""
