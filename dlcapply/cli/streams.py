@@ -69,6 +69,8 @@ class Teller(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        if not isinstance(text, str):  # click asks every stream in this way whether it takes bytes
+            raise TypeError(f"a text stream takes no {type(text).__name__}")
         self._send(self._disarming.of(text) if self._disarming else text, self.encoding)
         return len(text)
 
@@ -160,3 +162,4 @@ def fill_closed_descriptors() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    sys.stdin = sys.stdin or os.fdopen(0, encoding=UTF8, closefd=False)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from math import inf
 
 import pytest
 
+from dlcapply.cli.streams import Teller
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
 
@@ -241,3 +245,82 @@ def test_documents_keep_every_character_in_any_locale(project, locale):
     project.job("a", 'LR: "1e-4"', "LÄNGE: 1")
     told = run("validate", "jobs/a.yaml", **locale, PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert (told.returncode, b"L\\xc4NGE" in told.stdout) == (4, True)
+
+
+def test_an_interrupt_before_anything_was_done_is_a_document_too(project):
+    project.emulator.fault(Fault("ListJobs", FaultKind.SLOW, seconds=20))
+    words = [sys.executable, "-m", "dlcapply", "plan", "-o", "json"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ)
+    ) as process:
+        while not project.emulator.requests:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(out)["error"]["code"] == "interrupted"
+    assert err.strip() == b"interrupted"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_closed_stdin_is_an_empty_one():
+    done = subprocess.run(
+        ["/bin/bash", "-c", 'exec "$@" <&-', "bash", sys.executable, "-m", "dlcapply", "validate", "-"],
+        capture_output=True,
+        check=False,
+        env=dict(os.environ),
+    )
+    assert done.returncode == 10
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_stream_that_somebody_made_non_blocking_takes_everything():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    got = []
+
+    def read():
+        with os.fdopen(reader, "rb") as stream:
+            got.append(stream.read())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    with os.fdopen(writer, "w") as stream:
+        teller = Teller(stream, is_obeyed=False)
+        teller.write("x" * 300_000)
+    thread.join()
+    assert (got, teller.failure) == ([b"x" * 300_000], None)
+
+
+def test_news_that_nobody_reads_is_dropped_and_the_rest_is_not():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    os.set_blocking(reader, False)
+    with os.fdopen(writer, "w") as stream, os.fdopen(reader, "rb", buffering=0) as read:
+        news = Teller(stream, is_obeyed=False).impatient()
+        news.write("dropped\n")
+        while read.read(65536):  # None once it is empty
+            continue
+        news.write("told\n")
+        assert read.read(65536) == b"told\n"
+    assert news.failure is None
+
+
+def test_a_stream_takes_text_only():
+    """click writes bytes to see what a stream takes; in a workflow they would be told as text."""
+    with pytest.raises(TypeError):
+        Teller(None, is_obeyed=True).write(b"")
+
+
+def test_a_stream_whose_file_was_closed_fails_quietly(tmp_path):
+    with (tmp_path / "file").open("w") as stream:
+        pass
+    teller = Teller(stream, is_obeyed=False)
+    teller.write("x")
+    assert isinstance(teller.failure, ValueError)
+    assert not teller.isatty()
