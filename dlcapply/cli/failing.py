@@ -111,23 +111,21 @@ def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
 
 def asked_by(group: click.Group, args: Sequence[str]) -> Asked:
     """What the options --color and -o of the command say, whatever else is wrong with its words."""
+    words = next((args[at:] for at, word in enumerate(args) if word in group.commands), None)
+    if words is None:
+        return Asked()
+    given: dict[str, Any] = {}
     with suppress(click.ClickException):
-        context = click.Context(group, resilient_parsing=True, ignore_unknown_options=True)
-        rest = next((args[at:] for at, word in enumerate(args) if word in group.commands), [])
-        given = _options(group.commands[rest[0]], rest[1:], context) if rest else {}
-        outputs = [value.partition("=") for value in given.get("output") or ()]
-        color = given.get("color") or "auto"
-        return Asked(
-            color if color in COLORS else "auto",
-            tuple(
-                dict.fromkeys(file for form, equals, file in outputs if form == JSON and (file or not equals))
-            ),
-        )
-    return Asked()
+        given = _options(group.commands[words[0]], words[1:])
+    color = given.get("color")
+    outputs = [value.partition("=") for value in given.get("output") or ()]
+    files = dict.fromkeys(file for form, equals, file in outputs if form == JSON and (file or not equals))
+    return Asked(color if color in COLORS else "auto", tuple(files))
 
 
-def _options(command: click.Command, args: Sequence[str], above: click.Context) -> dict[str, Any]:
-    context = click.Context(command, parent=above, resilient_parsing=True, ignore_unknown_options=True)
+def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:
+    """The words of each option, up to where they can't be understood any more."""
+    context = click.Context(command, resilient_parsing=True, ignore_unknown_options=True)
     given, _, _ = command.make_parser(context).parse_args(list(args))
     return given
 

@@ -77,8 +77,9 @@ def report(
     it has worse to tell.
     """
     failed = [output for output in outputs if not _is_told(output, shell, lines, others)]
-    if failed and (not wants_text(outputs) or Output(TEXT) in failed):
-        show(essence(), stderr(), shell)
+    is_text_told = wants_text(outputs) and Output(TEXT) not in failed
+    if failed and not is_text_told and (rest := list(essence())):
+        show(rest, stderr(), shell)
 
 
 def _is_told(

@@ -74,10 +74,10 @@ def write_target(file: str, text: str, *, is_obeyed: bool = False) -> None:
 
     `is_obeyed`: a stream may lead to a runner, which then must find no command in it.
     """
-    if not _is_stream(file):
-        write_whole(file, text)
-        return
     try:
+        if not _is_stream(file):
+            write_whole(file, text)
+            return
         with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(disarmed(text) if is_obeyed else text)
     except OSError as error:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from dlcapply.cli.failing import Asked, of_fault, tell
+from dlcapply.cli.shell import Shell
+from dlcapply.cli.streams import telling
 from dlcapply.emulator import Fault, FaultKind
 
 SCHEMA = Path(__file__).parents[2] / "schemas/error.v1.schema.json"
@@ -127,6 +130,15 @@ def test_a_duration_that_can_not_be_read_is_left_out(project):
         project.emulator.change(job["JobId"], Duration=odd)
         assert project.run("status").code == 0
         assert json.loads(project.run("status", "-o", "json").out)["jobs"][0]["duration_seconds"] is None
+
+
+def test_a_fault_of_ours_is_a_document_that_repeats_nothing_of_it(capsys):
+    with telling({}):
+        tell(of_fault(ValueError("hunter2")), Asked(json=("",)), Shell({}))
+    printed = capsys.readouterr()
+    assert error_of(printed.out)["code"] == "internal"
+    assert "ValueError" in printed.out
+    assert "hunter2" not in printed.out + printed.err
 
 
 def test_what_was_refused_is_one_document_with_its_outcomes(project):

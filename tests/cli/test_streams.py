@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -124,6 +125,30 @@ def test_a_report_that_can_not_be_told_leaves_the_exit_code_of_what_was_done(pro
     assert all(job["JobId"] in told for job in project.emulator.jobs())
 
 
+def test_a_folder_that_goes_away_meanwhile_takes_no_fact_with_it(project):
+    project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
+    (project.folder / "reports").mkdir()
+    words = [
+        sys.executable,
+        "-m",
+        "dlcapply",
+        "apply",
+        "--yes",
+        "-ojson=reports/a.json",
+        "-ojson",
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes, env=dict(os.environ), text=True) as process:
+        while not project.emulator.jobs():
+            assert process.poll() is None
+            time.sleep(0.01)
+        (project.folder / "reports").rmdir()
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out)["summary"]["created"]) == (1, JOBS)
+    assert "reports/a.json: can't be written: No such file" in err
+    assert all(job["JobId"] in err.partition("can't be written")[2] for job in project.emulator.jobs())
+
+
 @pytest.mark.parametrize(
     ("fault", "code"), [(REFUSED, 7), (Fault("CreateJob", FaultKind.LOST, match="job-03"), 8), (None, 1)]
 )
@@ -178,12 +203,15 @@ def talk(words, answer=b"", *, redirect="", term="xterm"):
         os.close(slave)
         shown = b""
         with suppress(OSError):  # EIO: the other side is closed
-            while piece := os.read(master, 65536):
+            while select.select([master], [], [], 60)[0] and (piece := os.read(master, 65536)):
                 shown += piece
                 if b"[y/N]" in piece:
                     os.write(master, answer)
         os.close(master)
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=60)
+        finally:
+            process.kill()
     return shown.decode(), process.returncode
 
 
