@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from xml.etree.ElementTree import canonicalize
 
 import pytest
 import yaml
@@ -67,6 +68,18 @@ def test_findings_in_every_form_but_annotations(workflow):
         printed = check(workflow.run("validate", "::error::file=a.yaml", "##[group]b.yaml", "-o", form))
         assert printed.code == 4
         assert "add" in printed.out or "error" in printed.out
+
+
+def test_documents_say_the_same_in_a_workflow_and_elsewhere(workflow):
+    workflow.write("##[group]b.yaml", WRONG)
+    said = {}
+    for where in ("true", ""):
+        workflow.environ["GITHUB_ACTIONS"] = where
+        junit = workflow.run("validate", "##[group]b.yaml", "-o", "junit").out
+        sarif = workflow.run("validate", "##[group]b.yaml", "-o", "sarif").out
+        said[where] = (canonicalize(junit), json.loads(sarif))
+    assert said["true"] == said[""]
+    assert "##[group]b" in said[""][0]
 
 
 def test_annotations_are_the_only_commands_and_hold_no_other(workflow):
