@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.rendering.escaping import printable
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -87,6 +85,8 @@ def _clock(options: dict[str, Any], document: Any) -> Any:
 
 
 def _announcer(served: Emulator) -> Callable[[str], None]:
+    from dlcapply.rendering.escaping import printable
+
     def announce(address: str) -> None:
         _warn_of_strangers(served.host)
         for text in _lines(served, address):
@@ -96,6 +96,8 @@ def _announcer(served: Emulator) -> Callable[[str], None]:
 
 
 def _warn_of_strangers(host: str) -> None:
+    from dlcapply.rendering.escaping import printable
+
     if not host.startswith(_LOOPBACK):
         text = f"warning: whoever reaches {host} can use this emulator: its keys are public"
         click.echo(printable(text), err=True)

@@ -42,7 +42,19 @@ class Asked:
     json: tuple[str, ...] = ()  # the files that JSON goes to; an empty one is stdout
 
 
-def of_error(error: DlcapplyError) -> Failure:
+def failure_of(error: BaseException) -> Failure:
+    match error:
+        case DlcapplyError():
+            return _of_error(error)
+        case click.ClickException():
+            return _of_usage(error)
+        case click.Abort() | KeyboardInterrupt():
+            return _of_interrupt()
+        case _:
+            return _of_fault(error)
+
+
+def _of_error(error: DlcapplyError) -> Failure:
     from dlcapply.cli.exits import findings_exit
     from dlcapply.rendering.text.errors import error_code, error_message
 
@@ -54,7 +66,7 @@ def of_error(error: DlcapplyError) -> Failure:
     )
 
 
-def of_usage(error: click.ClickException) -> Failure:
+def _of_usage(error: click.ClickException) -> Failure:
     """Of words that click does not understand."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"Try '{context.command_path} --help' for help." if context else ""
@@ -65,12 +77,12 @@ def of_usage(error: click.ClickException) -> Failure:
     )
 
 
-def of_interrupt() -> Failure:
+def _of_interrupt() -> Failure:
     message = "interrupted"
     return Failure(ExitCode.INTERRUPTED, message, message, lambda shell: say(stderr(), shell, message))
 
 
-def of_fault(error: Exception) -> Failure:
+def _of_fault(error: BaseException) -> Failure:
     """Of a bug, which traces back: what it says is not for programs, and may hold anything."""
     message = f"dlcapply itself failed ({type(error).__name__})"
     return Failure(
@@ -130,12 +142,9 @@ def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def with_report(code: int, shell: Shell) -> int:
-    """The exit code of what was done; FAILED where all is well but a report could not be told."""
+def tell_of_untold(shell: Shell) -> None:
+    """What kept a report from stdout is on stderr, unless a reader had enough."""
     failure = stdout().failure
-    if failure is None and not shell.untold:
-        return code
-    if failure is not None and getattr(failure, "errno", None) != errno.EPIPE:  # a reader that has enough
+    if failure is not None and getattr(failure, "errno", None) != errno.EPIPE:
         reason = getattr(failure, "strerror", None) or str(failure)
         show_error(DlcapplyError(f"standard output can't be written: {reason}"), shell)
-    return code or ExitCode.FAILED

@@ -14,7 +14,6 @@ from dlcapply.cli.adopt import adopt
 from dlcapply.cli.apply import apply
 from dlcapply.cli.emulator import emulator
 from dlcapply.cli.explain import explain
-from dlcapply.cli.failing import asked_by, of_error, of_fault, of_interrupt, of_usage, tell, with_report
 from dlcapply.cli.plan import plan
 from dlcapply.cli.release import release
 from dlcapply.cli.render import render
@@ -22,7 +21,7 @@ from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
 from dlcapply.cli.show import show
 from dlcapply.cli.status import status
-from dlcapply.cli.streams import fill_closed_descriptors, tell_without_failing, telling
+from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.cli.validate import validate
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
 
@@ -72,7 +71,13 @@ def run() -> None:
 def main(args: Sequence[str], *, shell: Shell) -> int:
     """The exit code of the command; expected failures are one message on stderr, bugs trace back."""
     with telling(shell.environ):
-        return with_report(_carried_out(_with_values(args), shell), shell)
+        code = _carried_out(_with_values(args), shell)
+        if stdout().failure is None and not shell.untold:
+            return code
+        from dlcapply.cli.failing import tell_of_untold
+
+        tell_of_untold(shell)
+        return code or ExitCode.FAILED  # of what was done, unless there is nothing else to tell
 
 
 def _carried_out(args: list[str], shell: Shell) -> int:
@@ -81,15 +86,17 @@ def _carried_out(args: list[str], shell: Shell) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return ExitCode.USAGE
-    except click.ClickException as error:
-        failure = of_usage(error)
-    except (click.Abort, KeyboardInterrupt):
-        failure = of_interrupt()
-    except DlcapplyError as error:
-        failure = of_error(error)
+    except (click.ClickException, click.Abort, KeyboardInterrupt, DlcapplyError) as error:
+        return _failed(error, args, shell)
     except Exception as error:
-        tell(of_fault(error), asked_by(cli, args), shell)
+        _failed(error, args, shell)
         raise
+
+
+def _failed(error: BaseException, args: list[str], shell: Shell) -> int:
+    from dlcapply.cli.failing import asked_by, failure_of, tell
+
+    failure = failure_of(error)
     tell(failure, asked_by(cli, args), shell)
     return failure.exit_code
 
