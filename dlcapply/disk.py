@@ -159,15 +159,29 @@ def write_whole(file: str, text: str) -> None:
     A file that can't be written is left as it was. No link that lies in a repository is followed out of it.
     """
     try:
-        if (link := escaping_link(file)) is not None:
-            raise DlcapplyError(
-                f"{file}: can't be written: {_near(link)} is a link that leads out of the repository, "
-                "or another user's",
-                hint="remove the link, or name the place itself",
-            )
+        check_links(file)
         _write(file, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
         raise DlcapplyError(f"{file}: can't be written: {reason(error)}") from error
+
+
+def check_links(file: str) -> None:
+    """Raises DlcapplyError where a link on the way to the file is one that nothing may be written through."""
+    if (link := escaping_link(file)) is not None:
+        raise DlcapplyError(
+            f"{file}: can't be written: {_near(link)} is a link that leads out of the repository, "
+            "or another user's",
+            hint="remove the link, or name the place itself",
+        )
+
+
+def is_poured_into(file: str) -> bool:
+    """Whether what is written goes into a stream, a pipe or a device, which can't be replaced."""
+    try:
+        mode = Path(file).stat().st_mode
+    except FileNotFoundError:
+        return is_stream(file)
+    return is_stream(file) or stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def _near(path: Path) -> Path:
@@ -175,13 +189,13 @@ def _near(path: Path) -> Path:
 
 
 def _write(file: str, data: bytes) -> None:
+    if is_poured_into(file):
+        _pour(file, data)
+        return
     try:
         found: os.stat_result | None = Path(file).stat()
     except FileNotFoundError:
         found = None
-    if is_stream(file) or (found and (stat.S_ISFIFO(found.st_mode) or stat.S_ISCHR(found.st_mode))):
-        _pour(file, data)
-        return
     if found:
         _refuse_special(found.st_mode, file)
     if file.endswith(os.sep):

@@ -13,5 +13,8 @@ os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = "dlcapply-emulator"
 os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "not-a-secret"
 # Each chain that may ask an instance's metadata starts a thread that renews what it got, and never ends.
 os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
-for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NO_COLOR", "GITHUB_SHA"):
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
+RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")
+for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)

@@ -81,4 +81,9 @@ class Means:
     def resolving(self, *, name: str, op: str) -> str:
         """The command that tells what became of an operation; without marks, it looks for the name."""
         by_marks = self.environment.identity is Identity.MARKS
-        return f"{self.status_command} {f'--op {op}' if by_marks else name}"
+        return f"{self.status_command} {f'--op {op}' if by_marks else _argument(name)}"
+
+
+def _argument(name: str) -> str:
+    """A job's name as a word that is no option."""
+    return f"-- {name}" if name.startswith("-") else name

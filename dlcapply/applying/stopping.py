@@ -91,7 +91,7 @@ def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
         if isinstance(seen, Run) and seen.is_terminal:
             return outcomes.done(change, Result.STOPPED, job_id=seen.job_id)
         if means.clock.monotonic() >= deadline or means.interrupt.is_asked:
-            return _on_its_way(change, seen)
+            return _on_its_way(change, means, seen)
         means.clock.sleep(_POLL)
 
 
@@ -103,12 +103,13 @@ def _look(change: Change, means: Means) -> Run | ServiceError:
         return error
 
 
-def _on_its_way(change: Change, seen: Run | ServiceError) -> Outcome:
+def _on_its_way(change: Change, means: Means, seen: Run | ServiceError) -> Outcome:
     told = describe(seen) if isinstance(seen, Run) else f"{change.target_id} can't be read ({seen.message})"
+    shows = f"{means.status_command} shows when it has"
     return outcomes.troubled(
         change,
         Result.WAITING,
         f"PAI was told to stop it, and it has not ended yet: {told}",
         code="stopping",
-        hint="apply again once it has" if change.action.starts_a_run else "dlcapply status shows when it has",
+        hint="apply again once it has" if change.action.starts_a_run else shows,
     )

@@ -33,6 +33,8 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     be reviewed and committed. Nothing is sent to PAI.
     """
     from dlcapply.cli.claiming import adopt_run
+    from dlcapply.cli.printing import say
+    from dlcapply.cli.streams import stdout
 
     lines = adopt_run(
         shell,
@@ -42,4 +44,4 @@ def adopt(shell: Shell, /, **options: Any) -> None:
         giver=options["giver"],
         read_timeout=options["read_timeout"],
     )
-    click.echo("\n".join(lines))
+    say(stdout(), shell, *lines)

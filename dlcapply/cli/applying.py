@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,23 +12,24 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
 from dlcapply.applying.waiting import Lost, Until, follow
+from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
-from dlcapply.cli.options import words_of
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
-from dlcapply.cli.printing import JSON, report, show, show_error, wants_text
+from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
-from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan
+from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
 from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cli.streams import stderr, stdout
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
-from dlcapply.rendering.text.lines import EMPTY, line, sections
+from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
+    from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Job, Outcome, Plan
@@ -97,7 +98,7 @@ def run_apply(
     saved = open_plan(wants.plan) if wants.plan else None
     if saved is not None:
         where, wishes = asked_for(saved, wants.plan, where, wishes)
-        check_not_expired(saved, shell.clock.now())
+        check_not_expired(saved, wants.plan, shell.clock.now())
     loaded, environment = load_valid(where, shell.environ)
     if saved is not None:
         check_target(saved, environment)
@@ -106,10 +107,9 @@ def run_apply(
         check_prune(where, loaded, environment)
     with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
         plan, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-        if wants_text(outputs):
-            show(plan_lines(plan, full=wants.full), sys.stdout, shell)
-            sys.stdout.flush()
         order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
+        if wants_text(outputs):
+            _show_plan(order, stdout())
         refusal = _refusal(order)
         return _carry_out(order) if refusal is None else _refuse(order, refusal)
 
@@ -126,7 +126,7 @@ def _refusal(order: Order) -> DlcapplyError | None:
     """Why the plan may not be carried out at all."""
     plan, wants = order.plan, order.wants
     if order.saved is not None and order.saved.plan.digest != plan.digest:
-        return _stale(order.saved.plan, plan, order.shell)
+        return _stale(order.saved, order)
     if wants.expect and wants.expect != plan.digest:
         return StaleError(
             f"the plan is not the approved one: approved {wants.expect}, now {plan.digest}",
@@ -135,16 +135,40 @@ def _refusal(order: Order) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
-    if order.writes and not wants.yes and not click.confirm("Apply these changes?", err=True):
-        return DlcapplyError("not applied: the answer was no")
-    return None
+    return _answer(order) if order.writes and not wants.yes else None
 
 
-def _stale(approved: Plan, now: Plan, shell: Shell) -> StaleError:
-    show(divergence_lines(divergences(approved, now)), sys.stderr, shell)
+def _answer(order: Order) -> DlcapplyError | None:
+    """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
+    seen_on = stdout()
+    if not wants_text(order.outputs) or not is_terminal(seen_on):
+        seen_on = stderr()
+        _show_plan(order, seen_on)
+    say(stderr(), order.shell, "")  # shows, before anybody is waited for, whether the question can be seen
+    if seen_on.failure or stderr().failure:
+        return _unseen()
+    agreed = click.confirm("Apply these changes?", err=True)
+    if stderr().failure:
+        return _unseen()
+    return None if agreed else DlcapplyError("not applied: the answer was no")
+
+
+def _unseen() -> DlcapplyError:
+    return DlcapplyError(
+        "the plan can't be shown, so nobody can agree to it; nothing was written",
+        hint="review the plan, then apply with --yes and --expect DIGEST",
+    )
+
+
+def _show_plan(order: Order, stream: Teller) -> None:
+    show(plan_lines(order.plan, full=order.wants.full), stream, order.shell)
+
+
+def _stale(saved: SavedPlan, order: Order) -> StaleError:
+    show(divergence_lines(divergences(saved.plan, order.plan)), stderr(), order.shell)
     return StaleError(
         "the saved plan is no longer what would be done; nothing was written",
-        hint="review the plan above, and save it anew with dlcapply plan --out",
+        hint=f"review the plan above, and save it anew: {plan_again_command(saved, order.wants.plan)}",
     )
 
 
@@ -179,7 +203,13 @@ def _carry_out(order: Order) -> ExitCode:
     _say_what_goes_on(waited, order)
     lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
     document = apply_document(outcomes, exit_code=code)
-    report(order.outputs, order.shell, lines=lambda: lines, others={JSON: lambda: to_json(document)})
+    report(
+        order.outputs,
+        order.shell,
+        lines=lambda: lines,
+        others={JSON: lambda: to_json(document)},
+        essence=lambda: lines,
+    )
     return code
 
 
@@ -195,7 +225,7 @@ def _means(order: Order) -> Means:
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),
         commit=next(filter(None, commits), ""),
-        status_command=shlex.join(["dlcapply", "status", *words_of(order.where)]),
+        status_command=typed("status", order.where),
     )
 
 
@@ -251,8 +281,9 @@ def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
     late = [one for one in waited if not one.is_over]
     if late:
         names = ", ".join(f"{one.name} {one.job_id}" for one in late)
-        text = f"not done yet, and going on: {names}; wait again with dlcapply apply --wait"
-        show([line(text)], sys.stderr, order.shell)
+        again = typed("apply", order.where, f"--wait={order.wants.wait}")
+        text = f"not done yet, and going on: {names}; wait again with {again}"
+        say(stderr(), order.shell, text)
 
 
 def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:

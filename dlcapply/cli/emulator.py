@@ -130,17 +130,22 @@ def _clock(options: dict[str, Any], document: Any) -> Any:
 
 
 def _announcer(served: Emulator) -> Callable[[str], None]:
+    from dlcapply.rendering.escaping import printable
+
     def announce(address: str) -> None:
         _warn_of_strangers(served.host)
         for text in _lines(served, address):
-            click.echo(text)
+            click.echo(printable(text))
 
     return announce
 
 
 def _warn_of_strangers(host: str) -> None:
+    from dlcapply.rendering.escaping import printable
+
     if not host.startswith(_LOOPBACK):
-        click.echo(f"warning: whoever reaches {host} can use this emulator: its keys are public", err=True)
+        text = f"warning: whoever reaches {host} can use this emulator: its keys are public"
+        click.echo(printable(text), err=True)
 
 
 def _lines(served: Emulator, address: str) -> list[str]:

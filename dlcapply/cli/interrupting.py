@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from dlcapply.cli.streams import stderr
+from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,5 +60,5 @@ def in_flight_lines(means: Means) -> list[str]:
 
 
 def _say(*lines: str) -> None:
-    """The lines are on stderr: not through its buffer, which the interrupted code may be in the middle of."""
-    os.write(sys.stderr.fileno(), "".join(f"{line}\n" for line in lines).encode())
+    """The lines are on stderr if it takes them, past any buffer that the interrupted code may be filling."""
+    stderr().impatient().write("".join(f"{printable(line)}\n" for line in lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.cli.options import HIDDEN
 from dlcapply.cli.shell import read_stdin
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.manifest.files import STDIN
@@ -78,4 +79,9 @@ def _pair(text: str) -> tuple[str, str]:
         raise UsageError("a --var names no variable", hint="write --var NAME=VALUE")
     if not equals:
         raise UsageError(f"--var {text!r} is not NAME=VALUE")
+    if value == HIDDEN:
+        raise UsageError(
+            f"--var {text}: {HIDDEN} stands for a value that was not printed",
+            hint=f"give the value of {name} itself",
+        )
     return name, value

@@ -1,11 +1,10 @@
-"""The entry point: words → one command → an exit code; the one place where failures become messages."""
+"""The entry point: words → one command → an exit code; failures end here."""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -22,8 +21,9 @@ from dlcapply.cli.schema import schema
 from dlcapply.cli.shell import Shell, SystemClock
 from dlcapply.cli.show import show
 from dlcapply.cli.status import status
+from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.cli.validate import validate
-from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode, InvalidManifestsError
+from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,38 +62,45 @@ for command in (
 def run() -> None:
     """The process ends with the exit code of the command that its arguments name."""
     gc.set_threshold(100_000)  # manifests are trees: looking for cycles among them costs a tenth of the time
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a locale without arrows is no reason to fail
-            stream.reconfigure(errors="backslashreplace")
+    fill_closed_descriptors()
+    tell_without_failing(os.environ)  # to the end of the process: tracebacks are told too
     clock = SystemClock()
     sys.exit(main(sys.argv[1:], shell=Shell(os.environ, clock, clock.wake)))
 
 
 def main(args: Sequence[str], *, shell: Shell) -> int:
     """The exit code of the command; expected failures are one message on stderr, bugs trace back."""
+    with telling(shell.environ):
+        code = _carried_out(_with_values(args), shell)
+        if stdout().failure is None and not shell.untold:
+            return code
+        from dlcapply.cli.failing import tell_of_untold
+
+        tell_of_untold(shell)
+        return code or ExitCode.FAILED  # of what was done, unless there is nothing else to tell
+
+
+def _carried_out(args: list[str], shell: Shell) -> int:
     try:
-        return int(cli.main(_with_values(args), prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
-    except click.UsageError as error:
+        return int(cli.main(args, prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return ExitCode.INTERRUPTED
-    except DlcapplyError as error:
-        return _report(error, shell)
-    except BrokenPipeError:  # the reader of stdout has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
+    except (click.ClickException, click.Abort, KeyboardInterrupt, DlcapplyError) as error:
+        return _failed(error, args, shell)
+    except Exception as error:
+        _failed(error, args, shell)
+        raise
+
+
+def _failed(error: BaseException, args: list[str], shell: Shell) -> int:
+    from dlcapply.cli.failing import asked_by, failure_of, tell
+
+    failure = failure_of(error)
+    tell(failure, asked_by(cli, args), shell)
+    return failure.exit_code
 
 
 def _with_values(args: Sequence[str]) -> list[str]:
     """A bare --wait gets its value here: click would take the word behind it, which may be a path."""
     return ["--wait=finished" if arg == "--wait" else arg for arg in args]
-
-
-def _report(error: DlcapplyError, shell: Shell) -> int:
-    from dlcapply.cli.exits import findings_exit
-    from dlcapply.cli.printing import show_error
-
-    show_error(error, shell)
-    return findings_exit(error.findings) if isinstance(error, InvalidManifestsError) else error.exit_code

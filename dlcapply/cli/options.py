@@ -179,9 +179,9 @@ _SPELLINGS = {
 }
 
 
-def words_of(where: Where) -> list[str]:
-    """The paths and options as they are typed."""
-    words = list(where.paths)
+def options_of(where: Where) -> list[str]:
+    """The options as they are typed."""
+    words: list[str] = []
     for name, option in _SPELLINGS.items():
         given = getattr(where, name)
         values = (given,) if isinstance(given, str) and given else given
@@ -213,9 +213,10 @@ def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
     context.obj = replace(context.obj, color=value)
 
 
+COLORS = ("auto", "always", "never")
 color_option = click.option(
     "--color",
-    type=click.Choice(["auto", "always", "never"]),
+    type=click.Choice(COLORS),
     default="auto",
     show_default=True,
     expose_value=False,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.cli.commands import typed, wished
 from dlcapply.cli.options import (
     Where,
     Wishes,
@@ -16,7 +16,6 @@ from dlcapply.cli.options import (
     read_timeout_option,
     where_options,
     wish_options,
-    words_of,
 )
 
 if TYPE_CHECKING:
@@ -43,36 +42,41 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.loading import load_valid
     from dlcapply.cli.planning import check_prune, plan_live
-    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.cli.printing import JSON, parse_outputs, report, show_error
+    from dlcapply.cli.saving import apply_saved_command, check_can_be_saved, save
+    from dlcapply.errors import DlcapplyError, ExitCode, strongest
     from dlcapply.rendering.documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
 
-    outputs = parse_outputs(options["output"])
+    outputs = parse_outputs(options["output"], beside=[options["out"]])
     where, wishes = pick(Where, options), pick(Wishes, options)
+    if options["out"]:
+        check_can_be_saved(where)
     loaded, environment = load_valid(where, shell.environ)
     if wishes.prune:
         check_prune(where, loaded, environment)
     with connected(environment, shell, loaded=loaded, read_timeout=options["read_timeout"]) as cloud:
         made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
     command = apply_command(where, wishes, made) if environment.knows_ours else ""
+    is_saved = True
     if options["out"]:
-        from dlcapply.cli.saving import apply_saved_command, save
-
         now, valid_for = shell.clock.now(), options["expires"]
-        save(made, options["out"], where=where, wishes=wishes, now=now, valid_for=valid_for)
-        command = apply_saved_command(options["out"], where.var)
+        try:
+            save(made, options["out"], where=where, wishes=wishes, now=now, valid_for=valid_for)
+            command = apply_saved_command(options["out"], where.var)
+        except DlcapplyError as error:  # the reports are told all the same
+            show_error(error, shell)
+            is_saved = False
     report(
         outputs,
         shell,
         lines=lambda: plan_lines(made, apply_command=command, full=options["full"]),
         others={JSON: lambda: to_json(plan_document(made))},
     )
-    return plan_exit(made, detailed=options["detailed_exitcode"])
+    code = plan_exit(made, detailed=options["detailed_exitcode"])
+    return code if is_saved else strongest((code, ExitCode.FAILED))
 
 
 def apply_command(where: Where, wishes: Wishes, made: Plan) -> str:
     """The command that applies exactly this plan."""
-    consents = [word for name in wishes.allow_replace for word in ("--allow-replace", name)]
-    prune = ["--prune"] if wishes.prune else []
-    words = ["dlcapply", "apply", *words_of(where), *consents, *prune, "--yes", "--expect", made.digest]
-    return shlex.join(words)
+    return typed("apply", where, *wished(wishes), "--yes", "--expect", made.digest)

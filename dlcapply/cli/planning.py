@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.journal import Journal
+from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import accelerators, workspace_exists
 from dlcapply.cloud.gathering import gather
@@ -81,6 +82,8 @@ def plan_live(
         exclude=where.exclude,
         accelerators=looked.accelerators if looked else {},
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
+        typed=lambda command, name, *words: typed(command, where, *words, name=name),
+        can_claim=loaded.has_project,
     )
     plan = make_plan(
         desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dlcapply.cli.shell import Shell, is_colored
-from dlcapply.disk import write_whole
-from dlcapply.errors import UsageError
+from dlcapply.cli.streams import Teller, stderr, stdout
+from dlcapply.cli.targets import check_targets, write_target
+from dlcapply.errors import DlcapplyError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import TextIO
+    from typing import Literal, TextIO
 
-    from dlcapply.errors import DlcapplyError
+    from rich.console import Console
+
     from dlcapply.rendering.text.lines import Line
 
 TEXT = "text"
 JSON = "json"
+ANNOTATIONS = "github"  # commands to a runner: the one form that it is to obey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,13 @@ class Output:
     file: str = ""
 
 
-def parse_outputs(values: Sequence[str], *, forms: Sequence[str] = (TEXT, JSON)) -> tuple[Output, ...]:
+def parse_outputs(
+    values: Sequence[str], *, forms: Sequence[str] = (TEXT, JSON), beside: Sequence[str] = ()
+) -> tuple[Output, ...]:
     """The outputs that `-o FORMAT[=FILE]` asks for; the first form on stdout where it asks for nothing there.
 
-    Raises UsageError for an unknown form, an empty file name, or two forms in one place.
+    Raises UsageError for an unknown form, an empty file name, or two forms in one place, DlcapplyError for a
+    file that can't be written; `beside` are files that the command writes too.
     """
     outputs = tuple(_output(value, forms) for value in values)
     on_stdout = [output for output in outputs if not output.file]
@@ -40,9 +45,7 @@ def parse_outputs(values: Sequence[str], *, forms: Sequence[str] = (TEXT, JSON))
         raise UsageError(
             "two output formats on stdout", hint=f"write one to a file: -o {on_stdout[1].form}=FILE"
         )
-    files = [output.file for output in outputs if output.file]
-    if len(set(files)) < len(files):
-        raise UsageError("two output formats in one file", hint="name a file for each")
+    check_targets([*(output.file for output in outputs if output.file), *filter(None, beside)])
     return outputs if on_stdout else (Output(forms[0]), *outputs)
 
 
@@ -66,38 +69,79 @@ def report(
     *,
     lines: Callable[[], Iterable[Line]] = tuple,
     others: Mapping[str, Callable[[], str]],
+    essence: Callable[[], Iterable[Line]] = tuple,
 ) -> None:
-    """The report is written in every form asked for."""
-    for output in outputs:
-        if output == Output(TEXT):
-            show(lines(), sys.stdout, shell)
-        elif output.form == TEXT:
-            write_whole(output.file, _plain(lines()))
-        elif output.file:
-            write_whole(output.file, others[output.form]())
-        else:
-            sys.stdout.write(others[output.form]())
-    sys.stdout.flush()
+    """The report is in every form and place asked for, and one that fails leaves the others alone.
+
+    That is told on stderr, with the `essence` where no text is on stdout; the exit code tells it too, unless
+    it has worse to tell.
+    """
+    failed = [output for output in outputs if not _is_told(output, shell, lines, others)]
+    is_text_told = wants_text(outputs) and Output(TEXT) not in failed
+    if failed and not is_text_told and (rest := list(essence())):
+        show(rest, stderr(), shell)
 
 
-def show(lines: Iterable[Line], stream: TextIO, shell: Shell) -> None:
+def _is_told(
+    output: Output,
+    shell: Shell,
+    lines: Callable[[], Iterable[Line]],
+    others: Mapping[str, Callable[[], str]],
+) -> bool:
+    if output == Output(TEXT):
+        show(lines(), stdout(), shell)
+        return stdout().failure is None
+    text = _plain(lines()) if output.form == TEXT else others[output.form]()
+    is_command = output.form == ANNOTATIONS
+    if not output.file:
+        stdout().write_document(text, is_command=is_command)
+        return stdout().failure is None
+    try:
+        write_target(output.file, text, is_obeyed=stdout().is_obeyed and not is_command)
+    except DlcapplyError as error:
+        shell.untold.append(output.file)
+        show_error(error, shell)
+        return False
+    return True
+
+
+def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:
     """The lines are on the stream, styled where its reader can see it."""
     if not is_colored(stream, shell):
         stream.write(_plain(lines))
         return
-    from rich.console import Console
-
     from dlcapply.rendering.text.lines import to_rich
 
-    console = Console(file=stream, force_terminal=True, color_system="standard", highlight=False)
+    console = console_of(stream, shell)
     console.print(to_rich(lines, width=console.width), soft_wrap=True)
+
+
+def say(stream: Teller, shell: Shell, *texts: str) -> None:
+    """The texts are lines on the stream."""
+    from dlcapply.rendering.text.lines import line
+
+    show([line(text) for text in texts], stream, shell)
+
+
+def console_of(stream: Teller, shell: Shell) -> Console:
+    """A console on the stream, with colours where `show` has them, whatever rich finds in the environment."""
+    from rich.console import Console
+
+    colors: Literal["standard"] | None = "standard" if is_colored(stream, shell) else None
+    return Console(
+        file=cast("TextIO", stream),
+        force_terminal=True,
+        color_system=colors,
+        no_color=colors is None,
+        highlight=False,
+    )
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:
     from dlcapply.cli.sources import source_of_files
     from dlcapply.rendering.text.errors import error_lines
 
-    show(error_lines(error, source=source_of_files()), sys.stderr, shell)
+    show(error_lines(error, source=source_of_files()), stderr(), shell)
 
 
 def _plain(lines: Iterable[Line]) -> str:

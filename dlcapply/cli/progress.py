@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Self
 
 from dlcapply.applying.waiting import Lost
-from dlcapply.cli.printing import show
-from dlcapply.cli.shell import Shell, is_terminal
+from dlcapply.cli.printing import console_of, show
+from dlcapply.cli.shell import Shell, is_able_terminal
+from dlcapply.cli.streams import Teller, stderr
 from dlcapply.rendering.text.lines import to_rich
 from dlcapply.rendering.text.outcomes import progress_line
 
@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Tells of outcomes and statuses as they become known."""
+    """Tells of outcomes and statuses as they become known; waits for nobody who does not read."""
 
     def __init__(self, shell: Shell, *, names: Iterable[str]) -> None:
         self._shell = shell
+        self._stream = stderr().impatient()
         self._name_width = max(map(len, names), default=0)
         self._live: Live | None = None
         self._latest: dict[str, Line] = {}
 
     def __enter__(self) -> Self:
-        if is_terminal(sys.stderr):
-            self._live = _open_live()
+        if is_able_terminal(self._stream, self._shell):
+            self._live = _open_live(self._stream, self._shell)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,17 +55,21 @@ class Progress:
     def _tell(self, name: str, status: str, job_id: str) -> None:
         told = progress_line(name, status, job_id, name_width=self._name_width)
         if self._live is None:
-            show([told], sys.stderr, self._shell)
-            sys.stderr.flush()
+            show([told], self._stream, self._shell)
             return
         self._latest[name] = told
         self._live.update(to_rich(self._latest.values(), width=self._live.console.width))
 
 
-def _open_live() -> Live:
-    from rich.console import Console
+def _open_live(stream: Teller, shell: Shell) -> Live:
     from rich.live import Live
 
-    live = Live(console=Console(stderr=True, highlight=False), transient=True, refresh_per_second=4)
+    live = Live(
+        console=console_of(stream, shell),
+        transient=True,
+        refresh_per_second=4,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
     live.start()
     return live

@@ -25,6 +25,8 @@ def release(shell: Shell, /, **options: Any) -> None:
     sent to PAI.
     """
     from dlcapply.cli.claiming import release_run
+    from dlcapply.cli.printing import say
+    from dlcapply.cli.streams import stdout
 
     lines = release_run(
         shell,
@@ -33,4 +35,4 @@ def release(shell: Shell, /, **options: Any) -> None:
         job_id=options["job_id"],
         read_timeout=options["read_timeout"],
     )
-    click.echo("\n".join(lines))
+    say(stdout(), shell, *lines)

@@ -42,7 +42,8 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
     The YAML is canonical, and itself valid manifests.
     """
     from dlcapply.cli.loading import load_composed
-    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.cli.printing import JSON, parse_outputs, report, say
+    from dlcapply.cli.streams import stderr
     from dlcapply.rendering.documents import to_json
 
     outputs = parse_outputs(options["output"], forms=(YAML, JSON))
@@ -50,7 +51,7 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
     rendered = [_rendered(one, origins=origins) for one in composed]
     report(outputs, shell, others={YAML: lambda: _yaml(rendered), JSON: lambda: to_json(_document(rendered))})
     if any(one.is_masked for one in rendered):
-        click.echo("secrets are masked: this is for reading, not for applying", err=True)
+        say(stderr(), shell, "secrets are masked: this is for reading, not for applying")
 
 
 def _rendered(composed: Composed, *, origins: bool) -> Rendered:

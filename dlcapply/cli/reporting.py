@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,8 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
-from dlcapply.cli.printing import JSON, report, show
+from dlcapply.cli.printing import JSON, report, say
+from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.model import Action
@@ -19,7 +19,6 @@ from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
-from dlcapply.rendering.text.lines import line
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     loaded = _only(loaded, names)
     if not environment.knows_ours:
         warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
-        show([line(warning)], sys.stderr, shell)
+        say(stderr(), shell, warning)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.options import Where, Wishes, words_of
-from dlcapply.disk import write_whole
+from dlcapply.cli.commands import in_shell, typed, wished
+from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
+from dlcapply.cli.targets import write_target
 from dlcapply.errors import StaleError, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.manifest.saved import read_saved_plan
@@ -46,13 +46,17 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
     expires = now + timedelta(seconds=valid_for)
     saved = SavedPlan(plan, _request(where, wishes), now, expires)
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
-    write_whole(file, f"{text}\n")
+    write_target(file, f"{text}\n")
+
+
+def check_can_be_saved(where: Where) -> None:
+    """Raises UsageError for a plan of what can't be read again."""
+    if any(map(is_typed, (*where.paths, *where.var_file))):
+        raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
 
 
 def _request(where: Where, wishes: Wishes) -> Request:
     """What was asked for beside the scope, without the values of variables: those may be secrets."""
-    if any(map(is_typed, (*where.paths, *where.var_file))):
-        raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
     return Request(
         paths=where.paths,
         given=tuple(name for name in _IN_SCOPE if getattr(where, name)),
@@ -68,8 +72,13 @@ def _names(pairs: Iterable[str]) -> tuple[str, ...]:
 
 def apply_saved_command(file: str, variables: Iterable[str]) -> str:
     """The command that applies a saved plan; `variables` are NAME=VALUE."""
-    words = words_of(Where(var=tuple(variables)))
-    return shlex.join(["dlcapply", "apply", "--plan", file, *words, "--yes"])
+    return typed("apply", Where(), "--plan", file, *options_of(Where(var=tuple(variables))), "--yes")
+
+
+def plan_again_command(saved: SavedPlan, file: str) -> str:
+    """The command that makes the plan anew, into the same file."""
+    where, wishes = _requested(saved, tuple(f"{name}={HIDDEN}" for name in saved.request.variables))
+    return typed("plan", where, *wished(wishes), "--out", file)
 
 
 def open_plan(file: str) -> SavedPlan:
@@ -91,19 +100,25 @@ def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tupl
     Raises UsageError for other options beside a saved plan, and for variables that are not the same.
     """
     if replace(where, var=()) != Where() or wishes != Wishes():
+        show = in_shell(["dlcapply", "show", file])
         raise UsageError(
             "--plan says what to apply: no paths and no options of the plan can be given beside it",
-            hint=f"only values of variables (--var); see the rest with dlcapply show {file}",
+            hint=f"only values of variables (--var); see the rest with {show}",
         )
-    request, scope = saved.request, saved.plan.scope
+    request = saved.request
     if _names(where.var) != request.variables:
         wanted = ", ".join(f"--var {name}=…" for name in request.variables) or "no --var"
         raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
+    return _requested(saved, where.var)
+
+
+def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wishes]:
+    request, scope = saved.request, saved.plan.scope
     consents = (change.name for change in saved.plan.changes if change.consent and change.consent.given)
     return (
         Where(
             paths=request.paths,
-            var=where.var,
+            var=variables,
             var_file=request.var_file,
             select=scope.select,
             exclude=scope.exclude,
@@ -126,10 +141,10 @@ def check_target(saved: SavedPlan, environment: Environment) -> None:
             )
 
 
-def check_not_expired(saved: SavedPlan, now: datetime) -> None:
+def check_not_expired(saved: SavedPlan, file: str, now: datetime) -> None:
     """Raises StaleError for a plan that is too old to be applied."""
     if now >= saved.expires:
         raise StaleError(
             f"the saved plan expired at {saved.expires:%Y-%m-%d %H:%M} UTC; nothing was written",
-            hint="make the plan again, with dlcapply plan --out",
+            hint=f"make the plan again: {plan_again_command(saved, file)}",
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import color_option, file_name, output_option
+from dlcapply.cli.options import HIDDEN, color_option, file_name, output_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -27,7 +27,7 @@ def show(shell: Shell, /, **options: Any) -> None:
 
     outputs, file = parse_outputs(options["output"]), options["file"]
     saved = open_plan(file)
-    command = apply_saved_command(file, (f"{name}=VALUE" for name in saved.request.variables))
+    command = apply_saved_command(file, (f"{name}={HIDDEN}" for name in saved.request.variables))
     report(
         outputs,
         shell,

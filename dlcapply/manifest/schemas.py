@@ -7,6 +7,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.manifest.bundling import bundled
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.judging import Judge
@@ -169,8 +170,18 @@ def _folder() -> Path:
 
 
 def schema_texts() -> dict[str, str]:
-    """Every shipped schema as it is written, by its short name: `job`, `project`, `plan` and so on."""
-    return {path.name.partition(".")[0]: path.read_text("utf-8") for path in sorted(_folder().glob("*.json"))}
+    """Every shipped schema by its short name: `job`, `project`, `plan` and so on.
+
+    As it is written, except that what refers to another one holds its definitions too.
+    """
+    texts = {path.name: path.read_text("utf-8") for path in sorted(_folder().glob("*.json"))}
+    return {name.partition(".")[0]: _whole(text, texts) for name, text in texts.items()}
+
+
+def _whole(text: str, texts: Mapping[str, str]) -> str:
+    schema = json.loads(text)
+    whole = bundled(schema, lambda file: json.loads(texts[file]))
+    return text if whole == schema else json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from dlcapply.manifest.reading import read
+from dlcapply.manifest.runners import looks_like_command
 from dlcapply.manifest.scalars import resolve
 from dlcapply.manifest.sources import leaves
 
@@ -31,7 +32,7 @@ def _commented(text: str, comments: Iterable[str]) -> str:
     rows = text.split("\n")
     (document,) = read(text.encode(), "").documents
     for (_, leaf), comment in zip(leaves(document), comments, strict=True):
-        rows[leaf.place.line - 1] += f"  # {comment}"
+        rows[leaf.place.line - 1] += f"  # {_escaped(comment).replace(chr(10), _escape(chr(10)))}"
     return "\n".join(rows)
 
 
@@ -85,6 +86,8 @@ def _string(text: str) -> yaml.ScalarEvent:
 
 
 def _style(text: str) -> str | None:
+    if looks_like_command(text):  # in double quotes it may be disarmed without a change of its meaning
+        return '"'
     if "\n" in text and text.replace("\n", "").isprintable():
         return "|"
     return None if _is_read_alike(text) else '"'

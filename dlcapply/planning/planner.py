@@ -26,6 +26,7 @@ from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
     PROTECT_TAG,
+    carried,
     is_anothers,
     is_guarded,
     operation_id,
@@ -38,7 +39,7 @@ from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run
@@ -56,6 +57,8 @@ class Options:
 
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators`: how many each instance type has. `findings`: what was found before planning.
+    `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
+    for claims to be kept in.
     """
 
     now: datetime
@@ -66,6 +69,8 @@ class Options:
     exclude: tuple[str, ...] = ()
     accelerators: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
+    can_claim: bool = True
 
 
 def make_plan(
@@ -82,9 +87,9 @@ def make_plan(
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
-        *_warnings(jobs, by_name, changes),
+        *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
-        *(_orphan_warning(history, environment) for history in orphans if not options.prune),
+        *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
             changes,
             limits=environment.limits,
@@ -185,6 +190,7 @@ def _details(
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
         "void": void_text(history),
+        "adopt": _adopt_or(job, history, options),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
 
@@ -195,6 +201,19 @@ def _listed(history: History) -> str:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
+
+
+def _adopt_or(job: Job, history: History, options: Options) -> str:
+    """How to take over the first run that stands in the way, as one of two ways out."""
+    if not history.rivals or not options.can_claim:
+        return ""
+    return f"adopt it ({_adopting(job, history.rivals[0], options)}), or "
+
+
+def _adopting(job: Job, run: Run, options: Options) -> str:
+    owner = carried(run).owner
+    giver = ("--from", owner) if owner not in {"", job.key.owner} else ()
+    return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
 
 
 def _spent(run: Run, options: Options) -> float:
@@ -247,18 +266,19 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
     return Ruling(Action.STOP, Why.ORPHAN)
 
 
-def _orphan_warning(history: History, environment: Environment) -> Finding:
+def _orphan_warning(history: History, environment: Environment, options: Options) -> Finding:
     """What --prune would say of the runs, or do."""
     change = _prune(history, environment)
     if change.action is Action.STOP:
-        hint = "restore its manifest, stop it with --prune, or leave it to others with dlcapply release"
+        release = options.typed("release", change.name)
+        hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"
         claims = "".join(f"; {describe_claim(one, owner=environment.owner)}" for one in change.claims)
         return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}{claims}", hint)
     return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}")
 
 
 def _warnings(
-    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change]
+    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change], options: Options
 ) -> Iterable[Finding]:
     planned = {change.name: change for change in changes}
     for job in jobs:
@@ -269,17 +289,19 @@ def _warnings(
             )
         history = by_name.get(job.name, NO_RUNS)
         if (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
-            yield _namesake_warning(job, history)
+            yield _namesake_warning(job, history, options)
 
 
-def _namesake_warning(job: Job, history: History) -> Finding:
+def _namesake_warning(job: Job, history: History, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
     runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
-    adopt = f"dlcapply adopt {job.name} --job-id {others[0].job_id}"
+    adopt = _adopting(job, others[0], options)
     if not history.rivals:
-        hint = f"give this job a name of its own; or count it as this job's: {adopt}"
+        hint = "give this job a name of its own"
+        hint += f"; or count it as this job's: {adopt}" if options.can_claim else ""
     elif history.under_way:
         hint = "stop it by hand if it is a mistake: it goes on beside this job's own run, and is paid for"
     else:
-        hint = f"stop it by hand if it is a mistake: it goes on; or take it over: {adopt}"
+        hint = "stop it by hand if it is a mistake: it goes on"
+        hint += f"; or take it over: {adopt}" if options.can_claim else ""
     return Finding("same-name", Level.WARNING, f"{job.name}: {runs}; left alone", hint, place=job.place)

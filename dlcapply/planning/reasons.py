@@ -48,7 +48,7 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_CONFLICT: (
         "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"
     ),
-    Why.NAME_TAKEN: "{runs}; adopt it (dlcapply adopt {name}), or give this job another name",
+    Why.NAME_TAKEN: "{runs}; {adopt}give this job another name",
     Why.UNKNOWN_STATUS: "{run}: dlcapply does not know this status, and leaves the run alone",
 }
 

@@ -83,6 +83,17 @@ def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Docum
     }
 
 
+def error_document(
+    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding] = ()
+) -> Document:
+    """What a command prints that has nothing else to print."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "error": {"code": code, "message": message, "hint": hint, "exit_code": exit_code.value},
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
 def validate_document(
     findings: Sequence[Finding], *, files: int, documents: int, waived: int = 0
 ) -> Document:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from dlcapply.manifest.runners import disarmed
 from dlcapply.model import Level
 from dlcapply.rendering.escaping import printable
 from dlcapply.rendering.statements import advice, statement
@@ -41,7 +42,8 @@ def junit_text(findings: Iterable[Finding], *, files: Iterable[str], fail_on: Le
         _add_suite(root, file, cases or {_VALID: []}, failing)
     _count(root)
     indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+    return disarmed(text, colon="&#58;", bracket="&#91;")
 
 
 def _add_suite(root: Element, file: str, cases: Cases, failing: Collection[Level]) -> None:

@@ -145,7 +145,7 @@ def test_what_is_waived_is_counted_and_suppressed(project):
         (["yaml"], "one of: text, json, github, sarif, junit"),
         (["sarif="], "-o sarif=FILE"),
         (["sarif", "junit"], "-o junit=FILE"),
-        (["sarif=same", "junit=same"], "two output formats in one file"),
+        (["sarif=same", "junit=same"], "two outputs in one file"),
     ],
 )
 def test_outputs_that_cannot_be_are_wrong_usage(broken, outputs, words):

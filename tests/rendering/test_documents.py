@@ -30,6 +30,7 @@ from dlcapply.model import (
 )
 from dlcapply.rendering.documents import (
     apply_document,
+    error_document,
     plan_document,
     status_document,
     to_json,
@@ -38,7 +39,7 @@ from dlcapply.rendering.documents import (
 from dlcapply.rendering.rows import StatusRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FORMS = ("plan", "apply", "validate", "status")
+FORMS = ("plan", "apply", "validate", "status", "error")
 
 FULL = Change(
     "wide",
@@ -277,6 +278,16 @@ def assert_ordered(value, schema, definitions):
         assert list(value) == list(schema["properties"]) == schema["required"]
         for key, item in value.items():
             assert_ordered(item, schema["properties"][key], definitions)
+
+
+def test_the_error_document():
+    document = error_document("usage", "no", "so", exit_code=ExitCode.USAGE, findings=[FINDING])
+    assert document == {
+        "format_version": 1,
+        "error": {"code": "usage", "message": "no", "hint": "so", "exit_code": 64},
+        "findings": validate_document([FINDING], files=1, documents=1)["findings"],
+    }
+    check("error", document)
 
 
 def resolved(schema, definitions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import DlcapplyError, InvalidManifestsError, ServiceError
+from dlcapply.errors import CredentialsError, DlcapplyError, InvalidManifestsError, ServiceError
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 from dlcapply.rendering.text.snippets import no_source
@@ -13,6 +13,7 @@ from dlcapply.secrecy import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dlcapply.errors import ExitCode
     from dlcapply.rendering.text.snippets import Source
 
 
@@ -20,10 +21,25 @@ def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator
     """`error: message` and the way out, after the findings where the error carries them."""
     if isinstance(error, InvalidManifestsError):
         yield from finding_lines(error.findings, source=source)
-    # Usage errors repeat what was typed.
-    yield line(Span("error: ", Style.BAD), shown(f"{error.message}{_service_facts(error)}"))
+    yield line(Span("error: ", Style.BAD), error_message(error))
     if error.hint:
         yield line(Span("hint: ", Style.FAINT), shown(error.hint))
+
+
+def error_message(error: DlcapplyError) -> str:
+    """What is wrong, in one line, with what PAI's support asks for; usage errors repeat what was typed."""
+    return shown(f"{error.message}{_service_facts(error)}")
+
+
+def error_code(error: DlcapplyError, exit_code: ExitCode) -> str:
+    """PAI's code of the error, else a word for what kind it is."""
+    match error:
+        case ServiceError():
+            return error.code or "no-answer"
+        case CredentialsError():
+            return "credentials"
+        case _:
+            return exit_code.name.lower().replace("_", "-")
 
 
 def _service_facts(error: DlcapplyError) -> str:

@@ -1,0 +1,165 @@
+"""Standard output and error as streams that never fail: telling must not decide about doing.
+
+What can't be told is noted, for the exit code at the end.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import select
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dlcapply.manifest.runners import Disarming, disarmed, obeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TextIO
+
+UTF8 = "utf-8"
+# What is written to a pipe at once once it is ready (POSIX has at least this), so that the write can't block.
+_PIECE = 512
+# How long news waits for a reader that does not read; in milliseconds.
+_PATIENCE = 1_000
+
+
+class Teller(io.TextIOBase):
+    """A text stream that takes everything; `failure` is the first thing that went wrong.
+
+    Nothing is buffered, so that a failure is known at once and none comes when the process ends. One that is
+    impatient drops what its reader does not take in time.
+    """
+
+    def __init__(self, stream: TextIO | None, *, is_obeyed: bool, is_impatient: bool = False) -> None:
+        self._stream = stream
+        self._descriptor = _descriptor(stream)
+        self._disarming = Disarming() if is_obeyed else None
+        self._patience = _PATIENCE if is_impatient else None
+        self.failure: OSError | ValueError | None = None
+        self.has_written = False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return getattr(self._stream, "encoding", None) or UTF8
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "backslashreplace"
+
+    @property
+    def is_obeyed(self) -> bool:
+        """Whether a runner may obey what is written."""
+        return self._disarming is not None
+
+    def isatty(self) -> bool:
+        try:
+            return self._stream is not None and self._stream.isatty()
+        except ValueError:  # closed
+            return False
+
+    def fileno(self) -> int:
+        if self._descriptor is None:
+            raise io.UnsupportedOperation("fileno")
+        return self._descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):  # click asks every stream in this way whether it takes bytes
+            raise TypeError(f"a text stream takes no {type(text).__name__}")
+        self._send(self._disarming.of(text) if self._disarming else text, self.encoding)
+        return len(text)
+
+    def write_document(self, text: str, *, is_command: bool = False) -> None:
+        """The text is written in UTF-8, whatever the locale; commands to a runner as they are."""
+        armless = self._disarming is None or is_command
+        self._send(text if armless else disarmed(text), UTF8)
+
+    def impatient(self) -> Teller:
+        """The same stream for news that may be dropped."""
+        return Teller(self._stream, is_obeyed=self.is_obeyed, is_impatient=True)
+
+    def _send(self, text: str, encoding: str) -> None:
+        self.has_written |= bool(text)
+        try:
+            self._put(text.encode(encoding, "backslashreplace"), encoding)
+        except (OSError, ValueError) as error:  # ValueError: the stream was closed
+            self.failure = self.failure or error
+
+    def _put(self, data: bytes, encoding: str) -> None:
+        if self._descriptor is not None:
+            self._pour(self._descriptor, memoryview(data))
+        elif self._stream is not None:
+            self._stream.write(data.decode(encoding))
+            self._stream.flush()
+        elif data:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    def _pour(self, descriptor: int, data: memoryview) -> None:
+        piece = len(data) if self._patience is None else _PIECE
+        while data and (self._patience is None or self._is_ready(descriptor)):
+            try:
+                data = data[os.write(descriptor, data[:piece]) :]
+            except BlockingIOError:  # somebody else made the stream non-blocking
+                _await(descriptor, self._patience)
+
+    def _is_ready(self, descriptor: int) -> bool:
+        """Whether the reader takes something; one that let us wait once is not waited for again."""
+        ready = bool(_await(descriptor, self._patience))
+        self._patience = _PATIENCE if ready else 0
+        return ready
+
+
+def _await(descriptor: int, milliseconds: int | None = None) -> list[tuple[int, int]]:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return poll.poll(milliseconds)
+
+
+def _descriptor(stream: TextIO | None) -> int | None:
+    try:
+        return stream.fileno() if stream is not None else None
+    except (OSError, ValueError):
+        return None
+
+
+def tell_without_failing(environ: Mapping[str, str]) -> None:
+    """Standard output and error never fail from now on, and hold nothing that a runner would obey."""
+    sys.stdout, sys.stderr = (_teller(stream, environ) for stream in (sys.stdout, sys.stderr))
+
+
+@contextmanager
+def telling(environ: Mapping[str, str]) -> Iterator[None]:
+    """The same within the block."""
+    before = sys.stdout, sys.stderr
+    tell_without_failing(environ)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _teller(stream: TextIO | Teller | None, environ: Mapping[str, str]) -> Teller:
+    return stream if isinstance(stream, Teller) else Teller(stream, is_obeyed=obeys(environ))
+
+
+def stdout() -> Teller:
+    return _teller(sys.stdout, {})
+
+
+def stderr() -> Teller:
+    return _teller(sys.stderr, {})
+
+
+def fill_closed_descriptors() -> None:
+    """Descriptors 0 to 2 are open, if on nothing: else the next file would become standard output."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    sys.stdin = sys.stdin or os.fdopen(0, encoding=UTF8, closefd=False)

@@ -1,0 +1,148 @@
+"""Files of reports are looked at before anything is done; errors are documents where JSON was asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from dlcapply.cli.failing import Asked, failure_of, tell
+from dlcapply.cli.shell import Shell
+from dlcapply.cli.streams import telling
+from dlcapply.emulator import Fault, FaultKind
+
+SCHEMA = Path(__file__).parents[2] / "schemas/error.v1.schema.json"
+ERRORS = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ("missing/report.json", "there is no folder missing"),
+        ("jobs", "it is a folder"),
+        ("jobs/", "it is a folder"),
+        ("dlcapply.yaml/report.json", ""),
+        ("n" * 300, "File name too long"),
+        ("nul\0.json", "no file can have such a name"),
+    ],
+)
+@pytest.mark.parametrize("option", ["-ojson={}", "-otext={}"])
+def test_a_file_that_can_not_be_written_stops_a_command_before_its_first_request(project, file, why, option):
+    project.job("a")
+    for command in (["apply", "--yes"], ["plan"], ["status"]):
+        printed = project.run(*command, option.format(file))
+        assert (printed.code, why in printed.err, "can't be written" in printed.err) == (1, True, True)
+    assert project.emulator.requests == ()
+
+
+def test_out_is_looked_at_like_reports(project):
+    project.job("a")
+    printed = project.run("plan", "--out", "missing/plan.json")
+    assert (printed.code, project.emulator.requests) == (1, ())
+    assert project.run("plan", "--out", "same.json", "-ojson=./same.json").code == 64
+
+
+@pytest.mark.parametrize("other", ["./report", "jobs/../report", "{here}/report", "link/report", "report"])
+def test_two_outputs_in_one_file_are_wrong_usage_by_any_spelling(project, other):
+    project.job("a")
+    (project.folder / "link").symlink_to(project.folder)
+    printed = project.run("apply", "--yes", "-ojson=report", f"-otext={other.format(here=project.folder)}")
+    assert (printed.code, project.emulator.requests) == (64, ())
+    assert "two outputs in one file" in printed.err
+
+
+def test_devices_and_pipes_are_written_to_and_stay_what_they_are(project):
+    project.job("a")
+    reader, writer = os.pipe()
+    printed = project.run("plan", "-ojson=/dev/null", "-otext=/dev/null", f"-ojson=/dev/fd/{writer}")
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        document = json.loads(stream.read())
+    assert (printed.code, [change["name"] for change in document["changes"]]) == (0, ["a"])
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_plan_that_can_not_be_saved_is_reported_all_the_same(project):
+    project.job("a")
+    printed = project.run("plan", "--out", "/dev/full", "-o", "json", "--detailed-exitcode")
+    assert (printed.code, json.loads(printed.out)["summary"]["create"]) == (1, 1)
+    assert "/dev/full: can't be written: No space left on device" in printed.err
+
+
+def error_of(text):
+    document = json.loads(text)
+    ERRORS.validate(document)
+    return document["error"]
+
+
+COMMANDS = [["validate"], ["render"], ["plan"], ["apply", "--yes"], ["status"], ["show", "none.json"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("wrong", [["--frobnicate"], ["-o", "json=missing/x.json"]])
+def test_wrong_words_are_a_document_for_every_command(project, command, wrong):
+    printed = project.run(*command, "-o", "json", *wrong)
+    error = error_of(printed.out)
+    assert error["exit_code"] == printed.code
+    assert error["message"] in printed.err
+    assert project.run(*command, *wrong).out == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:5])
+def test_invalid_manifests_are_a_document_with_its_findings(project, command):
+    project.job("a", "PodCount: 1", "PodCount: many")
+    printed = project.run(*command, "-o", "json")
+    error = error_of(printed.out)
+    assert (error["code"], error["exit_code"], printed.code) == ("invalid", 4, 4)
+    assert json.loads(printed.out)["findings"][0]["path"] == "spec.JobSpecs[0].PodCount"
+
+
+def test_each_kind_of_failure_has_its_code(project):
+    project.job("a")
+    project.emulator.fault(Fault("ListJobs", FaultKind.ERROR, status=403, code="Forbidden", times=None))
+    forbidden = error_of(project.run("plan", "-o", "json").out)
+    assert (forbidden["code"], "request " in forbidden["message"]) == ("Forbidden", True)
+    project.emulator.clear_faults()
+    unreachable = project.run("plan", "-o", "json", "--endpoint", "http://127.0.0.1:9")
+    assert error_of(unreachable.out)["code"] == "no-answer"
+    stale = project.run("apply", "--yes", "--plan", "jobs/a.yaml", "-o", "json")
+    assert error_of(stale.out)["code"] == "failed"
+    (project.folder / "jobs/a.yaml").unlink()
+    nothing = project.run("plan", "-o", "json")
+    assert (error_of(nothing.out)["code"], nothing.code) == ("no-manifests", 10)
+
+
+def test_the_document_goes_to_every_file_that_json_was_asked_for(project):
+    printed = project.run("plan", "no/such/path", "-o", "json=error.json", "-o", "text=plan.txt")
+    assert (printed.code, printed.out) == (64, "")
+    assert error_of((project.folder / "error.json").read_text("utf-8"))["code"] == "usage"
+    assert not (project.folder / "plan.txt").exists()
+
+
+def test_a_duration_that_can_not_be_read_is_left_out(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    (job,) = project.emulator.jobs()
+    for odd in ("soon", True, 1.5, [1], {}):
+        project.emulator.change(job["JobId"], Duration=odd)
+        assert project.run("status").code == 0
+        assert json.loads(project.run("status", "-o", "json").out)["jobs"][0]["duration_seconds"] is None
+
+
+def test_a_fault_of_ours_is_a_document_that_repeats_nothing_of_it(capsys):
+    with telling({}):
+        tell(failure_of(ValueError("hunter2")), Asked(json=("",)), Shell({}))
+    printed = capsys.readouterr()
+    assert error_of(printed.out)["code"] == "internal"
+    assert "ValueError" in printed.out
+    assert "hunter2" not in printed.out + printed.err
+
+
+def test_what_was_refused_is_one_document_with_its_outcomes(project):
+    project.configure(", limits: {creates: 0}")
+    project.job("a")
+    printed = project.run("apply", "--yes", "-o", "json")
+    assert (printed.code, json.loads(printed.out)["exit_code"]) == (5, 5)
