@@ -9,11 +9,10 @@ from urllib.request import proxy_bypass
 
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dlcapply import __version__
 from dlcapply.cloud.credentials import chain_credentials, silence_libraries
 from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.transport import bound_the_sdk
+from dlcapply.cloud.transport import USER_AGENT, bound_the_sdk
 
 if TYPE_CHECKING:
     from dlcapply.cloud.endpoint import Address
@@ -55,7 +54,7 @@ def open_client(
             endpoint=address.host,
             protocol=address.protocol,
             region_id=environment.region,
-            user_agent=f"dlcapply/{__version__}",
+            user_agent=USER_AGENT,
             connect_timeout=CONNECT_TIMEOUT_MS,
             read_timeout=read_timeout_ms,
         )

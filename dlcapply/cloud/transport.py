@@ -20,6 +20,8 @@ from uuid import uuid4
 from darabonba.core import DaraCore
 from Tea.core import TeaCore
 
+from dlcapply import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from socket import socket
@@ -31,6 +33,8 @@ _PIECE = 1024 * 1024
 # Only where the SDK sets no time-out of its own.
 _LONGEST = 60.0
 
+# How a request shows that it is ours: whoever else uses the SDK in this process keeps it as it is.
+USER_AGENT = f"dlcapply/{__version__}"
 # How an answer shows that it came through here; no service can know the value.
 _PASSED = "dlcapply-passed"
 _PROOF = uuid4().hex
@@ -65,11 +69,11 @@ class AnsweredError(Exception):
 
 
 def bound_the_sdk() -> None:
-    """Every session that the SDK has or makes is bounded, the credential chain's too."""
-    for core, raises in ((DaraCore, True), (TeaCore, False)):
+    """Every session of the SDK is bounded, for our calls and for those of the credential chain."""
+    for core, is_chain in ((DaraCore, False), (TeaCore, True)):
         sessions = getattr(core, "_sessions", {})
         if not isinstance(sessions, _Sessions):
-            core._sessions = _Sessions(sessions, raises=raises)  # noqa: SLF001  there is no public way
+            core._sessions = _Sessions(sessions, is_chain=is_chain)  # noqa: SLF001  there is no public way
 
 
 def is_bounded(headers: Mapping[str, str]) -> bool:
@@ -80,29 +84,31 @@ def is_bounded(headers: Mapping[str, str]) -> bool:
 class _Sessions(UserDict[str, Any]):
     """The SDK's sessions by address; what goes in comes out bounded."""
 
-    def __init__(self, sessions: Mapping[str, Any], *, raises: bool) -> None:
-        self._raises = raises
+    def __init__(self, sessions: Mapping[str, Any], *, is_chain: bool) -> None:
+        self._is_chain = is_chain
         super().__init__(sessions)
 
     def __setitem__(self, key: str, session: Any) -> None:
         for prefix, adapter in list(session.adapters.items()):
             if not isinstance(adapter, _Bounded):
-                session.mount(prefix, _Bounded(adapter, raises=self._raises))
+                session.mount(prefix, _Bounded(adapter, is_chain=self._is_chain))
         super().__setitem__(key, session)
 
 
 class _Bounded:
-    """An adapter of requests in front of the SDK's own.
+    """An adapter of requests in front of the SDK's own, or of the credential chain's.
 
-    With `raises`, the answers of errors are raised too, for us to read: the SDK trusts what is in them.
+    Of our own requests, the answers of errors are raised too, for us to read: the SDK trusts what is in them.
     """
 
-    def __init__(self, adapter: Any, *, raises: bool) -> None:
+    def __init__(self, adapter: Any, *, is_chain: bool) -> None:
         self._adapter = adapter
-        self._raises = raises
+        self._is_chain = is_chain
 
     def send(self, request: Any, **options: Any) -> Any:
         """The answer, whole; raises UnusableError, AnsweredError, and what the SDK's adapter raises."""
+        if not (self._is_chain or USER_AGENT in str(request.headers.get("user-agent", ""))):
+            return self._adapter.send(request, **options)
         _watch(self._adapter, request, options)
         response = self._adapter.send(request, **{**options, "stream": True})
         try:
@@ -111,7 +117,7 @@ class _Bounded:
         except BaseException:
             response.close()
             raise
-        if self._raises and response.status_code >= HTTPStatus.BAD_REQUEST:
+        if not self._is_chain and response.status_code >= HTTPStatus.BAD_REQUEST:
             headers = {name.lower(): value for name, value in response.headers.items()}
             raise AnsweredError(Answer(response.status_code, headers, content))
         response.raw = io.BytesIO(content)

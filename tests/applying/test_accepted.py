@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.manifest.body import MAX_BYTES, body_size
-from dlcapply.manifest.canonical import parts, properties
 from dlcapply.manifest.loading import Asked, load
-from dlcapply.manifest.schemas import JOB, shipped
+from dlcapply.manifest.schemas import JOB, items_of, parts, properties_of, shipped
 from dlcapply.model import Action, Job
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench
@@ -49,15 +48,15 @@ OTHERS = [True, False, None, [], {}, {"a": ""}, [""], ["a", "a"]]
 
 def schemas_of(path: str) -> list[Any]:
     """What the schema says of a leaf, found by its path in the field table."""
-    schemas = properties([shipped(JOB)])["spec"]
+    schemas = properties_of([shipped(JOB)])["spec"]
     for step in path.replace("[]", ".[]").split("."):
         match step:
             case "[]":
-                schemas = [part["items"] for part in parts(schemas) if "items" in part]
+                schemas = items_of(schemas)
             case "*":
                 schemas = [part.get("additionalProperties", {}) for part in parts(schemas)]
             case _:
-                schemas = properties(schemas)[step]
+                schemas = properties_of(schemas)[step]
     return [part for part in parts(schemas) if isinstance(part, dict)]
 
 
@@ -105,7 +104,7 @@ def valid_jobs(manifests: list[dict[str, Any]]) -> list[Job]:
         text = "".join(
             f"---\n{json.dumps(item, ensure_ascii=False)}\n" for item in manifests[start : start + 400]
         )
-        asked = Asked(paths=("-",), stdin=text, region="cn-hangzhou", workspace="1001", owner=OWNER)
+        asked = Asked(paths=("-",), stdin=text.encode(), region="cn-hangzhou", workspace="1001", owner=OWNER)
         jobs += load(asked).jobs
     return jobs
 

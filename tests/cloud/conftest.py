@@ -18,6 +18,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 from dlcapply.cloud.connection import Connection, connect
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.transport import USER_AGENT
 from dlcapply.emulator import KEY_ID, SECRET, Emulator, Switches
 from dlcapply.model import Environment
 
@@ -121,6 +122,7 @@ def connected(clock):
             access_key_secret="secret",
             endpoint=endpoint,
             protocol="http",
+            user_agent=USER_AGENT,
             read_timeout=read_timeout,
             connect_timeout=connect_timeout,
         )

@@ -8,6 +8,7 @@ from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
 from dlcapply.cloud.connection import Connection
+from dlcapply.cloud.transport import USER_AGENT
 from dlcapply.errors import ServiceError, Verdict
 
 
@@ -18,7 +19,9 @@ class Expired:
 
 def test_a_call_that_could_not_be_signed_was_not_sent(box, http, clock):
     server = box(http(200, "{}"))
-    client = Client(Config(credential=Expired(), endpoint=server.endpoint, protocol="http"))
+    client = Client(
+        Config(credential=Expired(), endpoint=server.endpoint, protocol="http", user_agent=USER_AGENT)
+    )
     with pytest.raises(ServiceError) as failure:
         Connection(client, clock=clock).write("CreateJob", "POST", "/api/v1/jobs", {})
     assert failure.value.verdict is Verdict.NOT_EXECUTED

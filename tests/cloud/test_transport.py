@@ -12,6 +12,8 @@ from ipaddress import ip_address
 
 import pytest
 from alibabacloud_aiworkspace20210204.client import Client as Workspaces
+from alibabacloud_aiworkspace20210204.models import GetWorkspaceRequest
+from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,10 +27,11 @@ from Tea.request import TeaRequest
 from dlcapply.cloud.connection import TRIES, Connection, connect
 from dlcapply.cloud.pacing import LONGEST_PAUSE
 from dlcapply.cloud.products import AI_WORKSPACE, PAI_DLC
-from dlcapply.cloud.transport import LARGEST, UnusableError, bound_the_sdk
+from dlcapply.cloud.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
 from dlcapply.errors import ServiceError, Verdict
 
 JOBS = "/api/v1/jobs"
+KEYS = {"access_key_id": "i", "access_key_secret": "s"}
 SECRETS = {"Envs": {"WANDB_API_KEY": "hunter2-long"}}
 
 
@@ -110,13 +113,19 @@ def test_a_source_of_credentials_may_say_no(box, http, connected):
 
 def test_sessions_that_were_open_before_are_bounded(box, http, clock):
     server = box(http(302, Location="http://evil.example/"))
-    client = Workspaces(
-        Config(access_key_id="i", access_key_secret="s", endpoint=server.endpoint, protocol="http")
-    )
+    client = Workspaces(Config(**KEYS, endpoint=server.endpoint, protocol="http", user_agent=USER_AGENT))
     DaraCore._sessions = {f"http://{server.endpoint}:80:pool=40": Session()}
     connection = Connection(client, clock=clock)
     bound_the_sdk()
     assert "redirect" in failure_of(connection).message
+
+
+def test_whoever_else_uses_the_sdk_in_this_process_has_it_as_it_is(box, http, connected):
+    connected("127.0.0.1:1")
+    server = box(http(403, '{"Code": "NoPermission", "Message": "no", "RequestId": "R"}'))
+    theirs = Workspaces(Config(**KEYS, endpoint=server.endpoint, protocol="http"))
+    with pytest.raises(ClientException, match="NoPermission"):
+        theirs.get_workspace("1", GetWorkspaceRequest())
 
 
 def test_an_sdk_that_sends_in_another_way_is_noticed(box, http, connected):
@@ -361,8 +370,14 @@ def tls(tmp_path):
 
 
 def secured(server, tls, clock, *, trusted=True, read_timeout=5000):
-    keys = {"access_key_id": "i", "access_key_secret": "s", "ca": str(tls) if trusted else None}
-    config = Config(**keys, endpoint=server.endpoint, protocol="https", read_timeout=read_timeout)
+    config = Config(
+        **KEYS,
+        ca=str(tls) if trusted else None,
+        endpoint=server.endpoint,
+        protocol="https",
+        user_agent=USER_AGENT,
+        read_timeout=read_timeout,
+    )
     return Connection(PAI_DLC.load_client()(config), clock=clock)
 
 
