@@ -25,9 +25,6 @@ _REPOSITORY = (".git", "dlcapply.yaml")
 # Why something that a stranger put there is refused.
 PLANTED = frozenset({errno.ELOOP, errno.EINVAL, errno.EMLINK})
 _OTHERS = 0o077
-# Why something that a stranger put there is refused.
-PLANTED = frozenset({errno.ELOOP, errno.EINVAL, errno.EMLINK})
-_OTHERS = 0o077
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -100,7 +97,7 @@ def _opened(path: Path | str, flags: int, mode: int = 0o600) -> int:
 
 def _refuse_special(mode: int, path: Path | str) -> None:
     if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "no file")
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
         raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
 
 

@@ -59,12 +59,12 @@ for command in (
     cli.add_command(command)
 
 
-def run() -> None:
+def run(clock: SystemClock | None = None) -> None:
     """The process ends with the exit code of the command that its arguments name."""
     gc.set_threshold(100_000)  # manifests are trees: looking for cycles among them costs a tenth of the time
     fill_closed_descriptors()
     tell_without_failing(os.environ)  # to the end of the process: tracebacks are told too
-    clock = SystemClock()
+    clock = clock or SystemClock()
     sys.exit(main(sys.argv[1:], shell=Shell(os.environ, clock, clock.wake)))
 
 

@@ -13,7 +13,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.runners import Disarming, disarmed, obeys
+from dlcapply.runners import Disarming, disarmed, obeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.disk import check_links, is_poured_into, is_stream, reason, write_whole
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.manifest.runners import disarmed
+from dlcapply.runners import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

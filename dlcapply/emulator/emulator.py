@@ -206,7 +206,7 @@ class Emulator:
         """Requests to come go wrong by these rules; raises ValueError for a rule that could never act."""
         for fault in faults:
             if fault.operation not in fault.kind.operations(_OPERATION_NAMES):
-                raise ValueError(f"{fault.kind} is no fault of {fault.operation}")
+                raise ValueError(f"{fault.kind} is not a fault of {fault.operation}")
         self._gateway.faults.add(*faults)
 
     def clear_faults(self) -> None:

@@ -81,11 +81,6 @@ class Judge:
         return Explainer(self._schema)
 
 
-def accepting(schema: Mapping[str, Any]) -> Predicate:
-    """A predicate that is true of the values that the schema allows; raises as Judge does."""
-    return Judge(schema).accepts
-
-
 def leaf(keyword: str, value: Any) -> Predicate:
     """One keyword that looks at a value alone, as a predicate."""
     judge = _compiled({keyword: value})

@@ -35,9 +35,7 @@ MAX_PATTERNS = 500
 # Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
 _PLAIN_STEPS = 200
 _MAX_OBJECTIONS = 20
-
-
-# Every manifest is judged by each of them.
+# Every manifest is judged by each policy.
 _MOST = 1_000
 _MOST_BYTES = 8 << 20
 

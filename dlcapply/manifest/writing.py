@@ -10,9 +10,9 @@ import yaml
 from yaml.resolver import Resolver
 
 from dlcapply.manifest.reading import read
-from dlcapply.manifest.runners import looks_like_command
 from dlcapply.manifest.scalars import resolve
 from dlcapply.manifest.sources import leaves
+from dlcapply.runners import looks_like_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

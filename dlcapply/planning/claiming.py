@@ -78,7 +78,10 @@ def _named(runs: Iterable[Run], job_id: str, name: str) -> Run:
     for run in runs:
         if run.job_id == job_id:
             return run
-    raise UsageError(f"{job_id} is no such run of {name}", hint="dlcapply plan names the runs that it found")
+    raise UsageError(
+        f"{job_id} is not a run of {name}",
+        hint="dlcapply plan names the runs that it found",
+    )
 
 
 def _only(runs: Sequence[Run], what: str) -> Run:

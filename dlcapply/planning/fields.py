@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Behaviour
 from dlcapply.planning.quantities import canonical_quantity
-from dlcapply.secrecy import is_secret_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +39,6 @@ class Field:
     read: Read = Read.LIST
     in_place: Callable[[Run, Any, Any], bool] | None = None
     fingerprinted: bool = True
-    secret: bool = False
     canonical: Callable[[Any], Any] | None = None
     default: Any = None
     why: str = ""
@@ -170,10 +168,7 @@ def _unread(struct: str, names: str) -> Iterator[Field]:
 
 
 def _secrets(struct: str, names: str) -> Iterator[Field]:
-    return (
-        Field(path, read=Read.NEVER, fingerprinted=False, secret=is_secret_field(path), why=_BLANKED)
-        for path in _paths(struct, names)
-    )
+    return (Field(path, read=Read.NEVER, fingerprinted=False, why=_BLANKED) for path in _paths(struct, names))
 
 
 def _quantities(struct: str, names: str) -> Iterator[Field]:

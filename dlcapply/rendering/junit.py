@@ -10,11 +10,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from dlcapply.manifest.runners import disarmed
 from dlcapply.model import Level
 from dlcapply.rendering.escaping import printable
 from dlcapply.rendering.statements import advice, statement
 from dlcapply.rendering.text.words import counted
+from dlcapply.runners import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +19,3 @@ class StatusRow:
     duration_seconds: int | None = None
     in_sync: bool | None = None
     note: str = ""
-
-
-def seconds_in(body: Mapping[str, Any]) -> int | None:
-    """How long a run has lasted, as PAI has it; None where it says nothing that can be read."""
-    seconds = body.get("Duration")
-    return seconds if type(seconds) is int else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dlcapply.secrecy.values import SHORTEST, is_by_chance, is_plain
+from dlcapply.secrecy.values import SHORTEST, is_by_chance, is_plain, is_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,6 @@ _WEBHOOK = re.compile(
 # A word on its own, no part of a path or of a longer name.
 _WORD = re.compile(r"(?<![\w+/.~%@:-])[\w+~-]{20,}+={0,2}(?![\w/]|\.\w)")
 _PADDED = re.compile(r"(?<![\w+/.~%-])[A-Za-z0-9+/]{32,}+={1,2}(?!\w)")
-_RUN = re.compile(r"[A-Za-z0-9+]{20,}+")
 
 
 def looking(text: str) -> Iterator[Place]:
@@ -64,7 +63,7 @@ def looking(text: str) -> Iterator[Place]:
         yield from (found.span(1) for found in _URL_PASSWORD.finditer(text) if _is_password(found[1]))
         yield from (found.span(1) for found in _URL_USER.finditer(text) if _is_key(found[1]))
         yield from (found.span(1) for found in _WEBHOOK.finditer(text) if not is_plain(found[1]))
-    yield from (found.span() for found in _WORD.finditer(text) if _is_by_chance(found[0]))
+    yield from (found.span() for found in _WORD.finditer(text) if is_random(found[0]))
     yield from (found.span() for found in _PADDED.finditer(text) if is_by_chance(found[0].rstrip("=")))
 
 
@@ -75,7 +74,3 @@ def _is_password(text: str) -> bool:
 
 def _is_key(user: str) -> bool:
     return any(map(str.isdigit, user)) and any(map(str.isalpha, user))
-
-
-def _is_by_chance(word: str) -> bool:
-    return any(map(is_by_chance, _RUN.findall(word)))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dlcapply.model import Action, Job
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS
+from dlcapply.secrecy import is_secret_field
 from tests.applying.conftest import Bench
 from tests.builders import a_job, a_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas/job.v1.schema.json").read_text(encoding="utf-8"))
 SAMPLES: dict[str, tuple[Any, Any]] = {
@@ -23,7 +27,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
 }
 # The loader takes the job's key out of the spec; what PAI may blank when it is read is not compared.
 KEY = {"DisplayName", "WorkspaceId"}
-OUT_OF_SIGHT = {path for path, field in FIELDS.items() if field.secret}
+OUT_OF_SIGHT = set(filter(is_secret_field, FIELDS))
 
 
 def schema_of(path: str) -> dict[str, Any]:
@@ -114,14 +118,25 @@ def place(container: Any, steps: list[str], value: Any) -> None:
     place(container[key], rest, value)
 
 
-def start(bench: Bench, job: Job) -> None:
-    (outcome,) = bench.carry_out(bench.plan(job), job)
-    assert outcome.result == "created", outcome
+def start(bench: Bench, *jobs: Job) -> None:
+    outcomes = bench.carry_out(bench.plan(*jobs), *jobs)
+    assert {outcome.name: outcome.result for outcome in outcomes} == {job.name: "created" for job in jobs}
 
 
 def action(bench: Bench, job: Job) -> tuple[Action, str]:
     (change,) = bench.plan(job, complete=False).changes
     return change.action, change.reason.code
+
+
+def equal(bench: Bench, jobs: dict[str, Job]) -> set[str]:
+    """The leaves whose job is called equal to its run."""
+    changes = {change.name: change for change in bench.plan(*jobs.values(), complete=False).changes}
+    told = {path: changes[job.name] for path, job in jobs.items()}
+    return {
+        path
+        for path, change in told.items()
+        if (change.action, change.reason.code) == (Action.UNCHANGED, "equal")
+    }
 
 
 UNRULY = {
@@ -139,32 +154,31 @@ def service(request, make_emulator, tmp_path):
     return Bench(make_emulator(**(UNRULY if request.param == "unruly" else {})), tmp_path)
 
 
-@pytest.mark.parametrize("path", sorted(set(FIELDS) - KEY))
-def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(service, path):
-    name = f"leaf-{sorted(FIELDS).index(path)}"
-    bench = service
-    first, second = two_values(path)
-    start(bench, job_with(name, path, first))
-    assert action(bench, job_with(name, path, first)) == (Action.UNCHANGED, "equal")
-    changed = action(bench, job_with(name, path, second))
-    if path in OUT_OF_SIGHT:
-        assert changed == (Action.UNCHANGED, "equal")
-    else:
-        assert changed != (Action.UNCHANGED, "equal")
-    removed = action(bench, without(name, path))
-    assert (removed == (Action.UNCHANGED, "equal")) == (path in OUT_OF_SIGHT)
-    restored = action(bench, job_with(name, path, first))
-    assert restored == (Action.UNCHANGED, "equal")
+LEAVES = sorted(set(FIELDS) - KEY)
 
 
-@pytest.mark.parametrize("path", sorted(set(FIELDS) - KEY))
-def test_a_leaf_that_is_added_to_a_run_without_it_is_a_difference(service, path):
-    name, (value, _) = f"leaf-{sorted(FIELDS).index(path)}", two_values(path)
-    start(service, without(name, path))
-    assert action(service, without(name, path)) == (Action.UNCHANGED, "equal")
-    added = action(service, job_with(name, path, value))
+def for_each(make: Callable[[str, str], Job]) -> dict[str, Job]:
+    """A job for each leaf, made of its name and the leaf."""
+    return {path: make(f"leaf-{number}", path) for number, path in enumerate(LEAVES)}
 
-    assert (added == (Action.UNCHANGED, "equal")) == (path in OUT_OF_SIGHT)
+
+def test_a_leaf_that_was_set_is_no_difference_and_one_that_changes_is(service):
+    first = for_each(lambda name, path: job_with(name, path, two_values(path)[0]))
+    second = for_each(lambda name, path: job_with(name, path, two_values(path)[1]))
+    start(service, *first.values())
+    assert equal(service, first) == set(LEAVES)
+    assert equal(service, second) == OUT_OF_SIGHT
+    assert equal(service, for_each(without)) == OUT_OF_SIGHT
+    assert equal(service, first) == set(LEAVES)
+
+
+def test_a_leaf_that_is_added_to_a_run_without_it_is_a_difference(service):
+    bare = for_each(without)
+    start(service, *bare.values())
+    assert equal(service, bare) == set(LEAVES)
+    assert (
+        equal(service, for_each(lambda name, path: job_with(name, path, two_values(path)[0]))) == OUT_OF_SIGHT
+    )
 
 
 CONTAINER = {"Name": "log", "Image": "registry/log:1", "Env": [{"Name": name, "Value": "1"} for name in "AB"]}

@@ -20,6 +20,7 @@ import pytest
 from dlcapply.cli.streams import Teller
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
+from tests.cli.process import COMMAND
 
 JOBS = 12
 NOISE = ("Traceback", "Exception ignored", "BrokenPipe")
@@ -77,7 +78,7 @@ def run(*args, out="", err="", **environ):
             )
             words += f" {number}>{targets[kind]}" if kind else ""
         return subprocess.run(
-            ["/bin/bash", "-c", f'exec "$@"{words}', "bash", sys.executable, "-m", "dlcapply", *args],
+            ["/bin/bash", "-c", f'exec "$@"{words}', "bash", *COMMAND, *args],
             capture_output=True,
             check=False,
             env={**os.environ, **environ},
@@ -128,15 +129,7 @@ def test_a_report_that_can_not_be_told_leaves_the_exit_code_of_what_was_done(pro
 def test_a_folder_that_goes_away_meanwhile_takes_no_fact_with_it(project):
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
     (project.folder / "reports").mkdir()
-    words = [
-        sys.executable,
-        "-m",
-        "dlcapply",
-        "apply",
-        "--yes",
-        "-ojson=reports/a.json",
-        "-ojson",
-    ]
+    words = [*COMMAND, "apply", "--yes", "-ojson=reports/a.json", "-ojson"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(words, **pipes, env=dict(os.environ), text=True) as process:
         while not project.emulator.jobs():
@@ -195,7 +188,7 @@ def talk(words, answer=b"", *, redirect="", term="xterm"):
     master, slave = pty.openpty()
     with (
         subprocess.Popen(
-            ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash", sys.executable, "-m", "dlcapply", *words],
+            ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash", *COMMAND, *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -247,7 +240,7 @@ def test_a_live_view_and_colours_are_for_terminals_that_have_them(project, term,
 def test_a_terminal_that_goes_away_takes_no_job_with_it(project):
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
     master, slave = pty.openpty()
-    words = [sys.executable, "-m", "dlcapply", "apply", "--yes", "--parallelism", "1"]
+    words = [*COMMAND, "apply", "--yes", "--parallelism", "1"]
     with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=dict(os.environ)) as process:
         os.close(slave)
         shown = b""

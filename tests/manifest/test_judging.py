@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema_rs import ValidationError
 
 from dlcapply.manifest.effort import Effort
-from dlcapply.manifest.judging import FORMATS, Judge, accepting, matches
+from dlcapply.manifest.judging import FORMATS, Judge, matches
 
 SCHEMAS = [
     {},
@@ -162,9 +162,9 @@ def test_what_takes_more_than_linear_time_or_little_room_is_no_pattern(pattern: 
     with pytest.raises(ValidationError):
         matches(pattern, "a")
     with pytest.raises(ValidationError):
-        accepting({"properties": {"a": {"pattern": pattern}}})
+        Judge({"properties": {"a": {"pattern": pattern}}})
     with pytest.raises(ValidationError):
-        accepting({"patternProperties": {pattern: {}}})
+        Judge({"patternProperties": {pattern: {}}})
     assert not FORMATS["regex"](pattern)
 
 
@@ -180,7 +180,7 @@ def test_what_takes_more_than_linear_time_or_little_room_is_no_pattern(pattern: 
 )
 def test_what_is_no_schema_or_refers_elsewhere_is_refused(schema: dict) -> None:
     with pytest.raises(ValidationError):
-        accepting(schema)
+        Judge(schema)
 
 
 def test_half_a_character_is_not_accepted_at_first_sight() -> None:

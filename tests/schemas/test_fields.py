@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from dlcapply.manifest.keys import KEYED as MERGED
 from dlcapply.model import Behaviour, Run
 from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Read, behaviour
 from dlcapply.planning.quantities import canonical_quantity
+from dlcapply.secrecy import is_secret_field
 
 STATUSES = [
     "Creating",
@@ -75,8 +77,13 @@ def test_the_marks_leave_out_what_changes_in_place_what_the_environment_says_and
     }
 
 
+def test_lists_are_merged_by_what_they_are_compared_by():
+    merged = {".".join(path[1:]): keys for path, keys in MERGED.items()}
+    assert merged == {path: KEYED[path] for path in merged}
+
+
 def test_secrets_are_neither_compared_nor_part_of_the_marks():
-    secrets = [field for field in FIELDS.values() if field.secret]
+    secrets = [field for field in FIELDS.values() if is_secret_field(field.path)]
     assert {field.path.rpartition(".")[2] for field in secrets} == {"Password", "Auth", "SecurityToken"}
     assert all(field.read is Read.NEVER and not field.fingerprinted for field in secrets)
 
