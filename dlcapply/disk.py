@@ -71,6 +71,21 @@ def read_bytes(path: Path | str, limit: int = MAX_BYTES, *, follow: bool = True)
         os.close(descriptor)
 
 
+def read_on(path: Path | str, start: int, limit: int) -> tuple[os.stat_result, bytes]:
+    """What the file holds from `start` on, up to the byte `limit` + 1 of it, and which file that is.
+
+    Raises OSError as read_bytes does, for a link too.
+    """
+    descriptor = _opened(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(descriptor)
+        _refuse_special(found.st_mode, path)
+        os.lseek(descriptor, start, os.SEEK_SET)
+        return found, _read(descriptor, max(limit + 1 - start, 0))
+    finally:
+        os.close(descriptor)
+
+
 def _read(descriptor: int, limit: int) -> bytes:
     data = os.read(descriptor, min(limit, _CHUNK))
     if len(data) < min(limit, _CHUNK) and stat.S_ISREG(os.fstat(descriptor).st_mode):

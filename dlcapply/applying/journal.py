@@ -9,26 +9,27 @@ import threading
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.disk import open_private, read_bytes, reason
+from dlcapply.applying.entries import INTENT, OUTCOME, Entries
+from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from dlcapply.model import Clock
 
-INTENT = "intent"
-OUTCOME = "outcome"
 CREATED = "created"
 CREATE_CALL = "CreateJob"
-_KEYS = ("where", "by", "op", "name")
-_OTHER_KEYS = ("call", "result", "job_id", "request_id")
 _MAX_BYTES = 64 << 20
+# A run that ended, its retry, and one to spare: PAI may list each of them late.
+_LATEST = 3
+_MEND = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
 _AGAIN = "while no apply is under way, move it out of the folder: a new one is begun"
 
 
@@ -64,6 +65,7 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Clock, where: str) -> None:
         self._path = path
+        self._entries = Entries(path, limit=_MAX_BYTES)
         self._clock = clock
         self._where = where
         self._lock = threading.Lock()
@@ -95,7 +97,7 @@ class Journal:
 
     def trail(self, op: str) -> Trail:
         """What the entries say of the operation, whoever wrote them."""
-        created = [entry for entry in self._about(op) if entry.get("result") == CREATED]
+        created = [entry for entry in self.entries(op) if entry.get("result") == CREATED]
         times = [*self._begun(op).values(), *(entry["time"] for entry in created)]
         job_id = str(created[-1].get("job_id") or "") if created else ""
         return Trail(job_id, max(times, default=None))
@@ -113,7 +115,7 @@ class Journal:
     def _begun(self, op: str) -> dict[str, datetime]:
         """The time of each writer's intent for `op` that has no outcome, in the order of their lines."""
         begun: dict[str, datetime] = {}
-        for entry in self._about(op):
+        for entry in self.entries(op):
             writer = str(entry.get("by") or "")
             if entry["event"] == INTENT:
                 begun.setdefault(writer, entry["time"])
@@ -121,38 +123,33 @@ class Journal:
                 begun.pop(writer, None)
         return begun
 
-    def _about(self, op: str) -> Iterator[dict[str, Any]]:
-        return (entry for entry in self.entries(op) if entry.get("op") == op)
-
     def created_since(self, when: datetime) -> dict[str, str]:
-        """The name of each run that was created since in this journal's target, by JobId."""
-        return {
-            str(entry["job_id"]): str(entry["name"])
-            for entry in self.entries(CREATED)
-            if entry.get("result") == CREATED
-            and entry.get("job_id")
-            and entry.get("where") == self._where
-            and entry["time"] >= when
-        }
+        """The name of each run that was created since in this journal's target, by JobId.
 
-    def entries(self, about: str = "") -> Iterator[dict[str, Any]]:
-        """Every whole entry that holds the text, its time in UTC, oldest first.
+        Of each name only the latest few: each may cost a call, and any number of them may be planted.
+        """
+        by_name: dict[str, dict[str, None]] = {}
+        for entry in self.entries():
+            job_id = str(entry.get("job_id") or "")
+            is_created = entry.get("result") == CREATED and entry.get("where") == self._where
+            if is_created and job_id and entry["time"] >= when:
+                noted = by_name.setdefault(str(entry["name"]), {})
+                noted.pop(job_id, None)
+                noted[job_id] = None
+        return {job_id: name for name, noted in by_name.items() for job_id in [*noted][-_LATEST:]}
+
+    def entries(self, op: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every whole entry, or those of one operation, their times in UTC, oldest first.
 
         Raises DlcapplyError where the file can't be read.
         """
         try:
-            text = read_bytes(self._path, _MAX_BYTES, follow=False)
-        except FileNotFoundError:
-            text = b""
+            return self._entries.all() if op is None else self._entries.of(op)
         except OSError as error:
             raise self._unusable("read", error) from error
-        if len(text) > _MAX_BYTES:
-            raise DlcapplyError(f"{self._path} can't be read: it is larger than any journal", hint=_AGAIN)
-        lines = text.decode("utf-8", "replace").splitlines()
-        return (entry for line in lines if about in line and (entry := _parsed(line)) is not None)
 
     def _unusable(self, how: str, error: OSError) -> DlcapplyError:
-        hint = "without its journal nothing is created or stopped; mend the file, or its folder's permissions"
+        hint = _AGAIN if error.errno == errno.EFBIG and how == "read" else _MEND
         return DlcapplyError(f"{self._path} can't be {how}: {reason(error)}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
@@ -176,15 +173,3 @@ def _write_whole(descriptor: int, data: bytes) -> None:
     """
     if os.write(descriptor, data) < len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _parsed(line: str) -> dict[str, Any] | None:
-    """The entry with its time as a time; None for what is none, as a file edited by hand may hold."""
-    try:
-        entry = json.loads(line)
-        when = datetime.fromisoformat(entry["time"]).astimezone(UTC)
-        is_whole = entry["event"] in {INTENT, OUTCOME} and all(isinstance(entry[key], str) for key in _KEYS)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return None
-    optional = (entry.get(key, "") for key in _OTHER_KEYS)
-    return {**entry, "time": when} if is_whole and all(isinstance(text, str) for text in optional) else None

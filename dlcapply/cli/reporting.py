@@ -53,8 +53,8 @@ def show_operation(
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
     loaded, environment = load_valid(where, shell.environ)
     journal = journal_of(loaded, environment, shell)
-    noted = {str(entry["name"]) for entry in journal.entries(op) if entry.get("op") == op}
-    names = sorted(noted or {job.name for job in loaded.jobs})
+    noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
+    names = noted or sorted(job.name for job in loaded.jobs)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         listed = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
         job_id = journal.trail(op).job_id

@@ -115,19 +115,23 @@ class JobService:
 
     def get(self, job_id: str) -> Run:
         """The run as GetJob shows it."""
-        body = self._connection.read("GetJob", _path(job_id))
-        if body.get("JobId") != job_id:
-            raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
-        return replace(self._run(body, "GetJob", request_id_of(body)), detailed=True)
+        body = self._shown(job_id)
+        if problem := _strange([body], self._workspace_id):
+            raise not_understood("GetJob", problem, request_id=request_id_of(body))
+        return self._detailed(body)
 
     def find(self, job_id: str) -> Run | None:
-        """The run as GetJob shows it; None where PAI knows none."""
+        """The run as GetJob shows it; None where PAI knows none, or where it is of another workspace.
+
+        GetJob takes no workspace: a JobId that somebody wrote down may lead anywhere in the region.
+        """
         try:
-            return self.get(job_id)
+            body = self._shown(job_id)
         except ServiceError as error:
             if (error.status, error.code) == (HTTPStatus.NOT_FOUND, _UNKNOWN_JOB):
                 return None
             raise
+        return None if _strange([body], self._workspace_id) else self._detailed(body)
 
     def detail(self, run: Run) -> Run:
         """The run with what only GetJob shows; what only ListJobs shows (JobMaxRunningTimeMinutes) stays.
@@ -155,6 +159,15 @@ class JobService:
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
         return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+
+    def _shown(self, job_id: str) -> Spec:
+        body = self._connection.read("GetJob", _path(job_id))
+        if body.get("JobId") != job_id:
+            raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
+        return body
+
+    def _detailed(self, body: Spec) -> Run:
+        return replace(self._run(body, "GetJob", request_id_of(body)), detailed=True)
 
     def _run(self, body: Spec, operation: str, request_id: str = "") -> Run:
         run = run_of(body, operation, request_id=request_id)

@@ -121,7 +121,7 @@ class Circumstances:
 
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
-    `guarded`: ours by a claim, and protected by marks that are not.
+    `guarded`: ours by a claim or by its name, and protected by marks that are not.
     """
 
     phase: Phase | None

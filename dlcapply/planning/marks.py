@@ -116,9 +116,11 @@ def is_anothers(run: Run, *, owner: str) -> bool:
 
 
 def is_guarded(run: Run, *, owner: str) -> bool:
-    """Whether marks that are not the owner's protect it: then no manifest of the owner's can lift that."""
-    is_protected = run.tags.get(PROTECT_TAG) == "true"
-    return is_protected and run.claim is not None and carried(run).owner != owner
+    """Whether marks that are not the owner's protect it: then no manifest of the owner's can lift that.
+
+    It may be ours by a claim, or by its name alone.
+    """
+    return run.tags.get(PROTECT_TAG) == "true" and carried(run).owner != owner
 
 
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:

@@ -106,6 +106,55 @@ def test_the_runs_created_since_a_moment(make, clock):
     assert make("dev").created_since(START) == {}
 
 
+def test_of_each_name_only_the_latest_few_runs_are_told(make):
+    """Each costs a call, and a journal that was planted may hold thousands."""
+    journal = make()
+    for number in (*range(1000), 7):
+        journal.conclude(op=f"op-{number}", name="train", result="created", job_id=f"dlc{number}")
+    journal.conclude(op="op", name="eval", result="created", job_id="dlc-eval")
+    expected = {"dlc998": "train", "dlc999": "train", "dlc7": "train", "dlc-eval": "eval"}
+    assert journal.created_since(START) == expected
+
+
+def test_what_was_read_is_not_read_again(make, tmp_path):
+    """A hundred creates ask for their operations hundreds of times, of a journal that may be long."""
+    journal, path = make(), tmp_path / "j.ndjson"
+    intend(journal, "op-1")
+    assert [entry["op"] for entry in journal.entries()] == ["op-1"]
+    with path.open("r+b") as stream:
+        stream.write(path.read_bytes().replace(b"op-1", b"op-9"))
+    intend(make(), "op-2")
+    assert [entry["op"] for entry in journal.entries()] == ["op-1", "op-2"]
+    assert [entry["op"] for entry in make().entries()] == ["op-9", "op-2"]
+
+
+def test_a_file_that_was_replaced_or_cut_is_read_anew(make, tmp_path):
+    journal, path = make(), tmp_path / "j.ndjson"
+    for op in ("op-1", "op-2"):
+        intend(journal, op)
+    assert journal.trail("op-2").since == START
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert (journal.trail("op-1").since, journal.trail("op-2").since) == (START, None)
+    path.rename(tmp_path / "old")
+    assert journal.trail("op-1").since is None
+    for op in ("op-3", "op-4", "op-5"):
+        intend(make(), op)
+    assert [entry["op"] for entry in journal.entries()] == ["op-3", "op-4", "op-5"]
+
+
+def test_a_last_line_without_its_end_counts_once_it_is_whole(make, tmp_path):
+    """As an editor leaves it, or as another process has written it by half."""
+    journal, path = make(), tmp_path / "j.ndjson"
+    line = json.dumps(ENTRY | {"event": "intent"}).encode()
+    path.write_bytes(line[:40])
+    assert journal.trail("op").since is None
+    path.write_bytes(line)
+    assert (journal.trail("op").since, journal.trail("other").since) == (START, None)
+    with path.open("ab") as stream:
+        stream.write(b"\n")
+    assert [entry["op"] for entry in journal.entries("op")] == ["op"]
+
+
 def test_only_calls_of_this_process_are_in_flight(make):
     journal, other = make(), make()
     intend(other)

@@ -150,6 +150,18 @@ def test_an_answer_about_another_job_is_not_understood(box, http, connected):
         served(connected, server).get("dlc1")
 
 
+@pytest.mark.parametrize(("named", "is_ours"), [("1001", True), (1001, True), (None, True), ("268", False)])
+def test_a_run_of_another_workspace_is_not_found_and_not_read(box, http, connected, named, is_ours):
+    """GetJob takes no workspace: what a journal or a claim names may be anywhere in the region."""
+    service = served(connected, box(http(200, json.dumps(ROW | {"WorkspaceId": named}))))
+    assert (service.find("dlc1") is not None) == is_ours
+    if is_ours:
+        assert service.get("dlc1").job_id == "dlc1"
+    else:
+        with pytest.raises(ServiceError, match="GetJob: PAI's answer is about workspace 268, not 1001"):
+            service.get("dlc1")
+
+
 def test_a_row_may_lack_all_that_says_nothing_of_whose_it_is(box, http, connected):
     server = box(http(200, listing(without("Settings") | {"Duration": "long"})))
     (run,) = served(connected, server).runs_named("x")

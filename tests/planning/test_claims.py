@@ -176,6 +176,20 @@ def test_a_protection_by_marks_holds_against_a_replace_with_consent():
     assert (change.action, change.reason.code) == (Action.BLOCKED, "mark-protected")
 
 
+@pytest.mark.parametrize(
+    ("tags", "action"),
+    [
+        ({**THEIRS, "dlcapply-protect": "true"}, Action.BLOCKED),
+        ({"dlcapply-protect": "true"}, Action.STOP),
+        (THEIRS, Action.STOP),
+    ],
+)
+def test_the_name_alone_lifts_no_protection_by_the_marks_of_another(tags, action):
+    by_name = an_environment(identity=Identity.NAME)
+    run = a_run(a_job(), tags=tags)
+    assert only_change(a_job(rules=STOPPED), live=(run,), environment=by_name).action is action
+
+
 def test_prune_leaves_alone_what_is_ours_only_by_a_claim_on_anothers_marks():
     run = a_run(a_job(), tags=THEIRS)
     for giver, action in ((OTHER, Action.BLOCKED), (OWNER, Action.STOP), ("", Action.STOP)):

@@ -172,6 +172,25 @@ def test_what_a_forger_who_makes_the_hash_anew_can_say_is_what_everybody_reads(p
     assert saved_plan_document(saved) == forged
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("plan", "digest"), "0" * 64),
+        (("plan", "changes", 0, "name"), "other"),
+        (("plan", "changes", 0, "op"), "f" * 32),
+        (("plan", "scope", "endpoint"), "127.0.0.1:2"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_digest_of_something_else_than_the_plan_says_is_an_edit(path, value):
+    """Else a forged hash would let a file show one plan and approve another."""
+    assert at(FILE, path) != value
+    forged = edited(FILE, path, value)
+    forged["hash"] = document_hash({key: value for key, value in forged.items() if key != "hash"})
+    with pytest.raises(DlcapplyError, match="was edited"):
+        restored(forged)
+
+
 def test_no_fact_stands_in_two_places():
     scope, request, plan = FILE["plan"]["scope"], FILE["request"], FILE["plan"]
     assert not scope.keys() & (request.keys() | plan["environment"].keys() | plan["census"].keys())
