@@ -183,12 +183,10 @@ def test_what_is_odd_is_said(folder, args, words):
     assert len(printed) < 500
 
 
-EMPTY = [(command, option) for command, option in OPTIONS if (command, option) != ("emulator", "--port")]
-
-
-@pytest.mark.parametrize(("command", "option"), EMPTY, ids=lambda word: word or "argument")
-def test_what_is_given_empty_is_wrong_usage(folder, command, option):
-    args = [command, *(NEEDED.get(command, ()) if option else ()), *([option] if option else []), ""]
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
+def test_what_is_given_empty_is_wrong_usage(folder, taken_port, command, option):
+    port = [f"--port={taken_port}"] if command == "emulator" else []
+    args = [command, *port, *(NEEDED.get(command, ()) if option else ()), *([option] if option else []), ""]
     assert ran(Shell({}, TurningClock(folder.emulator)), args)[0] == ExitCode.USAGE
     assert folder.writes == []
 
