@@ -21,7 +21,8 @@ MAX_BYTES = 1 << 20
 _CHUNK = 1 << 15
 # What a process was given by its shell: `<(…)`, `>(…)`, /dev/stdin. Others hold the other end of it open.
 _STREAM = re.compile(r"/dev/(stdin|stdout|stderr|null|fd/\d{1,9})|/proc/(self|\d{1,9})/fd/\d{1,9}")
-_REPOSITORY = (".git", "dlcapply.yaml")
+_GIT = ".git"
+_REPOSITORY = (_GIT, "dlcapply.yaml")
 # Why something that a stranger put there is refused.
 PLANTED = frozenset({errno.ELOOP, errno.EINVAL, errno.EMLINK})
 _OTHERS = 0o077
@@ -117,11 +118,20 @@ def _refuse_special(mode: int, path: Path | str) -> None:
 
 
 def is_inside(path: Path, root: Path) -> bool:
-    """True when the path, its symbolic links followed, lies below the root; loops and odd names do not."""
+    """True when the path, its symbolic links followed, lies below the root; loops and odd names do not.
+
+    What git keeps for itself does not either: nobody reviews it, and a runner's credentials are in it.
+    """
     try:
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+        real = Path(os.path.realpath(path))
+        return real.is_relative_to(top := os.path.realpath(root)) and not is_gits(real.relative_to(top))
     except (OSError, ValueError):
         return False
+
+
+def is_gits(path: Path) -> bool:
+    """Whether the path, below a repository's top, is of what git keeps for itself, and would obey."""
+    return _GIT in path.parts
 
 
 def escaping_link(path: Path | str) -> Path | None:
@@ -154,8 +164,7 @@ def _leads_out(folder: Path, target: Path) -> bool:
     fence = next(marked, working if folder.is_relative_to(working) else None)
     if fence is None:
         return False
-    # What git keeps for itself, and would obey, is not part of what is reviewed.
-    return not target.is_relative_to(fence) or ".git" in target.relative_to(fence).parts
+    return not target.is_relative_to(fence) or is_gits(target.relative_to(fence))
 
 
 def _is_anothers(link: Path) -> bool:

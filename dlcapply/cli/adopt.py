@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, job_id_option, pick, read_timeout_option, where_options, word
+from dlcapply.cli.options import (
+    Where,
+    job_id_option,
+    or_empty,
+    pick,
+    read_timeout_option,
+    where_options,
+    word,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     "--from",
     "giver",
     type=word,
-    default="",
+    callback=or_empty,
     metavar="OWNER",
     help="The other owner that the run is taken over from.",
 )

@@ -10,6 +10,8 @@ from dlcapply.cli.options import (
     Where,
     Wishes,
     duration,
+    given,
+    or_empty,
     output_option,
     pick,
     read_timeout_option,
@@ -28,9 +30,15 @@ if TYPE_CHECKING:
 @wish_options
 @output_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
-@click.option("--plan", default="", metavar="FILE", help="Apply this saved plan, if it still is the plan.")
 @click.option(
-    "--expect", type=word, default="", metavar="DIGEST", help="Refuse unless the plan has this digest."
+    "--plan",
+    type=given,
+    callback=or_empty,
+    metavar="FILE",
+    help="Apply this saved plan, if it still is the plan.",
+)
+@click.option(
+    "--expect", type=word, callback=or_empty, metavar="DIGEST", help="Refuse unless the plan has this digest."
 )
 @click.option(
     "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."

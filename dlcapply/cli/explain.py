@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.options import word
+from dlcapply.cli.options import or_empty, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("rule", type=word, default="")
+@click.argument("rule", type=word, required=False, callback=or_empty)
 @click.pass_obj
 def explain(_: Shell, /, *, rule: str) -> None:
     """Print what a rule of `validate` is about, with an example; without RULE, list them."""

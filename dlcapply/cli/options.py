@@ -39,6 +39,7 @@ def text(value: str) -> str:
 
 def word(value: str) -> str:
     """A name or an address; click.BadParameter for what none can be."""
+    given(value)
     if len(value) > _LONGEST_WORD:
         raise click.BadParameter(f"{_shown(value)} has {len(value):,} characters")
     if not value.isprintable():
@@ -48,6 +49,7 @@ def word(value: str) -> str:
 
 def file_name(value: str) -> str:
     """The name of a file, there or not; click.BadParameter for a folder's, and for what no file can have."""
+    given(value)
     try:
         is_folder = Path(value).is_dir()
         os.fsencode(value)
@@ -56,6 +58,21 @@ def file_name(value: str) -> str:
     if is_folder or "\0" in value:
         raise click.BadParameter(f"{_shown(value)} is {'a folder' if is_folder else 'not a name'}")
     return value
+
+
+def given(value: str) -> str:
+    """Any text; click.BadParameter where there is none.
+
+    An empty one is of a script's variable that is not set: what was to narrow or to guard would be left out.
+    """
+    if not value:
+        raise click.BadParameter("it is empty; leave it out, or set the variable that it comes from")
+    return value
+
+
+def or_empty(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """The value of an option or an argument that was left out is the empty text, which none can be given."""
+    return value or ""
 
 
 def duration(text: str) -> float:
@@ -112,29 +129,38 @@ class Wishes:
 
 _WHERE = (
     click.option(
-        "-e", "--environment", type=word, default="", metavar="NAME", help="Environment of the project."
+        "-e",
+        "--environment",
+        type=word,
+        callback=or_empty,
+        metavar="NAME",
+        help="Environment of the project.",
     ),
     click.option(
         "--region",
         type=word,
-        default="",
+        callback=or_empty,
         metavar="NAME",
         help="Region, without a project file; else $ALIBABA_CLOUD_REGION_ID.",
     ),
     click.option(
         "--workspace",
         type=word,
-        default="",
+        callback=or_empty,
         metavar="ID",
         help="Workspace, without a project file; else $PAI_WORKSPACE_ID.",
     ),
     click.option(
-        "--owner", type=word, default="", metavar="NAME", help="Whose runs these are, without a project file."
+        "--owner",
+        type=word,
+        callback=or_empty,
+        metavar="NAME",
+        help="Whose runs these are, without a project file.",
     ),
     click.option(
         "--endpoint",
         type=word,
-        default="",
+        callback=or_empty,
         metavar="URL",
         help="Address to use in place of the region's own.",
     ),
@@ -146,7 +172,11 @@ _WHERE = (
         help="Value of a declared variable; repeatable.",
     ),
     click.option(
-        "--var-file", multiple=True, metavar="FILE", help="YAML file of variable values; repeatable."
+        "--var-file",
+        type=given,
+        multiple=True,
+        metavar="FILE",
+        help="YAML file of variable values; repeatable.",
     ),
     click.option(
         "--select",
@@ -229,7 +259,7 @@ def where_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes paths and the options of `Where`."""
     for option in reversed(_WHERE):
         command = option(command)
-    return click.argument("paths", nargs=-1)(color_option(command))
+    return click.argument("paths", nargs=-1, type=given)(color_option(command))
 
 
 def wish_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -257,7 +287,11 @@ def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 job_id_option = click.option(
-    "--job-id", type=word, default="", metavar="ID", help="Which run; without it, the one that has not ended."
+    "--job-id",
+    type=word,
+    callback=or_empty,
+    metavar="ID",
+    help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
 read_timeout_option = click.option(

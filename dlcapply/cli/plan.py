@@ -11,6 +11,8 @@ from dlcapply.cli.options import (
     Where,
     Wishes,
     duration,
+    given,
+    or_empty,
     output_option,
     pick,
     read_timeout_option,
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 @where_options
 @wish_options
 @output_option
-@click.option("--out", default="", metavar="FILE", help="Save the plan, to be applied with apply --plan.")
+@click.option(
+    "--out",
+    type=given,
+    callback=or_empty,
+    metavar="FILE",
+    help="Save the plan, to be applied with apply --plan.",
+)
 @click.option(
     "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."
 )

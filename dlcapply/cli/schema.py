@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.options import word
+from dlcapply.cli.options import or_empty, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 
 @click.command()
-@click.argument("name", type=word, default="")
+@click.argument("name", type=word, required=False, callback=or_empty)
 @click.pass_obj
 def schema(_: Shell, /, *, name: str) -> None:
     """Print a JSON Schema: of job and project files, or of what -o json prints; without NAME, list them."""

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, output_option, pick, read_timeout_option, where_options, word
+from dlcapply.cli.options import (
+    Where,
+    or_empty,
+    output_option,
+    pick,
+    read_timeout_option,
+    where_options,
+    word,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
 @where_options
 @output_option
 @click.option(
-    "--op", type=word, default="", metavar="ID", help="Tell what became of this operation of an apply."
+    "--op", type=word, callback=or_empty, metavar="ID", help="Tell what became of this operation of an apply."
 )
 @read_timeout_option
 @click.pass_obj

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import escaping_link, here, is_stream, reason
+from dlcapply.disk import escaping_link, here, is_gits, is_stream, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
@@ -198,7 +198,7 @@ class _Search:
             return path
         self.top = self.top or os.path.realpath(self.root)
         real = Path(os.path.realpath(path))
-        if not real.is_relative_to(self.top):
+        if not real.is_relative_to(self.top) or is_gits(real.relative_to(self.top)):
             self.findings.append(outside(path))
             return None
         return self.root / real.relative_to(self.top)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _DEEP = "**"
+_GIT = ".git"
 _LONGEST = 4096  # no path is longer
 _MOST_PARTS = 128
 
@@ -51,6 +52,8 @@ def parts_of(glob: str) -> tuple[str, ...]:
     parts = PurePosixPath(glob).parts
     if glob.startswith("/") or ".." in parts:
         raise GlobError(f"the glob {glob!r} leaves the project")
+    if _GIT in parts:
+        raise GlobError(f"the glob {glob!r} leads to what git keeps for itself")
     if len(glob) > _LONGEST or len(parts) > _MOST_PARTS or "\0" in glob:
         raise GlobError("no path is like this glob")
     for part in parts:
@@ -99,6 +102,8 @@ def _closed(fork: Fork) -> Iterator[Fork]:
 
 def after(forks: Forks, name: str) -> Forks:
     """Where the globs stand after one more name."""
+    if name == _GIT:
+        return frozenset()
     is_hidden = name.startswith(".")
     found: set[Fork] = set()
     for fork in forks:

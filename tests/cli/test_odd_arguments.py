@@ -183,6 +183,14 @@ def test_what_is_odd_is_said(folder, args, words):
     assert len(printed) < 500
 
 
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
+def test_what_is_given_empty_is_wrong_usage(folder, taken_port, command, option):
+    port = [f"--port={taken_port}"] if command == "emulator" else []
+    args = [command, *port, *(NEEDED.get(command, ()) if option else ()), *([option] if option else []), ""]
+    assert ran(Shell({}, TurningClock(folder.emulator)), args)[0] == ExitCode.USAGE
+    assert folder.writes == []
+
+
 def test_closed_standard_input_is_told(folder, monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
     shell = Shell({}, TurningClock(folder.emulator))

@@ -276,6 +276,29 @@ def test_the_projects_own_files_are_no_links_out_of_it(
     assert [(item.rule, str(item.place)) for item in found] == [(rule, f"project/{name}:1:1")]
 
 
+def test_what_git_keeps_for_itself_is_not_read(project: Tree) -> None:
+    project.write(".git/x.yaml", manifest("x"))
+    link(project, "jobs/file.yaml", "../.git/x.yaml")
+    link(project, "jobs/folder", "../.git")
+    project.write("jobs/a.yaml", manifest("a", "extends: ../.git/x.yaml\n"))
+    found = [
+        ("extends", "a.yaml:10:10"),
+        ("outside-project", "file.yaml:1:1"),
+        ("outside-project", "folder:1:1"),
+    ]
+    loaded = load(project)
+    assert rules(loaded) == [(rule, f"project/jobs/{place}") for rule, place in found]
+    assert not loaded.complete
+
+
+def test_no_glob_leads_to_what_git_keeps_for_itself(project: Tree) -> None:
+    project.write(".git/x.yaml", manifest("x"))
+    globs(project, "jobs/*.yaml", ".*/*.yaml")
+    assert files(load(project)) == ["jobs/a.yaml"]
+    globs(project, ".git/*.yaml")
+    assert [rule for rule, _ in rules(load(project))] == ["glob"]
+
+
 def test_a_name_that_is_not_utf8_is_read_and_told(project: Tree) -> None:
     name = os.fsdecode(b"jobs/\xff.yaml")
     project.write(name, manifest("b") + "  Nope: 1\n")
