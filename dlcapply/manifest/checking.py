@@ -11,7 +11,7 @@ from dlcapply.manifest.composing import compose
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import MOST_ERRORS, bounded, finding, has_errors
 from dlcapply.manifest.foreign import foreign
-from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string
+from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string, weight
 from dlcapply.manifest.passing import passed, passed_through
 from dlcapply.manifest.policies import Policies, violations
 from dlcapply.manifest.respelling import respelt
@@ -59,7 +59,8 @@ class Checked:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
     `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so; `explained` is how many values were searched for words.
+    `composed` is kept where the context says so; `explained` is how many values were searched for words,
+    `weight` what it took to judge the whole.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Checked:
     waived: tuple[Finding, ...] = ()
     composed: Node | None = None
     explained: int = 0
+    weight: int = 0
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
@@ -98,6 +100,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         waived=dropped,
         composed=composed if context.keeps_composed else None,
         explained=size(composed) if has_errors(findings) else 0,
+        weight=weight(composed),
     )
 
 

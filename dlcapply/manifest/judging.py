@@ -12,6 +12,7 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import Effort, TooMuchEffortError
+from dlcapply.manifest.patterns import with_readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _compiled(schema: Mapping[str, Any]) -> Draft202012Validator:
     from jsonschema_rs import Draft202012Validator
 
     return Draft202012Validator(
-        dict(schema),
+        with_readable(schema),
         validate_formats=True,
         ignore_unknown_formats=False,
         formats=dict(FORMATS),

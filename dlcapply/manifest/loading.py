@@ -44,6 +44,10 @@ __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
 _MOST_BYTES = 8 << 20
+# Of all manifests with what they inherit, in characters, as `weight` counts: 15,000 of sixty short values.
+# Where policies take many steps for each character, a part of it.
+MOST_WEIGHT = 64 << 20
+_PART_WITH_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,8 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
     different: set[Finding] = set()
-    count = documents = explained = size = 0
+    count = documents = explained = size = weight = 0
+    most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
     for reading, folder in _readings(files, asked):
         size += reading.size
         if size > _MOST_BYTES:
@@ -166,8 +171,14 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
             manifests.append(check_manifest(document, folder, context))
             different.update(manifests[-1].findings)
             explained += manifests[-1].explained
+            weight += manifests[-1].weight
+            if weight > most:
+                break
             explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
             context = context if explains == context.explains else replace(context, explains=explains)
+        if weight > most:
+            findings.append(_too_heavy(reading.file))
+            break
     unique, duplicates = _without_duplicates(manifests)
     return _Batch(unique, (*findings, *duplicates), count, documents)
 
@@ -188,6 +199,14 @@ def _too_large(file: str) -> Finding:
         f"with this file, the manifests are larger than {_MOST_BYTES:,} bytes together; the rest is not read"
     )
     return finding("yaml-size", message, Place(file), hint="split the project, or name fewer of its files")
+
+
+def _too_heavy(file: str) -> Finding:
+    message = (
+        "up to this file, the manifests with what they inherit are too large to judge; the rest is not read"
+    )
+    hint = "let parents, defaults, variables and policies be smaller, or name fewer files"
+    return finding("yaml-size", message, Place(file), hint=hint)
 
 
 def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:

@@ -15,6 +15,9 @@ Scalar = str | int | float | bool | None
 Step = str | int
 
 
+_OF_A_VALUE = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value, the place of the value and the place of its key.
@@ -80,6 +83,17 @@ def children(node: Node) -> Iterator[Node]:
 def size(node: Node) -> int:
     """How many values the node holds, itself included."""
     return 1 + sum(map(size, children(node)))
+
+
+def weight(node: Node) -> int:
+    """What it takes to judge the node, in characters: a value takes as long as some dozens of them."""
+    total, waiting = 0, [node]
+    while waiting:
+        one = waiting.pop()
+        text = one.value if isinstance(one.value, str) else one.text
+        total += _OF_A_VALUE + len(text) + sum(map(len, entries(one)))
+        waiting.extend(children(one))
+    return total
 
 
 def is_heavier(node: Node, *, values: int, characters: int) -> bool:

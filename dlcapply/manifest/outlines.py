@@ -35,6 +35,14 @@ Schema = dict[str, Any] | bool
 _MAX_CHAIN = 64
 # Steps of a pattern for each character, at worst: it has as many states.
 _PATTERN_STEPS = 20
+# Keywords that are evaluated beside one of others only.
+_BESIDE = {
+    "if": ("then", "else"),
+    "then": ("if",),
+    "else": ("if",),
+    "minContains": ("contains",),
+    "maxContains": ("contains",),
+}
 _DESCENDING = frozenset(INNER + INNER_LISTS + INNER_MAPS)
 _ELSEWHERE = _DESCENDING.union(HOLDERS)
 
@@ -127,6 +135,11 @@ def _keywords(path: tuple[Step, ...], schema: dict[str, Any]) -> Iterator[Object
                 or "a keyword that is not known checks nothing; x-… may stand anywhere"
             )
             yield Objection((*path, key), f"JSON Schema has no keyword {key}", hint, at_key=True)
+        elif key in _BESIDE and schema.keys().isdisjoint(_BESIDE[key]):
+            beside = " or ".join(_BESIDE[key])
+            yield Objection(
+                (*path, key), f"{key} checks nothing without {beside} beside it", f"add {beside}", at_key=True
+            )
         elif path and key in {"$id", "$schema"}:
             yield Objection(
                 (*path, key), f"{key} stands at the top of a policy only", "leave it out", at_key=True

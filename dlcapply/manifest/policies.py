@@ -12,11 +12,11 @@ from dlcapply.manifest.files import matching, shown
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.levels import POLICY_PREFIX
-from dlcapply.manifest.nodes import Node, deepest, plain
+from dlcapply.manifest.nodes import Node, deepest, entries, plain
 from dlcapply.manifest.outlines import Counter, Objection, Outline, objections
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import unworded
-from dlcapply.manifest.wording import worded
+from dlcapply.manifest.wording import is_newer, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
     from dlcapply.manifest.effort import Effort
+    from dlcapply.manifest.nodes import Step
     from dlcapply.manifest.project import Project
     from dlcapply.model import Finding, Place
 
@@ -137,14 +138,23 @@ def _place(document: Node, objection: Objection) -> Place:
 
 
 def _broken(error: ValidationError, document: Node) -> Finding:
-    path = tuple(error.instance_path)
+    path = _written(document, tuple(error.instance_path))
     message, hint = "this is not a JSON Schema (2020-12)", ""
-    if "pattern" in path[-1:] or "patternProperties" in path[-2:-1]:
+    if "pattern" in path[-1:] or "patternProperties" in path[-2:]:
         message = "this pattern is not a regular expression of ECMA 262, or can't be judged in linear time"
-        hint = "without look-around and back references; `not: {pattern: …}` says what must not be found"
+        hint = (
+            "without look-around, back references and counts of hundreds; `not: {pattern: …}` says what must "
+            "not be found, maxLength how long a text may be"
+        )
     elif path[-1:] == ("format",):
         message = "this format is not one of JSON Schema 2020-12"
     return finding("policy-file", message, deepest(document, path), path, hint=hint)
+
+
+def _written(document: Node, path: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The path without its last step, where that is a pattern that was written otherwise."""
+    is_pattern = path[-2:-1] == ("patternProperties",)
+    return path[:-1] if is_pattern and path[-1] not in entries(deepest(document, path[:-1])) else path
 
 
 def violations(policies: Policies, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
@@ -188,7 +198,8 @@ def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Ite
 def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
     said = _words_of(error.schema)
     for found in worded(error, document):
-        hint = found.message if said else _words_of(policy.outline.root) or found.hint
+        own = "" if is_newer(found.hint) else found.hint
+        hint = found.message if said else _words_of(policy.outline.root) or own
         yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import finding, listed
+from dlcapply.manifest.findings import closest, finding, is_spelling_of, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
 from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
@@ -30,6 +30,8 @@ _TYPES = {
 }
 _FORMATS = {"date-time": "a time with its zone", "regex": "a regular expression"}
 _SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
+
+_NEWER = "if PAI has this"
 
 # keyword: (rule, what the value must do)
 _KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -103,11 +105,16 @@ def _known_keys(known: Collection[str]) -> str:
     return f"the keys here are {listed(keys)}" if 0 < len(keys) <= 12 else ""  # noqa: PLR2004
 
 
+def is_newer(hint: str) -> bool:
+    """Whether the hint is about what PAI may have by now: nothing that helps against a policy."""
+    return _NEWER in hint
+
+
 def _newer(what: str, path: tuple[Step, ...]) -> str:
     """What to do about a key or a value of the spec that resembles none: PAI may have it by now."""
     if path[:1] != ("spec",):
         return ""
-    return f"if PAI has this {what} by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
+    return f"{_NEWER} {what} by now, list it: passthrough: [{without_indices(dotted(path[1:]))}]"
 
 
 def _missing_keys(
@@ -182,13 +189,24 @@ def _given(value: object) -> str:
 def _wrong_value(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:
     words: Any = error.validator_value
     allowed: list[Any] = [words] if error.validator == "const" else words
-    message = f"{_subject(path)} must be {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
+    shown = listed(word if isinstance(word, str) else json.dumps(word) for word in allowed)
+    must = f"must be {'one of ' if len(allowed) > 1 else ''}{shown}" if allowed else "is not allowed"
+    message = f"{_subject(path)} {must}"
     if isinstance(node.value, str) and not is_secret(path):
         message += f", not {node.value!r}"
     others = [str(word) for word in allowed if len(allowed) > 1]
     newer = _newer("value", path) if error.validator == "enum" and isinstance(node.value, str) else ""
-    hint = value_hint(path, node.value, others) or _source(node) or newer
+    hint = value_hint(path, node.value, others) or _source(node)
+    if newer and (not hint or _is_merely_like(str(node.value), others)):
+        hint = f"{hint} {newer}".strip()
     return finding("value", message, node, path, hint=hint)
+
+
+def _is_merely_like(word: str, others: Collection[str]) -> bool:
+    """Whether the word resembles one of the others, and may be a newer one all the same."""
+    match = closest(word, others)
+    is_part = word.casefold() in match.casefold()
+    return bool(match) and not is_part and not is_spelling_of(word, match)
 
 
 def _by_keyword(error: ValidationError, node: Node, path: tuple[Step, ...]) -> Finding:

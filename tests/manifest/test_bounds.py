@@ -15,13 +15,15 @@ from dlcapply.manifest.findings import (
     closest,
     finding,
 )
-from dlcapply.manifest.nodes import Node, is_heavier, size
+from dlcapply.manifest.loading import MOST_WEIGHT
+from dlcapply.manifest.nodes import Node, is_heavier, size, weight
 from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES
 from dlcapply.manifest.reading import read
 from dlcapply.model import Level, Place
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
 
 HERE = Place("a.yaml")
+MANY_PATTERNS = "properties: {spec: {allOf: [" + 20 * "{patternProperties: {^x: true}}, " + "]}}"
 HEAD = "apiVersion: dlcapply/v1\nkind: Job\n"
 
 
@@ -148,6 +150,21 @@ def test_a_layer_that_a_job_could_be_is_none_too_heavy(tree: Tree) -> None:
     assert tree.load().findings == ()
 
 
+@pytest.mark.parametrize(
+    ("policy", "refused"), [("{minProperties: 1}", []), (MANY_PATTERNS, ["jobs/a.yaml"])]
+)
+def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
+    tree: Tree, policy: str, refused: list[str]
+) -> None:
+    tree.project("policies: [p.yaml]\n", LOCAL)
+    tree.write("p.yaml", policy)
+    tree.write("bases/a.yaml", HEAD + "spec:\n  Envs:\n" + lines(900, f"    AN: {'x' * 90}\n"))
+    one = manifest("aN", "extends: ../bases/a.yaml\n") + "---\n"
+    tree.write("jobs/a.yaml", lines(MOST_WEIGHT // 4 // 110_000, one))
+    loaded = tree.load()
+    assert [item.place.file for item in loaded.findings if "inherit" in item.message] == refused
+
+
 def test_aliases_are_counted_with_the_characters_that_they_repeat() -> None:
     word = "x" * 1_000
     times = MAX_CHARACTERS // 1_000 + 1
@@ -165,6 +182,7 @@ def node(text: str) -> Node:
 def test_the_size_and_the_weight_of_a_node() -> None:
     document = node("{a: [xx, yy], b: {c: zzz}}")
     assert size(document) == 6
+    assert weight(document) == 6 * weight(node("''")) + 10
     assert not is_heavier(document, values=6, characters=10)
     assert is_heavier(document, values=5, characters=10)
     assert is_heavier(document, values=6, characters=9)

@@ -23,6 +23,12 @@ def test_names_of_a_job_type_elsewhere_lead_to_the_one_here(tree: Tree, written:
     assert hint(tree, "PyTorchJob", written) == "did you mean PyTorchJob?"
 
 
+def test_a_job_type_that_is_like_another_may_be_a_newer_one(tree: Tree) -> None:
+    newer = "if PAI has this value by now, list it: passthrough: [JobType]"
+    assert hint(tree, "PyTorchJob", "FlinkBatchJob") == f"did you mean ElasticBatchJob? {newer}"
+    assert hint(tree, "PyTorchJob", "Quux") == newer
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -146,6 +146,14 @@ def test_the_two_agree_on_generated_schemas(schema: dict, values: list) -> None:
         ("^[[:alpha:]]$", "a", False),
         ("^.$", "😀", True),
         ("(a+)+$", "a" * 30_000 + "b", False),
+        ("^.+$", "a\rb", False),
+        ("^.$", "\u2028", False),
+        ("(?s)^.$", "\r", True),
+        ("^[.]$", "a", False),
+        (r"^\\.$", "\\.", True),
+        (r"\brm\b", "érmé", True),
+        (r"\Brm", "érm", False),
+        (r"^[\]\.]+$", "].", True),
     ],
 )
 def test_patterns_are_those_of_ecma_262(pattern: str, text: str, *, found: bool) -> None:
@@ -166,6 +174,20 @@ def test_what_takes_more_than_linear_time_or_little_room_is_no_pattern(pattern: 
     with pytest.raises(ValidationError):
         Judge({"patternProperties": {pattern: {}}})
     assert not FORMATS["regex"](pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"\Aa", r"a\z", r"\<rm\>", r"\b{start}a", "[^]]", "[]a]"])
+def test_what_the_engine_reads_as_another_thing_is_no_pattern(pattern: str) -> None:
+    with pytest.raises(ValidationError):
+        matches(pattern, "a")
+    with pytest.raises(ValidationError):
+        accepting({"items": {"patternProperties": {pattern: {}}}})
+
+
+def test_two_patterns_that_are_read_as_one_both_hold() -> None:
+    twice = {"patternProperties": {"^.": {"type": "integer"}, r"^[^\n\r\u2028\u2029]": {"minimum": 2}}}
+    judge = Judge(twice)
+    assert [judge.accepts({"a": value}) for value in ("x", 1, 2)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,9 @@ def test_a_broken_policy_is_an_error(project: Tree, content: str, rule: str, pla
             "1:10",
         ),
         ({"items": {"$id": "a"}}, "$id stands at the top of a policy only", "1:12"),
+        ({"then": {"required": ["x"]}}, "then checks nothing without if beside it", "1:2"),
+        ({"if": {"required": ["x"]}}, "if checks nothing without then or else beside it", "1:2"),
+        ({"items": {"minContains": 1}}, "minContains checks nothing without contains beside it", "1:12"),
         (
             {"$ref": "#/examples/0", "examples": [{}]},
             "this policy refers to a schema that is not in it",
@@ -113,7 +116,10 @@ def test_what_nobody_would_evaluate_is_said(project: Tree, schema: dict, message
         {"allOf": [{"$ref": "#"}]},
         {"not": {"not": {"$ref": "#"}}},
         {"$dynamicAnchor": "me", "anyOf": [{"$dynamicRef": "#me"}, {"$ref": "#"}]},
-        {"$defs": {"a": {"if": {"$ref": "#/$defs/b"}}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+        {
+            "$defs": {"a": {"if": {"$ref": "#/$defs/b"}, "then": True}, "b": {"$ref": "#/$defs/a"}},
+            "$ref": "#/$defs/a",
+        },
         {
             "$defs": {**{f"a{level}": {"$ref": f"#/$defs/a{level + 1}"} for level in range(70)}, "a70": {}},
             "$ref": "#/$defs/a0",
@@ -212,6 +218,21 @@ def test_policies_are_bounded_all_together(project: Tree, schema: dict, message:
     project.write("policies/p.json", json.dumps(schema))
     (item,) = project.load().findings
     assert (item.rule, item.message, str(item.place)) == ("policy-file", message, "dlcapply.yaml:5:12")
+
+
+def test_no_policy_says_that_passthrough_helps(project: Tree) -> None:
+    schema = {"properties": {"spec": {"properties": {"UserCommand": {"enum": ["ls", True]}}}}}
+    project.write("policies/p.json", json.dumps(schema))
+    (item,) = project.load().findings
+    assert item.message.startswith("UserCommand must be one of ls, true, not ")
+    assert item.hint == ""
+
+
+def test_a_pattern_of_keys_that_can_not_be_judged_is_told_where_it_stands(project: Tree) -> None:
+    project.write("policies/p.json", json.dumps({"patternProperties": {r"\Aa": {}}}))
+    (item,) = project.load().findings
+    assert (item.rule, str(item.place)) == ("policy-file", "policies/p.json:1:23")
+    assert "pattern" in item.message
 
 
 def test_a_policy_that_is_not_there_is_an_error(project: Tree) -> None:

@@ -40,7 +40,7 @@ def _unlisted_blocks(subject: Subject) -> Iterator[Problem]:
 def _blocks(subject: Subject) -> Iterator[Problem]:
     for index, node in enumerate(items(get(_vpc(subject), "ExtendedCIDRs"))):
         if isinstance(node.value, str) and (hint := _cidr_hint(node.value)):
-            message = f"{node.value!r} is no CIDR block"
+            message = f"{node.value!r} is not a CIDR block"
             yield Problem(message, node, (*_PATH, "ExtendedCIDRs", index), hint)
 
 
