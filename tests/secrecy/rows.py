@@ -244,7 +244,6 @@ SECRET_TEXTS = (
         "pollock-019",
     ),
     ("docker login --username=me -ppollock-020 registry.cn-hangzhou.aliyuncs.com", "pollock-020"),
-    ("pollock-021",),
     (
         "kubectl create secret generic x --from-literal=a=pollock-022 --from-literal='b=pollock-023'",
         "pollock-022",
@@ -284,7 +283,6 @@ SECRET_TEXTS = (
     ("jdbc:oracle:thin:me/pollock-055@db:1521:x", "pollock-055"),
     ("export CELERY_BROKER_URL=redis://:pollock-056@r:6379/1", "pollock-056"),
     ("export MONGO_URL='mongodb+srv://a:pollock-057@c.mongodb.net/?retryWrites=true'", "pollock-057"),
-    ("poll%2Bock058%3D",),
     ("az storage blob upload --account-name a --account-key pollock-060 -f x", "pollock-060"),
     ("az login --service-principal -u a -p pollock-061 --tenant t", "pollock-061"),
     ("echo 'machine github.com login me password pollock-063' >> ~/.netrc", "pollock-063"),
@@ -453,7 +451,6 @@ SECRET_TEXTS = (
     ("ssh://me:halibut-059@h:22/x", "halibut-059"),
     ("mysql://me:halibut-060@h:3306/x?charset=utf8", "halibut-060"),
     ("nats://tok:halibut-061@h", "halibut-061"),
-    ("halibut-062",),
     ("sasl.password=halibut-063", "halibut-063"),
     ("http://elastic:halibut-065@es:9200", "halibut-065"),
     ("https://x/api?token=halibut-066&n=1", "halibut-066"),
