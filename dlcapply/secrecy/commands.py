@@ -16,9 +16,10 @@ Place = tuple[int, int]
 # A name and what joins it to its value, which is looked at only where the name says so: inside it others may
 # begin. `password: str = "…"`, `["password"] = …` and JSON in a string, \"password\": \"…\", are names too.
 _NAMED = re.compile(
-    r"(?<![\w.$-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]*+)(?P<quote>(?:\\{0,3}[\"'])?\]?)"
+    r"(?<![\w.$-])(?P<dashes>-{0,2})(?P<name>[^\W\d][\w.-]*+)(?P<quote>(?:\\{0,3}[\"'])?\]?)"
     r"(?:(?P<typed>:[ \t]{0,4}\w{1,40}[ \t]{0,4}=(?![=>])[ \t]{0,8})"
-    r"|(?P<joint>[ \t]{0,8}(?:=>|:=|=(?!=)|:(?![:/=]))[ \t]{0,8}(?:\\?\r?\n(?=[ \t]{1,16}\S))?[ \t]{0,16})"
+    r"|(?P<joint>[ \t]{0,8}(?:=>|[:+]?=(?!=)|:(?![:/=])|[\uff1a\uff1d])[ \t]{0,8}"
+    r"(?:\\?\r?\n(?=[ \t]{1,16}\S))?[ \t]{0,16})"
     r"|(?P<space>(?:[ \t]|\\\r?\n){1,16}|,[ \t]{0,8}(?=\\{0,3}[\"'])))"
 )
 _FLAG = re.compile(r"-{1,2}[A-Za-z][\w.-]*+")
@@ -32,7 +33,8 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 _DEFAULT = re.compile(r"\$\{(?P<name>\w++):?[-=+](?P<value>[^}\n]{0,512}+)\}")
-# <password>…</password>, the properties of Hadoop, and what csh, fish and Dockerfiles set.
+# <password>…</password>, the properties of Hadoop, what csh, fish and Dockerfiles set, what is put into an
+# environment or read from a shell's word, what sed puts in a placeholder's place, what only `echo` hides.
 _ELSEWHERE = (
     re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,60}+)>(?P<value>[^<\n]{1,512}+)</"),
     re.compile(
@@ -42,10 +44,49 @@ _ELSEWHERE = (
         r"(?<![\w.-])(?:setenv|set -g?x|ENV)[ \t]{1,8}(?P<name>[A-Za-z_]\w{0,128}+)[ \t]{1,8}"
         r"[\"']?(?P<value>[^\s\"';|&]{1,512}+)"
     ),
+    re.compile(
+        r"(?:putenv|setenv|setdefault)\([\"'](?P<name>\w{1,128}+)[\"'],\s{0,8}[\"'](?P<value>[^\"'\n]{1,512}+)"
+    ),
+    re.compile(
+        r"(?<![\w-])read(?:[ \t]{1,8}-\w{1,8}+){0,4}[ \t]{1,8}(?P<name>\w{1,128}+)[ \t]{0,8}<<<"
+        r"[ \t]{0,8}[\"']?(?P<value>[^\s\"';|&]{1,512}+)"
+    ),
+    re.compile(
+        r"(?<=[\s\"';])s(?P<by>[/|#@,!])[^\w\s]{0,8}(?P<name>\w{1,128}+)[^\w\s]{0,8}(?P=by)"
+        r"(?P<value>[^\s/|#@,!\"']{1,512}+)(?P=by)"
+    ),
+    re.compile(
+        r"(?<![\w.-])(?P<name>[A-Za-z_]\w{0,128}+)=\"?(?:\$\(|`)[ \t]{0,8}(?:echo|printf)"
+        r"[ \t]{1,8}(?:-\w{1,3}[ \t]{1,8}|[\"']?%s[\"']?[ \t]{1,8})?"
+        r"[\"']?(?P<value>[^\s\"'|;&)`]{1,512}+)"
+    ),
 )
+# What a pipe or a here-string gives to a command that reads a password or a token.
+_READS = (
+    r"(?:--(?:password-stdin|with-token|stdin)"
+    r"|sudo[ \t]{1,8}-S|chpasswd|(?:wandb|vault|swanlab)[ \t]{1,8}login)(?![\w-])"
+)
+_GIVEN = (
+    re.compile(
+        r"(?<![\w-])(?:echo|printf)(?:[ \t]{1,8}-\w{1,3})?(?:[ \t]{1,8}[\"']?%s(?:\\n)?[\"']?)?[ \t]{1,8}"
+        rf"(?:\"(?:[\w-]{{1,64}}:)?([^\"\n]{{1,512}})\"|'(?:[\w-]{{1,64}}:)?([^'\n]{{1,512}})'"
+        rf"|(?:[\w-]{{1,64}}:)?([^\s\"'|;&]{{1,512}}+))[ \t]{{0,8}}\|[^\n;|&]{{0,256}}?{_READS}"
+    ),
+    re.compile(rf"{_READS}[^\n;|&<]{{0,256}}+<<<[ \t]{{0,8}}[\"']?([^\s\"';|&]{{1,512}}+)"),
+)
+# Tools that keep settings, and are told them as a name and its value.
+_SETTINGS = re.compile(
+    r"(?<![\w.-])(?:aws|aliyun|npm|pnpm|yarn|dvc|rclone|conda|poetry|pip|git|gcloud|ngrok|kaggle|hadoop)"
+    r"(?=[ \t]{1,8}(?:\S{1,64}+[ \t]{1,8})?(?:configure|config|remote|authtoken)(?!\w))"
+)
+_SETTING = re.compile(r"(?<=[\s/:])(?P<name>[A-Za-z_][\w.-]{0,128}+)[ \t]{1,8}(?:-v[ \t]{1,8})?")
+_SET = re.compile(r"[\"']?(?P<value>(?<=\")[^\"\n]{1,512}+|(?<=')[^'\n]{1,512}+|[^\s\"'-][^\s\"']{0,512}+)")
 _SCHEME = re.compile(r"(?:bearer|basic|token|apikey|digest|bot)[ \t]{1,4}", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<![\w-])(?:bearer|basic)[ \t]{1,4}([^\s\"'`\\;|&<>(){},]{6,}+)", re.IGNORECASE)
-_NETRC = re.compile(r"(?<!\w)login[ \t]{1,8}[^\s]{1,256}+\s{1,8}password[ \t]{1,8}(\S++)")
+_NETRC = re.compile(
+    r"(?:(?<!\w)|(?<=\\n))login[ \t]{1,8}[^\s\\]{1,256}+"
+    r"(?:\s|\\n){1,8}password[ \t]{1,8}((?:[^\s\\\"']|\\[^n])++)"
+)
 _PROSE = re.compile(r"[^\W\d_]++(?:[-'.][^\W\d_]++)*+[.!?]?")
 _MOST = {Says.SECRET: 16_384, Says.MAYBE: 256}  # characters of a value
 _INDENT = 40  # before a key of YAML
@@ -54,27 +95,34 @@ _SIGNING = frozenset({"signature", "sig", "sign"})  # in the query of a signed a
 # One command of a script; a newline behind a backslash does not end it.
 _COMMAND = re.compile(r"(?:\\\r?\n|[^\n;|&])++")
 _ARGUMENT = r"[\"']?([^\s\"']++)"
-_SECRETLY_NAMED = r"[\w.-]{0,60}(?:secret|token)[\w.-]*+"
 # A tool, what else its command says, and where its secret stands.
 _TOOLS = tuple(
     (re.compile(rf"(?<![\w.-])(?:{tool})(?![\w.-])"), word, re.compile(place))
     for tool, word, place in (
-        ("docker|podman|nerdctl|buildah|skopeo|helm|crane|oras", " login ", rf"(?<=\s)-p[ \t=]*+{_ARGUMENT}"),
+        (
+            "docker|podman|nerdctl|buildah|skopeo|helm|crane|oras|az|oc",
+            " login ",
+            rf"(?<=\s)-p[ \t=]*+{_ARGUMENT}",
+        ),
         ("sshpass", "", rf"(?<=\s)-p[ \t]*+{_ARGUMENT}"),
-        ("mysql|mysqldump|mysqladmin|mariadb|7za?|7zr", "", rf"(?<=\s)-p{_ARGUMENT}"),
-        ("mongo|mongosh|mongodump|mongorestore", "", rf"(?<=\s)-p[ \t]++{_ARGUMENT}"),
-        ("redis-cli", "", rf"(?<=\s)-a[ \t]*+{_ARGUMENT}"),
-        ("curl|wget", "", rf"(?<=\s)(?:-u|--user)[ \t=]*+[\"']?[^\s:\"']*+:{_ARGUMENT}"),
-        ("ossutil(?:64)?", "", rf"(?<=\s)-[kt][ \t=]*+{_ARGUMENT}"),
+        ("mysql|mysqldump|mysqladmin|mariadb|7za?|7zr|unrar|rar", "", rf"(?<=\s)-p{_ARGUMENT}"),
+        ("mongo|mongosh|mongodump|mongorestore|odpscmd|twine", "", rf"(?<=\s)-p[ \t]++{_ARGUMENT}"),
+        ("redis-cli", "", rf"(?<=\s)(?:-a|--pass)[ \t]*+{_ARGUMENT}"),
+        ("curl|wget", "", rf"(?<=\s)(?:-u|-U|--user|--proxy-user)[ \t=]*+[\"']?[^\s:\"']*+:{_ARGUMENT}"),
+        ("curl", "", rf"(?<=\s)--oauth2-bearer[ \t=]++{_ARGUMENT}"),
+        ("lftp|smbclient", "", rf"(?<=\s)(?:-u|-U)[ \t]*+[\"']?[^\s,%\"']++[,%]{_ARGUMENT}"),
+        ("ossutil(?:64)?", "", rf"(?<=\s)-[ikt][ \t=]*+{_ARGUMENT}"),
         ("unzip|zip", "", rf"(?<=\s)-P[ \t]*+{_ARGUMENT}"),
         ("wandb", "login", rf"(?<=\s)login(?:[ \t]++--\S++(?:[ \t]++https?://\S++)?)*+[ \t]++{_ARGUMENT}"),
         ("wandb", "login", r"(?<!\w)([0-9a-f]{40})(?!\w)"),
         ("mc", "", rf"(?<=\s)(?:set|add)[ \t]++\S++[ \t]++\S++[ \t]++\S++[ \t]++{_ARGUMENT}"),
-        ("aws|aliyun", "configure", rf"(?<=\s)set[ \t]++{_SECRETLY_NAMED}[ \t]++{_ARGUMENT}"),
         ("kubectl|oc", "secret", rf"(?<=\s)--from-literal[ \t=]++[\"']?[^\s=\"']++={_ARGUMENT}"),
+        ("openssl", " enc ", rf"(?<=\s)-k[ \t]++{_ARGUMENT}"),
         ("openssl", "pass", rf"(?<=pass:){_ARGUMENT}"),
         ("ldapsearch|ldapadd|ldapmodify", "", rf"(?<=\s)-w[ \t]++{_ARGUMENT}"),
-        ("smbclient", "", rf"(?<=\s)-U[ \t]*+[\"']?[^\s%\"']++%{_ARGUMENT}"),
+        ("ssh-keygen", "", rf"(?<=\s)-[NP][ \t]++{_ARGUMENT}"),
+        ("swanlab", "login", rf"(?<=\s)-k[ \t]++{_ARGUMENT}"),
+        ("vault", "login", r"(?<=\s)login[ \t]++([^\s\"'=<|&;-][^\s\"'=]*+)(?!=)"),
     )
 )
 _ANY_TOOL = re.compile("|".join(f"(?:{tool.pattern})" for tool, _, _ in _TOOLS))
@@ -88,6 +136,13 @@ def named(text: str) -> Iterator[Place]:
             if place := _secret_part(text, found.span("value"), says(found["name"])):
                 yield place
     yield from (found.span(1) for found in _CREDENTIALS.finditer(text) if _is_opaque(found[1]))
+    for pattern in _GIVEN:
+        yield from (
+            found.span(found.lastindex or 0)
+            for found in pattern.finditer(text)
+            if not is_plain(found[found.lastindex or 0])
+        )
+    yield from _settings(text)
     yield from (found.span(1) for found in _NETRC.finditer(text) if not is_plain(found[1]))
     if _ANY_TOOL.search(text):
         yield from _by_tools(text)
@@ -151,7 +206,8 @@ def _is_code(name: str, text: str, place: Place) -> bool:
     behind = text[place[1] : place[1] + 1]
     if value[:1] in {"[", "{"}:
         return True
-    return behind == "(" or value == name or (behind == ")" and not is_opaque(value))
+    is_argument = behind == ")" and not name.isupper()  # NAME=value) ends a subshell
+    return behind == "(" or value == name or (is_argument and not is_opaque(value))
 
 
 def _is_sentence(found: re.Match[str], text: str, place: Place) -> bool:
@@ -178,6 +234,18 @@ def _secret_part(text: str, place: Place, certainty: Says) -> Place | None:
 
 def _is_opaque(value: str) -> bool:
     return is_opaque(value) and not is_plain(value)
+
+
+def _settings(text: str) -> Iterator[Place]:
+    if not _SETTINGS.search(text):
+        return
+    for command in _COMMAND.finditer(text):
+        if tool := _SETTINGS.search(command[0]):
+            for found in _SETTING.finditer(text, command.start() + tool.end(), command.end()):
+                certainty = says(found["name"])
+                value = _SET.match(text, found.end(), command.end()) if certainty else None
+                if value and (place := _secret_part(text, value.span("value"), certainty)):
+                    yield place
 
 
 def _by_tools(text: str) -> Iterator[Place]:

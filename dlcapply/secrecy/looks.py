@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"|gsk_[A-Za-z0-9]{40,}+|xai-[A-Za-z0-9]{40,}+|pplx-[A-Za-z0-9]{40,}+|fw_[A-Za-z0-9]{20,}+"
     r"|lsv2_(?:pt|sk)_\w{20,}+|tvly-[\w-]{20,}+|pcsk_\w{20,}+|jina_\w{30,}+|tgp_v1_[\w-]{20,}+"
     r"|wandb_v1_\w{20,}+|SG\.[\w-]{16,}+\.[\w-]{16,}+|whsec_[A-Za-z0-9+/=]{20,}+"
-    r"|[srp]k_(?:live|test)_[A-Za-z0-9]{16,}+|AGE-SECRET-KEY-1[A-Z0-9]{20,}+|\d{8,10}:AA[\w-]{32,}+"
+    r"|[srp]k_(?:live|test)_[A-Za-z0-9]{16,}+|AGE-SECRET-KEY-1[A-Z0-9]{20,}+|(?:bot)?\d{8,10}:AA[\w-]{32,}+"
     r")"
     # These may hold dashes, so that they begin behind none.
     r"|(?<![\w-])(?:sk-(?!learn|image)[\w-]{20,}+|xox[abeoprs]-[\w-]{10,}+|xapp-[\w-]{10,}+"
@@ -44,21 +44,25 @@ _URL_PASSWORD = re.compile(
 )
 # A key alone before the host, as in https://TOKEN@github.com and the DSN of Sentry.
 _URL_USER = re.compile(r"(?<=://)([A-Za-z0-9_-]{20,256}+)@")
+# me/password@host, behind the scheme of Oracle's driver.
+_ORACLE = re.compile(r"(?<=jdbc:oracle:)(?:thin|oci8?):[^\s/@:]{1,128}+/([^\s@\"']{1,256}+)@")
 # The path of these addresses is their secret.
 _WEBHOOK = re.compile(
     r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/"
     r"|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/|webhook\.office\.com/webhookb2/"
     r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)([\w/@.-]{8,}+)"
 )
-# A word on its own, no part of a path or of a longer name.
-_WORD = re.compile(r"(?<![\w+/.~%@:-])[\w+~-]{20,}+={0,2}(?![\w/]|\.\w)")
+# A word on its own, no part of a path or of a longer name; nor the version of an object of OSS or S3.
+_WORD = re.compile(r"(?<!versionId=)(?<!MD5: )(?<![\w+/.~%@:-])[\w+~-]{20,}+={0,2}(?![\w/]|\.\w)")
 _PADDED = re.compile(r"(?<![\w+/.~%-])[A-Za-z0-9+/]{32,}+={1,2}(?!\w)")
+_INTEGRITY = re.compile(r"sha(?:256|384|512)-")  # of a script or a package
 
 
 def looking(text: str) -> Iterator[Place]:
     """Where something in the text looks like a secret."""
     yield from (found.span() for found in _TOKEN.finditer(text))
     yield from (found.span() for found in _PEM.finditer(text))
+    yield from (found.span(1) for found in _ORACLE.finditer(text) if _is_password(found[1]))
     if "://" in text:
         yield from (found.span(1) for found in _URL_PASSWORD.finditer(text) if _is_password(found[1]))
         yield from (found.span(1) for found in _URL_USER.finditer(text) if _is_key(found[1]))
@@ -74,3 +78,7 @@ def _is_password(text: str) -> bool:
 
 def _is_key(user: str) -> bool:
     return any(map(str.isdigit, user)) and any(map(str.isalpha, user))
+
+
+def _is_by_chance(word: str) -> bool:
+    return not _INTEGRITY.match(word) and is_random(word)

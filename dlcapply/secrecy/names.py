@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _LONGEST = 200  # characters of a name that are looked at
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of HF_TOKEN, db-password, RayRedisPassword, APIKey
+_WORD = re.compile(
+    r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|(?:密码|口令|密钥|令牌)(?!\w)"
+)  # of HF_TOKEN, RayRedisPassword, APIKey
 
 
 class Says(IntEnum):
@@ -27,6 +29,7 @@ _ENDINGS = (
     *("password", "passwords", "passwd", "passphrase", "passcode", "secret", "secrets", "jwt"),
     *("credential", "credentials", "creds", "apikey", "apikeys", "accesskey", "secretkey", "privatekey"),
     *("authkey", "masterkey", "authorization", "webhook", "dsn"),
+    *("密码", "口令", "密钥"),
 )
 _PASS = re.compile(
     r"(?:db|pg|sql|my|mysql|redis|mongo|smtp|imap|ftp|sftp|mail|email|user|login|ssh|sudo|root|admin|proxy|http"
@@ -48,7 +51,7 @@ _OTHER_KEY = _words(
     " prompt response reward input output index hash shard join map lookup search tag tracking metric"
     " metrics config field json data dataset caption video audio msg message messages question answer"
     " query target source src train eval val batch state feature features hot object lock order fn"
-    " ground solution content id"
+    " ground solution content id idempotency dedup routing grouping ordering idempotent"
 )
 _OTHER_TOKEN = _words(
     "pad eos bos unk cls sep mask special image img video audio stop start end begin think thinking max"
@@ -61,7 +64,8 @@ _OTHER_PASS = _words(
     "one two first second single multi num max min forward backward fwd bwd train eval test render"
     " fusion compiler graph opt dry full per last next final high low allow by"
 )
-_PERHAPS = _words("auth pat ak sk cookie cookies bearer otp")
+_OTHER_SECRET = _words("pull existing")  # the names of objects of Kubernetes
+_PERHAPS = _words("auth pat ak sk cookie cookies bearer otp 令牌")
 _PAIRS = frozenset({("connection", "string"), ("conn", "string"), ("conn", "str")})
 _SWITCHES = _words("use enable enabled disable no skip with require requires needs has is")
 # Words behind the last one that make it something about a secret: SECRET_NAME, TOKEN_LIMIT, password-stdin.
@@ -73,7 +77,7 @@ _ABOUT = _words(
     " timeout lifetime policy enabled required prefix suffix version region format env var ref arn"
     " rotation manager store provider source mode stdin header field column helper length min max usage"
     " cost stats reset bytes list regex pattern validation strength per mapping processor classification"
-    " chunk server group"
+    " chunk server group algorithm algorithms algo alg issuer audience scope scopes claims domain"
 )
 _STAGES = _words(
     "prod production dev development stage staging test testing live old new main primary secondary"
@@ -134,7 +138,7 @@ def _perhaps(phrase: _Phrase) -> Says | None:
 
 def _word(phrase: _Phrase) -> Says | None:
     if phrase.word.endswith(_ENDINGS) or (phrase.before, phrase.word) in _PAIRS:
-        return _unless(phrase.is_about or phrase.before in _SWITCHES)
+        return _unless(phrase.is_about or phrase.before in _SWITCHES | _OTHER_SECRET)
     is_pass = (phrase.word == "pwd" and phrase.before != "") or _PASS.fullmatch(phrase.word)
     if is_pass and phrase.is_last and phrase.before not in _OTHER_PASS:
         return Says.MAYBE if phrase.word == "pass" and not phrase.before else Says.SECRET
