@@ -67,7 +67,7 @@ def looking(text: str) -> Iterator[Place]:
         yield from (found.span(1) for found in _URL_PASSWORD.finditer(text) if _is_password(found[1]))
         yield from (found.span(1) for found in _URL_USER.finditer(text) if _is_key(found[1]))
         yield from (found.span(1) for found in _WEBHOOK.finditer(text) if not is_plain(found[1]))
-    yield from (found.span() for found in _WORD.finditer(text) if is_random(found[0]))
+    yield from (found.span() for found in _WORD.finditer(text) if _is_by_chance(found[0]))
     yield from (found.span() for found in _PADDED.finditer(text) if is_by_chance(found[0].rstrip("=")))
 
 

@@ -181,7 +181,7 @@ def test_what_the_engine_reads_as_another_thing_is_no_pattern(pattern: str) -> N
     with pytest.raises(ValidationError):
         matches(pattern, "a")
     with pytest.raises(ValidationError):
-        accepting({"items": {"patternProperties": {pattern: {}}}})
+        Judge({"items": {"patternProperties": {pattern: {}}}})
 
 
 def test_two_patterns_that_are_read_as_one_both_hold() -> None:
