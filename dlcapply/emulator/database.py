@@ -70,6 +70,7 @@ class Database:
         try:
             with self.transaction():
                 self._set_clock(clock)
+                self._check_key()
         except sqlite3.DatabaseError as error:
             self.close()
             raise StateError(f"{path} can't be the state of the emulator: {error}") from error
@@ -130,6 +131,22 @@ class Database:
         emulated = self.now() if known else clock.start.timestamp() if clock.start else machine
         self.connection.execute("DELETE FROM clock")
         self.connection.execute("INSERT INTO clock VALUES (?, ?, ?)", (clock.speed, emulated, machine))
+
+    def _check_key(self) -> None:
+        """Raises StateError for a state with values that another key sealed.
+
+        Its jobs would be answered without their variables, and an applier would take all of them for changed.
+        """
+        sealed = self.connection.execute(
+            "SELECT * FROM (SELECT sealed, job_id FROM jobs WHERE sealed IS NOT NULL LIMIT 1)"
+            " UNION ALL "
+            "SELECT * FROM (SELECT sealed, template_id FROM templates WHERE sealed IS NOT NULL LIMIT 1)"
+        )
+        if not all(self.seal.fits(ciphertext, name) for ciphertext, name in sealed):
+            raise StateError(
+                "the state of the emulator was written by another user, or on another machine: the key to its"
+                " jobs' variables is not here (XDG_STATE_HOME says where)"
+            )
 
     def _check_clock(self) -> None:
         """Raises StateError for a clock that was edited into one that can't be."""

@@ -58,17 +58,26 @@ class Seal:
         return Sealed(rest, nonce + self._cipher.encrypt(nonce, json.dumps(taken).encode(), name.encode()))
 
     def open(self, sealed: Sealed, name: str) -> Any:
-        """The value as it was; without its variables, where the key is another: nobody can tell them."""
+        """The value as it was; without its variables, where they can't be opened: nobody can tell them."""
         if sealed.ciphertext is None:
             return sealed.value
+        if (values := self._opened(sealed.ciphertext, name)) is None:
+            return {key: one for key, one in sealed.value.items() if key not in _VARIABLES}
+        rest = iter(values)
+        return changed(sealed.value, lambda _: next(rest, STAND_IN))
+
+    def fits(self, ciphertext: bytes, name: str) -> bool:
+        """Whether it was sealed under this name with this key."""
+        return self._opened(ciphertext, name) is not None
+
+    def _opened(self, ciphertext: bytes, name: str) -> list[Any] | None:
         from cryptography.exceptions import InvalidTag
 
-        nonce, text = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
+        nonce, text = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]
         try:
-            values = iter(json.loads(self._cipher.decrypt(nonce, text, name.encode())))
+            return list(json.loads(self._cipher.decrypt(nonce, text, name.encode())))
         except (InvalidTag, ValueError):
-            return {key: one for key, one in sealed.value.items() if key not in _VARIABLES}
-        return changed(sealed.value, lambda _: next(values, STAND_IN))
+            return None
 
 
 class NoSeal:
@@ -79,6 +88,9 @@ class NoSeal:
 
     def open(self, sealed: Sealed, _: str) -> Any:
         return sealed.value
+
+    def fits(self, _: bytes, __: str) -> bool:
+        return True
 
 
 def users_key(environ: Mapping[str, str]) -> bytes:

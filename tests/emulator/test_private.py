@@ -123,15 +123,39 @@ def test_another_process_of_the_user_answers_the_values(folder, connect, secret_
     assert json.loads(version["Content"]) == secret_body
 
 
-def test_elsewhere_the_variables_can_not_be_read(folder, connect, secret_body, tmp_path, monkeypatch):
+def test_a_state_whose_key_is_elsewhere_is_refused(folder, connect, secret_body, tmp_path, monkeypatch):
+    """Jobs without their variables would all look changed to whoever applies them."""
     with Emulator(folder / "state.db", clock=Clock.still()) as emulator:
-        job_id = connect(emulator).create(**secret_body)
+        connect(emulator).create(**secret_body)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another machine"))
+    elsewhere = Emulator(folder / "state.db", clock=Clock.still())
+    with pytest.raises(StateError, match="another user, or on another machine"), elsewhere:
+        pass
+
+
+def test_a_template_whose_key_is_elsewhere_is_refused_too(
+    folder, connect, secret_body, tmp_path, monkeypatch
+):
+    with Emulator(folder / "state.db", clock=Clock.still()) as emulator:
+        template = {"TemplateName": "t", "WorkspaceId": "1001", "Content": json.dumps(secret_body)}
+        connect(emulator)("POST", "/jobtemplates", template)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another machine"))
+    elsewhere = Emulator(folder / "state.db", clock=Clock.still())
+    with pytest.raises(StateError, match="another user, or on another machine"), elsewhere:
+        pass
+
+
+def test_a_state_without_variables_needs_no_key(folder, connect, a_body, tmp_path, monkeypatch):
+    with Emulator(folder / "state.db", clock=Clock.still()) as emulator:
+        job_id = connect(emulator).create(**a_body())
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another machine"))
     with Emulator(folder / "state.db", clock=Clock.still()) as emulator:
-        job = connect(emulator).get(job_id)
+        assert connect(emulator).get(job_id)["JobId"] == job_id
 
-    assert not job.keys() & {"Envs", "CustomEnvs"}
-    assert job["JobSpecs"][0]["ImageConfig"] == {"Username": "u", "Password": "******", "Auth": "******"}
+
+def test_what_does_not_open_is_left_out():
+    sealed = Seal(lambda: bytes(32)).close({"Envs": {"A": "secret"}, "JobType": "x"}, "dlc1")
+    assert Seal(lambda: bytes(31) + b"1").open(sealed, "dlc1") == {"JobType": "x"}
 
 
 def test_the_key_is_kept_apart_and_private(tmp_path):
