@@ -149,4 +149,4 @@ def _judged(document: Node, value: dict[str, Any], context: Context) -> Iterator
     told = {item.path for item in ruled if item.level is Level.ERROR}
     checked = check(document, JOB, value, told=told, effort=context.effort)
     yield from passed_through((*checked, *ruled), document, value)
-    yield from violations(context.policies, document, value, context.effort)
+    yield from violations(context.policies, document, value, context.effort, explains=context.explains)

@@ -48,6 +48,8 @@ _MOST_BYTES = 8 << 20
 # Where policies take many steps for each character, a part of it.
 MOST_WEIGHT = 64 << 20
 _PART_WITH_STEPS = 4
+# To ask one policy about one manifest costs as much as so many characters more, however little is in both.
+_WEIGHT_OF_JUDGING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
             manifests.append(check_manifest(document, folder, context))
             different.update(manifests[-1].findings)
             explained += manifests[-1].explained
-            weight += manifests[-1].weight
+            weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
             if weight > most:
                 break
             explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED

@@ -157,10 +157,12 @@ def _written(document: Node, path: tuple[Step, ...]) -> tuple[Step, ...]:
     return path[:-1] if is_pattern and path[-1] not in entries(deepest(document, path[:-1])) else path
 
 
-def violations(policies: Policies, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
+def violations(
+    policies: Policies, document: Node, value: Any, effort: Effort, *, explains: bool = True
+) -> Iterator[Finding]:
     """What the policies say against a composed document, in their own words where they have any.
 
-    `value` is the document without its places.
+    `value` is the document without its places. Unless it `explains`, the first no is all there is.
     """
     counter = None if policies.plain else _counter(value)
     for policy in policies.each:
@@ -173,8 +175,13 @@ def violations(policies: Policies, document: Node, value: Any, effort: Effort) -
                 "policy-file", message, document, hint="a policy's schemas may not multiply each other"
             )
             return
-        if not policy.judge.accepts(value):
-            yield from _violated(policy, document, value, effort)
+        if policy.judge.accepts(value):
+            continue
+        if not explains:
+            message = "this manifest breaks the policy in ways that are not looked for: others have too many"
+            yield finding(policy.rule, message, document.place)
+            return
+        yield from _violated(policy, document, value, effort)
 
 
 def _counter(value: Any) -> Counter:

@@ -165,6 +165,26 @@ def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
     assert [item.place.file for item in loaded.findings if "inherit" in item.message] == refused
 
 
+def test_each_policy_weighs_with_each_manifest(tree: Tree) -> None:
+    tree.project("policies: [policies/*.yaml]\n", LOCAL)
+    for index in range(900):
+        tree.write(f"policies/p{index}.yaml", "{minProperties: 1}")
+    tree.write("jobs/a.yaml", lines(300, manifest("aN") + "---\n"))
+    assert [item.rule for item in tree.load().findings] == ["yaml-size"]
+
+
+def test_where_errors_are_not_looked_for_any_more_a_policy_says_no_once(tree: Tree) -> None:
+    tree.project("policies: [p.yaml]\n", LOCAL)
+    words = ", ".join(f"AN: {{const: {index}}}".replace("N", str(index)) for index in range(50))
+    tree.write("p.yaml", f"{{properties: {{spec: {{properties: {{Envs: {{properties: {{{words}}}}}}}}}}}}}")
+    envs = "  Envs: {" + ", ".join(f"A{index}: x" for index in range(50)) + "}\n"
+    tree.write("jobs/a.yaml", lines(60, manifest("aN", envs) + "---\n"))
+    found = [item for item in tree.load().findings if item.rule == "policy:p"]
+    told = [item for item in found if "not looked for" not in item.message]
+    assert MOST_DIFFERENT <= len(told) <= MOST_DIFFERENT + 50
+    assert len({item.place for item in found if item not in told}) == 60 - len(told) // 50
+
+
 def test_aliases_are_counted_with_the_characters_that_they_repeat() -> None:
     word = "x" * 1_000
     times = MAX_CHARACTERS // 1_000 + 1
