@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import PHASES, TERMINAL, Action, Identity, Level
+from dlcapply.model import Action, Identity, Level
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
@@ -118,8 +118,8 @@ def _claims_first(plan: Plan) -> Iterator[Line]:
 
 
 def _is_taken(claim: ClaimedRun, owner: str) -> bool:
-    """Whether the run is another's by its marks, and has not ended."""
-    return claim.giver.owner not in {"", owner} and PHASES.get(claim.status) not in TERMINAL
+    """Whether the run is another's by its marks; one that has ended decides too whether a job starts."""
+    return claim.giver.owner not in {"", owner}
 
 
 def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Iterator[Line]:
