@@ -42,7 +42,8 @@ class Lost(StrEnum):
 class Waited:
     """How a waited-for run was last seen; `run` is None when PAI never showed it.
 
-    `trouble` is why the latest look at it failed, and `since` when, by the monotonic clock, such looks began.
+    `seems` is what the latest look says where it showed no run, and None where it did; `since`, by the
+    monotonic clock, looks say so, and `trouble` is why.
     """
 
     job_id: str
@@ -50,8 +51,9 @@ class Waited:
     run: Run | None
     reached: bool
     lost: Lost = Lost.NO
-    trouble: ServiceError | None = None
+    seems: Lost | None = None
     since: float = 0.0
+    trouble: str = ""
 
     @property
     def failed(self) -> bool:
@@ -95,26 +97,25 @@ def follow(
 
 def _look(waited: Waited, means: Means, until: Until) -> Waited:
     try:
-        run = means.service.get(waited.job_id)
+        run = means.service.find(waited.job_id)
     except ServiceError as error:
-        return _unseen(waited, error, means)
+        return _unseen(waited, _says(error), means, trouble=error.message)
+    if run is None:
+        return _unseen(waited, Lost.REMOVED, means)
     lost = Lost.REMOVED if run.status == _DELETED else Lost.NO
     return Waited(waited.job_id, waited.name, run, reached=_has_reached(run, until), lost=lost)
 
 
-def _unseen(waited: Waited, error: ServiceError, means: Means) -> Waited:
-    """One failed look proves nothing; the same answer for the settle window does."""
+def _unseen(waited: Waited, seems: Lost, means: Means, *, trouble: str = "") -> Waited:
+    """One look that shows nothing proves nothing; the same answer for the settle window does."""
     now = means.clock.monotonic()
-    is_new = waited.trouble is None or _says(waited.trouble) != _says(error)
-    since = now if is_new else waited.since
-    lost = _says(error) if now - since >= means.settle else Lost.NO
-    return replace(waited, trouble=error, since=since, lost=lost)
+    since = waited.since if waited.seems is seems else now
+    lost = seems if now - since >= means.settle else Lost.NO
+    return replace(waited, seems=seems, since=since, trouble=trouble, lost=lost)
 
 
 def _says(error: ServiceError) -> Lost:
     """What the answer, given for long, says of the run; that PAI can't be reached says nothing."""
-    if error.status == HTTPStatus.NOT_FOUND:
-        return Lost.REMOVED
     is_answered = error.verdict is Verdict.REFUSED or error.status == HTTPStatus.OK
     return Lost.UNREADABLE if is_answered else Lost.NO
 
@@ -122,7 +123,7 @@ def _says(error: ServiceError) -> Lost:
 def _tell(before: Waited, now: Waited, report: Callable[[Run], None], warn: Callable[[Waited], None]) -> None:
     if now.run is not None and (before.run is None or before.run.status != now.run.status):
         report(now.run)
-    if (now.trouble is not None and before.trouble is None) or now.lost is not Lost.NO:
+    if (now.seems is not None and before.seems is None) or now.lost is not Lost.NO:
         warn(now)
 
 

@@ -308,4 +308,4 @@ def _lost_note(waited: Waited) -> str:
         case Lost.REMOVED:
             return "removed while it was waited for: nobody knows how it ended"
         case Lost.UNREADABLE:
-            return f"given up: {waited.trouble.message}" if waited.trouble else "given up"
+            return f"given up: {waited.trouble}"
