@@ -20,6 +20,8 @@ from dlcapply.model import (
     Whose,
 )
 from dlcapply.planning.claiming import adopted, released, run_to_adopt
+from dlcapply.planning.claims import deciding_claims
+from dlcapply.planning.history import histories
 from dlcapply.planning.marks import (
     carried,
     claimed,
@@ -247,3 +249,18 @@ def test_what_was_released_once_is_still_anothers_by_its_marks():
 def test_the_marks_of_a_claim_are_those_of_a_create_but_for_the_operation():
     marks = {f"dlcapply-{name}": mark for name, mark in adopted(a_run(a_job()), job=a_job()).marks.items()}
     assert marks == {tag: mark for tag, mark in marks_for(a_job(), op="x").items() if tag != "dlcapply-op"}
+
+
+def test_the_claim_on_an_older_run_that_is_still_under_way_is_told_too():
+    older = a_run(a_job(), tags=THEIRS)
+    older = claimed(older, a_claim(older, OTHER))
+    newer = a_run(a_job(), number=2)
+    (history,) = histories([older, newer], environment=ENVIRONMENT).values()
+    assert [claim.job_id for claim in deciding_claims(history, ENVIRONMENT)] == ["dlc001"]
+
+
+def test_a_run_of_another_that_is_given_away_by_a_claim_decides_nothing_here():
+    run = a_run(a_job(), tags=THEIRS)
+    given = claimed(run, a_claim(run, OTHER, marks={}))
+    (history,) = histories([given], environment=ENVIRONMENT).values()
+    assert deciding_claims(history, ENVIRONMENT) == ()
