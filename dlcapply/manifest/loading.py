@@ -44,7 +44,7 @@ __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
 _MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, in characters, as `weight` counts: 15,000 of sixty short values.
+# Of all manifests with what they inherit, as `weight` counts: 9,000 of sixty short values.
 # Where policies take many steps for each character, a part of it.
 MOST_WEIGHT = 64 << 20
 _PART_WITH_STEPS = 4

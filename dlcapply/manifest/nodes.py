@@ -16,6 +16,7 @@ Step = str | int
 
 
 _OF_A_VALUE = 32
+_OF_A_CHARACTER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def size(node: Node) -> int:
 
 
 def weight(node: Node) -> int:
-    """What it takes to judge the node, in characters: a value takes as long as some dozens of them."""
+    """What it takes to judge the node: a value takes as long as some characters, which are searched for secrets."""
     total, waiting = 0, [node]
     while waiting:
         one = waiting.pop()
         text = one.value if isinstance(one.value, str) else one.text
-        total += _OF_A_VALUE + len(text) + sum(map(len, entries(one)))
+        total += _OF_A_VALUE + _OF_A_CHARACTER * len(text) + sum(map(len, entries(one)))
         waiting.extend(children(one))
     return total
 
