@@ -87,7 +87,7 @@ def size(node: Node) -> int:
 
 
 def weight(node: Node) -> int:
-    """What it takes to judge the node: a value takes as long as some characters, which are searched for secrets."""
+    """What it takes to judge the node: each value, and each character, which is searched for secrets."""
     total, waiting = 0, [node]
     while waiting:
         one = waiting.pop()
