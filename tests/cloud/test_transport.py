@@ -9,6 +9,8 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import pairwise
+from socket import socket
 
 import pytest
 from alibabacloud_aiworkspace20210204.client import Client as Workspaces
@@ -21,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from darabonba.core import DaraCore
 from requests import Session
+from requests.adapters import HTTPAdapter
 from Tea.core import TeaCore
 from Tea.request import TeaRequest
+from urllib3.connection import HTTPConnection
 
 from dlcapply.cloud.connection import TRIES, Connection, connect
 from dlcapply.cloud.pacing import LONGEST_PAUSE
@@ -151,6 +155,46 @@ def test_an_answer_that_comes_byte_by_byte_has_the_time_of_one(box, http, connec
         failure = failure_of(connected(server.endpoint, read_timeout=300))
         assert failure.message == f"CreateJob: {server.endpoint} did not answer in time"
         assert failure.verdict is Verdict.AMBIGUOUS
+
+
+class Telling(socket):
+    """Keeps how long each of its reads may take."""
+
+    def __init__(self, other, waits):
+        super().__init__(fileno=other.detach())
+        self.waits = waits
+
+    def recv_into(self, *args):
+        self.waits.append(self.gettimeout())
+        return super().recv_into(*args)
+
+
+def test_each_read_has_the_time_that_is_left_of_the_answers(box, http):
+    waits = []
+
+    class Connected(HTTPConnection):
+        def connect(self):
+            super().connect()
+            wait = self.sock.gettimeout()
+            self.sock = Telling(self.sock, waits)
+            self.sock.settimeout(wait)
+
+    class Adapter(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args, **options):
+            pool = super().get_connection_with_tls_context(*args, **options)
+            if not issubclass(pool.ConnectionCls, Connected):
+                pool.ConnectionCls = Connected
+            return pool
+
+    session = Session()
+    session.mount("http://", Adapter())
+    server = box(http(200, '{"JobId": "dlc1"}' + " " * 100_000))
+    bound_the_sdk()
+    DaraCore._sessions[server.endpoint] = session
+    answer = session.get(f"http://{server.endpoint}", headers={"User-Agent": USER_AGENT}, timeout=300)
+    assert len(answer.content) > 100_000
+    assert len(waits) > 1
+    assert all(later < earlier for earlier, later in pairwise([300, *waits]))
 
 
 def test_promises_to_go_on_are_no_answer(box, connected):
