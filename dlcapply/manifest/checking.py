@@ -60,6 +60,10 @@ class Context:
         return MOST_WARNINGS if self.warns else 0
 
 
+# What a manifest weighs before anything is in it.
+OF_A_MANIFEST = 1_500
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
@@ -78,7 +82,7 @@ class Checked:
     waived: tuple[Finding, ...] = ()
     composed: Node | None = None
     explained: int = 0
-    weight: int = 0
+    weight: int = OF_A_MANIFEST
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
@@ -108,7 +112,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         waived=dropped,
         composed=composed if context.keeps_composed else None,
         explained=size(composed) if has_errors(findings) else 0,
-        weight=weight(composed),
+        weight=OF_A_MANIFEST + weight(composed),
     )
 
 

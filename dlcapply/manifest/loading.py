@@ -52,9 +52,9 @@ __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
 _MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, as `weight` counts: 9,000 of sixty short values.
+# Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
 # Where policies take many steps for each character, a part of it.
-MOST_WEIGHT = 64 << 20
+MOST_WEIGHT = 40 << 20
 _PART_WITH_STEPS = 4
 # To ask one policy about one manifest costs as much as so many characters more, however little is in both.
 _WEIGHT_OF_JUDGING = 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError
+from dlcapply.manifest.checking import OF_A_MANIFEST, Context, check_manifest
 from dlcapply.manifest.composer import MAX_CHARACTERS
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
@@ -18,7 +19,7 @@ from dlcapply.manifest.findings import (
 )
 from dlcapply.manifest.loading import MOST_WEIGHT
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
-from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES
+from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES, Parents
 from dlcapply.manifest.reading import read
 from dlcapply.model import Level, Place
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
@@ -207,6 +208,12 @@ def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
     tree.write("jobs/a.yaml", lines(MOST_WEIGHT // 4 // 700_000 + 2, one))
     loaded = tree.load()
     assert [item.place.file for item in loaded.findings if "inherit" in item.message] == refused
+
+
+@pytest.mark.parametrize("text", ["a", "{}", "kind: Job\nspec: {}"])
+def test_each_manifest_weighs_however_little_is_in_it(tree: Tree, text: str) -> None:
+    context = Context(parents=Parents(tree.root))
+    assert OF_A_MANIFEST <= check_manifest(node(text), tree.root, context).weight < 2 * OF_A_MANIFEST
 
 
 def test_each_policy_weighs_with_each_manifest(tree: Tree) -> None:
