@@ -127,8 +127,8 @@ class Connection:
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
             raise not_understood(operation, str(error), request_id=request_id) from None
-        if failure := told_failure(body):
-            raise not_understood(operation, failure, request_id=request_id_of(body))
+        if problem := told_failure(body):
+            raise not_understood(operation, problem, request_id=request_id_of(body))
         return self._readable(body)
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
