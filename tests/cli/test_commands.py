@@ -425,17 +425,7 @@ def test_help_prints_the_exit_codes_and_version_is_one_line(project):
 
 
 def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
-    project.write(
-        "dlcapply.yaml",
-        """\
-        apiVersion: dlcapply/v1
-        kind: Project
-        metadata: {name: vision}
-        manifests: ["jobs/*.yaml"]
-        environments:
-          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
-        """,
-    )
+    project.embed()
     project.job("a")
     assert project.run("apply", "--yes").code == 0
     assert "No changes" in project.run("apply", "--yes").out
@@ -449,17 +439,7 @@ def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
 
 
 def test_the_embedded_emulator_keeps_secrets_to_itself(project):
-    project.write(
-        "dlcapply.yaml",
-        """\
-        apiVersion: dlcapply/v1
-        kind: Project
-        metadata: {name: vision}
-        manifests: ["jobs/*.yaml"]
-        environments:
-          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
-        """,
-    )
+    project.embed()
     project.job("a", "metadata: {name: a}", "metadata: {name: a}\nenvFrom: [{name: KEY, fromEnv: KEY}]")
     project.environ = {"KEY": "sesame"}
     assert project.run("apply", "--yes").code == 0

@@ -298,6 +298,40 @@ def test_what_is_not_json_in_one_sense_is_no_answer(box, http, connected, text):
     assert "is not JSON" in failure.message or "is not a JSON object" in failure.message
 
 
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ('"Code": "InternalError", "Success": false', "says that it failed: InternalError"),
+        ('"code": "ServiceUnavailable"', "says that it failed: ServiceUnavailable"),
+        ('"Code": "no\\u001b[31m code"', "says that it failed"),
+        ('"Code": 500', "says that it failed"),
+        ('"HttpStatusCode": 503', "says that it failed"),
+        ('"httpStatusCode": "502"', "says that it failed"),
+        ('"success": false', "says that it failed"),
+    ],
+)
+def test_a_failure_told_in_an_answer_of_200_is_no_answer(box, http, connected, told, words):
+    """Beside it stands what would be an empty workspace."""
+    answer = http(200, f'{{"Jobs": [], "TotalCount": 0, "RequestId": "R1", {told}}}')
+    failure = failure_of(connected(box(answer).endpoint))
+    assert failure.message == f"CreateJob: PAI's answer {words}"
+    assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '"Code": "OK", "HttpStatusCode": 200, "Success": true',
+        '"code": "Success", "success": true, "httpStatusCode": "200"',
+        '"Code": "", "Success": null, "HttpStatusCode": null',
+        '"Code": [], "code": 0, "Success": "", "HttpStatusCode": {}',
+    ],
+)
+def test_a_success_told_in_an_answer_of_200_is_one(box, http, connected, told):
+    answer = http(200, f'{{"Jobs": [], "TotalCount": 0, {told}}}')
+    assert connected(box(answer).endpoint).read("ListJobs", JOBS)["TotalCount"] == 0
+
+
 def test_short_values_in_great_number_are_no_answer(box, http, connected):
     text = '{"Jobs": [' + "[]," * 1_500_000 + "[]]}"
     failure = failure_of(connected(box(http(200, text)).endpoint))
