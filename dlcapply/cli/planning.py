@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.applying.journal import Journal
 from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
-from dlcapply.cloud.catalog import accelerators, workspace_exists
+from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import gather
 from dlcapply.errors import NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
@@ -34,7 +34,7 @@ _LONGEST_LAG = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    accelerators: Mapping[str, int]
+    sizes: Sizes
     findings: tuple[Finding, ...]
 
 
@@ -80,7 +80,9 @@ def plan_live(
         allow_replace=frozenset(wishes.allow_replace),
         select=where.select,
         exclude=where.exclude,
-        accelerators=looked.accelerators if looked else {},
+        accelerators=looked.sizes.accelerators if looked else {},
+        cpus=looked.sizes.cpus if looked else {},
+        allow_stops=wishes.allow_stops,
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
@@ -114,11 +116,11 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
     """What can be known beforehand; not knowing is a warning, and leaves the spend unbounded."""
     bodies = (sound(run.body) for run in runs if not run.is_terminal)
     types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
-    known: Mapping[str, int] = {}
+    known = Sizes({}, {})
     findings: list[Finding] = []
     try:
-        known = accelerators(cloud.connection, types)
-        findings += _unknown_types(loaded, known)
+        known = sizes(cloud.connection, types)
+        findings += _unknown_types(loaded, known.accelerators)
     except ServiceError as error:
         findings.append(_warning("no-instance-types", f"instance types are not known: {error.message}"))
     try:
