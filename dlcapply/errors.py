@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,20 @@ class Verdict(StrEnum):
     AMBIGUOUS = "ambiguous"  # it may have been done
 
 
+# Unauthorized, payment required, forbidden.
+_CALLERS_STATUSES = frozenset({401, 402, 403})
+# PAI documents no codes for quotas and debts; those of keys are the gateway's, whatever their status.
+_CALLERS_CODE = re.compile(
+    "AccessKey|Signature|SecurityToken|Forbidden|NoPermission|Unauthorized|Quota|Balance|Arrear|Overdue|Debt",
+    re.IGNORECASE,
+)
+_ACCOUNTS_WORDS = re.compile(
+    r"balance|arrears|overdue|(exceed|insufficient|not enough)[^.]*quota"
+    r"|quota[^.]*(exceed|insufficient|not enough)",
+    re.IGNORECASE,
+)
+
+
 class ServiceError(DlcapplyError):
     """A call to PAI that gave no usable answer; `verdict` says whether it may have taken effect.
 
@@ -129,3 +144,14 @@ class ServiceError(DlcapplyError):
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
+
+    @property
+    def meets_all(self) -> bool:
+        """Whether PAI refuses the caller, or the account, rather than what this one call asks for."""
+        if self.verdict is not Verdict.REFUSED:
+            return False
+        return (
+            self.status in _CALLERS_STATUSES
+            or _CALLERS_CODE.search(self.code) is not None
+            or _ACCOUNTS_WORDS.search(self.message) is not None
+        )

@@ -501,11 +501,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always."""
+    """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always.
+
+    `meets_all`: PAI would refuse every other such call of this caller, too.
+    """
 
     code: str
     message: str
     hint: str = ""
+    meets_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
