@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import gather
-from dlcapply.errors import NoManifestsError, ServiceError, UsageError
+from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
@@ -39,7 +39,7 @@ class Preflight:
 
 
 def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
-    """Raises UsageError where the manifests at hand may be fewer than the project declares."""
+    """Raises a DlcapplyError where the manifests at hand may be fewer than the project declares."""
     if where.select or where.exclude:
         raise UsageError("--prune with --select or --exclude would stop jobs that were only left out")
     if not loaded.has_project:
@@ -53,6 +53,8 @@ def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
         )
     if not loaded.complete:
         raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
+    if loaded.unmatched:
+        raise InvalidManifestsError(replace(one, level=Level.ERROR) for one in loaded.unmatched)
     if not loaded.jobs:
         raise NoManifestsError("--prune is refused: there is no manifest at all")
 

@@ -51,6 +51,10 @@ class Parents:
         path = Path(os.path.normpath(folder / text))
         return self._known[path] if path in self._known else self._new(path, extends, text)
 
+    def is_one(self, path: Path) -> bool:
+        """Whether a manifest inherits from the file."""
+        return os.path.realpath(path) in {os.path.realpath(known) for known in self._known}
+
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
         # Outside, nobody is told what there is.
         if "\0" not in text and not is_inside(path, self.fence):
