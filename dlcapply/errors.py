@@ -90,8 +90,8 @@ class InvalidManifestsError(DlcapplyError):
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, findings: Iterable[Any]) -> None:
-        super().__init__("the manifests are not valid")
+    def __init__(self, findings: Iterable[Any], message: str = "the manifests are not valid") -> None:
+        super().__init__(message)
         self.findings = tuple(findings)
 
 

@@ -54,7 +54,8 @@ def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
     if not loaded.complete:
         raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
     if loaded.unmatched:
-        raise InvalidManifestsError(replace(one, level=Level.ERROR) for one in loaded.unmatched)
+        errors = [replace(one, level=Level.ERROR) for one in loaded.unmatched]
+        raise InvalidManifestsError(errors, "--prune needs all manifests of the project in its globs")
     if not loaded.jobs:
         raise NoManifestsError("--prune is refused: there is no manifest at all")
 

@@ -48,7 +48,7 @@ def unmatched_of(root: Path, known: Iterable[Path], parents: Parents) -> tuple[F
 
 
 def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding]:
-    """The findings about manifests that begin at the places, and about a folder not looked through as a whole."""
+    """The findings about the manifests at the places, and about a folder that was not looked through."""
     for place in places[:_MOST_NAMED]:
         yield _warning(
             "no glob of manifests matches this file of kind Job: it declares nothing", place, _HINT

@@ -71,7 +71,9 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
         more = f"; {doubts} can exceed that" if doubts else ""
         yield _over(unit.limit, f"up to {total:g} {unit.name}, and the limit is {limit:g}{more}")
     elif doubts:
-        message = f"{total:g} {unit.name} are within the limit of {limit:g}, and {doubts} can exceed them"
+        message = (
+            f"up to {total:g} {unit.name} are within the limit of {limit:g}, and {doubts} can exceed that"
+        )
         hint = "watch the runs: PAI does not say that JobMaxRunningTimeMinutes bounds these settings too"
         yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
 

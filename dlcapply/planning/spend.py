@@ -118,6 +118,7 @@ def _counted(spec: Spec, sizes: _Sizes) -> _Count:
             unknown.update(map(shown, sizes.missing(role)))
         elif size and most.number is None:
             unbounded += most.missing
+            total += size * (whole(role.get("PodCount") or 1) or 0)
         else:
             total += size * (most.number or 0)
     return _Count(total, tuple(sorted(unknown)), tuple(dict.fromkeys(unbounded)))

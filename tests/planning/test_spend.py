@@ -98,7 +98,7 @@ def test_a_role_counts_with_as_many_pods_as_it_may_be_scaled_to(most, accelerato
 @pytest.mark.parametrize("most", [None, 0, -1, "many", 2.5, [8], True, 10**400])
 def test_a_role_that_is_scaled_to_no_readable_number_has_no_bound(most):
     spend = of(scaled(most, Type="Worker", AutoScalingSpec={"MaxReplicas": most, "MinReplicas": 1}))
-    assert (spend.hours, spend.cpu_hours) == (None, None)
+    assert (spend.accelerators, spend.hours, spend.cpu_hours) == (6, None, None)
     assert spend.unbounded_by == ("JobSpecs[Worker].AutoScalingSpec.MaxReplicas",)
 
 

@@ -19,7 +19,8 @@ def spend_text(spend: Spend) -> str:
     if spend.unpriced:
         return f"no limit known: the accelerators of {', '.join(spend.unpriced)} are not known"
     if spend.hours is None:
-        return f"no limit: {accelerators}, and {_unbounded(spend)}"
+        has = f"{accelerators}, and " if spend.accelerators else ""
+        return f"no limit: {has}{_unbounded(spend)}"
     if spend.accelerators:
         cpus = f", and {cpu_hours(spend.cpu_hours)}" if spend.cpu_hours else ""
         return _at_most(f"{accelerator_hours(spend.hours)} on {accelerators}{cpus}", spend)
