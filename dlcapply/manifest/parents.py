@@ -51,9 +51,10 @@ class Parents:
         path = Path(os.path.normpath(folder / text))
         return self._known[path] if path in self._known else self._new(path, extends, text)
 
-    def is_one(self, path: Path) -> bool:
-        """Whether a manifest inherits from the file."""
-        return os.path.realpath(path) in {os.path.realpath(known) for known in self._known}
+    @property
+    def files(self) -> frozenset[str]:
+        """The real paths of the files that manifests inherit from."""
+        return frozenset(map(os.path.realpath, self._known))
 
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
         # Outside, nobody is told what there is.

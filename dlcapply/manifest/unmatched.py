@@ -5,6 +5,7 @@ Above `files.py` and `reading.py`, below `loading.py`.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 _API_VERSION = "dlcapply/v1"
+_MARK = _API_VERSION.encode()
 # Whatever else stands in a project is read once to see that it is none of ours.
 _MOST_BYTES = 64 << 20
+_MOST_PARSED = 8 << 20
 _MOST_NAMED = 10
 _KIND = re.compile(rb"""\bkind["']?\s*:\s*["']?Job\b""")
 _HINT = f"match it with a glob of manifests in {PROJECT_FILE}, or keep it outside the project"
@@ -34,16 +37,20 @@ _HINT = f"match it with a glob of manifests in {PROJECT_FILE}, or keep it outsid
 def unmatched_of(root: Path, known: Iterable[Path], parents: Parents) -> tuple[Finding, ...]:
     """A warning for each manifest of the project that is not a known file; the first few are named."""
     paths, is_whole = yaml_beside(root, known)
+    inherited = parents.files
     places: list[Place] = []
-    size = 0
+    looked_at = parsed = 0
     for path in paths:
         data = _read(path)
-        size += len(data)
-        if size > _MOST_BYTES:
+        looked_at += len(data)
+        parsed += len(data) if _MARK in data else 0
+        if looked_at > _MOST_BYTES or parsed > _MOST_PARSED:
             is_whole = False
             break
-        if (place := _manifest_in(data, shown(path))) is not None and not parents.is_one(path):
+        if (place := _manifest_in(data, shown(path))) and os.path.realpath(path) not in inherited:
             places.append(place)
+        if len(places) > _MOST_NAMED:
+            break
     return tuple(told(places, root, is_whole=is_whole))
 
 
@@ -54,8 +61,9 @@ def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding
             "no glob of manifests matches this file of kind Job: it declares nothing", place, _HINT
         )
     if len(places) > _MOST_NAMED:
-        more = f"no glob of manifests matches {len(places) - _MOST_NAMED:,} more files of kind Job"
-        yield _warning(more, places[_MOST_NAMED], _HINT)
+        yield _warning(
+            "no glob of manifests matches this file of kind Job, and maybe more", places[-1], _HINT
+        )
     if not is_whole:
         message = "the project's folder holds too much to look for manifests that no glob matches"
         hint = f"move {PROJECT_FILE} to a folder that holds little else than manifests"
@@ -75,7 +83,7 @@ def _read(path: Path) -> bytes:
 
 def _manifest_in(data: bytes, file: str) -> Place | None:
     """Where the first manifest of the file begins; in broken YAML, what looks like one counts."""
-    if _API_VERSION.encode() not in data:
+    if _MARK not in data:
         return None
     reading = read(data, file)
     found = (document.place for document in reading.documents if _is_manifest(document))
