@@ -41,13 +41,15 @@ def unmatched_of(root: Path, known: Iterable[Path], parents: Parents) -> tuple[F
     places: list[Place] = []
     looked_at = parsed = 0
     for path in paths:
+        if os.path.realpath(path) in inherited:
+            continue
         data = _read(path)
         looked_at += len(data)
         parsed += len(data) if _MARK in data else 0
         if looked_at > _MOST_BYTES or parsed > _MOST_PARSED:
             is_whole = False
             break
-        if (place := _manifest_in(data, shown(path))) and os.path.realpath(path) not in inherited:
+        if place := _manifest_in(data, shown(path)):
             places.append(place)
         if len(places) > _MOST_NAMED:
             break
