@@ -114,6 +114,7 @@ _CALLERS_CODE = re.compile(
     "AccessKey|Signature|SecurityToken|Forbidden|NoPermission|Unauthorized|Quota|Balance|Arrear|Overdue|Debt",
     re.IGNORECASE,
 )
+_LONGEST_SEARCHED = 2_000
 _ACCOUNTS_WORDS = re.compile(
     r"balance|arrears|overdue|(exceed|insufficient|not enough)[^.]*quota"
     r"|quota[^.]*(exceed|insufficient|not enough)",
@@ -153,5 +154,5 @@ class ServiceError(DlcapplyError):
         return (
             self.status in _CALLERS_STATUSES
             or _CALLERS_CODE.search(self.code) is not None
-            or _ACCOUNTS_WORDS.search(self.message) is not None
+            or _ACCOUNTS_WORDS.search(self.message[:_LONGEST_SEARCHED]) is not None
         )
