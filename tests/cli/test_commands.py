@@ -62,7 +62,9 @@ def test_plan_says_what_apply_then_does_and_writes_nothing(project):
         ("JobMaxRunningTimeMinutes: 60", "JobMaxRunningTimeMinutes: 90", "JobMaxRunningTimeMinutes", 0),
     ],
 )
-def test_edits_of_an_active_run_block_where_they_need_a_new_one_and_are_told_where_not(project, old, new, shown, code):
+def test_edits_of_an_active_run_block_where_they_need_a_new_one_and_are_told_where_not(
+    project, old, new, shown, code
+):
     project.job("a")
     project.run("apply", "--yes")
     project.job("a", old, new)
