@@ -99,10 +99,14 @@ class RunRules:
 
 @dataclass(frozen=True, slots=True)
 class EnvSource:
-    """An environment variable of the run whose value is read from `variable` at apply time."""
+    """An environment variable of the run whose value is read from `variable` at apply time.
+
+    A value that is empty counts as not set, unless `allow_empty`.
+    """
 
     name: str
     variable: str
+    allow_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -437,6 +441,24 @@ class Scope:
     endpoint: str = ""
 
 
+class Here(StrEnum):
+    """What an environment variable is where the plan was made."""
+
+    SET = "set"
+    UNSET = "unset"
+    EMPTY = "empty"
+    NOT_TEXT = "not-text"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A variable that must be set where the plan is applied, and the jobs that start with its value."""
+
+    variable: str
+    here: Here
+    jobs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The changes, sorted by name; `digest` names what they would do, and nothing else."""
@@ -447,6 +469,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     digest: str
+    needs: tuple[Need, ...] = ()
 
     @property
     def summary(self) -> dict[str, int]:

@@ -25,18 +25,20 @@ from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import PHASES, Level, Phase, Result
+from dlcapply.model import PHASES, Here, Level, Phase, Result
+from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.lines import EMPTY, sections
+from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dlcapply.applying.waiting import Waited
     from dlcapply.cli.options import Where, Wishes
@@ -88,6 +90,11 @@ class Order:
     def writes(self) -> bool:
         return any(change.action.writes for change in self.plan.changes)
 
+    @property
+    def starting(self) -> tuple[Job, ...]:
+        """The jobs that this apply may create runs of."""
+        return starting(self.plan.changes, self.loaded.jobs)
+
 
 def run_apply(
     shell: Shell, outputs: Sequence[Output], *, where: Where, wishes: Wishes, wants: Wants
@@ -135,6 +142,9 @@ def _refusal(order: Order) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    needs = needs_of(order.starting, order.shell.environ)
+    if lacking := [need for need in needs if need.here is not Here.SET]:
+        return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
     return _answer(order) if order.writes and not wants.yes else None
 
 
@@ -214,8 +224,8 @@ def _carry_out(order: Order) -> ExitCode:
 
 
 def _means(order: Order) -> Means:
-    shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
-    starting = [jobs[change.name] for change in order.plan.changes if change.action.starts_a_run]
+    shell = order.shell
+    variables = {source.variable for job in order.starting for source in job.env_from}
     commits = filter(str.isprintable, (shell.environ.get(name, "") for name in _COMMIT_VARIABLES))
     return Means(
         service=order.cloud.jobs,
@@ -223,32 +233,10 @@ def _means(order: Order) -> Means:
         journal=journal_of(order.loaded, order.environment, shell),
         clock=shell.clock,
         settle=order.wants.settle,
-        env=_env_values(starting, shell.environ),
+        env={name: shell.environ[name] for name in variables},
         commit=next(filter(None, commits), ""),
         status_command=typed("status", order.where),
     )
-
-
-def _env_values(jobs: Sequence[Job], environ: Mapping[str, str]) -> dict[str, str]:
-    """The values of every variable that `envFrom` names; nothing is written when one is missing."""
-    wanted = {source.variable: job.name for job in jobs for source in job.env_from}
-    missing = sorted(name for name in wanted if name not in environ)
-    if missing:
-        raise DlcapplyError(
-            f"not set in the environment: {', '.join(missing)} (envFrom of {wanted[missing[0]]})",
-            hint="set it where dlcapply runs; nothing was written",
-        )
-    if odd := sorted(name for name in wanted if not _is_text(environ[name])):
-        raise DlcapplyError(
-            f"the value of {', '.join(odd)} is not UTF-8 text (envFrom of {wanted[odd[0]]})",
-            hint="PAI takes text only, such as Base64; nothing was written",
-        )
-    return {name: environ[name] for name in wanted}
-
-
-def _is_text(value: str) -> bool:
-    """Whether it can be sent: what a process is given need not be text."""
-    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value
 
 
 def _follow(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Consent,
         FieldChange,
         Finding,
+        Need,
         Outcome,
         Place,
         Plan,
@@ -50,6 +51,7 @@ def plan_document(plan: Plan) -> Document:
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
         "summary": plan.summary,
+        "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
     }
@@ -138,6 +140,10 @@ def _scope(scope: Scope) -> Document:
 
 def _census(census: Census) -> Document:
     return {"jobs": census.jobs, "since": census.since, "calls": census.calls}
+
+
+def _need(need: Need) -> Document:
+    return {"variable": need.variable, "here": need.here.value, "jobs": list(need.jobs)}
 
 
 def _change(change: Change) -> Document:

@@ -306,7 +306,7 @@ def test_values_from_the_environment_reach_the_run_and_no_output(project):
     project.job("a", more="envFrom: [{name: KEY, fromEnv: SOURCE}]\n")
     missing = project.run("apply", "--yes")
     assert (missing.code, project.writes) == (1, [])
-    assert "SOURCE" in missing.err
+    assert "error: not set here: SOURCE (envFrom of a); nothing was written" in missing.err
     project.environ = {"SOURCE": "s3cret", "GITHUB_SHA": "abc123"}
     printed = project.run("apply", "--yes")
     assert printed.code == 0
@@ -317,6 +317,41 @@ def test_values_from_the_environment_reach_the_run_and_no_output(project):
     assert "s3cret" not in printed.out + printed.err + journal
     project.job("a", "python train.py", "python other.py")
     assert "s3cret" not in project.run("plan", "--full").out
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "not set here: KEY (envFrom of a, b), TAGS (envFrom of b)"),
+        ({"KEY": "", "TAGS": ""}, "empty here: KEY (envFrom of a, b)"),
+        ({"KEY": "k", "TAGS": "\udcff"}, "not UTF-8 text: TAGS (envFrom of b)"),
+    ],
+)
+def test_an_apply_without_a_variable_is_refused_before_anything_is_written(project, environ, said):
+    key = "{name: KEY, fromEnv: KEY}"
+    project.job("a", more=f"envFrom: [{key}]\n")
+    project.job("b", more=f"envFrom: [{key}, {{name: TAGS, fromEnv: TAGS, allowEmpty: true}}]\n")
+    project.job("c")
+    project.environ = environ
+    printed = project.run("apply", "--yes", "-o", "json")
+    document = json.loads(printed.out)
+    assert (printed.code, document["exit_code"], project.writes) == (1, 1, [])
+    assert f"error: {said}; nothing was written" in printed.err
+    assert [row["result"] for row in document["outcomes"]] == ["not-done"] * 3
+    assert all(said in row["error"]["message"] for row in document["outcomes"])
+    assert not (project.folder / ".dlcapply/journal.ndjson").exists()
+
+
+def test_only_apply_needs_variables_and_the_plan_is_the_same_with_and_without(project):
+    project.job("a", more="envFrom: [{name: KEY, fromEnv: KEY}]\n")
+    for command in (["validate"], ["render"], ["status"], ["plan"]):
+        assert project.run(*command).code == 0
+    without = json.loads(project.run("plan", "-o", "json").out)
+    project.environ = {"KEY": "s3cret"}
+    there = json.loads(project.run("plan", "-o", "json").out)
+    assert without.pop("needs") == [{"variable": "KEY", "here": "unset", "jobs": ["a"]}]
+    assert there.pop("needs") == [{"variable": "KEY", "here": "set", "jobs": ["a"]}]
+    assert without == there
 
 
 def test_without_a_project_apply_needs_an_owner(project):

@@ -16,8 +16,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Outcome,
     Place,
     Reason,
@@ -79,7 +81,8 @@ def check(form, document):
 
 def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator")
-    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
+    needs = (Need("KEY", Here.EMPTY, ("wide",)),)
+    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
@@ -146,6 +149,7 @@ def test_the_plan_document(make_plan):
             "waiting": 1,
             "blocked": 0,
         },
+        "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
         "findings": [
             {
                 "rule": "same-name",

@@ -19,6 +19,7 @@ from dlcapply.rendering.text.lines import (
     sections,
     width_of,
 )
+from dlcapply.rendering.text.needs import needs_line
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import accelerator_hours, counted
@@ -183,6 +184,8 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
     if spends := [c.spend for c in plan.changes if c.spend and c.action.starts_a_run]:
         yield line(_total(spends))
+    if plan.needs:
+        yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
     if apply_command and _can_be_applied(plan):
         yield line("Apply exactly this plan:")
