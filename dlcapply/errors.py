@@ -37,7 +37,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.STALE: "stale: the plan is no longer the approved one; nothing written",
     ExitCode.PARTIAL: "partly applied: some changes done, some failed or stale",
     ExitCode.UNKNOWN: "a create whose outcome is unknown",
-    ExitCode.RUN_FAILED: "a waited-for run failed",
+    ExitCode.RUN_FAILED: "a waited-for run failed, during this command or before it",
     ExitCode.NO_MANIFESTS: "no manifests found",
     ExitCode.NOT_IN_TIME: "a waited-for run was not done in time",
     ExitCode.USAGE: "wrong usage",

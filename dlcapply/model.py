@@ -199,6 +199,8 @@ PHASES: dict[str, Phase] = {
     "Stopped": Phase.STOPPED,
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
+# What counts as a failure, whoever asks.
+FAILURES = frozenset({Phase.FAILED})
 _LONGEST_DURATION = 10**10  # seconds: three centuries
 
 

@@ -11,7 +11,7 @@ import click
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
-from dlcapply.applying.waiting import Lost, Until, follow
+from dlcapply.applying.waiting import Lost, Until, Waited, follow
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
@@ -25,33 +25,37 @@ from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import PHASES, Here, Level, Phase, Result
+from dlcapply.model import PHASES, TERMINAL, Here, Level, Result, State
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
+from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import apply_document, to_json
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, WaitedRow
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
+from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dlcapply.applying.waiting import Waited
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Environment, Job, Outcome, Plan
+    from dlcapply.model import Environment, Job, Outcome, Plan, Run, Target
     from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.text.lines import Line
 
-_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED})
+# What there is a run of, if not always the one that the manifest asks for.
+_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
+_MOST_NAMES = 8
+_IDLE = frozenset({Result.UNCHANGED, Result.WAITING})
 # Where a CI system names the commit that it runs for.
 _COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 
@@ -74,7 +78,7 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An apply that may begin: what was asked for, and the plan that came of it."""
+    """An apply that may begin: what was asked for, the plan that came of it, and its runs by JobId."""
 
     shell: Shell
     outputs: Sequence[Output]
@@ -84,6 +88,7 @@ class Order:
     environment: Environment
     cloud: Cloud
     plan: Plan
+    live: Mapping[str, Run]
     saved: SavedPlan | None = None
 
     @property
@@ -113,8 +118,9 @@ def run_apply(
     if wishes.prune:
         check_prune(where, loaded, environment)
     with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
-        plan, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
+        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        live = {run.job_id: run for run in runs}
+        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, live, saved)
         if wants_text(outputs):
             _show_plan(order, stdout())
         refusal = _refusal(order)
@@ -187,7 +193,7 @@ def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
         not_done(change, refusal.message, hint=refusal.hint) if change.action.writes else idle(change)
         for change in order.plan.changes
     ]
-    document = apply_document(outcomes, exit_code=refusal.exit_code)
+    document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
@@ -211,8 +217,15 @@ def _carry_out(order: Order) -> ExitCode:
     code = apply_exit(outcomes, waited, means.interrupt)
     done = outcome_lines(outcomes, full=order.wants.full) if order.writes else []
     _say_what_goes_on(waited, order)
-    lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
-    document = apply_document(outcomes, exit_code=code)
+    _say_what_waits(outcomes, order)
+    rows = [_row(one) for one in waited]
+    lines = [EMPTY, *sections(done, _waited_lines(order, rows))] if done or waited else []
+    document = apply_document(
+        outcomes,
+        exit_code=code,
+        changes=order.plan.changes,
+        waited=[WaitedRow(row, one.reached, one.failed) for row, one in zip(rows, waited, strict=True)],
+    )
     report(
         order.outputs,
         order.shell,
@@ -244,24 +257,42 @@ def _follow(
 ) -> tuple[Waited, ...]:
     if order.wants.wait is None:
         return ()
-    active = {
-        change.name
-        for change in order.plan.changes
-        if change.target and PHASES.get(change.target.status) is Phase.ACTIVE
-    }
-    runs = [
-        (outcome.name, outcome.job_id)
-        for outcome in outcomes
-        if outcome.result in _FOLLOWED and (outcome.result is not Result.UNCHANGED or outcome.name in active)
-    ]
-    return follow(
-        runs,
+    followed = follow(
+        _to_follow(order, outcomes),
         means,
         until=Until(order.wants.wait),
         timeout=order.wants.wait_timeout,
         report=progress.status,
         warn=progress.trouble,
     )
+    return tuple(sorted((*_ended_badly(order), *followed), key=lambda one: one.name))
+
+
+def _ended_badly(order: Order) -> list[Waited]:
+    """The runs that failed, or were stopped, before this command: waiting again makes none of them better."""
+    changes = fell_short(order.plan.changes)
+    return [
+        Waited(change.target_id, change.name, order.live.get(change.target_id), reached=True)
+        for change in changes
+    ]
+
+
+def _to_follow(order: Order, outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
+    """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
+    to_stop = {job.name for job in order.loaded.jobs if job.rules.state is State.STOPPED}
+    ended = {change.name for change in order.plan.changes if change.target and _has_ended(change.target)}
+    return [
+        (outcome.name, outcome.job_id)
+        for outcome in outcomes
+        if outcome.result in _FOLLOWED
+        and outcome.job_id
+        and outcome.name not in to_stop
+        and not (outcome.result in _IDLE and outcome.name in ended)
+    ]
+
+
+def _has_ended(target: Target) -> bool:
+    return PHASES.get(target.status) in TERMINAL
 
 
 def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
@@ -274,8 +305,17 @@ def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
         say(stderr(), order.shell, text)
 
 
-def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:
-    rows = [_row(one) for one in waited]
+def _say_what_waits(outcomes: Sequence[Outcome], order: Order) -> None:
+    """Who waited for a run that a change waits for is told that the change is still to come."""
+    waiting = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
+    if waiting and order.wants.wait is not None:
+        again = typed("apply", order.where, f"--wait={order.wants.wait}")
+        names = listed(waiting, most=_MOST_NAMES)
+        text = f"not started by this command: {names}; once the run has ended: {again}"
+        say(stderr(), order.shell, text)
+
+
+def _waited_lines(order: Order, rows: Sequence[StatusRow]) -> list[Line]:
     return status_lines(rows, now=order.shell.clock.now()) if rows else []
 
 

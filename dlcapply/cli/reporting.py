@@ -17,6 +17,7 @@ from dlcapply.manifest.files import is_typed
 from dlcapply.model import Action
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
+from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
@@ -107,8 +108,8 @@ def _rows(plan: Plan, newest: Mapping[str, Run]) -> list[StatusRow]:
 
 
 def _compared(change: Change, run: Run | None) -> StatusRow:
-    """In sync is what needs nothing and differs in nothing; else the note says what a plan says."""
-    in_sync = change.action is Action.UNCHANGED and not change.fields
+    """In sync is what needs nothing, differs in nothing and ended as it should; else the note says why."""
+    in_sync = change.action is Action.UNCHANGED and not change.fields and not fell_short([change])
     tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync
     note = f"{change.action}: {change.reason.code}" if tells_more else change.action.value
     return _row(change.name, run, in_sync=in_sync, note="" if in_sync else note)

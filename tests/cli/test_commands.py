@@ -214,6 +214,56 @@ def test_a_waited_for_run_that_fails_is_exit_9(project):
     assert (printed.code, "Failed" in printed.out) == (9, True)
 
 
+def test_a_run_that_failed_before_is_exit_9_however_often_it_is_waited_for(project):
+    project.job("short", "python train.py", "python train.py; exit 3")
+    project.job("short2")
+    project.run("apply", "--yes", "--wait")
+    for wait in ("--wait", "--wait=running", "--wait=accepted"):
+        again = project.run("apply", "--yes", wait)
+        assert again.code == 9, wait
+        assert re.search(r"^short +Failed +dlc\w+", again.out, re.MULTILINE)
+        assert not re.search(r"^short2 +", again.out, re.MULTILINE)
+    assert project.run("apply", "--yes").code == 0
+    assert project.run("apply", "--yes", "--wait", "--select", "short2").code == 0
+    assert project.writes == ["CreateJob", "CreateJob"]
+
+
+def test_a_run_that_was_stopped_counts_as_failed_unless_the_manifest_stops_it(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.emulator.change(project.emulator.jobs()[0]["JobId"], Status="Stopped")
+    assert project.run("apply", "--yes", "--wait").code == 9
+    project.job("a", more="run: {state: stopped}\n")
+    assert project.run("apply", "--yes", "--wait").code == 0
+
+
+def test_a_blocked_job_is_not_waited_for(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py")
+    assert project.run("apply", "--yes", "--wait", "--wait-timeout", "30s").code == 3
+
+
+def test_the_run_that_a_change_waits_for_is_followed_and_the_change_is_said_to_be_left(project):
+    project.job("short", more="run: {onChange: wait}\n")
+    project.run("apply", "--yes")
+    project.job("short", "python train.py", "python other.py", more="run: {onChange: wait}\n")
+    printed = project.run("apply", "--yes", "--wait")
+    assert (printed.code, "Succeeded" in printed.out) == (0, True)
+    assert "not started by this command: short; once the run has ended: dlcapply apply" in printed.err
+    assert project.writes == ["CreateJob"]
+
+
+def test_what_has_ended_is_judged_without_a_call_for_each(project):
+    project.job("short")
+    project.job("short2", "python train.py", "python train.py; exit 3")
+    project.run("apply", "--yes", "--wait")
+    known = len(project.emulator.requests)
+    assert project.run("apply", "--yes", "--wait").code == 9
+    asked = [entry.operation for entry in project.emulator.requests[known:]]
+    assert "GetJob" not in asked
+
+
 def test_a_wait_that_takes_too_long_is_exit_11(project):
     project.job("a")
     assert project.run("apply", "--yes", "--wait=running", "--wait-timeout", "30s").code == 0

@@ -30,6 +30,7 @@ from dlcapply.model import (
     Trouble,
     Whose,
 )
+from dlcapply.planning import standing
 from dlcapply.rendering.documents import (
     apply_document,
     error_document,
@@ -38,7 +39,7 @@ from dlcapply.rendering.documents import (
     to_json,
     validate_document,
 )
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = ("plan", "apply", "validate", "status", "error")
@@ -148,6 +149,8 @@ def test_the_plan_document(make_plan):
             "unchanged": 0,
             "waiting": 1,
             "blocked": 0,
+            "unchanged_failed": 0,
+            "unchanged_stopped": 0,
         },
         "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
         "findings": [
@@ -182,7 +185,9 @@ def test_the_apply_document():
         Outcome("a", Action.CREATE, Result.CREATED, "dlc1", "R1"),
         Outcome("b", Action.UPDATE, Result.FAILED, "dlc2", "R2", Trouble("Code", "no", "ask")),
     )
-    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL)
+    gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
+    row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
+    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row])
     assert document == {
         "format_version": 1,
         "outcomes": [
@@ -205,7 +210,21 @@ def test_the_apply_document():
                 "error": {"code": "Code", "message": "no", "hint": "ask"},
             },
         ],
-        "summary": {result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+        "summary": {
+            **{result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+            "unchanged_failed": 1,
+            "unchanged_stopped": 0,
+        },
+        "waited": [
+            {
+                "name": "c",
+                "job_id": "dlc3",
+                "status": "Failed",
+                "reached": True,
+                "failed": True,
+                "note": "why",
+            }
+        ],
         "exit_code": 7,
     }
     check("apply", document)
@@ -363,5 +382,5 @@ def test_the_schemas_know_every_word():
     assert enum_of("plan", "field", "behaviour") == list(Behaviour)
     assert enum_of("plan", "finding", "level") == list(Level)
     assert load("plan")["properties"]["scope"]["properties"]["identity"]["enum"] == list(Identity)
-    assert list(load("plan")["properties"]["summary"]["properties"]) == list(Action)
-    assert list(load("apply")["properties"]["summary"]["properties"]) == list(Result)
+    assert list(load("plan")["properties"]["summary"]["properties"]) == [*Action, *standing.counts(())]
+    assert list(load("apply")["properties"]["summary"]["properties"]) == [*Result, *standing.counts(())]
