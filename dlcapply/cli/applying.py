@@ -11,10 +11,10 @@ import click
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_done
-from dlcapply.applying.waiting import Lost, Until, Waited, follow
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
+from dlcapply.cli.following import Waiting, say_what_goes_on, waited_for, waited_rows
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
@@ -23,21 +23,17 @@ from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.cli.streams import stderr, stdout
-from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import PHASES, TERMINAL, Here, Level, Result, State
+from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
-from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import apply_document, to_json
-from dlcapply.rendering.rows import StatusRow, WaitedRow
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
-from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,14 +44,9 @@ if TYPE_CHECKING:
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Environment, Job, Outcome, Plan, Run, Target
+    from dlcapply.model import Environment, Job, Plan, Run
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.text.lines import Line
 
-# What there is a run of, if not always the one that the manifest asks for.
-_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
-_MOST_NAMES = 8
-_IDLE = frozenset({Result.UNCHANGED, Result.WAITING})
 # Where a CI system names the commit that it runs for.
 _COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 
@@ -99,6 +90,14 @@ class Order:
     def starting(self) -> tuple[Job, ...]:
         """The jobs that this apply may create runs of."""
         return starting(self.plan.changes, self.loaded.jobs)
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What is to be waited for; None without --wait."""
+        if self.wants.wait is None:
+            return None
+        until, timeout = self.wants.wait, self.wants.wait_timeout
+        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout)
 
 
 def run_apply(
@@ -213,18 +212,18 @@ def _carry_out(order: Order) -> ExitCode:
                 fail_fast=order.wants.fail_fast,
                 report=progress.outcome,
             )
-            waited = _follow(order, outcomes, means, progress)
+            waited = waited_for(outcomes, order.waiting, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
     done = outcome_lines(outcomes, full=order.wants.full) if order.writes else []
-    _say_what_goes_on(waited, order)
-    _say_what_waits(outcomes, order)
-    rows = [_row(one) for one in waited]
-    lines = [EMPTY, *sections(done, _waited_lines(order, rows))] if done or waited else []
+    say_what_goes_on(outcomes, waited, order.waiting, order.shell)
+    rows = waited_rows(waited)
+    table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []
+    lines = [EMPTY, *sections(done, table)] if done or waited else []
     document = apply_document(
         outcomes,
         exit_code=code,
         changes=order.plan.changes,
-        waited=[WaitedRow(row, one.reached, one.failed) for row, one in zip(rows, waited, strict=True)],
+        waited=rows,
     )
     report(
         order.outputs,
@@ -250,90 +249,3 @@ def _means(order: Order) -> Means:
         commit=next(filter(None, commits), ""),
         status_command=typed("status", order.where),
     )
-
-
-def _follow(
-    order: Order, outcomes: Sequence[Outcome], means: Means, progress: Progress
-) -> tuple[Waited, ...]:
-    if order.wants.wait is None:
-        return ()
-    followed = follow(
-        _to_follow(order, outcomes),
-        means,
-        until=Until(order.wants.wait),
-        timeout=order.wants.wait_timeout,
-        report=progress.status,
-        warn=progress.trouble,
-    )
-    return tuple(sorted((*_ended_badly(order), *followed), key=lambda one: one.name))
-
-
-def _ended_badly(order: Order) -> list[Waited]:
-    """The runs that failed, or were stopped, before this command: waiting again makes none of them better."""
-    changes = fell_short(order.plan.changes)
-    return [
-        Waited(change.target_id, change.name, order.live.get(change.target_id), reached=True)
-        for change in changes
-    ]
-
-
-def _to_follow(order: Order, outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
-    """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
-    to_stop = {job.name for job in order.loaded.jobs if job.rules.state is State.STOPPED}
-    ended = {change.name for change in order.plan.changes if change.target and _has_ended(change.target)}
-    return [
-        (outcome.name, outcome.job_id)
-        for outcome in outcomes
-        if outcome.result in _FOLLOWED
-        and outcome.job_id
-        and outcome.name not in to_stop
-        and not (outcome.result in _IDLE and outcome.name in ended)
-    ]
-
-
-def _has_ended(target: Target) -> bool:
-    return PHASES.get(target.status) in TERMINAL
-
-
-def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
-    """Runs that were not followed to the point asked for are named on stderr: they go on, and cost."""
-    late = [one for one in waited if not one.is_over]
-    if late:
-        names = ", ".join(f"{one.name} {one.job_id}" for one in late)
-        again = typed("apply", order.where, f"--wait={order.wants.wait}")
-        text = f"not done yet, and going on: {names}; wait again with {again}"
-        say(stderr(), order.shell, text)
-
-
-def _say_what_waits(outcomes: Sequence[Outcome], order: Order) -> None:
-    """Who waited for a run that a change waits for is told that the change is still to come."""
-    waiting = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
-    if waiting and order.wants.wait is not None:
-        again = typed("apply", order.where, f"--wait={order.wants.wait}")
-        names = listed(waiting, most=_MOST_NAMES)
-        text = f"not started by this command: {names}; once the run has ended: {again}"
-        say(stderr(), order.shell, text)
-
-
-def _waited_lines(order: Order, rows: Sequence[StatusRow]) -> list[Line]:
-    return status_lines(rows, now=order.shell.clock.now()) if rows else []
-
-
-def _row(waited: Waited) -> StatusRow:
-    run = waited.run
-    if run is None:
-        status = "not shown" if waited.is_over else "not shown yet"
-        return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
-    note = _lost_note(waited) or reason
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
-
-
-def _lost_note(waited: Waited) -> str:
-    match waited.lost:
-        case Lost.NO:
-            return ""
-        case Lost.REMOVED:
-            return "removed while it was waited for: nobody knows how it ended"
-        case Lost.UNREADABLE:
-            return f"given up: {waited.trouble}"
