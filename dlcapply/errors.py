@@ -42,7 +42,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.NOT_IN_TIME: "a waited-for run was not done in time",
     ExitCode.USAGE: "wrong usage",
     ExitCode.INTERRUPTED: "interrupted by SIGINT",
-    ExitCode.TERMINATED: "interrupted by SIGTERM",
+    ExitCode.TERMINATED: "interrupted by SIGTERM, or by SIGHUP: a terminal that was closed",
 }
 
 _STRONGEST_FIRST = (130, 143, 64, 10, 8, 7, 6, 5, 4, 1, 9, 11, 3, 2, 0)

@@ -656,3 +656,16 @@ def test_every_answer_of_the_command_may_be_lost_once(project, operation):
     assert project.run("apply", "--yes").code == 0
     assert sorted(job["DisplayName"] for job in project.emulator.jobs()) == [f"job-{n:02}" for n in range(20)]
     assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize("words", [["plan"], ["plan", "-e", "local"], ["apply", "--yes"], ["plan", "."]])
+def test_a_project_a_folder_below_is_named_in_the_hint(project, monkeypatch, words):
+    project.job("a")
+    (project.folder / "dlcapply.yaml").rename(project.folder / "moved.yaml")
+    project.write("top/manifests/dlcapply.yaml", (project.folder / "moved.yaml").read_text())
+    project.write("top/manifests/jobs/a.yaml", (project.folder / "jobs/a.yaml").read_text())
+    monkeypatch.chdir(project.folder / "top")
+    printed = project.run(*words)
+    assert printed.code == 64
+    assert "hint: there is a dlcapply.yaml below; name its folder: manifests\n" in printed.err
+    assert project.run("plan", "manifests").code == 0
