@@ -176,8 +176,9 @@ class Phase(StrEnum):
 
     ACTIVE = "active"
     STOPPING = "stopping"
-    SUCCEEDED = "succeeded"  # and everything that ended but still holds its resources
+    SUCCEEDED = "succeeded"  # also while it still holds its resources
     FAILED = "failed"
+    FAILED_RESERVING = "failed, and still holds its resources"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
 
@@ -194,14 +195,14 @@ PHASES: dict[str, Phase] = {
     "Stopping": Phase.STOPPING,
     "Succeeded": Phase.SUCCEEDED,
     "SucceededReserving": Phase.SUCCEEDED,
-    "FailedReserving": Phase.SUCCEEDED,
+    "FailedReserving": Phase.FAILED_RESERVING,
     "Failed": Phase.FAILED,
     "Stopped": Phase.STOPPED,
 }
-TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
-# What counts as a failure, whoever asks.
-FAILURES = frozenset({Phase.FAILED})
+TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
 _LONGEST_DURATION = 10**10  # seconds: three centuries
+# What counts as a failure, whoever asks.
+FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)

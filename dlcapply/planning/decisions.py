@@ -58,6 +58,7 @@ PRESENT: dict[Phase | None, dict[Difference, Verdict]] = {
     Phase.STOPPING: dict.fromkeys(D, V.WAITING),
     Phase.SUCCEEDED: _TERMINAL_SAME,
     Phase.FAILED: {**dict.fromkeys(D, V.RETRY), D.NEEDS_RUN: V.RERUN},
+    Phase.FAILED_RESERVING: _TERMINAL_SAME,
     Phase.STOPPED: _TERMINAL_SAME,
     Phase.UNKNOWN: {**dict.fromkeys(D, V.BLOCKED), D.EQUAL: V.UNTOUCHED},
 }
@@ -68,6 +69,7 @@ STOPPED: dict[Phase | None, Verdict] = {
     Phase.STOPPING: V.WAITING,
     Phase.SUCCEEDED: V.UNCHANGED,
     Phase.FAILED: V.UNCHANGED,
+    Phase.FAILED_RESERVING: V.UNCHANGED,
     Phase.STOPPED: V.UNCHANGED,
     Phase.UNKNOWN: V.BLOCKED,
 }
@@ -95,6 +97,7 @@ class Why(StrEnum):
     IGNORED = "ignored-by-pai"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    FAILED_RESERVING = "failed-reserving"
     STOPPED = "stopped"
     NOT_WANTED = "not-wanted"
     RERUN_ON_TOKEN = "rerun-on-token"  # noqa: S105
@@ -232,6 +235,7 @@ def _stop(case: Circumstances) -> Ruling:
 _UNCHANGED: dict[Phase | None, Why] = {
     Phase.ACTIVE: Why.EQUAL,
     Phase.SUCCEEDED: Why.SUCCEEDED,
+    Phase.FAILED_RESERVING: Why.FAILED_RESERVING,
     Phase.STOPPED: Why.STOPPED,
 }
 

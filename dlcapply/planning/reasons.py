@@ -25,6 +25,9 @@ TEXTS: dict[Why, str] = {
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
     Why.SUCCEEDED: "{run} is done, and nothing changed",
     Why.FAILED: "{run}{retried}; change run.token to ask for a new run",
+    Why.FAILED_RESERVING: (
+        "{run} has failed, and still holds its resources; nothing is decided before it has given them back"
+    ),
     Why.STOPPED: "{run}, and a stop is final; change run.token to ask for a new run",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
     Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",

@@ -8,7 +8,7 @@ from dlcapply.model import PHASES, RerunOn, RunRules, State
 from dlcapply.planning.standing import counts, failed, fell_short, stopped
 from tests.builders import a_job, a_plan, a_run
 
-FAILED = {"Failed"}
+FAILED = {"Failed", "FailedReserving"}
 STOPPED = {"Stopped"}
 QUIET = RunRules(rerun_on=RerunOn.TOKEN)
 
@@ -36,6 +36,8 @@ def test_a_job_that_is_declared_stopped_is_as_it_was_wished(status):
 def test_what_runs_again_does_not_count_and_what_only_should_does():
     run = a_run(a_job(), "Failed")
     retried = a_job(rules=RunRules(retries=1))
+    reserving = a_run(a_job(), "FailedReserving")
+    assert names(failed(a_plan(retried, live=(reserving,)).changes)) == ["train"]
     assert fell_short(a_plan(retried, live=(run,)).changes) == ()
     assert fell_short(a_plan(a_job(UserCommand="other"), live=(run,)).changes) == ()
     assert names(failed(a_plan(a_job(UserCommand="other", rules=QUIET), live=(run,)).changes)) == ["train"]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Spend, Target
 
 _MOST_NAMES = 8
+# What no new token runs again, or not yet: its reason says what does.
+_NOT_YET = frozenset({Why.PAST_NOT_AFTER, Why.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def _of_them(changes: Sequence[Change]) -> str:
 
 def _again(plan: Plan) -> Iterator[Line]:
     """How to run again what has failed or was stopped."""
-    startable = [change for change in plan.changes if change.reason.code != Why.PAST_NOT_AFTER]
+    startable = [change for change in plan.changes if change.reason.code not in _NOT_YET]
     failures, stops = failed(startable), stopped(startable)
     names = sorted(change.name for change in (*failures, *stops))
     if not names:
