@@ -99,10 +99,14 @@ class RunRules:
 
 @dataclass(frozen=True, slots=True)
 class EnvSource:
-    """An environment variable of the run whose value is read from `variable` at apply time."""
+    """An environment variable of the run whose value is read from `variable` at apply time.
+
+    A value that is empty counts as not set, unless `allow_empty`.
+    """
 
     name: str
     variable: str
+    allow_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -198,6 +202,8 @@ PHASES: dict[str, Phase] = {
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
 _LONGEST_DURATION = 10**10  # seconds: three centuries
+# What counts as a failure, whoever asks.
+FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +472,24 @@ class Scope:
     allow_stops: int | None = None
 
 
+class Here(StrEnum):
+    """What an environment variable is where the plan was made."""
+
+    SET = "set"
+    UNSET = "unset"
+    EMPTY = "empty"
+    NOT_TEXT = "not-text"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A variable that must be set where the plan is applied, and the jobs that start with its value."""
+
+    variable: str
+    here: Here
+    jobs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The changes, sorted by name; `digest` names what they would do, and nothing else."""
@@ -476,6 +500,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     digest: str
+    needs: tuple[Need, ...] = ()
 
     @property
     def summary(self) -> dict[str, int]:

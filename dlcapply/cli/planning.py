@@ -13,6 +13,7 @@ from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import gather
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
+from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import instance_types
@@ -93,7 +94,8 @@ def plan_live(
     plan = make_plan(
         desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options
     )
-    return plan, live.runs
+    needs = needs_of(starting(plan.changes, loaded.jobs), shell.environ)
+    return replace(plan, needs=needs), live.runs
 
 
 def _check_consents(loaded: Loaded, wishes: Wishes) -> None:

@@ -19,8 +19,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Place,
     Plan,
     Reason,
@@ -148,7 +150,12 @@ def _plan(document: Document) -> Plan:
         tuple(_change(change) for change in document["changes"]),
         tuple(_finding(finding) for finding in document["findings"]),
         document["digest"],
+        tuple(_need(need) for need in document["needs"]),
     )
+
+
+def _need(document: Document) -> Need:
+    return Need(document["variable"], Here(document["here"]), tuple(document["jobs"]))
 
 
 def _scope(document: Document) -> Scope:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
+from dlcapply.planning import standing
 from dlcapply.planning.digest import document_hash
 from dlcapply.rendering.escaping import printable
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Consent,
         FieldChange,
         Finding,
+        Need,
         Outcome,
         Place,
         Plan,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
         Trouble,
     )
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.rows import StatusRow
+    from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 FORMAT_VERSION = 1
 Document = dict[str, Any]
@@ -49,7 +51,8 @@ def plan_document(plan: Plan) -> Document:
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
-        "summary": plan.summary,
+        "summary": {**plan.summary, **standing.counts(plan.changes)},
+        "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
     }
@@ -73,12 +76,20 @@ def saved_plan_document(saved: SavedPlan) -> Document:
     return {**content, "hash": document_hash(content)}
 
 
-def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Document:
+def apply_document(
+    outcomes: Sequence[Outcome],
+    *,
+    exit_code: ExitCode,
+    changes: Sequence[Change] = (),
+    waited: Sequence[WaitedRow] = (),
+) -> Document:
+    """What became of the changes, and of the runs that were waited for."""
     counts = Counter(outcome.result for outcome in outcomes)
     return {
         "format_version": FORMAT_VERSION,
         "outcomes": [_outcome(outcome) for outcome in outcomes],
-        "summary": {result.value: counts[result] for result in Result},
+        "summary": {result.value: counts[result] for result in Result} | standing.counts(changes),
+        "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
     }
 
@@ -139,6 +150,10 @@ def _scope(scope: Scope) -> Document:
 
 def _census(census: Census) -> Document:
     return {"jobs": census.jobs, "since": census.since, "calls": census.calls}
+
+
+def _need(need: Need) -> Document:
+    return {"variable": need.variable, "here": need.here.value, "jobs": list(need.jobs)}
 
 
 def _change(change: Change) -> Document:
@@ -231,6 +246,17 @@ def _outcome(outcome: Outcome) -> Document:
 
 def _trouble(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
+
+
+def _waited(one: WaitedRow) -> Document:
+    return {
+        "name": one.row.name,
+        "job_id": one.row.job_id,
+        "status": one.row.status,
+        "reached": one.reached,
+        "failed": one.failed,
+        "note": one.row.note,
+    }
 
 
 def _row(row: StatusRow) -> Document:

@@ -139,7 +139,8 @@ class Stage:
 
     def _setenv(self, name, value):
         self._environ[name] = value
-        self.secrets.add(value)
+        if value.strip():
+            self.secrets.add(value)
 
     def _turn(self, time):
         self._emulator.turn(int(time[:-1]) * _UNITS[time[-1]])

@@ -16,8 +16,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Outcome,
     Place,
     Reason,
@@ -28,6 +30,7 @@ from dlcapply.model import (
     Trouble,
     Whose,
 )
+from dlcapply.planning import standing
 from dlcapply.rendering.documents import (
     apply_document,
     error_document,
@@ -36,7 +39,7 @@ from dlcapply.rendering.documents import (
     to_json,
     validate_document,
 )
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = ("plan", "apply", "validate", "status", "error")
@@ -79,7 +82,8 @@ def check(form, document):
 
 def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
-    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
+    needs = (Need("KEY", Here.EMPTY, ("wide",)),)
+    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
@@ -156,7 +160,10 @@ def test_the_plan_document(make_plan):
             "unchanged": 0,
             "waiting": 1,
             "blocked": 0,
+            "unchanged_failed": 0,
+            "unchanged_stopped": 0,
         },
+        "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
         "findings": [
             {
                 "rule": "same-name",
@@ -189,7 +196,9 @@ def test_the_apply_document():
         Outcome("a", Action.CREATE, Result.CREATED, "dlc1", "R1"),
         Outcome("b", Action.UPDATE, Result.FAILED, "dlc2", "R2", Trouble("Code", "no", "ask")),
     )
-    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL)
+    gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
+    row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
+    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row])
     assert document == {
         "format_version": 1,
         "outcomes": [
@@ -212,7 +221,21 @@ def test_the_apply_document():
                 "error": {"code": "Code", "message": "no", "hint": "ask"},
             },
         ],
-        "summary": {result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+        "summary": {
+            **{result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+            "unchanged_failed": 1,
+            "unchanged_stopped": 0,
+        },
+        "waited": [
+            {
+                "name": "c",
+                "job_id": "dlc3",
+                "status": "Failed",
+                "reached": True,
+                "failed": True,
+                "note": "why",
+            }
+        ],
         "exit_code": 7,
     }
     check("apply", document)
@@ -370,5 +393,5 @@ def test_the_schemas_know_every_word():
     assert enum_of("plan", "field", "behaviour") == list(Behaviour)
     assert enum_of("plan", "finding", "level") == list(Level)
     assert load("plan")["properties"]["scope"]["properties"]["identity"]["enum"] == list(Identity)
-    assert list(load("plan")["properties"]["summary"]["properties"]) == list(Action)
-    assert list(load("apply")["properties"]["summary"]["properties"]) == list(Result)
+    assert list(load("plan")["properties"]["summary"]["properties"]) == [*Action, *standing.counts(())]
+    assert list(load("apply")["properties"]["summary"]["properties"]) == [*Result, *standing.counts(())]

@@ -348,3 +348,58 @@ def test_a_claim_on_anothers_run_is_told_whatever_is_done(make_plan, status):
     claim = ClaimedRun("dlc6", status, Whose("audio/prod"), "vision-team/local")
     text = to_text(plan_lines(make_plan(replace(MNIST, claims=(claim,)))))
     assert "mnist: dlc6" in text
+
+
+def ended(name, status, code):
+    return Change(name, Action.UNCHANGED, Reason(code, ""), target=Target(f"dlc-{name}", status))
+
+
+BAD, HELD = ended("bad", "Failed", "failed"), ended("held", "Stopped", "stopped")
+OFF, LATE = ended("off", "Stopped", "not-wanted"), ended("late", "Failed", "past-not-after")
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted", "again"),
+    [
+        ((OFF,), "1 job unchanged", ""),
+        (
+            (BAD, OFF),
+            "2 jobs unchanged, 1 of them failed",
+            "To run it again, change run.token, or raise run.retries: bad.",
+        ),
+        ((HELD,), "1 job unchanged, 1 of them stopped", "To run it again, change run.token: held."),
+        (
+            (BAD, HELD, MNIST),
+            "3 jobs unchanged, 1 of them failed, 1 stopped",
+            "To run them again, change run.token, or raise run.retries of what failed: bad, held.",
+        ),
+        ((LATE,), "1 job unchanged, 1 of them failed", ""),
+    ],
+)
+def test_no_changes_counts_what_fell_short_and_says_how_to_run_it_again(make_plan, changes, counted, again):
+    lines = text(make_plan(*changes)).splitlines()
+    assert f"No changes: {counted}, --full says why." in lines
+    assert [line for line in lines if line.startswith("To run")] == ([again] if again else [])
+
+
+def test_a_plan_with_changes_counts_what_fell_short_too(make_plan):
+    create = Change("new", Action.CREATE, Reason("first-run", "no run of this job yet"))
+    assert "Plan: 1 to create, 1 unchanged, 1 of them failed." in text(make_plan(create, BAD)).splitlines()
+
+
+def test_without_marks_a_token_runs_nothing_again(make_plan):
+    scope = Scope("", "cn-hangzhou", "1001", Identity.NAME)
+    assert "To run it again, change its spec: held." in text(make_plan(HELD, scope=scope))
+
+
+def test_what_failed_is_not_told_in_green(make_plan):
+    def style(*changes):
+        (found,) = [
+            span.style
+            for line in plan_lines(make_plan(*changes))
+            for span in line
+            if span.text == "No changes"
+        ]
+        return found
+
+    assert (style(MNIST), style(BAD)) == (Style.ADDED, Style.CHANGED)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Action, Identity, Level
+from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim
+from dlcapply.planning.standing import failed, stopped
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -19,15 +21,20 @@ from dlcapply.rendering.text.lines import (
     sections,
     width_of,
 )
+from dlcapply.rendering.text.needs import needs_line
 from dlcapply.rendering.text.spends import spend_text, total_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.words import counted
+from dlcapply.rendering.text.words import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Target
+
+_MOST_NAMES = 8
+# What no new token runs again, or not yet: its reason says what does.
+_NOT_YET = frozenset({Why.PAST_NOT_AFTER, Why.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +178,11 @@ def _consent(consent: Consent) -> Span:
 
 def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
+    yield from _again(plan)
     if spends := [change.spend for change in plan.changes if change.spend]:
         yield line(total_text(spends))
+    if plan.needs:
+        yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
     if apply_command and _can_be_applied(plan):
         yield line("Apply exactly this plan:")
@@ -187,12 +197,34 @@ def _can_be_applied(plan: Plan) -> bool:
 def _counts(plan: Plan, *, full: bool) -> Line:
     summary = plan.summary
     unchanged = summary[Action.UNCHANGED]
+    of_them = _of_them(plan.changes)
     if unchanged == len(plan.changes):
-        failed = sum(change.reason.code == "failed" for change in plan.changes)
-        of_them = f", {failed} of them failed" if failed else ""
         why = ", --full says why" if unchanged and not full else ""
-        return line(
-            Span("No changes", Style.ADDED), f": {counted(unchanged, 'job')} unchanged{of_them}{why}."
-        )
+        style = Style.CHANGED if of_them else Style.ADDED
+        return line(Span("No changes", style), f": {counted(unchanged, 'job')} unchanged{of_them}{why}.")
     groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
-    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}.")
+    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}{of_them}.")
+
+
+def _of_them(changes: Sequence[Change]) -> str:
+    """How many of the unchanged jobs, which a plan counts last, are not what anybody wished for."""
+    numbers = {"failed": len(failed(changes)), "stopped": len(stopped(changes))}
+    parts = [f"{number:,} {word}" for word, number in numbers.items() if number]
+    if not parts:
+        return ""
+    number, _, word = parts[0].partition(" ")
+    return ", ".join(["", f"{number} of them {word}", *parts[1:]])
+
+
+def _again(plan: Plan) -> Iterator[Line]:
+    """How to run again what has failed or was stopped."""
+    startable = [change for change in plan.changes if change.reason.code not in _NOT_YET]
+    failures, stops = failed(startable), stopped(startable)
+    names = sorted(change.name for change in (*failures, *stops))
+    if not names:
+        return
+    what = "it" if len(names) == 1 else "them"
+    ways = ["change its spec" if plan.scope.identity is Identity.NAME else "change run.token"]
+    if failures:
+        ways.append(f"raise run.retries{' of what failed' if stops else ''}")
+    yield line(f"To run {what} again, {', or '.join(ways)}: {listed(names, most=_MOST_NAMES)}.")
