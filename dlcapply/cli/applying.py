@@ -27,6 +27,7 @@ from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import PHASES, Level, Phase, Result
 from dlcapply.planning.saved import divergences
+from dlcapply.planning.sight import refused_starts
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.lines import EMPTY, sections
@@ -135,6 +136,8 @@ def _refusal(order: Order) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if unseen := refused_starts(plan):
+        return unseen
     return _answer(order) if order.writes and not wants.yes else None
 
 

@@ -36,6 +36,7 @@ from dlcapply.planning.marks import (
 )
 from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
 from dlcapply.planning.shapes import sound
+from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_hours
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Options:
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators`: how many each instance type has. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in.
+    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw.
     """
 
     now: datetime
@@ -71,6 +72,7 @@ class Options:
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
+    sight_unknown: str = ""
 
 
 def make_plan(
@@ -86,9 +88,11 @@ def make_plan(
         changes += [_prune(history, environment) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
+        *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
         *options.findings,
         *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
+        *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
             changes,
@@ -131,6 +135,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment),
+        private=is_private(job),
     )
 
 

@@ -83,7 +83,7 @@ def test_the_plan_document(make_plan):
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
-        "environment": {"name": "local"},
+        "environment": {"name": "local", "view": None},
         "scope": {
             "owner": "v",
             "region": "cn-hangzhou",
@@ -94,7 +94,7 @@ def test_the_plan_document(make_plan):
             "select": ["a*"],
             "exclude": ["b=c"],
         },
-        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
+        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5, "sees": "all"},
         "changes": [
             {
                 "name": "wide",
@@ -122,6 +122,7 @@ def test_the_plan_document(make_plan):
                         "owner": "v",
                     }
                 ],
+                "private": True,
             },
             {
                 "name": "xgb",
@@ -134,6 +135,7 @@ def test_the_plan_document(make_plan):
                 "spend": None,
                 "consent": None,
                 "claims": [],
+                "private": True,
             },
         ],
         "summary": {
