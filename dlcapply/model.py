@@ -84,6 +84,21 @@ class Identity(StrEnum):
     NAME = "name"
 
 
+class Sees(StrEnum):
+    """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""
+
+    ALL = "all"
+    OWN = "own"
+    UNKNOWN = "unknown"
+
+
+class View(StrEnum):
+    """What people say of whoever applies: it sees everybody's runs, or there is nobody else who applies."""
+
+    ALL = "all"
+    OWN = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class RunRules:
     """How a job's runs are governed: the manifest's `run` section."""
@@ -165,6 +180,7 @@ class Environment:
     endpoint: str = ""
     identity: Identity = Identity.MARKS
     limits: Limits = Limits()
+    view: View | None = None
 
     @property
     def knows_ours(self) -> bool:
@@ -310,13 +326,14 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What a plan looked at: so many jobs, created since, in one workspace."""
+    """What a plan looked at: so many jobs, created since, in one workspace, by somebody who sees so much."""
 
     jobs: int
     since: str
     workspace_id: str
     region: str
     calls: int = 0
+    sees: Sees = Sees.UNKNOWN
 
 
 class Action(StrEnum):
@@ -429,7 +446,8 @@ class ClaimedRun:
 class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
-    `claims` are those without which something else might happen.
+    `claims` are those without which something else might happen. A `private` job's runs show to whoever
+    started them and to administrators alone.
     """
 
     name: str
@@ -442,6 +460,7 @@ class Change:
     spend: Spend | None = None
     consent: Consent | None = None
     claims: tuple[ClaimedRun, ...] = ()
+    private: bool = True
 
     @property
     def is_prune(self) -> bool:

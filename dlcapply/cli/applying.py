@@ -27,6 +27,7 @@ from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
+from dlcapply.planning.sight import refused_starts
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
@@ -147,6 +148,8 @@ def _refusal(order: Order) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if unseen := refused_starts(plan):
+        return unseen
     needs = needs_of(order.starting, order.shell.environ)
     if lacking := [need for need in needs if need.here is not Here.SET]:
         return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))

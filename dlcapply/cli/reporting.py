@@ -43,7 +43,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
         say(stderr(), shell, warning)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
-        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes, is_shown=False)
     _show(_rows(plan, runs, environment), outputs, shell)
     return ExitCode.OK
 

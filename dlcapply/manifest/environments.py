@@ -14,7 +14,7 @@ from dlcapply.manifest.locating import roots_below
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
-from dlcapply.model import Environment, Identity, Limits, Place
+from dlcapply.model import Environment, Identity, Limits, Place, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,8 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
     node = project.environments[name]
     owner = f"{project.name}/{name}"
     _agree("--owner", asked.owner, owner, name)
+    view = string(get(node, "view"))
+    _check_view(asked.view, view, name)
     return Environment(
         name=name,
         region=_agree("--region", asked.region, string(get(node, "region")), name),
@@ -47,6 +49,7 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         endpoint=asked.endpoint or string(get(node, "endpoint")),
         identity=Identity(string(get(project.document, "identity")) or Identity.MARKS),
         limits=_limits(get(node, "limits")),
+        view=_view(view),
     )
 
 
@@ -76,7 +79,22 @@ def _bare(asked: Asked) -> Environment | None:
                 hint=_below(asked) or "give --region and --workspace, or write a dlcapply.yaml",
             )
         return None
-    return Environment(f"{region}/{workspace}", region, workspace, asked.owner, asked.endpoint)
+    name, view = f"{region}/{workspace}", _view(asked.view)
+    return Environment(name, region, workspace, asked.owner, asked.endpoint, view=view)
+
+
+def _view(word: str) -> View | None:
+    return View(word) if word else None
+
+
+def _check_view(asked: str, declared: str, name: str) -> None:
+    """UsageError for a word on the command line where a reviewed file is the place for it."""
+    if asked and not declared:
+        raise UsageError(
+            f"--view {asked} is for commands without a project, and the environment {name} says no view",
+            hint=f"write view: {asked} into the environment {name}, where it is reviewed",
+        )
+    _agree("--view", asked, declared, name)
 
 
 def _below(asked: Asked) -> str:

@@ -35,6 +35,7 @@ from dlcapply.planning.marks import (
 from dlcapply.planning.reasons import describe, describe_claim, describe_loss, describe_other, reason
 from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.shapes import sound
+from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Options:
     `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in.
+    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw.
     """
 
     now: datetime
@@ -89,6 +90,7 @@ class Options:
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
+    sight_unknown: str = ""
 
 
 def make_plan(
@@ -104,9 +106,11 @@ def make_plan(
         changes += [_prune(history, environment, options) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
+        *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
         *options.findings,
         *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
+        *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
             changes,
@@ -150,6 +154,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         spend=_spend(case, ruling, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
+        private=is_private(job),
     )
 
 

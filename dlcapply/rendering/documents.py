@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Change,
         ClaimedRun,
         Consent,
+        Environment,
         FieldChange,
         Finding,
         Need,
@@ -47,7 +48,7 @@ def to_json(document: Document) -> str:
 def plan_document(plan: Plan) -> Document:
     return {
         "format_version": FORMAT_VERSION,
-        "environment": {"name": plan.environment.name},
+        "environment": _environment(plan.environment),
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
@@ -134,6 +135,10 @@ def status_document(rows: Sequence[StatusRow]) -> Document:
     return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
 
 
+def _environment(environment: Environment) -> Document:
+    return {"name": environment.name, "view": environment.view.value if environment.view else None}
+
+
 def _scope(scope: Scope) -> Document:
     return {
         "owner": scope.owner,
@@ -149,7 +154,12 @@ def _scope(scope: Scope) -> Document:
 
 
 def _census(census: Census) -> Document:
-    return {"jobs": census.jobs, "since": census.since, "calls": census.calls}
+    return {
+        "jobs": census.jobs,
+        "since": census.since,
+        "calls": census.calls,
+        "sees": census.sees.value,
+    }
 
 
 def _need(need: Need) -> Document:
@@ -168,6 +178,7 @@ def _change(change: Change) -> Document:
         "spend": _spend(change.spend),
         "consent": _consent(change.consent),
         "claims": [_claim(claim) for claim in change.claims],
+        "private": change.private,
     }
 
 

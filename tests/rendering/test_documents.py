@@ -87,7 +87,7 @@ def test_the_plan_document(make_plan):
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
-        "environment": {"name": "local"},
+        "environment": {"name": "local", "view": None},
         "scope": {
             "owner": "v",
             "region": "cn-hangzhou",
@@ -99,7 +99,7 @@ def test_the_plan_document(make_plan):
             "exclude": ["b=c"],
             "allow_stops": 3,
         },
-        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
+        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5, "sees": "all"},
         "changes": [
             {
                 "name": "wide",
@@ -137,6 +137,7 @@ def test_the_plan_document(make_plan):
                         "owner": "v",
                     }
                 ],
+                "private": True,
             },
             {
                 "name": "xgb",
@@ -149,6 +150,7 @@ def test_the_plan_document(make_plan):
                 "spend": None,
                 "consent": None,
                 "claims": [],
+                "private": True,
             },
         ],
         "summary": {

@@ -18,10 +18,13 @@ from dlcapply.model import (
     Place,
     Reason,
     Scope,
+    Sees,
     Spend,
     Target,
+    View,
     Whose,
 )
+from dlcapply.planning.sight import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
 from dlcapply.rendering.text.plans import LOOKS, plan_lines
 from dlcapply.rendering.text.spends import spend_text
@@ -211,6 +214,30 @@ def test_the_command_is_left_out_where_a_limit_forbids_the_plan(make_plan):
     over = Finding("limit-creates", Level.ERROR, "2 runs to create, and the limit is 1")
     assert footer(make_plan(OLD, findings=(over,)), apply_command=COMMAND) == ["Digest: 3f9c"]
     assert footer(make_plan(OLD, findings=(SAME_NAME,)), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+
+
+def seen(plan, sees, view=None):
+    environment, census = replace(plan.environment, view=view), replace(plan.census, sees=sees)
+    return replace(plan, environment=environment, census=census)
+
+
+@pytest.mark.parametrize("sees", [Sees.OWN, Sees.UNKNOWN])
+def test_the_command_is_left_out_where_nobody_answers_for_what_is_not_seen(make_plan, sees):
+    plan = make_plan(RESNET)
+    assert footer(seen(plan, sees), apply_command=COMMAND)[-1] == "Digest: 3f9c"
+    assert footer(seen(plan, sees, View.OWN), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+    assert footer(seen(make_plan(OLD), sees), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+
+
+def test_what_may_be_missing_is_said_in_the_headline(make_plan):
+    plan = make_plan(RESNET, findings=(Finding(UNSEEN_JOBS, Level.WARNING, "message"),))
+    rows = [text(seen(plan, sees)).splitlines()[3] for sees in (Sees.OWN, Sees.UNKNOWN)]
+    assert rows == [
+        "Others' PRIVATE jobs are not seen: what they started may count as none here.",
+        "Others' PRIVATE jobs may not be seen: what they started may count as none here.",
+    ]
+    assert text(seen(plan, Sees.OWN, View.OWN)).splitlines()[3].endswith("; view: own.")
+    assert "PRIVATE" not in text(seen(make_plan(RESNET), Sees.OWN))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level
+from dlcapply.model import Action, Identity, Level, Sees
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim
+from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts
 from dlcapply.planning.standing import failed, stopped
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
@@ -59,11 +60,18 @@ LOOKS: dict[Action, Look] = {
 }
 
 
+_SIGHTS = {
+    Sees.ALL: "Everybody's jobs are seen",
+    Sees.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
+    Sees.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
+}
+
+
 def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> list[Line]:
     """The whole plan; `full` also lists unchanged jobs that are as declared, and cuts no value.
 
-    `apply_command` is what carries out exactly this plan; it is left out where a finding of level error
-    forbids that, or nothing is to be done.
+    `apply_command` is what carries out exactly this plan; it is left out where a finding of level error, or
+    what the plan does not show, forbids that, or nothing is to be done.
     """
     shown = [change for change in plan.changes if full or _matters(change)]
     return sections(
@@ -89,8 +97,16 @@ def _header(plan: Plan) -> Iterator[Line]:
     since = census.since.removesuffix("T00:00:00Z")
     jobs = counted(census.jobs, "job")
     yield line(f"Looked at {jobs} created since {since} in workspace {census.workspace_id}.")
+    yield from _sight_first(plan)
     if asked := _asked(scope):
         yield line(f"Asked with {asked}.")
+
+
+def _sight_first(plan: Plan) -> Iterator[Line]:
+    """What may be missing from the plan: whoever reads on must know it."""
+    if any(finding.rule == UNSEEN_JOBS for finding in plan.findings):
+        view = f"; view: {plan.environment.view.value}" if plan.environment.view else ""
+        yield line(Span(f"{_SIGHTS[plan.census.sees]}{view}.", Style.BAD))
 
 
 def _ownership(scope: Scope) -> str:
@@ -190,7 +206,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 
 def _can_be_applied(plan: Plan) -> bool:
-    refused = any(finding.level is Level.ERROR for finding in plan.findings)
+    refused = refused_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
     return not refused and any(change.action.writes for change in plan.changes)
 
 
