@@ -111,6 +111,7 @@ class JobKey:
     workspace_id: str
     owner: str
     name: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ class Environment:
     """A named target. `endpoint` is `emulator`, an address, or empty for the region's own.
 
     `owner` is `<project>/<environment>`, or what --owner says; empty when nobody is named, and then
-    nothing may be written.
+    nothing may be written. `origin` is the repository, and the folder in it, that the manifests live in;
+    empty where nobody knows. `former_origins` are those whose runs are ours too. `provenance` is whether runs
+    may say what they were started from.
     """
 
     name: str
@@ -160,6 +163,9 @@ class Environment:
     endpoint: str = ""
     identity: Identity = Identity.MARKS
     limits: Limits = Limits()
+    origin: str = ""
+    former_origins: tuple[str, ...] = ()
+    provenance: bool = True
 
     @property
     def knows_ours(self) -> bool:
@@ -292,6 +298,7 @@ class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
     FOREIGN = "foreign"
+    ELSEWHERE = "elsewhere"  # of our owner, and of another repository
     UNMARKED = "unmarked"
     DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
 
@@ -435,6 +442,7 @@ class Scope:
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     endpoint: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """The emulator's keys where the SDK's credential chain looks: it reads the environment when imported.
 
 The key that seals states of the emulator is in a folder of its own, not in the home of who runs the tests.
+Nothing depends on the repository that the tests lie in, or on who runs them: git looks no further up.
 """
 
 import os
 import tempfile
+from pathlib import Path
 
 _USERS_STATE = tempfile.TemporaryDirectory(prefix="dlcapply-tests-")
 os.environ["XDG_STATE_HOME"] = _USERS_STATE.name
@@ -18,3 +20,12 @@ COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
 RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")
 for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
+
+_TEMPORARY = Path(tempfile.gettempdir())
+_CHECKOUT = Path(__file__).resolve().parent.parent
+CEILINGS = os.pathsep.join(str(folder) for folder in (_TEMPORARY, _TEMPORARY.resolve(), _CHECKOUT))
+os.environ |= {
+    "GIT_CEILING_DIRECTORIES": CEILINGS,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}

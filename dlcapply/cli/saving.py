@@ -37,6 +37,7 @@ _TARGET = {
     "workspace_id": "workspace",
     "endpoint": "endpoint",
     "owner": "owner",
+    "origin": "origin",
     "identity": "identity",
 }
 

@@ -14,6 +14,7 @@ from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
 from dlcapply.model import Environment, Identity, Limits, Place
+from dlcapply.repository.checkout import read_origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         return _bare(asked)
     node = project.environments[name]
     owner = f"{project.name}/{name}"
+    identity = Identity(string(get(project.document, "identity")) or Identity.MARKS)
     _agree("--owner", asked.owner, owner, name)
     return Environment(
         name=name,
@@ -44,9 +46,19 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         workspace_id=_agree("--workspace", asked.workspace, string(get(node, "workspaceId")), name),
         owner=owner,
         endpoint=asked.endpoint or string(get(node, "endpoint")),
-        identity=Identity(string(get(project.document, "identity")) or Identity.MARKS),
+        identity=identity,
         limits=_limits(get(node, "limits")),
+        origin=_origin(project, asked) if identity is Identity.MARKS else "",
+        former_origins=project.former_origins,
+        provenance=project.tells_provenance,
     )
+
+
+def _origin(project: Project, asked: Asked) -> str:
+    """The project's own word, else git's, which is asked for only where runs are looked at."""
+    if project.origin or not asked.needs_environment:
+        return project.origin
+    return read_origin(project.root, asked.environ)
 
 
 def _chosen(project: Project | None, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import ClaimedRun, Finding, Level
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import carried
+from dlcapply.planning.marks import calls_ours, carried
 from dlcapply.planning.reasons import describe_void
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _CORRECT = "say under from what the run's own marks say (dlcapply adopt does), o
 def deciding_claims(history: History, environment: Environment) -> tuple[ClaimedRun, ...]:
     """The claims on our newest run, on those under way, and on what bears our marks and was given away."""
     ours = [run for run in history.ours if run is history.newest or not run.is_terminal]
-    given = [run for run in (*history.rivals, *history.past) if carried(run).owner == environment.owner]
+    given = [run for run in (*history.rivals, *history.past) if calls_ours(carried(run), environment)]
     return tuple(
         ClaimedRun(run.job_id, run.status, run.claim.giver, run.claim.owner)
         for run in (*ours, *given)

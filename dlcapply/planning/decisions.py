@@ -112,6 +112,7 @@ class Why(StrEnum):
     OUTLIVED = "outlived"
     ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
+    LOOKS_MOVED = "looks-moved"
     UNKNOWN_STATUS = "unknown-status"
 
 
@@ -122,6 +123,7 @@ class Circumstances:
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
     `guarded`: ours by a claim or by its name, and protected by marks that are not.
+    `moved`: a run of our owner and of another repository may be this very job's.
     """
 
     phase: Phase | None
@@ -136,6 +138,7 @@ class Circumstances:
     rivals: bool = False
     disputed: bool = False
     guarded: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +163,21 @@ def decide(case: Circumstances) -> Ruling:
     if case.outlived:
         return Ruling(Action.BLOCKED, Why.OUTLIVED)
     ruling = _RULINGS[verdict_for(case)](case)
+    obstacle = _obstacle(ruling, case)
+    return ruling if obstacle is None else Ruling(Action.BLOCKED, obstacle)
+
+
+def _obstacle(ruling: Ruling, case: Circumstances) -> Why | None:
+    """What keeps the ruling from being carried out."""
+    if case.moved and _leads_to_a_run(ruling):
+        return Why.LOOKS_MOVED
     if ruling.action is Action.REPLACE and not case.replace_allowed:
-        return Ruling(Action.BLOCKED, Why.NEEDS_CONSENT)
-    if ruling.action.starts_a_run and case.rivals:
-        return Ruling(Action.BLOCKED, Why.NAME_TAKEN)
-    return ruling
+        return Why.NEEDS_CONSENT
+    return Why.NAME_TAKEN if ruling.action.starts_a_run and case.rivals else None
+
+
+def _leads_to_a_run(ruling: Ruling) -> bool:
+    return ruling.action.starts_a_run or ruling.why is Why.ON_CHANGE_WAIT
 
 
 def verdict_for(case: Circumstances) -> Verdict:

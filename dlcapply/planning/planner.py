@@ -26,7 +26,7 @@ from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
     PROTECT_TAG,
-    carried,
+    giver_of,
     is_anothers,
     is_guarded,
     operation_id,
@@ -34,7 +34,7 @@ from dlcapply.planning.marks import (
     spec_changed,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.reasons import describe, describe_claim, describe_moved, describe_other, reason
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
 
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 # Nothing is done, although the manifest asks for something else than there is.
 _TELLING = frozenset({Why.IGNORED, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER})
+# The reason names the runs of the name that are not ours.
+_NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
 _STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
@@ -87,7 +89,7 @@ def make_plan(
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
-        *_warnings(jobs, by_name, changes, options),
+        *_warnings(jobs, by_name, changes, environment, options),
         *void_claims(by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
@@ -110,6 +112,7 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.select,
         options.exclude,
         environment.endpoint,
+        environment.origin,
     )
 
 
@@ -123,7 +126,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
     return Change(
         name=job.name,
         action=action,
-        reason=reason(ruling.why, newest, **_details(job, history, fields, options)),
+        reason=reason(ruling.why, newest, **_details(job, history, fields, environment, options)),
         source=job.place,
         target=Target(newest.job_id, newest.status) if newest else None,
         op=operation_id(job, newest=newest) if action.starts_a_run else "",
@@ -171,15 +174,21 @@ def _circumstances(
         outlived=history.is_outlived,
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
-        guarded=newest is not None and is_guarded(newest, owner=environment.owner),
+        guarded=newest is not None and is_guarded(newest, environment),
+        moved=history.moved is not None,
     )
 
 
 def _details(
-    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
+    job: Job,
+    history: History,
+    fields: tuple[FieldChange, ...],
+    environment: Environment,
+    options: Options,
 ) -> dict[str, object]:
     used = retries_used(history.ours, job=job)
     lost = _spent(history.newest, options) if history.newest else 0.0
+    moved = history.moved
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
@@ -190,7 +199,9 @@ def _details(
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
         "void": void_text(history),
-        "adopt": _adopt_or(job, history, options),
+        "adopt": _adopt_or(job, "it", history.rivals[:1], environment, options),
+        "moved": describe_moved(moved, origin=environment.origin) if moved else "",
+        "adopt_moved": _adopt_or(job, "that run", (moved,) if moved else (), environment, options),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
 
@@ -203,17 +214,16 @@ def _listed(history: History) -> str:
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
 
 
-def _adopt_or(job: Job, history: History, options: Options) -> str:
-    """How to take over the first run that stands in the way, as one of two ways out."""
-    if not history.rivals or not options.can_claim:
+def _adopt_or(job: Job, it: str, runs: Sequence[Run], environment: Environment, options: Options) -> str:
+    """How to take over the run that stands in the way, if there is one, as one of the ways out."""
+    if not runs or not options.can_claim:
         return ""
-    return f"adopt it ({_adopting(job, history.rivals[0], options)}), or "
+    return f"adopt {it} ({_adopting(job, runs[0], environment, options)}), or "
 
 
-def _adopting(job: Job, run: Run, options: Options) -> str:
-    owner = carried(run).owner
-    giver = ("--from", owner) if owner not in {"", job.key.owner} else ()
-    return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
+def _adopting(job: Job, run: Run, environment: Environment, options: Options) -> str:
+    giver = giver_of(run, environment)
+    return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
 def _spent(run: Run, options: Options) -> float:
@@ -261,7 +271,7 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
         return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
     if run.tags.get(PROTECT_TAG) == "true":
         return Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED)
-    if is_anothers(run, owner=environment.owner):
+    if is_anothers(run, environment):
         return Ruling(Action.BLOCKED, Why.ORPHAN_CLAIMED)
     return Ruling(Action.STOP, Why.ORPHAN)
 
@@ -278,7 +288,11 @@ def _orphan_warning(history: History, environment: Environment, options: Options
 
 
 def _warnings(
-    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change], options: Options
+    jobs: Sequence[Job],
+    by_name: Mapping[str, History],
+    changes: Sequence[Change],
+    environment: Environment,
+    options: Options,
 ) -> Iterable[Finding]:
     planned = {change.name: change for change in changes}
     for job in jobs:
@@ -288,14 +302,14 @@ def _warnings(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )
         history = by_name.get(job.name, NO_RUNS)
-        if (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
-            yield _namesake_warning(job, history, options)
+        if (history.past or history.rivals) and change.reason.code not in _NAMESAKE_TOLD:
+            yield _namesake_warning(job, history, environment, options)
 
 
-def _namesake_warning(job: Job, history: History, options: Options) -> Finding:
+def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
     runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
-    adopt = _adopting(job, others[0], options)
+    adopt = _adopting(job, others[0], environment, options)
     if not history.rivals:
         hint = "give this job a name of its own"
         hint += f"; or count it as this job's: {adopt}" if options.can_claim else ""

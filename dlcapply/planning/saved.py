@@ -142,6 +142,7 @@ def _plan(document: Document) -> Plan:
             scope.owner,
             scope.endpoint,
             scope.identity,
+            origin=scope.origin,
         ),
         scope,
         Census(**document["census"], workspace_id=scope.workspace_id, region=scope.region),
@@ -161,6 +162,7 @@ def _scope(document: Document) -> Scope:
         tuple(document["select"]),
         tuple(document["exclude"]),
         document["endpoint"],
+        document["origin"],
     )
 
 

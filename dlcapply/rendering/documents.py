@@ -126,6 +126,7 @@ def status_document(rows: Sequence[StatusRow]) -> Document:
 def _scope(scope: Scope) -> Document:
     return {
         "owner": scope.owner,
+        "origin": scope.origin,
         "region": scope.region,
         "workspace_id": scope.workspace_id,
         "endpoint": scope.endpoint,
@@ -231,4 +232,5 @@ def _row(row: StatusRow) -> Document:
         "duration_seconds": row.duration_seconds,
         "in_sync": row.in_sync,
         "note": row.note,
+        "from": row.provenance,
     }

@@ -200,6 +200,38 @@ RULINGS = [
     (Phase.UNKNOWN, D.EQUAL, {}, {}, Action.UNCHANGED, Why.UNKNOWN_STATUS),
     (Phase.UNKNOWN, D.NEEDS_RUN, {}, {"replace_allowed": True}, Action.BLOCKED, Why.UNKNOWN_STATUS),
     (Phase.UNKNOWN, D.EQUAL, {"state": State.STOPPED}, {}, Action.BLOCKED, Why.UNKNOWN_STATUS),
+    (None, D.EQUAL, {}, {"moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (None, D.EQUAL, {}, {"moved": True, "rivals": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (None, D.EQUAL, {"state": State.STOPPED}, {"moved": True}, Action.UNCHANGED, Why.NOT_WANTED),
+    (
+        Phase.FAILED,
+        D.EQUAL,
+        {"retries": 1},
+        {"retries_left": 1, "moved": True},
+        Action.BLOCKED,
+        Why.LOOKS_MOVED,
+    ),
+    (Phase.SUCCEEDED, D.EQUAL, {}, {"moved": True}, Action.UNCHANGED, Why.SUCCEEDED),
+    (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {"moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (Phase.ACTIVE, D.IN_PLACE, {}, {"moved": True}, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.EQUAL, {"state": State.STOPPED}, {"moved": True}, Action.STOP, Why.STATE_STOPPED),
+    (
+        Phase.ACTIVE,
+        D.NEEDS_RUN,
+        {"on_change": OnChange.WAIT},
+        {"moved": True},
+        Action.BLOCKED,
+        Why.LOOKS_MOVED,
+    ),
+    (
+        Phase.ACTIVE,
+        D.NEEDS_RUN,
+        {"on_change": OnChange.REPLACE},
+        {"moved": True},
+        Action.BLOCKED,
+        Why.LOOKS_MOVED,
+    ),
+    (Phase.ACTIVE, D.EQUAL, {}, {"moved": True, "conflict": True}, Action.BLOCKED, Why.CONFLICT),
 ]
 
 
@@ -257,5 +289,6 @@ def test_reason_codes_stay_what_they_were():
         "outlived",
         "orphan-conflict",
         "name-taken",
+        "looks-moved",
         "unknown-status",
     ]
