@@ -25,6 +25,7 @@ from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
+    ORIGIN_TAG,
     PROTECT_TAG,
     giver_of,
     is_anothers,
@@ -189,6 +190,7 @@ def _details(
     used = retries_used(history.ours, job=job)
     lost = _spent(history.newest, options) if history.newest else 0.0
     moved = history.moved
+    adopt = _adopt(job, next(iter(history.rivals), None), environment, options)
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
@@ -199,9 +201,10 @@ def _details(
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
         "void": void_text(history),
-        "adopt": _adopt_or(job, "it", history.rivals[:1], environment, options),
+        "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
-        "adopt_moved": _adopt_or(job, "that run", (moved,) if moved else (), environment, options),
+        "adopt_moved": _adopt(job, moved, environment, options),
+        "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
 
@@ -214,11 +217,11 @@ def _listed(history: History) -> str:
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
 
 
-def _adopt_or(job: Job, it: str, runs: Sequence[Run], environment: Environment, options: Options) -> str:
+def _adopt(job: Job, run: Run | None, environment: Environment, options: Options) -> str:
     """How to take over the run that stands in the way, if there is one, as one of the ways out."""
-    if not runs or not options.can_claim:
+    if run is None or not options.can_claim:
         return ""
-    return f"adopt {it} ({_adopting(job, runs[0], environment, options)}), or "
+    return f"adopt it ({_adopting(job, run, environment, options)}), "
 
 
 def _adopting(job: Job, run: Run, environment: Environment, options: Options) -> str:

@@ -50,7 +50,7 @@ TEXTS: dict[Why, str] = {
     ),
     Why.NAME_TAKEN: "{runs}; {adopt}give this job another name",
     Why.LOOKS_MOVED: (
-        "looks moved: {moved}; say so under metadata.formerOrigins of dlcapply.yaml,"
+        "looks moved: {moved}; name {moved_from} under metadata.formerOrigins,"
         " {adopt_moved}or give this project or this job another name"
     ),
     Why.UNKNOWN_STATUS: "{run}: dlcapply does not know this status, and leaves the run alone",

@@ -7,6 +7,7 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
     link NAME TARGET, pipe NAME
     git WORDS…                      as a person with a name
     setenv NAME VALUE               the value is a secret
+    tellenv NAME VALUE              the value is none
     turn 5m
     fault OPERATION KIND KEY=VALUE… as in scenarios; a key alone is true
     clear-faults
@@ -147,6 +148,9 @@ class Stage:
         self._environ[name] = value
         self.secrets.add(value)
 
+    def _tellenv(self, name, value):
+        self._environ[name] = value
+
     def _turn(self, time):
         self._emulator.turn(int(time[:-1]) * _UNITS[time[-1]])
 
@@ -186,6 +190,7 @@ _VERBS = {
     "git": Stage._git,
     "pipe": Stage._pipe,
     "setenv": Stage._setenv,
+    "tellenv": Stage._tellenv,
     "turn": Stage._turn,
     "fault": Stage._fault,
     "clear-faults": Stage._clear_faults,
