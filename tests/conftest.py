@@ -29,3 +29,7 @@ os.environ |= {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+
+# Most tests give commands an empty environment, in which git would look on above the temporary folder.
+if above := [folder for folder in (_TEMPORARY, *_TEMPORARY.parents) if (folder / ".git").exists()]:
+    raise RuntimeError(f"{above[0]} is a repository: set TMPDIR to a folder outside of any")
