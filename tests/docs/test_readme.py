@@ -152,7 +152,8 @@ def test_every_link_of_the_documents_leads_somewhere():
             assert target.startswith("https://") or (document.parent / target).exists(), (document, target)
 
 
-def test_no_two_projects_to_copy_share_a_name(copied):
+@pytest.mark.usefixtures("copied")
+def test_no_two_projects_to_copy_share_a_name():
     shown = load(Asked()).environment.owner
     demo = load(Asked(paths=(str(ROOT / "manifests"),))).environment.owner
     assert (shown, demo) == ("CHANGE-ME/local", "dlcapply-demo/local")
