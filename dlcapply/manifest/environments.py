@@ -14,7 +14,6 @@ from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
 from dlcapply.model import Environment, Identity, Limits, Place
-from dlcapply.repository.checkout import read_origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +57,8 @@ def _origin(project: Project, asked: Asked) -> str:
     """The project's own word, else git's, which is asked for only where runs are looked at."""
     if project.origin or not asked.needs_environment:
         return project.origin
+    from dlcapply.repository.checkout import read_origin
+
     return read_origin(project.root, asked.environ)
 
 

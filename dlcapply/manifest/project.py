@@ -16,7 +16,6 @@ from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.schemas import PROJECT, check
 from dlcapply.manifest.variables import Declaration, declarations, objections
-from dlcapply.repository.addresses import UnreadableAddressError, declared_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,12 +40,12 @@ class Project:
     def origin(self) -> str:
         """What the project says it is; empty where git is to say it."""
         declared = get(self.document, "metadata", "origin")
-        return declared_origin(string(declared)) if declared else ""
+        return _origin(declared) if declared else ""
 
     @property
     def former_origins(self) -> tuple[str, ...]:
         declared = items(get(self.document, "metadata", "formerOrigins"))
-        return tuple(declared_origin(string(node)) for node in declared)
+        return tuple(map(_origin, declared))
 
     @property
     def tells_provenance(self) -> bool:
@@ -108,6 +107,12 @@ def _bad_default(project: Project) -> Iterator[Finding]:
         )
 
 
+def _origin(node: Node) -> str:
+    from dlcapply.repository.addresses import declared_origin
+
+    return declared_origin(string(node))
+
+
 def _bad_origins(document: Node) -> Iterator[Finding]:
     """The value may be an address with a password in it, and is not repeated."""
     declared = get(document, "metadata", "origin")
@@ -118,8 +123,8 @@ def _bad_origins(document: Node) -> Iterator[Finding]:
     ]
     for path, node in written:
         try:
-            declared_origin(string(node))
-        except UnreadableAddressError:
+            _origin(node)
+        except ValueError:
             message = "this is not the address of a repository elsewhere"
             hint = "write host/path, as in github.com/vision/jobs"
             yield finding("pattern", message, node, path, hint=hint)

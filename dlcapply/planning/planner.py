@@ -190,7 +190,7 @@ def _details(
     used = retries_used(history.ours, job=job)
     lost = _spent(history.newest, options) if history.newest else 0.0
     moved = history.moved
-    adopt = _adopt(job, next(iter(history.rivals), None), environment, options)
+    adopt = _adopt(job, "it", next(iter(history.rivals), None), environment, options)
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
@@ -203,7 +203,7 @@ def _details(
         "void": void_text(history),
         "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
-        "adopt_moved": _adopt(job, moved, environment, options),
+        "adopt_moved": _adopt(job, "that run", moved, environment, options),
         "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
@@ -217,11 +217,11 @@ def _listed(history: History) -> str:
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
 
 
-def _adopt(job: Job, run: Run | None, environment: Environment, options: Options) -> str:
+def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
     """How to take over the run that stands in the way, if there is one, as one of the ways out."""
     if run is None or not options.can_claim:
         return ""
-    return f"adopt it ({_adopting(job, run, environment, options)}), "
+    return f"adopt {it} ({_adopting(job, run, environment, options)}), "
 
 
 def _adopting(job: Job, run: Run, environment: Environment, options: Options) -> str:
