@@ -49,7 +49,8 @@ def checkout_of(folder: Path, environ: Mapping[str, str]) -> Checkout | None:
     committed it, with settings in it that start programs.
     """
     real = Path(os.path.realpath(folder))
-    ceilings = set(filter(None, environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)))
+    named = filter(None, environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep))
+    ceilings = set(map(os.path.realpath, named))
     for place in (real, *real.parents):
         if place != real and str(place) in ceilings:
             return None

@@ -41,6 +41,8 @@ def test_git_looks_no_further_up_than_it_may(tmp_path, environ):
     inside = a_repository(tmp_path / "clone") / "sub"
     inside.mkdir()
     assert read_origin(inside, environ | {"GIT_CEILING_DIRECTORIES": str(tmp_path / "clone")}) == ""
+    (tmp_path / "link").symlink_to(tmp_path / "clone")
+    assert read_origin(inside, environ | {"GIT_CEILING_DIRECTORIES": f":{tmp_path}/link"}) == ""
 
 
 def test_a_shallow_clone_a_detached_head_a_worktree_and_a_submodule(tmp_path, environ):
