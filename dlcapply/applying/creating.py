@@ -71,7 +71,7 @@ def _call(job: Job, change: Change, means: Means) -> Outcome:
 
 def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
     by_marks = means.environment.identity is Identity.MARKS
-    marks = marks_for(job, op=change.op, commit=means.commit) if by_marks else hiding_marks(job)
+    marks = marks_for(job, op=change.op, provenance=means.provenance) if by_marks else hiding_marks(job)
     return create_body(
         job, marks=marks, env={source.name: means.env[source.variable] for source in job.env_from}
     )

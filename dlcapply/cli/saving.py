@@ -38,6 +38,7 @@ _TARGET = {
     "workspace_id": "workspace",
     "endpoint": "endpoint",
     "owner": "owner",
+    "origin": "origin",
     "identity": "identity",
 }
 
@@ -136,10 +137,17 @@ def check_target(saved: SavedPlan, environment: Environment) -> None:
         before, now = getattr(planned, field), getattr(environment, field)
         if before != now:
             raise StaleError(
-                f"the saved plan is for the {word} {before or 'of the region'}, and the manifests now say"
-                f" {now or 'that of the region'}; nothing was asked or written",
+                f"the saved plan is for {_of(word, before)}, and the manifests now say"
+                f" {now or _of(word, now)}; nothing was asked or written",
                 hint="make the plan again, with dlcapply plan --out",
             )
+
+
+def _of(word: str, value: str) -> str:
+    """The value by its word; an endpoint that is not named is the region's own, and an origin is none."""
+    if value:
+        return f"the {word} {value}"
+    return f"the {word} of the region" if word == "endpoint" else f"no {word}"
 
 
 def check_not_expired(saved: SavedPlan, file: str, now: datetime) -> None:

@@ -147,6 +147,7 @@ def _plan(document: Document) -> Plan:
             scope.endpoint,
             scope.identity,
             view=View(view) if view else None,
+            origin=scope.origin,
         ),
         scope,
         _census(document["census"], scope),
@@ -177,6 +178,7 @@ def _scope(document: Document) -> Scope:
         tuple(document["exclude"]),
         document["endpoint"],
         document["allow_stops"],
+        document["origin"],
     )
 
 
