@@ -118,7 +118,8 @@ class Job:
     """What one manifest declares, composed; `spec` is the CreateJob body without DisplayName.
 
     `spec` always holds the environment's WorkspaceId; labels, marks and `env_from` are added only when
-    a CreateJob body is made. `hidden` are the values of variables that no output may show.
+    a CreateJob body is made. `hidden` are the values of variables that no output may show. `formerly` are the
+    names that the job had: runs of ours under them are its own.
     """
 
     key: JobKey
@@ -128,10 +129,16 @@ class Job:
     env_from: tuple[EnvSource, ...] = ()
     place: Place | None = None
     hidden: tuple[str, ...] = field(default=(), repr=False)
+    formerly: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.key.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a run of the job may have, the present one first."""
+        return (self.key.name, *self.formerly)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def job_of(
         env_from=tuple(EnvSource(item["name"], item["fromEnv"]) for item in words.get("envFrom", ())),
         place=place,
         hidden=hidden,
+        formerly=tuple(words["metadata"].get("formerly", ())),
     )
 
 

@@ -26,6 +26,7 @@ from dlcapply.manifest.files import (
     shown,
 )
 from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
+from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
@@ -61,7 +62,8 @@ class Loaded:
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
-    into, because another project begins there.
+    into, because another project begins there. `names` are the present and former ones of every manifest of
+    the project that can be read, chosen or not; they are known where jobs are asked for.
     """
 
     environment: Environment | None
@@ -77,6 +79,7 @@ class Loaded:
     composed: tuple[Composed, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
 
 
 def load(asked: Asked) -> Loaded:
@@ -91,10 +94,11 @@ def load(asked: Asked) -> Loaded:
     claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
     batch = _batch(files, asked, context)
+    names, bad_names = _names(batch, files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
     around = levelled(files.findings, context.levels)
-    findings = in_order((*early, *bad_claims, *around, *batch.findings, *late))
+    findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
     whole = project is not None and files.everything and not _is_filtered(asked)
@@ -112,6 +116,7 @@ def load(asked: Asked) -> Loaded:
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
         claims=claims,
         missed=tuple(map(shown, files.missed)),
+        names=names,
     )
 
 
@@ -229,6 +234,18 @@ def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], 
     )
     kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
     return tuple(kept), tuple(findings)
+
+
+def _names(
+    batch: _Batch, files: Files, asked: Asked, context: Context
+) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Every name of the project, and what is wrong with former ones: other files are read for it too."""
+    mine = [Named(item.name, item.place, item.formerly) for item in batch.manifests]
+    others = Others()
+    if asked.needs_jobs or any(named.formerly for named in mine):
+        others = names_of_others(files.others, context, most_bytes=_MOST_BYTES, most_weight=MOST_WEIGHT)
+    names = frozenset(name for named in (*mine, *others.named) for name in named.names)
+    return names, tuple(formerly_findings(mine, others))
 
 
 def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:
