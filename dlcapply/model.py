@@ -230,6 +230,10 @@ class Claim:
     def owner(self) -> str:
         return self.marks.get("owner", "")
 
+    @property
+    def spec(self) -> str:
+        return self.marks.get("spec", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -410,7 +414,7 @@ class ClaimedRun:
 class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
-    `claims` are those without which something else might happen.
+    `claims` are those without which something else might happen. `formerly` are the names that the job had.
     """
 
     name: str
@@ -423,6 +427,12 @@ class Change:
     spend: Spend | None = None
     consent: Consent | None = None
     claims: tuple[ClaimedRun, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a run of the job may have, the present one first."""
+        return (self.name, *self.formerly)
 
     @property
     def target_id(self) -> str:

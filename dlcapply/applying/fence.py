@@ -24,17 +24,19 @@ class Fence:
 
 def look_again(change: Change, means: Means) -> Fence:
     """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
-    runs = means.service.runs_named(change.name)
+    runs = means.service.runs_named(*change.names)
     existing = run_of(change.op, runs) or noted_run(change, means)
     if existing is not None:
         return Fence(existing)
+    if lost := lost_run(change, means):
+        return Fence(obstacle=f"{lost} was created by this very operation, and PAI does not show it any more")
     owners = classify(runs, environment=means.environment)
     mine = [run for run in runs if owners[run.job_id] is Ownership.OURS]
     newest = max(mine, key=lambda run: run.age_key, default=None)
     planned = change.target_id
     if newest is not None and newest.job_id != planned:
         return Fence(obstacle=f"{describe(newest)} of this job appeared after the plan was made")
-    under_way = [run for run in runs if not run.is_terminal]
+    under_way = [run for run in runs if not run.is_terminal and (run in mine or run.name == change.name)]
     if under_way:
         return Fence(obstacle=f"{describe(under_way[0])} of this name is under way")
     if newest is None and planned:
@@ -55,12 +57,19 @@ def new_run(change: Change, means: Means) -> Run | None:
     """
     if (noted := noted_run(change, means)) is not None:
         return noted
-    runs = means.service.runs_named(change.name)
+    runs = means.service.runs_named(*change.names)
     if means.environment.identity is Identity.MARKS:
         return run_of(change.op, runs)
     newest = max(runs, key=lambda run: run.age_key, default=None)
-    planned = change.target_id
-    return newest if newest is not None and newest.job_id != planned else None
+    if newest is None or newest.job_id == change.target_id or newest.name != change.name:
+        return None
+    return newest
+
+
+def lost_run(change: Change, means: Means) -> str:
+    """The JobId of the run that the operation created once, in this very target; empty where PAI knows it."""
+    job_id = means.journal.created(change.op)
+    return job_id if job_id and means.service.find(job_id) is None else ""
 
 
 def noted_run(change: Change, means: Means) -> Run | None:
@@ -76,7 +85,7 @@ def noted_run(change: Change, means: Means) -> Run | None:
 
 def _can_be_of(change: Change, run: Run, means: Means) -> bool:
     """Whether the run itself agrees that this operation created it."""
-    if not is_still_ours(run, name=change.name, environment=means.environment):
+    if not is_still_ours(run, names=(change.name,), environment=means.environment):
         return False
     if means.environment.identity is Identity.MARKS:
         return run.tags.get(OP_TAG) == change.op

@@ -60,7 +60,7 @@ class Write:
 class Journal:
     """One NDJSON file that several processes may append to; a line torn by a crash is passed over.
 
-    `where` names the target of the writes: environments of one project share the file.
+    `where` names the target of the writes, down to the service: environments of one project share the file.
     """
 
     def __init__(self, path: Path, *, clock: Clock, where: str) -> None:
@@ -101,6 +101,15 @@ class Journal:
         times = [*self._begun(op).values(), *(entry["time"] for entry in created)]
         job_id = str(created[-1].get("job_id") or "") if created else ""
         return Trail(job_id, max(times, default=None))
+
+    def created(self, op: str) -> str:
+        """The JobId of the run that the operation created in this journal's target; empty where none is."""
+        noted = [
+            str(entry.get("job_id") or "")
+            for entry in self.entries(op)
+            if entry.get("result") == CREATED and entry.get("where") == self._where
+        ]
+        return next(filter(None, reversed(noted)), "")
 
     def rival(self, op: str, *, within: float) -> datetime | None:
         """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.

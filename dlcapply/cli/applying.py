@@ -220,7 +220,7 @@ def _means(order: Order) -> Means:
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
-        journal=journal_of(order.loaded, order.environment, shell),
+        journal=journal_of(order.loaded, order.environment, order.cloud, shell),
         clock=shell.clock,
         settle=order.wants.settle,
         env=_env_values(starting, shell.environ),

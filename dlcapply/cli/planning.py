@@ -10,7 +10,7 @@ from dlcapply.applying.journal import Journal
 from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import accelerators, workspace_exists
-from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.errors import NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
 from dlcapply.planning.planner import Options, make_plan
@@ -70,7 +70,10 @@ def plan_live(
     _check_consents(loaded, wishes)
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
-    noted = journal_of(loaded, environment, shell).created_since(shell.clock.now() - _LONGEST_LAG)
+    journal = journal_of(loaded, environment, cloud, shell)
+    # Without a project, any number of jobs may be declared that nobody named.
+    names = loaded.names if loaded.has_project else None
+    noted = Noted(journal.created_since(shell.clock.now() - _LONGEST_LAG), journal.created, names)
     live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
@@ -84,6 +87,8 @@ def plan_live(
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
+        names=names,
+        gone=live.gone,
     )
     plan = make_plan(
         desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options
@@ -100,9 +105,9 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
         )
 
 
-def journal_of(loaded: Loaded, environment: Environment, shell: Shell) -> Journal:
+def journal_of(loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell) -> Journal:
     """The record of what was written to the environment from here."""
-    where = f"{environment.region}/{environment.workspace_id} {environment.owner}"
+    where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {cloud.target}"
     return Journal(state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where)
 
 

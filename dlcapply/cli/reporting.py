@@ -52,10 +52,10 @@ def show_operation(
 ) -> ExitCode:
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
     loaded, environment = load_valid(where, shell.environ)
-    journal = journal_of(loaded, environment, shell)
-    noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
-    names = noted or sorted(job.name for job in loaded.jobs)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
+        journal = journal_of(loaded, environment, cloud, shell)
+        noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
+        names = noted or sorted(job.name for job in loaded.jobs)
         listed = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
         job_id = journal.trail(op).job_id
         runs = listed or list(filter(None, [cloud.jobs.find(job_id)] if job_id else []))

@@ -110,6 +110,9 @@ class Why(StrEnum):
     VOID_CLAIM = "void-claim"
     CONFLICT = "conflict"
     OUTLIVED = "outlived"
+    OPERATION_DONE = "operation-done"
+    LOOKS_RENAMED = "looks-renamed"
+    ORPHAN_RENAMED = "orphan-looks-renamed"
     ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
     UNKNOWN_STATUS = "unknown-status"
@@ -121,7 +124,9 @@ class Circumstances:
 
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
-    `guarded`: ours by a claim or by its name, and protected by marks that are not.
+    `guarded`: ours by a claim or by its name, and protected by marks that are not. `done`: the operation that
+    would start a run is known to have started one. `renamed`: none of our runs of this name was started for
+    this spec and token, and one of a name that no manifest has was.
     """
 
     phase: Phase | None
@@ -136,12 +141,18 @@ class Circumstances:
     rivals: bool = False
     disputed: bool = False
     guarded: bool = False
+    done: bool = False
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     action: Action
     why: Why
+
+
+# A run would start, if not now: what is against it is told at once.
+_STARTS_LATER = frozenset({Why.ON_CHANGE_WAIT, Why.PAST_NOT_AFTER})
 
 
 def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) -> Difference:
@@ -160,11 +171,20 @@ def decide(case: Circumstances) -> Ruling:
     if case.outlived:
         return Ruling(Action.BLOCKED, Why.OUTLIVED)
     ruling = _RULINGS[verdict_for(case)](case)
+    hindrance = _hindrance(ruling, case)
+    return ruling if hindrance is None else Ruling(Action.BLOCKED, hindrance)
+
+
+def _hindrance(ruling: Ruling, case: Circumstances) -> Why | None:
+    """Why a run that the table would start is not started."""
+    if ruling.action.starts_a_run or ruling.why in _STARTS_LATER:
+        if case.done:
+            return Why.OPERATION_DONE
+        if case.renamed:
+            return Why.LOOKS_RENAMED
     if ruling.action is Action.REPLACE and not case.replace_allowed:
-        return Ruling(Action.BLOCKED, Why.NEEDS_CONSENT)
-    if ruling.action.starts_a_run and case.rivals:
-        return Ruling(Action.BLOCKED, Why.NAME_TAKEN)
-    return ruling
+        return Why.NEEDS_CONSENT
+    return Why.NAME_TAKEN if ruling.action.starts_a_run and case.rivals else None
 
 
 def verdict_for(case: Circumstances) -> Verdict:

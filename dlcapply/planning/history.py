@@ -1,4 +1,4 @@
-"""The runs of one name, told apart: ours, and whoever else's."""
+"""The runs of one job, told apart: ours, also under its former names, and whoever else's of its name."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dlcapply.planning.marks import classify, is_twin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.model import Environment, Run
+    from dlcapply.model import Environment, Job, Run
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have.
+    """`ours`, oldest first; of the runs of the name that are not, `rivals` have not ended and `past` have.
 
     Of the `disputed` nobody knows whose they are: a claim on each is void. `owners` tells whose each run is,
     by JobId. What lost a race and has ended is no part of it any more.
@@ -55,19 +55,22 @@ class History:
 NO_RUNS = History()
 
 
-def histories(live: Iterable[Run], *, environment: Environment) -> Mapping[str, History]:
-    """The history of each name among the runs."""
+def histories(
+    live: Iterable[Run], *, environment: Environment, jobs: Iterable[Job] = ()
+) -> Mapping[str, History]:
+    """The history of each name among the runs; what is called as one of the jobs was is that job's."""
+    present = {former: job.name for job in jobs for former in job.formerly}
     by_name: defaultdict[str, list[Run]] = defaultdict(list)
     for run in live:
-        by_name[run.name].append(run)
-    return {name: _history(runs, environment) for name, runs in by_name.items()}
+        by_name[present.get(run.name, run.name)].append(run)
+    return {name: _history(name, runs, environment) for name, runs in by_name.items()}
 
 
-def _history(runs: Sequence[Run], environment: Environment) -> History:
+def _history(name: str, runs: Sequence[Run], environment: Environment) -> History:
     owners = classify(runs, environment=environment)
     ordered = sorted(runs, key=lambda run: run.age_key)
     known = {Ownership.OURS, Ownership.DISPUTED}
-    others = [run for run in ordered if owners[run.job_id] not in known]
+    others = [run for run in ordered if owners[run.job_id] not in known and run.name == name]
     return History(
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),

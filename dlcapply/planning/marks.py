@@ -12,7 +12,7 @@ from dlcapply.planning.fields import FIELDS, IN_PLACE, Read
 from dlcapply.planning.normal import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dlcapply.model import Claim, Environment, Job, Run, Spec
 
@@ -135,10 +135,10 @@ def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -
     return body
 
 
-def is_still_ours(run: Run, *, name: str, environment: Environment) -> bool:
-    """Whether a run read again is the one that a plan took for ours."""
+def is_still_ours(run: Run, *, names: Collection[str], environment: Environment) -> bool:
+    """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)
-    return run.name == name and owners[run.job_id] is Ownership.OURS
+    return run.name in names and owners[run.job_id] is Ownership.OURS
 
 
 def spec_changed(run: Run, *, job: Job) -> bool:

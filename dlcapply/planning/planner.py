@@ -35,6 +35,7 @@ from dlcapply.planning.marks import (
     token_changed,
 )
 from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
 
@@ -58,7 +59,8 @@ class Options:
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators`: how many each instance type has. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in.
+    for claims to be kept in. `names`: those that any job of the project has or had, None where nobody can
+    know them. `gone`: by operation id, the JobIds of runs that PAI does not show any more.
     """
 
     now: datetime
@@ -71,25 +73,33 @@ class Options:
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
+    names: frozenset[str] | None = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_plan(
     *, desired: Iterable[Job], live: Iterable[Run], environment: Environment, census: Census, options: Options
 ) -> Plan:
     """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
-    by_name = histories(live, environment=environment)
     jobs = sorted(desired, key=lambda job: job.name)
-    changes = [_change(job, by_name.get(job.name, NO_RUNS), environment, options) for job in jobs]
+    by_name = histories(live, environment=environment, jobs=jobs)
+    renamed = looks_renamed(jobs, by_name, environment=environment, names=options.names)
+    changes = [
+        _change(job, by_name.get(job.name, NO_RUNS), environment, options, renamed.get(job.name, ()))
+        for job in jobs
+    ]
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
+    heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
     if options.prune:
-        changes += [_prune(history, environment) for history in orphans]
+        changes += [_prune(history, environment, heirs) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
         *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
-        *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
+        *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
+        *(rename_warnings(jobs, renamed) if options.names is None else ()),
         *check_limits(
             changes,
             limits=environment.limits,
@@ -113,17 +123,20 @@ def _scope(environment: Environment, options: Options) -> Scope:
     )
 
 
-def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
+def _change(
+    job: Job, history: History, environment: Environment, options: Options, elsewhere: tuple[Run, ...]
+) -> Change:
     newest = history.newest
     fields = _fields(job, newest, environment)
     case = _circumstances(job, history, fields, environment, options)
+    case = replace(case, renamed=bool(elsewhere) and options.names is not None)
     ruling = decide(case)
     shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
     action = ruling.action
     return Change(
         name=job.name,
         action=action,
-        reason=reason(ruling.why, newest, **_details(job, history, fields, options)),
+        reason=reason(ruling.why, newest, **_details(job, history, fields, options, elsewhere)),
         source=job.place,
         target=Target(newest.job_id, newest.status) if newest else None,
         op=operation_id(job, newest=newest) if action.starts_a_run else "",
@@ -131,6 +144,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment),
+        formerly=job.formerly,
     )
 
 
@@ -172,11 +186,16 @@ def _circumstances(
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
         guarded=newest is not None and is_guarded(newest, owner=environment.owner),
+        done=bool(options.gone) and operation_id(job, newest=newest) in options.gone,
     )
 
 
 def _details(
-    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
+    job: Job,
+    history: History,
+    fields: tuple[FieldChange, ...],
+    options: Options,
+    elsewhere: tuple[Run, ...] = (),
 ) -> dict[str, object]:
     used = retries_used(history.ours, job=job)
     lost = _spent(history.newest, options) if history.newest else 0.0
@@ -192,6 +211,8 @@ def _details(
         "void": void_text(history),
         "adopt": _adopt_or(job, history, options),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
+        "gone": options.gone.get(operation_id(job, newest=history.newest), "") if options.gone else "",
+        **renaming(elsewhere),
     }
 
 
@@ -241,22 +262,24 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment) -> Change:
+def _prune(history: History, environment: Environment, heirs: Mapping[str, str]) -> Change:
     run = history.under_way[-1]
-    ruling = _orphan_ruling(run, history, environment)
+    ruling = _orphan_ruling(run, history, environment, heirs)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
         ruling.action,
-        reason(ruling.why, run, runs=runs),
+        reason(ruling.why, run, runs=runs, former=run.name, heir=heirs.get(run.name, "")),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
 
 
-def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruling:
+def _orphan_ruling(run: Run, history: History, environment: Environment, heirs: Mapping[str, str]) -> Ruling:
     if history.is_conflict:
         return Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT)
+    if run.name in heirs:
+        return Ruling(Action.BLOCKED, Why.ORPHAN_RENAMED)
     if run.phase is Phase.UNKNOWN:
         return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
     if run.tags.get(PROTECT_TAG) == "true":
@@ -266,9 +289,11 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
     return Ruling(Action.STOP, Why.ORPHAN)
 
 
-def _orphan_warning(history: History, environment: Environment, options: Options) -> Finding:
+def _orphan_warning(
+    history: History, environment: Environment, options: Options, heirs: Mapping[str, str]
+) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment)
+    change = _prune(history, environment, heirs)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"

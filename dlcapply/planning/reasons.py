@@ -44,6 +44,18 @@ TEXTS: dict[Why, str] = {
     Why.VOID_CLAIM: "{void}; correct dlcapply.claims.yaml",
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
+    Why.OPERATION_DONE: (
+        "the journal notes that this very operation created {gone}, and PAI does not show that run any more;"
+        " change run.token to ask for a new run"
+    ),
+    Why.LOOKS_RENAMED: (
+        "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
+        " more; metadata.formerly: [{former}] goes on with it, a new run.token asks for a new run"
+    ),
+    Why.ORPHAN_RENAMED: (
+        "no manifest declares {run} any more, and {heir} looks like it, renamed: it is not stopped before"
+        " that manifest has metadata.formerly: [{former}], or a new run.token"
+    ),
     Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
     Why.ORPHAN_CONFLICT: (
         "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"
