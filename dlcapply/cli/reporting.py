@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Change, Environment, Plan, Run
+    from dlcapply.model import Change, Environment, Job, Plan, Run
 
 
 def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read_timeout: float) -> ExitCode:
@@ -43,7 +43,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-    _show(_rows(plan, _newest(runs, environment)), outputs, shell)
+    _show(_rows(plan, _newest(runs, environment, loaded.jobs)), outputs, shell)
     return ExitCode.OK
 
 
@@ -90,8 +90,8 @@ def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
     return replace(loaded, jobs=tuple(job for job in loaded.jobs if job.name in names), complete=False)
 
 
-def _newest(runs: Iterable[Run], environment: Environment) -> dict[str, Run]:
-    by_name = histories(runs, environment=environment)
+def _newest(runs: Iterable[Run], environment: Environment, jobs: Iterable[Job]) -> dict[str, Run]:
+    by_name = histories(runs, environment=environment, jobs=jobs)
     return {name: history.newest for name, history in by_name.items() if history.newest}
 
 
@@ -117,7 +117,8 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
     if run is None:
         return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
-    return StatusRow(name, run.status, run.job_id, run.created, run.duration_seconds, in_sync, note)
+    called = "" if run.name == name else run.name
+    return StatusRow(name, run.status, run.job_id, run.created, run.duration_seconds, in_sync, note, called)
 
 
 def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:

@@ -66,8 +66,9 @@ TEXTS: dict[Why, str] = {
 
 
 def reason(why: Why, run: Run | None, **details: object) -> Reason:
-    """The reason with its words; `details` fill the names that its text uses."""
-    return Reason(why.value, TEXTS[why].format(run=describe(run), **details))
+    """The reason with its words; `details` fill the names that its text uses, `name` is the job's."""
+    told = describe(run, job=str(details.get("name", "")))
+    return Reason(why.value, TEXTS[why].format(run=told, **details))
 
 
 def describe_other(run: Run, ownership: Ownership) -> str:
@@ -126,5 +127,9 @@ def _named(whose: Whose) -> str:
     return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
 
 
-def describe(run: Run | None) -> str:
-    return f"{run.job_id} ({run.status})" if run else "no run"
+def describe(run: Run | None, *, job: str = "") -> str:
+    """The run, and under which name it runs where that is not the job's present one."""
+    if run is None:
+        return "no run"
+    former = f", as {run.name}" if job and run.name != job else ""
+    return f"{run.job_id} ({run.status}{former})"

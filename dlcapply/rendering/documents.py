@@ -231,4 +231,5 @@ def _row(row: StatusRow) -> Document:
         "duration_seconds": row.duration_seconds,
         "in_sync": row.in_sync,
         "note": row.note,
+        "run_name": row.called or (row.name if row.job_id else ""),
     }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class StatusRow:
     """The newest run of one job: `created` is the service's ISO time, empty where there is no run.
 
-    `in_sync` is None where nobody compared the run with its manifest.
+    `in_sync` is None where nobody compared the run with its manifest. `called` is the run's own name, where
+    that is a former one of the job.
     """
 
     name: str
@@ -19,3 +20,4 @@ class StatusRow:
     duration_seconds: int | None = None
     in_sync: bool | None = None
     note: str = ""
+    called: str = ""

@@ -228,6 +228,7 @@ def test_the_status_document():
     rows = (
         StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, in_sync=True, note="n"),
         StatusRow("b", "", "", ""),
+        StatusRow("c", "Running", "dlc2", "", called="old"),
     )
     document = status_document(rows)
     assert document == {
@@ -241,6 +242,7 @@ def test_the_status_document():
                 "duration_seconds": 60,
                 "in_sync": True,
                 "note": "n",
+                "run_name": "a",
             },
             {
                 "name": "b",
@@ -250,6 +252,17 @@ def test_the_status_document():
                 "duration_seconds": None,
                 "in_sync": None,
                 "note": "",
+                "run_name": "",
+            },
+            {
+                "name": "c",
+                "status": "Running",
+                "job_id": "dlc2",
+                "created": "",
+                "duration_seconds": None,
+                "in_sync": None,
+                "note": "",
+                "run_name": "old",
             },
         ],
     }
