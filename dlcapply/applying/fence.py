@@ -68,8 +68,8 @@ def new_run(change: Change, means: Means) -> Run | None:
 
 def lost_run(change: Change, means: Means) -> str:
     """The JobId of the run that the operation created once, in this very target; empty where PAI knows it."""
-    job_id = means.journal.created(change.op)
-    return job_id if job_id and means.service.find(job_id) is None else ""
+    noted = means.journal.created(change.op)
+    return next((job_id for job_id in noted if means.service.find(job_id) is None), "")
 
 
 def noted_run(change: Change, means: Means) -> Run | None:

@@ -102,14 +102,17 @@ class Journal:
         job_id = str(created[-1].get("job_id") or "") if created else ""
         return Trail(job_id, max(times, default=None))
 
-    def created(self, op: str) -> str:
-        """The JobId of the run that the operation created in this journal's target; empty where none is."""
-        noted = [
+    def created(self, op: str) -> tuple[str, ...]:
+        """The JobIds that the operation is noted to have created in this very target, the first few of them.
+
+        One, or two that raced; what is appended later, by whomever, takes the place of none.
+        """
+        noted = (
             str(entry.get("job_id") or "")
             for entry in self.entries(op)
             if entry.get("result") == CREATED and entry.get("where") == self._where
-        ]
-        return next(filter(None, reversed(noted)), "")
+        )
+        return tuple(dict.fromkeys(filter(None, noted)))[:_LATEST]
 
     def rival(self, op: str, *, within: float) -> datetime | None:
         """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.

@@ -28,13 +28,13 @@ _THREADS = 8
 class Noted:
     """What is known of runs before anybody is asked.
 
-    `lately`: those that were created lately, name by JobId. `created`: the JobId of the run that an operation
-    id is known to have created, or nothing. `names`: those that any job of the project has or had; None where
+    `lately`: those that were created lately, name by JobId. `created`: the JobIds of the runs that an
+    operation id is known to have created. `names`: those that any job of the project has or had; None where
     nobody can know them.
     """
 
     lately: Mapping[str, str] = field(default_factory=dict)
-    created: Callable[[str], str] = lambda _: ""
+    created: Callable[[str], tuple[str, ...]] = lambda _: ()
     names: frozenset[str] | None = frozenset()
 
 
@@ -91,15 +91,15 @@ def _recalled(
         history = by_name.get(job.name, NO_RUNS)
         while may_start(job, history):
             op = operation_id(job, newest=history.newest)
-            job_id = noted.created(op)
-            if not job_id or job_id in known:
+            unseen = [job_id for job_id in noted.created(op) if job_id not in known]
+            if not unseen:
                 break
-            known.add(job_id)
-            run = service.find(job_id)
-            if run is None:
-                gone[op] = job_id
+            known.update(unseen)
+            recalled = {job_id: service.find(job_id) for job_id in unseen}
+            if lost := [job_id for job_id, run in recalled.items() if run is None]:
+                gone[op] = lost[0]
                 break
-            found += [run] if run.name in job.names else []
+            found += [run for run in recalled.values() if run and run.name in job.names]
             history = histories((*runs, *found), environment=environment, jobs=[job]).get(job.name, NO_RUNS)
     return (*runs, *found), gone
 

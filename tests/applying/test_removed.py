@@ -26,6 +26,11 @@ def asked_again(job, **rules):
     return replace(job, rules=replace(job.rules, **rules))
 
 
+def lost_op(bench):
+    """The operation id of the first create, as the journal notes it."""
+    return next(entry["op"] for entry in bench.journal.entries() if entry.get("result") == "created")
+
+
 RETRIED = a_job(rules=RunRules(retries=3))
 REPLACED = a_job(rules=RunRules(on_change=OnChange.REPLACE), UserCommand="python other.py")
 
@@ -70,6 +75,15 @@ def test_a_person_who_deletes_a_run_is_asked_for_a_new_token(bench):
     assert bench.apply(a_job()) == {"train": "blocked"}
     assert bench.apply(asked_again(a_job(), token="2")) == {"train": "created"}
     assert bench.writes == ["CreateJob", "DeleteJob", "CreateJob"]
+
+
+def test_a_planted_entry_can_hold_a_start_back_and_frees_none(bench):
+    bench.apply(a_job())
+    (strange,) = bench.emulator.seed({"DisplayName": "other", "WorkspaceId": "1001", "Status": "Running"})
+    removed(bench, a_job())
+    (blocked,) = bench.plan(a_job()).changes
+    bench.journal.conclude(op=lost_op(bench), name="train", result="created", job_id=strange)
+    assert bench.plan(a_job()).changes == (blocked,)
 
 
 def test_what_was_created_in_another_target_blocks_nothing(bench, tmp_path):
