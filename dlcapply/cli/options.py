@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from dlcapply.disk import reason
-from dlcapply.secrecy import hides, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,6 +124,7 @@ class Wishes:
     prune: bool = False
     allow_replace: tuple[str, ...] = ()
     no_preflight: bool = False
+    allow_stops: int | None = None
 
 
 _WHERE = (
@@ -222,6 +222,8 @@ def options_of(where: Where) -> list[str]:
 
 def _without_secret(pair: str) -> str:
     """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
+    from dlcapply.secrecy import hides, holds_secret
+
     name, equals, value = pair.partition("=")
     return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 
@@ -234,6 +236,12 @@ _WISHES = (
         multiple=True,
         metavar="NAME",
         help="Consent to replace this job's active run; repeatable.",
+    ),
+    click.option(
+        "--allow-stops",
+        type=click.IntRange(0, 1_000_000),
+        metavar="N",
+        help="Consent to exactly N stops and replaces, where --prune would stop more than half.",
     ),
     click.option("--no-preflight", is_flag=True, help="Do not look up instance types."),
 )

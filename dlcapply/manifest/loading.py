@@ -25,7 +25,15 @@ from dlcapply.manifest.files import (
     project_files,
     shown,
 )
-from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
+from dlcapply.manifest.findings import (
+    MOST_DIFFERENT,
+    MOST_EXPLAINED,
+    MOST_TOLD,
+    finding,
+    has_errors,
+    in_order,
+    more_errors,
+)
 from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
@@ -34,6 +42,7 @@ from dlcapply.manifest.policies import Policies, read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.reading import Reading, read, read_file
 from dlcapply.manifest.selecting import is_selected
+from dlcapply.manifest.unmatched import unmatched_of
 from dlcapply.model import Place
 
 if TYPE_CHECKING:
@@ -45,9 +54,9 @@ __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
 _MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, as `weight` counts: 9,000 of sixty short values.
+# Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
 # Where policies take many steps for each character, a part of it.
-MOST_WEIGHT = 64 << 20
+MOST_WEIGHT = 40 << 20
 _PART_WITH_STEPS = 4
 # To ask one policy about one manifest costs as much as so many characters more, however little is in both.
 _WEIGHT_OF_JUDGING = 64
@@ -62,8 +71,10 @@ class Loaded:
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
-    into, because another project begins there. `names` are the present and former ones of every manifest of
-    the project that can be read, chosen or not; they are known where jobs are asked for.
+    into, because another project begins there. `unmatched` tells of manifests that no glob matches, as far as
+    every glob's were loaded, at whatever level the project weighs them. `names` are the present and former
+    ones of every manifest of the project that can be read, chosen or not; they are known where jobs are asked
+    for.
     """
 
     environment: Environment | None
@@ -79,6 +90,7 @@ class Loaded:
     composed: tuple[Composed, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
+    unmatched: tuple[Finding, ...] = ()
     names: frozenset[str] = frozenset()
 
 
@@ -97,7 +109,10 @@ def load(asked: Asked) -> Loaded:
     names, bad_names = _names(batch, files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    around = levelled(files.findings, context.levels)
+    unmatched = (
+        unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
+    )
+    around = levelled((*files.findings, *unmatched), context.levels)
     findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
@@ -116,6 +131,7 @@ def load(asked: Asked) -> Loaded:
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
         claims=claims,
         missed=tuple(map(shown, files.missed)),
+        unmatched=unmatched,
         names=names,
     )
 
@@ -164,7 +180,7 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
     different: set[Finding] = set()
-    count = documents = explained = size = weight = 0
+    count = documents = explained = told = size = weight = 0
     most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
     for reading, folder in _readings(files, asked):
         size += reading.size
@@ -174,15 +190,21 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
         count += 1
         documents += len(reading.documents)
         findings += reading.findings
+        if len(findings) > MOST_DIFFERENT:
+            findings.append(more_errors(Place(reading.file)))
+            break
         for document in reading.documents if not reading.findings else ():
             manifests.append(check_manifest(document, folder, context))
             different.update(manifests[-1].findings)
             explained += manifests[-1].explained
+            told += len(manifests[-1].findings)
             weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
             if weight > most:
                 break
             explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
-            context = context if explains == context.explains else replace(context, explains=explains)
+            warns = told <= MOST_TOLD
+            if (explains, warns) != (context.explains, context.warns):
+                context = replace(context, explains=explains, warns=warns)
         if weight > most:
             findings.append(_too_heavy(reading.file))
             break

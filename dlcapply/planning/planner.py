@@ -19,7 +19,7 @@ from dlcapply.model import (
     Target,
 )
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
-from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
+from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
@@ -30,24 +30,39 @@ from dlcapply.planning.marks import (
     is_anothers,
     is_guarded,
     operation_id,
-    retries_used,
-    spec_changed,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.reasons import describe, describe_claim, describe_loss, describe_other, reason
+from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
-from dlcapply.planning.spend import spend_of, spent_hours
+from dlcapply.planning.spend import spend_of, spent_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from dlcapply.model import Census, Environment, FieldChange, Job, Run
+    from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
 
 
 # Nothing is done, although the manifest asks for something else than there is.
-_TELLING = frozenset({Why.IGNORED, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER})
+_TELLING = frozenset(
+    {Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER}
+)
+# What is said of a field where a run starts, which takes every field.
+_IN_A_START = {
+    **dict.fromkeys(Behaviour, Behaviour.NEEDS_RUN),
+    **dict.fromkeys((Behaviour.CIRCUMSTANCE, Behaviour.NEXT_RUN), Behaviour.NEXT_RUN),
+}
+# What an active run goes on with, although the manifest asks for something else.
+_WARNED = frozenset({Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.UNKNOWN_STATUS})
+# The reason is how an ended run of this spec and token ended, whatever run was the newest.
+_OF_THE_PAST = frozenset(
+    {
+        *(Why.SUCCEEDED, Why.DONE_BEFORE, Why.RETRY, Why.FAILED, Why.FAILED_RESERVING, Why.STOPPED),
+        *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
+    }
+)
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
 _STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
@@ -57,7 +72,8 @@ class Options:
     """What a plan depends on beside jobs and runs.
 
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
-    `accelerators`: how many each instance type has. `findings`: what was found before planning.
+    `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
+    person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `names`: those that any job of the project has or had, None where nobody can
     know them. `gone`: by operation id, the JobIds of runs that PAI does not show any more.
@@ -70,6 +86,8 @@ class Options:
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     accelerators: Mapping[str, int] = field(default_factory=dict)
+    cpus: Mapping[str, float] = field(default_factory=dict)
+    allow_stops: int | None = None
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
@@ -92,7 +110,7 @@ def make_plan(
     orphans = _orphans(by_name, declared) if options.complete else ()
     heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
     if options.prune:
-        changes += [_prune(history, environment, heirs) for history in orphans]
+        changes += [_prune(history, environment, options, heirs) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
         *options.findings,
@@ -104,6 +122,7 @@ def make_plan(
             changes,
             limits=environment.limits,
             active=sum(len(history.active) for history in by_name.values()),
+            allow_stops=options.allow_stops,
         ),
     )
     scope = _scope(environment, options)
@@ -120,42 +139,80 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.select,
         options.exclude,
         environment.endpoint,
+        options.allow_stops,
     )
 
 
 def _change(
     job: Job, history: History, environment: Environment, options: Options, elsewhere: tuple[Run, ...]
 ) -> Change:
-    newest = history.newest
-    fields = _fields(job, newest, environment)
-    case = _circumstances(job, history, fields, environment, options)
-    case = replace(case, renamed=bool(elsewhere) and options.names is not None)
-    ruling = decide(case)
-    shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
-    action = ruling.action
+    case = replace(_seen(job, history, environment), elsewhere=elsewhere)
+    ruling = decide(_circumstances(case, environment, options))
+    shown = _compared(case, ruling)
+    starts = ruling.action.starts_a_run or ruling.awaits_start
+    run = case.about(ruling)
     return Change(
         name=job.name,
-        action=action,
-        reason=reason(ruling.why, newest, **_details(job, history, fields, options, elsewhere)),
+        action=ruling.action,
+        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, options)),
         source=job.place,
-        target=Target(newest.job_id, newest.status) if newest else None,
-        op=operation_id(job, newest=newest) if action.starts_a_run else "",
+        target=Target(run.job_id, run.status) if run else None,
+        op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
+        spend=_spend(case, ruling, options) if starts else None,
         consent=_consent(job, ruling),
-        claims=deciding_claims(history, environment),
+        claims=deciding_claims(history, environment, also=case.record.deciding),
         formerly=job.formerly,
     )
 
 
-def _fields(job: Job, newest: Run | None, environment: Environment) -> tuple[FieldChange, ...]:
-    """What differs and counts: an ended run that was started for this very spec is never looked at again."""
-    if newest is None:
-        return ()
-    by_marks = environment.identity is Identity.MARKS
-    if newest.is_terminal and by_marks and not spec_changed(newest, job=job):
-        return ()
-    return differences(desired=job, live=newest)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
+
+    `elsewhere` are runs of ours for its spec and token under names that nobody has.
+    """
+
+    job: Job
+    history: History
+    record: Record
+    fields: tuple[FieldChange, ...]
+    elsewhere: tuple[Run, ...] = ()
+
+    def about(self, ruling: Ruling) -> Run | None:
+        """The run that the change is about; what is started follows the newest."""
+        if self.history.running is not None:
+            return self.history.running
+        is_start = ruling.action.starts_a_run
+        return self.history.newest if is_start else self.record.deciding or self.history.newest
+
+    def told(self, ruling: Ruling) -> Run | None:
+        """The run that the reason names."""
+        is_past = ruling.why in _OF_THE_PAST and self.record.deciding is not None
+        return self.record.deciding if is_past else self.about(ruling)
+
+
+def _seen(job: Job, history: History, environment: Environment) -> _Seen:
+    run = history.running or history.newest
+    if environment.identity is Identity.NAME:
+        fields = differences(desired=job, live=run) if run else ()
+        differs = any(change.behaviour is Behaviour.NEEDS_RUN for change in fields)
+        return _Seen(job, history, recall_by_name(history.ours, differs=differs), fields)
+    record = recall(history.ours, job=job)
+    # An ended run that was started for this very spec is never looked at again.
+    is_done = run is not None and run.is_terminal and run in record.same
+    return _Seen(job, history, record, differences(desired=job, live=run) if run and not is_done else ())
+
+
+def _compared(case: _Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
+    """The differences that the change is about."""
+    match ruling.why:
+        case Why.NAME_TAKEN:
+            return _to_a_rival(case.job, case.history.rivals[0])
+        case Why.NEW_CIRCUMSTANCES if case.record.deciding is not None:
+            found = differences(desired=case.job, live=case.record.deciding)
+            return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
+    return case.fields
 
 
 def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
@@ -163,46 +220,59 @@ def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
     return differences(desired=job, live=replace(rival, body=sound(rival.body)))
 
 
-def _circumstances(
-    job: Job,
-    history: History,
-    fields: tuple[FieldChange, ...],
-    environment: Environment,
-    options: Options,
-) -> Circumstances:
-    newest = history.newest
-    new_token = newest is not None and token_changed(newest, job=job)
+def _circumstances(case: _Seen, environment: Environment, options: Options) -> Circumstances:
+    job, history, record, running = case.job, case.history, case.record, case.history.running
+    run = running or history.newest
+    new_token = run is not None and token_changed(run, job=job)
     not_after = job.rules.not_after
     return Circumstances(
-        phase=newest.phase if newest else None,
-        difference=strongest_difference(fields, token_changed=new_token),
+        phase=running.phase if running else None,
+        difference=_difference(case, new_token=new_token),
         rules=job.rules,
+        last=record.last,
+        is_latest=record.is_latest,
+        has_runs=history.newest is not None,
         token_changed=new_token,
-        retries_left=job.rules.retries - retries_used(history.ours, job=job),
+        token_known=record.token_known,
+        around_changed=record.around_changed,
+        around_differs=any(change.behaviour is Behaviour.CIRCUMSTANCE for change in case.fields),
+        out_of_time=record.ran_out_of_time,
+        retries_left=job.rules.retries - record.retries_used,
         past_not_after=not_after is not None and options.now > not_after,
         replace_allowed=job.name in options.allow_replace,
         conflict=history.is_conflict,
         outlived=history.is_outlived,
+        by_name=environment.identity is Identity.NAME,
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
-        guarded=newest is not None and is_guarded(newest, owner=environment.owner),
-        done=bool(options.gone) and operation_id(job, newest=newest) in options.gone,
+        guarded=run is not None and is_guarded(run, owner=environment.owner),
+        done=bool(_gone(case, options)),
+        renamed=bool(case.elsewhere) and options.names is not None,
     )
 
 
-def _details(
-    job: Job,
-    history: History,
-    fields: tuple[FieldChange, ...],
-    options: Options,
-    elsewhere: tuple[Run, ...] = (),
-) -> dict[str, object]:
-    used = retries_used(history.ours, job=job)
-    lost = _spent(history.newest, options) if history.newest else 0.0
+def _gone(case: _Seen, options: Options) -> str:
+    """The run that the operation to come has created before; empty where none is known."""
+    if not options.gone:
+        return ""
+    return options.gone.get(operation_id(case.job, newest=case.history.newest), "")
+
+
+def _difference(case: _Seen, *, new_token: bool) -> Difference:
+    if case.history.running is None:
+        return Difference.EQUAL
+    return strongest_difference(case.fields, token_changed=new_token, rules=case.job.rules)
+
+
+def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> dict[str, object]:
+    job, history, used = case.job, case.history, case.record.retries_used
+    run = history.running or history.newest
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
-        "paths": ", ".join(change.path for change in fields),
+        "paths": _paths(fields),
+        "done": describe(case.record.deciding),
+        "again": "change run.token to ask for a new run",
         "retry": used + 1,
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
@@ -210,10 +280,18 @@ def _details(
         "runs": _listed(history),
         "void": void_text(history),
         "adopt": _adopt_or(job, history, options),
-        "loss": f"about {lost:.1f} accelerator-hours of work are lost",
-        "gone": options.gone.get(operation_id(job, newest=history.newest), "") if options.gone else "",
-        **renaming(elsewhere),
+        "loss": _loss(run, options) if run else "",
+        "gone": _gone(case, options),
+        **renaming(case.elsewhere),
     }
+
+
+def _paths(fields: tuple[FieldChange, ...]) -> str:
+    """The fields that the reason is about: of several kinds, those that a person would miss most."""
+    for behaviour in (Behaviour.CIRCUMSTANCE, Behaviour.IGNORED):
+        if chosen := [change.path for change in fields if change.behaviour is behaviour]:
+            return ", ".join(chosen)
+    return ", ".join(change.path for change in fields)
 
 
 def _listed(history: History) -> str:
@@ -237,13 +315,21 @@ def _adopting(job: Job, run: Run, options: Options) -> str:
     return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
 
 
-def _spent(run: Run, options: Options) -> float:
-    return spent_hours(run, accelerators=options.accelerators, now=options.now)
+def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
+    """What the start, and the retries that may follow it, can spend."""
+    left = case.job.rules.retries - case.record.retries_used
+    runs = left if ruling.why is Why.RETRY else left + 1  # a retry is one of those that are left
+    return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
+
+
+def _loss(run: Run, options: Options) -> str:
+    """The work that is lost if the run is stopped."""
+    return describe_loss(spent_by(run, accelerators=options.accelerators, cpus=options.cpus, now=options.now))
 
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     if ruling.action.starts_a_run:  # the new run takes every field, whatever PAI would do with the old one
-        return tuple(replace(change, behaviour=Behaviour.NEEDS_RUN) for change in fields)
+        return tuple(replace(change, behaviour=_IN_A_START[change.behaviour]) for change in fields)
     is_silent = ruling.action is Action.UNCHANGED and ruling.why not in _TELLING
     return () if is_silent else fields
 
@@ -262,14 +348,21 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment, heirs: Mapping[str, str]) -> Change:
+def _prune(history: History, environment: Environment, options: Options, heirs: Mapping[str, str]) -> Change:
     run = history.under_way[-1]
     ruling = _orphan_ruling(run, history, environment, heirs)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
         ruling.action,
-        reason(ruling.why, run, runs=runs, former=run.name, heir=heirs.get(run.name, "")),
+        reason(
+            ruling.why,
+            run,
+            runs=runs,
+            loss=_loss(run, options),
+            former=run.name,
+            heir=heirs.get(run.name, ""),
+        ),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
@@ -293,7 +386,7 @@ def _orphan_warning(
     history: History, environment: Environment, options: Options, heirs: Mapping[str, str]
 ) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment, heirs)
+    change = _prune(history, environment, options, heirs)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"
@@ -308,7 +401,7 @@ def _warnings(
     planned = {change.name: change for change in changes}
     for job in jobs:
         change = planned[job.name]
-        if change.reason.code in {Why.IGNORED, Why.UNKNOWN_STATUS} and change.action is Action.UNCHANGED:
+        if change.reason.code in _WARNED and change.action is Action.UNCHANGED:
             yield Finding(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )

@@ -10,6 +10,7 @@ from dlcapply.planning.marks import OWNER_TAG, carried, is_twin
 
 if TYPE_CHECKING:
     from dlcapply.model import Claim, ClaimedRun, Run, Whose
+    from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
 TEXTS: dict[Why, str] = {
@@ -18,14 +19,27 @@ TEXTS: dict[Why, str] = {
     Why.NEW_TOKEN: "run.token asks for a new run after {run}",
     Why.RETRY: "{run}: retry {retry} of {retries}",
     Why.IN_PLACE: "PAI changes this in {run}",
-    Why.REPLACE: "stops {run} and starts a new run; {loss}",
-    Why.STATE_STOPPED: "run.state is stopped, and {run} is not",
-    Why.ORPHAN: "no manifest declares {run} any more",
+    Why.REPLACE: "stops {run} and starts a new run; {loss} are lost",
+    Why.STATE_STOPPED: "run.state is stopped, and {run} is not; stopping it loses {loss}",
+    Why.ORPHAN: "no manifest declares {run} any more; stopping it loses {loss}",
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
     Why.SUCCEEDED: "{run} is done, and nothing changed",
-    Why.FAILED: "{run}{retried}; change run.token to ask for a new run",
-    Why.STOPPED: "{run}, and a stop is final; change run.token to ask for a new run",
+    Why.DONE_BEFORE: "{run} has succeeded with this very spec and token; {again}",
+    Why.FAILED: "{run}{retried}; {again}",
+    Why.FAILED_RESERVING: (
+        "{run} has failed, and still holds its resources; nothing is decided before it has given them back"
+    ),
+    Why.STOPPED: "{run}, and a stop is final; {again}",
+    Why.OUT_OF_TIME: ("{run} was stopped by its time limit; raise JobMaxRunningTimeMinutes, or {again}"),
+    Why.NEW_CIRCUMSTANCES: "{run}, and {paths} changed since: a new run may end in another way",
+    Why.RETURNED: "{run} of this very spec and token was stopped, and other runs came between",
+    Why.RAN_BEFORE: (
+        "{done} was started for this very spec and token, and {run} of another is under way; let it end,"
+        " or {again}"
+    ),
+    Why.CIRCUMSTANCE: "{run} keeps its {paths}, which changes no result: the next run will have the new one",
+    Why.NEXT_RUN: "{run} keeps its {paths}: the next run will have what the manifest says",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
     Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
     Why.PAST_NOT_AFTER: "run.notAfter has passed ({not_after}), so nothing is created; a later one allows it",
@@ -34,7 +48,7 @@ TEXTS: dict[Why, str] = {
     Why.ON_CHANGE_BLOCK: (
         "{asks} a new run, and {run} is active; let it end, or set run.onChange to wait or replace"
     ),
-    Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss}",
+    Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss} are lost",
     Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",
     Why.MARK_PROTECTED: "{run} is protected by its own marks, and no claim lifts that; stop it by hand",
     Why.ORPHAN_CLAIMED: (
@@ -125,6 +139,13 @@ def _marks_say(whose: Whose) -> str:
 
 def _named(whose: Whose) -> str:
     return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
+
+
+def describe_loss(spent: Spent) -> str:
+    """The work that is lost with the run: its CPU-hours where it has no accelerators."""
+    unit = "accelerator-hours" if spent.has_accelerators else "CPU-hours"
+    hours = spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours
+    return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
 
 
 def describe(run: Run | None, *, job: str = "") -> str:

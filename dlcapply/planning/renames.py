@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import has_spec_mark, spec_changed, token_changed
+from dlcapply.planning.marks import has_spec_mark, is_same
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _NOT_FINAL = frozenset({Phase.FAILED, Phase.STOPPED})
 
 def ran_for(run: Run, job: Job) -> bool:
     """Whether the run says that it was started for the job's present spec and token, under whatever name."""
-    return has_spec_mark(run) and not spec_changed(run, job=job) and not token_changed(run, job=job)
+    return has_spec_mark(run) and is_same(run, job=job)
 
 
 def is_without_a_run(job: Job, history: History) -> bool:
