@@ -138,7 +138,8 @@ class Job:
     """What one manifest declares, composed; `spec` is the CreateJob body without DisplayName.
 
     `spec` always holds the environment's WorkspaceId; labels, marks and `env_from` are added only when
-    a CreateJob body is made. `hidden` are the values of variables that no output may show.
+    a CreateJob body is made. `hidden` are the values of variables that no output may show. `formerly` are the
+    names that the job had: runs of ours under them are its own.
     """
 
     key: JobKey
@@ -148,10 +149,16 @@ class Job:
     env_from: tuple[EnvSource, ...] = ()
     place: Place | None = None
     hidden: tuple[str, ...] = field(default=(), repr=False)
+    formerly: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.key.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a run of the job may have, the present one first."""
+        return (self.key.name, *self.formerly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +259,10 @@ class Claim:
     @property
     def owner(self) -> str:
         return self.marks.get("owner", "")
+
+    @property
+    def spec(self) -> str:
+        return self.marks.get("spec", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,7 +465,7 @@ class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
     `claims` are those without which something else might happen. A `private` job's runs show to whoever
-    started them and to administrators alone.
+    started them and to administrators alone. `formerly` are the names that the job had.
     """
 
     name: str
@@ -468,6 +479,12 @@ class Change:
     consent: Consent | None = None
     claims: tuple[ClaimedRun, ...] = ()
     private: bool = True
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a run of the job may have, the present one first."""
+        return (self.name, *self.formerly)
 
     @property
     def is_prune(self) -> bool:

@@ -13,6 +13,7 @@ from dlcapply.planning.reasons import describe
 if TYPE_CHECKING:
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Run
+    from dlcapply.planning.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +26,29 @@ class Fence:
 
 def look_again(change: Change, means: Means) -> Fence:
     """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
-    runs = means.service.runs_named(change.name)
-    history = histories(runs, environment=means.environment).get(change.name, NO_RUNS)
+    runs = means.service.runs_named(*change.names)
+    by_name = histories(runs, environment=means.environment, jobs=[change])
+    history = by_name.get(change.name, NO_RUNS)
     existing = run_of(change.op, history.ours) or noted_run(change, means)
     if existing is not None:
         return Fence(existing)
-    newest = history.newest
-    planned = change.target_id
+    if lost := lost_run(change, means):
+        return Fence(obstacle=f"{lost} was created by this very operation, and PAI does not show it any more")
+    return Fence(obstacle=_obstacle(change, history))
+
+
+def _obstacle(change: Change, history: History) -> str:
+    """What the plan did not know of the job's runs, and must not start another beside or after."""
+    newest, planned = history.newest, change.target_id
     if newest is not None and newest.job_id != planned:
-        return Fence(obstacle=f"{describe(newest)} of this job appeared after the plan was made")
-    under_way = [run for run in runs if not run.is_terminal]
-    if under_way:
-        return Fence(obstacle=f"{describe(under_way[0])} of this name is under way")
+        return f"{describe(newest)} of this job appeared after the plan was made"
+    if under_way := (*history.under_way, *history.rivals):
+        return f"{describe(under_way[0])} of this name is under way"
     if history.moved is not None:
-        return Fence(obstacle=f"{describe(history.moved)} of another repository appeared")
+        return f"{describe(history.moved)} of another repository appeared"
     if newest is None and planned:
-        return Fence(obstacle=f"{planned} of this job is not listed any more")
-    return Fence()
+        return f"{planned} of this job is not listed any more"
+    return ""
 
 
 def run_of(op: str, ours: tuple[Run, ...]) -> Run | None:
@@ -57,12 +64,19 @@ def new_run(change: Change, means: Means) -> Run | None:
     """
     if (noted := noted_run(change, means)) is not None:
         return noted
-    runs = means.service.runs_named(change.name)
+    runs = means.service.runs_named(*change.names)
     if means.environment.identity is Identity.MARKS:
         return run_of(change.op, runs_of_ours(runs, means))
     newest = max(runs, key=lambda run: run.age_key, default=None)
-    planned = change.target_id
-    return newest if newest is not None and newest.job_id != planned else None
+    if newest is None or newest.job_id == change.target_id or newest.name != change.name:
+        return None
+    return newest
+
+
+def lost_run(change: Change, means: Means) -> str:
+    """The JobId of the run that the operation created once, in this very target; empty where PAI knows it."""
+    noted = means.journal.created(change.op)
+    return next((job_id for job_id in noted if means.service.find(job_id) is None), "")
 
 
 def runs_of_ours(runs: tuple[Run, ...], means: Means) -> tuple[Run, ...]:
@@ -84,7 +98,7 @@ def noted_run(change: Change, means: Means) -> Run | None:
 
 def _can_be_of(change: Change, run: Run, means: Means) -> bool:
     """Whether the run itself agrees that this operation created it."""
-    if not is_still_ours(run, name=change.name, environment=means.environment):
+    if not is_still_ours(run, names=(change.name,), environment=means.environment):
         return False
     if means.environment.identity is Identity.MARKS:
         return run.tags.get(OP_TAG) == change.op

@@ -60,8 +60,8 @@ class Write:
 class Journal:
     """One NDJSON file that several processes may append to; a line torn by a crash is passed over.
 
-    `where` names the target of the writes: environments of one project share the file. `provenance` is what
-    the writes are made from.
+    `where` names the target of the writes, down to the service: environments of one project share the file.
+    `provenance` is what the writes are made from.
     """
 
     def __init__(self, path: Path, *, clock: Clock, where: str, provenance: str = "") -> None:
@@ -103,6 +103,18 @@ class Journal:
         times = [*self._begun(op).values(), *(entry["time"] for entry in created)]
         job_id = str(created[-1].get("job_id") or "") if created else ""
         return Trail(job_id, max(times, default=None))
+
+    def created(self, op: str) -> tuple[str, ...]:
+        """The JobIds that the operation is noted to have created in this very target, the first few of them.
+
+        One, or two that raced; what is appended later, by whomever, takes the place of none.
+        """
+        noted = (
+            str(entry.get("job_id") or "")
+            for entry in self.entries(op)
+            if entry.get("result") == CREATED and entry.get("where") == self._where
+        )
+        return tuple(dict.fromkeys(filter(None, noted)))[:_LATEST]
 
     def rival(self, op: str, *, within: float) -> datetime | None:
         """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
+from dlcapply.applying.fence import lost_run
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Result, Run, Trouble
@@ -27,7 +28,7 @@ def stop(change: Change, means: Means, *, patience: float | None = None) -> Outc
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
     run = means.service.get(change.target_id)
-    if not is_still_ours(run, name=change.name, environment=means.environment):
+    if not is_still_ours(run, names=change.names, environment=means.environment):
         return outcomes.stale(change, f"{run.job_id} is not a run of this job any more")
     if run.phase is Phase.UNKNOWN:
         return outcomes.stale(change, f"{describe(run)}: dlcapply does not know this status")
@@ -38,6 +39,8 @@ def stop(change: Change, means: Means, *, patience: float | None = None) -> Outc
 
 def replace(job: Job, change: Change, means: Means) -> Outcome:
     """The old run has ended and a new one exists; never a new one beside the old."""
+    if lost := lost_run(change, means):  # nothing would come after the stop
+        return outcomes.stale(change, f"{lost}, created by this very operation, is not shown by PAI any more")
     stopped = stop(change, means, patience=means.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped

@@ -44,7 +44,7 @@ def update(job: Job, change: Change, means: Means) -> Outcome:
 
 def _obstacle(job: Job, change: Change, run: Run, means: Means) -> str | None:
     """Why the run is no longer the one that was reviewed."""
-    if not is_still_ours(run, name=job.name, environment=means.environment):
+    if not is_still_ours(run, names=job.names, environment=means.environment):
         return f"{run.job_id} is not a run of this job any more"
     now = differences(desired=job, live=run)
     if _movable(now) != _movable(change.fields):

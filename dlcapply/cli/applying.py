@@ -245,7 +245,7 @@ def _means(order: Order) -> Means:
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
-        journal=journal_of(order.loaded, order.environment, shell, provenance=started_from),
+        journal=journal_of(order.loaded, order.environment, order.cloud, shell, provenance=started_from),
         clock=shell.clock,
         settle=order.wants.settle,
         env={name: shell.environ[name] for name in variables},

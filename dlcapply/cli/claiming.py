@@ -35,7 +35,7 @@ def adopt_run(
 
     def claim(loaded: Loaded, environment: Environment, cloud: Cloud) -> tuple[Run, Claim]:
         job = _declared(name, loaded)
-        runs = cloud.jobs.runs_named(name)
+        runs = cloud.jobs.runs_named(*job.names)
         chosen = run_to_adopt(name, runs, environment=environment, job_id=job_id, giver=giver)
         run = cloud.jobs.detail(chosen)
         return run, adopted(run, job=job)
@@ -47,8 +47,9 @@ def adopt_run(
 def release_run(shell: Shell, *, where: Where, name: str, job_id: str, read_timeout: float) -> list[str]:
     """The run is nobody's any more, and goes on; the lines that say so."""
 
-    def claim(_: Loaded, environment: Environment, cloud: Cloud) -> tuple[Run, Claim]:
-        runs = cloud.jobs.runs_named(name)
+    def claim(loaded: Loaded, environment: Environment, cloud: Cloud) -> tuple[Run, Claim]:
+        declared = [job.names for job in loaded.jobs if job.name == name]
+        runs = cloud.jobs.runs_named(*(declared[0] if declared else (name,)))
         run = run_to_release(name, runs, environment=environment, job_id=job_id)
         return run, released(run)
 

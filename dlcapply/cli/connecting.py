@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cli.shell import state_file, state_folder
 from dlcapply.cloud.connection import connect
+from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.pacing import Pacer
 from dlcapply.cloud.products import AI_WORKSPACE
@@ -30,11 +31,15 @@ EMULATOR = "emulator"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """`workspaces` opens the way to AIWorkSpace, for who needs it."""
+    """`workspaces` opens the way to AIWorkSpace, for who needs it.
+
+    `target` tells this service from every other one: its address, or the state of the embedded emulator.
+    """
 
     connection: Connection
     jobs: JobService
     workspaces: Callable[[], Connection]
+    target: str
 
 
 @contextmanager
@@ -44,7 +49,8 @@ def connected(
     """A way to the environment; its embedded emulator lives as long as the block, its state longer."""
     to_cloud = partial(_cloud, shell=shell, claims=loaded.claims, read_timeout=read_timeout)
     if environment.endpoint != EMULATOR:
-        yield to_cloud(environment, keys=None)
+        address = address_of(environment)
+        yield to_cloud(environment, keys=None, target=f"{address.protocol}://{address.host}")
         return
     from dlcapply.emulator import KEY_ID, USERS, Emulator, StateError, Switches
 
@@ -63,7 +69,8 @@ def connected(
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
-            yield to_cloud(there, keys=StaticKeys(KEY_ID, secret))
+            target = f"{EMULATOR} {emulator.state_id}"
+            yield to_cloud(there, keys=StaticKeys(KEY_ID, secret), target=target)
     except StateError as error:
         hint = f"remove {state} to start with an empty emulator"
         raise DlcapplyError(str(error), hint=hint) from error
@@ -76,6 +83,7 @@ def _cloud(
     claims: Mapping[str, Claim],
     read_timeout: float,
     keys: StaticKeys | None,
+    target: str,
 ) -> Cloud:
     open_product = partial(
         connect,
@@ -94,4 +102,4 @@ def _cloud(
         owner=environment.owner if by_marks else "",
         claims=claims if by_marks else {},
     )
-    return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE))
+    return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE), target=target)

@@ -110,7 +110,10 @@ def _row(waited: Waited) -> StatusRow:
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
     reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
     note = _lost_note(waited) or reason
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
+    called = "" if run.name == waited.name else run.name
+    return StatusRow(
+        waited.name, run.status, run.job_id, run.created, run.duration_seconds, note=note, called=called
+    )
 
 
 def _lost_note(waited: Waited) -> str:

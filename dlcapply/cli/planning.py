@@ -10,7 +10,7 @@ from dlcapply.applying.journal import Journal
 from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
-from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level, Sees
@@ -79,7 +79,10 @@ def plan_live(
     _check_consents(loaded, wishes)
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
-    noted = journal_of(loaded, environment, shell).created_since(shell.clock.now() - _LONGEST_LAG)
+    journal = journal_of(loaded, environment, cloud, shell)
+    # Without a project, any number of jobs may be declared that nobody named.
+    names = loaded.names if loaded.has_project else None
+    noted = Noted(journal.created_since(shell.clock.now() - _LONGEST_LAG), journal.created, names)
     live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
     sees, sight_unknown = _sight(cloud, environment) if is_shown else (Sees.UNKNOWN, "")
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
@@ -97,6 +100,8 @@ def plan_live(
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
         sight_unknown=sight_unknown,
+        names=names,
+        gone=live.gone,
     )
     census = replace(live.census, sees=sees)
     plan = make_plan(
@@ -124,9 +129,12 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
         )
 
 
-def journal_of(loaded: Loaded, environment: Environment, shell: Shell, *, provenance: str = "") -> Journal:
+def journal_of(
+    loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell, *, provenance: str = ""
+) -> Journal:
     """The record of what was written to the environment from here; `provenance` is for what is to come."""
-    where = f"{environment.region}/{environment.workspace_id} {environment.owner}"
+    whose = " ".join(filter(None, (environment.owner, environment.origin)))
+    where = f"{environment.region}/{environment.workspace_id} {whose} at {cloud.target}"
     return Journal(
         state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where, provenance=provenance
     )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Change, Environment, Plan, Run
+    from dlcapply.model import Change, Environment, Job, Plan, Run
 
 
 def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read_timeout: float) -> ExitCode:
@@ -45,7 +45,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes, is_shown=False)
-    _show(_rows(plan, runs, environment), outputs, shell)
+    _show(_rows(plan, runs, environment, loaded.jobs), outputs, shell)
     return ExitCode.OK
 
 
@@ -54,10 +54,10 @@ def show_operation(
 ) -> ExitCode:
     """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
     loaded, environment = load_valid(where, shell.environ)
-    journal = journal_of(loaded, environment, shell)
-    noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
-    names = noted or sorted(job.name for job in loaded.jobs)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
+        journal = journal_of(loaded, environment, cloud, shell)
+        noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
+        names = noted or sorted(job.name for job in loaded.jobs)
         found = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
         listed = [run for run in found if _may_be_ours(run, environment)]
         job_id = journal.trail(op).job_id
@@ -98,13 +98,13 @@ def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
     return replace(loaded, jobs=tuple(job for job in loaded.jobs if job.name in names), complete=False)
 
 
-def _rows(plan: Plan, runs: Iterable[Run], environment: Environment) -> list[StatusRow]:
+def _rows(plan: Plan, runs: Iterable[Run], environment: Environment, jobs: Iterable[Job]) -> list[StatusRow]:
     by_id = {run.job_id: run for run in runs}
     declared = [_compared(change, by_id.get(change.target_id)) for change in plan.changes]
     names = {change.name for change in plan.changes}
     orphans = [
         _row(name, history.running, note="no manifest")
-        for name, history in sorted(histories(by_id.values(), environment=environment).items())
+        for name, history in sorted(histories(by_id.values(), environment=environment, jobs=jobs).items())
         if name not in names and history.running is not None
     ]
     return declared + orphans
@@ -122,8 +122,10 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
     if run is None:
         return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
-    lasted = run.duration_seconds
-    return StatusRow(name, run.status, run.job_id, run.created, lasted, in_sync, note, _provenance(run))
+    lasted, called = run.duration_seconds, "" if run.name == name else run.name
+    return StatusRow(
+        name, run.status, run.job_id, run.created, lasted, in_sync, note, _provenance(run), called
+    )
 
 
 def _provenance(run: Run) -> str:

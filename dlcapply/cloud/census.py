@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.listing import BEGINNING, list_all
+from dlcapply.cloud.rows import owner_of
 from dlcapply.model import Census, Identity
 from dlcapply.planning.marks import OWNER_TAG
 
@@ -19,32 +20,54 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The rows that were asked for, perhaps among others, and the number of jobs they were sought in."""
+    """The rows that were asked for, perhaps among others, and the number of jobs they were sought in.
+
+    `answers` are the rows of each query; None where the workspace was paged instead, so that all are there.
+    """
 
     rows: tuple[Spec, ...]
     jobs: int
+    answers: tuple[tuple[Spec, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The runs that were asked for, and the rows they are among.
+
+    `has_all_of_ours`: every row with the owner's mark is among them, whatever its name.
+    """
+
+    runs: tuple[Run, ...]
+    rows: tuple[Spec, ...]
+    has_all_of_ours: bool
+    census: Census
 
 
 def take_census(
     service: JobService, *, environment: Environment, names: Collection[str], orphans: bool
-) -> tuple[tuple[Run, ...], Census]:
+) -> Seen:
     """Every run of exactly these names and, with `orphans`, every run marked as the environment owner's.
 
     Oldest first. Raises ServiceError when any page fails or the pages don't add up.
     """
     before = service.calls
-    owner = environment.owner if orphans and environment.identity is Identity.MARKS else ""
+    owner = environment.owner if environment.identity is Identity.MARKS else ""
     wanted = service.wanting(names, owner)
     queries = [service.pages(name=name, wanted=wanted) for name in sorted(names)]
-    if owner:
+    if owner and orphans:
         queries.append(service.pages(tags={OWNER_TAG: owner}, wanted=wanted))
     survey = survey_workspace(service.pages(wanted=wanted), queries)
-    return service.runs(survey.rows, names=names, owner=owner), Census(
-        jobs=survey.jobs,
-        since=BEGINNING,
-        workspace_id=environment.workspace_id,
-        region=environment.region,
-        calls=service.calls - before,
+    return Seen(
+        service.runs(survey.rows, names=names, owner=owner if orphans else ""),
+        survey.rows,
+        bool(owner) and _has_all(survey, names, owner, orphans=orphans),
+        Census(
+            jobs=survey.jobs,
+            since=BEGINNING,
+            workspace_id=environment.workspace_id,
+            region=environment.region,
+            calls=service.calls - before,
+        ),
     )
 
 
@@ -55,14 +78,28 @@ def survey_workspace(workspace: Fetch, queries: Sequence[Fetch]) -> Survey:
     if answers is None:
         rows = list_all(workspace, first)
         return Survey(rows, len(rows))
-    return Survey(tuple({row["JobId"]: row for row in answers}.values()), first.total)
+    found = {row["JobId"]: row for rows in answers for row in rows}
+    return Survey(tuple(found.values()), first.total, answers)
 
 
-def _answered(queries: Sequence[Fetch], workspace: Page) -> tuple[Spec, ...] | None:
+def _answered(queries: Sequence[Fetch], workspace: Page) -> tuple[tuple[Spec, ...], ...] | None:
     """The rows of all queries; None when names that are part of many others would make it the longer way."""
     firsts: list[Page] = []
     for query in queries:
         firsts.append(query(1, BEGINNING))
         if sum(first.rest for first in firsts) > workspace.rest:
             return None
-    return tuple(row for query, first in zip(queries, firsts, strict=True) for row in list_all(query, first))
+    return tuple(list_all(query, first) for query, first in zip(queries, firsts, strict=True))
+
+
+def _has_all(survey: Survey, names: Collection[str], owner: str, *, orphans: bool) -> bool:
+    """Whether the rows hold all of the owner's: paging shows them, and so does a filter that proved itself.
+
+    Whether the filter by tags sees `Settings.Tags` is not documented: it must find what was found by name.
+    """
+    if survey.answers is None or not orphans:
+        return survey.answers is None
+    *named, tagged = survey.answers
+    exact = (row for rows in named for row in rows if row["DisplayName"] in names)
+    marked = {row["JobId"] for row in exact if owner_of(row) == owner}
+    return bool(marked) and marked <= {row["JobId"] for row in tagged}

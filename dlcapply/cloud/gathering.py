@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
+from dlcapply.cloud.elsewhere import rows_of_specs
+from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.planning.marks import fingerprint, operation_id
+from dlcapply.planning.renames import is_without_a_run, may_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dlcapply.cloud.census import Seen
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Census, Environment, Job, Run
 
 _THREADS = 8
-NOTHING_NOTED: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is known of runs before anybody is asked.
+
+    `lately`: those that were created lately, name by JobId. `created`: the JobIds of the runs that an
+    operation id is known to have created. `names`: those that any job of the project has or had; None where
+    nobody can know them.
+    """
+
+    lately: Mapping[str, str] = field(default_factory=dict)
+    created: Callable[[str], tuple[str, ...]] = lambda _: ()
+    names: frozenset[str] | None = frozenset()
+
+
+NOTHING_NOTED = Noted()
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
+    """`gone`: by operation id, the JobIds of runs that were created, and that PAI does not know any more."""
+
     runs: tuple[Run, ...]
     census: Census
+    gone: Mapping[str, str] = field(default_factory=dict)
 
 
 def gather(
@@ -33,29 +56,84 @@ def gather(
     jobs: Sequence[Job],
     environment: Environment,
     orphans: bool,
-    noted: Mapping[str, str] = NOTHING_NOTED,
+    noted: Noted = NOTHING_NOTED,
 ) -> Live:
     """The runs of the jobs, with GetJob's detail where a decision needs it; with `orphans`, all of ours.
 
-    `noted` are runs that were created lately, name by JobId: they count also while no listing shows them.
-    Raises ServiceError when anything can't be read: half a picture is none.
+    What is noted counts also while no listing shows it. Of a job that would start, runs of ours for the same
+    spec are looked for under every name. Raises ServiceError when anything can't be read: half a picture is
+    none.
     """
-    names = {job.name for job in jobs}
+    names = {name for job in jobs for name in job.names}
     if orphans:  # the filter by tags can't find a run that is ours by claim alone
         names |= {claim.name for claim in service.claims.values() if claim.owner == environment.owner}
-    listed, census = take_census(service, environment=environment, names=names, orphans=orphans)
-    known = {run.job_id for run in listed}
-    unseen = [job_id for job_id, name in noted.items() if name in names and job_id not in known]
-    runs = (*listed, *filter(None, map(service.find, unseen)))
+    seen = take_census(service, environment=environment, names=names, orphans=orphans)
+    known = {run.job_id for run in seen.runs}
+    unseen = [job_id for job_id, name in noted.lately.items() if name in names and job_id not in known]
+    listed = (*seen.runs, *filter(None, map(service.find, unseen)))
+    listed, gone = _recalled(service, jobs, listed, environment, noted)
+    runs = (*listed, *_elsewhere(service, jobs, listed, environment, noted, seen))
     wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         detailed = tuple(pool.map(lambda run: service.detail(run) if run.job_id in wanted else run, runs))
-    return Live(detailed, census)
+    return Live(detailed, seen.census, gone)
 
 
-def _undecided(jobs: Iterable[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
+def _recalled(
+    service: JobService, jobs: Sequence[Job], runs: tuple[Run, ...], environment: Environment, noted: Noted
+) -> tuple[tuple[Run, ...], dict[str, str]]:
+    """The runs with those that an operation to come has created already, listed or not; and the lost ones."""
+    gone: dict[str, str] = {}
+    found: list[Run] = []
+    known = {run.job_id for run in runs}
+    by_name = histories(runs, environment=environment, jobs=jobs)
+    for job in jobs:
+        history = by_name.get(job.name, NO_RUNS)
+        while may_start(job, history):
+            op = operation_id(job, newest=history.newest)
+            unseen = [job_id for job_id in noted.created(op) if job_id not in known]
+            if not unseen:
+                break
+            known.update(unseen)
+            recalled = {job_id: service.find(job_id) for job_id in unseen}
+            if lost := [job_id for job_id, run in recalled.items() if run is None]:
+                gone[op] = lost[0]
+                break
+            found += [run for run in recalled.values() if run and run.name in job.names]
+            history = histories((*runs, *found), environment=environment, jobs=[job]).get(job.name, NO_RUNS)
+    return (*runs, *found), gone
+
+
+def _elsewhere(
+    service: JobService,
+    jobs: Sequence[Job],
+    runs: Sequence[Run],
+    environment: Environment,
+    noted: Noted,
+    seen: Seen,
+) -> tuple[Run, ...]:
+    """Runs of ours that no job is called like, for the specs of jobs that have no run of theirs."""
+    by_name = histories(runs, environment=environment, jobs=jobs)
+    marks = {fingerprint(job) for job in jobs if is_without_a_run(job, by_name.get(job.name, NO_RUNS))}
+    owner = environment.owner
+    if not marks or not owner or environment.identity is Identity.NAME:
+        return ()
+    rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=noted.names is not None)
+    claimed = [claim for claim in service.claims.values() if claim.owner == owner and claim.spec in marks]
+    known = {run.job_id for run in runs}
+    named = {name for job in jobs for name in job.names}.union(noted.names or ())
+    found = (
+        *service.runs(rows, names=(), owner=owner),
+        *filter(None, (service.find(claim.job_id) for claim in claimed if claim.job_id not in known)),
+    )
+    return tuple(
+        {run.job_id: run for run in found if run.name not in named and run.job_id not in known}.values()
+    )
+
+
+def _undecided(jobs: Sequence[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
     """The runs of ours that are under way, of jobs that set a field which listings don't show."""
-    by_name = histories(runs, environment=environment)
+    by_name = histories(runs, environment=environment, jobs=jobs)
     for job in jobs:
         run = by_name.get(job.name, NO_RUNS).running
         if run is not None and needs_detail(desired=job, live=run):

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+import uuid
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ CREATE TABLE IF NOT EXISTS templates (
   sealed BLOB
 );
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
 """
 
 
@@ -61,7 +63,10 @@ class StateError(Exception):
 
 
 class Database:
-    """One connection to the state; every use of it is a transaction."""
+    """One connection to the state; every use of it is a transaction.
+
+    `id` is the state's own as long as it exists: one that takes its place has another.
+    """
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
         self._lock = threading.RLock()
@@ -71,6 +76,7 @@ class Database:
             with self.transaction():
                 self._set_clock(clock)
                 self._check_key()
+                self.id = self._identity()
         except sqlite3.DatabaseError as error:
             self.close()
             raise StateError(f"{path} can't be the state of the emulator: {error}") from error
@@ -98,6 +104,14 @@ class Database:
         """The emulated time; at the end of time it stands still."""
         speed, emulated, machine = self._clock()
         return min(max(emulated + speed * (time.time() - machine), FIRST), LAST)
+
+    def _identity(self) -> str:
+        known = self.connection.execute("SELECT id FROM identity").fetchone()
+        if known:
+            return str(known[0])
+        made = uuid.uuid4().hex
+        self.connection.execute("INSERT INTO identity VALUES (?)", (made,))
+        return made
 
     @property
     def speed(self) -> float:

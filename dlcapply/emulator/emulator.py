@@ -149,6 +149,11 @@ class Emulator:
             pass
 
     @property
+    def state_id(self) -> str:
+        """What tells this state from every other one, also from one that takes its place in the same file."""
+        return self._gateway.database.id
+
+    @property
     def requests(self) -> tuple[LoggedRequest, ...]:
         """Every request so far, the newest last."""
         return self._gateway.log.entries

@@ -37,6 +37,7 @@ def job_of(
         env_from=tuple(map(_env_source, words.get("envFrom", ()))),
         place=place,
         hidden=hidden,
+        formerly=tuple(words["metadata"].get("formerly", ())),
     )
 
 

@@ -11,7 +11,7 @@ from dlcapply.manifest.composing import compose
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import MOST_ERRORS, MOST_WARNINGS, bounded, finding, has_errors
 from dlcapply.manifest.foreign import foreign
-from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string, weight
+from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, size, string, weight
 from dlcapply.manifest.passing import passed, passed_through
 from dlcapply.manifest.policies import Policies, violations
 from dlcapply.manifest.respelling import respelt
@@ -83,6 +83,7 @@ class Checked:
     composed: Node | None = None
     explained: int = 0
     weight: int = OF_A_MANIFEST
+    formerly: tuple[Node, ...] = ()
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
@@ -113,6 +114,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         composed=composed if context.keeps_composed else None,
         explained=size(composed) if has_errors(findings) else 0,
         weight=OF_A_MANIFEST + weight(composed),
+        formerly=tuple(items(get(composed, "metadata", "formerly"))),
     )
 
 

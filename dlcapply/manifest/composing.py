@@ -19,6 +19,7 @@ Path = tuple[str, ...]
 
 # Beside its key, it takes an item of a keyed list away that a layer below has.
 REMOVE = "$remove"
+_NAMES = {"name", "formerly"}
 
 
 def compose(
@@ -32,7 +33,8 @@ def compose(
 
     Maps merge deeply, JobSpecs by Type, DataSources by MountPath; other lists are replaced; null removes, and
     `$remove: true` beside the key of an item. Keys are compared with their variables replaced by `values`. A
-    parent's name names the parent, so it is not inherited. A removal that is none is a finding.
+    parent's names, present and former, are the parent's own, so they are not inherited. A removal that is
+    none is a finding.
     """
     merging = _Merging(values)
     composed = empty_map(document.place)
@@ -44,9 +46,9 @@ def compose(
 
 def _nameless(parent: Node | None) -> Node | None:
     metadata = get(parent, "metadata")
-    if parent is None or metadata is None or "name" not in entries(metadata):
+    if parent is None or metadata is None or not _NAMES & entries(metadata).keys():
         return parent
-    rest = {key: node for key, node in entries(metadata).items() if key != "name"}
+    rest = {key: node for key, node in entries(metadata).items() if key not in _NAMES}
     return holding(parent, {**entries(parent), "metadata": holding(metadata, rest)})
 
 

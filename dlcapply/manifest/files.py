@@ -48,13 +48,15 @@ _MOST_SHOWN = 5
 class Files:
     """The files to read, sorted; `everything` when no manifest of the project is left out.
 
-    `missed` are folders on the way of a glob that belong to another project.
+    `others` are the project's files that were not asked for, sorted. `missed` are folders on the way of a
+    glob that belong to another project.
     """
 
     paths: tuple[Path, ...] = ()
     findings: tuple[Finding, ...] = ()
     everything: bool = False
     missed: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
 
 
 def is_typed(word: str) -> bool:
@@ -92,7 +94,13 @@ def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) ->
         for target, path in asked.items():  # what a link in a folder leads to is in it too
             paths |= search.files(target).keys() if path in folders else set()
     everything = bool(known) and known <= paths and not search.missed
-    return Files(tuple(sorted(paths)), tuple(search.findings), everything, tuple(sorted(set(search.missed))))
+    return Files(
+        tuple(sorted(paths)),
+        tuple(search.findings),
+        everything,
+        tuple(sorted(set(search.missed))),
+        tuple(sorted(known - paths)),
+    )
 
 
 def yaml_beside(

@@ -34,6 +34,7 @@ from dlcapply.manifest.findings import (
     in_order,
     more_errors,
 )
+from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
@@ -71,7 +72,9 @@ class Loaded:
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
     into, because another project begins there. `unmatched` tells of manifests that no glob matches, as far as
-    every glob's were loaded, at whatever level the project weighs them.
+    every glob's were loaded, at whatever level the project weighs them. `names` are the present and former
+    ones of every manifest of the project that can be read, chosen or not; they are known where jobs are asked
+    for.
     """
 
     environment: Environment | None
@@ -88,6 +91,7 @@ class Loaded:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
     unmatched: tuple[Finding, ...] = ()
+    names: frozenset[str] = frozenset()
 
 
 def load(asked: Asked) -> Loaded:
@@ -102,13 +106,14 @@ def load(asked: Asked) -> Loaded:
     claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
     batch = _batch(files, asked, context)
+    names, bad_names = _names(batch, files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
     unmatched = (
         unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
     )
     around = levelled((*files.findings, *unmatched), context.levels)
-    findings = in_order((*early, *bad_claims, *around, *batch.findings, *late))
+    findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
     whole = project is not None and files.everything and not _is_filtered(asked)
@@ -127,6 +132,7 @@ def load(asked: Asked) -> Loaded:
         claims=claims,
         missed=tuple(map(shown, files.missed)),
         unmatched=unmatched,
+        names=names,
     )
 
 
@@ -250,6 +256,18 @@ def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], 
     )
     kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
     return tuple(kept), tuple(findings)
+
+
+def _names(
+    batch: _Batch, files: Files, asked: Asked, context: Context
+) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Every name of the project, and what is wrong with former ones: other files are read for it too."""
+    mine = [Named(item.name, item.place, item.formerly) for item in batch.manifests]
+    others = Others()
+    if asked.needs_jobs or any(named.formerly for named in mine):
+        others = names_of_others(files.others, context, most_bytes=_MOST_BYTES, most_weight=MOST_WEIGHT)
+    names = frozenset(name for named in (*mine, *others.named) for name in named.names)
+    return names, tuple(formerly_findings(mine, others))
 
 
 def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:

@@ -126,6 +126,9 @@ class Why(StrEnum):
     VOID_CLAIM = "void-claim"
     CONFLICT = "conflict"
     OUTLIVED = "outlived"
+    OPERATION_DONE = "operation-done"
+    LOOKS_RENAMED = "looks-renamed"
+    ORPHAN_RENAMED = "orphan-looks-renamed"
     ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
     LOOKS_MOVED = "looks-moved"
@@ -153,8 +156,10 @@ class Circumstances:
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `by_name`: there are no marks, and the newest run of the name decides.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
-    `guarded`: ours by a claim or by its name, and protected by marks that are not.
-    `moved`: a run of our owner and of another repository may be this very job's.
+    `guarded`: ours by a claim or by its name, and protected by marks that are not. `done`: the operation that
+    would start a run is known to have started one. `moved`: a run of our owner and of another repository may
+    be this very job's. `renamed`: none of our runs of this name was started for this spec and token, and one
+    of a name that no manifest has was.
     """
 
     phase: Phase | None
@@ -177,7 +182,9 @@ class Circumstances:
     rivals: bool = False
     disputed: bool = False
     guarded: bool = False
+    done: bool = False
     moved: bool = False
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,9 @@ def _obstacle(start: Ruling, case: Circumstances) -> Why | None:
     """What forbids the start, or the one that is waited for: the first that a person should see."""
     is_now, replaces = start.action.starts_a_run, start.action is Action.REPLACE
     obstacles = (
+        (case.done, Why.OPERATION_DONE),
         (case.moved, Why.LOOKS_MOVED),
+        (case.renamed, Why.LOOKS_RENAMED),
         (is_now and case.past_not_after, Why.PAST_NOT_AFTER),
         (replaces and case.outlived, Why.OUTLIVED),
         (replaces and not case.replace_allowed, Why.NEEDS_CONSENT),

@@ -1,4 +1,4 @@
-"""The runs of one name, told apart: ours, and whoever else's."""
+"""The runs of one job, told apart: ours, also under its former names, and whoever else's of its name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from dlcapply.planning.marks import classify, is_twin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.model import Environment, Run
+    from dlcapply.model import Change, Environment, Job, Run
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`ours`, oldest first; of the runs that are not, `rivals` have not ended and `past` have.
+    """`ours`, oldest first; of the runs of the name that are not, `rivals` have not ended and `past` have.
 
     Of the `disputed` nobody knows whose they are: a claim on each is void. `owners` tells whose each run is,
-    by JobId. What lost a race and has ended is no part of it any more.
+    by JobId; those `elsewhere` are another repository's, under any name that the job has or had. What lost a
+    race and has ended is no part of it any more.
     """
 
     ours: tuple[Run, ...] = ()
@@ -28,6 +29,7 @@ class History:
     past: tuple[Run, ...] = ()
     disputed: tuple[Run, ...] = ()
     owners: Mapping[str, Ownership] = field(default_factory=dict)
+    elsewhere: tuple[Run, ...] = ()
 
     @property
     def newest(self) -> Run | None:
@@ -39,12 +41,12 @@ class History:
 
         Of several, the newest of those under way. Who adopted a newer run has spoken for the older ones.
         """
-        standing = [run for run in (*self.past, *self.rivals) if self._is_elsewhere(run)]
+        standing = [run for run in self.elsewhere if not run.is_terminal or self._is_behind(run)]
         return max(standing, key=lambda run: (not run.is_terminal, run.age_key), default=None)
 
-    def _is_elsewhere(self, run: Run) -> bool:
-        is_later = self.newest is None or run.age_key > self.newest.age_key
-        return self.owners[run.job_id] is Ownership.ELSEWHERE and (is_later or not run.is_terminal)
+    def _is_behind(self, run: Run) -> bool:
+        """Whether the newest run of ours is older, or there is none."""
+        return self.newest is None or run.age_key > self.newest.age_key
 
     @property
     def under_way(self) -> tuple[Run, ...]:
@@ -73,23 +75,27 @@ class History:
 NO_RUNS = History()
 
 
-def histories(live: Iterable[Run], *, environment: Environment) -> Mapping[str, History]:
-    """The history of each name among the runs."""
+def histories(
+    live: Iterable[Run], *, environment: Environment, jobs: Iterable[Job | Change] = ()
+) -> Mapping[str, History]:
+    """The history of each name among the runs; what is called as one of the jobs was is that job's."""
+    present = {former: job.name for job in jobs for former in job.formerly}
     by_name: defaultdict[str, list[Run]] = defaultdict(list)
     for run in live:
-        by_name[run.name].append(run)
-    return {name: _history(runs, environment) for name, runs in by_name.items()}
+        by_name[present.get(run.name, run.name)].append(run)
+    return {name: _history(name, runs, environment) for name, runs in by_name.items()}
 
 
-def _history(runs: Sequence[Run], environment: Environment) -> History:
+def _history(name: str, runs: Sequence[Run], environment: Environment) -> History:
     owners = classify(runs, environment=environment)
     ordered = sorted(runs, key=lambda run: run.age_key)
     known = {Ownership.OURS, Ownership.DISPUTED}
-    others = [run for run in ordered if owners[run.job_id] not in known]
+    others = [run for run in ordered if owners[run.job_id] not in known and run.name == name]
     return History(
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),
         tuple(run for run in others if run.is_terminal and not is_twin(run, owners[run.job_id])),
         tuple(run for run in ordered if owners[run.job_id] is Ownership.DISPUTED),
         owners,
+        tuple(run for run in ordered if owners[run.job_id] is Ownership.ELSEWHERE),
     )

@@ -160,10 +160,10 @@ def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -
     return body
 
 
-def is_still_ours(run: Run, *, name: str, environment: Environment) -> bool:
-    """Whether a run read again is the one that a plan took for ours."""
+def is_still_ours(run: Run, *, names: Collection[str], environment: Environment) -> bool:
+    """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)
-    return run.name == name and owners[run.job_id] is Ownership.OURS
+    return run.name in names and owners[run.job_id] is Ownership.OURS
 
 
 def spec_changed(run: Run, *, job: Job) -> bool:

@@ -42,6 +42,7 @@ from dlcapply.planning.reasons import (
     reason,
 )
 from dlcapply.planning.record import Record, recall, recall_by_name
+from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
@@ -85,7 +86,9 @@ class Options:
     `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw.
+    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
+    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, the
+    JobIds of runs that PAI does not show any more.
     """
 
     now: datetime
@@ -101,19 +104,26 @@ class Options:
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
     sight_unknown: str = ""
+    names: frozenset[str] | None = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_plan(
     *, desired: Iterable[Job], live: Iterable[Run], environment: Environment, census: Census, options: Options
 ) -> Plan:
     """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
-    by_name = histories(live, environment=environment)
     jobs = sorted(desired, key=lambda job: job.name)
-    changes = [_change(job, by_name.get(job.name, NO_RUNS), environment, options) for job in jobs]
+    by_name = histories(live, environment=environment, jobs=jobs)
+    renamed = looks_renamed(jobs, by_name, environment=environment, names=options.names)
+    changes = [
+        _change(job, by_name.get(job.name, NO_RUNS), environment, options, renamed.get(job.name, ()))
+        for job in jobs
+    ]
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
+    heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
     if options.prune:
-        changes += [_prune(history, environment, options) for history in orphans]
+        changes += [_prune(history, environment, options, heirs) for history in orphans]
     changes.sort(key=lambda change: change.name)
     findings = (
         *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
@@ -121,7 +131,8 @@ def make_plan(
         *_warnings(jobs, by_name, changes, environment, options),
         *void_claims(by_name),
         *hidden_runs(jobs, by_name),
-        *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
+        *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
+        *(rename_warnings(jobs, renamed) if options.names is None else ()),
         *check_limits(
             changes,
             limits=environment.limits,
@@ -148,8 +159,10 @@ def _scope(environment: Environment, options: Options) -> Scope:
     )
 
 
-def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
-    case = _seen(job, history, environment)
+def _change(
+    job: Job, history: History, environment: Environment, options: Options, elsewhere: tuple[Run, ...]
+) -> Change:
+    case = replace(_seen(job, history, environment), elsewhere=elsewhere)
     ruling = decide(_circumstances(case, environment, options))
     shown = _compared(case, ruling)
     starts = ruling.action.starts_a_run or ruling.awaits_start
@@ -166,17 +179,22 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
         private=is_private(job),
+        formerly=job.formerly,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What there is of one job: `fields` are the differences to the run under way, or else to the newest."""
+    """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
+
+    `elsewhere` are runs of ours for its spec and token under names that nobody has.
+    """
 
     job: Job
     history: History
     record: Record
     fields: tuple[FieldChange, ...]
+    elsewhere: tuple[Run, ...] = ()
 
     def about(self, ruling: Ruling) -> Run | None:
         """The run that the change is about; what is started follows the newest."""
@@ -245,8 +263,17 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
         guarded=run is not None and is_guarded(run, environment),
+        done=bool(_gone(case, options)),
         moved=history.moved is not None,
+        renamed=bool(case.elsewhere) and options.names is not None,
     )
+
+
+def _gone(case: _Seen, options: Options) -> str:
+    """The run that the operation to come has created before; empty where none is known."""
+    if not options.gone:
+        return ""
+    return options.gone.get(operation_id(case.job, newest=case.history.newest), "")
 
 
 def _difference(case: _Seen, *, new_token: bool) -> Difference:
@@ -278,6 +305,8 @@ def _details(
         "adopt_moved": _adopt(job, "that run", moved, environment, options),
         "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": _loss(run, options) if run else "",
+        "gone": _gone(case, options),
+        **renaming(case.elsewhere),
     }
 
 
@@ -342,22 +371,31 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment, options: Options) -> Change:
+def _prune(history: History, environment: Environment, options: Options, heirs: Mapping[str, str]) -> Change:
     run = history.under_way[-1]
-    ruling = _orphan_ruling(run, history, environment)
+    ruling = _orphan_ruling(run, history, environment, heirs)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
         ruling.action,
-        reason(ruling.why, run, runs=runs, loss=_loss(run, options)),
+        reason(
+            ruling.why,
+            run,
+            runs=runs,
+            loss=_loss(run, options),
+            former=run.name,
+            heir=heirs.get(run.name, ""),
+        ),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
 
 
-def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruling:
+def _orphan_ruling(run: Run, history: History, environment: Environment, heirs: Mapping[str, str]) -> Ruling:
     if history.is_conflict:
         return Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT)
+    if run.name in heirs:
+        return Ruling(Action.BLOCKED, Why.ORPHAN_RENAMED)
     if run.phase is Phase.UNKNOWN:
         return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
     if run.tags.get(PROTECT_TAG) == "true":
@@ -367,9 +405,11 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
     return Ruling(Action.STOP, Why.ORPHAN)
 
 
-def _orphan_warning(history: History, environment: Environment, options: Options) -> Finding:
+def _orphan_warning(
+    history: History, environment: Environment, options: Options, heirs: Mapping[str, str]
+) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment, options)
+    change = _prune(history, environment, options, heirs)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"

@@ -58,6 +58,18 @@ TEXTS: dict[Why, str] = {
     Why.VOID_CLAIM: "{void}; correct dlcapply.claims.yaml",
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
+    Why.OPERATION_DONE: (
+        "the journal notes that this very operation created {gone}, and PAI does not show that run any more;"
+        " change run.token to ask for a new run"
+    ),
+    Why.LOOKS_RENAMED: (
+        "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
+        " more; metadata.formerly: [{former}] goes on with it, a new run.token asks for a new run"
+    ),
+    Why.ORPHAN_RENAMED: (
+        "no manifest declares {run} any more, and {heir} looks like it, renamed: it is not stopped before"
+        " that manifest has metadata.formerly: [{former}], or a new run.token"
+    ),
     Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
     Why.ORPHAN_CONFLICT: (
         "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"
@@ -72,8 +84,9 @@ TEXTS: dict[Why, str] = {
 
 
 def reason(why: Why, run: Run | None, **details: object) -> Reason:
-    """The reason with its words; `details` fill the names that its text uses."""
-    return Reason(why.value, TEXTS[why].format(run=describe(run), **details))
+    """The reason with its words; `details` fill the names that its text uses, `name` is the job's."""
+    told = describe(run, job=str(details.get("name", "")))
+    return Reason(why.value, TEXTS[why].format(run=told, **details))
 
 
 def describe_other(run: Run, ownership: Ownership) -> str:
@@ -154,5 +167,9 @@ def describe_loss(spent: Spent) -> str:
     return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
 
 
-def describe(run: Run | None) -> str:
-    return f"{run.job_id} ({run.status})" if run else "no run"
+def describe(run: Run | None, *, job: str = "") -> str:
+    """The run, and under which name it runs where that is not the job's present one."""
+    if run is None:
+        return "no run"
+    former = f", as {run.name}" if job and run.name != job else ""
+    return f"{run.job_id} ({run.status}{former})"

@@ -281,4 +281,5 @@ def _row(row: StatusRow) -> Document:
         "in_sync": row.in_sync,
         "note": row.note,
         "from": row.provenance,
+        "run_name": row.called or (row.name if row.job_id else ""),
     }

@@ -10,7 +10,7 @@ class StatusRow:
     """The newest run of one job: `created` is the service's ISO time, empty where there is no run.
 
     `in_sync` is None where nobody compared the run with its manifest. `provenance` is what the run's own
-    mark says that it was started from.
+    mark says that it was started from. `called` is the run's own name, where that is a former one of the job.
     """
 
     name: str
@@ -21,6 +21,7 @@ class StatusRow:
     in_sync: bool | None = None
     note: str = ""
     provenance: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.journal import Journal
 from dlcapply.applying.means import Means
 from dlcapply.cloud.connection import connect
-from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
@@ -35,16 +35,19 @@ class Bench:
         self.service = JobService(self._connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
-    def plan(self, *jobs, noted=None, **options):
+    def plan(self, *jobs, noted=None, names=frozenset(), **options):
         if noted is None:
-            noted = self.journal.created_since(self.clock.now() - timedelta(hours=1))
+            lately = self.journal.created_since(self.clock.now() - timedelta(hours=1))
+            noted = Noted(lately, self.journal.created, names)
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
         return make_plan(
             desired=jobs,
             live=live.runs,
             environment=self.environment,
             census=live.census,
-            options=Options(**({"now": self.clock.now(), "complete": True} | options)),
+            options=Options(
+                **({"now": self.clock.now(), "complete": True, "names": names, "gone": live.gone} | options)
+            ),
         )
 
     def means(self, **changes):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.applying.means import Interrupt
+from dlcapply.cloud.gathering import Noted
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State
 from dlcapply.planning.marks import create_body, marks_for
@@ -379,22 +380,12 @@ def test_a_run_that_neither_answer_shows_yet_is_waited_for(make_emulator, tmp_pa
     assert (outcome.result, bench.writes) == ("created", ["CreateJob"])
 
 
-def test_a_run_that_was_deleted_after_its_create_is_created_again(bench):
-    plan = bench.plan(a_job())
-    (first,) = bench.carry_out(plan, a_job())
-    bench.emulator.change(first.job_id, Status="Stopped")
-    bench.service._connection.write("DeleteJob", "DELETE", f"/api/v1/jobs/{first.job_id}")
-    bench.emulator.turn(100)
-    (second,) = bench.carry_out(bench.plan(a_job()), a_job())
-    assert (second.result, bench.writes) == ("created", ["CreateJob", "DeleteJob", "CreateJob"])
-
-
 def test_a_plan_counts_runs_that_were_created_here_and_are_not_listed_yet(lagging_bench):
     bench = lagging_bench
     bench.apply(a_job())
-    assert [change.action for change in bench.plan(a_job(), noted={}).changes] == ["create"]
+    assert [change.action for change in bench.plan(a_job(), noted=Noted()).changes] == ["create"]
     assert [change.action for change in bench.plan(a_job()).changes] == ["unchanged"]
-    noted = {"dlcgone": "train", "dlcother": "another-job"}
+    noted = Noted({"dlcgone": "train", "dlcother": "another-job"})
     assert [change.action for change in bench.plan(a_job(), noted=noted).changes] == ["create"]
 
 

@@ -106,6 +106,23 @@ def test_the_runs_created_since_a_moment(make, clock):
     assert make("dev").created_since(START) == {}
 
 
+def test_a_run_was_created_in_the_target_of_the_journal_alone(make):
+    here, there = make(), make("prod, elsewhere")
+    for journal, job_id in ((there, "dlc0"), (here, "dlc1"), (here, ""), (there, "dlc2"), (here, "dlc1")):
+        journal.conclude(op="op", name="train", result="created", job_id=job_id)
+    here.conclude(op="op", name="train", result="refused", job_id="dlc3")
+    assert here.created("op") == ("dlc1",)
+    assert there.created("op") == ("dlc0", "dlc2")
+    assert here.created("other") == ()
+
+
+def test_no_later_line_takes_the_place_of_the_first_created_run(make):
+    journal = make()
+    for number in range(9):
+        journal.conclude(op="op", name="train", result="created", job_id=f"dlc{number}")
+    assert journal.created("op") == ("dlc0", "dlc1", "dlc2")
+
+
 def test_of_each_name_only_the_latest_few_runs_are_told(make):
     """Each costs a call, and a journal that was planted may hold thousands."""
     journal = make()

@@ -61,7 +61,7 @@ BEFORE = (
 AFTER = (
     a_job("edited", Description="new"),
     a_job("ended", rules=RunRules(state=State.STOPPED)),
-    a_job("new"),
+    a_job("new", UserCommand="new"),
     a_job("replaced", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE)),
     a_job("short", UserCommand="other"),
 )

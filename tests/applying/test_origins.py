@@ -18,7 +18,7 @@ REPOSITORIES = int(os.environ.get("DLCAPPLY_REPOSITORIES", "8"))
 
 
 def of(bench, name, **changes):
-    job = a_job(name, **changes)
+    job = a_job(name, **{"UserCommand": f"train {name}", **changes})
     return replace(job, key=replace(job.key, origin=bench.environment.origin))
 
 

@@ -19,7 +19,7 @@ from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Swit
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import PHASES, EnvSource, OnChange, Phase, RerunOn, Result, RunRules, State
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
-from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG
+from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG, SPEC_TAG, TOKEN_TAG
 from tests.applying.conftest import Bench
 from tests.builders import ENVIRONMENT, OWNER, a_job
 
@@ -114,16 +114,27 @@ class Promises(RuleBasedStateMachine):
         self.jobs[name] = a_job(
             name, rules=rules, env_from=source, UserCommand=command, Description=command, Envs=ENVS
         )
+        self.leave_no_name_with_two_jobs()
+
+    def leave_no_name_with_two_jobs(self):
+        """What validate would say of the former names is mended."""
+        taken = set(self.jobs)
+        for name, job in self.jobs.items():
+            self.jobs[name] = replace(job, formerly=tuple(old for old in job.formerly if old not in taken))
+            taken.update(job.formerly)
 
     @rule(name=NAMES)
     def remove(self, name):
         self.jobs.pop(name, None)
 
     @precondition(lambda self: self.jobs)
-    @rule(number=st.integers(0, 3), name=NAMES)
-    def rename(self, number, name):
+    @rule(number=st.integers(0, 3), name=NAMES, says_so=st.booleans())
+    def rename(self, number, name, says_so):
         job = self.jobs.pop(sorted(self.jobs)[number % len(self.jobs)])
-        self.jobs[name] = replace(job, key=replace(job.key, name=name))
+        formerly = tuple(dict.fromkeys(job.names)) if says_so else ()
+        self.jobs[name] = replace(job, key=replace(job.key, name=name), formerly=formerly)
+        self.leave_no_name_with_two_jobs()
+        self.apply(number % 2, prune=number < 2, consents=set())
 
     # Planning and applying
 
@@ -174,11 +185,27 @@ class Promises(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), prune=st.booleans(), consents=st.sets(NAMES))
     def apply(self, which, prune, consents):
         options = {"prune": prune, "allow_replace": frozenset(consents)}
-        ended = self.ended()
+        ended, paid = self.ended(), self.paid_under_names_that_are_gone()
         results = self.apply_with(self.benches[which], **options)
         assert results is not None
+        assert not self.paid_twice(paid), "a renamed job was paid for again"
         if not UNSURE & set(results):
             self.writes_nothing_more(1 - which, ended, **options)
+
+    def paid_under_names_that_are_gone(self):
+        """The JobIds until now; by job, what ran for us under names that are nobody's, and not its own."""
+        ours = [job for job in self.made() if job["JobId"] in self.ours() and job["JobId"] not in self.claims]
+        known = {name for job in self.jobs.values() for name in job.names}
+        gone = {asked(run) for run in ours if run["DisplayName"] not in known}
+        return {job["JobId"] for job in self.made()}, {
+            job.name: gone - {asked(run) for run in ours if run["DisplayName"] in job.names}
+            for job in self.jobs.values()
+        }
+
+    def paid_twice(self, paid):
+        before, gone = paid
+        new = [job for job in self.made() if job["JobId"] not in before]
+        return [job for job in new if asked(job) in gone.get(job["DisplayName"], ())]
 
     def writes_nothing_more(self, which, ended, **options):
         """A second apply writes nothing, unless a run has ended of itself since the first was planned."""
@@ -268,7 +295,9 @@ class Promises(RuleBasedStateMachine):
         self.carried_out(old, plan, jobs)
         followers = {name: job_id for name, job_id in self.newest().items() if newest.get(name) != job_id}
         assert not {
-            change.name for change in plan.changes if change.target_id != newest.get(change.name, "")
+            change.name
+            for change in plan.changes
+            if change.target_id not in {newest.get(name, "") for name in change.names}
         } & (followers.keys()), "an old plan went on from a run that it did not know"
 
     @rule(which=st.integers(0, 1), name=NAMES)
@@ -384,6 +413,11 @@ class Promises(RuleBasedStateMachine):
             for job in self.made()
             for one, later in zip(job["StatusHistory"], job["StatusHistory"][1:], strict=False)
         )
+
+
+def asked(job):
+    """For which spec and token the run was started."""
+    return job["Settings"]["Tags"][SPEC_TAG], job["Settings"]["Tags"][TOKEN_TAG]
 
 
 def is_active(job):

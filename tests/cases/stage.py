@@ -14,7 +14,7 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
     configure SWITCH=VALUE…
     act-as USER_ID KEY=VALUE…       whoever holds the key from now on, as in scenarios
     person creates NAME KEY=VALUE…, person edits NAME KEY=VALUE…
-    person clones NAME, person stops NAME
+    person clones NAME, person stops NAME, person deletes NAME
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ import yaml
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
+from dlcapply.cloud.connection import connect
+from dlcapply.cloud.jobs import JOBS
+from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Emulator
 from dlcapply.emulator.scenario import read_scenario
+from dlcapply.model import Environment
 from tests.cases.placeholders import Placeholders
 from tests.cases.transcript import COMMAND
 from tests.clocks import TurningClock
@@ -179,10 +183,18 @@ class Stage:
                 emulator.clone(self._newest(name))
             case "stops":
                 emulator.change(self._newest(name), Status="Stopped")
+            case "deletes":
+                self._delete(self._newest(name))
             case "edits":
                 emulator.change(self._newest(name), **facts)
             case _:
                 raise AssertionError(f"nobody {deed}")
+
+    def _delete(self, job_id):
+        there = Environment("", "cn-hangzhou", "1001", "", endpoint=self._emulator.endpoint)
+        keys = StaticKeys(KEY_ID, SECRET)
+        connection = connect(there, clock=TurningClock(self._emulator), keys=keys, read_timeout_ms=5000)
+        connection.write("DeleteJob", "DELETE", f"{JOBS}/{job_id}")
 
     def _newest(self, name):
         return [job["JobId"] for job in self._emulator.jobs() if job["DisplayName"] == name][-1]

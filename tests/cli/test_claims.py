@@ -80,7 +80,7 @@ def test_an_adopted_run_is_updated_stopped_and_followed_like_any_other(stray):
 
 
 def test_an_adopted_run_whose_manifest_is_gone_is_an_orphan(stray):
-    stray.job("other")
+    stray.job("other", "train.py", "other.py")
     stray.run("adopt", "train")
     Path("jobs/train.yaml").unlink()
     assert f"no manifest declares {stray.job_id}" in stray.run("plan").out

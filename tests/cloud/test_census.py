@@ -89,7 +89,7 @@ def test_either_way_every_wanted_row_is_there_once(live, names):
 
 def test_names_are_exact_and_case_sensitive(emulator, service, environment, job_body):
     emulator.seed(*(job_body(name) for name in ("train", "Train", "train-2", "pretrain", "train")))
-    runs, _ = take_census(service, environment=environment, names={"train"}, orphans=False)
+    runs = take_census(service, environment=environment, names={"train"}, orphans=False).runs
     assert names_of(runs) == ["train", "train"]
     assert not any(run.detailed for run in runs)
 
@@ -98,7 +98,8 @@ def test_every_old_job_of_every_user_is_looked_at(emulator, service, environment
     old = job_body("old", GmtCreateTime="2001-02-03T04:05:06Z", Status="Succeeded")
     foreign = job_body("foreign", UserId="1000000000000002", Accessibility="PUBLIC")
     emulator.seed(old, foreign)
-    runs, census = take_census(service, environment=environment, names={"old", "foreign"}, orphans=False)
+    seen = take_census(service, environment=environment, names={"old", "foreign"}, orphans=False)
+    runs, census = seen.runs, seen.census
     assert names_of(runs) == ["old", "foreign"]
     assert census == Census(jobs=2, since=BEGINNING, workspace_id="1001", region="cn-hangzhou", calls=1)
 
@@ -116,7 +117,8 @@ def test_orphans_are_the_owner_s_other_runs(emulator, service, environment, job_
         job_body("unmarked"),
         *(job_body(f"other-{number}") for number in range(others)),
     )
-    runs, census = take_census(service, environment=environment, names={"kept"}, orphans=True)
+    seen = take_census(service, environment=environment, names={"kept"}, orphans=True)
+    runs, census = seen.runs, seen.census
     assert sorted(names_of(runs)) == ["kept", "orphan"]
     assert census.jobs == 4 + others
     assert census.calls == (3 if others else 1)
@@ -127,14 +129,14 @@ def test_orphans_are_the_owner_s_other_runs(emulator, service, environment, job_
 )
 def test_without_marks_there_are_no_orphans(emulator, service, environment, job_body, change):
     emulator.seed(job_body("x", Settings=marked("vision/local")), *(job_body(str(n)) for n in range(300)))
-    runs, _ = take_census(service, environment=replace(environment, **change), names=set(), orphans=True)
+    runs = take_census(service, environment=replace(environment, **change), names=set(), orphans=True).runs
     assert runs == ()
     assert not any("Tags" in entry.path for entry in emulator.requests)
 
 
 def test_orphans_are_not_looked_for_unasked(emulator, service, environment, job_body):
     emulator.seed(job_body("orphan", Settings=marked("vision/local")))
-    runs, _ = take_census(service, environment=environment, names=set(), orphans=False)
+    runs = take_census(service, environment=environment, names=set(), orphans=False).runs
     assert runs == ()
 
 
@@ -152,7 +154,7 @@ def test_every_page_asks_for_all_jobs_of_the_workspace(emulator, service, enviro
 def test_an_empty_page_is_asked_for_again(emulator, service, environment, job_body):
     emulator.seed(job_body("x"))
     emulator.fault(Fault("ListJobs", FaultKind.SHORT_LISTING))
-    runs, _ = take_census(service, environment=environment, names={"x"}, orphans=False)
+    runs = take_census(service, environment=environment, names={"x"}, orphans=False).runs
     assert names_of(runs) == ["x"]
 
 

@@ -32,6 +32,17 @@ def test_jobs_and_time_outlive_an_emulator(state, connect, a_body):
         assert connect(emulator).get(job_id)["Status"] == "EnvPreparing"
 
 
+def test_a_state_has_an_id_until_another_takes_its_place(state):
+    ids = []
+    for _ in range(2):
+        with Emulator(state) as emulator:
+            ids.append(emulator.state_id)
+    state.unlink()
+    with Emulator(state) as emulator, Emulator() as in_memory:
+        assert len({*ids, emulator.state_id, in_memory.state_id}) == 3
+    assert ids[0] == ids[1] != ""
+
+
 def test_two_emulators_share_one_state(state, connect, a_body):
     with Emulator(state, clock=Clock.still()) as one, Emulator(state, clock=Clock.still()) as other:
         job_id = connect(one).create(**a_body())

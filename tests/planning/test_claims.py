@@ -131,7 +131,7 @@ def test_a_claim_that_says_otherwise_than_the_run_is_void_and_blocks(tags, chang
     disputed = claimed(run, a_claim(run, place=place, **change))
     assert (disputed.body, disputed.claim, owner_of(disputed)) == (run.body, None, Ownership.DISPUTED)
     assert owner_of(disputed, an_environment(identity=Identity.NAME)) is Ownership.OURS
-    assert not is_still_ours(disputed, name="train", environment=ENVIRONMENT)
+    assert not is_still_ours(disputed, names=("train",), environment=ENVIRONMENT)
     plan = a_plan(a_job(), live=(disputed,))
     (change,), (finding,) = plan.changes, plan.findings
     assert (change.action, change.reason.code, finding.rule) == (Action.BLOCKED, "void-claim", "void-claim")

@@ -160,8 +160,8 @@ def test_by_name_alone_every_run_of_the_name_is_ours():
     environment = an_environment(identity=Identity.NAME)
     runs = [without_marks(a_run(a_job())), a_run(a_job(), number=2, tags={"CloneFromJobID": "dlc001"})]
     assert set(classify(runs, environment=environment).values()) == {Ownership.OURS}
-    assert is_still_ours(runs[0], name="train", environment=environment)
-    assert not is_still_ours(runs[0], name="other", environment=environment)
+    assert is_still_ours(runs[0], names=("train",), environment=environment)
+    assert not is_still_ours(runs[0], names=("other",), environment=environment)
 
 
 def test_an_operation_is_named_by_region_workspace_and_owner_too():

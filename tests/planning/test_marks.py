@@ -226,9 +226,9 @@ def test_whose_a_run_is():
         "dlc004": Ownership.FOREIGN,
         "dlc005": Ownership.UNMARKED,
     }
-    assert is_still_ours(ours, name="train", environment=ENVIRONMENT)
-    assert not is_still_ours(ours, name="Train", environment=ENVIRONMENT)
-    assert not is_still_ours(foreign, name="train", environment=ENVIRONMENT)
+    assert is_still_ours(ours, names=("train",), environment=ENVIRONMENT)
+    assert not is_still_ours(ours, names=("Train",), environment=ENVIRONMENT)
+    assert not is_still_ours(foreign, names=("train",), environment=ENVIRONMENT)
 
 
 def test_a_mark_of_an_unknown_version_says_nothing():

@@ -51,7 +51,7 @@ def test_whose_a_run_of_our_owner_is(mark, origin, former, whose):
     environment = an_environment(origin=origin, former_origins=former)
     run = run_of(mark)
     assert classify([run], environment=environment) == {run.job_id: whose}
-    assert is_still_ours(run, name="train", environment=environment) is (whose is Ownership.OURS)
+    assert is_still_ours(run, names=("train",), environment=environment) is (whose is Ownership.OURS)
 
 
 def test_by_name_alone_every_run_is_ours():

@@ -421,7 +421,11 @@ STARTED = "2026-11-23T09:30:00Z"
     ("job", "options", "action"),
     [
         (a_job(rules=RunRules(state=State.STOPPED)), {}, "stop"),
-        (a_job("other", rules=RunRules(not_after=NOW - timedelta(days=9))), {"prune": True}, "stop"),
+        (
+            a_job("other", UserCommand="o", rules=RunRules(not_after=NOW - timedelta(days=9))),
+            {"prune": True},
+            "stop",
+        ),
         (
             a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE)),
             {"allow_replace": frozenset({"train"})},

@@ -303,7 +303,7 @@ def test_findings_come_from_before_then_from_changes_then_from_orphans_then_from
     plan = a_plan(
         a_job(Priority=5),
         a_job("new"),
-        live=(a_run(a_job()), a_run(a_job("old"))),
+        live=(a_run(a_job()), a_run(a_job("old", UserCommand="old"))),
         environment=an_environment(limits=Limits(creates=0)),
         findings=(earlier,),
         complete=True,

@@ -265,6 +265,7 @@ def test_the_status_document():
     rows = (
         StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, True, "n", "abc alice"),
         StatusRow("b", "", "", ""),
+        StatusRow("c", "Running", "dlc2", "", called="old"),
     )
     document = status_document(rows)
     assert document == {
@@ -279,6 +280,7 @@ def test_the_status_document():
                 "in_sync": True,
                 "note": "n",
                 "from": "abc alice",
+                "run_name": "a",
             },
             {
                 "name": "b",
@@ -289,6 +291,18 @@ def test_the_status_document():
                 "in_sync": None,
                 "note": "",
                 "from": "",
+                "run_name": "",
+            },
+            {
+                "name": "c",
+                "status": "Running",
+                "job_id": "dlc2",
+                "created": "",
+                "duration_seconds": None,
+                "in_sync": None,
+                "note": "",
+                "from": "",
+                "run_name": "old",
             },
         ],
     }

@@ -55,7 +55,7 @@ def _cells(row: StatusRow, now: datetime) -> tuple[str, ...]:
         age(row.created, now=now),
         lasted,
         in_sync,
-        row.note,
+        ", ".join(filter(None, (row.note, f"runs as {row.called}" if row.called else ""))),
     )
 
 

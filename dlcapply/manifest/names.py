@@ -1,0 +1,106 @@
+"""What the jobs of a project are called, and were called before: no name means two of them.
+
+Above `checking`, which composes manifests, and below `loading`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.manifest.checking import composed_manifest
+from dlcapply.manifest.files import shown
+from dlcapply.manifest.findings import finding
+from dlcapply.manifest.nodes import Node, get, items, string, weight
+from dlcapply.manifest.reading import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from dlcapply.manifest.checking import Context
+    from dlcapply.model import Finding, Place
+
+_PATH = "metadata.formerly"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One manifest's name, which is empty where it has none, with its place; and its former names."""
+
+    name: str
+    place: Place
+    formerly: tuple[Node, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset({self.name, *map(string, self.formerly)}) - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The manifests of a project that nobody asked for; `unread` is a file whose names can't be told."""
+
+    named: tuple[Named, ...] = ()
+    unread: str = ""
+
+
+def named_of(composed: Node) -> Named:
+    name = get(composed, "metadata", "name")
+    place = name.place if name else composed.place
+    return Named(string(name), place, tuple(items(get(composed, "metadata", "formerly"))))
+
+
+def names_of_others(paths: Iterable[Path], context: Context, *, most_bytes: int, most_weight: int) -> Others:
+    """The names in the files, of which nothing else is judged, as far as the bounds go."""
+    named: list[Named] = []
+    size = heavy = 0
+    unread = ""
+    for path in paths:
+        reading = read_file(path, shown(path))
+        size += reading.size
+        unread = unread or (reading.file if reading.findings else "")
+        for document in reading.documents:
+            composed, _ = composed_manifest(document, path.parent, context)
+            known = named_of(composed) if composed else None
+            unread = unread or ("" if known and known.name else document.place.file)
+            named += [known] if known else []
+            heavy += weight(composed) if composed else 0
+        if size > most_bytes or heavy > most_weight:
+            return Others(tuple(named), unread or shown(path))
+    return Others(tuple(named), unread)
+
+
+def formerly_findings(asked: Sequence[Named], others: Others) -> Iterator[Finding]:
+    """What is wrong with the former names of the manifests that were asked for.
+
+    Each run is one job's history: a former name can't be the name of any job, nor a former one of two.
+    """
+    mine = {named.name for named in asked}
+    elsewhere = [named for named in others.named if named.name not in mine]  # a copy on stdin is no other
+    declared = {named.name: named.place for named in (*elsewhere, *asked) if named.name}
+    claimed = {string(node): node.place for named in elsewhere for node in named.formerly}
+    for named in asked:
+        for node in filter(string, named.formerly):
+            if objection := _objection(string(node), named, declared, claimed):
+                yield finding("formerly", objection[0], node, _PATH, hint=objection[1])
+            claimed.setdefault(string(node), node.place)
+        if named.formerly and others.unread:
+            message = f"whether another manifest declares these names can't be told: see {others.unread}"
+            hint = "mend that file: dlcapply validate says what is wrong with it"
+            yield finding("formerly", message, named.formerly[0], _PATH, hint=hint)
+
+
+def _objection(
+    name: str, named: Named, declared: dict[str, Place], claimed: dict[str, Place]
+) -> tuple[str, str] | None:
+    """What is against the former name, and what to do; None where nothing is."""
+    if name == named.name:
+        return f"{name} is the job's present name", "list the names that it had before"
+    if name in declared:
+        message = f"{name} is the name of the job at {declared[name]}: its runs are that job's"
+        return message, "remove that manifest, or leave the name out here"
+    if name in claimed:
+        message = f"{name} is already a former name at {claimed[name]}: its runs are one job's history"
+        return message, "keep it in the manifest that goes on with those runs"
+    return None

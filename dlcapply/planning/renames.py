@@ -1,0 +1,81 @@
+"""What a job that seems new may be: one whose manifest was renamed, and whose runs keep their old name.
+
+Above `history`, and below `planner`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Finding, Identity, Level, Phase, State
+from dlcapply.planning.decisions import Why
+from dlcapply.planning.history import NO_RUNS
+from dlcapply.planning.marks import has_spec_mark, is_same
+from dlcapply.planning.reasons import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from dlcapply.model import Environment, Job, Run
+    from dlcapply.planning.history import History
+
+# How a run may end that is followed by another one for the same spec and token.
+_NOT_FINAL = frozenset({Phase.FAILED, Phase.STOPPED})
+
+
+def ran_for(run: Run, job: Job) -> bool:
+    """Whether the run says that it was started for the job's present spec and token, under whatever name."""
+    return has_spec_mark(run) and is_same(run, job=job)
+
+
+def is_without_a_run(job: Job, history: History) -> bool:
+    """Whether the job wants a run, and none of its own was started for its present spec and token."""
+    return job.rules.state is State.PRESENT and not any(ran_for(run, job) for run in history.ours)
+
+
+def may_start(job: Job, history: History) -> bool:
+    """Whether the newest run leaves it open that another one is started for what the job asks now."""
+    newest = history.newest
+    if job.rules.state is not State.PRESENT:
+        return False
+    return newest is None or newest.phase in _NOT_FINAL or not ran_for(newest, job)
+
+
+def looks_renamed(
+    jobs: Sequence[Job],
+    by_name: Mapping[str, History],
+    *,
+    environment: Environment,
+    names: Collection[str] | None,
+) -> dict[str, tuple[Run, ...]]:
+    """By job, the runs of ours that its start would pay for once more, oldest first.
+
+    They were started for the very spec and token of a job without such a run, under a name that none of the
+    jobs has or had, nor any other of the project: `names`. Without marks nobody can tell.
+    """
+    if environment.identity is Identity.NAME:
+        return {}
+    known = {name for job in jobs for name in job.names}.union(names or ())
+    strangers = [run for name, history in by_name.items() if name not in known for run in history.ours]
+    found = {
+        job.name: tuple(sorted((run for run in strangers if ran_for(run, job)), key=lambda run: run.age_key))
+        for job in (jobs if strangers else ())
+        if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
+    }
+    return {name: runs for name, runs in found.items() if runs}
+
+
+def renaming(elsewhere: Sequence[Run]) -> dict[str, object]:
+    """What the words for a job that looks renamed are about: the newest of those runs."""
+    newest = elsewhere[-1] if elsewhere else None
+    return {"elsewhere": describe(newest), "former": newest.name if newest else ""}
+
+
+def rename_warnings(jobs: Iterable[Job], renamed: Mapping[str, Sequence[Run]]) -> Iterable[Finding]:
+    """A warning for each job that may be a renamed one, where nobody can know what else is declared."""
+    for job in jobs:
+        if job.name in renamed:
+            run = renamed[job.name][-1]
+            message = f"{job.name}: {describe(run)} ran this very spec and token as {run.name}"
+            hint = f"if it is this job's, metadata.formerly: [{run.name}] goes on with it"
+            yield Finding(Why.LOOKS_RENAMED, Level.WARNING, message, hint, place=job.place)
