@@ -400,10 +400,25 @@ class ClaimedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the manifest of a job asks for beyond this one change: what an approval of it is compared with.
+
+    `body` and `update` are SHA-256, in hex, of what CreateJob and UpdateJob would be sent.
+    """
+
+    body: str
+    update: str
+    token: str
+    retries: int
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
-    `claims` are those without which something else might happen.
+    `claims` are those without which something else might happen. `retry` counts the retries of the newest
+    run's own spec and token, this one included; 0 where it is not one. `terms` are None without a manifest.
     """
 
     name: str
@@ -416,6 +431,8 @@ class Change:
     spend: Spend | None = None
     consent: Consent | None = None
     claims: tuple[ClaimedRun, ...] = ()
+    retry: int = 0
+    terms: Terms | None = None
 
     @property
     def target_id(self) -> str:
@@ -439,7 +456,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes, sorted by name; `digest` names what they would do, and nothing else."""
+    """The changes, sorted by name; `digest` names what they would do, and nothing else.
+
+    `held` are those that may not be done because they are not approved: by name, what is instead.
+    """
 
     environment: Environment
     scope: Scope
@@ -447,11 +467,17 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     digest: str
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
         counts = Counter(change.action for change in self.changes)
         return {action.value: counts[action] for action in Action}
+
+    @property
+    def writing(self) -> tuple[Change, ...]:
+        """The changes that are to be carried out."""
+        return tuple(one for one in self.changes if one.action.writes and one.name not in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +501,7 @@ class Result(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     NOT_DONE = "not-done"
+    NOT_APPROVED = "not-approved"
 
 
 @dataclass(frozen=True, slots=True)

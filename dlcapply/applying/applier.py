@@ -38,7 +38,7 @@ def apply_plan(
     unless `fail_fast`; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
-    worker = _Worker(jobs, means, fail_fast=fail_fast)
+    worker = _Worker(jobs, means, held=plan.held, fail_fast=fail_fast)
     for changes in _stages(plan.changes):
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
             for outcome in pool.map(worker.carry_out, changes):
@@ -57,15 +57,20 @@ def apply_plan(
 class _Worker:
     """Carries out changes, from several threads; with `fail_fast` none is begun after one went wrong."""
 
-    def __init__(self, jobs: Mapping[str, Job], means: Means, *, fail_fast: bool) -> None:
+    def __init__(
+        self, jobs: Mapping[str, Job], means: Means, *, held: Mapping[str, str], fail_fast: bool
+    ) -> None:
         self._jobs = jobs
         self._means = means
+        self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
 
     def carry_out(self, change: Change) -> Outcome:
         if not change.action.writes:
             return outcomes.idle(change)
+        if change.name in self._held:
+            return outcomes.not_approved(change, self._held[change.name])
         if self._means.interrupt.is_asked:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():

@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     "--expect", type=word, callback=or_empty, metavar="DIGEST", help="Refuse unless the plan has this digest."
 )
 @click.option(
+    "--approved",
+    type=given,
+    multiple=True,
+    metavar="PLAN",
+    help="Carry out only what this saved plan, or those of this folder, contain; repeatable.",
+)
+@click.option(
     "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
 )
 @click.option("--fail-fast", is_flag=True, help="Begin nothing new after the first failure.")

@@ -10,8 +10,9 @@ import click
 
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
-from dlcapply.applying.outcomes import idle, not_done
+from dlcapply.applying.outcomes import idle, not_approved, not_done
 from dlcapply.applying.waiting import Lost, Until, follow
+from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Environment, Job, Outcome, Plan
+    from dlcapply.model import Change, Environment, Job, Outcome, Plan
     from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.text.lines import Line
 
@@ -61,6 +62,7 @@ class Wants:
     yes: bool
     plan: str
     expect: str
+    approved: tuple[str, ...]
     parallelism: int
     fail_fast: bool
     settle: float
@@ -86,7 +88,7 @@ class Order:
 
     @property
     def writes(self) -> bool:
-        return any(change.action.writes for change in self.plan.changes)
+        return bool(self.plan.writing)
 
 
 def run_apply(
@@ -95,6 +97,8 @@ def run_apply(
     """The plan has been carried out as far as it was allowed to; the report says what became of it."""
     if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
+    if wants.approved:
+        check_alone(plan=wants.plan, expect=wants.expect)
     saved = open_plan(wants.plan) if wants.plan else None
     if saved is not None:
         where, wishes = asked_for(saved, wants.plan, where, wishes)
@@ -105,8 +109,11 @@ def run_apply(
     _check_owner(environment)
     if wishes.prune:
         check_prune(where, loaded, environment)
+    approvals = approvals_from(wants.approved, environment, shell) if wants.approved else None
     with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
-        plan, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        plan, _ = plan_live(
+            loaded, environment, cloud, shell, where=where, wishes=wishes, approvals=approvals
+        )
         order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
         if wants_text(outputs):
             _show_plan(order, stdout())
@@ -173,14 +180,19 @@ def _stale(saved: SavedPlan, order: Order) -> StaleError:
 
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
-    outcomes = [
-        not_done(change, refusal.message, hint=refusal.hint) if change.action.writes else idle(change)
-        for change in order.plan.changes
-    ]
+    outcomes = [_left(change, order.plan, refusal) for change in order.plan.changes]
     document = apply_document(outcomes, exit_code=refusal.exit_code)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
+
+
+def _left(change: Change, plan: Plan, refusal: DlcapplyError) -> Outcome:
+    if not change.action.writes:
+        return idle(change)
+    if change.name in plan.held:
+        return not_approved(change, plan.held[change.name])
+    return not_done(change, refusal.message, hint=refusal.hint)
 
 
 def _carry_out(order: Order) -> ExitCode:
@@ -199,7 +211,7 @@ def _carry_out(order: Order) -> ExitCode:
             )
             waited = _follow(order, outcomes, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
-    done = outcome_lines(outcomes, full=order.wants.full) if order.writes else []
+    done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
     _say_what_goes_on(waited, order)
     lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
     document = apply_document(outcomes, exit_code=code)
@@ -215,7 +227,7 @@ def _carry_out(order: Order) -> ExitCode:
 
 def _means(order: Order) -> Means:
     shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
-    starting = [jobs[change.name] for change in order.plan.changes if change.action.starts_a_run]
+    starting = [jobs[change.name] for change in order.plan.writing if change.action.starts_a_run]
     commits = filter(str.isprintable, (shell.environ.get(name, "") for name in _COMMIT_VARIABLES))
     return Means(
         service=order.cloud.jobs,

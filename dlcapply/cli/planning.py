@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Plan, Run
+    from dlcapply.planning.approvals import Approvals
 
 
 # How long a run that was created here may be missing from listings without being taken for gone.
@@ -65,8 +66,12 @@ def plan_live(
     *,
     where: Where,
     wishes: Wishes,
+    approvals: Approvals | None = None,
 ) -> tuple[Plan, tuple[Run, ...]]:
-    """The plan, and the live runs that it was made from."""
+    """The plan, and the live runs that it was made from.
+
+    With `approvals`, it is made with the consents that they carry, and what they don't hold is held back.
+    """
     _check_consents(loaded, wishes)
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
@@ -77,13 +82,14 @@ def plan_live(
         now=shell.clock.now(),
         complete=loaded.complete,
         prune=wishes.prune,
-        allow_replace=frozenset(wishes.allow_replace),
+        allow_replace=frozenset(wishes.allow_replace) | (approvals.replaceable if approvals else set()),
         select=where.select,
         exclude=where.exclude,
         accelerators=looked.accelerators if looked else {},
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
+        approvals=approvals,
     )
     plan = make_plan(
         desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options

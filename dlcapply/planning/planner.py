@@ -18,6 +18,7 @@ from dlcapply.model import (
     Scope,
     Target,
 )
+from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
 from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
@@ -37,12 +38,14 @@ from dlcapply.planning.marks import (
 from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
+from dlcapply.planning.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run
+    from dlcapply.planning.approvals import Approvals
 
 
 # Nothing is done, although the manifest asks for something else than there is.
@@ -58,7 +61,7 @@ class Options:
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators`: how many each instance type has. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in.
+    for claims to be kept in. `approvals`: only what these hold is to be carried out; None where all is.
     """
 
     now: datetime
@@ -71,6 +74,7 @@ class Options:
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
+    approvals: Approvals | None = None
 
 
 def make_plan(
@@ -85,19 +89,21 @@ def make_plan(
     if options.prune:
         changes += [_prune(history, environment) for history in orphans]
     changes.sort(key=lambda change: change.name)
+    held = held_back(changes, options.approvals)
     findings = (
         *options.findings,
         *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
-            changes,
+            [change for change in changes if change.name not in held],
             limits=environment.limits,
             active=sum(len(history.active) for history in by_name.values()),
         ),
     )
     scope = _scope(environment, options)
-    return Plan(environment, scope, census, tuple(changes), findings, digest(scope=scope, changes=changes))
+    named = digest(scope=scope, changes=changes)
+    return Plan(environment, scope, census, tuple(changes), findings, named, held)
 
 
 def _scope(environment: Environment, options: Options) -> Scope:
@@ -131,6 +137,8 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment),
+        retry=retries_used(history.ours, job=job) + 1 if ruling.why is Why.RETRY else 0,
+        terms=terms_of(job, identity=environment.identity),
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
-from dlcapply.planning.digest import document_hash
+from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
         Scope,
         Spend,
         Target,
+        Terms,
         Trouble,
     )
     from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.rows import StatusRow
 
 FORMAT_VERSION = 1
+SAVED_PLAN_VERSION = 2
 Document = dict[str, Any]
 
 
@@ -57,7 +59,7 @@ def plan_document(plan: Plan) -> Document:
 
 def saved_plan_document(saved: SavedPlan) -> Document:
     content = {
-        "format_version": FORMAT_VERSION,
+        "format_version": SAVED_PLAN_VERSION,
         "kind": "SavedPlan",
         "created": saved.created.isoformat(timespec="seconds"),
         "expires": saved.expires.isoformat(timespec="seconds"),
@@ -152,6 +154,21 @@ def _change(change: Change) -> Document:
         "spend": _spend(change.spend),
         "consent": _consent(change.consent),
         "claims": [_claim(claim) for claim in change.claims],
+        "retry": change.retry,
+        "terms": _terms(change.terms),
+        "digest": change_digest(change),
+    }
+
+
+def _terms(terms: Terms | None) -> Document | None:
+    if terms is None:
+        return None
+    return {
+        "body": terms.body,
+        "update": terms.update,
+        "token": terms.token,
+        "retries": terms.retries,
+        "not_after": terms.not_after.isoformat() if terms.not_after else None,
     }
 
 

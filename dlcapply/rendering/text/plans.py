@@ -61,7 +61,7 @@ def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> li
     return sections(
         _header(plan),
         _claims_first(plan),
-        _change_lines(shown, owner=plan.scope.owner, full=full),
+        _change_lines(shown, plan, full=full),
         finding_lines(plan.findings),
         _footer(plan, apply_command=apply_command, full=full),
     )
@@ -122,7 +122,7 @@ def _is_taken(claim: ClaimedRun, owner: str) -> bool:
     return claim.giver.owner not in {"", owner}
 
 
-def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Iterator[Line]:
+def _change_lines(changes: Sequence[Change], plan: Plan, *, full: bool) -> Iterator[Line]:
     widths = title_widths([change.name for change in changes], [change.action for change in changes])
     for previous, change in zip((None, *changes), changes, strict=False):
         if previous and (previous.fields or change.fields):
@@ -130,7 +130,10 @@ def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Itera
         look = LOOKS[change.action]
         title = title_line(look.glyph, change.name, change.action, style=look.style, widths=widths)
         yield from _heading(title, change.reason.text)
-        yield from (line(DETAIL_INDENT, detail) for detail in _details(change, owner=owner, full=full))
+        if change.name in plan.held:
+            yield line(DETAIL_INDENT, Span(f"not approved: {plan.held[change.name]}", Style.BAD))
+        details = _details(change, owner=plan.scope.owner, full=full)
+        yield from (line(DETAIL_INDENT, detail) for detail in details)
         yield from field_lines(change.fields, full=full)
 
 
@@ -181,7 +184,9 @@ def spend_text(spend: Spend) -> str:
 
 def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
-    if spends := [c.spend for c in plan.changes if c.spend and c.action.starts_a_run]:
+    if plan.held:
+        yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
+    if spends := [c.spend for c in plan.writing if c.spend and c.action.starts_a_run]:
         yield line(_total(spends))
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
     if apply_command and _can_be_applied(plan):
@@ -191,7 +196,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 def _can_be_applied(plan: Plan) -> bool:
     refused = any(finding.level is Level.ERROR for finding in plan.findings)
-    return not refused and any(change.action.writes for change in plan.changes)
+    return not refused and bool(plan.writing)
 
 
 def _counts(plan: Plan, *, full: bool) -> Line:
