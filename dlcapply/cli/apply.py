@@ -13,6 +13,7 @@ from dlcapply.cli.options import (
     given,
     or_empty,
     output_option,
+    path_name,
     pick,
     read_timeout_option,
     where_options,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--approved",
-    type=given,
+    type=path_name,
     multiple=True,
     metavar="PLAN",
     help="Carry out only what this saved plan, or those of this folder, contain; repeatable.",
