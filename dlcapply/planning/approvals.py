@@ -40,6 +40,8 @@ class Approvals:
             return "no approved plan does anything for this job"
         if change.op and _is_past(approved, self.now):
             return "run.notAfter has passed, as it was approved"
+        if _is_wait(approved) and _is_plain_start(change):
+            return f"the approved wait is {difference(approved, change, only_start=True)}"
         if approved.action is not change.action:
             return f"the approved plan says {approved.action}, and this is {change.action}"
         return f"{change.action} is approved {difference(approved, change)}"
@@ -88,9 +90,16 @@ def _is_past(approved: Change, now: datetime) -> bool:
 
 def _awaits(approved: Change, change: Change) -> bool:
     """Whether it is the very start that the approved change waited for."""
-    starts = change.action in {Action.CREATE, Action.RERUN}
-    waits = approved.action is Action.WAITING and approved.op != ""
-    return starts and waits and start_digest(approved) == start_digest(change)
+    return _is_wait(approved) and _is_plain_start(change) and start_digest(approved) == start_digest(change)
+
+
+def _is_wait(change: Change) -> bool:
+    return change.action is Action.WAITING and change.op != ""
+
+
+def _is_plain_start(change: Change) -> bool:
+    """Whether it starts a run and stops none."""
+    return change.action in {Action.CREATE, Action.RERUN}
 
 
 def grants_retries(approved: Change) -> bool:

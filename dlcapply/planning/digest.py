@@ -50,10 +50,13 @@ def start_digest(change: Change) -> str:
     return document_hash([facet.value(change) for facet in _FACETS if facet.of_start])
 
 
-def difference(one: Change, other: Change) -> str:
-    """What the one would do that the other would not, in words; empty where their digests are the same."""
-    differing = (facet for facet in _FACETS if facet.value(one) != facet.value(other))
-    return next((facet.words for facet in differing), "")
+def difference(one: Change, other: Change, *, only_start: bool = False) -> str:
+    """What the one would do that the other would not, in words; empty where their digests are the same.
+
+    `only_start`: as far as it is the run that starts, now or later.
+    """
+    facets = (facet for facet in _FACETS if facet.of_start or not only_start)
+    return next((facet.words for facet in facets if facet.value(one) != facet.value(other)), "")
 
 
 def document_hash(document: Any) -> str:

@@ -126,15 +126,16 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
     ruling = decide(case)
     shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
     action = ruling.action
+    starts = action.starts_a_run or ruling.why is Why.ON_CHANGE_WAIT
     return Change(
         name=job.name,
         action=action,
         reason=reason(ruling.why, newest, **_details(job, history, fields, options)),
         source=job.place,
         target=Target(newest.job_id, newest.status) if newest else None,
-        op=operation_id(job, newest=newest) if action.starts_a_run else "",
+        op=operation_id(job, newest=newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=spend_of(job.spec, accelerators=options.accelerators) if action.starts_a_run else None,
+        spend=spend_of(job.spec, accelerators=options.accelerators) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment),
         retry=retries_used(history.ours, job=job) + 1 if ruling.why is Why.RETRY else 0,

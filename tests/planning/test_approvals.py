@@ -102,6 +102,56 @@ def test_of_the_environment_nothing_enters_a_digest_but_the_names():
     assert terms_of(job, identity=Identity.MARKS).body == terms_of(other, identity=Identity.MARKS).body
 
 
+# A start that is waited for
+
+WAITS = RunRules(on_change=OnChange.WAIT)
+
+
+def waiting_then(status, *, rules=WAITS, **changes):
+    """An approved plan that waits for a run, and the plan once the run has the status."""
+    old, new = a_job(), a_job(rules=WAITS, UserCommand="new")
+    reviewed = a_plan(new, live=(a_run(old),))
+    assert reviewed.changes[0].action is Action.WAITING
+    later = a_job(rules=rules, **({"UserCommand": "new"} | changes))
+    return planned(later, live=(a_run(old, status),), by=[reviewed], allow_replace=frozenset({"train"}))
+
+
+@pytest.mark.parametrize("status", ["Succeeded", "Failed", "Stopped"])
+def test_an_approved_wait_covers_the_start_that_it_waits_for(status):
+    plan = waiting_then(status)
+    assert [change.action for change in plan.writing] == [Action.RERUN]
+    assert plan.changes[0].op == waiting_then("Running").changes[0].op
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"UserCommand": "newer"}, "for another spec or token"),
+        ({"Description": "x"}, "with another body, in what no plan shows"),
+        ({"labels": {"a": "b"}}, "with another body, in what no plan shows"),
+        ({"rules": RunRules(retries=1)}, "with other retries"),
+    ],
+    ids=str,
+)
+def test_an_approved_wait_covers_no_other_start(changes, words):
+    plan = waiting_then("Succeeded", **changes)
+    assert (plan.changes[0].action, plan.writing) == (Action.RERUN, ())
+    assert plan.held["train"] == f"the approved wait is {words}"
+
+
+def test_an_approved_wait_stops_nothing():
+    plan = waiting_then("Running", rules=RunRules(on_change=OnChange.REPLACE))
+    assert plan.changes[0].action is Action.REPLACE
+    assert plan.writing == ()
+
+
+def test_a_wait_itself_is_told_to_be_unapproved_and_stays_what_it_is():
+    old, new = a_run(a_job()), a_job(rules=WAITS, UserCommand="new")
+    plan = planned(new, live=(old,), by=[])
+    assert (plan.changes[0].action, plan.held.keys()) == (Action.WAITING, {"train"})
+    assert waiting_then("Running").held == {}
+
+
 # Retries
 
 TWICE = RunRules(retries=2)
