@@ -172,8 +172,9 @@ class Phase(StrEnum):
 
     ACTIVE = "active"
     STOPPING = "stopping"
-    SUCCEEDED = "succeeded"  # and everything that ended but still holds its resources
+    SUCCEEDED = "succeeded"  # also while it still holds its resources
     FAILED = "failed"
+    FAILED_RESERVING = "failed, and still holds its resources"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
 
@@ -190,11 +191,11 @@ PHASES: dict[str, Phase] = {
     "Stopping": Phase.STOPPING,
     "Succeeded": Phase.SUCCEEDED,
     "SucceededReserving": Phase.SUCCEEDED,
-    "FailedReserving": Phase.SUCCEEDED,
+    "FailedReserving": Phase.FAILED_RESERVING,
     "Failed": Phase.FAILED,
     "Stopped": Phase.STOPPED,
 }
-TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
+TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
 _LONGEST_DURATION = 10**10  # seconds: three centuries
 
 
@@ -280,6 +281,10 @@ class Run:
                 return None
 
     @property
+    def reason_code(self) -> str:
+        return self._text("ReasonCode")
+
+    @property
     def reason_message(self) -> str:
         return self._text("ReasonMessage")
 
@@ -336,6 +341,8 @@ class Behaviour(StrEnum):
     IN_PLACE = "in place"
     NEEDS_RUN = "needs a new run"
     IGNORED = "PAI would ignore this now"
+    CIRCUMSTANCE = "changes no result: this run keeps what it has"
+    NEXT_RUN = "the next run will have it"
 
 
 class FieldKind(StrEnum):

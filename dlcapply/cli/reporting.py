@@ -22,7 +22,7 @@ from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.cli.options import Where
@@ -43,7 +43,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
         plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-    _show(_rows(plan, _newest(runs, environment)), outputs, shell)
+    _show(_rows(plan, runs, environment), outputs, shell)
     return ExitCode.OK
 
 
@@ -90,18 +90,14 @@ def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
     return replace(loaded, jobs=tuple(job for job in loaded.jobs if job.name in names), complete=False)
 
 
-def _newest(runs: Iterable[Run], environment: Environment) -> dict[str, Run]:
-    by_name = histories(runs, environment=environment)
-    return {name: history.newest for name, history in by_name.items() if history.newest}
-
-
-def _rows(plan: Plan, newest: Mapping[str, Run]) -> list[StatusRow]:
-    declared = [_compared(change, newest.get(change.name)) for change in plan.changes]
+def _rows(plan: Plan, runs: Iterable[Run], environment: Environment) -> list[StatusRow]:
+    by_id = {run.job_id: run for run in runs}
+    declared = [_compared(change, by_id.get(change.target_id)) for change in plan.changes]
     names = {change.name for change in plan.changes}
     orphans = [
-        _row(name, run, note="no manifest")
-        for name, run in sorted(newest.items())
-        if name not in names and not run.is_terminal
+        _row(name, history.running, note="no manifest")
+        for name, history in sorted(histories(by_id.values(), environment=environment).items())
+        if name not in names and history.running is not None
     ]
     return declared + orphans
 

@@ -54,9 +54,9 @@ def gather(
 
 
 def _undecided(jobs: Iterable[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
-    """The newest runs of ours that are under way, of jobs that set a field which listings don't show."""
+    """The runs of ours that are under way, of jobs that set a field which listings don't show."""
     by_name = histories(runs, environment=environment)
     for job in jobs:
-        newest = by_name.get(job.name, NO_RUNS).newest
-        if newest is not None and not newest.is_terminal and needs_detail(desired=job, live=newest):
-            yield newest
+        run = by_name.get(job.name, NO_RUNS).running
+        if run is not None and needs_detail(desired=job, live=run):
+            yield run

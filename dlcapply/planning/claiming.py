@@ -38,11 +38,6 @@ def run_to_adopt(
             f"{name}: {describe(busy[0])} of this job is under way already",
             hint="a job has one run at a time: stop one of the two",
         )
-    if ours and ours[-1].age_key > run.age_key:
-        raise RefusedError(
-            f"{name}: {describe(ours[-1])} is newer than {run.job_id}, and the newest run decides",
-            hint="there is nothing that adopting an older one would change",
-        )
     return run
 
 

@@ -12,15 +12,20 @@ from dlcapply.planning.reasons import describe_void
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Environment
+    from dlcapply.model import Environment, Run
     from dlcapply.planning.history import History
 
 _CORRECT = "say under from what the run's own marks say (dlcapply adopt does), or take the claim out"
 
 
-def deciding_claims(history: History, environment: Environment) -> tuple[ClaimedRun, ...]:
-    """The claims on our newest run, on those under way, and on what bears our marks and was given away."""
-    ours = [run for run in history.ours if run is history.newest or not run.is_terminal]
+def deciding_claims(
+    history: History, environment: Environment, *, also: Run | None = None
+) -> tuple[ClaimedRun, ...]:
+    """The claims on our newest run, on those under way, and on what bears our marks and was given away.
+
+    `also`: an older run that decides all the same.
+    """
+    ours = [run for run in history.ours if run in (history.newest, also) or not run.is_terminal]
     given = [run for run in (*history.rivals, *history.past) if carried(run).owner == environment.owner]
     return tuple(
         ClaimedRun(run.job_id, run.status, run.claim.giver, run.claim.owner)

@@ -1,6 +1,7 @@
-"""The decision table: what the newest run and the difference to it ask for.
+"""The decision table: what the run under way, or else the runs that have ended, and the job ask for.
 
-`PRESENT` and `STOPPED` are the whole judgement; the functions below only apply the job's own rules to a cell.
+`PRESENT`, `ENDED` and `STOPPED` are the judgement; the functions below only apply the job's own rules to
+a cell.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 
 class Difference(StrEnum):
-    """The strongest difference between a job and its newest run."""
+    """The strongest difference between a job and its run that is under way, weakest first."""
 
     EQUAL = "equal"
+    NEXT_RUN = "the next run will have it"
     IGNORED = "ignored"
+    CIRCUMSTANCE = "changes no result"
+    NEEDS_TOKEN = "needs a new run, which only a token asks for"  # noqa: S105
     IN_PLACE = "in place"
     NEEDS_RUN = "needs a new run"
 
@@ -29,51 +33,62 @@ class Difference(StrEnum):
 class Verdict(StrEnum):
     """What a cell of the table says, before the job's own rules."""
 
-    CREATE = "create"
+    NEXT = "by the runs that have ended"
     UNCHANGED = "unchanged"
+    NEXT_RUN = "unchanged, with a warning that the next run will have it"
     IGNORED = "unchanged, with a warning that PAI would ignore the change"
+    CIRCUMSTANCE = "unchanged, with a warning, or replace with consent"
+    NEEDS_TOKEN = "unchanged, with a warning that only a token asks for a run"  # noqa: S105
     UNTOUCHED = "unchanged, with a warning that nobody knows the status"
     UPDATE = "update"
     BY_ON_CHANGE = "by onChange"
     WAITING = "waiting"
-    RETRY = "rerun while retries are left"
-    RERUN = "by rerunOn"
+    RERUN = "create where there is no run at all, else by rerunOn"
+    RETRY = "rerun while retries are left, or the circumstances changed"
+    RETURN = "unchanged where it is the newest run or ran out of time, else by rerunOn"
     STOP = "stop"
     BLOCKED = "blocked"
 
 
 D, V = Difference, Verdict
 
-# A terminal run is compared by its marks alone: what PAI changes in place never asks for a new run.
-_TERMINAL_SAME = {D.EQUAL: V.UNCHANGED, D.IGNORED: V.UNCHANGED, D.IN_PLACE: V.UNCHANGED, D.NEEDS_RUN: V.RERUN}
-
+# The run under way, in what differs; where none is, the runs that have ended decide.
 PRESENT: dict[Phase | None, dict[Difference, Verdict]] = {
-    None: dict.fromkeys(D, V.CREATE),
+    None: dict.fromkeys(D, V.NEXT),
     Phase.ACTIVE: {
         D.EQUAL: V.UNCHANGED,
+        D.NEXT_RUN: V.NEXT_RUN,
         D.IGNORED: V.IGNORED,
+        D.CIRCUMSTANCE: V.CIRCUMSTANCE,
+        D.NEEDS_TOKEN: V.NEEDS_TOKEN,
         D.IN_PLACE: V.UPDATE,
         D.NEEDS_RUN: V.BY_ON_CHANGE,
     },
     Phase.STOPPING: dict.fromkeys(D, V.WAITING),
-    Phase.SUCCEEDED: _TERMINAL_SAME,
-    Phase.FAILED: {**dict.fromkeys(D, V.RETRY), D.NEEDS_RUN: V.RERUN},
-    Phase.STOPPED: _TERMINAL_SAME,
-    Phase.UNKNOWN: {**dict.fromkeys(D, V.BLOCKED), D.EQUAL: V.UNTOUCHED},
+    Phase.UNKNOWN: {**dict.fromkeys(D, V.BLOCKED), D.EQUAL: V.UNTOUCHED, D.NEXT_RUN: V.UNTOUCHED},
 }
 
+# How the run that decides among the ended ones of this spec and token ended; None where there is none.
+ENDED: dict[Phase | None, Verdict] = {
+    None: V.RERUN,
+    Phase.SUCCEEDED: V.UNCHANGED,
+    Phase.FAILED: V.RETRY,
+    Phase.FAILED_RESERVING: V.UNCHANGED,
+    Phase.STOPPED: V.RETURN,
+}
+
+# The same for a job that is not wanted.
 STOPPED: dict[Phase | None, Verdict] = {
     None: V.UNCHANGED,
     Phase.ACTIVE: V.STOP,
     Phase.STOPPING: V.WAITING,
-    Phase.SUCCEEDED: V.UNCHANGED,
-    Phase.FAILED: V.UNCHANGED,
-    Phase.STOPPED: V.UNCHANGED,
     Phase.UNKNOWN: V.BLOCKED,
 }
 
 _BY_BEHAVIOUR = {
+    Behaviour.NEXT_RUN: D.NEXT_RUN,
     Behaviour.IGNORED: D.IGNORED,
+    Behaviour.CIRCUMSTANCE: D.CIRCUMSTANCE,
     Behaviour.IN_PLACE: D.IN_PLACE,
     Behaviour.NEEDS_RUN: D.NEEDS_RUN,
 }
@@ -113,13 +128,29 @@ class Why(StrEnum):
     ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
     UNKNOWN_STATUS = "unknown-status"
+    NEW_CIRCUMSTANCES = "new-circumstances"
+    RETURNED = "returned"
+    DONE_BEFORE = "done-before"
+    RAN_BEFORE = "ran-before"
+    FAILED_RESERVING = "failed-reserving"
+    OUT_OF_TIME = "out-of-time"
+    CIRCUMSTANCE = "circumstance"
+    NEXT_RUN = "next-run"
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """Everything that decides about one job.
 
+    `phase` and `difference` are of the run under way, None and EQUAL where none is. `last` is how the run
+    ended that decides among those of this spec and token, `is_latest` whether none of ours is newer.
+    `has_runs`: there is a run of ours, of whatever spec. `token_changed`: the run under way, or else the
+    newest one, was started for another token; `token_known`: some run was started for this one.
+    `around_changed`: the circumstances are not those of the newest ended run of this spec and token;
+    `around_differs`: not those of the run under way. `out_of_time`: what ended the run of `last` was its time
+    limit.
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
+    `by_name`: there are no marks, and the newest run of the name decides.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
     `guarded`: ours by a claim or by its name, and protected by marks that are not.
     """
@@ -127,12 +158,20 @@ class Circumstances:
     phase: Phase | None
     difference: Difference
     rules: RunRules
+    last: Phase | None = None
+    is_latest: bool = False
+    has_runs: bool = False
     token_changed: bool = False
+    token_known: bool = False
+    around_changed: bool = False
+    around_differs: bool = False
+    out_of_time: bool = False
     retries_left: int = 0
     past_not_after: bool = False
     replace_allowed: bool = False
     conflict: bool = False
     outlived: bool = False
+    by_name: bool = False
     rivals: bool = False
     disputed: bool = False
     guarded: bool = False
@@ -140,14 +179,22 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
+    """The action and its reason; `awaits_start` where what is waited for makes room for a new run."""
+
     action: Action
     why: Why
+    awaits_start: bool = False
 
 
-def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) -> Difference:
+def strongest_difference(
+    fields: Iterable[FieldChange], *, token_changed: bool, rules: RunRules
+) -> Difference:
     """The difference that decides; a new token weighs as much as a field that needs a new run."""
     found = [_BY_BEHAVIOUR[change.behaviour] for change in fields]
-    found += [D.NEEDS_RUN] if token_changed else []
+    if token_changed:
+        found.append(D.NEEDS_RUN)
+    elif rules.rerun_on is RerunOn.TOKEN:
+        found = [D.NEEDS_TOKEN if one is D.NEEDS_RUN else one for one in found]
     return max(found, key=_WEAKEST_FIRST.index, default=D.EQUAL)
 
 
@@ -157,14 +204,24 @@ def decide(case: Circumstances) -> Ruling:
         return Ruling(Action.BLOCKED, Why.VOID_CLAIM)
     if case.conflict:
         return Ruling(Action.BLOCKED, Why.CONFLICT)
-    if case.outlived:
+    if case.outlived and case.by_name:
         return Ruling(Action.BLOCKED, Why.OUTLIVED)
     ruling = _RULINGS[verdict_for(case)](case)
-    if ruling.action is Action.REPLACE and not case.replace_allowed:
+    return _guarded(ruling, case) if ruling.action.starts_a_run else ruling
+
+
+def _guarded(start: Ruling, case: Circumstances) -> Ruling:
+    """The start, or what forbids it, in the order of what a person should look at first."""
+    if case.past_not_after:
+        is_beside = start.action is Action.REPLACE
+        return Ruling(Action.BLOCKED if is_beside else Action.UNCHANGED, Why.PAST_NOT_AFTER)
+    if start.action is Action.REPLACE and case.outlived:
+        return Ruling(Action.BLOCKED, Why.OUTLIVED)
+    if start.action is Action.REPLACE and not case.replace_allowed:
         return Ruling(Action.BLOCKED, Why.NEEDS_CONSENT)
-    if ruling.action.starts_a_run and case.rivals:
+    if case.rivals:
         return Ruling(Action.BLOCKED, Why.NAME_TAKEN)
-    return ruling
+    return start
 
 
 def verdict_for(case: Circumstances) -> Verdict:
@@ -173,42 +230,68 @@ def verdict_for(case: Circumstances) -> Verdict:
     return PRESENT[case.phase][case.difference]
 
 
-def _create(case: Circumstances) -> Ruling:
-    return _start(Why.FIRST_RUN, case)
+def _next(case: Circumstances) -> Ruling:
+    """What happens where no run is under way, or once the one that is has ended."""
+    return _NEXT[ENDED[case.last]](case)
 
 
 def _retry(case: Circumstances) -> Ruling:
-    return _start(Why.RETRY, case) if case.retries_left > 0 else Ruling(Action.UNCHANGED, Why.FAILED)
+    if case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
+        return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
+    return Ruling(Action.RERUN, Why.RETRY) if case.retries_left > 0 else Ruling(Action.UNCHANGED, Why.FAILED)
+
+
+def _return(case: Circumstances) -> Ruling:
+    """What was stopped stays so, until the time limit that did it changed or another run came between."""
+    if case.out_of_time and case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
+        return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
+    if case.is_latest:
+        return Ruling(Action.UNCHANGED, Why.OUT_OF_TIME if case.out_of_time else Why.STOPPED)
+    rerun = _rerun(case)
+    return Ruling(Action.RERUN, Why.RETURNED) if rerun.why is Why.NEW_SPEC else rerun
 
 
 def _rerun(case: Circumstances) -> Ruling:
-    if case.token_changed:
-        return _start(Why.NEW_TOKEN, case)
-    if case.rules.rerun_on is RerunOn.CHANGE:
-        return _start(Why.NEW_SPEC, case)
-    return Ruling(Action.UNCHANGED, Why.RERUN_ON_TOKEN)
-
-
-def _start(why: Why, case: Circumstances) -> Ruling:
-    if case.past_not_after:
-        return Ruling(Action.UNCHANGED, Why.PAST_NOT_AFTER)
-    return Ruling(Action.CREATE if case.phase is None else Action.RERUN, why)
+    if not case.has_runs:
+        return Ruling(Action.CREATE, Why.FIRST_RUN)
+    if case.rules.rerun_on is RerunOn.TOKEN and case.token_known:
+        return Ruling(Action.UNCHANGED, Why.RERUN_ON_TOKEN)
+    return Ruling(Action.RERUN, Why.NEW_TOKEN if case.token_changed else Why.NEW_SPEC)
 
 
 def _by_on_change(case: Circumstances) -> Ruling:
+    then = _next(case)
     match case.rules.on_change:
+        case OnChange.WAIT if case.past_not_after:
+            return Ruling(Action.UNCHANGED, Why.PAST_NOT_AFTER)
+        case OnChange.WAIT if then.action.starts_a_run:
+            return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT, awaits_start=True)
+        case OnChange.WAIT:
+            return _nothing_follows(Action.UNCHANGED, then)
+        case _ if not then.action.starts_a_run:
+            return _nothing_follows(Action.BLOCKED, then)
         case OnChange.BLOCK:
             return Ruling(Action.BLOCKED, Why.ON_CHANGE_BLOCK)
-        case OnChange.WAIT:
-            return _wait(case)
         case OnChange.REPLACE:
             return _replace(case)
 
 
-def _wait(case: Circumstances) -> Ruling:
-    """Waiting is for a new run: where none would follow the end of this one, there is nothing to wait for."""
-    then = _rerun(case)
-    return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT) if then.action.starts_a_run else then
+def _nothing_follows(action: Action, then: Ruling) -> Ruling:
+    """The runs that have ended ask for no new one, and the run under way is not what is declared."""
+    return then if then.why is Why.RERUN_ON_TOKEN else Ruling(action, Why.RAN_BEFORE)
+
+
+def _circumstance(case: Circumstances) -> Ruling:
+    is_asked = case.rules.on_change is OnChange.REPLACE and case.rules.rerun_on is RerunOn.CHANGE
+    if is_asked and case.replace_allowed and not case.past_not_after:
+        return _replace(case)
+    return Ruling(Action.UNCHANGED, Why.CIRCUMSTANCE)
+
+
+def _update(case: Circumstances) -> Ruling:
+    """A replacement that a person has agreed to brings what PAI would change in place, too."""
+    instead = _circumstance(case) if case.around_differs else None
+    return instead if instead and instead.action is Action.REPLACE else Ruling(Action.UPDATE, Why.IN_PLACE)
 
 
 def _replace(case: Circumstances) -> Ruling:
@@ -216,8 +299,6 @@ def _replace(case: Circumstances) -> Ruling:
         return Ruling(Action.BLOCKED, Why.MARK_PROTECTED)
     if case.rules.protect:
         return Ruling(Action.BLOCKED, Why.PROTECTED)
-    if case.past_not_after:
-        return Ruling(Action.BLOCKED, Why.PAST_NOT_AFTER)
     return Ruling(Action.REPLACE, Why.REPLACE)
 
 
@@ -229,28 +310,44 @@ def _stop(case: Circumstances) -> Ruling:
     return Ruling(Action.STOP, Why.STATE_STOPPED)
 
 
-_UNCHANGED: dict[Phase | None, Why] = {
-    Phase.ACTIVE: Why.EQUAL,
-    Phase.SUCCEEDED: Why.SUCCEEDED,
-    Phase.STOPPED: Why.STOPPED,
-}
+def _stopping(case: Circumstances) -> Ruling:
+    is_other = case.rules.state is State.PRESENT and case.difference is D.NEEDS_RUN
+    follows = is_other and not case.past_not_after and _next(case).action.starts_a_run
+    return Ruling(Action.WAITING, Why.STOPPING, awaits_start=follows)
 
 
 def _unchanged(case: Circumstances) -> Ruling:
     is_wanted = case.rules.state is State.PRESENT
-    return Ruling(Action.UNCHANGED, _UNCHANGED[case.phase] if is_wanted else Why.NOT_WANTED)
+    return Ruling(Action.UNCHANGED, Why.EQUAL if is_wanted else Why.NOT_WANTED)
+
+
+def _ended(case: Circumstances) -> Ruling:
+    if case.last is Phase.FAILED_RESERVING:
+        return Ruling(Action.UNCHANGED, Why.FAILED_RESERVING)
+    return Ruling(Action.UNCHANGED, Why.SUCCEEDED if case.is_latest else Why.DONE_BEFORE)
+
+
+def _unchanged_because(why: Why) -> Callable[[Circumstances], Ruling]:
+    return lambda _: Ruling(Action.UNCHANGED, why)
 
 
 _RULINGS: dict[Verdict, Callable[[Circumstances], Ruling]] = {
-    V.CREATE: _create,
-    V.RETRY: _retry,
-    V.RERUN: _rerun,
+    V.NEXT: _next,
     V.BY_ON_CHANGE: _by_on_change,
     V.STOP: _stop,
     V.UNCHANGED: _unchanged,
-    V.IGNORED: lambda _: Ruling(Action.UNCHANGED, Why.IGNORED),
-    V.UPDATE: lambda _: Ruling(Action.UPDATE, Why.IN_PLACE),
-    V.WAITING: lambda _: Ruling(Action.WAITING, Why.STOPPING),
-    V.UNTOUCHED: lambda _: Ruling(Action.UNCHANGED, Why.UNKNOWN_STATUS),
+    V.NEXT_RUN: _unchanged_because(Why.NEXT_RUN),
+    V.IGNORED: _unchanged_because(Why.IGNORED),
+    V.CIRCUMSTANCE: _circumstance,
+    V.NEEDS_TOKEN: _unchanged_because(Why.RERUN_ON_TOKEN),
+    V.UPDATE: _update,
+    V.WAITING: _stopping,
+    V.UNTOUCHED: _unchanged_because(Why.UNKNOWN_STATUS),
     V.BLOCKED: lambda _: Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS),
+}
+_NEXT: dict[Verdict, Callable[[Circumstances], Ruling]] = {
+    V.RERUN: _rerun,
+    V.UNCHANGED: _ended,
+    V.RETRY: _retry,
+    V.RETURN: _return,
 }

@@ -12,9 +12,11 @@ from deepdiff import DeepDiff
 from deepdiff.helper import NotPresent
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
-from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Read, behaviour
+from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Effect, Read, behaviour, effect_of, effects_in
 from dlcapply.planning.marks import (
+    around_changed,
     fields_left,
+    has_around_mark,
     has_spec_mark,
     hidden_changed,
     is_reserved,
@@ -35,14 +37,30 @@ _ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
 _LONGEST_COMPARED = 80
 _UNREADABLE = "a field was removed, or one that can't be read changed"
+_UNREADABLE_AROUND = "one that changes no result was removed, or can't be read"
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """How one run is compared: `manifest_changed` when its mark says that it had another spec."""
+    """How one run is compared: `manifest_changed` when its mark says that it had another spec.
+
+    `around_changed` when its mark says that it had other circumstances.
+    """
 
     run: Run
     manifest_changed: bool
+    around_changed: bool
+
+    def tells(self, path: str, value: Any) -> bool:
+        """Whether a run whose answer lacks this field of the job differs in it."""
+        effects = effects_in(path, value)
+        around = self.around_changed if has_around_mark(self.run) else self.manifest_changed
+        return (
+            (self.manifest_changed and Effect.RESULT in effects)
+            or (around and Effect.CIRCUMSTANCES in effects)
+            or (Effect.NOTHING in effects and path.startswith("Settings"))  # comes back as sent
+            or _is_unmarked(path, value)
+        )
 
     def can_read(self, path: str) -> bool:
         """Whether the run's answer shows the field, or anything of the struct."""
@@ -71,8 +89,12 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
     answer lacks counts only where the run's mark says that the manifest changed. Where the mark differs and
     nothing readable does, one change of kind `unreadable` says so.
     """
-    comparison = _Comparison(live, manifest_changed=spec_changed(live, job=desired))
-    wanted = normalise(_as_sent(desired, labels=comparison.manifest_changed))
+    comparison = _Comparison(
+        live,
+        manifest_changed=spec_changed(live, job=desired),
+        around_changed=around_changed(live, job=desired),
+    )
+    wanted = normalise(_as_sent(desired))
     wanted |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
     # A mark that differs decides alone; what else differs is only shown then.
     body = comparable(live, wanted, decides=not comparison.manifest_changed)
@@ -81,7 +103,11 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
     before, after = _struct(found, wanted, "", comparison)
     changes = [*_readable(before, after, desired, comparison), *_hidden(wanted, desired, comparison)]
     if comparison.manifest_changed and not any(change.behaviour is Behaviour.NEEDS_RUN for change in changes):
-        changes.append(FieldChange("spec", FieldKind.UNREADABLE, None, _UNREADABLE, Behaviour.NEEDS_RUN))
+        changes.append(_unseen(_UNREADABLE, Behaviour.NEEDS_RUN))
+    elif comparison.around_changed and not any(
+        change.behaviour is Behaviour.CIRCUMSTANCE for change in changes
+    ):
+        changes.append(_unseen(_UNREADABLE_AROUND, Behaviour.CIRCUMSTANCE))
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
@@ -101,14 +127,15 @@ def _is_set(value: Any, path: str) -> bool:
     return any(item not in (None, {}, []) and (not rest or _is_set(item, rest)) for item in items)
 
 
-def _as_sent(job: Job, *, labels: bool) -> dict[str, Any]:
-    """The spec as a run has it, with a placeholder for each value that is not part of the plan.
+def _unseen(what: str, behaviour: Behaviour) -> FieldChange:
+    return FieldChange("spec", FieldKind.UNREADABLE, None, what, behaviour)
 
-    Labels are no part of the spec: they are compared only to show what a new run would have.
-    """
+
+def _as_sent(job: Job) -> dict[str, Any]:
+    """The spec as a run has it, labels among its tags, and a placeholder for what is not part of the plan."""
     sources = {source.name: FROM_ENVIRONMENT for source in job.env_from}
     spec = {**job.spec, "Envs": {**(job.spec.get("Envs") or {}), **sources}}
-    if labels and job.labels:
+    if job.labels:
         settings = spec.get("Settings") or {}
         spec["Settings"] = {**settings, "Tags": {**job.labels, **(settings.get("Tags") or {})}}
     return spec
@@ -136,18 +163,19 @@ def _compared_keys(
     changed = comparison.manifest_changed
     if path in OPEN_MAPS and (path != _TAGS or changed):
         return [key for key in {**live, **desired} if path != _TAGS or not is_reserved(key)]
-    kept = [key for key in desired if changed or key in live or _is_unmarked(key, desired[key], path)]
-    return kept + [key for key in live if changed and key not in desired and _is_whole(f"{path}.{key}")]
+    below = f"{path}." if path else ""
+    kept = [key for key in desired if key in live or comparison.tells(f"{below}{key}", desired[key])]
+    return kept + [key for key in live if changed and key not in desired and _is_whole(f"{below}{key}")]
 
 
-def _is_unmarked(key: str, desired: Any, path: str) -> bool:
+def _is_unmarked(path: str, desired: Any) -> bool:
     """Whether no mark would tell of this field: then an answer without it has its default."""
-    field = None if path else FIELDS.get(key)
+    field = FIELDS.get(path)
     return field is not None and field.default is not None and desired != field.default
 
 
 def _is_whole(path: str) -> bool:
-    return path.lstrip(".") in OPEN_MAPS or path.lstrip(".") in KEYED
+    return path in OPEN_MAPS or path in KEYED
 
 
 def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple[Any, Any]:
@@ -158,6 +186,8 @@ def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple
             return _struct(live or {}, desired or {}, path, comparison)
         case dict(), dict():
             return _struct(live, desired, path, comparison)
+        case None, dict() if path == "Settings" or not comparison.manifest_changed:
+            return _struct({}, desired, path, comparison)
         case list(), list():
             return _sequence(live, desired, f"{path}[]", comparison)
     return (desired if _says_the_same(live, desired) else live), desired
@@ -270,9 +300,14 @@ def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
 
 def _kind(path: str, comparison: _Comparison) -> FieldKind:
     """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows."""
-    unmarked = path in FIELDS and not FIELDS[path].fingerprinted
-    proven = has_spec_mark(comparison.run) and not comparison.manifest_changed
-    return FieldKind.DRIFTED if proven and not unmarked else FieldKind.CHANGED
+    match effect_of(path):
+        case Effect.NOTHING:
+            proven = False
+        case Effect.CIRCUMSTANCES:
+            proven = has_around_mark(comparison.run) and not comparison.around_changed
+        case _:
+            proven = has_spec_mark(comparison.run) and not comparison.manifest_changed
+    return FieldKind.DRIFTED if proven else FieldKind.CHANGED
 
 
 def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[FieldChange]:
@@ -281,7 +316,7 @@ def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[F
     paths = sorted(
         path
         for path, field in FIELDS.items()
-        if field.read is Read.NEVER and field.fingerprinted and _is_set(wanted, path)
+        if field.read is Read.NEVER and field.effect is Effect.RESULT and _is_set(wanted, path)
     )
     return [FieldChange(path, FieldKind.UNREADABLE, None, _ONE_OF, Behaviour.NEEDS_RUN) for path in paths]
 

@@ -25,31 +25,77 @@ class Read(StrEnum):
     NEVER = "in neither"
 
 
+class Effect(StrEnum):
+    """What a change of the field can change about a run of the job."""
+
+    RESULT = "its result"
+    CIRCUMSTANCES = "only how long it may take, what it may cost, or who watches it"
+    NOTHING = "nothing that it does"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One leaf of CreateJob; `why` gives the reason and the source of all that is not the default.
 
     `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
-    None where only a new run can have it. A field that is not `fingerprinted` is no part of the marks.
-    `default` is what a run has that was created without the field, where that is known. `canonical` gives
-    all spellings of one value the same form.
+    None where only a new run can have it. A field that changes no result asks for no new run, and is no part
+    of the fingerprint. `default` is what a run has that was created without the field, where that is known.
+    `canonical` gives all spellings of one value the same form.
     """
 
     path: str
     read: Read = Read.LIST
     in_place: Callable[[Run, Any, Any], bool] | None = None
-    fingerprinted: bool = True
+    effect: Effect = Effect.RESULT
     canonical: Callable[[Any], Any] | None = None
     default: Any = None
     why: str = ""
 
 
+_ONLY_BY_A_RUN = {
+    Effect.RESULT: Behaviour.NEEDS_RUN,
+    Effect.CIRCUMSTANCES: Behaviour.CIRCUMSTANCE,
+    Effect.NOTHING: Behaviour.NEXT_RUN,
+}
+
+
 def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
-    """What PAI does when asked now to change this field of the run; what the table lacks needs a new run."""
+    """What PAI does when asked now to change this field, or struct, of the run; most need a new run."""
     field = FIELDS.get(path)
-    if field is None or field.in_place is None:
-        return Behaviour.NEEDS_RUN
-    return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
+    if field is not None and field.in_place is not None:
+        return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
+    effects = effects_in(path, before) | effects_in(path, after)
+    return _ONLY_BY_A_RUN[next((effect for effect in Effect if effect in effects), Effect.RESULT)]
+
+
+def effects_in(path: str, value: Any) -> frozenset[Effect]:
+    """What the leaves of the value can change; whatever the table lacks may change the result."""
+    if (effect := effect_of(path)) is not None:
+        return frozenset() if value is None else frozenset({effect})
+    match value:
+        case dict():
+            inner = (effects_in(f"{path}.{key}".lstrip("."), item) for key, item in value.items())
+        case list():
+            inner = (effects_in(f"{path}[]", item) for item in value)
+        case None:
+            return frozenset()
+        case _:
+            return frozenset({Effect.RESULT})
+    return frozenset[Effect]().union(*inner)
+
+
+def effect_of(path: str) -> Effect | None:
+    """What the leaf can change, a key of a map too; None for what is not a leaf of the table."""
+    if path in FIELDS:
+        return FIELDS[path].effect
+    return next((FIELDS[f"{head}.*"].effect for head in _heads(path) if f"{head}.*" in FIELDS), None)
+
+
+def _heads(path: str) -> Iterator[str]:
+    """The paths above; the key of a map may have dots itself."""
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
 
 
 def in_place_value(path: str, spec: Spec) -> Any:
@@ -168,7 +214,17 @@ def _unread(struct: str, names: str) -> Iterator[Field]:
 
 
 def _secrets(struct: str, names: str) -> Iterator[Field]:
-    return (Field(path, read=Read.NEVER, fingerprinted=False, why=_BLANKED) for path in _paths(struct, names))
+    return (
+        Field(path, read=Read.NEVER, effect=Effect.NOTHING, why=_BLANKED) for path in _paths(struct, names)
+    )
+
+
+def _circumstances(struct: str, names: str, why: str) -> Iterator[Field]:
+    return (Field(path, effect=Effect.CIRCUMSTANCES, why=why) for path in _paths(struct, names))
+
+
+def _notes(struct: str, names: str, why: str) -> Iterator[Field]:
+    return (Field(path, effect=Effect.NOTHING, why=why) for path in _paths(struct, names))
 
 
 def _quantities(struct: str, names: str) -> Iterator[Field]:
@@ -185,7 +241,7 @@ _EXCEPTIONS = (
     Field(
         "Accessibility",
         in_place=_when_widened,
-        fingerprinted=False,
+        effect=Effect.NOTHING,
         default="PRIVATE",
         why="changes at once in any status, but only from PRIVATE to PUBLIC (SDK, UpdateJob)",
     ),
@@ -193,23 +249,53 @@ _EXCEPTIONS = (
         "Description",
         read=Read.GET,
         in_place=_in_any_status,
-        fingerprinted=False,
+        effect=Effect.NOTHING,
         default="",
         why="changes in any status (PAI skill); JobItem has no key for it (SDK)",
     ),
     Field(
         "Priority",
         in_place=_while_queued_on_a_quota,
-        fingerprinted=False,
+        effect=Effect.NOTHING,
         default=1,
         why="UpdateJob answers 200 and changes nothing without ResourceId, and from Running on (PAI skill)",
     ),
-    Field("DisplayName", fingerprinted=False, why="the name is the job's key"),
-    Field("WorkspaceId", fingerprinted=False, why="the environment decides it"),
+    Field("DisplayName", effect=Effect.NOTHING, why="the name is the job's key"),
+    Field("WorkspaceId", effect=Effect.NOTHING, why="the environment decides it"),
     Field(
         "JobMaxRunningTimeMinutes",
         read=Read.LIST_ONLY,
-        why="GetJobResponseBody has no key for it (SDK)",
+        effect=Effect.CIRCUMSTANCES,
+        why="GetJobResponseBody has no key for it (SDK); what has succeeded had time enough",
+    ),
+    *_circumstances(
+        "Settings",
+        "JobReservedMinutes JobReservedPolicy",
+        "for how long resources are kept after the end (SDK)",
+    ),
+    *_circumstances(
+        "JobSpecs[].SpotSpec", "SpotDiscountLimit SpotPriceLimit", "what may be paid for the same instances"
+    ),
+    *_circumstances(
+        "JobSpecs[].ElasticSpotSpecs[]",
+        "SpotDiscountLimit SpotPriceLimit",
+        "what may be paid for the same instances",
+    ),
+    *_circumstances(
+        "Settings", "EnableSanityCheck SanityCheckArgs", "machines are checked before the job begins (SDK)"
+    ),
+    *_circumstances(
+        "Settings",
+        "EnableErrorMonitoringInAIMaster ErrorMonitoringArgs",
+        "AIMaster watches the job from beside it, and may start it again (AIMaster documentation)",
+    ),
+    *_circumstances(
+        "Settings", "TerminationGracePeriodSeconds", "how long a stopped pod may take to end (Kubernetes)"
+    ),
+    *_notes(
+        "Settings",
+        "Tags.* BusinessUserId Caller PipelineId",
+        "they say whose the job is and who sent it; PAI hands none of them to the command (SDK)",
     ),
     Field("TemplateId", read=Read.LIST_ONLY, why="GetJobResponseBody has no key for it (SDK)"),
     Field("DataSources[].Uri", read=Read.GET, why="only GetJob's DataSources have the key (SDK)"),

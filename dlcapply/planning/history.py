@@ -38,6 +38,11 @@ class History:
         return tuple(run for run in self.ours if not run.is_terminal)
 
     @property
+    def running(self) -> Run | None:
+        """The run that decides while it has not ended; of several, the newest."""
+        return self.under_way[-1] if self.under_way else None
+
+    @property
     def active(self) -> tuple[Run, ...]:
         return tuple(run for run in self.ours if run.phase is Phase.ACTIVE)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
-from dlcapply.planning.fields import FIELDS, IN_PLACE, Read
+from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OWNER_TAG = f"{MARK_PREFIX}owner"
 ORIGIN_TAG = f"{MARK_PREFIX}origin"
 SPEC_TAG = f"{MARK_PREFIX}spec"
+AROUND_TAG = f"{MARK_PREFIX}around"
 HIDDEN_TAG = f"{MARK_PREFIX}hidden"
 TOKEN_TAG = f"{MARK_PREFIX}token"
 OP_TAG = f"{MARK_PREFIX}op"
@@ -29,18 +30,24 @@ PROTECT_TAG = f"{MARK_PREFIX}protect"
 ENV_TAG = f"{MARK_PREFIX}env"
 COMMIT_TAG = f"{MARK_PREFIX}commit"
 
-VERSION = "v1"
+VERSION = "v2"
 
 # The usual limit of a tag value; PAI states none (TagResources).
 _LONGEST_VALUE = 128
 
 
 def fingerprint(job: Job) -> str:
-    """`v1:` and the SHA-256 of what the job's spec says, in any spelling of it.
+    """`v2:` and the SHA-256 of what the job's spec asks a run to do, in any spelling of it.
 
-    Left out are marks, secrets, and the fields that PAI changes in place or that the environment decides.
+    Left out is what changes no result: marks, tags and other notes, circumstances, secrets, the fields that
+    PAI changes in place, and what the environment decides.
     """
     return f"{VERSION}:{_digest(_kept(_without_env_sources(job), _is_fingerprinted))}"
+
+
+def around_fingerprint(job: Job) -> str:
+    """The same of only the circumstances: what changes no result, but whether there is one."""
+    return f"{VERSION}:{_digest(_kept(job.spec, _is_around))}"
 
 
 def hidden_fingerprint(job: Job) -> str:
@@ -62,6 +69,7 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
     marks = {
         OWNER_TAG: job.key.owner,
         SPEC_TAG: fingerprint(job),
+        AROUND_TAG: around_fingerprint(job),
         HIDDEN_TAG: hidden_fingerprint(job),
         TOKEN_TAG: job.rules.token,
         OP_TAG: op,
@@ -163,6 +171,21 @@ def has_spec_mark(run: Run) -> bool:
     return _is_known(run.tags.get(SPEC_TAG, ""))
 
 
+def around_changed(run: Run, *, job: Job) -> bool:
+    """The same for the circumstances."""
+    return _says_other(run.tags.get(AROUND_TAG), around_fingerprint(job))
+
+
+def same_circumstances(one: Run, other: Run) -> bool:
+    """Whether the marks of both say so, or one of them says nothing."""
+    marks = one.tags.get(AROUND_TAG, ""), other.tags.get(AROUND_TAG, "")
+    return marks[0] == marks[1] or not all(map(_is_known, marks))
+
+
+def has_around_mark(run: Run) -> bool:
+    return _is_known(run.tags.get(AROUND_TAG, ""))
+
+
 def hidden_changed(run: Run, *, job: Job) -> bool:
     """The same for the fields that PAI never reads back."""
     return _says_other(run.tags.get(HIDDEN_TAG), hidden_fingerprint(job))
@@ -172,14 +195,9 @@ def token_changed(run: Run, *, job: Job) -> bool:
     return run.tags.get(TOKEN_TAG, job.rules.token) != job.rules.token
 
 
-def retries_used(runs: Iterable[Run], *, job: Job) -> int:
-    """How many of our terminal runs, the first not counted, were started for this spec and token."""
-    same = [
-        run
-        for run in runs
-        if run.is_terminal and not spec_changed(run, job=job) and not token_changed(run, job=job)
-    ]
-    return max(len(same) - 1, 0)
+def is_same(run: Run, *, job: Job) -> bool:
+    """Whether the run was started for this spec and token, as far as its marks say."""
+    return not spec_changed(run, job=job) and not token_changed(run, job=job)
 
 
 def _says_other(mark: str | None, value: str) -> bool:
@@ -250,11 +268,15 @@ def _without_env_sources(job: Job) -> Spec:
 
 
 def _is_fingerprinted(path: str) -> bool:
-    return path not in FIELDS or FIELDS[path].fingerprinted
+    return effect_of(path) in {Effect.RESULT, None}
+
+
+def _is_around(path: str) -> bool:
+    return effect_of(path) is Effect.CIRCUMSTANCES
 
 
 def _is_hidden(path: str) -> bool:
-    return path in FIELDS and FIELDS[path].read is Read.NEVER and FIELDS[path].fingerprinted
+    return path in FIELDS and FIELDS[path].read is Read.NEVER and FIELDS[path].effect is Effect.RESULT
 
 
 def _kept(spec: Spec, keep: Callable[[str], bool]) -> Any:
@@ -265,9 +287,7 @@ def _select(value: Any, path: str, keep: Callable[[str], bool]) -> Any:
     match value:
         case dict():
             chosen = {
-                key: _select(item, f"{path}.{key}" if path else key, keep)
-                for key, item in value.items()
-                if not (path == "Settings.Tags" and is_reserved(key))
+                key: _select(item, f"{path}.{key}" if path else key, keep) for key, item in value.items()
             }
             return {key: item for key, item in chosen.items() if item is not None} or None
         case list():

@@ -20,7 +20,7 @@ from dlcapply.model import (
 )
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
-from dlcapply.planning.decisions import Circumstances, Ruling, Why, decide, strongest_difference
+from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
@@ -31,11 +31,10 @@ from dlcapply.planning.marks import (
     is_anothers,
     is_guarded,
     operation_id,
-    retries_used,
-    spec_changed,
     token_changed,
 )
 from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import spend_of, spent_hours
 from dlcapply.planning.terms import terms_of
@@ -49,7 +48,20 @@ if TYPE_CHECKING:
 
 
 # Nothing is done, although the manifest asks for something else than there is.
-_TELLING = frozenset({Why.IGNORED, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER})
+_TELLING = frozenset(
+    {Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER}
+)
+# What a new run alone brings; the rest PAI might have changed in the old one.
+_BY_A_RUN = frozenset({Behaviour.CIRCUMSTANCE, Behaviour.NEXT_RUN})
+# What an active run goes on with, although the manifest asks for something else.
+_WARNED = frozenset({Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.UNKNOWN_STATUS})
+# The reason is how an ended run of this spec and token ended, whatever run was the newest.
+_OF_THE_PAST = frozenset(
+    {
+        *(Why.SUCCEEDED, Why.DONE_BEFORE, Why.RETRY, Why.FAILED, Why.FAILED_RESERVING, Why.STOPPED),
+        *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
+    }
+)
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
 _STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
@@ -120,37 +132,64 @@ def _scope(environment: Environment, options: Options) -> Scope:
 
 
 def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
-    newest = history.newest
-    fields = _fields(job, newest, environment)
-    case = _circumstances(job, history, fields, environment, options)
-    ruling = decide(case)
-    shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else fields
-    action = ruling.action
-    starts = action.starts_a_run or ruling.why is Why.ON_CHANGE_WAIT
+    case = _seen(job, history, environment)
+    ruling = decide(_circumstances(case, environment, options))
+    shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else case.fields
+    starts = ruling.action.starts_a_run or ruling.awaits_start
+    run = case.about(ruling)
     return Change(
         name=job.name,
-        action=action,
-        reason=reason(ruling.why, newest, **_details(job, history, fields, options)),
+        action=ruling.action,
+        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, options)),
         source=job.place,
-        target=Target(newest.job_id, newest.status) if newest else None,
-        op=operation_id(job, newest=newest) if starts else "",
+        target=Target(run.job_id, run.status) if run else None,
+        op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
         spend=spend_of(job.spec, accelerators=options.accelerators) if starts else None,
         consent=_consent(job, ruling),
-        claims=deciding_claims(history, environment),
-        retry=retries_used(history.ours, job=job) + 1 if ruling.why is Why.RETRY else 0,
+        claims=deciding_claims(history, environment, also=case.record.deciding),
+        retry=_retry(ruling, case.record),
         terms=terms_of(job, identity=environment.identity),
     )
 
 
-def _fields(job: Job, newest: Run | None, environment: Environment) -> tuple[FieldChange, ...]:
-    """What differs and counts: an ended run that was started for this very spec is never looked at again."""
-    if newest is None:
-        return ()
-    by_marks = environment.identity is Identity.MARKS
-    if newest.is_terminal and by_marks and not spec_changed(newest, job=job):
-        return ()
-    return differences(desired=job, live=newest)
+def _retry(ruling: Ruling, record: Record) -> int:
+    """Which retry is started; one of an older spec than that of the newest run is a return to it."""
+    return record.retries_used + 1 if ruling.why is Why.RETRY and record.is_latest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What there is of one job: `fields` are the differences to the run under way, or else to the newest."""
+
+    job: Job
+    history: History
+    record: Record
+    fields: tuple[FieldChange, ...]
+
+    def about(self, ruling: Ruling) -> Run | None:
+        """The run that the change is about; what is started follows the newest."""
+        if self.history.running is not None:
+            return self.history.running
+        is_start = ruling.action.starts_a_run
+        return self.history.newest if is_start else self.record.deciding or self.history.newest
+
+    def told(self, ruling: Ruling) -> Run | None:
+        """The run that the reason names."""
+        is_past = ruling.why in _OF_THE_PAST and self.record.deciding is not None
+        return self.record.deciding if is_past else self.about(ruling)
+
+
+def _seen(job: Job, history: History, environment: Environment) -> _Seen:
+    run = history.running or history.newest
+    if environment.identity is Identity.NAME:
+        fields = differences(desired=job, live=run) if run else ()
+        differs = any(change.behaviour is Behaviour.NEEDS_RUN for change in fields)
+        return _Seen(job, history, recall_by_name(history.ours, differs=differs), fields)
+    record = recall(history.ours, job=job)
+    # An ended run that was started for this very spec is never looked at again.
+    is_done = run is not None and run.is_terminal and run in record.same
+    return _Seen(job, history, record, differences(desired=job, live=run) if run and not is_done else ())
 
 
 def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
@@ -158,41 +197,51 @@ def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
     return differences(desired=job, live=replace(rival, body=sound(rival.body)))
 
 
-def _circumstances(
-    job: Job,
-    history: History,
-    fields: tuple[FieldChange, ...],
-    environment: Environment,
-    options: Options,
-) -> Circumstances:
-    newest = history.newest
-    new_token = newest is not None and token_changed(newest, job=job)
+def _circumstances(case: _Seen, environment: Environment, options: Options) -> Circumstances:
+    job, history, record, running = case.job, case.history, case.record, case.history.running
+    run = running or history.newest
+    new_token = run is not None and token_changed(run, job=job)
     not_after = job.rules.not_after
     return Circumstances(
-        phase=newest.phase if newest else None,
-        difference=strongest_difference(fields, token_changed=new_token),
+        phase=running.phase if running else None,
+        difference=_difference(case, new_token=new_token),
         rules=job.rules,
+        last=record.last,
+        is_latest=record.is_latest,
+        has_runs=history.newest is not None,
         token_changed=new_token,
-        retries_left=job.rules.retries - retries_used(history.ours, job=job),
+        token_known=record.token_known,
+        around_changed=record.around_changed,
+        around_differs=any(change.behaviour is Behaviour.CIRCUMSTANCE for change in case.fields),
+        out_of_time=record.ran_out_of_time,
+        retries_left=job.rules.retries - record.retries_used,
         past_not_after=not_after is not None and options.now > not_after,
         replace_allowed=job.name in options.allow_replace,
         conflict=history.is_conflict,
         outlived=history.is_outlived,
+        by_name=environment.identity is Identity.NAME,
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
-        guarded=newest is not None and is_guarded(newest, owner=environment.owner),
+        guarded=run is not None and is_guarded(run, owner=environment.owner),
     )
 
 
-def _details(
-    job: Job, history: History, fields: tuple[FieldChange, ...], options: Options
-) -> dict[str, object]:
-    used = retries_used(history.ours, job=job)
-    lost = _spent(history.newest, options) if history.newest else 0.0
+def _difference(case: _Seen, *, new_token: bool) -> Difference:
+    if case.history.running is None:
+        return Difference.EQUAL
+    return strongest_difference(case.fields, token_changed=new_token, rules=case.job.rules)
+
+
+def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> dict[str, object]:
+    job, history, used = case.job, case.history, case.record.retries_used
+    run = history.running or history.newest
+    lost = _spent(run, options) if run else 0.0
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
-        "paths": ", ".join(change.path for change in fields),
+        "paths": _paths(fields),
+        "done": describe(case.record.deciding),
+        "again": "change run.token to ask for a new run",
         "retry": used + 1,
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
@@ -202,6 +251,14 @@ def _details(
         "adopt": _adopt_or(job, history, options),
         "loss": f"about {lost:.1f} accelerator-hours of work are lost",
     }
+
+
+def _paths(fields: tuple[FieldChange, ...]) -> str:
+    """The fields that the reason is about: of several kinds, those that a person would miss most."""
+    for behaviour in (Behaviour.CIRCUMSTANCE, Behaviour.IGNORED):
+        if chosen := [change.path for change in fields if change.behaviour is behaviour]:
+            return ", ".join(chosen)
+    return ", ".join(change.path for change in fields)
 
 
 def _listed(history: History) -> str:
@@ -231,7 +288,10 @@ def _spent(run: Run, options: Options) -> float:
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     if ruling.action.starts_a_run:  # the new run takes every field, whatever PAI would do with the old one
-        return tuple(replace(change, behaviour=Behaviour.NEEDS_RUN) for change in fields)
+        return tuple(
+            change if change.behaviour in _BY_A_RUN else replace(change, behaviour=Behaviour.NEEDS_RUN)
+            for change in fields
+        )
     is_silent = ruling.action is Action.UNCHANGED and ruling.why not in _TELLING
     return () if is_silent else fields
 
@@ -292,7 +352,7 @@ def _warnings(
     planned = {change.name: change for change in changes}
     for job in jobs:
         change = planned[job.name]
-        if change.reason.code in {Why.IGNORED, Why.UNKNOWN_STATUS} and change.action is Action.UNCHANGED:
+        if change.reason.code in _WARNED and change.action is Action.UNCHANGED:
             yield Finding(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )

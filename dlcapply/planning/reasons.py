@@ -24,8 +24,21 @@ TEXTS: dict[Why, str] = {
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
     Why.SUCCEEDED: "{run} is done, and nothing changed",
-    Why.FAILED: "{run}{retried}; change run.token to ask for a new run",
-    Why.STOPPED: "{run}, and a stop is final; change run.token to ask for a new run",
+    Why.DONE_BEFORE: "{run} has succeeded with this very spec and token; {again}",
+    Why.FAILED: "{run}{retried}; {again}",
+    Why.FAILED_RESERVING: (
+        "{run} has failed, and still holds its resources; nothing is decided before it has given them back"
+    ),
+    Why.STOPPED: "{run}, and a stop is final; {again}",
+    Why.OUT_OF_TIME: ("{run} was stopped by its time limit; raise JobMaxRunningTimeMinutes, or {again}"),
+    Why.NEW_CIRCUMSTANCES: "{run}, and what it may take or cost has changed since",
+    Why.RETURNED: "{run} of this very spec and token was stopped, and other runs came between",
+    Why.RAN_BEFORE: (
+        "{done} was started for this very spec and token, and {run} of another is under way; let it end,"
+        " or {again}"
+    ),
+    Why.CIRCUMSTANCE: "{run} keeps its {paths}, which changes no result: the next run will have the new one",
+    Why.NEXT_RUN: "{run} keeps its {paths}: the next run will have what the manifest says",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
     Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
     Why.PAST_NOT_AFTER: "run.notAfter has passed ({not_after}), so nothing is created; a later one allows it",

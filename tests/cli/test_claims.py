@@ -339,7 +339,7 @@ def test_a_misspelt_name_is_guessed(stray):
 def test_by_name_alone_claims_mean_nothing(stray):
     stray.configure(more="}\nidentity: name\nvariables: {")
     before = stray.run("plan", "-o", "json")
-    claim(stray, marks={"owner": "vision/local", "spec": "v1:0", "protect": "true"})
+    claim(stray, marks={"owner": "vision/local", "spec": "v2:0", "protect": "true"})
     assert (before.code, stray.run("plan", "-o", "json").out) == (0, before.out)
     stray.job("train", more="run: {state: stopped}\n")
     assert stray.run("apply", "--yes").code == 0

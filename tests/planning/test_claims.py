@@ -42,7 +42,7 @@ from tests.builders import (
     without_marks,
 )
 
-MARKS = {"owner": OWNER, "spec": "v1:x", "token": "1"}
+MARKS = {"owner": OWNER, "spec": "v2:x", "token": "1"}
 OTHER = "audio/prod"
 THEIRS = {"dlcapply-owner": OTHER}
 STOPPED = RunRules(state=State.STOPPED)
@@ -69,7 +69,7 @@ def test_a_claim_stands_in_place_of_the_marks_and_leaves_the_rest():
     assert ours.tags == {
         "team": "a",
         "dlcapply-owner": OWNER,
-        "dlcapply-spec": "v1:x",
+        "dlcapply-spec": "v2:x",
         "dlcapply-token": "1",
     }
     assert ours.body["Settings"]["EnableRDMA"] is True
@@ -162,7 +162,7 @@ def test_only_its_own_owner_lifts_the_protection_of_a_run(giver, own_rule, actio
     run = a_run(a_job(), tags={tag: value for tag, value in tags.items() if value})
     if not giver:
         run = replace(run, body={**run.body, "Settings": {"Tags": {"dlcapply-protect": "true"}}})
-    ours = claimed(run, a_claim(run, giver, MARKS | {"spec": "v1:x"}))
+    ours = claimed(run, a_claim(run, giver, MARKS | {"spec": "v2:x"}))
     stopped = only_change(a_job(rules=replace(STOPPED, protect=own_rule)), live=(ours,))
     assert (stopped.action, stopped.target_id) == (action, run.job_id)
     assert only_change(live=(ours,), complete=True, prune=True).action is Action.BLOCKED

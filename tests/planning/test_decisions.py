@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dlcapply.model import Action, OnChange, Phase, RerunOn, RunRules, State
+from dlcapply.model import TERMINAL, Action, OnChange, Phase, RerunOn, RunRules, State
 from dlcapply.planning.decisions import (
+    ENDED,
     PRESENT,
     STOPPED,
     Circumstances,
     Difference,
-    Ruling,
     Verdict,
     Why,
     decide,
@@ -22,34 +24,22 @@ from dlcapply.planning.reasons import TEXTS
 
 D, V = Difference, Verdict
 
-# Every status group against every difference, for a job that is wanted; no cell is left to a default.
+# The run under way against every difference, for a job that is wanted; no cell is left to a default.
 WANTED = {
-    (None, D.EQUAL): V.CREATE,
-    (None, D.IGNORED): V.CREATE,
-    (None, D.IN_PLACE): V.CREATE,
-    (None, D.NEEDS_RUN): V.CREATE,
+    **{(None, difference): V.NEXT for difference in D},
     (Phase.ACTIVE, D.EQUAL): V.UNCHANGED,
+    (Phase.ACTIVE, D.NEXT_RUN): V.NEXT_RUN,
     (Phase.ACTIVE, D.IGNORED): V.IGNORED,
+    (Phase.ACTIVE, D.CIRCUMSTANCE): V.CIRCUMSTANCE,
+    (Phase.ACTIVE, D.NEEDS_TOKEN): V.NEEDS_TOKEN,
     (Phase.ACTIVE, D.IN_PLACE): V.UPDATE,
     (Phase.ACTIVE, D.NEEDS_RUN): V.BY_ON_CHANGE,
-    (Phase.STOPPING, D.EQUAL): V.WAITING,
-    (Phase.STOPPING, D.IGNORED): V.WAITING,
-    (Phase.STOPPING, D.IN_PLACE): V.WAITING,
-    (Phase.STOPPING, D.NEEDS_RUN): V.WAITING,
-    (Phase.SUCCEEDED, D.EQUAL): V.UNCHANGED,
-    (Phase.SUCCEEDED, D.IGNORED): V.UNCHANGED,
-    (Phase.SUCCEEDED, D.IN_PLACE): V.UNCHANGED,
-    (Phase.SUCCEEDED, D.NEEDS_RUN): V.RERUN,
-    (Phase.FAILED, D.EQUAL): V.RETRY,
-    (Phase.FAILED, D.IGNORED): V.RETRY,
-    (Phase.FAILED, D.IN_PLACE): V.RETRY,
-    (Phase.FAILED, D.NEEDS_RUN): V.RERUN,
-    (Phase.STOPPED, D.EQUAL): V.UNCHANGED,
-    (Phase.STOPPED, D.IGNORED): V.UNCHANGED,
-    (Phase.STOPPED, D.IN_PLACE): V.UNCHANGED,
-    (Phase.STOPPED, D.NEEDS_RUN): V.RERUN,
+    **{(Phase.STOPPING, difference): V.WAITING for difference in D},
     (Phase.UNKNOWN, D.EQUAL): V.UNTOUCHED,
+    (Phase.UNKNOWN, D.NEXT_RUN): V.UNTOUCHED,
     (Phase.UNKNOWN, D.IGNORED): V.BLOCKED,
+    (Phase.UNKNOWN, D.CIRCUMSTANCE): V.BLOCKED,
+    (Phase.UNKNOWN, D.NEEDS_TOKEN): V.BLOCKED,
     (Phase.UNKNOWN, D.IN_PLACE): V.BLOCKED,
     (Phase.UNKNOWN, D.NEEDS_RUN): V.BLOCKED,
 }
@@ -57,18 +47,16 @@ NOT_WANTED = {
     None: V.UNCHANGED,
     Phase.ACTIVE: V.STOP,
     Phase.STOPPING: V.WAITING,
-    Phase.SUCCEEDED: V.UNCHANGED,
-    Phase.FAILED: V.UNCHANGED,
-    Phase.STOPPED: V.UNCHANGED,
     Phase.UNKNOWN: V.BLOCKED,
 }
-PHASES = (None, *Phase)
+UNDER_WAY = (None, Phase.ACTIVE, Phase.STOPPING, Phase.UNKNOWN)
 
 
-def test_the_table_has_every_cell_and_no_other():
-    assert set(WANTED) == set(itertools.product(PHASES, Difference))
-    assert set(PRESENT) == set(STOPPED) == set(NOT_WANTED) == set(PHASES)
+def test_the_tables_have_every_cell_and_no_other():
+    assert set(WANTED) == set(itertools.product(UNDER_WAY, Difference))
+    assert set(PRESENT) == set(STOPPED) == set(NOT_WANTED) == set(UNDER_WAY)
     assert all(set(row) == set(Difference) for row in PRESENT.values())
+    assert set(ENDED) == {None, *TERMINAL}
 
 
 @pytest.mark.parametrize(("cell", "verdict"), WANTED.items())
@@ -84,142 +72,235 @@ def test_a_job_that_is_to_be_stopped(phase, verdict, difference):
     assert verdict_for(case) == verdict
 
 
+WAIT = {"on_change": OnChange.WAIT}
+REPLACE = {"on_change": OnChange.REPLACE}
+BY_TOKEN = {"rerun_on": RerunOn.TOKEN}
+IS_STOPPED = {"state": State.STOPPED}
+ALLOWED = {"replace_allowed": True}
+LATE = {"past_not_after": True}
+
+
+def ended(last, **others):
+    """The newest run of all was of this spec and token, and this is how it ended."""
+    return {"last": last, "is_latest": True, "has_runs": True, "token_known": True, **others}
+
+
+OTHERS = {"has_runs": True, "token_known": True}  # runs, but none of this spec
+NEW_TOKEN = {"has_runs": True, "token_changed": True}
+BETWEEN = {"is_latest": False}
+
 RULINGS = [
     # phase, difference, rules, other circumstances → action, why
     (None, D.EQUAL, {}, {}, Action.CREATE, Why.FIRST_RUN),
-    (None, D.EQUAL, {}, {"past_not_after": True}, Action.UNCHANGED, Why.PAST_NOT_AFTER),
+    (None, D.EQUAL, {}, LATE, Action.UNCHANGED, Why.PAST_NOT_AFTER),
     (None, D.EQUAL, {}, {"rivals": True}, Action.BLOCKED, Why.NAME_TAKEN),
-    (None, D.EQUAL, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
-    (Phase.ACTIVE, D.EQUAL, {}, {}, Action.UNCHANGED, Why.EQUAL),
-    (Phase.ACTIVE, D.EQUAL, {}, {"rivals": True}, Action.UNCHANGED, Why.EQUAL),
-    (Phase.ACTIVE, D.EQUAL, {}, {"conflict": True}, Action.BLOCKED, Why.CONFLICT),
-    (Phase.SUCCEEDED, D.EQUAL, {}, {"outlived": True}, Action.BLOCKED, Why.OUTLIVED),
+    (None, D.EQUAL, {}, {"rivals": True, **LATE}, Action.UNCHANGED, Why.PAST_NOT_AFTER),
+    (None, D.EQUAL, IS_STOPPED, {}, Action.UNCHANGED, Why.NOT_WANTED),
+    (None, D.EQUAL, {}, OTHERS, Action.RERUN, Why.NEW_SPEC),
+    (None, D.EQUAL, {}, NEW_TOKEN, Action.RERUN, Why.NEW_TOKEN),
+    (None, D.EQUAL, {}, {**OTHERS, **LATE}, Action.UNCHANGED, Why.PAST_NOT_AFTER),
+    (None, D.EQUAL, {}, {**OTHERS, "rivals": True}, Action.BLOCKED, Why.NAME_TAKEN),
+    (None, D.EQUAL, BY_TOKEN, OTHERS, Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    (None, D.EQUAL, BY_TOKEN, {**OTHERS, "token_changed": True}, Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    (None, D.EQUAL, BY_TOKEN, NEW_TOKEN, Action.RERUN, Why.NEW_TOKEN),
+    (None, D.EQUAL, IS_STOPPED, OTHERS, Action.UNCHANGED, Why.NOT_WANTED),
+    # the runs of this spec and token have ended
+    (None, D.EQUAL, {}, ended(Phase.SUCCEEDED), Action.UNCHANGED, Why.SUCCEEDED),
+    (None, D.EQUAL, {}, ended(Phase.SUCCEEDED, **BETWEEN), Action.UNCHANGED, Why.DONE_BEFORE),
+    (None, D.EQUAL, {}, ended(Phase.SUCCEEDED, around_changed=True), Action.UNCHANGED, Why.SUCCEEDED),
+    (None, D.EQUAL, {"retries": 1}, ended(Phase.SUCCEEDED, retries_left=1), Action.UNCHANGED, Why.SUCCEEDED),
+    (None, D.EQUAL, {}, ended(Phase.SUCCEEDED, rivals=True), Action.UNCHANGED, Why.SUCCEEDED),
+    (None, D.EQUAL, {}, ended(Phase.FAILED), Action.UNCHANGED, Why.FAILED),
+    (None, D.EQUAL, {}, ended(Phase.FAILED, **BETWEEN), Action.UNCHANGED, Why.FAILED),
+    (None, D.EQUAL, {"retries": 1}, ended(Phase.FAILED, retries_left=1), Action.RERUN, Why.RETRY),
     (
-        Phase.SUCCEEDED,
-        D.NEEDS_RUN,
-        {"state": State.STOPPED},
-        {"outlived": True},
-        Action.BLOCKED,
-        Why.OUTLIVED,
+        None,
+        D.EQUAL,
+        {"retries": 1},
+        ended(Phase.FAILED, retries_left=1, **LATE),
+        Action.UNCHANGED,
+        Why.PAST_NOT_AFTER,
     ),
-    (Phase.ACTIVE, D.IGNORED, {}, {}, Action.UNCHANGED, Why.IGNORED),
-    (Phase.ACTIVE, D.IN_PLACE, {}, {}, Action.UPDATE, Why.IN_PLACE),
-    (Phase.ACTIVE, D.NEEDS_RUN, {}, {}, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
-    (Phase.ACTIVE, D.NEEDS_RUN, {"on_change": OnChange.WAIT}, {}, Action.WAITING, Why.ON_CHANGE_WAIT),
+    (None, D.EQUAL, {}, ended(Phase.FAILED, around_changed=True), Action.RERUN, Why.NEW_CIRCUMSTANCES),
     (
-        Phase.ACTIVE,
-        D.NEEDS_RUN,
-        {"on_change": OnChange.WAIT},
-        {"past_not_after": True},
+        None,
+        D.EQUAL,
+        {"retries": 1},
+        ended(Phase.FAILED, around_changed=True, retries_left=1),
+        Action.RERUN,
+        Why.NEW_CIRCUMSTANCES,
+    ),
+    (None, D.EQUAL, BY_TOKEN, ended(Phase.FAILED, around_changed=True), Action.UNCHANGED, Why.FAILED),
+    (
+        None,
+        D.EQUAL,
+        {},
+        ended(Phase.FAILED, around_changed=True, **LATE),
         Action.UNCHANGED,
         Why.PAST_NOT_AFTER,
     ),
     (
-        Phase.ACTIVE,
-        D.NEEDS_RUN,
-        {"on_change": OnChange.WAIT, "rerun_on": RerunOn.TOKEN},
-        {},
+        None,
+        D.EQUAL,
+        {"retries": 1},
+        ended(Phase.FAILED_RESERVING, retries_left=1, around_changed=True),
         Action.UNCHANGED,
-        Why.RERUN_ON_TOKEN,
+        Why.FAILED_RESERVING,
     ),
+    (None, D.EQUAL, {"retries": 3}, ended(Phase.STOPPED, retries_left=3), Action.UNCHANGED, Why.STOPPED),
+    (None, D.EQUAL, {}, ended(Phase.STOPPED, around_changed=True), Action.UNCHANGED, Why.STOPPED),
+    (None, D.EQUAL, {}, ended(Phase.STOPPED, out_of_time=True), Action.UNCHANGED, Why.OUT_OF_TIME),
+    (
+        None,
+        D.EQUAL,
+        {},
+        ended(Phase.STOPPED, out_of_time=True, around_changed=True),
+        Action.RERUN,
+        Why.NEW_CIRCUMSTANCES,
+    ),
+    (
+        None,
+        D.EQUAL,
+        BY_TOKEN,
+        ended(Phase.STOPPED, out_of_time=True, around_changed=True),
+        Action.UNCHANGED,
+        Why.OUT_OF_TIME,
+    ),
+    (None, D.EQUAL, {}, ended(Phase.STOPPED, **BETWEEN), Action.RERUN, Why.RETURNED),
+    (None, D.EQUAL, {}, ended(Phase.STOPPED, **BETWEEN, **LATE), Action.UNCHANGED, Why.PAST_NOT_AFTER),
+    (None, D.EQUAL, BY_TOKEN, ended(Phase.STOPPED, **BETWEEN), Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    (None, D.EQUAL, IS_STOPPED, ended(Phase.FAILED), Action.UNCHANGED, Why.NOT_WANTED),
+    # a run is under way
+    (Phase.ACTIVE, D.EQUAL, {}, {}, Action.UNCHANGED, Why.EQUAL),
+    (Phase.ACTIVE, D.EQUAL, {}, {"rivals": True}, Action.UNCHANGED, Why.EQUAL),
+    (Phase.ACTIVE, D.EQUAL, {}, {"conflict": True}, Action.BLOCKED, Why.CONFLICT),
+    (Phase.ACTIVE, D.EQUAL, {}, {"outlived": True}, Action.UNCHANGED, Why.EQUAL),
+    (Phase.ACTIVE, D.EQUAL, {}, {"outlived": True, "by_name": True}, Action.BLOCKED, Why.OUTLIVED),
+    (Phase.ACTIVE, D.EQUAL, IS_STOPPED, {"outlived": True, "by_name": True}, Action.BLOCKED, Why.OUTLIVED),
+    (Phase.ACTIVE, D.NEXT_RUN, REPLACE, ALLOWED, Action.UNCHANGED, Why.NEXT_RUN),
+    (Phase.ACTIVE, D.IGNORED, REPLACE, ALLOWED, Action.UNCHANGED, Why.IGNORED),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, {}, ALLOWED, Action.UNCHANGED, Why.CIRCUMSTANCE),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, REPLACE, {}, Action.UNCHANGED, Why.CIRCUMSTANCE),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, REPLACE, ALLOWED, Action.REPLACE, Why.REPLACE),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, REPLACE, {**ALLOWED, **LATE}, Action.UNCHANGED, Why.CIRCUMSTANCE),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, {**REPLACE, **BY_TOKEN}, ALLOWED, Action.UNCHANGED, Why.CIRCUMSTANCE),
+    (Phase.ACTIVE, D.CIRCUMSTANCE, {**REPLACE, "protect": True}, ALLOWED, Action.BLOCKED, Why.PROTECTED),
+    (Phase.ACTIVE, D.NEEDS_TOKEN, {**REPLACE, **BY_TOKEN}, ALLOWED, Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    (Phase.ACTIVE, D.IN_PLACE, {}, {}, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.IN_PLACE, REPLACE, ALLOWED, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.IN_PLACE, REPLACE, {**ALLOWED, "around_differs": True}, Action.REPLACE, Why.REPLACE),
+    (Phase.ACTIVE, D.IN_PLACE, REPLACE, {"around_differs": True}, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.NEEDS_RUN, {}, OTHERS, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
+    (Phase.ACTIVE, D.NEEDS_RUN, {}, {**OTHERS, **ALLOWED}, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
+    (Phase.ACTIVE, D.NEEDS_RUN, WAIT, OTHERS, Action.WAITING, Why.ON_CHANGE_WAIT),
+    (Phase.ACTIVE, D.NEEDS_RUN, WAIT, {**OTHERS, **LATE}, Action.UNCHANGED, Why.PAST_NOT_AFTER),
+    (Phase.ACTIVE, D.NEEDS_RUN, {**WAIT, **BY_TOKEN}, NEW_TOKEN, Action.WAITING, Why.ON_CHANGE_WAIT),
+    (Phase.ACTIVE, D.NEEDS_RUN, REPLACE, OTHERS, Action.BLOCKED, Why.NEEDS_CONSENT),
+    (Phase.ACTIVE, D.NEEDS_RUN, REPLACE, {**OTHERS, **ALLOWED}, Action.REPLACE, Why.REPLACE),
     (
         Phase.ACTIVE,
         D.NEEDS_RUN,
-        {"on_change": OnChange.WAIT, "rerun_on": RerunOn.TOKEN},
-        {"token_changed": True},
-        Action.WAITING,
-        Why.ON_CHANGE_WAIT,
-    ),
-    (Phase.ACTIVE, D.NEEDS_RUN, {"on_change": OnChange.REPLACE}, {}, Action.BLOCKED, Why.NEEDS_CONSENT),
-    (
-        Phase.ACTIVE,
-        D.NEEDS_RUN,
-        {"on_change": OnChange.REPLACE},
-        {"replace_allowed": True},
-        Action.REPLACE,
-        Why.REPLACE,
-    ),
-    (
-        Phase.ACTIVE,
-        D.NEEDS_RUN,
-        {"on_change": OnChange.REPLACE},
-        {"replace_allowed": True, "rivals": True},
+        REPLACE,
+        {**OTHERS, **ALLOWED, "rivals": True},
         Action.BLOCKED,
         Why.NAME_TAKEN,
     ),
     (
         Phase.ACTIVE,
         D.NEEDS_RUN,
-        {"on_change": OnChange.REPLACE, "protect": True},
-        {"replace_allowed": True},
+        REPLACE,
+        {**OTHERS, **ALLOWED, "outlived": True},
         Action.BLOCKED,
-        Why.PROTECTED,
+        Why.OUTLIVED,
     ),
+    (Phase.ACTIVE, D.NEEDS_RUN, REPLACE, {**OTHERS, **ALLOWED, **LATE}, Action.BLOCKED, Why.PAST_NOT_AFTER),
     (
         Phase.ACTIVE,
         D.NEEDS_RUN,
-        {"on_change": OnChange.REPLACE},
-        {"replace_allowed": True, "past_not_after": True},
+        {**REPLACE, "protect": True},
+        {**OTHERS, **ALLOWED},
         Action.BLOCKED,
-        Why.PAST_NOT_AFTER,
+        Why.PROTECTED,
     ),
-    (Phase.ACTIVE, D.NEEDS_RUN, {}, {"replace_allowed": True}, Action.BLOCKED, Why.ON_CHANGE_BLOCK),
-    (Phase.ACTIVE, D.EQUAL, {"state": State.STOPPED}, {}, Action.STOP, Why.STATE_STOPPED),
-    (Phase.ACTIVE, D.EQUAL, {"state": State.STOPPED, "protect": True}, {}, Action.BLOCKED, Why.PROTECTED),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
-    (Phase.FAILED, D.EQUAL, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
-    (Phase.STOPPED, D.EQUAL, {"state": State.STOPPED}, {}, Action.UNCHANGED, Why.NOT_WANTED),
-    (Phase.STOPPING, D.NEEDS_RUN, {}, {}, Action.WAITING, Why.STOPPING),
-    (Phase.SUCCEEDED, D.EQUAL, {}, {}, Action.UNCHANGED, Why.SUCCEEDED),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {}, Action.RERUN, Why.NEW_SPEC),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {"token_changed": True}, Action.RERUN, Why.NEW_TOKEN),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {"past_not_after": True}, Action.UNCHANGED, Why.PAST_NOT_AFTER),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {}, {"rivals": True}, Action.BLOCKED, Why.NAME_TAKEN),
-    (Phase.SUCCEEDED, D.NEEDS_RUN, {"rerun_on": RerunOn.TOKEN}, {}, Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    # the spec that is asked for ran before the one that is under way
+    *(
+        (Phase.ACTIVE, D.NEEDS_RUN, rules, {**ended(last, **BETWEEN), **ALLOWED}, action, Why.RAN_BEFORE)
+        for last in (Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING)
+        for rules, action in ((WAIT, Action.UNCHANGED), ({}, Action.BLOCKED), (REPLACE, Action.BLOCKED))
+    ),
+    (Phase.ACTIVE, D.NEEDS_RUN, WAIT, ended(Phase.STOPPED, **BETWEEN), Action.WAITING, Why.ON_CHANGE_WAIT),
     (
-        Phase.SUCCEEDED,
+        Phase.ACTIVE,
         D.NEEDS_RUN,
-        {"rerun_on": RerunOn.TOKEN},
-        {"token_changed": True},
-        Action.RERUN,
-        Why.NEW_TOKEN,
+        {**WAIT, "retries": 1},
+        ended(Phase.FAILED, **BETWEEN, retries_left=1),
+        Action.WAITING,
+        Why.ON_CHANGE_WAIT,
     ),
-    (Phase.FAILED, D.EQUAL, {}, {}, Action.UNCHANGED, Why.FAILED),
-    (Phase.FAILED, D.EQUAL, {"retries": 1}, {"retries_left": 1}, Action.RERUN, Why.RETRY),
-    (
-        Phase.FAILED,
-        D.EQUAL,
-        {"retries": 1},
-        {"retries_left": 1, "past_not_after": True},
-        Action.UNCHANGED,
-        Why.PAST_NOT_AFTER,
-    ),
-    (Phase.FAILED, D.EQUAL, {"retries": 1}, {"retries_left": 0}, Action.UNCHANGED, Why.FAILED),
-    (Phase.STOPPED, D.EQUAL, {"retries": 3}, {"retries_left": 3}, Action.UNCHANGED, Why.STOPPED),
-    (Phase.STOPPED, D.NEEDS_RUN, {}, {}, Action.RERUN, Why.NEW_SPEC),
+    (Phase.ACTIVE, D.EQUAL, IS_STOPPED, {}, Action.STOP, Why.STATE_STOPPED),
+    (Phase.ACTIVE, D.EQUAL, {**IS_STOPPED, "protect": True}, {}, Action.BLOCKED, Why.PROTECTED),
+    (Phase.STOPPING, D.NEEDS_RUN, {}, OTHERS, Action.WAITING, Why.STOPPING),
     (Phase.UNKNOWN, D.EQUAL, {}, {}, Action.UNCHANGED, Why.UNKNOWN_STATUS),
-    (Phase.UNKNOWN, D.NEEDS_RUN, {}, {"replace_allowed": True}, Action.BLOCKED, Why.UNKNOWN_STATUS),
-    (Phase.UNKNOWN, D.EQUAL, {"state": State.STOPPED}, {}, Action.BLOCKED, Why.UNKNOWN_STATUS),
+    (Phase.UNKNOWN, D.NEEDS_RUN, {}, ALLOWED, Action.BLOCKED, Why.UNKNOWN_STATUS),
+    (Phase.UNKNOWN, D.EQUAL, IS_STOPPED, {}, Action.BLOCKED, Why.UNKNOWN_STATUS),
 ]
 
 
 @pytest.mark.parametrize(("phase", "difference", "rules", "others", "action", "why"), RULINGS)
 def test_rulings(phase, difference, rules, others, action, why):
     case = Circumstances(phase, difference, RunRules(**rules), **others)
-    assert decide(case) == Ruling(action, why)
+    ruling = decide(case)
+    assert (ruling.action, ruling.why) == (action, why)
 
 
-def test_no_circumstances_are_without_a_ruling_and_none_spends_past_not_after():
-    choices = itertools.product(
-        PHASES, Difference, State, OnChange, RerunOn, (False, True), (0, 1), (False, True), (False, True)
-    )
-    for phase, difference, state, on_change, rerun_on, protect, left, token, allowed in choices:
-        rules = RunRules(state=state, on_change=on_change, rerun_on=rerun_on, protect=protect)
-        case = Circumstances(phase, difference, rules, token, left, True, allowed)
-        ruling = decide(case)
-        assert not ruling.action.starts_a_run
-        assert not (protect and ruling.action.stops_a_run)
-        assert not (state is State.PRESENT and ruling.action is Action.STOP)
+@pytest.mark.parametrize(
+    ("phase", "difference", "rules", "others", "awaits"),
+    [
+        (Phase.ACTIVE, D.NEEDS_RUN, WAIT, OTHERS, True),
+        (Phase.STOPPING, D.NEEDS_RUN, {}, OTHERS, True),
+        (Phase.STOPPING, D.NEEDS_RUN, {}, {**OTHERS, **LATE}, False),
+        (Phase.STOPPING, D.NEEDS_RUN, {}, ended(Phase.SUCCEEDED, **BETWEEN), False),
+        (Phase.STOPPING, D.NEEDS_RUN, IS_STOPPED, OTHERS, False),
+        (Phase.STOPPING, D.EQUAL, {}, OTHERS, False),
+        (Phase.STOPPING, D.IN_PLACE, {}, OTHERS, False),
+    ],
+)
+def test_what_waits_says_whether_a_start_will_follow(phase, difference, rules, others, awaits):
+    ruling = decide(Circumstances(phase, difference, RunRules(**rules), **others))
+    assert ruling.action is Action.WAITING
+    assert ruling.awaits_start is awaits
+
+
+CHOICES = st.builds(
+    Circumstances,
+    phase=st.sampled_from(UNDER_WAY),
+    difference=st.sampled_from(D),
+    rules=st.builds(
+        RunRules,
+        state=st.sampled_from(State),
+        on_change=st.sampled_from(OnChange),
+        rerun_on=st.sampled_from(RerunOn),
+        protect=st.booleans(),
+    ),
+    last=st.sampled_from([None, *sorted(TERMINAL)]),
+    retries_left=st.integers(0, 1),
+)
+
+
+@given(CHOICES)
+def test_whatever_the_circumstances_nothing_is_done_that_must_not_be(case):
+    ruling = decide(case)
+    has_succeeded = case.last is Phase.SUCCEEDED
+    if case.past_not_after or (has_succeeded and case.difference is not D.CIRCUMSTANCE):
+        is_beside = ruling.action is Action.REPLACE and case.around_differs
+        assert not ruling.action.starts_a_run or (is_beside and not case.past_not_after)
+        assert not ruling.awaits_start
+    assert not (case.rules.protect and ruling.action.stops_a_run)
+    assert not (case.rules.state is State.PRESENT and ruling.action is Action.STOP)
+    assert not (case.rivals and ruling.action.starts_a_run)
+    assert not (ruling.action is Action.REPLACE and not case.replace_allowed)
+    assert ruling.action is not Action.CREATE or not case.has_runs
+    assert ruling.action.starts_a_run <= (case.phase in {None, Phase.ACTIVE})
 
 
 def test_every_reason_has_words():
@@ -258,4 +339,12 @@ def test_reason_codes_stay_what_they_were():
         "orphan-conflict",
         "name-taken",
         "unknown-status",
+        "new-circumstances",
+        "returned",
+        "done-before",
+        "ran-before",
+        "failed-reserving",
+        "out-of-time",
+        "circumstance",
+        "next-run",
     ]

@@ -230,7 +230,13 @@ def test_marks_are_never_shown_as_tags():
     before, after = a_job(Settings={"Tags": {"x": "1"}}), a_job(Settings={"Tags": {"x": "2"}})
     assert shown(after, a_run(before)) == {"Settings.Tags.x": ("1", "2")}
     fewer = a_job(Settings={"Tags": {"y": "1"}})
-    assert shown(fewer, a_run(before)) == {"Settings.Tags.x": ("1", None), "Settings.Tags.y": (None, "1")}
+    assert shown(fewer, a_run(before)) == {"Settings.Tags.y": (None, "1")}
+    other = a_job(Settings={"Tags": {"y": "1"}}, UserCommand="other")
+    assert shown(other, a_run(before)) == {
+        "Settings.Tags.x": ("1", None),
+        "Settings.Tags.y": (None, "1"),
+        "UserCommand": ("python train.py", "other"),
+    }
 
 
 def test_a_variable_may_be_named_like_a_mark():

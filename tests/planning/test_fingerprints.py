@@ -17,11 +17,11 @@ from dlcapply.planning.marks import (
     is_still_ours,
     marks_for,
     operation_id,
-    retries_used,
     secret_names,
     spec_changed,
     token_changed,
 )
+from dlcapply.planning.record import recall
 from tests.builders import ENVIRONMENT, a_job, a_run, a_spec, an_environment, without_marks
 
 SOURCES = (EnvSource("B", "X"), EnvSource("A", "Y"))
@@ -29,8 +29,8 @@ SOURCES = (EnvSource("B", "X"), EnvSource("A", "Y"))
 
 def test_fingerprints_of_other_scripts_stay_what_they_were():
     job = a_job(UserCommand="echo 你好", SuccessPolicy="é")
-    assert fingerprint(job) == "v1:7ca8fb72fdcaba89e408388d1c033320e6125d9d51c80d0358454dbd1680a020"
-    assert hidden_fingerprint(job) == "v1:14efe942933462329abfaa47b1a2b72de067cd991158583aec053caf362585d1"
+    assert fingerprint(job) == "v2:359b48ab73280a747c812c7931f78292dc2407ae2f1dd77c24d4aed53fa4d997"
+    assert hidden_fingerprint(job) == "v2:14efe942933462329abfaa47b1a2b72de067cd991158583aec053caf362585d1"
 
 
 def with_role(**changes):
@@ -68,7 +68,7 @@ def test_only_the_values_of_env_from_are_left_out_of_the_variables():
 
 
 def test_a_plain_job_has_no_marks_but_those_that_every_run_has():
-    tags = {"dlcapply-owner", "dlcapply-spec", "dlcapply-hidden", "dlcapply-token", "dlcapply-op"}
+    tags = {f"dlcapply-{name}" for name in ("owner", "spec", "around", "hidden", "token", "op")}
     assert set(marks_for(a_job(), op="op1")) == tags
 
 
@@ -117,7 +117,7 @@ TOKEN = a_job(rules=RunRules(token="2"))
 )
 def test_a_retry_is_an_ended_run_of_the_same_spec_and_token_after_the_first(runs, used):
     live = [a_run(job, status, number=number) for number, (job, status) in enumerate(runs, 1)]
-    assert retries_used(live, job=a_job()) == used
+    assert recall(live, job=a_job()).retries_used == used
 
 
 def test_what_marks_say_of_a_run():

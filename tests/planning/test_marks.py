@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.model import EnvSource, Ownership, RunRules
 from dlcapply.planning import marks
 from dlcapply.planning.marks import (
+    around_fingerprint,
     classify,
     create_body,
     fingerprint,
@@ -28,12 +29,35 @@ from tests.builders import ENVIRONMENT, a_job, a_run, a_spec, without_marks
 
 def test_fingerprints_stay_what_they_were():
     """A change here would make every running job look changed: it needs a new version, beside the old."""
-    assert fingerprint(a_job()) == "v1:66c6424c8a4ea57637282663b885ea75fc82b1f96bf4ed6e83afe49bad17be14"
+    assert fingerprint(a_job()) == "v2:688a118c4c8a74e2b4646cec663c7ca3ef03fe48d0d623ca0be31990587bba7d"
     assert (
         hidden_fingerprint(a_job(SuccessPolicy="AllWorkers"))
-        == "v1:145f1187862aa58c5958edc87f49a845ffba752f7f98fdf4756a59d4ce7e9000"
+        == "v2:145f1187862aa58c5958edc87f49a845ffba752f7f98fdf4756a59d4ce7e9000"
     )
-    assert operation_id(a_job(), newest=None) == "0daf0d772532840f86bc5de0d7d9e7e1"
+    assert operation_id(a_job(), newest=None) == "225559dce257642731d935f1d7942ff1"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"JobMaxRunningTimeMinutes": 61},
+        {"JobMaxRunningTimeMinutes": None},
+        {"Settings": {"JobReservedMinutes": 30}},
+        {"Settings": {"SanityCheckArgs": "--x"}},
+        {"JobSpecs": [{**a_spec()["JobSpecs"][0], "SpotSpec": {"SpotPriceLimit": 1.5}}]},
+    ],
+)
+def test_circumstances_have_a_fingerprint_of_their_own(other):
+    assert around_fingerprint(a_job(**other)) != around_fingerprint(a_job())
+    assert around_fingerprint(a_job(UserCommand="other", Priority=3)) == around_fingerprint(a_job())
+
+
+def test_which_machines_are_taken_and_how_bids_are_made_is_more_than_a_circumstance():
+    def spot(**spec):
+        return fingerprint(a_job(JobSpecs=[{**a_spec()["JobSpecs"][0], "SpotSpec": spec}]))
+
+    assert spot(SpotStrategy="SpotAsPriceGo") != spot(SpotStrategy="SpotWithPriceLimit")
+    assert spot(SpotStrategy="SpotAsPriceGo", SpotPriceLimit=1.0) == spot(SpotStrategy="SpotAsPriceGo")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +69,10 @@ def test_fingerprints_stay_what_they_were():
         {"WorkspaceId": None},
         {"ThirdpartyLibs": [], "Settings": {"Tags": {}}, "CodeSource": {"Branch": None}},
         {"Settings": {"Tags": {"dlcapply-op": "x"}}},
-        {"JobMaxRunningTimeMinutes": 60.0},
+        {"JobMaxRunningTimeMinutes": 61},
+        {"JobMaxRunningTimeMinutes": None},
+        {"Settings": {"Tags": {"cost-center": "cv-4211"}, "Caller": "ci", "PipelineId": "7"}},
+        {"Settings": {"JobReservedMinutes": 30, "EnableSanityCheck": True, "SanityCheckArgs": "--x"}},
         {"labels": {"team": "vision"}},
         {"rules": RunRules(token="2", retries=3)},
         {"Envs": {"LR": "1e-4", "FOO": "literal"}, "env_from": (EnvSource("FOO", "BAR"),)},
@@ -61,9 +88,7 @@ def test_what_is_no_part_of_the_spec_leaves_the_fingerprint_alone(same):
         {"UserCommand": "python other.py"},
         {"Envs": {"LR": "1e-3"}},
         {"SuccessPolicy": "AllWorkers"},
-        {"Settings": {"Tags": {"team": "vision"}}},
         {"Settings": {"QuotaInstanceTypes": ["x"]}},
-        {"JobMaxRunningTimeMinutes": 61},
     ],
 )
 def test_what_is_part_of_the_spec_changes_it(other):
@@ -164,6 +189,7 @@ def test_a_create_body_carries_name_labels_marks_and_environment_values():
         "shared": "tag",
         "dlcapply-owner": "vision/local",
         "dlcapply-spec": fingerprint(job),
+        "dlcapply-around": around_fingerprint(job),
         "dlcapply-hidden": hidden_fingerprint(job),
         "dlcapply-token": "1",
         "dlcapply-op": "op1",

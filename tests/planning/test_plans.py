@@ -337,12 +337,22 @@ def test_by_name_alone_an_ended_run_is_compared_by_its_fields():
     assert [field.path for field in change.fields] == ["UserCommand"]
 
 
-@pytest.mark.parametrize(("status", "code"), [("Succeeded", "outlived"), ("Running", "conflict")])
-def test_an_older_run_under_way_is_named_whatever_became_of_the_newest(status, code):
-    live = (a_run(a_job(), number=1), a_run(a_job(), status, number=2))
+def test_an_older_run_that_is_still_under_way_decides_and_is_not_replaced_behind_a_newer_one():
+    live = (a_run(a_job(), number=1), a_run(a_job(), "Succeeded", number=2))
+    for rules, action, code in (
+        (RunRules(), Action.BLOCKED, "on-change-block"),
+        (RunRules(state=State.STOPPED), Action.STOP, "state-stopped"),
+        (REPLACE, Action.BLOCKED, "outlived"),
+    ):
+        change = only_change(a_job(UserCommand="other", rules=rules), live=live, allow_replace=ALLOWED)
+        assert (change.action, change.reason.code, change.target_id) == (action, code, "dlc001")
+
+
+def test_several_runs_under_way_are_named_whatever_is_asked_for():
+    live = (a_run(a_job(), number=1), a_run(a_job(), number=2))
     for rules in (RunRules(), RunRules(state=State.STOPPED), RunRules(retries=9), REPLACE):
         change = only_change(a_job(UserCommand="other", rules=rules), live=live, allow_replace=ALLOWED)
-        assert (change.action, change.reason.code) == (Action.BLOCKED, code)
+        assert (change.action, change.reason.code) == (Action.BLOCKED, "conflict")
         assert "dlc001 (Running)" in change.reason.text
 
 

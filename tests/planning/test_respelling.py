@@ -13,7 +13,7 @@ from dlcapply.manifest.schemas import JOB, shipped
 from dlcapply.model import Action
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, SETS, Read, field_path
-from dlcapply.planning.marks import fingerprint, hidden_fingerprint
+from dlcapply.planning.marks import around_fingerprint, fingerprint, hidden_fingerprint
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import a_job, a_run, only_change
 
@@ -164,5 +164,6 @@ def test_a_manifest_in_other_words_asks_for_nothing_new(spec, data):
     other = a_job(**respelt(data.draw, copy.deepcopy(spec), "", answer=False))
     assert fingerprint(other) == fingerprint(job)
     assert hidden_fingerprint(other) == hidden_fingerprint(job)
+    assert around_fingerprint(other) == around_fingerprint(job)
     assert only_change(other, live=(a_run(job, "Succeeded"),)).action is Action.UNCHANGED
     assert only_change(other, live=(a_run(job),)).action is Action.UNCHANGED

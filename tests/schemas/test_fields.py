@@ -4,7 +4,7 @@ import pytest
 
 from dlcapply.manifest.keys import KEYED as MERGED
 from dlcapply.model import Behaviour, Run
-from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Read, behaviour
+from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Effect, Read, behaviour
 from dlcapply.planning.quantities import canonical_quantity
 from dlcapply.secrecy import is_secret_field
 
@@ -64,16 +64,41 @@ def test_all_else_needs_a_new_run(path):
     assert what_pai_does(path, a_run("Queuing", ResourceId="quota1"), "a", "b") is Behaviour.NEEDS_RUN
 
 
-def test_the_marks_leave_out_what_changes_in_place_what_the_environment_says_and_secrets():
-    assert {path for path, field in FIELDS.items() if not field.fingerprinted} == {
+def with_effect(effect):
+    return {path for path, field in FIELDS.items() if field.effect is effect}
+
+
+def test_what_changes_nothing_that_a_run_does():
+    assert with_effect(Effect.NOTHING) == {
         "Accessibility",
         "Description",
         "Priority",
         "DisplayName",
         "WorkspaceId",
+        "Settings.Tags.*",
+        "Settings.BusinessUserId",
+        "Settings.Caller",
+        "Settings.PipelineId",
         "CredentialConfig.CredentialConfigItems[].Roles[].AssumeUserInfo.SecurityToken",
         "JobSpecs[].ImageConfig.Auth",
         "JobSpecs[].ImageConfig.Password",
+    }
+
+
+def test_what_changes_only_the_circumstances_of_a_run():
+    assert with_effect(Effect.CIRCUMSTANCES) == {
+        "JobMaxRunningTimeMinutes",
+        "JobSpecs[].ElasticSpotSpecs[].SpotDiscountLimit",
+        "JobSpecs[].ElasticSpotSpecs[].SpotPriceLimit",
+        "JobSpecs[].SpotSpec.SpotDiscountLimit",
+        "JobSpecs[].SpotSpec.SpotPriceLimit",
+        "Settings.EnableErrorMonitoringInAIMaster",
+        "Settings.EnableSanityCheck",
+        "Settings.ErrorMonitoringArgs",
+        "Settings.JobReservedMinutes",
+        "Settings.JobReservedPolicy",
+        "Settings.SanityCheckArgs",
+        "Settings.TerminationGracePeriodSeconds",
     }
 
 
@@ -85,12 +110,14 @@ def test_lists_are_merged_by_what_they_are_compared_by():
 def test_secrets_are_neither_compared_nor_part_of_the_marks():
     secrets = [field for field in FIELDS.values() if is_secret_field(field.path)]
     assert {field.path.rpartition(".")[2] for field in secrets} == {"Password", "Auth", "SecurityToken"}
-    assert all(field.read is Read.NEVER and not field.fingerprinted for field in secrets)
+    assert all(field.read is Read.NEVER and field.effect is Effect.NOTHING for field in secrets)
 
 
 def test_whatever_changes_in_place_is_left_out_of_the_marks():
     """UpdateJob can't change tags: a mark with such a field would differ for ever after."""
-    assert not [path for path, field in FIELDS.items() if field.in_place and field.fingerprinted]
+    assert not [
+        path for path, field in FIELDS.items() if field.in_place and field.effect is not Effect.NOTHING
+    ]
 
 
 def test_quantities_are_those_of_resources():
@@ -115,6 +142,8 @@ def test_of_every_list_it_is_known_whether_its_order_says_anything():
 def test_every_exception_says_why():
     plain = {path for path, field in FIELDS.items() if not field.why}
     assert all(
-        FIELDS[path].read is Read.LIST and FIELDS[path].fingerprinted and FIELDS[path].in_place is None
+        FIELDS[path].read is Read.LIST
+        and FIELDS[path].effect is Effect.RESULT
+        and FIELDS[path].in_place is None
         for path in plain
     )

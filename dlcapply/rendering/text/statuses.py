@@ -24,6 +24,7 @@ PHASE_STYLES: dict[Phase, Style] = {
     Phase.STOPPING: Style.CHANGED,
     Phase.SUCCEEDED: Style.ADDED,
     Phase.FAILED: Style.BAD,
+    Phase.FAILED_RESERVING: Style.BAD,
     Phase.STOPPED: Style.FAINT,
     Phase.UNKNOWN: Style.CHANGED,
 }

@@ -1,0 +1,178 @@
+"""What ended runs say of a job: revert, branch, retry, and the end of a time limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcapply.model import Action, Identity, OnChange, Phase, RunRules
+from dlcapply.planning.record import recall, was_stopped_by_time_limit
+from tests.builders import a_job, a_run, an_environment, only_change, without_marks
+
+WAIT = RunRules(on_change=OnChange.WAIT)
+REPLACE = RunRules(on_change=OnChange.REPLACE)
+A, B = {"UserCommand": "train --epochs 90"}, {"UserCommand": "train --epochs 120"}
+LONGER = {"JobMaxRunningTimeMinutes": 2000}
+OUT_OF_TIME = {"ReasonCode": "JobMaxRunningTimeExceeded"}
+
+
+def history(*runs):
+    """Runs from oldest to newest: what the spec was, how it ended, and what else the answer shows."""
+    return tuple(
+        a_run(a_job(**spec), status, number=number, **dict(*shown))
+        for number, (spec, status, *shown) in enumerate(runs, 1)
+    )
+
+
+CASES = [
+    # history, spec, rules → action, code, the run it is about
+    ([(A, "Succeeded"), (B, "Succeeded")], A, {}, Action.UNCHANGED, "done-before", "dlc001"),
+    ([(A, "Succeeded"), (B, "Succeeded")], B, {}, Action.UNCHANGED, "succeeded", "dlc002"),
+    ([(A, "Succeeded"), (B, "Failed")], A, {}, Action.UNCHANGED, "done-before", "dlc001"),
+    ([(A, "SucceededReserving"), (B, "Failed")], A, {}, Action.UNCHANGED, "done-before", "dlc001"),
+    ([(A, "Succeeded"), (B, "Stopped")], A, {"token": "2"}, Action.RERUN, "new-token", "dlc002"),
+    ([(A, "Failed"), (B, "Succeeded")], A, {}, Action.UNCHANGED, "failed", "dlc001"),
+    ([(A, "Failed"), (B, "Succeeded")], A, {"retries": 1}, Action.RERUN, "retry", "dlc002"),
+    ([(A, "Failed"), (B, "Failed"), (A, "Failed")], A, {"retries": 1}, Action.UNCHANGED, "failed", "dlc003"),
+    ([(A, "Succeeded"), (A, "Failed")], A, {"retries": 3}, Action.UNCHANGED, "done-before", "dlc001"),
+    ([(A, "Stopped"), (B, "Succeeded")], A, {}, Action.RERUN, "returned", "dlc002"),
+    ([(A, "Stopped")], A, {}, Action.UNCHANGED, "stopped", "dlc001"),
+    ([(A, "FailedReserving")], A, {"retries": 1}, Action.UNCHANGED, "failed-reserving", "dlc001"),
+    ([(A, "FailedReserving")], B, {}, Action.RERUN, "new-spec", "dlc001"),
+    # circumstances
+    ([(A, "Succeeded")], A | LONGER, {}, Action.UNCHANGED, "succeeded", "dlc001"),
+    ([(A, "Failed")], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc001"),
+    ([(A | LONGER, "Failed"), (A, "Failed")], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc002"),
+    ([(A, "Failed"), (A | LONGER, "Failed")], A | LONGER, {}, Action.UNCHANGED, "failed", "dlc002"),
+    (
+        [(A, "Failed"), (A | LONGER, "Failed")],
+        A | LONGER,
+        {"retries": 1},
+        Action.RERUN,
+        "retry",
+        "dlc002",
+    ),
+    ([(A, "Stopped")], A | LONGER, {}, Action.UNCHANGED, "stopped", "dlc001"),
+    ([(A, "Stopped", OUT_OF_TIME)], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc001"),
+    ([(A, "Stopped", OUT_OF_TIME)], A, {}, Action.UNCHANGED, "out-of-time", "dlc001"),
+    # a run of another spec is under way
+    (
+        [(A, "Succeeded"), (B, "Running")],
+        A,
+        {"on_change": OnChange.WAIT},
+        Action.UNCHANGED,
+        "ran-before",
+        "dlc002",
+    ),
+    ([(A, "Succeeded"), (B, "Running")], A, {}, Action.BLOCKED, "ran-before", "dlc002"),
+    (
+        [(A, "Succeeded"), (B, "Running")],
+        A,
+        {"on_change": OnChange.REPLACE},
+        Action.BLOCKED,
+        "ran-before",
+        "dlc002",
+    ),
+    ([(A, "Running"), (B, "Succeeded")], A, {}, Action.UNCHANGED, "equal", "dlc001"),
+    (
+        [(A, "Running"), (B, "Succeeded")],
+        B,
+        {"on_change": OnChange.WAIT},
+        Action.UNCHANGED,
+        "ran-before",
+        "dlc001",
+    ),
+]
+
+
+@pytest.mark.parametrize(("runs", "spec", "rules", "action", "code", "about"), CASES)
+def test_the_runs_of_this_spec_and_token_decide(runs, spec, rules, action, code, about):
+    job = a_job(**spec, rules=RunRules(**rules))
+    change = only_change(job, live=history(*runs), allow_replace=frozenset({"train"}))
+    assert (change.action, change.reason.code, change.target_id) == (action, code, about)
+
+
+def test_a_revert_while_another_spec_runs_names_both_runs_and_is_told():
+    runs = history((A, "Succeeded"), (B, "Running"))
+    change = only_change(a_job(**A, rules=WAIT), live=runs)
+    assert "dlc001 (Succeeded)" in change.reason.text
+    assert "dlc002 (Running)" in change.reason.text
+    assert [field.path for field in change.fields] == ["UserCommand"]
+
+
+def test_a_return_to_a_spec_that_succeeded_names_its_run():
+    change = only_change(a_job(**A), live=history((A, "Succeeded"), (B, "Succeeded")))
+    assert change.reason.text.startswith("dlc001 (Succeeded) has succeeded with this very spec and token")
+
+
+def test_a_run_whose_marks_say_nothing_counts_only_while_it_is_the_newest():
+    bare = without_marks(a_run(a_job(**A), "Succeeded", number=1))
+    assert recall([bare], job=a_job(**B)).deciding is bare
+    newer = a_run(a_job(**B), "Failed", number=2)
+    assert recall([bare, newer], job=a_job(**A)).deciding is None
+
+
+def test_by_name_alone_the_newest_run_decides_whatever_ran_before():
+    environment = an_environment(identity=Identity.NAME)
+    runs = tuple(map(without_marks, history((A, "Succeeded"), (B, "Failed"))))
+    change = only_change(a_job(**A), live=runs, environment=environment)
+    assert (change.action, change.reason.code) == (Action.RERUN, "new-spec")
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "ended"),
+    [
+        ("Stopped", {"ReasonCode": "JobMaxRunningTimeExceeded"}, True),
+        ("Stopped", {"ReasonMessage": "Job exceeds max running time."}, True),
+        ("Stopped", {"ReasonMessage": "The job reached its time limit"}, True),
+        ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": 60}, True),
+        ("Stopped", {"Duration": 3599, "JobMaxRunningTimeMinutes": 60}, False),
+        ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": True}, False),
+        ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": 0}, False),
+        ("Stopped", {"ReasonCode": "JobStoppedByUser", "Duration": 9000}, False),
+        ("Stopped", {"ReasonCode": "StoppedByUser", "ReasonMessage": "max running time"}, False),
+        ("Stopped", {}, False),
+        ("Failed", {"ReasonCode": "JobMaxRunningTimeExceeded"}, False),
+        ("Running", {"ReasonCode": "JobMaxRunningTimeExceeded"}, False),
+    ],
+)
+def test_what_a_time_limit_stopped_is_told_from_what_a_person_stopped(status, shown, ended):
+    assert was_stopped_by_time_limit(a_run(a_job(), status, **shown)) is ended
+
+
+SPECS = st.sampled_from([A, B, A | LONGER, B | LONGER])
+ENDS = st.sampled_from(["Succeeded", "SucceededReserving", "Failed", "FailedReserving", "Stopped"])
+UNDER_WAY = st.none() | st.tuples(SPECS, st.sampled_from(["Running", "Queuing", "Stopping", "Hibernating"]))
+
+
+@given(
+    st.lists(st.tuples(SPECS, ENDS), max_size=4),
+    UNDER_WAY,
+    SPECS,
+    st.builds(RunRules, on_change=st.sampled_from(OnChange), retries=st.integers(0, 2)),
+)
+def test_what_has_succeeded_is_never_started_again(ended, under_way, spec, rules):
+    runs = history(*ended, *([under_way] if under_way else []))
+    job = a_job(**spec, rules=rules)
+    change = only_change(job, live=runs, allow_replace=frozenset({"train"}))
+    record = recall(runs, job=job)
+    if any(run.phase is Phase.SUCCEEDED for run in record.same):
+        is_active = under_way is not None and under_way[1] in {"Running", "Queuing"}
+        is_same = is_active and under_way[0]["UserCommand"] == spec["UserCommand"]
+        assert not change.action.starts_a_run or is_same  # a replace of the same spec, with consent
+        assert change.op == "" or is_same
+
+
+def test_a_start_that_is_waited_for_is_named_like_the_one_that_comes_of_it():
+    running = history((A, "Running"))
+    job = a_job(**B, rules=WAIT)
+    waiting = only_change(job, live=running)
+    assert waiting.action is Action.WAITING
+    ended = tuple(replace(run, status="Succeeded") for run in running)
+    start = only_change(job, live=ended)
+    assert (waiting.op, waiting.spend) == (start.op, start.spend)
+    assert waiting.op
+    assert [field.path for field in waiting.fields] == [field.path for field in start.fields]
