@@ -102,6 +102,11 @@ def test_of_the_environment_nothing_enters_a_digest_but_the_names():
     assert terms_of(job, identity=Identity.MARKS).body == terms_of(other, identity=Identity.MARKS).body
 
 
+def test_the_token_is_approved_where_runs_carry_no_marks_too():
+    one, other = (terms_of(a_job(rules=RunRules(token=token)), identity=Identity.NAME) for token in "12")
+    assert one.body != other.body
+
+
 # A start that is waited for
 
 WAITS = RunRules(on_change=OnChange.WAIT)
@@ -212,6 +217,16 @@ def test_a_return_to_an_older_spec_is_no_retry():
     assert plan.writing == ()
 
 
+def test_a_rerun_for_other_circumstances_is_no_retry():
+    """That the active run goes on is what was reviewed, and not that another one follows it."""
+    job, longer = a_job(rules=TWICE), a_job(rules=TWICE, JobMaxRunningTimeMinutes=61)
+    reviewed = a_plan(longer, live=(a_run(job),))
+    plan = planned(longer, live=failed(job, times=1), by=[reviewed])
+    assert reviewed.changes[0].action is Action.UNCHANGED
+    assert (plan.changes[0].action, plan.changes[0].reason.code) == (Action.RERUN, "new-circumstances")
+    assert (plan.changes[0].retry, plan.writing) == (0, ())
+
+
 def test_what_was_approved_until_a_time_is_not_approved_later():
     deadline = RunRules(retries=2, not_after=NOW)
     open_end = a_job(rules=TWICE)
@@ -237,6 +252,15 @@ def test_an_approved_replace_carries_its_consent():
     assert [change.action for change in given.writing] == [Action.REPLACE]
     unsaid = planned(new, live=live, by=[a_plan(new, live=live)], allow_replace=frozenset({"train"}))
     assert unsaid.held == {"train": "the approved plan says blocked, and this is replace"}
+
+
+def test_an_approved_replace_is_not_the_start_that_is_left_once_its_run_has_ended():
+    """Who agreed to a replace knew what it would stop: the end of the run is news."""
+    new = a_job(rules=RunRules(on_change=OnChange.REPLACE), UserCommand="new")
+    reviewed = a_plan(new, live=(a_run(a_job()),), allow_replace=frozenset({"train"}))
+    plan = planned(new, live=(a_run(a_job(), "Succeeded"),), by=[reviewed])
+    assert plan.changes[0].op == reviewed.changes[0].op
+    assert plan.held == {"train": "the approved plan says replace, and this is rerun"}
 
 
 def test_a_prune_is_approved_like_any_other_stop_and_only_asked_for():
