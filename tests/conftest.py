@@ -6,6 +6,8 @@ The key that seals states of the emulator is in a folder of its own, not in the 
 import os
 import tempfile
 
+from hypothesis import settings
+
 _USERS_STATE = tempfile.TemporaryDirectory(prefix="dlcapply-tests-")
 os.environ["XDG_STATE_HOME"] = _USERS_STATE.name
 
@@ -18,3 +20,7 @@ COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
 RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")
 for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
+
+# A machine that is busy makes any example late.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")

@@ -21,6 +21,7 @@ from dlcapply.disk import (
     write_whole,
 )
 from dlcapply.errors import DlcapplyError
+from tests.planting import folder, hard_link, link, pipe
 
 
 @pytest.fixture
@@ -212,23 +213,7 @@ def test_private_files_are_their_owners_alone(tmp_path):
     assert (folder / "old").read_text() == "ab"
 
 
-def _link(path, target):
-    path.symlink_to(target)
-
-
-def _hard_link(path, target):
-    path.hardlink_to(target)
-
-
-def _pipe(path, _target):
-    os.mkfifo(path)
-
-
-def _folder(path, _target):
-    path.mkdir()
-
-
-@pytest.mark.parametrize("plant", [_link, _hard_link, _pipe, _folder])
+@pytest.mark.parametrize("plant", [link, hard_link, pipe, folder])
 def test_nothing_private_is_written_into_what_somebody_planted(tmp_path, plant):
     (tmp_path / "keys").write_text("a key\n")
     plant(tmp_path / "journal", tmp_path / "keys")
@@ -237,7 +222,7 @@ def test_nothing_private_is_written_into_what_somebody_planted(tmp_path, plant):
     assert (tmp_path / "keys").read_text() == "a key\n"
 
 
-@pytest.mark.parametrize("plant", [_link, _pipe])
+@pytest.mark.parametrize("plant", [link, pipe])
 def test_the_folder_of_private_files_is_a_folder(tmp_path, plant):
     (tmp_path / "elsewhere").mkdir(mode=0o755)
     plant(tmp_path / "state", tmp_path / "elsewhere")

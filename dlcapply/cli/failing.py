@@ -74,10 +74,12 @@ def _of_error(error: DlcapplyError) -> Failure:
 
 def _of_usage(error: click.ClickException) -> Failure:
     """Of words that click does not understand."""
+    from dlcapply.rendering.text.errors import brief
+
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"Try '{context.command_path} --help' for help." if context else ""
     usage = [*context.get_usage().split("\n"), hint, ""] if context else []
-    message = shown(error.format_message())
+    message = brief(shown(error.format_message()))
     return Failure(
         ExitCode.USAGE, "usage", message, lambda shell: _show_failed(shell, *usage, message=message), hint
     )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from dlcapply.disk import reason
-from dlcapply.secrecy import hides, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -229,6 +228,8 @@ def options_of(where: Where) -> list[str]:
 
 def _without_secret(pair: str) -> str:
     """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
+    from dlcapply.secrecy import hides, holds_secret
+
     name, equals, value = pair.partition("=")
     return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 

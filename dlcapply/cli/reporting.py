@@ -14,7 +14,7 @@ from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.manifest.files import is_typed
-from dlcapply.model import Action
+from dlcapply.model import Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.rendering.documents import status_document, to_json
@@ -103,8 +103,9 @@ def _rows(plan: Plan, runs: Iterable[Run], environment: Environment) -> list[Sta
 
 
 def _compared(change: Change, run: Run | None) -> StatusRow:
-    """In sync is what needs nothing and differs in nothing; else the note says what a plan says."""
-    in_sync = change.action is Action.UNCHANGED and not change.fields
+    """In sync is what needs nothing and differs in nothing that a run does; else the note says why not."""
+    is_same = all(field.behaviour is Behaviour.NEXT_RUN for field in change.fields)
+    in_sync = change.action is Action.UNCHANGED and is_same
     tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync
     note = f"{change.action}: {change.reason.code}" if tells_more else change.action.value
     return _row(change.name, run, in_sync=in_sync, note="" if in_sync else note)

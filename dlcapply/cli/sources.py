@@ -17,9 +17,25 @@ if TYPE_CHECKING:
     from dlcapply.rendering.text.snippets import Source
 
 
+# Characters of files whose lines are judged: far more than anybody reads below findings.
+MOST_JUDGED = 1 << 20
+
+
 def source_of_files() -> Source:
-    """The line at a place as its file now reads; None where it can't be read or may hold a secret."""
-    lines_of = lru_cache(maxsize=1)(_lines)  # findings come file by file
+    """The line at a place as its file now reads; None where it can't be read or may hold a secret.
+
+    None too in the files that follow once so many characters were judged.
+    """
+    judged = 0
+
+    @lru_cache(maxsize=1)  # findings come file by file
+    def lines_of(file: str) -> tuple[str | None, ...]:
+        from dlcapply.rendering.showable import showable_lines
+
+        nonlocal judged
+        text = _text(file) if judged < MOST_JUDGED else ""
+        judged += len(text)
+        return showable_lines(text)
 
     def line_at(place: Place) -> str | None:
         lines = lines_of(place.file)
@@ -28,16 +44,14 @@ def source_of_files() -> Source:
     return line_at
 
 
-def _lines(file: str) -> tuple[str | None, ...]:
-    from dlcapply.rendering.showable import showable_lines
-
+def _text(file: str) -> str:
     try:
         if is_stream(file) or escaping_link(file) is not None:
-            return ()  # what was read of it is gone, or nobody's to show
+            return ""  # what was read of it is gone, or nobody's to show
         data = read_bytes(file)
     except (OSError, ValueError):
-        return ()
-    return showable_lines(data.decode("utf-8", "replace")) if len(data) <= MAX_BYTES else ()
+        return ""
+    return data.decode("utf-8", "replace") if len(data) <= MAX_BYTES else ""
 
 
 def in_repository(findings: Iterable[Finding]) -> tuple[Finding, ...]:

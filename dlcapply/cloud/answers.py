@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 
 from dlcapply.cloud.masking import told
 from dlcapply.cloud.pacing import LONGEST_PAUSE
-from dlcapply.cloud.reading import id_of, json_object, text_of
+from dlcapply.cloud.reading import id_of, is_number_or_text, json_object, text_of
 from dlcapply.cloud.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.planning.shapes import HINT, UNREADABLE
@@ -37,6 +37,12 @@ _LONGEST_ID = 100
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
 _RAM_ACTION = re.compile(r"[A-Za-z-]{1,40}:[A-Za-z*]{1,60}")
 _MILLISECONDS = re.compile(r"[0-9]{1,18}")
+
+# How services of Alibaba Cloud that answer 200 to everything tell what became of a request. No answer of PAI
+# that is read here has any of these keys (the SDKs' models of them).
+_OUTCOMES = ("Code", "code", "HttpStatusCode", "httpStatusCode")
+_SUCCESSES = ("Success", "success")
+_WELL = frozenset({"", "0", "200", "ok", "success"})
 
 _NETWORK_HINT = "check the region or --endpoint, and the network from here to it"
 _CREDENTIALS_HINT = (
@@ -91,6 +97,19 @@ def not_understood(operation: str, problem: str, *, request_id: str = "") -> Ser
         request_id=told(request_id, longest=_LONGEST_ID),
         hint=HINT,
     )
+
+
+def told_failure(answer: Mapping[str, Any]) -> str:
+    """What an answer of 200 says of a failure, in words that follow it; empty where it says nothing of one.
+
+    A gateway may tell so of a service that it could not ask, beside an empty list.
+    """
+    said = (answer.get(key) for key in _OUTCOMES)
+    bad = next((one for one in said if is_number_or_text(one) and str(one).lower() not in _WELL), None)
+    if bad is None and not any(answer.get(key) is False for key in _SUCCESSES):
+        return ""
+    code = str(bad or "")
+    return f"says that it failed: {code}" if _CODE.fullmatch(code) else "says that it failed"
 
 
 def unwatched(operation: str) -> ServiceError:

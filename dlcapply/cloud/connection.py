@@ -10,7 +10,13 @@ from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
-from dlcapply.cloud.answers import not_understood, translated, unwatched
+from dlcapply.cloud.answers import (
+    not_understood,
+    request_id_of,
+    told_failure,
+    translated,
+    unwatched,
+)
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.products import PAI_DLC
@@ -117,10 +123,13 @@ class Connection:
             raise unwatched(operation)
         self._pacer.went_through()
         try:
-            return self._readable(json_object(answer["body"]))
+            body = json_object(answer["body"])
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
             raise not_understood(operation, str(error), request_id=request_id) from None
+        if problem := told_failure(body):
+            raise not_understood(operation, problem, request_id=request_id_of(body))
+        return self._readable(body)
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer with a request id that may be told."""

@@ -48,13 +48,16 @@ def levelled(findings: Iterable[Finding], levels: Mapping[str, Level | None]) ->
 
 
 def waived(
-    findings: tuple[Finding, ...], manifest: Node, policies: Collection[str]
+    findings: tuple[Finding, ...], manifest: Node, policies: Collection[str], most: int = MOST_ERRORS
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """(what stays, what the manifest waives); a waiver that can't be is a finding that stays."""
+    """(what stays, what the manifest waives); a waiver that can't be is a finding that stays.
+
+    After `most` of those, the rest is not looked for.
+    """
     rules: set[str] = set()
     refused: list[Finding] = []
     for index, item in enumerate(items(get(manifest, "waivers"))):
-        if len(refused) > MOST_ERRORS:
+        if len(refused) > most:
             break
         node = get(item, "rule")
         if node and (rule := string(node)):

@@ -9,7 +9,7 @@ from dlcapply.manifest.adjusting import levelled, waived
 from dlcapply.manifest.body import job_of
 from dlcapply.manifest.composing import compose
 from dlcapply.manifest.effort import Effort
-from dlcapply.manifest.findings import MOST_ERRORS, bounded, finding, has_errors
+from dlcapply.manifest.findings import MOST_ERRORS, MOST_WARNINGS, bounded, finding, has_errors
 from dlcapply.manifest.foreign import foreign
 from dlcapply.manifest.nodes import Node, entries, get, holding, plain, size, string, weight
 from dlcapply.manifest.passing import passed, passed_through
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Context:
     """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
 
-    Where it does not explain, one error is all that is said of a manifest: enough was said of others.
+    Where it does not explain, one error is all that is said of a manifest: enough was said of others. Where
+    it does not warn, only the number of warnings is.
     """
 
     parents: Parents
@@ -45,6 +46,7 @@ class Context:
     policies: Policies = field(default_factory=Policies)
     levels: Mapping[str, Level | None] = field(default_factory=dict)
     explains: bool = True
+    warns: bool = True
     needs_jobs: bool = True
     keeps_composed: bool = False
     effort: Effort = field(default_factory=Effort)
@@ -52,6 +54,14 @@ class Context:
     @property
     def most_errors(self) -> int:
         return MOST_ERRORS if self.explains else 1
+
+    @property
+    def most_warnings(self) -> int:
+        return MOST_WARNINGS if self.warns else 0
+
+
+# What a manifest weighs before anything is in it.
+OF_A_MANIFEST = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Checked:
     waived: tuple[Finding, ...] = ()
     composed: Node | None = None
     explained: int = 0
-    weight: int = 0
+    weight: int = OF_A_MANIFEST
 
 
 def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
@@ -83,8 +93,10 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         return Checked("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
     certain = not_following(findings, _complaints(composed, value, context))
-    complaints = tuple(bounded(levelled(certain, context.levels), document.place, context.most_errors))
-    stays, dropped = waived(complaints, composed, context.policies.rules)
+    complaints = tuple(
+        bounded(levelled(certain, context.levels), document.place, context.most_errors, context.most_warnings)
+    )
+    stays, dropped = waived(complaints, composed, context.policies.rules, context.most_errors)
     findings += stays
     name = get(composed, "metadata", "name")
     unusable = has_errors(findings) or not context.needs_jobs
@@ -100,7 +112,7 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
         waived=dropped,
         composed=composed if context.keeps_composed else None,
         explained=size(composed) if has_errors(findings) else 0,
-        weight=weight(composed),
+        weight=OF_A_MANIFEST + weight(composed),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from dlcapply.manifest.findings import finding
+from dlcapply.manifest.findings import MOST_ERRORS, finding, more_errors
 from dlcapply.manifest.nodes import Node, Scalar, children
 from dlcapply.manifest.scalars import AmbiguousError, resolve
 from dlcapply.model import Place
@@ -189,6 +189,8 @@ class Composer:
         )
 
     def _report(self, rule: str, message: str, place: Place, hint: str = "") -> None:
+        if len(self._findings) == MOST_ERRORS:
+            raise UnreadableError(more_errors(place))
         self._findings.append(finding(rule, message, place, hint=hint))
 
     def _unreadable(self, rule: str, message: str, event: Any, hint: str = "") -> UnreadableError:

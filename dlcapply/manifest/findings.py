@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_ERRORS = 100
 MOST_WARNINGS = 1_000
 MOST_DIFFERENT = 1_000
+MOST_TOLD = 20_000
 # In manifests with errors; to find words for them takes some 20 microseconds a value.
 MOST_EXPLAINED = 100_000
 
@@ -62,7 +63,12 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(item.level is Level.ERROR for item in findings)
 
 
-def bounded(findings: Iterable[Finding], where: Place, most: int = MOST_ERRORS) -> Iterator[Finding]:
+def bounded(
+    findings: Iterable[Finding],
+    where: Place,
+    most_errors: int = MOST_ERRORS,
+    most_warnings: int = MOST_WARNINGS,
+) -> Iterator[Finding]:
     """The findings up to a number that a person can read, and one that says that there are more.
 
     What follows the last error that is told is not even looked for.
@@ -71,15 +77,20 @@ def bounded(findings: Iterable[Finding], where: Place, most: int = MOST_ERRORS) 
     for item in findings:
         is_error = item.level is Level.ERROR
         errors, warnings = errors + is_error, warnings + (not is_error)
-        if errors > most:
-            hint = "the rest is not looked for: mend these first"
-            yield finding("too-many", "there are more errors here than are told", where, hint=hint)
+        if errors > most_errors:
+            yield more_errors(where)
             return
-        if is_error or warnings <= MOST_WARNINGS:
+        if is_error or warnings <= most_warnings:
             yield item
-    if warnings > MOST_WARNINGS:
-        message = f"there are {warnings - MOST_WARNINGS:,} more warnings here than are told"
+    if warnings > most_warnings:
+        message = f"there are {warnings - most_warnings:,} more warnings here than are told"
         yield finding("too-many", message, where, level=Level.WARNING)
+
+
+def more_errors(where: Place) -> Finding:
+    """What stands in place of the errors that are not looked for."""
+    hint = "the rest is not looked for: mend these first"
+    return finding("too-many", "there are more errors here than are told", where, hint=hint)
 
 
 def closest(word: str, known: Iterable[str]) -> str:

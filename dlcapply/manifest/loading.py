@@ -25,7 +25,15 @@ from dlcapply.manifest.files import (
     project_files,
     shown,
 )
-from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, finding, has_errors, in_order
+from dlcapply.manifest.findings import (
+    MOST_DIFFERENT,
+    MOST_EXPLAINED,
+    MOST_TOLD,
+    finding,
+    has_errors,
+    in_order,
+    more_errors,
+)
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
@@ -44,9 +52,9 @@ __all__ = ["Asked", "Loaded", "load"]
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
 _MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, as `weight` counts: 9,000 of sixty short values.
+# Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
 # Where policies take many steps for each character, a part of it.
-MOST_WEIGHT = 64 << 20
+MOST_WEIGHT = 40 << 20
 _PART_WITH_STEPS = 4
 # To ask one policy about one manifest costs as much as so many characters more, however little is in both.
 _WEIGHT_OF_JUDGING = 64
@@ -159,7 +167,7 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
     manifests: list[Checked] = []
     findings: list[Finding] = []
     different: set[Finding] = set()
-    count = documents = explained = size = weight = 0
+    count = documents = explained = told = size = weight = 0
     most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
     for reading, folder in _readings(files, asked):
         size += reading.size
@@ -169,15 +177,21 @@ def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
         count += 1
         documents += len(reading.documents)
         findings += reading.findings
+        if len(findings) > MOST_DIFFERENT:
+            findings.append(more_errors(Place(reading.file)))
+            break
         for document in reading.documents if not reading.findings else ():
             manifests.append(check_manifest(document, folder, context))
             different.update(manifests[-1].findings)
             explained += manifests[-1].explained
+            told += len(manifests[-1].findings)
             weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
             if weight > most:
                 break
             explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
-            context = context if explains == context.explains else replace(context, explains=explains)
+            warns = told <= MOST_TOLD
+            if (explains, warns) != (context.explains, context.warns):
+                context = replace(context, explains=explains, warns=warns)
         if weight > most:
             findings.append(_too_heavy(reading.file))
             break

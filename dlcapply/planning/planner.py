@@ -51,8 +51,11 @@ if TYPE_CHECKING:
 _TELLING = frozenset(
     {Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER}
 )
-# What a new run alone brings; the rest PAI might have changed in the old one.
-_BY_A_RUN = frozenset({Behaviour.CIRCUMSTANCE, Behaviour.NEXT_RUN})
+# What is said of a field where a run starts, which takes every field.
+_IN_A_START = {
+    **dict.fromkeys(Behaviour, Behaviour.NEEDS_RUN),
+    **dict.fromkeys((Behaviour.CIRCUMSTANCE, Behaviour.NEXT_RUN), Behaviour.NEXT_RUN),
+}
 # What an active run goes on with, although the manifest asks for something else.
 _WARNED = frozenset({Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.UNKNOWN_STATUS})
 # The reason is how an ended run of this spec and token ended, whatever run was the newest.
@@ -134,7 +137,7 @@ def _scope(environment: Environment, options: Options) -> Scope:
 def _change(job: Job, history: History, environment: Environment, options: Options) -> Change:
     case = _seen(job, history, environment)
     ruling = decide(_circumstances(case, environment, options))
-    shown = _to_a_rival(job, history.rivals[0]) if ruling.why is Why.NAME_TAKEN else case.fields
+    shown = _compared(case, ruling)
     starts = ruling.action.starts_a_run or ruling.awaits_start
     run = case.about(ruling)
     return Change(
@@ -190,6 +193,17 @@ def _seen(job: Job, history: History, environment: Environment) -> _Seen:
     # An ended run that was started for this very spec is never looked at again.
     is_done = run is not None and run.is_terminal and run in record.same
     return _Seen(job, history, record, differences(desired=job, live=run) if run and not is_done else ())
+
+
+def _compared(case: _Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
+    """The differences that the change is about."""
+    match ruling.why:
+        case Why.NAME_TAKEN:
+            return _to_a_rival(case.job, case.history.rivals[0])
+        case Why.NEW_CIRCUMSTANCES if case.record.deciding is not None:
+            found = differences(desired=case.job, live=case.record.deciding)
+            return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
+    return case.fields
 
 
 def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
@@ -288,10 +302,7 @@ def _spent(run: Run, options: Options) -> float:
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     if ruling.action.starts_a_run:  # the new run takes every field, whatever PAI would do with the old one
-        return tuple(
-            change if change.behaviour in _BY_A_RUN else replace(change, behaviour=Behaviour.NEEDS_RUN)
-            for change in fields
-        )
+        return tuple(replace(change, behaviour=_IN_A_START[change.behaviour]) for change in fields)
     is_silent = ruling.action is Action.UNCHANGED and ruling.why not in _TELLING
     return () if is_silent else fields
 

@@ -69,7 +69,11 @@ def altered(answer, path, value):
 
 
 class Service:
-    """Jobs in memory. `odd` is (operation, path, value, how many answers) or None."""
+    """Jobs in memory. `odd` is (operation, path, value, how many answers) or None.
+
+    `raw` is (operation, what makes bytes of an answer's content) or None: these bytes, and the end of the
+    connection, then are each answer of the operation.
+    """
 
     def __init__(self):
         self.clear()
@@ -82,6 +86,10 @@ class Service:
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 status, content = service.respond(self.command, self.path, body)
+                if service.raw and service.calls[-1] == service.raw[0]:
+                    self.wfile.write(service.raw[1](content))
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -114,6 +122,7 @@ class Service:
         self.calls = []
         self.answers = {}
         self.odd = None
+        self.raw = None
 
     @property
     def creates(self):

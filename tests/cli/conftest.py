@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -21,6 +22,15 @@ metadata: {{name: vision}}
 manifests: ["jobs/*.yaml"]
 environments:
   local: {{endpoint: "http://{endpoint}", region: cn-hangzhou, workspaceId: "1001"{more}}}
+"""
+
+EMBEDDED = """\
+apiVersion: dlcapply/v1
+kind: Project
+metadata: {name: vision}
+manifests: ["jobs/*.yaml"]
+environments:
+  local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
 """
 
 JOB = """\
@@ -61,6 +71,10 @@ class Project:
         text = PROJECT.format(endpoint=self.emulator.endpoint, more=more)
         self.write("dlcapply.yaml", text)
 
+    def embed(self):
+        """From here on, the emulator is the embedded one."""
+        self.write("dlcapply.yaml", EMBEDDED)
+
     def write(self, name, text):
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +99,20 @@ class Project:
 
     def statuses(self, name):
         return [job["Status"] for job in self.emulator.jobs() if job["DisplayName"] == name]
+
+
+@contextmanager
+def project_of(folder, capsys, *, jobs):
+    """A project of these jobs, whose runs go on for ever, beside commands that are processes."""
+    with Emulator(
+        clock=Clock.still(datetime.now(UTC)),
+        lifecycle=Lifecycle(running=inf),
+        switches=Switches(check_references=False),
+    ) as emulator:
+        project = Project(folder, emulator, capsys)
+        for name in jobs:
+            project.job(name)
+        yield project
 
 
 @pytest.fixture

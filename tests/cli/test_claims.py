@@ -217,14 +217,17 @@ def test_several_runs_need_a_job_id(stray):
     assert stray.run("adopt", "train", "--job-id", stray.job_id).code == 0
 
 
-def test_an_older_run_than_ours_is_not_adopted(project):
+def test_an_older_run_that_has_ended_is_adopted_and_counts_for_the_spec_of_the_manifest(project):
     project.job("short")
     (old,) = project.emulator.seed({**BODY, "DisplayName": "short", "Status": "Succeeded"})
     project.emulator.turn(60)
     project.run("apply", "--yes")
     project.emulator.turn(60)
-    refused = project.run("adopt", "short", "--job-id", old)
-    assert (refused.code, "is newer than" in refused.err) == (5, True)
+    project.job("short", 'LR: "1e-4"', 'LR: "3e-4"')
+    assert "1 to rerun" in project.run("plan").out
+    assert project.run("adopt", "short", "--job-id", old).code == 0
+    planned = project.run("plan", "--full")
+    assert (planned.code, f"{old} (Succeeded) has succeeded with this very spec" in planned.out) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["adopt", "release"])

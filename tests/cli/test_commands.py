@@ -59,10 +59,12 @@ def test_plan_says_what_apply_then_does_and_writes_nothing(project):
     [
         ('LR: "1e-4"', 'LR: "3e-4"', 'Envs.LR: "1e-4" → "3e-4"', 3),
         ("PodCount: 1", "PodCount: 2", "JobSpecs[Worker].PodCount: 1 → 2", 3),
-        ("JobMaxRunningTimeMinutes: 60", "JobMaxRunningTimeMinutes: 90", "JobMaxRunningTimeMinutes", 3),
+        ("JobMaxRunningTimeMinutes: 60", "JobMaxRunningTimeMinutes: 90", "JobMaxRunningTimeMinutes", 0),
     ],
 )
-def test_edits_that_need_a_new_run_block_an_active_one(project, old, new, shown, code):
+def test_edits_of_an_active_run_block_where_they_need_a_new_one_and_are_told_where_not(
+    project, old, new, shown, code
+):
     project.job("a")
     project.run("apply", "--yes")
     project.job("a", old, new)
@@ -425,17 +427,7 @@ def test_help_prints_the_exit_codes_and_version_is_one_line(project):
 
 
 def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
-    project.write(
-        "dlcapply.yaml",
-        """\
-        apiVersion: dlcapply/v1
-        kind: Project
-        metadata: {name: vision}
-        manifests: ["jobs/*.yaml"]
-        environments:
-          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
-        """,
-    )
+    project.embed()
     project.job("a")
     assert project.run("apply", "--yes").code == 0
     assert "No changes" in project.run("apply", "--yes").out
@@ -449,17 +441,7 @@ def test_the_embedded_emulator_keeps_its_jobs_between_commands(project):
 
 
 def test_the_embedded_emulator_keeps_secrets_to_itself(project):
-    project.write(
-        "dlcapply.yaml",
-        """\
-        apiVersion: dlcapply/v1
-        kind: Project
-        metadata: {name: vision}
-        manifests: ["jobs/*.yaml"]
-        environments:
-          local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
-        """,
-    )
+    project.embed()
     project.job("a", "metadata: {name: a}", "metadata: {name: a}\nenvFrom: [{name: KEY, fromEnv: KEY}]")
     project.environ = {"KEY": "sesame"}
     assert project.run("apply", "--yes").code == 0

@@ -8,13 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
-from math import inf
 
 import pytest
 
-from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
-from tests.cli.conftest import Project
+from dlcapply.emulator import Fault, FaultKind
+from tests.cli.conftest import project_of
 from tests.cli.process import COMMAND
 
 JOBS = 4
@@ -23,14 +21,7 @@ JOBS = 4
 @pytest.fixture
 def project(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    with Emulator(
-        clock=Clock.still(datetime.now(UTC)),
-        lifecycle=Lifecycle(running=inf),
-        switches=Switches(check_references=False),
-    ) as emulator:
-        project = Project(tmp_path, emulator, capsys)
-        for number in range(JOBS):
-            project.job(f"job-{number}")
+    with project_of(tmp_path, capsys, jobs=[f"job-{number}" for number in range(JOBS)]) as project:
         yield project
 
 

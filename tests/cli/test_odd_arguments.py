@@ -191,6 +191,21 @@ def test_what_is_given_empty_is_wrong_usage(folder, taken_port, command, option)
     assert folder.writes == []
 
 
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
+def test_an_over_long_value_is_not_repeated_whole(folder, taken_port, command, option):
+    port = [f"--port={taken_port}"] if command == "emulator" else []
+    words = [option] if option else []
+    args = [command, *port, *(NEEDED.get(command, ()) if option else ()), *words, "x y" * 40_000]
+    _, printed = ran(Shell({}, TurningClock(folder.emulator)), args)
+    assert len(printed) < 5_000
+
+
+@pytest.mark.parametrize("args", [["x" * 120_000], ["validate", f"--{'x' * 120_000}"], ["-" * 120_000]])
+def test_an_over_long_word_is_not_repeated_whole(folder, args):
+    code, printed = ran(Shell({}, TurningClock(folder.emulator)), args)
+    assert (code, len(printed) < 2_000, "\n" in printed) == (64, True, True)
+
+
 def test_closed_standard_input_is_told(folder, monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
     shell = Shell({}, TurningClock(folder.emulator))

@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-EMBEDDED = """\
-    apiVersion: dlcapply/v1
-    kind: Project
-    metadata: {name: vision}
-    manifests: ["jobs/*.yaml"]
-    environments:
-      local: {endpoint: emulator, region: cn-hangzhou, workspaceId: "1001"}
-    """
+from tests.planting import folder, hard_link, link, pipe
+
 STATE = (
     ".dlcapply",
     ".dlcapply/.gitignore",
@@ -35,25 +29,9 @@ def outside(tmp_path_factory):
 
 @pytest.fixture
 def embedded(project):
-    project.write("dlcapply.yaml", EMBEDDED)
+    project.embed()
     project.job("a")
     return project
-
-
-def link(path, target):
-    path.symlink_to(target)
-
-
-def hard_link(path, target):
-    path.hardlink_to(target)
-
-
-def pipe(path, _):
-    os.mkfifo(path)
-
-
-def folder(path, _):
-    path.mkdir()
 
 
 def in_one_line(printed, code=1):

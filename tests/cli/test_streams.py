@@ -12,14 +12,12 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
-from math import inf
 
 import pytest
 
 from dlcapply.cli.streams import Teller
-from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
-from tests.cli.conftest import Project
+from dlcapply.emulator import Fault, FaultKind
+from tests.cli.conftest import project_of
 from tests.cli.process import COMMAND
 
 JOBS = 12
@@ -29,14 +27,7 @@ NOISE = ("Traceback", "Exception ignored", "BrokenPipe")
 @pytest.fixture
 def project(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    with Emulator(
-        clock=Clock.still(datetime.now(UTC)),
-        lifecycle=Lifecycle(running=inf),
-        switches=Switches(check_references=False),
-    ) as emulator:
-        project = Project(tmp_path, emulator, capsys)
-        for number in range(JOBS):
-            project.job(f"job-{number:02}")
+    with project_of(tmp_path, capsys, jobs=[f"job-{number:02}" for number in range(JOBS)]) as project:
         yield project
 
 

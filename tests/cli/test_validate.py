@@ -6,6 +6,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from dlcapply.cli.sources import MOST_JUDGED
+
 LIMIT = "  JobMaxRunningTimeMinutes: 60\n"  # without it, there is a warning
 
 
@@ -38,6 +40,15 @@ def test_no_line_that_may_hold_a_secret_is_shown(project):
     printed = project.run("validate")
     assert printed.out.count("wrong-type") == 2
     assert "1234567" not in printed.out
+
+
+def test_lines_are_shown_up_to_a_number_of_characters(project):
+    comment = "# " + (MOST_JUDGED // 2) * "x" + "\n"
+    for name in "abcd":
+        project.job(name, "PodCount: 1", f"PodCount: many\n{comment}")
+    printed = project.run("validate")
+    assert printed.out.count("wrong-type") == 4
+    assert printed.out.count("PodCount: many\n") == 2
 
 
 def test_no_line_of_a_file_of_variables_is_shown(project):

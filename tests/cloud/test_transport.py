@@ -9,6 +9,8 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import pairwise
+from socket import socket
 
 import pytest
 from alibabacloud_aiworkspace20210204.client import Client as Workspaces
@@ -21,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from darabonba.core import DaraCore
 from requests import Session
+from requests.adapters import HTTPAdapter
 from Tea.core import TeaCore
 from Tea.request import TeaRequest
+from urllib3.connection import HTTPConnection
 
 from dlcapply.cloud.connection import TRIES, Connection, connect
 from dlcapply.cloud.pacing import LONGEST_PAUSE
@@ -153,6 +157,46 @@ def test_an_answer_that_comes_byte_by_byte_has_the_time_of_one(box, http, connec
         assert failure.verdict is Verdict.AMBIGUOUS
 
 
+class Telling(socket):
+    """Keeps how long each of its reads may take."""
+
+    def __init__(self, other, waits):
+        super().__init__(fileno=other.detach())
+        self.waits = waits
+
+    def recv_into(self, *args):
+        self.waits.append(self.gettimeout())
+        return super().recv_into(*args)
+
+
+def test_each_read_has_the_time_that_is_left_of_the_answers(box, http):
+    waits = []
+
+    class Connected(HTTPConnection):
+        def connect(self):
+            super().connect()
+            wait = self.sock.gettimeout()
+            self.sock = Telling(self.sock, waits)
+            self.sock.settimeout(wait)
+
+    class Adapter(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args, **options):
+            pool = super().get_connection_with_tls_context(*args, **options)
+            if not issubclass(pool.ConnectionCls, Connected):
+                pool.ConnectionCls = Connected
+            return pool
+
+    session = Session()
+    session.mount("http://", Adapter())
+    server = box(http(200, '{"JobId": "dlc1"}' + " " * 100_000))
+    bound_the_sdk()
+    DaraCore._sessions[server.endpoint] = session
+    answer = session.get(f"http://{server.endpoint}", headers={"User-Agent": USER_AGENT}, timeout=300)
+    assert len(answer.content) > 100_000
+    assert len(waits) > 1
+    assert all(later < earlier for earlier, later in pairwise([300, *waits]))
+
+
 def test_promises_to_go_on_are_no_answer(box, connected):
     failure = failure_of(
         connected(box(b"HTTP/1.1 100 Continue\r\n\r\n" * 5000, drip=0.001).endpoint, read_timeout=300)
@@ -252,6 +296,40 @@ def test_what_is_not_json_in_one_sense_is_no_answer(box, http, connected, text):
     failure = failure_of(connected(box(http(200, text, x_acs_request_id="R1")).endpoint))
     assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
     assert "is not JSON" in failure.message or "is not a JSON object" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ('"Code": "InternalError", "Success": false', "says that it failed: InternalError"),
+        ('"code": "ServiceUnavailable"', "says that it failed: ServiceUnavailable"),
+        ('"Code": "no\\u001b[31m code"', "says that it failed"),
+        ('"Code": 500', "says that it failed"),
+        ('"HttpStatusCode": 503', "says that it failed"),
+        ('"httpStatusCode": "502"', "says that it failed"),
+        ('"success": false', "says that it failed"),
+    ],
+)
+def test_a_failure_told_in_an_answer_of_200_is_no_answer(box, http, connected, told, words):
+    """Beside it stands what would be an empty workspace."""
+    answer = http(200, f'{{"Jobs": [], "TotalCount": 0, "RequestId": "R1", {told}}}')
+    failure = failure_of(connected(box(answer).endpoint))
+    assert failure.message == f"CreateJob: PAI's answer {words}"
+    assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '"Code": "OK", "HttpStatusCode": 200, "Success": true',
+        '"code": "Success", "success": true, "httpStatusCode": "200"',
+        '"Code": "", "Success": null, "HttpStatusCode": null',
+        '"Code": [], "code": 0, "Success": "", "HttpStatusCode": {}',
+    ],
+)
+def test_a_success_told_in_an_answer_of_200_is_one(box, http, connected, told):
+    answer = http(200, f'{{"Jobs": [], "TotalCount": 0, {told}}}')
+    assert connected(box(answer).endpoint).read("ListJobs", JOBS)["TotalCount"] == 0
 
 
 def test_short_values_in_great_number_are_no_answer(box, http, connected):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError
+from dlcapply.manifest.checking import OF_A_MANIFEST, Context, check_manifest
 from dlcapply.manifest.composer import MAX_CHARACTERS
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
     MOST_ERRORS,
     MOST_EXPLAINED,
+    MOST_TOLD,
     MOST_WARNINGS,
     bounded,
     closest,
@@ -17,7 +19,7 @@ from dlcapply.manifest.findings import (
 )
 from dlcapply.manifest.loading import MOST_WEIGHT
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
-from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES
+from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES, Parents
 from dlcapply.manifest.reading import read
 from dlcapply.model import Level, Place
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
@@ -75,6 +77,26 @@ def test_one_manifest_says_no_more_than_somebody_reads(tree: Tree, more: str) ->
     assert MOST_ERRORS <= len(found) <= 2 * MOST_ERRORS + 3
 
 
+@pytest.mark.parametrize("value", ["{a: 1, a: 1}", "{1: x}", "{<<: 1}", "0123", "!x 1", "*x"])
+def test_one_file_breaks_no_more_rules_of_yaml_than_somebody_reads(value: str) -> None:
+    found = read(f"- {value}\n".encode() * (MOST_ERRORS + 50), "f").findings
+    assert len({item.rule for item in found[:-1]}) == 1
+    assert (len(found), found[-1].rule) == (MOST_ERRORS + 1, "too-many")
+    assert found[-1].place
+    assert found[-1].place.line == MOST_ERRORS + 1
+
+
+def test_after_so_many_errors_no_other_file_is_read(tree: Tree) -> None:
+    tree.project()
+    read_files = MOST_DIFFERENT // MOST_ERRORS + 1
+    for index in range(read_files + 5):
+        tree.write(f"jobs/{index:02}.yaml", "a: 1\n" * (MOST_ERRORS + 1))
+    loaded = tree.load()
+    assert len(loaded.findings) == read_files * MOST_ERRORS + 1
+    assert [str(item.place) for item in loaded.findings if item.rule == "too-many"] == ["jobs/10.yaml:1:1"]
+    assert (loaded.files, loaded.complete) == (read_files, False)
+
+
 def test_what_takes_too_long_to_tell_is_an_error_all_the_same(tree: Tree) -> None:
     tree.write("a.yaml", manifest("a", "  Envs:\n" + lines(20_000, "    AN: 1\n")))
     found = rules(tree.load("a.yaml", needs_environment=False))
@@ -106,6 +128,29 @@ def test_after_so_many_different_findings_a_manifest_only_says_that_it_has_error
     assert {item.level for item in brief} == {Level.ERROR}
     assert [job.name for job in loaded.jobs] == ["good"]
     assert not loaded.complete
+
+
+def test_after_so_many_different_findings_a_manifest_says_no_more_of_its_waivers(tree: Tree) -> None:
+    tree.project()
+    waivers = "waivers: [" + lines(90, "{rule: image-tag-N, reason: to see what comes}, ") + "]\n"
+    manifests = MOST_DIFFERENT // 90 + 1
+    tree.write("jobs/a.yaml", lines(manifests + 50, manifest("aN", waivers) + "---\n"))
+    found = [item for item in tree.load().findings if item.rule == "unknown-rule"]
+    assert manifests * 90 < len(found) <= manifests * 90 + 2 * 50
+
+
+def test_after_so_many_findings_warnings_are_only_counted(tree: Tree) -> None:
+    tree.project()
+    envs = "  Envs: {" + lines(500, "PASSWORDN: hunter2-long, ") + "}\n"
+    manifests = MOST_TOLD // 500 + 1
+    tree.write("jobs/a.yaml", lines(manifests + 10, manifest("aN", envs) + "---\n"))
+    loaded = tree.load()
+    assert {item.level for item in loaded.findings} == {Level.WARNING}
+    assert len(loaded.findings) == manifests * 500 + 10
+    assert [item.message for item in loaded.findings if item.rule == "too-many"] == 10 * [
+        "there are 500 more warnings here than are told"
+    ]
+    assert len(loaded.jobs) == manifests + 10
 
 
 def test_manifests_with_errors_are_searched_for_words_up_to_a_number_of_values(tree: Tree) -> None:
@@ -163,6 +208,12 @@ def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
     tree.write("jobs/a.yaml", lines(MOST_WEIGHT // 4 // 700_000 + 2, one))
     loaded = tree.load()
     assert [item.place.file for item in loaded.findings if "inherit" in item.message] == refused
+
+
+@pytest.mark.parametrize("text", ["a", "{}", "kind: Job\nspec: {}"])
+def test_each_manifest_weighs_however_little_is_in_it(tree: Tree, text: str) -> None:
+    context = Context(parents=Parents(tree.root))
+    assert OF_A_MANIFEST <= check_manifest(node(text), tree.root, context).weight < 2 * OF_A_MANIFEST
 
 
 def test_each_policy_weighs_with_each_manifest(tree: Tree) -> None:

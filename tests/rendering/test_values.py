@@ -37,7 +37,13 @@ def test_short_values_stand_in_one_line(before, after, values):
 
 def test_each_behaviour_is_said():
     notes = [shown(change(1, 2, behaviour=behaviour)).partition("  (")[2] for behaviour in Behaviour]
-    assert notes == ["in place)\n", "needs a new run)\n", "PAI would ignore this now)\n"]
+    assert notes == [
+        "in place)\n",
+        "needs a new run)\n",
+        "PAI would ignore this now)\n",
+        "changes no result: this run keeps what it has)\n",
+        "the next run will have it)\n",
+    ]
 
 
 def test_drift_is_named_and_a_long_note_goes_below():

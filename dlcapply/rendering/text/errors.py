@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.text.snippets import Source
 
+_LONGEST = 1_000
+_END = 200
+
 
 def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator[Line]:
     """`error: message` and the way out, after the findings where the error carries them."""
@@ -28,7 +31,14 @@ def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator
 
 def error_message(error: DlcapplyError) -> str:
     """What is wrong, in one line, with what PAI's support asks for; usage errors repeat what was typed."""
-    return shown(f"{error.message}{_service_facts(error)}")
+    return brief(shown(f"{error.message}{_service_facts(error)}"))
+
+
+def brief(message: str) -> str:
+    """The message; of one that repeats an over-long word, only how it begins and ends."""
+    if len(message) <= _LONGEST + _END:
+        return message
+    return f"{message[:_LONGEST]} … {message[-_END:]}"
 
 
 def error_code(error: DlcapplyError, exit_code: ExitCode) -> str:
