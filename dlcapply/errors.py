@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,8 @@ class InvalidManifestsError(DlcapplyError):
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, findings: Iterable[Any]) -> None:
-        super().__init__("the manifests are not valid")
+    def __init__(self, findings: Iterable[Any], message: str = "the manifests are not valid") -> None:
+        super().__init__(message)
         self.findings = tuple(findings)
 
 
@@ -104,6 +105,21 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # PAI answered: it did not do it
     NOT_EXECUTED = "not-executed"  # throttled, or never reached PAI
     AMBIGUOUS = "ambiguous"  # it may have been done
+
+
+# Unauthorized, payment required, forbidden.
+_CALLERS_STATUSES = frozenset({401, 402, 403})
+# PAI documents no codes for quotas and debts; those of keys are the gateway's, whatever their status.
+_CALLERS_CODE = re.compile(
+    "AccessKey|Signature|SecurityToken|Forbidden|NoPermission|Unauthorized|Quota|Balance|Arrear|Overdue|Debt",
+    re.IGNORECASE,
+)
+_LONGEST_SEARCHED = 2_000
+_ACCOUNTS_WORDS = re.compile(
+    r"balance|arrears|overdue|(exceed|insufficient|not enough)[^.]*quota"
+    r"|quota[^.]*(exceed|insufficient|not enough)",
+    re.IGNORECASE,
+)
 
 
 class ServiceError(DlcapplyError):
@@ -129,3 +145,14 @@ class ServiceError(DlcapplyError):
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
+
+    @property
+    def meets_all(self) -> bool:
+        """Whether PAI refuses the caller, or the account, rather than what this one call asks for."""
+        if self.verdict is not Verdict.REFUSED:
+            return False
+        return (
+            self.status in _CALLERS_STATUSES
+            or _CALLERS_CODE.search(self.code) is not None
+            or _ACCOUNTS_WORDS.search(self.message[:_LONGEST_SEARCHED]) is not None
+        )

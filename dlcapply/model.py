@@ -143,6 +143,7 @@ class Limits:
     stops: int | None = None
     stops_percent: float | None = None
     unbounded_allowed: bool = False
+    cpu_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +363,10 @@ class FieldChange:
     behaviour: Behaviour
 
 
+# The code of the reason that only a prune has.
+ORPHAN = "orphan"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str
@@ -378,14 +383,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """The most a change can spend, in accelerator-hours; `hours` is None when nothing bounds it.
+    """The most a change can spend, in accelerator-hours and CPU-hours: None when nothing bounds them.
 
-    `unpriced` names the instance types whose accelerators are not known.
+    `unpriced` names the instance types whose accelerators are not known, `uncounted` those whose CPUs are
+    not. Without the settings of `unbounded_by` there is no bound; those of `can_exceed` may lead beyond it.
+    `runs` is how many runs are counted: the one that starts, and the retries that may follow.
     """
 
     accelerators: int
     hours: float | None
     unpriced: tuple[str, ...] = ()
+    cpus: float = 0.0
+    cpu_hours: float | None = 0.0
+    uncounted: tuple[str, ...] = ()
+    unbounded_by: tuple[str, ...] = ()
+    can_exceed: tuple[str, ...] = ()
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +455,11 @@ class Change:
     terms: Terms | None = None
 
     @property
+    def is_prune(self) -> bool:
+        """Whether it stops a run that no manifest asks about."""
+        return self.action is Action.STOP and self.reason.code == ORPHAN
+
+    @property
     def target_id(self) -> str:
         """The JobId of the run that the change is about; empty where there is none."""
         return self.target.job_id if self.target else ""
@@ -449,7 +467,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan was asked about, and where; a plan for another scope is another plan."""
+    """What a plan was asked about, and where; a plan for another scope is another plan.
+
+    `allow_stops` is the number of stops and replaces that a person consented to; None where nobody did.
+    """
 
     owner: str
     region: str
@@ -459,6 +480,7 @@ class Scope:
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     endpoint: str = ""
+    allow_stops: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,11 +535,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always."""
+    """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always.
+
+    `meets_all`: PAI would refuse every other such call of this caller, too.
+    """
 
     code: str
     message: str
     hint: str = ""
+    meets_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
@@ -15,12 +15,14 @@ from dlcapply.errors import DlcapplyError
 from dlcapply.model import Action, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Plan
 
 _BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
+_STARTED = frozenset({Result.CREATED, Result.REPLACED})
+_MOST_NAMED = 3
 
 
 def apply_plan(
@@ -34,28 +36,70 @@ def apply_plan(
 ) -> tuple[Outcome, ...]:
     """The outcomes in the plan's order; `report` is called as each becomes known.
 
-    Stops and updates are carried out before anything is created. A change that fails leaves the others alone,
-    unless `fail_fast`; after an interrupt nothing new is begun.
+    What can't be taken back comes last: updates and declared stops, creates, replaces, and prunes only where
+    everything started that should have. A change that fails leaves the others alone, unless `fail_fast` or it
+    says that they would fail too; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
     worker = _Worker(jobs, means, held=plan.held, fail_fast=fail_fast)
-    for changes in _stages(plan.changes):
+
+    def carry_out(changes: Sequence[Change]) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
             for outcome in pool.map(worker.carry_out, changes):
                 known[outcome.name] = outcome
                 report(outcome)
-    made = [
-        (change, known[change.name])
-        for change in plan.changes
-        if known[change.name].result in {Result.CREATED, Result.REPLACED}
-    ]
-    for outcome in settle_races(made, means, last=means.clock.monotonic()):
-        known[outcome.name] = outcome
+
+    stages = _stages(plan.changes)
+    carry_out(stages.first)
+    carry_out(stages.creates)
+    for replaces in _in_trust(stages.replaces, known.values()):
+        carry_out(replaces)
+    started = [(change, known[change.name]) for change in plan.changes if _has_started(change, known)]
+    known |= {one.name: one for one in settle_races(started, means, last=means.clock.monotonic())}
+    worker.missing = tuple(change.name for change in stages.starts if not _has_started(change, known))
+    carry_out(stages.prunes)
     return tuple(known[change.name] for change in plan.changes)
 
 
+def _has_started(change: Change, known: Mapping[str, Outcome]) -> bool:
+    return change.name in known and known[change.name].result in _STARTED
+
+
+class _Stages(NamedTuple):
+    first: list[Change]
+    creates: list[Change]
+    replaces: list[Change]
+    prunes: list[Change]
+
+    @property
+    def starts(self) -> list[Change]:
+        return [*self.creates, *self.replaces]
+
+
+def _stages(changes: Sequence[Change]) -> _Stages:
+    stages = _Stages([], [], [], [])
+    for change in changes:
+        if change.action is Action.REPLACE:
+            stages.replaces.append(change)
+        elif change.action.starts_a_run:
+            stages.creates.append(change)
+        else:
+            (stages.prunes if change.is_prune else stages.first).append(change)
+    return stages
+
+
+def _in_trust(replaces: list[Change], known: Iterable[Outcome]) -> tuple[list[Change], ...]:
+    """Until PAI has taken a create here, the first replace goes alone: it may stop its run for nothing."""
+    if any(outcome.result is Result.CREATED for outcome in known):
+        return (replaces,)
+    return (replaces[:1], replaces[1:])
+
+
 class _Worker:
-    """Carries out changes, from several threads; with `fail_fast` none is begun after one went wrong."""
+    """Carries out changes, from several threads; with `fail_fast` none is begun after one went wrong.
+
+    `missing` are the jobs that should have started and did not: prunes are held back for them.
+    """
 
     def __init__(
         self, jobs: Mapping[str, Job], means: Means, *, held: Mapping[str, str], fail_fast: bool
@@ -65,6 +109,8 @@ class _Worker:
         self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
+        self._refusal = ""
+        self.missing: tuple[str, ...] = ()
 
     def carry_out(self, change: Change) -> Outcome:
         if not change.action.writes:
@@ -75,10 +121,23 @@ class _Worker:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():
             return outcomes.not_done(change, "left off after a failure (--fail-fast)")
+        if reason := self._held_back(change):
+            return outcomes.not_done(change, reason, hint="mend that, and apply again")
         outcome = self._attempt(change)
         if outcome.result in _BAD:
             self._failed.set()
+        if change.action.starts_a_run and outcome.error and outcome.error.meets_all:
+            self._refusal = f"{change.name} was refused ({outcome.error.code})"
         return outcome
+
+    def _held_back(self, change: Change) -> str:
+        """Why the change would lose a run for nothing; empty where it may be begun."""
+        if change.action is Action.REPLACE and self._refusal:
+            return f"its run was not stopped: {self._refusal}, and the new run would be, too"
+        if change.is_prune and self.missing:
+            more = f" and {len(self.missing) - _MOST_NAMED} more" if len(self.missing) > _MOST_NAMED else ""
+            return f"its run was not stopped: {', '.join(self.missing[:_MOST_NAMED])}{more} did not start"
+        return ""
 
     def _attempt(self, change: Change) -> Outcome:
         try:
@@ -96,8 +155,3 @@ class _Worker:
                 return replace(self._jobs[change.name], change, self._means)
             case _:
                 return create(self._jobs[change.name], change, self._means)
-
-
-def _stages(changes: Sequence[Change]) -> tuple[list[Change], list[Change]]:
-    starts = [change for change in changes if change.action.starts_a_run]
-    return [change for change in changes if not change.action.starts_a_run], starts

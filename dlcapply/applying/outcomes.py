@@ -61,6 +61,6 @@ def failed(change: Change, error: DlcapplyError) -> Outcome:
     """The outcome of a change whose call gave no usable answer."""
     if not isinstance(error, ServiceError):
         return troubled(change, Result.FAILED, error.message, code="failed", hint=error.hint)
-    trouble = Trouble(error.code or error.verdict, error.message, error.hint)
+    trouble = Trouble(error.code or error.verdict, error.message, error.hint, error.meets_all)
     result = _RESULT_OF_VERDICT[error.verdict]
     return Outcome(change.name, change.action, result, _known_run(change), error.request_id, trouble)

@@ -26,6 +26,7 @@ def typed(command: str, where: Where, *words: str, name: str = "") -> str:
 def wished(wishes: Wishes) -> list[str]:
     """The options that change what a plan does, as they are typed."""
     consents = [word for name in wishes.allow_replace for word in ("--allow-replace", name)]
+    consents += ["--allow-stops", str(wishes.allow_stops)] if wishes.allow_stops is not None else []
     flags = {"--prune": wishes.prune, "--no-preflight": wishes.no_preflight}
     return [*consents, *(flag for flag, given in flags.items() if given)]
 

@@ -131,6 +131,7 @@ class Wishes:
     prune: bool = False
     allow_replace: tuple[str, ...] = ()
     no_preflight: bool = False
+    allow_stops: int | None = None
 
 
 _WHERE = (
@@ -242,6 +243,12 @@ _WISHES = (
         multiple=True,
         metavar="NAME",
         help="Consent to replace this job's active run; repeatable.",
+    ),
+    click.option(
+        "--allow-stops",
+        type=click.IntRange(0, 1_000_000),
+        metavar="N",
+        help="Consent to exactly N stops and replaces, where --prune would stop more than half.",
     ),
     click.option("--no-preflight", is_flag=True, help="Do not look up instance types."),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.journal import Journal
 from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
-from dlcapply.cloud.catalog import accelerators, workspace_exists
+from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import gather
-from dlcapply.errors import NoManifestsError, ServiceError, UsageError
+from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
@@ -35,12 +35,12 @@ _LONGEST_LAG = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    accelerators: Mapping[str, int]
+    sizes: Sizes
     findings: tuple[Finding, ...]
 
 
 def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
-    """Raises UsageError where the manifests at hand may be fewer than the project declares."""
+    """Raises a DlcapplyError where the manifests at hand may be fewer than the project declares."""
     if where.select or where.exclude:
         raise UsageError("--prune with --select or --exclude would stop jobs that were only left out")
     if not loaded.has_project:
@@ -54,6 +54,9 @@ def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
         )
     if not loaded.complete:
         raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
+    if loaded.unmatched:
+        errors = [replace(one, level=Level.ERROR) for one in loaded.unmatched]
+        raise InvalidManifestsError(errors, "--prune needs all manifests of the project in its globs")
     if not loaded.jobs:
         raise NoManifestsError("--prune is refused: there is no manifest at all")
 
@@ -85,7 +88,9 @@ def plan_live(
         allow_replace=frozenset(wishes.allow_replace) | (approvals.replaceable if approvals else set()),
         select=where.select,
         exclude=where.exclude,
-        accelerators=looked.accelerators if looked else {},
+        accelerators=looked.sizes.accelerators if looked else {},
+        cpus=looked.sizes.cpus if looked else {},
+        allow_stops=wishes.allow_stops,
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
@@ -120,11 +125,11 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
     """What can be known beforehand; not knowing is a warning, and leaves the spend unbounded."""
     bodies = (sound(run.body) for run in runs if not run.is_terminal)
     types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
-    known: Mapping[str, int] = {}
+    known = Sizes({}, {})
     findings: list[Finding] = []
     try:
-        known = accelerators(cloud.connection, types)
-        findings += _unknown_types(loaded, known)
+        known = sizes(cloud.connection, types)
+        findings += _unknown_types(loaded, known.accelerators)
     except ServiceError as error:
         findings.append(_warning("no-instance-types", f"instance types are not known: {error.message}"))
     try:

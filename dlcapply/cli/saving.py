@@ -128,7 +128,7 @@ def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wis
             exclude=scope.exclude,
             **{name: _IN_SCOPE[name](saved.plan) for name in request.given},
         ),
-        Wishes(scope.prune, tuple(consents), request.no_preflight),
+        Wishes(scope.prune, tuple(consents), request.no_preflight, scope.allow_stops),
     )
 
 

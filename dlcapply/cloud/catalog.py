@@ -1,15 +1,15 @@
-"""What PAI offers: the accelerators of its instance types, and workspaces."""
+"""What PAI offers: the accelerators and CPUs of its instance types, and workspaces."""
 
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.cloud.answers import not_understood, request_id_of
 from dlcapply.cloud.reading import is_number_or_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.cloud.connection import Connection
 
@@ -24,28 +24,48 @@ _HIGHEST = 1_000_000
 _WITHOUT = (None, "", "CPU")
 
 
-def accelerators(connection: Connection, instance_types: Collection[str]) -> Mapping[str, int]:
-    """How many accelerators each of the types has that PAI knows, 0 for a CPU type; raises ServiceError."""
+class Sizes(NamedTuple):
+    """How many accelerators each instance type has, 0 for a CPU type, and how many CPUs, if PAI tells."""
+
+    accelerators: Mapping[str, int]
+    cpus: Mapping[str, int]
+
+
+def sizes(connection: Connection, instance_types: Collection[str]) -> Sizes:
+    """What the instance types have that PAI knows; raises ServiceError."""
     wanted = sorted(set(instance_types))
-    found: dict[str, int] = {}
+    rows: list[Mapping[str, Any]] = []
     for start in range(0, len(wanted), _TYPES_A_CALL):
-        found |= _known(_rows(connection, wanted[start : start + _TYPES_A_CALL]))
-    return {kind: found[kind] for kind in wanted if kind in found}
+        rows += _rows(connection, wanted[start : start + _TYPES_A_CALL])
+    return Sizes(_known(rows, wanted, _accelerators), _known(rows, wanted, _cpus))
 
 
-def _known(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """The accelerators of each type that all of its rows tell; of several numbers the greatest."""
-    told: dict[str, list[int | None]] = {}
+def _known(
+    rows: Iterable[Mapping[str, Any]],
+    wanted: Collection[str],
+    read: Callable[[Mapping[str, Any]], int | None],
+) -> dict[str, int]:
+    """The number of each wanted type that all of its rows tell; of several the greatest."""
+    told: dict[str, list[int | None]] = {kind: [] for kind in wanted}
     for row in rows:
-        if isinstance(kind := row.get("InstanceType"), str):
-            told.setdefault(kind, []).append(_accelerators(row))
-    return {kind: max(filter(None, counts), default=0) for kind, counts in told.items() if None not in counts}
+        if isinstance(kind := row.get("InstanceType"), str) and kind in told:
+            told[kind].append(read(row))
+    return {
+        kind: max(filter(None, counts), default=0)
+        for kind, counts in told.items()
+        if counts and None not in counts
+    }
 
 
 def _accelerators(row: Mapping[str, Any]) -> int | None:
     """The whole accelerators of an instance type; None when the row does not tell them."""
     number = _count(row.get("Gpu"))
     return number or (number if row.get("AcceleratorType") in _WITHOUT else None)
+
+
+def _cpus(row: Mapping[str, Any]) -> int | None:
+    """The CPUs of an instance type, which none is without; None when the row does not tell them."""
+    return _count(row.get("Cpu")) or None
 
 
 def workspace_exists(connection: Connection, workspace_id: str) -> bool:

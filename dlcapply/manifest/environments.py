@@ -90,6 +90,7 @@ def _limits(node: Node | None) -> Limits:
     words: dict[str, Any] = plain(node) if node is not None else {}
     return Limits(
         gpu_hours=words.get("gpuHours"),
+        cpu_hours=words.get("cpuHours"),
         creates=words.get("creates"),
         stops=words.get("stops"),
         stops_percent=words.get("stopsPercent"),

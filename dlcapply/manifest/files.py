@@ -95,6 +95,18 @@ def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) ->
     return Files(tuple(sorted(paths)), tuple(search.findings), everything, tuple(sorted(set(search.missed))))
 
 
+def yaml_beside(
+    root: Path, known: Iterable[Path], *, bounds: Bounds = _BOUNDS
+) -> tuple[tuple[Path, ...], bool]:
+    """The YAML files of the project that are not known, sorted; and whether all folders were looked into.
+
+    What is hidden, another project's or outside is not the project's, and nothing is said of it.
+    """
+    search = _Search(root, planted(enumerate(map(parts_of, _ANY_YAML))), [], bounds)
+    found = search.files()
+    return tuple(sorted(found.keys() - set(known))), not search.is_spent
+
+
 def bare_files(targets: Iterable[Path]) -> Files:
     """Every YAML file below the targets, which belong to no project."""
     findings: list[Finding] = []
@@ -178,7 +190,7 @@ class _Search:
         waiting = [self._start(below or self.root)]
         seen: set[tuple[str, Forks]] = set()
         self.names = self.comparisons = 0
-        while waiting and not self._is_spent:
+        while waiting and not self.is_spent:
             folder, forks = waiting.pop()
             if (folder, forks) in seen or not self._is_ours(folder):
                 continue
@@ -188,7 +200,7 @@ class _Search:
                     found[Path(path)] |= ends(following)
                 elif any(fork.goes_on for fork in following):
                     waiting.append((path, following))
-        if self._is_spent:
+        if self.is_spent:
             self._report_bounds()
         return dict(found)
 
@@ -226,7 +238,7 @@ class _Search:
             self.names += 1
             following = after(forks, name)
             self.comparisons += cost(forks) + len(ends(following))
-            if self._is_spent:
+            if self.is_spent:
                 return
             if following and name not in _NO_MANIFESTS:
                 path = f"{folder}/{name}"
@@ -271,7 +283,7 @@ class _Search:
                 yield str(own), following, is_folder
 
     @property
-    def _is_spent(self) -> bool:
+    def is_spent(self) -> bool:
         return self.names > self.bounds.names or self.comparisons > self.bounds.comparisons
 
     def _report_bounds(self) -> None:

@@ -8,7 +8,11 @@ from dlcapply.model import Level
 PASSTHROUGH = "passthrough"
 POLICY_PREFIX = "policy:"
 
-_WARNINGS = {rule.id for rule in RULES if rule.level is Level.WARNING} | {PASSTHROUGH, "nested-project"}
+_WARNINGS = {rule.id for rule in RULES if rule.level is Level.WARNING} | {
+    PASSTHROUGH,
+    "nested-project",
+    "unmatched-manifest",
+}
 _CHANGEABLE = _WARNINGS | {rule.id for rule in RULES if rule.disputed}
 
 

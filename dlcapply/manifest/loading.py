@@ -41,6 +41,7 @@ from dlcapply.manifest.policies import Policies, read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.reading import Reading, read, read_file
 from dlcapply.manifest.selecting import is_selected
+from dlcapply.manifest.unmatched import unmatched_of
 from dlcapply.model import Place
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class Loaded:
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
-    into, because another project begins there.
+    into, because another project begins there. `unmatched` tells of manifests that no glob matches, as far as
+    every glob's were loaded, at whatever level the project weighs them.
     """
 
     environment: Environment | None
@@ -85,6 +87,7 @@ class Loaded:
     composed: tuple[Composed, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
+    unmatched: tuple[Finding, ...] = ()
 
 
 def load(asked: Asked) -> Loaded:
@@ -101,7 +104,10 @@ def load(asked: Asked) -> Loaded:
     batch = _batch(files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    around = levelled(files.findings, context.levels)
+    unmatched = (
+        unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
+    )
+    around = levelled((*files.findings, *unmatched), context.levels)
     findings = in_order((*early, *bad_claims, *around, *batch.findings, *late))
     if not chosen and not has_errors(findings):
         raise _nothing(asked, project, batch)
@@ -120,6 +126,7 @@ def load(asked: Asked) -> Loaded:
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
         claims=claims,
         missed=tuple(map(shown, files.missed)),
+        unmatched=unmatched,
     )
 
 

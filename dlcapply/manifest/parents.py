@@ -51,6 +51,11 @@ class Parents:
         path = Path(os.path.normpath(folder / text))
         return self._known[path] if path in self._known else self._new(path, extends, text)
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The real paths of the files that manifests inherit from."""
+        return frozenset(map(os.path.realpath, self._known))
+
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
         # Outside, nobody is told what there is.
         if "\0" not in text and not is_inside(path, self.fence):

@@ -21,14 +21,22 @@ _START_NOTHING = frozenset({Action.BLOCKED, Action.STOP})
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """By job, the changes that may be carried out at the time `now`, each with what goes on with it."""
+    """By job, the changes that may be carried out at the time `now`, each with what goes on with it.
+
+    `stops` are the digests of the stops and replaces of plans to whose number of these somebody consented.
+    """
 
     by_name: Mapping[str, tuple[Change, ...]]
     now: datetime
+    stops: frozenset[str] = frozenset()
 
     def hold(self, change: Change) -> bool:
         """Whether a plan contains the change, or the one that it goes on with."""
         return any(approves(approved, change, now=self.now) for approved in self.by_name.get(change.name, ()))
+
+    def consent_to_stop(self, change: Change) -> bool:
+        """Whether it is among a number of stops and replaces that somebody consented to."""
+        return change_digest(change) in self.stops
 
     def instead(self, change: Change) -> str:
         """What was approved last for the job of a change that is not."""
@@ -54,10 +62,14 @@ class Approvals:
 
 def approvals_of(plans: Iterable[Plan], *, now: datetime) -> Approvals:
     by_name: defaultdict[str, list[Change]] = defaultdict(list)
+    stops = set()
     for plan in plans:
         for change in plan.changes:
             by_name[change.name].append(change)
-    return Approvals({name: tuple(changes) for name, changes in by_name.items()}, now)
+            if change.action.stops_a_run and plan.scope.allow_stops is not None:
+                stops.add(change_digest(change))
+    known = {name: tuple(changes) for name, changes in by_name.items()}
+    return Approvals(known, now, frozenset(stops))
 
 
 def held_back(changes: Iterable[Change], approvals: Approvals | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Behaviour, OnChange, Phase, RerunOn, State
+from dlcapply.model import ORPHAN, Action, Behaviour, OnChange, Phase, RerunOn, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,7 +105,7 @@ class Why(StrEnum):
     IN_PLACE = "in-place"
     REPLACE = "replace"
     STATE_STOPPED = "state-stopped"
-    ORPHAN = "orphan"
+    ORPHAN = ORPHAN
     EQUAL = "equal"
     IGNORED = "ignored-by-pai"
     SUCCEEDED = "succeeded"

@@ -1,46 +1,104 @@
-"""The brakes of an environment, asked of a plan."""
+"""The brakes of an environment, and of --prune, asked of a plan."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model import Finding, Level
+from dlcapply.planning.ceilings import ADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from dlcapply.model import Change, Limits
+    from dlcapply.model import Change, Limits, Spend
 
 _RULE_PREFIX = "limit-"
 
 # A percentage of very few runs says nothing.
 _FEWEST_FOR_PERCENT = 5
+# Half of one run is none.
+_FEWEST_FOR_HALF = 2
+_FEWER_STARTS = "apply fewer jobs at a time with --select, or raise the environment's limits"
 _FEWER_STOPS = "stop fewer at a time: without --prune, with --select; or raise the environment's limits"
+_MOST_NAMED = 5
 
 
-def check_limits(changes: Sequence[Change], *, limits: Limits, active: int) -> tuple[Finding, ...]:
-    """One finding of level error for each limit that the changes exceed; `active` counts our active runs."""
-    return (*_gpu_hours(changes, limits), *_creates(changes, limits), *_stops(changes, limits, active))
+def check_limits(
+    changes: Sequence[Change],
+    *,
+    limits: Limits,
+    active: int,
+    allow_stops: int | None = None,
+    consented: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """One finding of level error for each limit that the changes exceed; `active` counts our active runs.
+
+    `consented` are the jobs whose stop or replace is among a number that somebody consented to in a review.
+    A warning says where settings of the jobs may lead beyond what was counted.
+    """
+    return (
+        *_hours(changes, _GPU, limits.gpu_hours, limits),
+        *_hours(changes, _CPU, limits.cpu_hours, limits),
+        *_creates(changes, limits),
+        *_stops(changes, limits, active),
+        *_half([one for one in changes if one.name not in consented], limits, active, allow_stops),
+        *_consent(changes, allow_stops),
+    )
 
 
-def _gpu_hours(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
-    if limits.gpu_hours is None:
+class _Unit(NamedTuple):
+    """One kind of hours: how it is called, and what of it a change can spend."""
+
+    limit: str
+    name: str
+    of: Callable[[Spend], float | None]
+    unknown: Callable[[Spend], tuple[str, ...]]
+    what: str
+
+
+_GPU = _Unit(
+    "gpu-hours", "accelerator-hours", lambda spend: spend.hours, lambda spend: spend.unpriced, "accelerators"
+)
+_CPU = _Unit("cpu-hours", "CPU-hours", lambda spend: spend.cpu_hours, lambda spend: spend.uncounted, "CPUs")
+
+
+def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: Limits) -> Iterator[Finding]:
+    if limit is None:
         return
     spends = {change.name: change.spend for change in changes if change.spend}
-    unbounded = sorted(name for name, spend in spends.items() if spend.hours is None)
+    unbounded = {name: spend for name, spend in spends.items() if unit.of(spend) is None}
     if unbounded and not limits.unbounded_allowed:
-        names = ", ".join(unbounded)
-        types = sorted({kind for name in unbounded for kind in spends[name].unpriced})
-        unknown = f"check the spelling of {', '.join(types)}: how many accelerators it has is not known"
-        hint = unknown if types else "set JobMaxRunningTimeMinutes"
-        yield _over(
-            "gpu-hours",
-            f"nothing bounds the accelerator-hours of {names}",
-            f"{hint}, or allow it with limits.unbounded: allow",
+        names = ", ".join(sorted(unbounded))
+        hint = f"{_way_to_a_bound(unbounded, unit)}, or allow it with limits.unbounded: allow"
+        yield _over(unit.limit, f"nothing bounds the {unit.name} of {names}", hint)
+    total = sum(unit.of(spend) or 0.0 for spend in spends.values())
+    doubts = _doubts({name: spend for name, spend in spends.items() if unit.of(spend)})
+    if total > limit:
+        more = f"; {doubts} can exceed that" if doubts else ""
+        yield _over(unit.limit, f"up to {total:g} {unit.name}, and the limit is {limit:g}{more}")
+    elif doubts:
+        message = (
+            f"up to {total:g} {unit.name} are within the limit of {limit:g}, and {doubts} can exceed that"
         )
-    total = sum(spend.hours or 0.0 for spend in spends.values())
-    if total > limits.gpu_hours:
-        yield _over("gpu-hours", f"up to {total:g} accelerator-hours, and the limit is {limits.gpu_hours:g}")
+        hint = "watch the runs: PAI does not say that JobMaxRunningTimeMinutes bounds these settings too"
+        yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
+
+
+def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
+    types = sorted({kind for spend in spends.values() for kind in unit.unknown(spend)} - {""})
+    if types:
+        return f"check the spelling of {', '.join(types)}: how many {unit.what} it has is not known"
+    names = sorted({name for spend in spends.values() for name in spend.unbounded_by})
+    ways = [f"set {', '.join(unset)}" for unset in [[name for name in names if name not in ADDING]] if unset]
+    ways += [f"leave out {name}" for name in names if name in ADDING]
+    return " and ".join(ways) or f"write how many {unit.what} each pod has"
+
+
+def _doubts(spends: Mapping[str, Spend]) -> str:
+    """The settings that can lead beyond what was counted, each with its job; no more than fit a line."""
+    found = [f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed]
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return ", ".join(found[:_MOST_NAMED]) + more
 
 
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
@@ -50,7 +108,7 @@ def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
 
 
 def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[Finding]:
-    count = sum(change.action.stops_a_run for change in changes)
+    count = _stopped(changes)
     if limits.stops is not None and count > limits.stops:
         yield _over("stops", f"{count} runs to stop, and the limit is {limits.stops}", _FEWER_STOPS)
     if limits.stops_percent is None or active < _FEWEST_FOR_PERCENT:
@@ -64,9 +122,36 @@ def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[F
         )
 
 
-def _over(
-    limit: str,
-    message: str,
-    hint: str = "apply fewer jobs at a time with --select, or raise the environment's limits",
-) -> Finding:
+def _half(
+    changes: Sequence[Change], limits: Limits, active: int, allow_stops: int | None
+) -> Iterator[Finding]:
+    """Where nobody set limits.stopsPercent: files that are missing by mistake never stop nearly all."""
+    count = _stopped(changes)
+    prunes = any(change.is_prune for change in changes)
+    if not prunes or limits.stops_percent is not None or allow_stops is not None:
+        return
+    if active >= _FEWEST_FOR_HALF and 2 * count > active:
+        message = f"with --prune, {count} of {active} active runs would stop, and that is more than half"
+        hint = (
+            f"look for manifests that are missing; --allow-stops {count} consents to these"
+            f" {count} stops and replaces"
+        )
+        yield _over("prune-half", message, hint)
+
+
+def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Finding]:
+    """A consent is to what somebody has seen: to another number it is none."""
+    count = _stopped(changes)
+    if allow_stops is not None and allow_stops != count:
+        said = f"--allow-stops {allow_stops} consents to exactly {allow_stops} stops and replaces"
+        message = f"{said}, and this plan has {count}"
+        hint = f"review them, and give --allow-stops {count}" if count else "leave --allow-stops out"
+        yield Finding("allow-stops", Level.ERROR, message, hint)
+
+
+def _stopped(changes: Sequence[Change]) -> int:
+    return sum(change.action.stops_a_run for change in changes)
+
+
+def _over(limit: str, message: str, hint: str = _FEWER_STARTS) -> Finding:
     return Finding(f"{_RULE_PREFIX}{limit}", Level.ERROR, message, hint)

@@ -33,17 +33,17 @@ from dlcapply.planning.marks import (
     operation_id,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, describe_claim, describe_other, reason
+from dlcapply.planning.reasons import describe, describe_claim, describe_loss, describe_other, reason
 from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.shapes import sound
-from dlcapply.planning.spend import spend_of, spent_hours
+from dlcapply.planning.spend import spend_of, spent_by
 from dlcapply.planning.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from dlcapply.model import Census, Environment, FieldChange, Job, Run
+    from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
     from dlcapply.planning.approvals import Approvals
 
 
@@ -74,7 +74,8 @@ class Options:
     """What a plan depends on beside jobs and runs.
 
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
-    `accelerators`: how many each instance type has. `findings`: what was found before planning.
+    `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
+    person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `approvals`: only what these hold is to be carried out; None where all is.
     """
@@ -86,6 +87,8 @@ class Options:
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     accelerators: Mapping[str, int] = field(default_factory=dict)
+    cpus: Mapping[str, float] = field(default_factory=dict)
+    allow_stops: int | None = None
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
@@ -102,7 +105,7 @@ def make_plan(
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
     if options.prune:
-        changes += [_prune(history, environment) for history in orphans]
+        changes += [_prune(history, environment, options) for history in orphans]
     changes.sort(key=lambda change: change.name)
     held = held_back(changes, options.approvals)
     findings = (
@@ -114,11 +117,20 @@ def make_plan(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
             active=sum(len(history.active) for history in by_name.values()),
+            allow_stops=options.allow_stops,
+            consented=_consented(changes, options.approvals),
         ),
     )
     scope = _scope(environment, options)
     named = digest(scope=scope, changes=changes)
     return Plan(environment, scope, census, tuple(changes), findings, named, held)
+
+
+def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozenset[str]:
+    """The jobs whose stop or replace was among those that a review consented to."""
+    if approvals is None:
+        return frozenset()
+    return frozenset(change.name for change in changes if approvals.consent_to_stop(change))
 
 
 def _scope(environment: Environment, options: Options) -> Scope:
@@ -131,6 +143,7 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.select,
         options.exclude,
         environment.endpoint,
+        options.allow_stops,
     )
 
 
@@ -148,7 +161,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=spend_of(job.spec, accelerators=options.accelerators) if starts else None,
+        spend=_spend(case, ruling, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
         retry=_retry(ruling, case.record),
@@ -249,7 +262,6 @@ def _difference(case: _Seen, *, new_token: bool) -> Difference:
 def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> dict[str, object]:
     job, history, used = case.job, case.history, case.record.retries_used
     run = history.running or history.newest
-    lost = _spent(run, options) if run else 0.0
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
@@ -263,7 +275,7 @@ def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> 
         "runs": _listed(history),
         "void": void_text(history),
         "adopt": _adopt_or(job, history, options),
-        "loss": f"about {lost:.1f} accelerator-hours of work are lost",
+        "loss": _loss(run, options) if run else "",
     }
 
 
@@ -296,8 +308,16 @@ def _adopting(job: Job, run: Run, options: Options) -> str:
     return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
 
 
-def _spent(run: Run, options: Options) -> float:
-    return spent_hours(run, accelerators=options.accelerators, now=options.now)
+def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
+    """What the start, and the retries that may follow it, can spend."""
+    left = case.job.rules.retries - case.record.retries_used
+    runs = left if ruling.why is Why.RETRY else left + 1  # a retry is one of those that are left
+    return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
+
+
+def _loss(run: Run, options: Options) -> str:
+    """The work that is lost if the run is stopped."""
+    return describe_loss(spent_by(run, accelerators=options.accelerators, cpus=options.cpus, now=options.now))
 
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
@@ -321,14 +341,14 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment) -> Change:
+def _prune(history: History, environment: Environment, options: Options) -> Change:
     run = history.under_way[-1]
     ruling = _orphan_ruling(run, history, environment)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
         ruling.action,
-        reason(ruling.why, run, runs=runs),
+        reason(ruling.why, run, runs=runs, loss=_loss(run, options)),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
@@ -348,7 +368,7 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
 
 def _orphan_warning(history: History, environment: Environment, options: Options) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment)
+    change = _prune(history, environment, options)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"

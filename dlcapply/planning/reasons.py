@@ -10,6 +10,7 @@ from dlcapply.planning.marks import OWNER_TAG, carried, is_twin
 
 if TYPE_CHECKING:
     from dlcapply.model import Claim, ClaimedRun, Run, Whose
+    from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
 TEXTS: dict[Why, str] = {
@@ -18,9 +19,9 @@ TEXTS: dict[Why, str] = {
     Why.NEW_TOKEN: "run.token asks for a new run after {run}",
     Why.RETRY: "{run}: retry {retry} of {retries}",
     Why.IN_PLACE: "PAI changes this in {run}",
-    Why.REPLACE: "stops {run} and starts a new run; {loss}",
-    Why.STATE_STOPPED: "run.state is stopped, and {run} is not",
-    Why.ORPHAN: "no manifest declares {run} any more",
+    Why.REPLACE: "stops {run} and starts a new run; {loss} are lost",
+    Why.STATE_STOPPED: "run.state is stopped, and {run} is not; stopping it loses {loss}",
+    Why.ORPHAN: "no manifest declares {run} any more; stopping it loses {loss}",
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
     Why.SUCCEEDED: "{run} is done, and nothing changed",
@@ -47,7 +48,7 @@ TEXTS: dict[Why, str] = {
     Why.ON_CHANGE_BLOCK: (
         "{asks} a new run, and {run} is active; let it end, or set run.onChange to wait or replace"
     ),
-    Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss}",
+    Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss} are lost",
     Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",
     Why.MARK_PROTECTED: "{run} is protected by its own marks, and no claim lifts that; stop it by hand",
     Why.ORPHAN_CLAIMED: (
@@ -125,6 +126,13 @@ def _marks_say(whose: Whose) -> str:
 
 def _named(whose: Whose) -> str:
     return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
+
+
+def describe_loss(spent: Spent) -> str:
+    """The work that is lost with the run: its CPU-hours where it has no accelerators."""
+    unit = "accelerator-hours" if spent.has_accelerators else "CPU-hours"
+    hours = spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours
+    return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
 
 
 def describe(run: Run | None) -> str:

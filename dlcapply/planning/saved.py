@@ -157,6 +157,7 @@ def _scope(document: Document) -> Scope:
         tuple(document["select"]),
         tuple(document["exclude"]),
         document["endpoint"],
+        document["allow_stops"],
     )
 
 
@@ -211,7 +212,17 @@ def _field(document: Document) -> FieldChange:
 def _spend(document: Document | None) -> Spend | None:
     if document is None:
         return None
-    return Spend(document["accelerators"], document["hours"], tuple(document["unpriced"]))
+    return Spend(
+        document["accelerators"],
+        document["hours"],
+        tuple(document["unpriced"]),
+        document["cpus"],
+        document["cpu_hours"],
+        tuple(document["uncounted"]),
+        tuple(document["unbounded_by"]),
+        tuple(document["can_exceed"]),
+        document["runs"],
+    )
 
 
 def _finding(document: Document) -> Finding:

@@ -1,82 +1,168 @@
-"""How much a change can spend at most, in accelerator-hours."""
+"""How much a change can spend at most, in accelerator-hours and CPU-hours, and how much a run has spent."""
 
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.model import Spend
+from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
 from dlcapply.planning.quantities import amount
 from dlcapply.planning.shapes import sound
 from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from dlcapply.model import Run, Spec
 
+# In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
+_BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+_LARGEST = 10**6
+
 
 def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
-    """The instance types whose accelerators must be known to tell what runs of the specs spend."""
-    types = (role.get("EcsSpec") for spec in specs for role in _roles(spec))
-    return frozenset(kind for kind in types if kind and isinstance(kind, str))
+    """The instance types whose sizes must be known to tell what runs of the specs spend."""
+    return frozenset(kind for spec in specs for role in roles(spec) for kind in _types(role))
 
 
-def spend_of(spec: Spec, *, accelerators: Mapping[str, int]) -> Spend:
-    """The most one run of the spec can spend: pods times accelerators times hours.
+def spend_of(
+    spec: Spec, *, accelerators: Mapping[str, int], cpus: Mapping[str, float] | None = None, runs: int = 1
+) -> Spend:
+    """The most that so many runs of the spec can spend: pods times what each has times hours.
 
-    A run without accelerators spends none, however long; one whose accelerators are not known, or that has
-    no maximum, has no bound.
+    What a run has none of it can't spend, however long; what is not known, or has no maximum, has no bound.
     """
-    total, unknown = _counted(spec, accelerators)
-    return Spend(total, _hours(spec, total, bounded=not unknown), unknown)
+    gpu = _counted(spec, _Sizes(accelerators, "GPU", unsaid=0))
+    cpu = _counted(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
+    unbounded = (*minutes(spec).missing, *gpu.unbounded, *cpu.unbounded, *adding(spec))
+    return Spend(
+        round(gpu.total),
+        _hours(gpu, spec, runs),
+        gpu.unknown,
+        cpus=cpu.total,
+        cpu_hours=_hours(cpu, spec, runs),
+        uncounted=cpu.unknown,
+        unbounded_by=tuple(dict.fromkeys(unbounded)),
+        can_exceed=exceeding(spec),
+        runs=runs,
+    )
 
 
-def spent_hours(run: Run, *, accelerators: Mapping[str, int], now: datetime) -> float:
-    """The accelerator-hours that the run has used up since it was Running, as far as they are known."""
-    if run.started is None:
-        return 0.0
-    seconds = (now - run.started).total_seconds()
-    return max(seconds, 0.0) / 3600 * _counted(sound(run.body), accelerators)[0]
+class Spent(NamedTuple):
+    """What a run has used up since it was Running; None where that can't be known."""
+
+    accelerator_hours: float | None
+    cpu_hours: float | None
+    has_accelerators: bool
 
 
-def _counted(spec: Spec, known: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
-    """The accelerators that are known of, and the instance types of the roles whose are not."""
-    roles = _roles(spec)
-    counts = [_accelerators(role, known) for role in roles]
-    unknown = {role.get("EcsSpec", "") for role, count in zip(roles, counts, strict=True) if count is None}
-    return sum(count or 0 for count in counts), tuple(sorted(shown(str(kind)) for kind in unknown))
+def spent_by(
+    run: Run, *, accelerators: Mapping[str, int], cpus: Mapping[str, float] | None = None, now: datetime
+) -> Spent:
+    """What is lost if the run is stopped."""
+    spec = sound(run.body)
+    gpu = _begun_with(spec, _Sizes(accelerators, "GPU", unsaid=0))
+    cpu = _begun_with(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
+    hours = _hours_so_far(run, now)
+    return Spent(_times(gpu, hours), _times(cpu, hours), gpu != 0)
 
 
-def _hours(spec: Spec, total: int, *, bounded: bool) -> float | None:
-    if not bounded:
+class _Sizes(NamedTuple):
+    """How many of something each instance type has; in a ResourceConfig they have a key of their own.
+
+    `unsaid` is how many there are where that says nothing; None where nobody knows.
+    """
+
+    known: Mapping[str, float]
+    key: str
+    unsaid: int | None
+
+    def of(self, role: Mapping[str, Any]) -> float | None:
+        """The most that one pod of the role has; None where it is not known."""
+        sizes = [self.known.get(kind) for kind in _types(role)]
+        sizes += [] if role.get("EcsSpec") in _types(role) else [self._configured(role)]
+        return None if None in sizes else max(size for size in sizes if size is not None)
+
+    def missing(self, role: Mapping[str, Any]) -> tuple[str, ...]:
+        """The instance types of the role that are not known; an empty text for what is no such type."""
+        return tuple(kind for kind in _types(role) if kind not in self.known) or ("",)
+
+    def _configured(self, role: Mapping[str, Any]) -> float | None:
+        if "EcsSpec" in role:  # one that can't be read
+            return None
+        config = role.get("ResourceConfig")
+        wanted = config.get(self.key) if isinstance(config, dict) else None
+        size = self.unsaid if wanted is None or wanted == "" else amount(wanted)
+        if size is None or not 0 <= size <= _LARGEST:
+            return None
+        return ceil(size) if self.key == "GPU" else float(size)
+
+
+class _Count(NamedTuple):
+    """What is known of; the instance types of which it is not, and the settings that bound nothing."""
+
+    total: float
+    unknown: tuple[str, ...]
+    unbounded: tuple[str, ...]
+
+
+def _counted(spec: Spec, sizes: _Sizes) -> _Count:
+    total = 0.0
+    unknown: set[str] = set()
+    unbounded: list[str] = []
+    for role in roles(spec):
+        size, most = sizes.of(role), pods(role)
+        if size is None:
+            unknown.update(map(shown, sizes.missing(role)))
+        elif size and most.number is None:
+            unbounded += most.missing
+            total += size * (whole(role.get("PodCount") or 1) or 0)
+        else:
+            total += size * (most.number or 0)
+    return _Count(total, tuple(sorted(unknown)), tuple(dict.fromkeys(unbounded)))
+
+
+def _hours(count: _Count, spec: Spec, runs: int) -> float | None:
+    if count.unknown or count.unbounded or adding(spec):
         return None
-    if not total:
+    if not count.total:
         return 0.0
-    minutes = spec.get("JobMaxRunningTimeMinutes")
-    return total * float(minutes) / 60 if minutes else None
+    longest = minutes(spec).number
+    return None if longest is None else count.total * longest / 60 * runs
 
 
-def _accelerators(role: Mapping[str, Any], known: Mapping[str, int]) -> int | None:
-    pods = _whole(role.get("PodCount") or 1)
-    each = known.get(role["EcsSpec"]) if "EcsSpec" in role else _gpus(role.get("ResourceConfig"))
-    return None if pods is None or each is None else pods * each
+def _begun_with(spec: Spec, sizes: _Sizes) -> float | None:
+    """What the pods of the spec have together; None where that is not known."""
+    total = 0.0
+    for role in roles(spec):
+        size, count = sizes.of(role), whole(role.get("PodCount") or 1)
+        if size is None or (size and count is None):
+            return None
+        total += size * (count or 0)
+    return total if roles(spec) else None
 
 
-def _gpus(config: Any) -> int | None:
-    wanted = config.get("GPU") if isinstance(config, dict) else None
-    gpus = amount(wanted or 0)
-    return None if gpus is None or gpus < 0 else ceil(gpus)
+def _hours_so_far(run: Run, now: datetime) -> float | None:
+    if run.started is not None:
+        return max((now - run.started).total_seconds(), 0.0) / 3600
+    return 0.0 if run.status in _BEFORE_WORK else None
 
 
-def _whole(value: Any) -> int | None:
-    """A number of pods, which may be written as text; None where it is not a whole one."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None
+def _times(count: float | None, hours: float | None) -> float | None:
+    if count == 0:
+        return 0.0
+    return None if count is None or hours is None else count * hours
 
 
-def _roles(spec: Spec) -> list[Mapping[str, Any]]:
-    """The roles of a spec, or of an answer, which may hold anything in their place."""
-    roles = spec.get("JobSpecs")
-    return [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
+def _types(role: Mapping[str, Any]) -> tuple[str, ...]:
+    """The instance types that a pod of the role may run on: its own, and those of its spot pool."""
+    pool = role.get("ElasticSpotSpecs")
+    kinds = [role.get("EcsSpec"), *_of_pool(pool if isinstance(pool, list) else [])]
+    return tuple(dict.fromkeys(kind for kind in kinds if kind and isinstance(kind, str)))
+
+
+def _of_pool(pool: list[Any]) -> Iterator[Any]:
+    for one in pool:
+        yield one.get("InstanceType") if isinstance(one, dict) else None

@@ -135,6 +135,7 @@ def _scope(scope: Scope) -> Document:
         "prune": scope.prune,
         "select": list(scope.select),
         "exclude": list(scope.exclude),
+        "allow_stops": scope.allow_stops,
     }
 
 
@@ -202,7 +203,17 @@ def _field(field: FieldChange) -> Document:
 def _spend(spend: Spend | None) -> Document | None:
     if spend is None:
         return None
-    return {"accelerators": spend.accelerators, "hours": spend.hours, "unpriced": list(spend.unpriced)}
+    return {
+        "accelerators": spend.accelerators,
+        "hours": spend.hours,
+        "unpriced": list(spend.unpriced),
+        "cpus": spend.cpus,
+        "cpu_hours": spend.cpu_hours,
+        "uncounted": list(spend.uncounted),
+        "unbounded_by": list(spend.unbounded_by),
+        "can_exceed": list(spend.can_exceed),
+        "runs": spend.runs,
+    }
 
 
 def _consent(consent: Consent | None) -> Document | None:

@@ -5,34 +5,46 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dlcapply.cloud.catalog import accelerators, workspace_exists
+from dlcapply.cloud.catalog import sizes, workspace_exists
 from dlcapply.errors import ServiceError
 
 
 def test_accelerators_of_known_types(connection):
     types = {"ecs.gn7i-c8g1.2xlarge", "ecs.g6.large", "ecs.nobody.knows"}
-    assert accelerators(connection, types) == {"ecs.gn7i-c8g1.2xlarge": 1, "ecs.g6.large": 0}
+    assert sizes(connection, types).accelerators == {"ecs.gn7i-c8g1.2xlarge": 1, "ecs.g6.large": 0}
+
+
+def test_cpus_of_known_types(connection):
+    types = {"ecs.gn7i-c8g1.2xlarge", "ecs.g6.large", "ecs.nobody.knows"}
+    assert sizes(connection, types).cpus == {"ecs.gn7i-c8g1.2xlarge": 8, "ecs.g6.large": 2}
+
+
+@pytest.mark.parametrize("cpu", [None, 0, "many", -1, [], True])
+def test_a_type_whose_cpus_are_not_told_is_not_one_without(box, http, connected, cpu):
+    row = {"InstanceType": "a", "Gpu": 1, "Cpu": cpu}
+    server = box(http(200, json.dumps({"EcsSpecs": [row], "TotalCount": 1})))
+    assert sizes(connected(server.endpoint), {"a"}) == ({"a": 1}, {})
 
 
 def test_nothing_is_asked_for_nothing(connection, emulator):
-    assert accelerators(connection, ()) == {}
+    assert sizes(connection, ()) == ({}, {})
     assert emulator.requests == ()
 
 
 def test_the_sorting_that_the_service_rejects_is_not_asked_for(connection, emulator):
-    accelerators(connection, {"ecs.g6.large"})
+    sizes(connection, {"ecs.g6.large"})
     assert "SortBy" not in emulator.requests[0].path
 
 
 def test_many_types_are_asked_for_in_parts(connection, emulator):
-    accelerators(connection, {f"ecs.t{number}.large" for number in range(120)})
+    sizes(connection, {f"ecs.t{number}.large" for number in range(120)})
     asked = [parse_qs(urlsplit(entry.path).query)["InstanceTypes"][0] for entry in emulator.requests]
     assert [len(types.split(",")) for types in asked] == [50, 50, 20]
 
 
 def answered(box, http, connected, *rows, total=None):
     body = {"EcsSpecs": list(rows), "TotalCount": len(rows) if total is None else total}
-    return accelerators(connected(box(http(200, json.dumps(body))).endpoint), {"a", "b"})
+    return sizes(connected(box(http(200, json.dumps(body))).endpoint), {"a", "b"}).accelerators
 
 
 def test_numbers_are_read_in_any_spelling(box, http, connected):
@@ -53,7 +65,7 @@ def test_what_is_no_number_and_no_wanted_type_is_left_out(box, http, connected):
 
 def test_pages_are_read_until_the_total(box, http, connected):
     server = box(http(200, json.dumps({"EcsSpecs": [{"InstanceType": "a", "Gpu": 2}], "TotalCount": 3})))
-    assert accelerators(connected(server.endpoint), {"a"}) == {"a": 2}
+    assert sizes(connected(server.endpoint), {"a"}).accelerators == {"a": 2}
     queries = [parse_qs(urlsplit(request.split()[1]).query) for request in server.requests]
     assert [query["PageNumber"] for query in queries] == [["1"], ["2"], ["3"]]
 
@@ -64,7 +76,7 @@ def test_an_empty_page_ends_the_reading(box, http, connected):
 
 def test_an_answer_without_specs_is_an_error(box, http, connected):
     with pytest.raises(ServiceError, match="has no EcsSpecs"):
-        accelerators(connected(box(http(200, "{}")).endpoint), {"a"})
+        sizes(connected(box(http(200, "{}")).endpoint), {"a"})
 
 
 ODD = [True, "", " ", "x", -1, "-8", 1e308, "NaN", "Infinity", "9" * 400, [], [8], {}, {"": 1}]
@@ -90,7 +102,7 @@ def test_pages_without_end_are_left(box, http, connected):
     body = {"EcsSpecs": [{"InstanceType": "a", "Gpu": 1}], "TotalCount": 999_999}
     server = box(http(200, json.dumps(body)))
     with pytest.raises(ServiceError, match="ListEcsSpecs: PAI's answer has no end"):
-        accelerators(connected(server.endpoint), {"a"})
+        sizes(connected(server.endpoint), {"a"})
     assert len(server.requests) == 50
 
 

@@ -24,6 +24,7 @@ NEEDS_MORE_THAN_A_FILE = {
     "too-many",
     "unknown-environment",
     "unreadable-file",
+    "unmatched-manifest",
     "unset-variable",
     "variable-value",
 }

@@ -29,6 +29,7 @@ WITHOUT_EXAMPLE = {
     "outside-project",
     "too-many",
     "unreadable-file",
+    "unmatched-manifest",
     "unset-variable",
     "yaml-encoding",
     "yaml-size",

@@ -15,7 +15,7 @@ environments:
   prod:
     region: cn-shanghai
     workspaceId: "268"
-    limits: {gpuHours: 4000, creates: 20, stops: 3, stopsPercent: 30, unbounded: allow}
+    limits: {gpuHours: 4000, cpuHours: 90000, creates: 20, stops: 3, stopsPercent: 30, unbounded: allow}
 """
 
 
@@ -29,7 +29,7 @@ def test_an_environment_is_all_that_the_project_says(tree: Tree) -> None:
         workspace_id="268",
         owner="vision/prod",
         identity=Identity.NAME,
-        limits=Limits(4000, 20, 3, 30, unbounded_allowed=True),
+        limits=Limits(4000, 20, 3, 30, unbounded_allowed=True, cpu_hours=90000),
     )
     assert loaded.jobs[0].spec["WorkspaceId"] == "268"
     assert loaded.jobs[0].key.region == "cn-shanghai"

@@ -273,6 +273,22 @@ def test_a_prune_is_approved_like_any_other_stop_and_only_asked_for():
     assert planned(live=live, by=[a_plan(live=live)], complete=True, prune=True).writing == ()
 
 
+def test_the_consent_to_a_number_of_stops_travels_with_the_stops_that_it_was_for():
+    options = {"live": tuple(a_run(a_job(name)) for name in "abcd"), "complete": True, "prune": True}
+    consented = a_plan(a_job("d"), allow_stops=3, **options)
+    alone = [a_plan(*map(a_job, set("abcd") - {name}), **options) for name in "abc"]
+
+    def stopped(by, *, kept="d"):
+        plan = planned(*map(a_job, kept), by=by, **options)
+        return [finding.rule for finding in plan.findings], [change.name for change in plan.writing]
+
+    assert stopped([consented]) == ([], ["a", "b", "c"])
+    assert stopped([a_plan(a_job("d"), **options)]) == (["limit-prune-half"], ["a", "b", "c"])
+    assert stopped(alone[:2], kept="cd") == ([], ["a", "b"])
+    assert stopped(alone) == (["limit-prune-half"], ["a", "b", "c"])
+    assert stopped([*alone, consented]) == ([], ["a", "b", "c"])
+
+
 def test_limits_are_asked_of_what_is_carried_out():
     jobs = [a_job(f"job-{n}") for n in range(3)]
     tight = an_environment(limits=Limits(creates=2, gpu_hours=4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import Action, Change, Limits, Reason, Spend
+from dlcapply.model import Action, Change, Level, Limits, Reason, Spend
 from dlcapply.planning.limits import check_limits
 
 
@@ -66,8 +66,81 @@ def test_where_a_type_is_not_known_the_hint_names_it():
     types = tuple(f"ecs.{letter}" for letter in "gfedcba")
     (finding,) = check_limits(of(CREATE, spend=Spend(0, None, types)), limits=Limits(gpu_hours=1), active=0)
     assert ", ".join(sorted(types)) in finding.hint
-    (known,) = check_limits(of(CREATE, spend=Spend(8, None)), limits=Limits(gpu_hours=1), active=0)
-    assert "JobMaxRunningTimeMinutes" in known.hint
+    endless = Spend(8, None, unbounded_by=("JobMaxRunningTimeMinutes", "TemplateId"))
+    (known,) = check_limits(of(CREATE, spend=endless), limits=Limits(gpu_hours=1), active=0)
+    assert known.hint.startswith("set JobMaxRunningTimeMinutes and leave out TemplateId, or allow it")
+
+
+def test_cpu_hours_have_a_limit_of_their_own():
+    spend = Spend(0, 0.0, cpus=4, cpu_hours=2.5)
+    assert rules(of(CREATE, RERUN, spend=spend), cpu_hours=4.9, gpu_hours=0) == ["limit-cpu-hours"]
+    assert rules(of(CREATE, RERUN, spend=spend), cpu_hours=5, gpu_hours=0) == []
+    unknown = of(CREATE, spend=Spend(0, 0.0, cpu_hours=None, uncounted=("ecs.x",)))
+    (finding,) = check_limits(unknown, limits=Limits(cpu_hours=5), active=0)
+    assert (finding.rule, "ecs.x: how many CPUs" in finding.hint) == ("limit-cpu-hours", True)
+    assert rules(unknown, cpu_hours=5, unbounded_allowed=True) == []
+
+
+@pytest.mark.parametrize("action", [*Action])
+def test_whatever_spends_counts(action):
+    assert rules(of(action, spend=Spend(2, 2.5)), gpu_hours=2) == ["limit-gpu-hours"]
+
+
+def test_what_can_exceed_the_hours_is_told_where_they_are_limited():
+    spend = Spend(2, 2.5, can_exceed=("Settings.ElasticSpotJobMaxRestartTimes",))
+    words = "Settings.ElasticSpotJobMaxRestartTimes of j0 can exceed"
+    (over,) = check_limits(of(CREATE, spend=spend), limits=Limits(gpu_hours=2), active=0)
+    (within,) = check_limits(of(CREATE, spend=spend), limits=Limits(gpu_hours=3), active=0)
+    assert (over.level, within.level) == (Level.ERROR, Level.WARNING)
+    assert words in over.message
+    assert words in within.message
+    assert rules(of(CREATE, spend=spend)) == []
+
+
+def pruned(count, *others):
+    """So many prunes, and changes of other actions."""
+    prunes = [Change(f"p{n}", STOP, Reason("orphan", "")) for n in range(count)]
+    return [*prunes, *of(*others)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "active", "over"),
+    [
+        (pruned(1), 1, False),
+        (pruned(1), 2, False),
+        (pruned(2), 2, True),
+        (pruned(2), 3, True),
+        (pruned(2), 4, False),
+        (pruned(3), 4, True),
+        (pruned(1, REPLACE, STOP), 4, True),
+        (of(REPLACE, STOP, STOP), 3, False),
+    ],
+)
+def test_prune_stops_at_half_where_no_percentage_is_set(changes, active, over):
+    found = check_limits(changes, limits=Limits(), active=active)
+    assert [finding.rule for finding in found] == (["limit-prune-half"] if over else [])
+    assert all("--allow-stops" in finding.hint for finding in found)
+    assert rules(changes, active=active, stops_percent=100) == []
+
+
+def allowed(changes, number, **limits):
+    found = check_limits(changes, limits=Limits(**limits), active=4, allow_stops=number)
+    return [finding.rule for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"), [(3, []), (2, ["allow-stops"]), (4, ["allow-stops"]), (0, ["allow-stops"])]
+)
+def test_a_consent_is_to_exactly_so_many_stops_and_replaces(number, found):
+    assert allowed(pruned(2, REPLACE, CREATE), number) == found
+
+
+def test_a_consent_lifts_no_limit_of_the_environment():
+    assert allowed(pruned(3), 3, stops=2) == ["limit-stops"]
+    assert allowed(pruned(3), 2, stops=3) == ["allow-stops"]
+    assert allowed(of(CREATE), 0) == []
+    many = check_limits(pruned(3), limits=Limits(stops_percent=50), active=5, allow_stops=3)
+    assert [finding.rule for finding in many] == ["limit-stops-percent"]
 
 
 @pytest.mark.parametrize(

@@ -402,6 +402,51 @@ def test_the_digest_is_over_what_would_be_done_only():
     assert a_plan(job, live=(a_run(a_job(), "Succeeded"),)).digest != a_plan(job).digest
 
 
+def test_a_start_counts_with_the_retries_that_may_follow():
+    job = a_job(rules=RunRules(retries=2))
+    failed = tuple(a_run(job, "Failed", number=number) for number in (1, 2))
+    plans = [a_plan(job, live=failed[:count]) for count in (0, 1, 2)]
+    assert [plan.changes[0].spend.runs for plan in plans] == [3, 2, 1]
+    assert [plan.changes[0].spend.hours for plan in plans] == [6.0, 4.0, 2.0]
+    other = a_job(UserCommand="other", rules=RunRules(retries=2))
+    assert only_change(other, live=failed).spend.runs == 3
+    limited = an_environment(limits=Limits(gpu_hours=5))
+    assert [f.rule for f in a_plan(job, environment=limited).findings] == ["limit-gpu-hours"]
+
+
+STARTED = "2026-11-23T09:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("job", "options", "action"),
+    [
+        (a_job(rules=RunRules(state=State.STOPPED)), {}, "stop"),
+        (a_job("other", rules=RunRules(not_after=NOW - timedelta(days=9))), {"prune": True}, "stop"),
+        (
+            a_job(UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE)),
+            {"allow_replace": frozenset({"train"})},
+            "replace",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ({"accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}}, "about 5.0 accelerator-hours of work"),
+        ({"accelerators": {}}, "an unknown number of accelerator-hours of work"),
+        (
+            {"accelerators": {"ecs.gn7i-c8g1.2xlarge": 0}, "cpus": {"ecs.gn7i-c8g1.2xlarge": 8}},
+            "about 40.0 CPU-hours of work",
+        ),
+    ],
+)
+def test_every_line_that_stops_a_run_says_what_is_lost(job, options, action, sizes, words):
+    live = (a_run(a_job(), GmtRunningTime=STARTED),)
+    changes = a_plan(job, live=live, complete=True, **options, **sizes).changes
+    (change,) = (change for change in changes if change.action.stops_a_run)
+    assert (change.action, words in change.reason.text) == (action, True)
+
+
 def test_quota_jobs_count_their_gpus():
     role = {"Type": "Worker", "PodCount": 3, "ResourceConfig": {"GPU": "8", "CPU": "96"}}
     spend = only_change(a_job(JobSpecs=[role], ResourceId="quota1")).spend

@@ -78,9 +78,14 @@ def test_an_orphan_in_an_unknown_status_is_told_of_and_left_alone():
     assert [finding.rule for finding in a_plan(live=live, complete=True).findings] == ["orphan"]
 
 
+NOBODY_KNOWS = " an unknown number of accelerator-hours of work"
+
+
 def test_an_orphan_is_named_with_its_run_and_what_to_do():
     (finding,) = a_plan(live=(a_run(a_job("old")),), complete=True).findings
-    assert finding.message == "old: no manifest declares dlc001 (Running) any more"
+    assert finding.message.startswith(
+        "old: no manifest declares dlc001 (Running) any more; stopping it loses "
+    )
     assert "--prune" in finding.hint
 
 
@@ -90,7 +95,7 @@ def test_an_orphan_is_stopped_or_left_alone_for_a_reason_that_names_it():
     assert stopped.findings == ()
     assert (stopped.changes[0].reason.code, stopped.changes[0].reason.text) == (
         "orphan",
-        "no manifest declares dlc001 (Running) any more",
+        "no manifest declares dlc001 (Running) any more; stopping it loses" + NOBODY_KNOWS,
     )
     kept = only_change(live=(a_run(replace(old, rules=RunRules(protect=True))),), complete=True, prune=True)
     assert (kept.action, kept.reason.code) == (Action.BLOCKED, "orphan-protected")

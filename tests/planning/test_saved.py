@@ -46,7 +46,7 @@ FULL = Change(
         FieldChange("Envs.LR", FieldKind.CHANGED, "1", "2", Behaviour.NEEDS_RUN),
         FieldChange("JobSpecs[Worker]", FieldKind.DRIFTED, None, {"PodCount": 2}, Behaviour.IGNORED),
     ),
-    spend=Spend(16, 4.5, ("ecs.new",)),
+    spend=Spend(16, 4.5, ("ecs.new",), 8.0, 2.0, ("ecs.old",), ("TemplateId",), ("ElasticSpec",), 3),
     consent=Consent("--allow-replace train", given=True),
     claims=(ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/prod"),),
     retry=1,

@@ -12,7 +12,7 @@ from dlcapply.errors import ServiceError
 from dlcapply.model import Behaviour, FieldKind
 from dlcapply.planning.diff import differences
 from dlcapply.planning.shapes import sound
-from dlcapply.planning.spend import instance_types, spend_of, spent_hours
+from dlcapply.planning.spend import instance_types, spend_of, spent_by
 from tests.builders import NOW, a_job, a_run, an_environment, only_change, without_marks
 
 JSON = st.recursive(
@@ -98,15 +98,15 @@ def test_a_priority_on_a_quota_that_can_not_be_read_is_not_changed_in_place():
     [
         ({"GmtRunningTime": "2026-11-23T11:00:00Z"}, 2.0),
         ({"GmtRunningTime": "2026-11-23T11:00:00"}, 2.0),
-        ({"GmtRunningTime": "soon"}, 0.0),
-        ({"GmtRunningTime": []}, 0.0),
-        ({"GmtRunningTime": "2026-11-23T11:00:00Z", "JobSpecs": 7}, 0.0),
+        ({"GmtRunningTime": "soon"}, None),
+        ({"GmtRunningTime": []}, None),
+        ({"GmtRunningTime": "2026-11-23T11:00:00Z", "JobSpecs": 7}, None),
         ({"GmtRunningTime": "2026-11-23T11:00:00Z", "JobSpecs": [{"PodCount": "x", "EcsSpec": []}]}, 0.0),
     ],
 )
 def test_hours_spent_are_told_as_far_as_they_are_known(body, hours):
     known = {"ecs.gn7i-c8g1.2xlarge": 1}
-    assert spent_hours(a_run(a_job(), **body), accelerators=known, now=NOW) == hours
+    assert spent_by(a_run(a_job(), **body), accelerators=known, now=NOW).accelerator_hours == hours
 
 
 @pytest.mark.parametrize("gpus", ["²", "1/2", "-1", "many"])
@@ -120,7 +120,7 @@ def test_gpus_that_are_no_number_bound_nothing(gpus):
 def test_no_answer_is_more_than_an_error(odd, changed):
     live = a_run(a_job(), **odd)
     wanted = a_job(UserCommand="other") if changed else a_job()
-    spent_hours(live, accelerators={}, now=NOW)
+    spent_by(live, accelerators={}, now=NOW)
     instance_types([sound(live.body)])
     assert (live.duration_seconds is None) or live.duration_seconds >= 0
     try:

@@ -52,7 +52,7 @@ FULL = Change(
     Target("dlc2", "Running"),
     "op1",
     (FieldChange("Envs.LR", FieldKind.CHANGED, None, {"a": [1]}, Behaviour.NEEDS_RUN),),
-    Spend(4, None, ("ecs.x",)),
+    Spend(4, None, ("ecs.x",), 32.0, 64.0, ("ecs.y",), ("TemplateId",), ("ElasticSpec",), 2),
     Consent("--allow-replace wide", given=True),
     (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
     2,
@@ -83,7 +83,7 @@ def check(form, document):
 
 
 def test_the_plan_document(make_plan):
-    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator")
+    scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
     document = plan_document(plan)
     assert document == {
@@ -98,6 +98,7 @@ def test_the_plan_document(make_plan):
             "prune": True,
             "select": ["a*"],
             "exclude": ["b=c"],
+            "allow_stops": 3,
         },
         "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
         "changes": [
@@ -117,7 +118,17 @@ def test_the_plan_document(make_plan):
                         "behaviour": "needs a new run",
                     }
                 ],
-                "spend": {"accelerators": 4, "hours": None, "unpriced": ["ecs.x"]},
+                "spend": {
+                    "accelerators": 4,
+                    "hours": None,
+                    "unpriced": ["ecs.x"],
+                    "cpus": 32.0,
+                    "cpu_hours": 64.0,
+                    "uncounted": ["ecs.y"],
+                    "unbounded_by": ["TemplateId"],
+                    "can_exceed": ["ElasticSpec"],
+                    "runs": 2,
+                },
                 "consent": {"needs": "--allow-replace wide", "given": True},
                 "claims": [
                     {

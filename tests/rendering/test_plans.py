@@ -23,9 +23,11 @@ from dlcapply.model import (
     Whose,
 )
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
-from dlcapply.rendering.text.plans import LOOKS, plan_lines, spend_text
+from dlcapply.rendering.text.plans import LOOKS, plan_lines
+from dlcapply.rendering.text.spends import spend_text
 
 LR = FieldChange("Envs.LR", FieldKind.CHANGED, "1e-4", "3e-4", Behaviour.NEEDS_RUN)
+NO_LIMIT = Spend(8, None, unbounded_by=("JobMaxRunningTimeMinutes",))
 PRIORITY = FieldChange("Priority", FieldKind.CHANGED, 3, 5, Behaviour.IN_PLACE)
 
 BERT = Change(
@@ -36,7 +38,7 @@ BERT = Change(
     Target("dlc1abc", "Succeeded"),
     "op1",
     (LR,),
-    Spend(8, None),
+    NO_LIMIT,
 )
 GPT = Change(
     "gpt",
@@ -218,6 +220,20 @@ def test_the_command_is_left_out_where_a_limit_forbids_the_plan(make_plan):
         ((Spend(8, None), Spend(0, None, ("ecs.x",))), "2 jobs without a limit on accelerator-hours."),
         ((Spend(8, 96.0), Spend(8, None)), "At most 96 accelerator-hours, plus 1 job without a limit."),
         ((Spend(0, 0.0),), "No accelerator-hours."),
+        ((Spend(0, 0.0, cpus=8, cpu_hours=16.0),), "At most 16 CPU-hours."),
+        (
+            (Spend(8, 96.0, cpus=64, cpu_hours=768.0), Spend(0, 0.0, cpus=8, cpu_hours=16.0)),
+            "At most 96 accelerator-hours and 784 CPU-hours.",
+        ),
+        (
+            (Spend(8, 96.0, cpus=64, cpu_hours=768.0), Spend(0, 0.0, cpus=8, cpu_hours=None)),
+            "At most 96 accelerator-hours, plus 1 job without a known limit on CPU-hours.",
+        ),
+        ((Spend(0, 0.0, cpu_hours=None),), "1 job without a known limit on CPU-hours."),
+        (
+            (Spend(8, 96.0, can_exceed=("ElasticSpec",)), Spend(1, 2.0)),
+            "Up to 98 accelerator-hours, which 1 job can exceed.",
+        ),
     ],
 )
 def test_totals(make_plan, spends, total):
@@ -228,9 +244,9 @@ def test_totals(make_plan, spends, total):
     assert footer(make_plan(*changes))[0] == total
 
 
-def test_a_change_that_starts_no_run_spends_nothing(make_plan):
+def test_a_change_that_waits_counts_with_the_start_that_it_waits_for(make_plan):
     waiting = Change("a", Action.WAITING, Reason("stopping", ""), spend=Spend(8, 96.0))
-    assert footer(make_plan(waiting)) == ["Digest: 3f9c"]
+    assert footer(make_plan(waiting)) == ["At most 96 accelerator-hours.", "Digest: 3f9c"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +254,29 @@ def test_a_change_that_starts_no_run_spends_nothing(make_plan):
     [
         (Spend(1, 0.5), "at most 0.5 accelerator-hours on 1 accelerator"),
         (Spend(0, 0.0), "no accelerators"),
-        (Spend(8, None), "no limit: 8 accelerators, and no JobMaxRunningTimeMinutes"),
+        (
+            Spend(8, 36.0, cpus=64, cpu_hours=288.0, runs=3),
+            "at most 36 accelerator-hours on 8 accelerators, and 288 CPU-hours, in 3 runs",
+        ),
+        (
+            Spend(8, 12.0, cpus=64, cpu_hours=None, can_exceed=("ElasticSpec", "Settings.X")),
+            "up to 12 accelerator-hours on 8 accelerators; ElasticSpec, Settings.X can exceed this",
+        ),
+        (Spend(0, 0.0, cpus=1, cpu_hours=2.0), "no accelerators; at most 2 CPU-hours on 1 CPU"),
+        (
+            Spend(0, 0.0, cpus=2.5, cpu_hours=None, unbounded_by=("JobMaxRunningTimeMinutes",)),
+            "no accelerators; no limit of CPU-hours: 2.5 CPUs, and no JobMaxRunningTimeMinutes",
+        ),
+        (
+            Spend(0, 0.0, cpu_hours=None, uncounted=("ecs.x",)),
+            "no accelerators; the CPUs of ecs.x are not known",
+        ),
+        (Spend(0, 0.0, cpu_hours=None, uncounted=("",)), "no accelerators; the CPUs are not known"),
+        (
+            Spend(2, None, unbounded_by=("A", "B", "TemplateId")),
+            "no limit: 2 accelerators, and no A or B; TemplateId adds what is not known",
+        ),
+        (NO_LIMIT, "no limit: 8 accelerators, and no JobMaxRunningTimeMinutes"),
         (
             Spend(8, None, ("ecs.x", "ecs.y")),
             "no limit known: the accelerators of ecs.x, ecs.y are not known",
@@ -250,10 +288,11 @@ def test_spend_in_words(spend, words):
 
 
 def test_the_scope_is_said_as_it_was_asked(make_plan):
-    scope = Scope("v", "cn-hangzhou", "1001", prune=True, select=("team=a", "b*"), exclude=("c",))
+    asked = {"select": ("team=a", "b*"), "exclude": ("c",), "allow_stops": 3}
+    scope = Scope("v", "cn-hangzhou", "1001", prune=True, **asked)
     assert text(make_plan(scope=scope)).splitlines()[1:4:2] == [
         "Owner v.",
-        "Asked with --select team=a --select b* --exclude c --prune.",
+        "Asked with --select team=a --select b* --exclude c --prune --allow-stops 3.",
     ]
 
 

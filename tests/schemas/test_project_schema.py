@@ -50,6 +50,7 @@ def test_variables_have_names_that_a_manifest_can_use(project, problems):
             {
                 "limits": {
                     "gpuHours": 4000.5,
+                    "cpuHours": 90000,
                     "creates": 20,
                     "stops": 3,
                     "stopsPercent": 30,

@@ -19,14 +19,15 @@ from dlcapply.rendering.text.lines import (
     sections,
     width_of,
 )
+from dlcapply.rendering.text.spends import spend_text, total_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.words import accelerator_hours, counted
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Spend, Target
+    from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _asked(scope: Scope) -> str:
     words = [f"--select {pattern}" for pattern in scope.select]
     words += [f"--exclude {pattern}" for pattern in scope.exclude]
     words += ["--prune"] if scope.prune else []
+    words += [f"--allow-stops {scope.allow_stops}"] if scope.allow_stops is not None else []
     return " ".join(words)
 
 
@@ -170,24 +172,12 @@ def _consent(consent: Consent) -> Span:
     return Span(f"needs consent: {consent.needs}", Style.BAD)
 
 
-def spend_text(spend: Spend) -> str:
-    """The most a change can spend, or why nothing bounds it."""
-    accelerators = counted(spend.accelerators, "accelerator")
-    if spend.unpriced:
-        return f"no limit known: the accelerators of {', '.join(spend.unpriced)} are not known"
-    if spend.hours is None:
-        return f"no limit: {accelerators}, and no JobMaxRunningTimeMinutes"
-    if not spend.accelerators:
-        return "no accelerators"
-    return f"at most {accelerator_hours(spend.hours)} on {accelerators}"
-
-
 def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
     if plan.held:
         yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
-    if spends := [c.spend for c in plan.writing if c.spend and c.action.starts_a_run]:
-        yield line(_total(spends))
+    if spends := [change.spend for change in plan.changes if change.spend and change.name not in plan.held]:
+        yield line(total_text(spends))
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
     if apply_command and _can_be_applied(plan):
         yield line("Apply exactly this plan:")
@@ -211,19 +201,3 @@ def _counts(plan: Plan, *, full: bool) -> Line:
         )
     groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
     return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}.")
-
-
-def _total(spends: Sequence[Spend]) -> str:
-    """The sum of the ceilings, and how many runs have none."""
-    unlimited = sum(spend.hours is None or bool(spend.unpriced) for spend in spends)
-    limited = sum(spend.hours or 0.0 for spend in spends if not spend.unpriced)
-    match limited > 0, unlimited > 0:
-        case True, True:
-            rest = f"{counted(unlimited, 'job')} without a limit"
-            return f"At most {accelerator_hours(limited)}, plus {rest}."
-        case True, False:
-            return f"At most {accelerator_hours(limited)}."
-        case False, True:
-            return f"{counted(unlimited, 'job')} without a limit on accelerator-hours."
-        case _:
-            return "No accelerator-hours."

@@ -15,9 +15,18 @@ def counted(number: int, noun: str) -> str:
 
 def accelerator_hours(number: float) -> str:
     """A ceiling, rounded up to one decimal, so that `at most` stays true."""
+    return _hours(number, "accelerator-hour")
+
+
+def cpu_hours(number: float) -> str:
+    """A ceiling of CPU-hours, rounded up alike."""
+    return _hours(number, "CPU-hour")
+
+
+def _hours(number: float, unit: str) -> str:
     tenths = math.ceil(round(number * 10, 6))
     shown = f"{tenths / 10:,.1f}".removesuffix(".0")
-    return f"{shown} accelerator-hour" if shown == "1" else f"{shown} accelerator-hours"
+    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
 
 
 def duration(seconds: int) -> str:

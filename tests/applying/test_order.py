@@ -1,0 +1,151 @@
+"""What can't be taken back comes last, and is held back where it would lose a run for nothing."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from dlcapply.applying.means import Interrupt
+from dlcapply.emulator import Fault, FaultKind
+from dlcapply.errors import ServiceError, Verdict
+from dlcapply.model import OnChange, RunRules, State
+from tests.builders import a_job
+
+REPLACE = RunRules(on_change=OnChange.REPLACE)
+
+
+def replacing(*names):
+    """Jobs whose runs a changed command replaces, and the consents."""
+    jobs = [a_job(name, UserCommand="other", rules=REPLACE) for name in names]
+    return jobs, {"allow_replace": frozenset(names)}
+
+
+def refuse(bench, name, *, status=400, code="InvalidParameter", times=None):
+    bench.emulator.fault(
+        Fault("CreateJob", FaultKind.ERROR, status=status, code=code, match=name, times=times)
+    )
+
+
+def results(outcomes):
+    return {outcome.name: str(outcome.result) for outcome in outcomes}
+
+
+def is_kept(bench, *names):
+    """Whether the one run of each name goes on."""
+    kept = [bench.statuses(name) for name in names]
+    return all(len(one) == 1 and not one[0].startswith("Stop") for one in kept)
+
+
+def test_updates_and_declared_stops_then_creates_then_replaces_then_prunes(bench):
+    bench.apply(*(a_job(name) for name in ("0-pruned", "a-replaced", "z-stopped")))
+    before = len(bench.writes)
+    (replaced,), options = replacing("a-replaced")
+    jobs = [replaced, a_job("m-new"), a_job("z-stopped", rules=RunRules(state=State.STOPPED))]
+    bench.apply(*jobs, prune=True, **options)
+    assert bench.writes[before:] == ["StopJob", "CreateJob", "StopJob", "CreateJob", "StopJob"]
+    order = [bench.statuses(name) for name in ("0-pruned", "z-stopped", "a-replaced", "m-new")]
+    assert order == [["Stopped"], ["Stopped"], ["Stopped", "Running"], ["Running"]]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter", times=None),
+        Fault("CreateJob", FaultKind.ERROR, times=None),  # unknown
+        Fault("CreateJob", FaultKind.THROTTLED, times=None),
+    ],
+)
+def test_prunes_are_held_back_where_a_planned_start_did_not_happen(bench, fault):
+    bench.apply(a_job("old"))
+    plan = bench.plan(a_job("new"), prune=True)
+    bench.emulator.fault(fault)
+    new, old = bench.carry_out(plan, a_job("new"))
+    assert new.result in {"refused", "unknown", "failed"}
+    assert (old.result, old.error.message) == ("not-done", "its run was not stopped: new did not start")
+    assert is_kept(bench, "old")
+
+
+def test_prunes_are_held_back_where_a_start_is_stale_or_waits(bench):
+    bench.apply(a_job("old"), a_job("slow-to-stop"))
+    jobs, options = replacing("slow-to-stop")
+    assert bench.apply(*jobs, prune=True, **options) == {"old": "not-done", "slow-to-stop": "waiting"}
+    plan = bench.plan(a_job("new"), a_job("slow-to-stop"), prune=True)
+    bench.apply(a_job("new"), a_job("slow-to-stop"))
+    bench.emulator.change(bench.emulator.jobs()[-1]["JobId"], Settings={"Tags": {}})
+    assert results(bench.carry_out(plan, a_job("new")))["old"] == "not-done"
+    assert is_kept(bench, "old")
+
+
+def test_what_does_not_start_anything_holds_no_prune_back(bench):
+    bench.apply(a_job("old"), a_job("stopped"))
+    plan = bench.plan(a_job("stopped", rules=RunRules(state=State.STOPPED)), prune=True)
+    bench.emulator.fault(Fault("StopJob", FaultKind.ERROR, match=plan.changes[1].target_id, times=None))
+    assert results(bench.carry_out(plan)) == {"old": "stopped", "stopped": "failed"}
+
+
+def test_an_interrupt_and_a_failure_with_fail_fast_hold_prunes_back_too(bench):
+    bench.apply(a_job("old"))
+    plan, interrupt = bench.plan(a_job("new"), prune=True), Interrupt()
+    interrupt.ask(signal.SIGINT)
+    outcomes = bench.carry_out(plan, a_job("new"), means=bench.means(interrupt=interrupt))
+    assert results(outcomes) == {"new": "not-done", "old": "not-done"}
+    refuse(bench, "new")
+    outcomes = bench.carry_out(plan, a_job("new"), fail_fast=True)
+    assert results(outcomes) == {"new": "refused", "old": "not-done"}
+    assert bench.writes == ["CreateJob", "CreateJob"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "held"),
+    [
+        (401, "Unauthorized", True),
+        (403, "NoPermission", True),
+        (400, "SignatureDoesNotMatch", True),
+        (400, "QuotaExceeded", True),
+        (400, "InvalidAccountBalance", True),
+        (400, "InvalidParameter", False),
+    ],
+)
+def test_a_refusal_that_would_meet_them_too_holds_replaces_back(bench, status, code, held):
+    bench.apply(a_job("a"), a_job("b"))
+    jobs, options = replacing("a", "b")
+    plan = bench.plan(*jobs, a_job("new"), **options)
+    refuse(bench, "new", status=status, code=code)
+    outcomes = bench.carry_out(plan, *jobs, a_job("new"))
+    expected = "not-done" if held else "replaced"
+    assert results(outcomes) == {"a": expected, "b": expected, "new": "refused"}
+    if held:
+        assert outcomes[0].error.message == (
+            f"its run was not stopped: new was refused ({code}), and the new run would be, too"
+        )
+        assert is_kept(bench, "a", "b")
+
+
+def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
+    bench.apply(a_job("a"), a_job("b"), a_job("c"))
+    jobs, options = replacing("a", "b", "c")
+    plan = bench.plan(*jobs, **options)
+    refuse(bench, "", status=403, code="NoPermission")
+    first, *others = bench.carry_out(plan, *jobs)
+    assert (first.result, first.stopped_job_id) == ("refused", plan.changes[0].target_id)
+    assert [one.result for one in others] == ["not-done", "not-done"]
+    assert bench.statuses("a") == ["Stopped"]
+    assert is_kept(bench, "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "meets_all"),
+    [
+        (400, "InvalidParameter", "the quota quota1 does not exist", False),
+        (400, "InvalidParameter", "Your account balance is not enough", True),
+        (400, "BadRequest", "The GPU quota of the workspace is exceeded", True),
+        (400, "BadRequest", "Insufficient resource quota", True),
+        (400, "InvalidAccessKeyId.NotFound", "", True),
+        (404, "NotFound", "", False),
+    ],
+)
+def test_which_refusals_meet_every_call(status, code, message, meets_all):
+    error = ServiceError(message, verdict=Verdict.REFUSED, code=code, status=status)
+    assert error.meets_all is meets_all
+    assert not ServiceError(message, verdict=Verdict.AMBIGUOUS, code=code, status=status).meets_all
