@@ -38,12 +38,12 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.STALE: "stale: the plan is no longer the approved one; nothing written",
     ExitCode.PARTIAL: "partly applied: some changes done, some failed or stale",
     ExitCode.UNKNOWN: "a create whose outcome is unknown",
-    ExitCode.RUN_FAILED: "a waited-for run failed",
+    ExitCode.RUN_FAILED: "a waited-for run failed, during this command or before it",
     ExitCode.NO_MANIFESTS: "no manifests found",
     ExitCode.NOT_IN_TIME: "a waited-for run was not done in time",
     ExitCode.USAGE: "wrong usage",
     ExitCode.INTERRUPTED: "interrupted by SIGINT",
-    ExitCode.TERMINATED: "interrupted by SIGTERM",
+    ExitCode.TERMINATED: "interrupted by SIGTERM, or by SIGHUP: a terminal that was closed",
 }
 
 _STRONGEST_FIRST = (130, 143, 64, 10, 8, 7, 6, 5, 4, 1, 9, 11, 3, 2, 0)

@@ -84,6 +84,21 @@ class Identity(StrEnum):
     NAME = "name"
 
 
+class Sees(StrEnum):
+    """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""
+
+    ALL = "all"
+    OWN = "own"
+    UNKNOWN = "unknown"
+
+
+class View(StrEnum):
+    """What people say of whoever applies: it sees everybody's runs, or there is nobody else who applies."""
+
+    ALL = "all"
+    OWN = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class RunRules:
     """How a job's runs are governed: the manifest's `run` section."""
@@ -99,10 +114,14 @@ class RunRules:
 
 @dataclass(frozen=True, slots=True)
 class EnvSource:
-    """An environment variable of the run whose value is read from `variable` at apply time."""
+    """An environment variable of the run whose value is read from `variable` at apply time.
+
+    A value that is empty counts as not set, unless `allow_empty`.
+    """
 
     name: str
     variable: str
+    allow_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -161,6 +180,7 @@ class Environment:
     endpoint: str = ""
     identity: Identity = Identity.MARKS
     limits: Limits = Limits()
+    view: View | None = None
 
     @property
     def knows_ours(self) -> bool:
@@ -198,6 +218,8 @@ PHASES: dict[str, Phase] = {
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
 _LONGEST_DURATION = 10**10  # seconds: three centuries
+# What counts as a failure, whoever asks.
+FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +326,14 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What a plan looked at: so many jobs, created since, in one workspace."""
+    """What a plan looked at: so many jobs, created since, in one workspace, by somebody who sees so much."""
 
     jobs: int
     since: str
     workspace_id: str
     region: str
     calls: int = 0
+    sees: Sees = Sees.UNKNOWN
 
 
 class Action(StrEnum):
@@ -437,8 +460,9 @@ class Terms:
 class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
-    `claims` are those without which something else might happen. `retry` counts the retries of the newest
-    run's own spec and token, this one included; 0 where it is not one. `terms` are None without a manifest.
+    `claims` are those without which something else might happen. A `private` job's runs show to whoever
+    started them and to administrators alone. `retry` counts the retries of the newest run's own spec and
+    token, this one included; 0 where it is not one. `terms` are None without a manifest.
     """
 
     name: str
@@ -451,6 +475,7 @@ class Change:
     spend: Spend | None = None
     consent: Consent | None = None
     claims: tuple[ClaimedRun, ...] = ()
+    private: bool = True
     retry: int = 0
     terms: Terms | None = None
 
@@ -483,6 +508,24 @@ class Scope:
     allow_stops: int | None = None
 
 
+class Here(StrEnum):
+    """What an environment variable is where the plan was made."""
+
+    SET = "set"
+    UNSET = "unset"
+    EMPTY = "empty"
+    NOT_TEXT = "not-text"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A variable that must be set where the plan is applied, and the jobs that start with its value."""
+
+    variable: str
+    here: Here
+    jobs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The changes, sorted by name; `digest` names what they would do, and nothing else.
@@ -496,6 +539,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     digest: str
+    needs: tuple[Need, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
 
     @property

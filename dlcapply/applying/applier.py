@@ -12,7 +12,8 @@ from dlcapply.applying.races import settle_races
 from dlcapply.applying.stopping import replace, stop
 from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Action, Result
+from dlcapply.model import Action, Here, Result
+from dlcapply.planning.needs import needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -140,10 +141,23 @@ class _Worker:
         return ""
 
     def _attempt(self, change: Change) -> Outcome:
+        if change.action.starts_a_run and (lacking := self._lacking(change)):
+            return outcomes.troubled(
+                change,
+                Result.FAILED,
+                f"nothing was sent: {', '.join(lacking)} is not set, or empty",
+                code="failed",
+                hint="set what envFrom names where the plan is carried out",
+            )
         try:
             return self._write(change)
         except DlcapplyError as error:
             return outcomes.failed(change, error)
+
+    def _lacking(self, change: Change) -> list[str]:
+        """The variables without which no run of the job may start, and none be stopped for it."""
+        needs = needs_of([self._jobs[change.name]], self._means.env)
+        return [need.variable for need in needs if need.here is not Here.SET]
 
     def _write(self, change: Change) -> Outcome:
         match change.action:

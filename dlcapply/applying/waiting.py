@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import ServiceError, Verdict
+from dlcapply.model import FAILURES, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Run
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)
-_FAILED_STATUSES = frozenset({"Failed", "FailedReserving", "Stopped"})
+# A run that was stopped did not end as it should have, whoever stopped it.
+_BAD_ENDS = FAILURES | {Phase.STOPPED}
 # No document names it; clients of the real service take it for an end (facts gathered from their code).
 _DELETED = "Deleted"
 
@@ -58,7 +60,7 @@ class Waited:
     @property
     def failed(self) -> bool:
         """Whether it ended otherwise than it should have; of a run that was removed, nobody knows."""
-        return self.lost is Lost.REMOVED or (self.run is not None and self.run.status in _FAILED_STATUSES)
+        return self.lost is Lost.REMOVED or (self.run is not None and self.run.phase in _BAD_ENDS)
 
     @property
     def is_over(self) -> bool:

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     default=None,
     metavar="[=accepted|running|finished]",
     type=click.Choice(["accepted", "running", "finished"]),
-    help="Follow the runs; without a value, to their end.",
+    help="Follow the runs, without a value to their end; exit 9 if one failed, now or before.",
 )
 @click.option(
     "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."

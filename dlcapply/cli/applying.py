@@ -11,11 +11,11 @@ import click
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import idle, not_approved, not_done
-from dlcapply.applying.waiting import Lost, Until, follow
 from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
+from dlcapply.cli.following import Waiting, say_what_goes_on, waited_for, waited_rows
 from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
@@ -24,13 +24,14 @@ from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
 from dlcapply.cli.shell import is_terminal, state_folder
 from dlcapply.cli.streams import stderr, stdout
-from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import PHASES, Level, Phase, Result
+from dlcapply.model import Here, Level
+from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
+from dlcapply.planning.sight import refused_starts
 from dlcapply.rendering.documents import apply_document, to_json
-from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.lines import EMPTY, sections
+from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
@@ -39,18 +40,15 @@ from dlcapply.rendering.text.statuses import status_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dlcapply.applying.waiting import Waited
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Change, Environment, Job, Outcome, Plan
+    from dlcapply.model import Change, Environment, Job, Outcome, Plan, Run
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.text.lines import Line
 
-_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED})
 # Where a CI system names the commit that it runs for.
 _COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 
@@ -74,7 +72,7 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An apply that may begin: what was asked for, and the plan that came of it."""
+    """An apply that may begin: what was asked for, the plan that came of it, and its runs by JobId."""
 
     shell: Shell
     outputs: Sequence[Output]
@@ -84,11 +82,25 @@ class Order:
     environment: Environment
     cloud: Cloud
     plan: Plan
+    live: Mapping[str, Run]
     saved: SavedPlan | None = None
 
     @property
     def writes(self) -> bool:
         return bool(self.plan.writing)
+
+    @property
+    def starting(self) -> tuple[Job, ...]:
+        """The jobs that this apply may create runs of."""
+        return starting(self.plan.writing, self.loaded.jobs)
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What is to be waited for; None without --wait."""
+        if self.wants.wait is None:
+            return None
+        until, timeout = self.wants.wait, self.wants.wait_timeout
+        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout)
 
 
 def run_apply(
@@ -111,10 +123,11 @@ def run_apply(
         check_prune(where, loaded, environment)
     approvals = approvals_from(wants.approved, environment, shell) if wants.approved else None
     with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
-        plan, _ = plan_live(
+        plan, runs = plan_live(
             loaded, environment, cloud, shell, where=where, wishes=wishes, approvals=approvals
         )
-        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, saved)
+        live = {run.job_id: run for run in runs}
+        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, live, saved)
         if wants_text(outputs):
             _show_plan(order, stdout())
         refusal = _refusal(order)
@@ -142,6 +155,11 @@ def _refusal(order: Order) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if unseen := refused_starts(plan):
+        return unseen
+    needs = needs_of(order.starting, order.shell.environ)
+    if lacking := [need for need in needs if need.here is not Here.SET]:
+        return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
     return _answer(order) if order.writes and not wants.yes else None
 
 
@@ -181,7 +199,7 @@ def _stale(saved: SavedPlan, order: Order) -> StaleError:
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
     outcomes = [_left(change, order.plan, refusal) for change in order.plan.changes]
-    document = apply_document(outcomes, exit_code=refusal.exit_code)
+    document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
@@ -209,12 +227,19 @@ def _carry_out(order: Order) -> ExitCode:
                 fail_fast=order.wants.fail_fast,
                 report=progress.outcome,
             )
-            waited = _follow(order, outcomes, means, progress)
+            waited = waited_for(outcomes, order.waiting, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
     done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
-    _say_what_goes_on(waited, order)
-    lines = [EMPTY, *sections(done, _waited_lines(order, waited))] if done or waited else []
-    document = apply_document(outcomes, exit_code=code)
+    say_what_goes_on(outcomes, waited, order.waiting, order.shell)
+    rows = waited_rows(waited)
+    table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []
+    lines = [EMPTY, *sections(done, table)] if done or waited else []
+    document = apply_document(
+        outcomes,
+        exit_code=code,
+        changes=order.plan.changes,
+        waited=rows,
+    )
     report(
         order.outputs,
         order.shell,
@@ -226,8 +251,8 @@ def _carry_out(order: Order) -> ExitCode:
 
 
 def _means(order: Order) -> Means:
-    shell, jobs = order.shell, {job.name: job for job in order.loaded.jobs}
-    starting = [jobs[change.name] for change in order.plan.writing if change.action.starts_a_run]
+    shell = order.shell
+    variables = {source.variable for job in order.starting for source in job.env_from}
     commits = filter(str.isprintable, (shell.environ.get(name, "") for name in _COMMIT_VARIABLES))
     return Means(
         service=order.cloud.jobs,
@@ -235,89 +260,7 @@ def _means(order: Order) -> Means:
         journal=journal_of(order.loaded, order.environment, shell),
         clock=shell.clock,
         settle=order.wants.settle,
-        env=_env_values(starting, shell.environ),
+        env={name: shell.environ[name] for name in variables},
         commit=next(filter(None, commits), ""),
         status_command=typed("status", order.where),
     )
-
-
-def _env_values(jobs: Sequence[Job], environ: Mapping[str, str]) -> dict[str, str]:
-    """The values of every variable that `envFrom` names; nothing is written when one is missing."""
-    wanted = {source.variable: job.name for job in jobs for source in job.env_from}
-    missing = sorted(name for name in wanted if name not in environ)
-    if missing:
-        raise DlcapplyError(
-            f"not set in the environment: {', '.join(missing)} (envFrom of {wanted[missing[0]]})",
-            hint="set it where dlcapply runs; nothing was written",
-        )
-    if odd := sorted(name for name in wanted if not _is_text(environ[name])):
-        raise DlcapplyError(
-            f"the value of {', '.join(odd)} is not UTF-8 text (envFrom of {wanted[odd[0]]})",
-            hint="PAI takes text only, such as Base64; nothing was written",
-        )
-    return {name: environ[name] for name in wanted}
-
-
-def _is_text(value: str) -> bool:
-    """Whether it can be sent: what a process is given need not be text."""
-    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value
-
-
-def _follow(
-    order: Order, outcomes: Sequence[Outcome], means: Means, progress: Progress
-) -> tuple[Waited, ...]:
-    if order.wants.wait is None:
-        return ()
-    active = {
-        change.name
-        for change in order.plan.changes
-        if change.target and PHASES.get(change.target.status) is Phase.ACTIVE
-    }
-    runs = [
-        (outcome.name, outcome.job_id)
-        for outcome in outcomes
-        if outcome.result in _FOLLOWED and (outcome.result is not Result.UNCHANGED or outcome.name in active)
-    ]
-    return follow(
-        runs,
-        means,
-        until=Until(order.wants.wait),
-        timeout=order.wants.wait_timeout,
-        report=progress.status,
-        warn=progress.trouble,
-    )
-
-
-def _say_what_goes_on(waited: Sequence[Waited], order: Order) -> None:
-    """Runs that were not followed to the point asked for are named on stderr: they go on, and cost."""
-    late = [one for one in waited if not one.is_over]
-    if late:
-        names = ", ".join(f"{one.name} {one.job_id}" for one in late)
-        again = typed("apply", order.where, f"--wait={order.wants.wait}")
-        text = f"not done yet, and going on: {names}; wait again with {again}"
-        say(stderr(), order.shell, text)
-
-
-def _waited_lines(order: Order, waited: Sequence[Waited]) -> list[Line]:
-    rows = [_row(one) for one in waited]
-    return status_lines(rows, now=order.shell.clock.now()) if rows else []
-
-
-def _row(waited: Waited) -> StatusRow:
-    run = waited.run
-    if run is None:
-        status = "not shown" if waited.is_over else "not shown yet"
-        return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
-    note = _lost_note(waited) or reason
-    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
-
-
-def _lost_note(waited: Waited) -> str:
-    match waited.lost:
-        case Lost.NO:
-            return ""
-        case Lost.REMOVED:
-            return "removed while it was waited for: nobody knows how it ended"
-        case Lost.UNREADABLE:
-            return f"given up: {waited.trouble}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Claim, Environment, Job, Run
+
+_JOB_ID = re.compile(r"dlc[0-9a-z]{6,40}")
 
 
 def adopt_run(
@@ -64,6 +68,7 @@ def _claimed(
     claim: Callable[[Loaded, Environment, Cloud], tuple[Run, Claim]],
 ) -> tuple[Run, str, Loaded]:
     """The run, the name of the file that holds the claim on it now, and the manifests."""
+    _check_paths(where)
     loaded, environment = load_valid(where, shell.environ)
     if not loaded.has_project:
         raise UsageError(
@@ -76,6 +81,13 @@ def _claimed(
         run, new = claim(loaded, environment, cloud)
     claims = {**loaded.claims, run.job_id: new}
     return run, write_claims(Path(loaded.root), claims.values()), loaded
+
+
+def _check_paths(where: Where) -> None:
+    """Raises UsageError for the JobId of a run in place of a path."""
+    for word in where.paths:
+        if _JOB_ID.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110
+            raise UsageError(f"there is no file or folder {word}", hint=f"a run is named by --job-id {word}")
 
 
 def _declared(name: str, loaded: Loaded) -> Job:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
 _BAD = frozenset({Result.REFUSED, Result.FAILED, Result.STALE})
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
-_BY_SIGNAL = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+# The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
+BY_SIGNAL = {
+    signal.SIGINT: ExitCode.INTERRUPTED,
+    signal.SIGTERM: ExitCode.TERMINATED,
+    signal.SIGHUP: ExitCode.TERMINATED,
+}
 
 
 def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) -> ExitCode:
@@ -87,4 +92,4 @@ def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:
 
 def _signal_codes(interrupt: Interrupt) -> Iterator[ExitCode]:
     if interrupt.is_asked:
-        yield _BY_SIGNAL[signal.Signals(interrupt.signal)]
+        yield BY_SIGNAL[signal.Signals(interrupt.signal)]

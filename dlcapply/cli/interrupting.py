@@ -1,4 +1,4 @@
-"""The first SIGINT or SIGTERM asks for an orderly end; the second leaves at once, naming what is unknown."""
+"""The first signal asks for an orderly end; the second leaves at once, naming what is unknown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dlcapply.cli.exits import BY_SIGNAL
 from dlcapply.cli.streams import stderr
 from dlcapply.rendering.escaping import printable
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.means import Interrupt, Means
     from dlcapply.cli.shell import Shell
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
 
 
@@ -30,17 +30,22 @@ def interruptible(
     def ask(number: int, _frame: FrameType | None) -> None:
         if interrupt.is_asked:
             _say(*last_words())
-            os._exit(128 + number)
+            os._exit(BY_SIGNAL[signal.Signals(number)])
         interrupt.ask(number)
         shell.wake()
         _say(_FIRST_WORDS)
 
-    before = {number: signal.signal(number, ask) for number in _SIGNALS}
+    before = {number: signal.signal(number, ask) for number in BY_SIGNAL if not _is_to_be_ignored(number)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_to_be_ignored(number: signal.Signals) -> bool:
+    """Whether whoever started the process wants it to outlive the terminal, as nohup does."""
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
 def in_flight_lines(means: Means) -> list[str]:

@@ -40,6 +40,7 @@ def load_manifests(
             workspace=where.workspace,
             owner=where.owner,
             endpoint=where.endpoint,
+            view=where.view,
             ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
             ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
             needs_environment=needs_environment,

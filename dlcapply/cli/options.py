@@ -118,6 +118,7 @@ class Where:
     workspace: str = ""
     owner: str = ""
     endpoint: str = ""
+    view: str = ""
     var: tuple[str, ...] = ()
     var_file: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -172,6 +173,12 @@ _WHERE = (
         help="Address to use in place of the region's own.",
     ),
     click.option(
+        "--view",
+        type=click.Choice(["all", "own"]),
+        callback=or_empty,
+        help="Whose private jobs are seen, without a project file.",
+    ),
+    click.option(
         "--var",
         type=text,
         multiple=True,
@@ -209,6 +216,7 @@ _SPELLINGS = {
     "workspace": "--workspace",
     "owner": "--owner",
     "endpoint": "--endpoint",
+    "view": "--view",
     "var": "--var",
     "var_file": "--var-file",
     "select": "--select",
@@ -250,7 +258,7 @@ _WISHES = (
         metavar="N",
         help="Consent to exactly N stops and replaces, where --prune would stop more than half.",
     ),
-    click.option("--no-preflight", is_flag=True, help="Do not look up instance types."),
+    click.option("--no-preflight", is_flag=True, help="Do not look up instance types and workspaces."),
 )
 
 

@@ -11,8 +11,10 @@ from dlcapply.cli.commands import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
-from dlcapply.model import Finding, Identity, Level
+from dlcapply.model import Finding, Identity, Level, Sees
+from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.spend import instance_types
@@ -70,16 +72,19 @@ def plan_live(
     where: Where,
     wishes: Wishes,
     approvals: Approvals | None = None,
+    is_shown: bool = True,
 ) -> tuple[Plan, tuple[Run, ...]]:
     """The plan, and the live runs that it was made from.
 
     With `approvals`, it is made with the consents that they carry, and what they don't hold is held back.
+    Nobody asks whose jobs are seen for a plan that is not shown, and starts nothing.
     """
     _check_consents(loaded, wishes)
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
     noted = journal_of(loaded, environment, shell).created_since(shell.clock.now() - _LONGEST_LAG)
     live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
+    sees, sight_unknown = _sight(cloud, environment) if is_shown else (Sees.UNKNOWN, "")
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
         now=shell.clock.now(),
@@ -95,11 +100,23 @@ def plan_live(
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
         approvals=approvals,
+        sight_unknown=sight_unknown,
     )
+    census = replace(live.census, sees=sees)
     plan = make_plan(
-        desired=loaded.jobs, live=live.runs, environment=environment, census=live.census, options=options
+        desired=loaded.jobs, live=live.runs, environment=environment, census=census, options=options
     )
-    return plan, live.runs
+    needs = needs_of(starting(plan.writing, loaded.jobs), shell.environ)
+    return replace(plan, needs=needs), live.runs
+
+
+def _sight(cloud: Cloud, environment: Environment) -> tuple[Sees, str]:
+    """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
+    try:
+        return whose_jobs(cloud.workspaces(), environment.workspace_id), ""
+    except ServiceError as error:
+        request = f"request {error.request_id}" if error.request_id else ""
+        return Sees.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
 
 
 def _check_consents(loaded: Loaded, wishes: Wishes) -> None:

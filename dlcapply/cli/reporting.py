@@ -17,6 +17,7 @@ from dlcapply.manifest.files import is_typed
 from dlcapply.model import Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
+from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
@@ -42,7 +43,7 @@ def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read
         say(stderr(), shell, warning)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
         wishes = Wishes(no_preflight=True)
-        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes, is_shown=False)
     _show(_rows(plan, runs, environment), outputs, shell)
     return ExitCode.OK
 
@@ -103,9 +104,9 @@ def _rows(plan: Plan, runs: Iterable[Run], environment: Environment) -> list[Sta
 
 
 def _compared(change: Change, run: Run | None) -> StatusRow:
-    """In sync is what needs nothing and differs in nothing that a run does; else the note says why not."""
+    """In sync is what needs nothing, ended as it should and does what is declared; else the note says why."""
     is_same = all(field.behaviour is Behaviour.NEXT_RUN for field in change.fields)
-    in_sync = change.action is Action.UNCHANGED and is_same
+    in_sync = change.action is Action.UNCHANGED and is_same and not fell_short([change])
     tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync
     note = f"{change.action}: {change.reason.code}" if tells_more else change.action.value
     return _row(change.name, run, in_sync=in_sync, note="" if in_sync else note)

@@ -29,6 +29,7 @@ _IN_SCOPE: Mapping[str, Callable[[Plan], str]] = {
     "workspace": lambda plan: plan.scope.workspace_id,
     "owner": lambda plan: plan.scope.owner,
     "endpoint": lambda plan: plan.scope.endpoint,
+    "view": lambda plan: plan.environment.view or "",
 }
 # What decides where an apply goes and whose runs it finds there.
 _TARGET = {

@@ -21,13 +21,14 @@ from urllib3.exceptions import (
 
 from dlcapply.cloud.masking import told
 from dlcapply.cloud.pacing import LONGEST_PAUSE
+from dlcapply.cloud.products import PAI_DLC
 from dlcapply.cloud.reading import id_of, is_number_or_text, json_object, text_of
 from dlcapply.cloud.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.planning.shapes import HINT, UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dlcapply.cloud.transport import Answer
 
@@ -54,8 +55,13 @@ _SIGNING = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSecurityToke
 _FORBIDDEN = ("NoPermission", "Forbidden", "OperationForbidden", "OperationDenied")
 
 
-def translated(error: Exception, operation: str, *, hidden: Iterable[str] = ()) -> ServiceError:
-    """The SDK's exception as ours; none of the `hidden` texts, nor the answer's body, is in it."""
+def translated(
+    error: Exception, operation: str, *, hidden: Iterable[str] = (), ram: Sequence[str] = PAI_DLC.ram
+) -> ServiceError:
+    """The SDK's exception as ours; none of the `hidden` texts, nor the answer's body, is in it.
+
+    `ram` is what RAM may call the product.
+    """
     if getattr(error, "status_code", None):  # an error that the SDK read: it did not come to us first
         return unwatched(operation)
     inner = getattr(error, "inner_exception", None)
@@ -65,7 +71,7 @@ def translated(error: Exception, operation: str, *, hidden: Iterable[str] = ()) 
     host = request.headers.get("host")
     match inner:
         case AnsweredError(answer=answer):
-            return _answered(answer, operation, host, hidden)
+            return _answered(answer, operation, host, hidden, [f"{name}:{operation}" for name in ram])
         case UnusableError():
             return _ambiguous(f"{operation}: {host} {inner}")
         case _:
@@ -122,7 +128,9 @@ def unwatched(operation: str) -> ServiceError:
     )
 
 
-def _answered(answer: Answer, operation: str, host: str, hidden: Iterable[str]) -> ServiceError:
+def _answered(
+    answer: Answer, operation: str, host: str, hidden: Iterable[str], actions: Sequence[str]
+) -> ServiceError:
     try:
         body = json_object(answer.content)
     except ValueError:
@@ -140,7 +148,7 @@ def _answered(answer: Answer, operation: str, host: str, hidden: Iterable[str]) 
         status=answer.status,
         request_id=told(request_id, secrets, longest=_LONGEST_ID),
         retry_after=pause,
-        hint=_hint(code, answer.status, operation, body, secrets),
+        hint=_hint(code, answer.status, actions, body, secrets),
     )
 
 
@@ -154,16 +162,19 @@ def _pause(headers: Mapping[str, str]) -> float:
     return min(int(named) / 1000, LONGEST_PAUSE) if _MILLISECONDS.fullmatch(named) else 0.0
 
 
-def _hint(code: str, status: int, operation: str, answer: dict[str, Any], hidden: Iterable[str]) -> str:
+def _hint(
+    code: str, status: int, actions: Sequence[str], answer: dict[str, Any], hidden: Iterable[str]
+) -> str:
     if code.startswith(_SIGNING):
         return _CREDENTIALS_HINT
     if _is_throttling(status, code):
         return "PAI throttles this account: try again later, or with less --parallelism"
     if code.startswith(_FORBIDDEN):
-        # Alibaba's documents disagree on the prefix: `paidlc` in the table of actions, `pai` in the skill.
         detail = answer.get("AccessDeniedDetail")
         named = told(text_of(detail, "AuthAction"), hidden) if isinstance(detail, dict) else ""
-        action = named if _RAM_ACTION.fullmatch(named) else f"pai:{operation} (or paidlc:{operation})"
+        first, *others = actions
+        known = f"{first} (or {', '.join(others)})" if others else first
+        action = named if _RAM_ACTION.fullmatch(named) else known
         return f"allow the RAM action {action}, and give the caller a role in the workspace"
     return "PAI has trouble of its own: try again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 

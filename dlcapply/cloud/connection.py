@@ -51,7 +51,7 @@ def connect(
     Raises UsageError for an unusable region or endpoint, CredentialsError when there is nothing to sign with.
     """
     client = open_client(environment, product=product, keys=keys, read_timeout_ms=read_timeout_ms)
-    return Connection(client, clock=clock, version=product.version, pacer=pacer)
+    return Connection(client, clock=clock, product=product, pacer=pacer)
 
 
 class Connection:
@@ -62,13 +62,13 @@ class Connection:
         client: Any,
         *,
         clock: Clock,
-        version: str = PAI_DLC.version,
+        product: Product = PAI_DLC,
         pacer: Pacer | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         bound_the_sdk()
         self._client = client
-        self._version = version
+        self._product = product
         self._clock = clock
         self._pacer = pacer or Pacer(clock)
         self._jitter = jitter
@@ -115,7 +115,7 @@ class Connection:
         try:
             answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
         except TeaException as error:
-            failure = translated(error, operation, hidden=self._secrets)
+            failure = translated(error, operation, hidden=self._secrets, ram=self._product.ram)
             if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
                 self._pacer.was_throttled(slot, failure.retry_after)
             raise failure from None  # the SDK's own text carries the whole answer
@@ -146,7 +146,7 @@ class Connection:
     def _params(self, operation: str, method: str, path: str) -> Params:
         return Params(
             action=operation,
-            version=self._version,
+            version=self._product.version,
             protocol="HTTPS",
             pathname=path,
             method=method,

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`host` is the first label of its regional address, `load_client` gives the SDK's client class."""
+    """`host` is the first label of its regional address, `load_client` gives the SDK's client class.
+
+    `ram` is what RAM may call it, before the colon of an action.
+    """
 
     host: str
     version: str
     load_client: Callable[[], Any]
+    ram: tuple[str, ...]
 
 
 # The SDKs take a third of a second each to import: only who needs one pays for it.
@@ -31,5 +35,6 @@ def _ai_workspace() -> Any:
     return Client
 
 
-PAI_DLC = Product("pai-dlc", "2020-12-03", _pai_dlc)
-AI_WORKSPACE = Product("aiworkspace", "2021-02-04", _ai_workspace)
+# Alibaba's documents disagree on the first: `paidlc` in the table of actions, `pai` in the skill.
+PAI_DLC = Product("pai-dlc", "2020-12-03", _pai_dlc, ("pai", "paidlc"))
+AI_WORKSPACE = Product("aiworkspace", "2021-02-04", _ai_workspace, ("paiworkspace",))

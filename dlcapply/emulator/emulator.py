@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not
 USERS: Mapping[str, User] = {
-    KEY_ID: User(SECRET, "1000000000000001"),
+    KEY_ID: User(SECRET, "1000000000000001", administrator=True),
     f"{KEY_ID}-colleague": User(SECRET, "1000000000000002"),
 }
 _OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS.values())

@@ -119,6 +119,8 @@ class Switches:
     user_command_updates: bool = False
     job_specs_update: Literal["merge", "replace", "refuse"] = "merge"
     locked_template_keys: Literal["refuse", "ignore"] = "refuse"
+    # Roles
+    administrator_rules: Literal["private", "any", "added"] = "private"
 
 
 @dataclass(frozen=True, slots=True)

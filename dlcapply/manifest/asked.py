@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Asked:
     """Which manifests to load, and for which environment; everything may be left out.
 
-    `select` and `exclude` hold name globs or `label=value`. `region`, `workspace` and `owner` make an
+    `select` and `exclude` hold name globs or `label=value`. `region`, `workspace`, `owner` and `view` make an
     environment where the project declares none, and must agree with it where it does; `ambient_region` and
     `ambient_workspace` only fill in for them. `stdin` are the bytes behind the path `-`.
 
@@ -31,6 +31,7 @@ class Asked:
     workspace: str = ""
     owner: str = ""
     endpoint: str = ""
+    view: str = ""
     stdin: bytes = b""
     ambient_region: str = ""
     ambient_workspace: str = ""

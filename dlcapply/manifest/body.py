@@ -34,10 +34,14 @@ def job_of(
         spec=spec,
         rules=_rules(words.get("run", {})),
         labels=words["metadata"].get("labels", {}),
-        env_from=tuple(EnvSource(item["name"], item["fromEnv"]) for item in words.get("envFrom", ())),
+        env_from=tuple(map(_env_source, words.get("envFrom", ()))),
         place=place,
         hidden=hidden,
     )
+
+
+def _env_source(words: dict[str, Any]) -> EnvSource:
+    return EnvSource(words["name"], words["fromEnv"], words.get("allowEmpty", False))
 
 
 def _key(name: str, spec: dict[str, Any], environment: Environment | None) -> JobKey:

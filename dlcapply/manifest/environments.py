@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.disk import escaping_link
+from dlcapply.disk import escaping_link, here
 from dlcapply.errors import UsageError
-from dlcapply.manifest.files import shown
+from dlcapply.manifest.files import is_typed, shown
 from dlcapply.manifest.findings import bounded, did_you_mean, listed
+from dlcapply.manifest.locating import roots_below
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
-from dlcapply.model import Environment, Identity, Limits, Place
+from dlcapply.model import Environment, Identity, Limits, Place, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,14 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
     UsageError where one is needed and none declared, where several might be meant, or where an option
     contradicts the one that is.
     """
-    name = _chosen(project, asked.environment)
+    name = _chosen(project, asked)
     if project is None or not name:
         return _bare(asked)
     node = project.environments[name]
     owner = f"{project.name}/{name}"
     _agree("--owner", asked.owner, owner, name)
+    view = string(get(node, "view"))
+    _check_view(asked.view, view, name)
     return Environment(
         name=name,
         region=_agree("--region", asked.region, string(get(node, "region")), name),
@@ -46,14 +49,16 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         endpoint=asked.endpoint or string(get(node, "endpoint")),
         identity=Identity(string(get(project.document, "identity")) or Identity.MARKS),
         limits=_limits(get(node, "limits")),
+        view=_view(view),
     )
 
 
-def _chosen(project: Project | None, name: str) -> str:
+def _chosen(project: Project | None, asked: Asked) -> str:
     """The name of the environment: the asked one, the default, the only one, or empty where there is none."""
-    known = project.environments if project else {}
+    name, known = asked.environment, project.environments if project else {}
     if not known and name:
-        raise UsageError(f"there is no environment {name}", hint="environments are declared in dlcapply.yaml")
+        hint = "environments are declared in dlcapply.yaml"
+        raise UsageError(f"there is no environment {name}", hint=hint if project else _below(asked) or hint)
     if name and name not in known:
         hint = did_you_mean(name, known) or f"there are {listed(known)}"
         raise UsageError(f"there is no environment {name}", hint=hint)
@@ -71,10 +76,35 @@ def _bare(asked: Asked) -> Environment | None:
         if asked.needs_environment:
             raise UsageError(
                 "no environment is declared in a dlcapply.yaml here or above",
-                hint="give --region and --workspace, or write a dlcapply.yaml",
+                hint=_below(asked) or "give --region and --workspace, or write a dlcapply.yaml",
             )
         return None
-    return Environment(f"{region}/{workspace}", region, workspace, asked.owner, asked.endpoint)
+    name, view = f"{region}/{workspace}", _view(asked.view)
+    return Environment(name, region, workspace, asked.owner, asked.endpoint, view=view)
+
+
+def _view(word: str) -> View | None:
+    return View(word) if word else None
+
+
+def _check_view(asked: str, declared: str, name: str) -> None:
+    """UsageError for a word on the command line where a reviewed file is the place for it."""
+    if asked and not declared:
+        raise UsageError(
+            f"--view {asked} is for commands without a project, and the environment {name} says no view",
+            hint=f"write view: {asked} into the environment {name}, where it is reviewed",
+        )
+    _agree("--view", asked, declared, name)
+
+
+def _below(asked: Asked) -> str:
+    """The words of a hint where projects lie a folder below what was asked for, else none."""
+    folders = [here() / word for word in asked.paths or (".",) if not is_typed(word)]
+    roots = [shown(root) for folder in folders for root in roots_below(folder)]
+    if not roots:
+        return ""
+    what = f"its folder: {roots[0]}" if len(roots) == 1 else f"the folder of one: {listed(roots)}"
+    return f"there is a dlcapply.yaml below; name {what}"
 
 
 def _agree(option: str, asked: str, declared: str, name: str) -> str:

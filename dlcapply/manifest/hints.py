@@ -84,6 +84,7 @@ _KEYS = {
     "spec.secrets": _SECRETS,
     "spec.envfrom": "envFrom stands beside spec",
     "envfrom.secretref": _SECRETS,
+    "envfrom.optional": "write allowEmpty: true where the value may be empty",
     "envfrom.configmapref": "write the values under spec.Envs",
     "envfrom.valuefrom": _SECRETS,
     "metadata.namespace": _NO_KUBERNETES,

@@ -110,6 +110,7 @@ class Why(StrEnum):
     IGNORED = "ignored-by-pai"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    FAILED_RESERVING = "failed-reserving"
     STOPPED = "stopped"
     NOT_WANTED = "not-wanted"
     RERUN_ON_TOKEN = "rerun-on-token"  # noqa: S105
@@ -132,7 +133,6 @@ class Why(StrEnum):
     RETURNED = "returned"
     DONE_BEFORE = "done-before"
     RAN_BEFORE = "ran-before"
-    FAILED_RESERVING = "failed-reserving"
     OUT_OF_TIME = "out-of-time"
     CIRCUMSTANCE = "circumstance"
     NEXT_RUN = "next-run"

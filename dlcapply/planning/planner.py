@@ -36,6 +36,7 @@ from dlcapply.planning.marks import (
 from dlcapply.planning.reasons import describe, describe_claim, describe_loss, describe_other, reason
 from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.shapes import sound
+from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
 from dlcapply.planning.terms import terms_of
 
@@ -77,7 +78,8 @@ class Options:
     `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in. `approvals`: only what these hold is to be carried out; None where all is.
+    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `approvals`:
+    only what these hold is to be carried out; None where all is.
     """
 
     now: datetime
@@ -93,6 +95,7 @@ class Options:
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
     approvals: Approvals | None = None
+    sight_unknown: str = ""
 
 
 def make_plan(
@@ -109,9 +112,11 @@ def make_plan(
     changes.sort(key=lambda change: change.name)
     held = held_back(changes, options.approvals)
     findings = (
+        *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
         *options.findings,
         *_warnings(jobs, by_name, changes, options),
         *void_claims(by_name),
+        *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
         *check_limits(
             [change for change in changes if change.name not in held],
@@ -123,7 +128,7 @@ def make_plan(
     )
     scope = _scope(environment, options)
     named = digest(scope=scope, changes=changes)
-    return Plan(environment, scope, census, tuple(changes), findings, named, held)
+    return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
 
 
 def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozenset[str]:
@@ -166,6 +171,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
         claims=deciding_claims(history, environment, also=case.record.deciding),
         retry=_retry(ruling, case.record),
         terms=terms_of(job, identity=environment.identity),
+        private=is_private(job),
     )
 
 

@@ -19,15 +19,19 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Place,
     Plan,
     Reason,
     Scope,
+    Sees,
     Spend,
     Target,
     Terms,
+    View,
     Whose,
 )
 from dlcapply.planning.digest import change_digest, digest, document_hash
@@ -129,7 +133,7 @@ def _essence(change: Change | None) -> str:
 
 
 def _plan(document: Document) -> Plan:
-    scope = _scope(document["scope"])
+    scope, view = _scope(document["scope"]), document["environment"]["view"]
     return Plan(
         Environment(
             document["environment"]["name"],
@@ -138,13 +142,24 @@ def _plan(document: Document) -> Plan:
             scope.owner,
             scope.endpoint,
             scope.identity,
+            view=View(view) if view else None,
         ),
         scope,
-        Census(**document["census"], workspace_id=scope.workspace_id, region=scope.region),
+        _census(document["census"], scope),
         tuple(_change(change) for change in document["changes"]),
         tuple(_finding(finding) for finding in document["findings"]),
         document["digest"],
+        tuple(_need(need) for need in document["needs"]),
     )
+
+
+def _census(document: Document, scope: Scope) -> Census:
+    told = {**document, "sees": Sees(document["sees"])}
+    return Census(**told, workspace_id=scope.workspace_id, region=scope.region)
+
+
+def _need(document: Document) -> Need:
+    return Need(document["variable"], Here(document["here"]), tuple(document["jobs"]))
 
 
 def _scope(document: Document) -> Scope:
@@ -173,6 +188,7 @@ def _change(document: Document) -> Change:
         spend=_spend(document["spend"]),
         consent=_maybe(Consent, document["consent"]),
         claims=tuple(_claim(claim) for claim in document["claims"]),
+        private=document["private"],
         retry=document["retry"],
         terms=_terms(document["terms"]),
     )

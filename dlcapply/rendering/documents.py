@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
+from dlcapply.planning import standing
 from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.rendering.escaping import printable
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
         Change,
         ClaimedRun,
         Consent,
+        Environment,
         FieldChange,
         Finding,
+        Need,
         Outcome,
         Place,
         Plan,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
         Trouble,
     )
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.rows import StatusRow
+    from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2
@@ -47,11 +50,12 @@ def to_json(document: Document) -> str:
 def plan_document(plan: Plan) -> Document:
     return {
         "format_version": FORMAT_VERSION,
-        "environment": {"name": plan.environment.name},
+        "environment": _environment(plan.environment),
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
-        "summary": plan.summary,
+        "summary": {**plan.summary, **standing.counts(plan.changes)},
+        "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
     }
@@ -75,12 +79,20 @@ def saved_plan_document(saved: SavedPlan) -> Document:
     return {**content, "hash": document_hash(content)}
 
 
-def apply_document(outcomes: Sequence[Outcome], *, exit_code: ExitCode) -> Document:
+def apply_document(
+    outcomes: Sequence[Outcome],
+    *,
+    exit_code: ExitCode,
+    changes: Sequence[Change] = (),
+    waited: Sequence[WaitedRow] = (),
+) -> Document:
+    """What became of the changes, and of the runs that were waited for."""
     counts = Counter(outcome.result for outcome in outcomes)
     return {
         "format_version": FORMAT_VERSION,
         "outcomes": [_outcome(outcome) for outcome in outcomes],
-        "summary": {result.value: counts[result] for result in Result},
+        "summary": {result.value: counts[result] for result in Result} | standing.counts(changes),
+        "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
     }
 
@@ -125,6 +137,10 @@ def status_document(rows: Sequence[StatusRow]) -> Document:
     return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
 
 
+def _environment(environment: Environment) -> Document:
+    return {"name": environment.name, "view": environment.view.value if environment.view else None}
+
+
 def _scope(scope: Scope) -> Document:
     return {
         "owner": scope.owner,
@@ -140,7 +156,16 @@ def _scope(scope: Scope) -> Document:
 
 
 def _census(census: Census) -> Document:
-    return {"jobs": census.jobs, "since": census.since, "calls": census.calls}
+    return {
+        "jobs": census.jobs,
+        "since": census.since,
+        "calls": census.calls,
+        "sees": census.sees.value,
+    }
+
+
+def _need(need: Need) -> Document:
+    return {"variable": need.variable, "here": need.here.value, "jobs": list(need.jobs)}
 
 
 def _change(change: Change) -> Document:
@@ -158,6 +183,7 @@ def _change(change: Change) -> Document:
         "retry": change.retry,
         "terms": _terms(change.terms),
         "digest": change_digest(change),
+        "private": change.private,
     }
 
 
@@ -248,6 +274,17 @@ def _outcome(outcome: Outcome) -> Document:
 
 def _trouble(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
+
+
+def _waited(one: WaitedRow) -> Document:
+    return {
+        "name": one.row.name,
+        "job_id": one.row.job_id,
+        "status": one.row.status,
+        "reached": one.reached,
+        "failed": one.failed,
+        "note": one.row.note,
+    }
 
 
 def _row(row: StatusRow) -> Document:

@@ -19,3 +19,12 @@ class StatusRow:
     duration_seconds: int | None = None
     in_sync: bool | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitedRow:
+    """A run that was waited for: whether it came as far as it was to, and whether it failed."""
+
+    row: StatusRow
+    reached: bool
+    failed: bool

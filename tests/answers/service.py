@@ -165,6 +165,11 @@ class Service:
             case "GET", ["workspaces"]:
                 workspaces = [{"WorkspaceId": WORKSPACE, "WorkspaceName": "w"}]
                 return "ListWorkspaces", 200, {"Workspaces": workspaces, "TotalCount": 1}
+            case "GET", ["workspaces", _, "permissions"]:
+                rules = [{"Accessibility": "PRIVATE", "EntityAccessType": "ANY"}]
+                codes = ("PaiDLC:ListJobs", "PaiDLC:GetJob")
+                permissions = [{"PermissionCode": code, "PermissionRules": rules} for code in codes]
+                return "ListPermissions", 200, {"Permissions": permissions, "TotalCount": 2}
             case "GET", ["jobs"]:
                 name = query.get("DisplayName", "").lower()
                 rows = [job for job in self.jobs.values() if name in str(job["DisplayName"]).lower()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
 from dlcapply.applying.means import Interrupt
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import EnvSource, Identity, RunRules, State
+from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State
 from dlcapply.planning.marks import create_body, marks_for
 from tests.applying.conftest import Bench
 from tests.applying.parts import Frozen, Pausing
@@ -522,3 +523,19 @@ def test_a_run_of_another_spec_that_came_and_ended_since_the_plan_makes_it_stale
     (outcome,) = bench.carry_out(plan, a_job("short"))
     assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
     assert "appeared after the plan was made" in outcome.error.message
+
+
+@pytest.mark.parametrize("value", [None, "", "\n"])
+def test_no_run_is_created_or_stopped_for_one_that_lacks_its_variable(bench, value):
+    means = bench.means(env={"SOURCE": "sesame"})
+    job = a_job(env_from=(EnvSource("KEY", "SOURCE"),), rules=RunRules(on_change=OnChange.REPLACE))
+    bench.carry_out(bench.plan(job), job, means=means)
+    changed = replace(job, spec={**job.spec, "UserCommand": "python other.py"})
+    plan = bench.plan(changed, allow_replace=frozenset({"train"}))
+    (change,) = plan.changes
+    assert change.action is Action.REPLACE
+    lacking = bench.means(env={} if value is None else {"SOURCE": value})
+    (outcome,) = bench.carry_out(plan, changed, means=lacking)
+    assert outcome.result is Result.FAILED
+    assert "SOURCE" in outcome.error.message
+    assert [entry.operation for entry in bench.emulator.writes] == ["CreateJob"]

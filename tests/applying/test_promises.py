@@ -148,10 +148,10 @@ class Promises(RuleBasedStateMachine):
         assert self.by_digest.setdefault(plan.digest, writes_of(plan)) == writes_of(plan)
         return plan
 
-    def carried_out(self, bench, plan, jobs, means=None):
+    def carried_out(self, bench, plan, jobs, means=None, *, source=SECRET):
         """The results of the plan, of which every write was named by it."""
         before = len(self.emulator.writes)
-        means = replace(means or bench.means(), env={"SOURCE": SECRET})
+        means = replace(means or bench.means(), env={"SOURCE": source})
         try:
             outcomes = bench.carry_out(plan, *jobs, means=means, parallelism=1)
         finally:
@@ -233,6 +233,17 @@ class Promises(RuleBasedStateMachine):
                 target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)[1]
                 agreed = {change.target_id for plan in plans for change in plan.changes}
                 assert target in agreed | self.told(bench)
+
+    @rule(which=st.integers(0, 1), value=st.sampled_from(["", " "]))
+    def apply_without_a_value(self, which, value):
+        """No run starts without what its manifest takes from the environment, and none is stopped for it."""
+        bench, jobs = self.benches[which], tuple(self.jobs.values())
+        plan = self.planned(bench, allow_replace=frozenset(self.jobs))
+        known = len(self.emulator.jobs())
+        results = self.carried_out(bench, plan, jobs, source=value)
+        assert len(self.emulator.jobs()) == known, "a run started without its variable"
+        for change, result in zip(plan.changes, results, strict=True):
+            assert not change.action.starts_a_run or result is Result.FAILED
 
     @rule(
         which=st.integers(0, 1),

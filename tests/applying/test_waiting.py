@@ -93,6 +93,25 @@ def test_a_run_that_is_removed_while_it_is_followed_keeps_its_last_status(remova
     assert (waited.run.status, waited.lost, waited.failed) == ("Running", Lost.REMOVED, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "failed"),
+    [
+        ("Succeeded", False),
+        ("SucceededReserving", False),
+        ("Failed", True),
+        ("FailedReserving", True),
+        ("Stopped", True),
+    ],
+)
+def test_a_run_that_ends_otherwise_than_it_should_have_failed(bench, status, failed):
+    job_id = a_run(bench)
+    bench.emulator.change(job_id, Status=status)
+    (waited,) = follow(
+        [("train", job_id)], bench.means(), until=Until.FINISHED, timeout=None, report=lambda _: None
+    )
+    assert (waited.reached, waited.failed) == (True, failed)
+
+
 def test_a_status_that_says_deleted_is_an_end(bench):
     job_id = a_run(bench)
     bench.emulator.change(job_id, Status="Deleted")

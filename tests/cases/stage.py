@@ -10,6 +10,7 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
     fault OPERATION KIND KEY=VALUE… as in scenarios; a key alone is true
     clear-faults
     configure SWITCH=VALUE…
+    act-as USER_ID KEY=VALUE…       whoever holds the key from now on, as in scenarios
     person creates NAME KEY=VALUE…, person edits NAME KEY=VALUE…
     person clones NAME, person stops NAME
 """
@@ -28,7 +29,7 @@ import yaml
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
-from dlcapply.emulator import Emulator
+from dlcapply.emulator import KEY_ID, SECRET, Emulator
 from dlcapply.emulator.scenario import read_scenario
 from tests.cases.placeholders import Placeholders
 from tests.cases.transcript import COMMAND
@@ -139,7 +140,8 @@ class Stage:
 
     def _setenv(self, name, value):
         self._environ[name] = value
-        self.secrets.add(value)
+        if value.strip():
+            self.secrets.add(value)
 
     def _turn(self, time):
         self._emulator.turn(int(time[:-1]) * _UNITS[time[-1]])
@@ -153,6 +155,10 @@ class Stage:
 
     def _configure(self, *switches):
         self._emulator.configure(switches=replace(self._emulator.switches, **_pairs(switches)))
+
+    def _act_as(self, user_id, *facts):
+        user = {"secret": SECRET, "userId": user_id, **_pairs(facts)}
+        self._emulator.configure(users=read_scenario({"users": {KEY_ID: user}}).users)
 
     def _person(self, deed, name, *facts):
         emulator, facts = self._emulator, _pairs(facts)
@@ -183,6 +189,7 @@ _VERBS = {
     "fault": Stage._fault,
     "clear-faults": Stage._clear_faults,
     "configure": Stage._configure,
+    "act-as": Stage._act_as,
     "person": Stage._person,
 }
 

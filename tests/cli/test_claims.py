@@ -57,6 +57,14 @@ def test_an_adopted_run_is_the_jobs_own(stray):
     assert stray.writes == []
 
 
+def test_a_job_id_in_place_of_a_path_is_answered_with_the_option_that_names_a_run(stray):
+    for command in ("adopt", "release"):
+        printed = stray.run(command, "train", stray.job_id)
+        assert printed.code == 64
+        assert f"hint: a run is named by --job-id {stray.job_id}" in printed.err
+    assert stray.run("adopt", "train", "--job-id", stray.job_id).code == 0
+
+
 def test_an_adopted_run_is_updated_stopped_and_followed_like_any_other(stray):
     stray.run("adopt", "train")
     stray.job("train", "JobMaxRunningTimeMinutes", "Description: new\n  JobMaxRunningTimeMinutes")

@@ -216,6 +216,56 @@ def test_a_waited_for_run_that_fails_is_exit_9(project):
     assert (printed.code, "Failed" in printed.out) == (9, True)
 
 
+def test_a_run_that_failed_before_is_exit_9_however_often_it_is_waited_for(project):
+    project.job("short", "python train.py", "python train.py; exit 3")
+    project.job("short2")
+    project.run("apply", "--yes", "--wait")
+    for wait in ("--wait", "--wait=running", "--wait=accepted"):
+        again = project.run("apply", "--yes", wait)
+        assert again.code == 9, wait
+        assert re.search(r"^short +Failed +dlc\w+", again.out, re.MULTILINE)
+        assert not re.search(r"^short2 +", again.out, re.MULTILINE)
+    assert project.run("apply", "--yes").code == 0
+    assert project.run("apply", "--yes", "--wait", "--select", "short2").code == 0
+    assert project.writes == ["CreateJob", "CreateJob"]
+
+
+def test_a_run_that_was_stopped_counts_as_failed_unless_the_manifest_stops_it(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.emulator.change(project.emulator.jobs()[0]["JobId"], Status="Stopped")
+    assert project.run("apply", "--yes", "--wait").code == 9
+    project.job("a", more="run: {state: stopped}\n")
+    assert project.run("apply", "--yes", "--wait").code == 0
+
+
+def test_a_blocked_job_is_not_waited_for(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    project.job("a", "python train.py", "python other.py")
+    assert project.run("apply", "--yes", "--wait", "--wait-timeout", "30s").code == 3
+
+
+def test_the_run_that_a_change_waits_for_is_followed_and_the_change_is_said_to_be_left(project):
+    project.job("short", more="run: {onChange: wait}\n")
+    project.run("apply", "--yes")
+    project.job("short", "python train.py", "python other.py", more="run: {onChange: wait}\n")
+    printed = project.run("apply", "--yes", "--wait")
+    assert (printed.code, "Succeeded" in printed.out) == (0, True)
+    assert "not started by this command: short; once the run has ended: dlcapply apply" in printed.err
+    assert project.writes == ["CreateJob"]
+
+
+def test_what_has_ended_is_judged_without_a_call_for_each(project):
+    project.job("short")
+    project.job("short2", "python train.py", "python train.py; exit 3")
+    project.run("apply", "--yes", "--wait")
+    known = len(project.emulator.requests)
+    assert project.run("apply", "--yes", "--wait").code == 9
+    asked = [entry.operation for entry in project.emulator.requests[known:]]
+    assert "GetJob" not in asked
+
+
 def test_a_wait_that_takes_too_long_is_exit_11(project):
     project.job("a")
     assert project.run("apply", "--yes", "--wait=running", "--wait-timeout", "30s").code == 0
@@ -308,7 +358,7 @@ def test_values_from_the_environment_reach_the_run_and_no_output(project):
     project.job("a", more="envFrom: [{name: KEY, fromEnv: SOURCE}]\n")
     missing = project.run("apply", "--yes")
     assert (missing.code, project.writes) == (1, [])
-    assert "SOURCE" in missing.err
+    assert "error: not set here: SOURCE (envFrom of a); nothing was written" in missing.err
     project.environ = {"SOURCE": "s3cret", "GITHUB_SHA": "abc123"}
     printed = project.run("apply", "--yes")
     assert printed.code == 0
@@ -319,6 +369,41 @@ def test_values_from_the_environment_reach_the_run_and_no_output(project):
     assert "s3cret" not in printed.out + printed.err + journal
     project.job("a", "python train.py", "python other.py")
     assert "s3cret" not in project.run("plan", "--full").out
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "not set here: KEY (envFrom of a, b), TAGS (envFrom of b)"),
+        ({"KEY": "", "TAGS": ""}, "empty here: KEY (envFrom of a, b)"),
+        ({"KEY": "k", "TAGS": "\udcff"}, "not UTF-8 text: TAGS (envFrom of b)"),
+    ],
+)
+def test_an_apply_without_a_variable_is_refused_before_anything_is_written(project, environ, said):
+    key = "{name: KEY, fromEnv: KEY}"
+    project.job("a", more=f"envFrom: [{key}]\n")
+    project.job("b", more=f"envFrom: [{key}, {{name: TAGS, fromEnv: TAGS, allowEmpty: true}}]\n")
+    project.job("c")
+    project.environ = environ
+    printed = project.run("apply", "--yes", "-o", "json")
+    document = json.loads(printed.out)
+    assert (printed.code, document["exit_code"], project.writes) == (1, 1, [])
+    assert f"error: {said}; nothing was written" in printed.err
+    assert [row["result"] for row in document["outcomes"]] == ["not-done"] * 3
+    assert all(said in row["error"]["message"] for row in document["outcomes"])
+    assert not (project.folder / ".dlcapply/journal.ndjson").exists()
+
+
+def test_only_apply_needs_variables_and_the_plan_is_the_same_with_and_without(project):
+    project.job("a", more="envFrom: [{name: KEY, fromEnv: KEY}]\n")
+    for command in (["validate"], ["render"], ["status"], ["plan"]):
+        assert project.run(*command).code == 0
+    without = json.loads(project.run("plan", "-o", "json").out)
+    project.environ = {"KEY": "s3cret"}
+    there = json.loads(project.run("plan", "-o", "json").out)
+    assert without.pop("needs") == [{"variable": "KEY", "here": "unset", "jobs": ["a"]}]
+    assert there.pop("needs") == [{"variable": "KEY", "here": "set", "jobs": ["a"]}]
+    assert without == there
 
 
 def test_without_a_project_apply_needs_an_owner(project):
@@ -553,3 +638,16 @@ def test_every_answer_of_the_command_may_be_lost_once(project, operation):
     assert project.run("apply", "--yes").code == 0
     assert sorted(job["DisplayName"] for job in project.emulator.jobs()) == [f"job-{n:02}" for n in range(20)]
     assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize("words", [["plan"], ["plan", "-e", "local"], ["apply", "--yes"], ["plan", "."]])
+def test_a_project_a_folder_below_is_named_in_the_hint(project, monkeypatch, words):
+    project.job("a")
+    (project.folder / "dlcapply.yaml").rename(project.folder / "moved.yaml")
+    project.write("top/manifests/dlcapply.yaml", (project.folder / "moved.yaml").read_text())
+    project.write("top/manifests/jobs/a.yaml", (project.folder / "jobs/a.yaml").read_text())
+    monkeypatch.chdir(project.folder / "top")
+    printed = project.run(*words)
+    assert printed.code == 64
+    assert "hint: there is a dlcapply.yaml below; name its folder: manifests\n" in printed.err
+    assert project.run("plan", "manifests").code == 0

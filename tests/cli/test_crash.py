@@ -76,6 +76,32 @@ def test_a_wait_that_is_interrupted_leaves_the_runs_alone(project):
     assert project.writes == ["CreateJob"] * JOBS
 
 
+@pytest.mark.parametrize(("before", "code"), [([], 143), (["nohup"], 11)])
+def test_a_terminal_that_is_closed_asks_for_an_end_unless_nohup_says_otherwise(project, before, code):
+    command = [*before, *COMMAND, "apply", "--yes", "--wait", "--wait-timeout", "30s"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: len(project.emulator.jobs()) == JOBS, process)
+    process.send_signal(signal.SIGHUP)
+    process.communicate()
+    assert process.returncode == code
+    assert project.writes == ["CreateJob"] * JOBS
+
+
+def test_an_apply_that_lacks_a_variable_asks_nothing(project):
+    project.job("job-0", more="envFrom: [{name: KEY, fromEnv: SOURCE_OF_KEY}]\n")
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "apply", "--color", "never"], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    )
+    process.communicate()
+    os.close(theirs)
+    said = os.read(ours, 65536)
+    os.close(ours)
+    assert (process.returncode, project.writes) == (1, [])
+    assert b"not set here: SOURCE_OF_KEY" in said
+    assert b"Apply these changes?" not in said
+
+
 def test_a_second_signal_leaves_at_once_and_names_what_is_unknown(project):
     """GitHub Actions sends SIGINT, then SIGTERM, then kills: the last lines say what is to be looked up."""
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, after=1, seconds=60))

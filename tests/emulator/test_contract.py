@@ -126,6 +126,7 @@ SAMPLES = {
     "DeleteJobTemplate": (("@spare",), {}),
     "ListWorkspaces": ((), {**PAGE, "WorkspaceIds": "1001", "Verbose": True, "Option": "GetWorkspaces"}),
     "GetWorkspace": (("1001",), {"Verbose": True}),
+    "ListPermissions": (("1001",), {}),
     "GetDefaultWorkspace": ((), {"Verbose": True}),
     "ListImages": ((), {**PAGE, "Labels": "system.official=true", "Verbose": True, "Name": "ray"}),
     "GetImage": (("image-0000000000000001",), {"Verbose": True}),

@@ -37,15 +37,16 @@ def test_times_bound_the_creation_and_include_their_second(emulator, call):
 
 def test_only_own_jobs_are_listed_by_default(emulator, call, colleague):
     emulator.seed(
-        {"DisplayName": "mine", "Accessibility": "PUBLIC"},
-        {"DisplayName": "hidden", "UserId": "1000000000000002"},
-        {"DisplayName": "open", "UserId": "1000000000000002", "Accessibility": "PUBLIC"},
+        {"DisplayName": "mine", "UserId": "1000000000000002", "Accessibility": "PUBLIC"},
+        {"DisplayName": "hidden"},
+        {"DisplayName": "open", "Accessibility": "PUBLIC"},
     )
 
-    assert call.names() == ["mine"]
-    assert call.names(ShowOwn="false") == ["open", "mine"]
-    assert call.names(ShowOwn="False") == ["open", "mine"]
-    assert colleague.names(ShowOwn=False) == ["open", "hidden", "mine"]
+    assert colleague.names() == ["mine"]
+    assert colleague.names(ShowOwn="false") == ["open", "mine"]
+    assert colleague.names(ShowOwn="False") == ["open", "mine"]
+    assert call.names() == ["open", "hidden"]
+    assert call.names(ShowOwn=False) == ["open", "hidden", "mine"]
 
 
 def test_an_administrator_sees_private_jobs_of_others(connect):

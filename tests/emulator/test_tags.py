@@ -85,14 +85,15 @@ def test_tags_that_are_refused(call, job_id, refusal, change):
     assert refusal(error) == (400, "InvalidParameter")
 
 
-def test_one_job_of_another_leaves_all_untagged(emulator, call, colleague, job_id, a_body, refusal):
-    foreign = colleague.create(**a_body(Accessibility="PUBLIC"))
+def test_one_job_of_another_leaves_all_untagged(emulator, call, colleague, a_body, refusal):
+    own = colleague.create(**a_body())
+    foreign = call.create(**a_body(Accessibility="PUBLIC"))
     with pytest.raises(ClientException) as error:
-        tag(call, job_id, foreign, a="1")
+        tag(colleague, own, foreign, a="1")
 
     assert refusal(error) == (403, "NoPermission")
     emulator.configure(switches=Switches(show_resource_tags=True, check_references=False))
-    assert "a" not in call.get(job_id)["Settings"]["Tags"]
+    assert "Settings" not in colleague.get(own)
 
 
 def test_what_is_no_array_is_refused(call, job_id, refusal):

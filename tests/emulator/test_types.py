@@ -26,7 +26,7 @@ KINDS = {
         SidecarContainers PodMetrics Metrics SanityCheckResults EnvTypes SanityCheckResult EcsSpecs
         PaymentTypes
         SupportedGPUDrivers JobTemplates Versions Workspaces AdminNames Conditions Images Labels
-        Datasets CodeSources
+        Datasets CodeSources Permissions PermissionRules
     """,
     INTEGER: """
         TotalCount PageNumber PageSize PodCount Priority JobMaxRunningTimeMinutes RequestCPU RetryCount Active

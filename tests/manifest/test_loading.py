@@ -33,13 +33,13 @@ def test_a_job_holds_all_that_its_manifest_says(project: Tree) -> None:
         "  DisplayName: train\n",
         "run: {state: stopped, token: '2', rerunOn: token, onChange: wait, retries: 3, protect: true,\n"
         "  notAfter: 2026-12-31T00:00:00Z}\n"
-        "envFrom: [{name: KEY, fromEnv: MY_KEY}]\n",
+        "envFrom: [{name: KEY, fromEnv: MY_KEY}, {name: TAGS, fromEnv: TAGS, allowEmpty: true}]\n",
     ).replace("{name: train}", "{name: train, labels: {team: vision}}")
     project.write("jobs/a.yaml", "# a comment\n" + content)
     (job,) = project.load().jobs
     assert job.key == JobKey("cn-hangzhou", "1001", "vision/local", "train")
     assert job.labels == {"team": "vision"}
-    assert job.env_from == (EnvSource("KEY", "MY_KEY"),)
+    assert job.env_from == (EnvSource("KEY", "MY_KEY"), EnvSource("TAGS", "TAGS", allow_empty=True))
     assert job.place == Place("jobs/a.yaml", 2, 1)
     assert job.rules == RunRules(
         state=State.STOPPED,

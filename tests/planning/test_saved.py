@@ -20,8 +20,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Place,
     Plan,
     Reason,
@@ -75,7 +77,8 @@ def a_plan(*changes, scope=None):
         Finding("limit-stops", Level.ERROR, "message"),
     )
     census = Census(412, "2000-01-01T00:00:00Z", scope.workspace_id, scope.region, 5)
-    return Plan(environment, scope, census, changes, findings, digest(scope=scope, changes=changes))
+    needs = (Need("KEY", Here.UNSET, ("eval", "train")), Need("OTHER", Here.SET, ("eval",)))
+    return Plan(environment, scope, census, changes, findings, digest(scope=scope, changes=changes), needs)
 
 
 REQUEST = Request(("jobs",), ("environment", "endpoint"), ("key",), ("values.yaml",), no_preflight=True)

@@ -17,8 +17,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
+    Here,
     Identity,
     Level,
+    Need,
     Outcome,
     Place,
     Reason,
@@ -30,6 +32,7 @@ from dlcapply.model import (
     Trouble,
     Whose,
 )
+from dlcapply.planning import standing
 from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.documents import (
     apply_document,
@@ -39,7 +42,7 @@ from dlcapply.rendering.documents import (
     to_json,
     validate_document,
 )
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = ("plan", "apply", "validate", "status", "error")
@@ -55,8 +58,8 @@ FULL = Change(
     Spend(4, None, ("ecs.x",), 32.0, 64.0, ("ecs.y",), ("TemplateId",), ("ElasticSpec",), 2),
     Consent("--allow-replace wide", given=True),
     (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
-    2,
-    Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
+    retry=2,
+    terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -84,11 +87,12 @@ def check(form, document):
 
 def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
-    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR))
+    needs = (Need("KEY", Here.EMPTY, ("wide",)),)
+    plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
-        "environment": {"name": "local"},
+        "environment": {"name": "local", "view": None},
         "scope": {
             "owner": "v",
             "region": "cn-hangzhou",
@@ -100,7 +104,7 @@ def test_the_plan_document(make_plan):
             "exclude": ["b=c"],
             "allow_stops": 3,
         },
-        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5},
+        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5, "sees": "all"},
         "changes": [
             {
                 "name": "wide",
@@ -138,6 +142,7 @@ def test_the_plan_document(make_plan):
                         "owner": "v",
                     }
                 ],
+                "private": True,
                 "retry": 2,
                 "terms": {
                     "body": "b1",
@@ -159,6 +164,7 @@ def test_the_plan_document(make_plan):
                 "spend": None,
                 "consent": None,
                 "claims": [],
+                "private": True,
                 "retry": 0,
                 "terms": None,
                 "digest": change_digest(BARE),
@@ -173,7 +179,10 @@ def test_the_plan_document(make_plan):
             "unchanged": 0,
             "waiting": 1,
             "blocked": 0,
+            "unchanged_failed": 0,
+            "unchanged_stopped": 0,
         },
+        "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
         "findings": [
             {
                 "rule": "same-name",
@@ -206,7 +215,9 @@ def test_the_apply_document():
         Outcome("a", Action.CREATE, Result.CREATED, "dlc1", "R1"),
         Outcome("b", Action.UPDATE, Result.FAILED, "dlc2", "R2", Trouble("Code", "no", "ask")),
     )
-    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL)
+    gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
+    row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
+    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row])
     assert document == {
         "format_version": 1,
         "outcomes": [
@@ -229,7 +240,21 @@ def test_the_apply_document():
                 "error": {"code": "Code", "message": "no", "hint": "ask"},
             },
         ],
-        "summary": {result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+        "summary": {
+            **{result.value: int(result in {Result.CREATED, Result.FAILED}) for result in Result},
+            "unchanged_failed": 1,
+            "unchanged_stopped": 0,
+        },
+        "waited": [
+            {
+                "name": "c",
+                "job_id": "dlc3",
+                "status": "Failed",
+                "reached": True,
+                "failed": True,
+                "note": "why",
+            }
+        ],
         "exit_code": 7,
     }
     check("apply", document)
@@ -387,5 +412,5 @@ def test_the_schemas_know_every_word():
     assert enum_of("plan", "field", "behaviour") == list(Behaviour)
     assert enum_of("plan", "finding", "level") == list(Level)
     assert load("plan")["properties"]["scope"]["properties"]["identity"]["enum"] == list(Identity)
-    assert list(load("plan")["properties"]["summary"]["properties"]) == list(Action)
-    assert list(load("apply")["properties"]["summary"]["properties"]) == list(Result)
+    assert list(load("plan")["properties"]["summary"]["properties"]) == [*Action, *standing.counts(())]
+    assert list(load("apply")["properties"]["summary"]["properties"]) == [*Result, *standing.counts(())]

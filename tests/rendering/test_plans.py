@@ -18,10 +18,13 @@ from dlcapply.model import (
     Place,
     Reason,
     Scope,
+    Sees,
     Spend,
     Target,
+    View,
     Whose,
 )
+from dlcapply.planning.sight import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
 from dlcapply.rendering.text.plans import LOOKS, plan_lines
 from dlcapply.rendering.text.spends import spend_text
@@ -213,6 +216,30 @@ def test_the_command_is_left_out_where_a_limit_forbids_the_plan(make_plan):
     assert footer(make_plan(OLD, findings=(SAME_NAME,)), apply_command=COMMAND)[-1] == f"  {COMMAND}"
 
 
+def seen(plan, sees, view=None):
+    environment, census = replace(plan.environment, view=view), replace(plan.census, sees=sees)
+    return replace(plan, environment=environment, census=census)
+
+
+@pytest.mark.parametrize("sees", [Sees.OWN, Sees.UNKNOWN])
+def test_the_command_is_left_out_where_nobody_answers_for_what_is_not_seen(make_plan, sees):
+    plan = make_plan(RESNET)
+    assert footer(seen(plan, sees), apply_command=COMMAND)[-1] == "Digest: 3f9c"
+    assert footer(seen(plan, sees, View.OWN), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+    assert footer(seen(make_plan(OLD), sees), apply_command=COMMAND)[-1] == f"  {COMMAND}"
+
+
+def test_what_may_be_missing_is_said_in_the_headline(make_plan):
+    plan = make_plan(RESNET, findings=(Finding(UNSEEN_JOBS, Level.WARNING, "message"),))
+    rows = [text(seen(plan, sees)).splitlines()[3] for sees in (Sees.OWN, Sees.UNKNOWN)]
+    assert rows == [
+        "Others' PRIVATE jobs are not seen: what they started may count as none here.",
+        "Others' PRIVATE jobs may not be seen: what they started may count as none here.",
+    ]
+    assert text(seen(plan, Sees.OWN, View.OWN)).splitlines()[3].endswith("; view: own.")
+    assert "PRIVATE" not in text(seen(make_plan(RESNET), Sees.OWN))
+
+
 @pytest.mark.parametrize(
     ("spends", "total"),
     [
@@ -348,3 +375,58 @@ def test_a_claim_on_anothers_run_is_told_whatever_is_done(make_plan, status):
     claim = ClaimedRun("dlc6", status, Whose("audio/prod"), "vision-team/local")
     text = to_text(plan_lines(make_plan(replace(MNIST, claims=(claim,)))))
     assert "mnist: dlc6" in text
+
+
+def ended(name, status, code):
+    return Change(name, Action.UNCHANGED, Reason(code, ""), target=Target(f"dlc-{name}", status))
+
+
+BAD, HELD = ended("bad", "Failed", "failed"), ended("held", "Stopped", "stopped")
+OFF, LATE = ended("off", "Stopped", "not-wanted"), ended("late", "Failed", "past-not-after")
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted", "again"),
+    [
+        ((OFF,), "1 job unchanged", ""),
+        (
+            (BAD, OFF),
+            "2 jobs unchanged, 1 of them failed",
+            "To run it again, change run.token, or raise run.retries: bad.",
+        ),
+        ((HELD,), "1 job unchanged, 1 of them stopped", "To run it again, change run.token: held."),
+        (
+            (BAD, HELD, MNIST),
+            "3 jobs unchanged, 1 of them failed, 1 stopped",
+            "To run them again, change run.token, or raise run.retries of what failed: bad, held.",
+        ),
+        ((LATE,), "1 job unchanged, 1 of them failed", ""),
+    ],
+)
+def test_no_changes_counts_what_fell_short_and_says_how_to_run_it_again(make_plan, changes, counted, again):
+    lines = text(make_plan(*changes)).splitlines()
+    assert f"No changes: {counted}, --full says why." in lines
+    assert [line for line in lines if line.startswith("To run")] == ([again] if again else [])
+
+
+def test_a_plan_with_changes_counts_what_fell_short_too(make_plan):
+    create = Change("new", Action.CREATE, Reason("first-run", "no run of this job yet"))
+    assert "Plan: 1 to create, 1 unchanged, 1 of them failed." in text(make_plan(create, BAD)).splitlines()
+
+
+def test_without_marks_a_token_runs_nothing_again(make_plan):
+    scope = Scope("", "cn-hangzhou", "1001", Identity.NAME)
+    assert "To run it again, change its spec: held." in text(make_plan(HELD, scope=scope))
+
+
+def test_what_failed_is_not_told_in_green(make_plan):
+    def style(*changes):
+        (found,) = [
+            span.style
+            for line in plan_lines(make_plan(*changes))
+            for span in line
+            if span.text == "No changes"
+        ]
+        return found
+
+    assert (style(MNIST), style(BAD)) == (Style.ADDED, Style.CHANGED)

@@ -39,5 +39,10 @@ def test_a_status_is_coloured_by_what_it_means():
     assert styles == [Style.FAINT, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
 
 
+def test_no_failure_is_green():
+    rows = [StatusRow("x", status, "dlc9", "") for status in ("Failed", "FailedReserving")]
+    assert [cells[1].style for cells in status_lines(rows, now=NOW)[1:]] == [Style.BAD, Style.BAD]
+
+
 def test_every_phase_has_a_style():
     assert set(PHASE_STYLES) == set(Phase)

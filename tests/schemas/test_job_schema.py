@@ -275,6 +275,10 @@ def test_label_values_are_strings(manifest, problems):
 def test_variables_from_the_environment(manifest, problems):
     manifest["envFrom"] = [{"name": "KEY", "fromEnv": "CI_KEY"}]
     assert problems(manifest) == []
+    manifest["envFrom"] = [{"name": "KEY", "fromEnv": "CI_KEY", "allowEmpty": True}]
+    assert problems(manifest) == []
+    manifest["envFrom"] = [{"name": "KEY", "fromEnv": "CI_KEY", "allowEmpty": "yes"}]
+    assert problems(manifest) == ["$.envFrom[0].allowEmpty type"]
     manifest["envFrom"] = [{"name": "KEY"}, {"name": "A-B", "fromEnv": "X"}]
     assert problems(manifest) == ["$.envFrom[0] required", "$.envFrom[1].name pattern"]
 

@@ -107,7 +107,6 @@ ListFeatures GET /api/v1/features
 ListMembers GET /api/v1/workspaces/{WorkspaceId}/members
 ListModelVersions GET /api/v1/models/{ModelId}/versions
 ListModels GET /api/v1/models
-ListPermissions GET /api/v1/workspaces/{WorkspaceId}/permissions
 ListProducts GET /api/v1/products
 ListPrompts GET /api/v1/prompts
 ListQuotas GET /api/v1/quotas

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.emulator.forms import PAIRS, TEXT, choice, required, some_of
 from dlcapply.emulator.operation import AI_WORKSPACE, PAGE, VERBOSE, Operation
-from dlcapply.emulator.workspaces import code_sources, datasets, images, workspaces
+from dlcapply.emulator.workspaces import code_sources, datasets, images, permissions, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,6 +76,9 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/workspaces/{WorkspaceId}"): _get("GetWorkspace", workspaces.get_workspace, VERBOSE),
     ("GET", "/api/v1/defaultWorkspaces"): _get(
         "GetDefaultWorkspace", workspaces.get_default_workspace, VERBOSE
+    ),
+    ("GET", "/api/v1/workspaces/{WorkspaceId}/permissions"): _get(
+        "ListPermissions", permissions.list_permissions
     ),
     ("GET", "/api/v1/images"): _get("ListImages", images.list_images, _IMAGES),
     ("GET", "/api/v1/images/{ImageId}"): _get("GetImage", images.get_image, VERBOSE),

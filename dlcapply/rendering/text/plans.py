@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level
+from dlcapply.model import Action, Identity, Level, Sees
+from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim
+from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts
+from dlcapply.planning.standing import failed, stopped
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -19,15 +22,20 @@ from dlcapply.rendering.text.lines import (
     sections,
     width_of,
 )
+from dlcapply.rendering.text.needs import needs_line
 from dlcapply.rendering.text.spends import spend_text, total_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.words import counted
+from dlcapply.rendering.text.words import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Target
+
+_MOST_NAMES = 8
+# What no new token runs again, or not yet: its reason says what does.
+_NOT_YET = frozenset({Why.PAST_NOT_AFTER, Why.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,18 @@ LOOKS: dict[Action, Look] = {
 }
 
 
+_SIGHTS = {
+    Sees.ALL: "Everybody's jobs are seen",
+    Sees.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
+    Sees.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
+}
+
+
 def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> list[Line]:
     """The whole plan; `full` also lists unchanged jobs that are as declared, and cuts no value.
 
-    `apply_command` is what carries out exactly this plan; it is left out where a finding of level error
-    forbids that, or nothing is to be done.
+    `apply_command` is what carries out exactly this plan; it is left out where a finding of level error, or
+    what the plan does not show, forbids that, or nothing is to be done.
     """
     shown = [change for change in plan.changes if full or _matters(change)]
     return sections(
@@ -82,8 +97,16 @@ def _header(plan: Plan) -> Iterator[Line]:
     since = census.since.removesuffix("T00:00:00Z")
     jobs = counted(census.jobs, "job")
     yield line(f"Looked at {jobs} created since {since} in workspace {census.workspace_id}.")
+    yield from _sight_first(plan)
     if asked := _asked(scope):
         yield line(f"Asked with {asked}.")
+
+
+def _sight_first(plan: Plan) -> Iterator[Line]:
+    """What may be missing from the plan: whoever reads on must know it."""
+    if any(finding.rule == UNSEEN_JOBS for finding in plan.findings):
+        view = f"; view: {plan.environment.view.value}" if plan.environment.view else ""
+        yield line(Span(f"{_SIGHTS[plan.census.sees]}{view}.", Style.BAD))
 
 
 def _ownership(scope: Scope) -> str:
@@ -176,8 +199,11 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
     if plan.held:
         yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
+    yield from _again(plan)
     if spends := [change.spend for change in plan.changes if change.spend and change.name not in plan.held]:
         yield line(total_text(spends))
+    if plan.needs:
+        yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
     if apply_command and _can_be_applied(plan):
         yield line("Apply exactly this plan:")
@@ -185,19 +211,41 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 
 def _can_be_applied(plan: Plan) -> bool:
-    refused = any(finding.level is Level.ERROR for finding in plan.findings)
+    refused = refused_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
     return not refused and bool(plan.writing)
 
 
 def _counts(plan: Plan, *, full: bool) -> Line:
     summary = plan.summary
     unchanged = summary[Action.UNCHANGED]
+    of_them = _of_them(plan.changes)
     if unchanged == len(plan.changes):
-        failed = sum(change.reason.code == "failed" for change in plan.changes)
-        of_them = f", {failed} of them failed" if failed else ""
         why = ", --full says why" if unchanged and not full else ""
-        return line(
-            Span("No changes", Style.ADDED), f": {counted(unchanged, 'job')} unchanged{of_them}{why}."
-        )
+        style = Style.CHANGED if of_them else Style.ADDED
+        return line(Span("No changes", style), f": {counted(unchanged, 'job')} unchanged{of_them}{why}.")
     groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
-    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}.")
+    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}{of_them}.")
+
+
+def _of_them(changes: Sequence[Change]) -> str:
+    """How many of the unchanged jobs, which a plan counts last, are not what anybody wished for."""
+    numbers = {"failed": len(failed(changes)), "stopped": len(stopped(changes))}
+    parts = [f"{number:,} {word}" for word, number in numbers.items() if number]
+    if not parts:
+        return ""
+    number, _, word = parts[0].partition(" ")
+    return ", ".join(["", f"{number} of them {word}", *parts[1:]])
+
+
+def _again(plan: Plan) -> Iterator[Line]:
+    """How to run again what has failed or was stopped."""
+    startable = [change for change in plan.changes if change.reason.code not in _NOT_YET]
+    failures, stops = failed(startable), stopped(startable)
+    names = sorted(change.name for change in (*failures, *stops))
+    if not names:
+        return
+    what = "it" if len(names) == 1 else "them"
+    ways = ["change its spec" if plan.scope.identity is Identity.NAME else "change run.token"]
+    if failures:
+        ways.append(f"raise run.retries{' of what failed' if stops else ''}")
+    yield line(f"To run {what} again, {', or '.join(ways)}: {listed(names, most=_MOST_NAMES)}.")

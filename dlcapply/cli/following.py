@@ -1,0 +1,123 @@
+"""Waiting, with `apply --wait`: which runs count, and what is said of those that do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.applying.waiting import Lost, Until, Waited, follow
+from dlcapply.cli.commands import typed
+from dlcapply.cli.printing import say
+from dlcapply.cli.streams import stderr
+from dlcapply.cloud.masking import secret_texts, told
+from dlcapply.model import PHASES, TERMINAL, Result, Run, State
+from dlcapply.planning.standing import fell_short
+from dlcapply.rendering.rows import StatusRow, WaitedRow
+from dlcapply.rendering.text.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dlcapply.applying.means import Means
+    from dlcapply.cli.options import Where
+    from dlcapply.cli.progress import Progress
+    from dlcapply.cli.shell import Shell
+    from dlcapply.model import Job, Outcome, Plan, Target
+
+# What there is a run of, if not always the one that the manifest asks for.
+_FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
+_IDLE = frozenset({Result.UNCHANGED, Result.WAITING})
+_MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end."""
+
+    where: Where
+    plan: Plan
+    live: Mapping[str, Run]
+    jobs: Sequence[Job]
+    until: str
+    timeout: float | None
+
+
+def waited_for(
+    outcomes: Sequence[Outcome], waiting: Waiting | None, means: Means, progress: Progress
+) -> tuple[Waited, ...]:
+    """Every run that counts, by name: those that were followed, and those that had ended badly before."""
+    if waiting is None:
+        return ()
+    followed = follow(
+        _to_follow(outcomes, waiting),
+        means,
+        until=Until(waiting.until),
+        timeout=waiting.timeout,
+        report=progress.status,
+        warn=progress.trouble,
+    )
+    return tuple(sorted((*_ended_badly(waiting), *followed), key=lambda one: one.name))
+
+
+def _ended_badly(waiting: Waiting) -> Iterator[Waited]:
+    """The runs that failed, or were stopped, before this command: to wait again makes none of them better."""
+    for change in fell_short(waiting.plan.changes):
+        if target := change.target:
+            run = waiting.live.get(target.job_id) or Run(target.job_id, change.name, target.status, "", {})
+            yield Waited(target.job_id, change.name, run, reached=True)
+
+
+def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
+    """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
+    to_stop = {job.name for job in waiting.jobs if job.rules.state is State.STOPPED}
+    ended = {change.name for change in waiting.plan.changes if change.target and _has_ended(change.target)}
+    return [
+        (outcome.name, outcome.job_id)
+        for outcome in outcomes
+        if outcome.result in _FOLLOWED
+        and outcome.job_id
+        and outcome.name not in to_stop
+        and not (outcome.result in _IDLE and outcome.name in ended)
+    ]
+
+
+def _has_ended(target: Target) -> bool:
+    return PHASES.get(target.status) in TERMINAL
+
+
+def say_what_goes_on(
+    outcomes: Sequence[Outcome], waited: Sequence[Waited], waiting: Waiting | None, shell: Shell
+) -> None:
+    """On stderr are the runs that go on, and cost, and the changes that this command did not start."""
+    if waiting is None:
+        return
+    again = typed("apply", waiting.where, f"--wait={waiting.until}")
+    if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
+        say(stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {again}")
+    if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
+        names = listed(left, most=_MOST_NAMES)
+        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {again}")
+
+
+def waited_rows(waited: Sequence[Waited]) -> list[WaitedRow]:
+    return [WaitedRow(_row(one), one.reached, one.failed) for one in waited]
+
+
+def _row(waited: Waited) -> StatusRow:
+    run = waited.run
+    if run is None:
+        status = "not shown" if waited.is_over else "not shown yet"
+        return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
+    reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
+    note = _lost_note(waited) or reason
+    return StatusRow(run.name, run.status, run.job_id, run.created, run.duration_seconds, note=note)
+
+
+def _lost_note(waited: Waited) -> str:
+    match waited.lost:
+        case Lost.NO:
+            return ""
+        case Lost.REMOVED:
+            return "removed while it was waited for: nobody knows how it ended"
+        case Lost.UNREADABLE:
+            return f"given up: {waited.trouble}"

@@ -1,0 +1,47 @@
+"""The environment variables whose values the runs of a plan start with, and what of them there is here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Here, Need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dlcapply.model import Change, EnvSource, Job
+
+
+def starting(changes: Iterable[Change], jobs: Iterable[Job]) -> tuple[Job, ...]:
+    """The jobs that CreateJob may be called for when the changes are carried out.
+
+    What is waiting starts in a later apply, which plans anew.
+    """
+    names = {change.name for change in changes if change.action.starts_a_run}
+    return tuple(job for job in jobs if job.name in names)
+
+
+def needs_of(jobs: Iterable[Job], environ: Mapping[str, str]) -> tuple[Need, ...]:
+    """What the jobs need to start, by variable; one that may be empty for some jobs alone stands twice."""
+    found: defaultdict[tuple[str, Here], set[str]] = defaultdict(set)
+    for job in jobs:
+        for source in job.env_from:
+            found[source.variable, _here(source, environ)].add(job.name)
+    return tuple(
+        Need(variable, here, tuple(sorted(names))) for (variable, here), names in sorted(found.items())
+    )
+
+
+def _here(source: EnvSource, environ: Mapping[str, str]) -> Here:
+    value = environ.get(source.variable)
+    if value is None:
+        return Here.UNSET
+    if not _is_text(value):
+        return Here.NOT_TEXT
+    return Here.SET if value.strip() or source.allow_empty else Here.EMPTY
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be sent: what a process is given need not be text."""
+    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value

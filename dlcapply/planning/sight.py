@@ -1,0 +1,99 @@
+"""What an identity may not see: runs of others, whose jobs would start again; between history and planner.
+
+PRIVATE is PAI's default, and such a job shows to its creator and to administrators of the workspace alone
+(SDK ListJobs). Whoever does not see a run takes its job for one that never ran.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import RefusedError
+from dlcapply.model import Finding, Level, Sees, View
+from dlcapply.planning.history import NO_RUNS
+from dlcapply.planning.reasons import describe
+from dlcapply.planning.record import recall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dlcapply.model import Environment, Job, Plan, Run
+    from dlcapply.planning.history import History
+
+UNSEEN_JOBS = "unseen-jobs"
+_MOST_NAMES = 5
+_RULES_ARE_SILENT = "PAI's rules for PaiDLC:ListJobs and PaiDLC:GetJob do not say"
+_SIGHTS = {
+    Sees.ALL: "this identity sees everybody's PRIVATE jobs",
+    Sees.OWN: "this identity sees nobody's PRIVATE jobs but its own",
+    Sees.UNKNOWN: "nobody can tell whether this identity sees everybody's PRIVATE jobs",
+}
+_WHAT_IF = "a run that somebody else started may count as none here, and be paid for again"
+_WAYS_OUT = (
+    "apply as an administrator of the workspace; or set Accessibility: PUBLIC; or say view: own in the"
+    " environment (--view own without a project) where one identity applies, and no other"
+)
+_OR_ALL = "; or view: all where you know that it sees everybody's"
+
+
+def is_private(job: Job) -> bool:
+    """Whether the job's runs show to whoever started them, and to administrators, alone."""
+    return job.spec.get("Accessibility") != "PUBLIC"
+
+
+def sight_warnings(
+    jobs: Sequence[Job], environment: Environment, *, sees: Sees, why_unknown: str
+) -> Iterator[Finding]:
+    """What may be missing from a plan for the jobs; `why_unknown` kept the service from telling."""
+    private = sum(map(is_private, jobs))
+    if private and sees is not Sees.ALL:
+        count = f"(PRIVATE: {private:,} of {len(jobs):,} jobs)"
+        why = f": {why_unknown or _RULES_ARE_SILENT}" if sees is Sees.UNKNOWN else ""
+        message = f"{_SIGHTS[sees]}, and {_WHAT_IF} {count}{why}"
+        yield Finding(UNSEEN_JOBS, Level.WARNING, message, _hint(sees, environment.view))
+
+
+def _hint(sees: Sees, view: View | None) -> str:
+    match view, sees:
+        case View.OWN, _:
+            return "the environment says view: own, so on a person's word no other identity applies here"
+        case View.ALL, Sees.UNKNOWN:
+            return "the environment says view: all, so on a person's word it does see them"
+        case View.ALL, _:
+            return f"the environment says view: all, and PAI's rules say otherwise; {_WAYS_OUT}"
+        case _:
+            return f"apply starts no PRIVATE job: {_WAYS_OUT}{_OR_ALL if sees is Sees.UNKNOWN else ''}"
+
+
+def hidden_runs(jobs: Sequence[Job], by_name: Mapping[str, History]) -> Iterator[Finding]:
+    """Runs that ended before their jobs became PUBLIC: others still don't see them."""
+    for job in jobs:
+        history = by_name.get(job.name, NO_RUNS)
+        run = recall(history.ours, job=job).deciding or history.newest
+        if run is not None and run.is_terminal and _is_hidden(run) and not is_private(job):
+            message = f"{job.name}: {describe(run)} is PRIVATE, so to others the job never ran"
+            hint = "make it PUBLIC in the console, or another identity's apply may start the job again"
+            yield Finding("private-run", Level.WARNING, message, hint, place=job.place)
+
+
+def _is_hidden(run: Run) -> bool:
+    return run.body.get("Accessibility") == "PRIVATE"
+
+
+def unseen_starts(plan: Plan) -> tuple[str, ...]:
+    """The jobs that the plan starts although a run of theirs may be there that it does not show."""
+    if plan.census.sees is Sees.ALL:
+        return ()
+    return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
+
+
+def refused_starts(plan: Plan) -> RefusedError | None:
+    """Why the plan starts nothing: nobody answers for what it does not show, or who does is contradicted."""
+    names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees
+    if not names or view is View.OWN or (view is View.ALL and sees is Sees.UNKNOWN):
+        return None
+    listed = ", ".join(names[:_MOST_NAMES])
+    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    told = next((one for one in plan.findings if one.rule == UNSEEN_JOBS), None)
+    message = told.message if told else f"{_SIGHTS[sees]}, and {_WHAT_IF}"
+    return RefusedError(f"{UNSEEN_JOBS}: {listed}{rest} would start, and {message}", hint=_hint(sees, view))

@@ -1,0 +1,69 @@
+"""The environment variables that an apply needs: what a plan says of them, and why an apply refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Here
+from dlcapply.rendering.text.lines import Line, Span, Style, line
+from dlcapply.rendering.text.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.model import Need
+
+_MOST_VARIABLES = 8
+_MOST_JOBS = 3
+_WORDS = {
+    Here.UNSET: "not set here",
+    Here.EMPTY: "empty here",
+    Here.NOT_TEXT: "not UTF-8 text",
+}
+
+
+def needs_line(needs: Sequence[Need]) -> Line:
+    """What apply needs, and what of it was not there where the plan was made; no value."""
+    names = sorted({need.variable for need in needs})
+    lacking = [_lack(need) for need in needs if need.here is not Here.SET]
+    needed = f"Apply needs the values of {listed(names, most=_MOST_VARIABLES)} (envFrom); "
+    if not lacking:
+        return line(needed, "all are set where this was planned.")
+    missing = listed(lacking, most=_MOST_VARIABLES)
+    return line(needed, Span(f"not set where this was planned: {missing}.", Style.CHANGED))
+
+
+def _lack(need: Need) -> str:
+    match need.here:
+        case Here.EMPTY:
+            return f"{need.variable} (empty)"
+        case Here.NOT_TEXT:
+            return f"{need.variable} (not UTF-8 text)"
+        case _:
+            return need.variable
+
+
+def lacking_text(lacking: Sequence[Need]) -> str:
+    """Which variables of `envFrom` keep the jobs from starting, each with the jobs that name it."""
+    texts = []
+    for here, words in _WORDS.items():
+        named = [f"{need.variable} (envFrom of {_jobs(need)})" for need in lacking if need.here is here]
+        texts += [f"{words}: {listed(named, most=_MOST_VARIABLES)}"] if named else []
+    return "; ".join((*texts, "nothing was written"))
+
+
+def _jobs(need: Need) -> str:
+    return listed(need.jobs, most=_MOST_JOBS)
+
+
+def lacking_hint(lacking: Sequence[Need]) -> str:
+    """What to do about it; a secret of a workflow that is misspelt, or that a fork may not see, is empty."""
+    states = {need.here for need in lacking}
+    hints = []
+    if states & {Here.UNSET, Here.EMPTY}:
+        hints.append("set it where dlcapply runs")
+    if Here.EMPTY in states:
+        hints.append("a workflow's secret that is misspelt is empty; what may be empty says allowEmpty: true")
+    if Here.NOT_TEXT in states:
+        hints.append("PAI takes text only, such as Base64")
+    return "; ".join(hints)
