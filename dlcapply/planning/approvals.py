@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action
+from dlcapply.model import Action, Sees
 from dlcapply.planning.digest import change_digest, difference, start_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from dlcapply.model import Change, Plan
@@ -64,12 +64,19 @@ def approvals_of(plans: Iterable[Plan], *, now: datetime) -> Approvals:
     by_name: defaultdict[str, list[Change]] = defaultdict(list)
     stops = set()
     for plan in plans:
-        for change in plan.changes:
+        for change in filter(_vouching(plan), plan.changes):
             by_name[change.name].append(change)
             if change.action.stops_a_run and plan.scope.allow_stops is not None:
                 stops.add(change_digest(change))
     known = {name: tuple(changes) for name, changes in by_name.items()}
     return Approvals(known, now, frozenset(stops))
+
+
+def _vouching(plan: Plan) -> Callable[[Change], bool]:
+    """Whether the plan can approve a change: one that misses runs of others starts no job beside them."""
+    if plan.census.sees is Sees.ALL:
+        return lambda _: True
+    return lambda change: not change.private or change.action in {Action.UPDATE, Action.STOP}
 
 
 def held_back(changes: Iterable[Change], approvals: Approvals | None) -> dict[str, str]:

@@ -18,7 +18,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import PHASES, EnvSource, Identity, OnChange, Phase, RerunOn, Result, RunRules, State
+from dlcapply.model import (
+    PHASES,
+    EnvSource,
+    Identity,
+    OnChange,
+    Phase,
+    RerunOn,
+    Result,
+    RunRules,
+    Sees,
+    State,
+)
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG, body_to_create
@@ -209,7 +220,7 @@ class Promises(RuleBasedStateMachine):
     def review(self, which, prune, consents):
         """What a plan says now is approved, of whatever branch the manifests are."""
         plan = self.planned(self.benches[which], prune=prune, allow_replace=frozenset(consents))
-        self.approved.append(plan)
+        self.approved.append(replace(plan, census=replace(plan.census, sees=Sees.ALL)))
         self.reviewed |= {
             spelled(name, body_to_create(job, identity=Identity.MARKS, op="", env={}))
             for name, job in self.jobs.items()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, State
+from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, Sees, State
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.digest import change_digest
 from dlcapply.planning.marks import body_to_create
@@ -296,6 +296,20 @@ def test_limits_are_asked_of_what_is_carried_out():
     assert planned(*jobs, by=reviewed[:2], environment=tight).findings == ()
     over = planned(*jobs, by=reviewed, environment=tight).findings
     assert [finding.rule for finding in over] == ["limit-gpu-hours", "limit-creates"]
+
+
+@pytest.mark.parametrize("sees", [Sees.OWN, Sees.UNKNOWN])
+def test_a_plan_that_does_not_see_all_approves_no_start_of_a_private_job(sees):
+    def reviewed(job, **options):
+        plan = a_plan(job, **options)
+        return replace(plan, census=replace(plan.census, sees=sees))
+
+    private, public = a_job(), a_job(Accessibility="PUBLIC")
+    assert planned(private, by=[reviewed(private)]).writing == ()
+    assert len(planned(public, by=[reviewed(public)]).writing) == 1
+    live = (a_run(private),)
+    update = a_job(Description="x")
+    assert len(planned(update, by=[reviewed(update, live=live)], live=live).writing) == 1
 
 
 # Any order
