@@ -130,6 +130,7 @@ class JobKey:
     workspace_id: str
     owner: str
     name: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,9 @@ class Environment:
     """A named target. `endpoint` is `emulator`, an address, or empty for the region's own.
 
     `owner` is `<project>/<environment>`, or what --owner says; empty when nobody is named, and then
-    nothing may be written.
+    nothing may be written. `origin` is the repository, and the folder in it, that the manifests live in;
+    empty where nobody knows. `former_origins` are those whose runs are ours too. `provenance` is whether runs
+    may say what they were started from.
     """
 
     name: str
@@ -181,6 +184,9 @@ class Environment:
     identity: Identity = Identity.MARKS
     limits: Limits = Limits()
     view: View | None = None
+    origin: str = ""
+    former_origins: tuple[str, ...] = ()
+    provenance: bool = True
 
     @property
     def knows_ours(self) -> bool:
@@ -320,6 +326,7 @@ class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
     FOREIGN = "foreign"
+    ELSEWHERE = "elsewhere"  # of our owner, and of another repository
     UNMARKED = "unmarked"
     DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
 
@@ -506,6 +513,7 @@ class Scope:
     exclude: tuple[str, ...] = ()
     endpoint: str = ""
     allow_stops: int | None = None
+    origin: str = ""
 
 
 class Here(StrEnum):

@@ -1,10 +1,12 @@
 """The emulator's keys where the SDK's credential chain looks: it reads the environment when imported.
 
 The key that seals states of the emulator is in a folder of its own, not in the home of who runs the tests.
+Nothing depends on the repository that the tests lie in, or on who runs them: git looks no further up.
 """
 
 import os
 import tempfile
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -24,3 +26,15 @@ for name in (*PROXIES, *COLORS, *RUNNERS):
 # A machine that is busy makes any example late.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+_TEMPORARY = Path(tempfile.gettempdir())
+_CHECKOUT = Path(__file__).resolve().parent.parent
+CEILINGS = os.pathsep.join(str(folder) for folder in (_TEMPORARY, _TEMPORARY.resolve(), _CHECKOUT))
+os.environ |= {
+    "GIT_CEILING_DIRECTORIES": CEILINGS,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+# Most tests give commands an empty environment, in which git would look on above the temporary folder.
+if above := [folder for folder in (_TEMPORARY, *_TEMPORARY.parents) if (folder / ".git").exists()]:
+    raise RuntimeError(f"{above[0]} is a repository: set TMPDIR to a folder outside of any")

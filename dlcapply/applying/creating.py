@@ -75,7 +75,7 @@ def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
         identity=means.environment.identity,
         op=change.op,
         env={source.name: means.env[source.variable] for source in job.env_from},
-        commit=means.commit,
+        provenance=means.provenance,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Identity, Ownership
-from dlcapply.planning.marks import OP_TAG, classify, is_still_ours
+from dlcapply.model import Identity
+from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.planning.marks import OP_TAG, is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -25,26 +26,27 @@ class Fence:
 def look_again(change: Change, means: Means) -> Fence:
     """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
     runs = means.service.runs_named(change.name)
-    existing = run_of(change.op, runs) or noted_run(change, means)
+    history = histories(runs, environment=means.environment).get(change.name, NO_RUNS)
+    existing = run_of(change.op, history.ours) or noted_run(change, means)
     if existing is not None:
         return Fence(existing)
-    owners = classify(runs, environment=means.environment)
-    mine = [run for run in runs if owners[run.job_id] is Ownership.OURS]
-    newest = max(mine, key=lambda run: run.age_key, default=None)
+    newest = history.newest
     planned = change.target_id
     if newest is not None and newest.job_id != planned:
         return Fence(obstacle=f"{describe(newest)} of this job appeared after the plan was made")
     under_way = [run for run in runs if not run.is_terminal]
     if under_way:
         return Fence(obstacle=f"{describe(under_way[0])} of this name is under way")
+    if history.moved is not None:
+        return Fence(obstacle=f"{describe(history.moved)} of another repository appeared")
     if newest is None and planned:
         return Fence(obstacle=f"{planned} of this job is not listed any more")
     return Fence()
 
 
-def run_of(op: str, runs: tuple[Run, ...]) -> Run | None:
-    """The earliest run that carries the operation id; a later one is a copy, or lost a race."""
-    same = [run for run in runs if run.tags.get(OP_TAG) == op]
+def run_of(op: str, ours: tuple[Run, ...]) -> Run | None:
+    """The earliest run of ours that carries the operation id; a later one is a copy, or lost a race."""
+    same = [run for run in ours if run.tags.get(OP_TAG) == op]
     return min(same, key=lambda run: run.age_key, default=None)
 
 
@@ -57,10 +59,16 @@ def new_run(change: Change, means: Means) -> Run | None:
         return noted
     runs = means.service.runs_named(change.name)
     if means.environment.identity is Identity.MARKS:
-        return run_of(change.op, runs)
+        return run_of(change.op, runs_of_ours(runs, means))
     newest = max(runs, key=lambda run: run.age_key, default=None)
     planned = change.target_id
     return newest if newest is not None and newest.job_id != planned else None
+
+
+def runs_of_ours(runs: tuple[Run, ...], means: Means) -> tuple[Run, ...]:
+    """Those among the runs that are ours, of whichever name; one that lost a race is not."""
+    by_name = histories(runs, environment=means.environment)
+    return tuple(run for history in by_name.values() for run in history.ours)
 
 
 def noted_run(change: Change, means: Means) -> Run | None:

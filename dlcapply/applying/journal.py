@@ -60,14 +60,16 @@ class Write:
 class Journal:
     """One NDJSON file that several processes may append to; a line torn by a crash is passed over.
 
-    `where` names the target of the writes: environments of one project share the file.
+    `where` names the target of the writes: environments of one project share the file. `provenance` is what
+    the writes are made from.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, where: str) -> None:
+    def __init__(self, path: Path, *, clock: Clock, where: str, provenance: str = "") -> None:
         self._path = path
         self._entries = Entries(path, limit=_MAX_BYTES)
         self._clock = clock
         self._where = where
+        self._provenance = {"from": provenance} if provenance else {}
         self._lock = threading.Lock()
         self._writer = uuid.uuid4().hex
         self._in_flight: dict[str, Write] = {}
@@ -154,7 +156,7 @@ class Journal:
 
     def _append(self, entry: dict[str, Any]) -> None:
         stamp = {"time": self._clock.now().isoformat(), "where": self._where, "by": self._writer}
-        line = json.dumps({**stamp, **entry}, ensure_ascii=False)
+        line = json.dumps({**stamp, **self._provenance, **entry}, ensure_ascii=False)
         with self._lock:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.

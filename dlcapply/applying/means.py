@@ -63,7 +63,8 @@ class Means:
     """Service, journal, clock and patience of one apply. Times are in seconds.
 
     `settle`: how long a created run may take to show up in a listing. `env`: the values of
-    the variables that `envFrom` names. `status_command` is what users type to look at an operation.
+    the variables that `envFrom` names. `provenance`: what its runs are started from.
+    `status_command` is what users type to look at an operation.
     """
 
     service: JobService
@@ -74,7 +75,7 @@ class Means:
     patience: float = 60.0
     stop_patience: float = 600.0
     env: Mapping[str, str] = field(default_factory=dict)
-    commit: str = ""
+    provenance: str = ""
     status_command: str = "dlcapply status"
     interrupt: Interrupt = field(default_factory=Interrupt)
 

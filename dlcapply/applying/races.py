@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
-from dlcapply.applying.fence import run_of
+from dlcapply.applying.fence import run_of, runs_of_ours
 from dlcapply.applying.stopping import stop
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Result, Target
@@ -35,14 +35,14 @@ def settle_races(
     if wait > 0:
         means.clock.sleep(wait)
     try:
-        runs = means.service.runs_named(*(change.name for change, _ in pairs))
+        runs = runs_of_ours(means.service.runs_named(*(change.name for change, _ in pairs)), means)
     except DlcapplyError:  # our runs exist all the same; the next plan tells of a double
         return tuple(outcome for _, outcome in pairs)
     return tuple(_settle(change, outcome, means, runs) for change, outcome in pairs)
 
 
-def _settle(change: Change, outcome: Outcome, means: Means, runs: tuple[Run, ...]) -> Outcome:
-    survivor = run_of(change.op, runs)
+def _settle(change: Change, outcome: Outcome, means: Means, ours: tuple[Run, ...]) -> Outcome:
+    survivor = run_of(change.op, ours)
     if survivor is None or survivor.job_id == outcome.job_id:
         return outcome
     if not outcome.request_id:  # found, not made by this process: whose it is to stop, nobody here knows

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     "giver",
     type=word,
     callback=or_empty,
-    metavar="OWNER",
-    help="The other owner that the run is taken over from.",
+    metavar="WHOSE",
+    help="The other owner, or the origin of the other repository, that the run is taken over from.",
 )
 @read_timeout_option
 @click.pass_obj

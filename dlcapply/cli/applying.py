@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +37,7 @@ from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
+from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,9 +50,6 @@ if TYPE_CHECKING:
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Change, Environment, Job, Outcome, Plan, Run
     from dlcapply.planning.saved import SavedPlan
-
-# Where a CI system names the commit that it runs for.
-_COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +252,15 @@ def _carry_out(order: Order) -> ExitCode:
 def _means(order: Order) -> Means:
     shell = order.shell
     variables = {source.variable for job in order.starting for source in job.env_from}
-    commits = filter(str.isprintable, (shell.environ.get(name, "") for name in _COMMIT_VARIABLES))
+    is_told = order.environment.provenance and order.writes
+    started_from = provenance(Path(order.loaded.root), shell.environ) if is_told else ""
     return Means(
         service=order.cloud.jobs,
         environment=order.environment,
-        journal=journal_of(order.loaded, order.environment, shell),
+        journal=journal_of(order.loaded, order.environment, shell, provenance=started_from),
         clock=shell.clock,
         settle=order.wants.settle,
         env={name: shell.environ[name] for name in variables},
-        commit=next(filter(None, commits), ""),
+        provenance=started_from,
         status_command=typed("status", order.where),
     )

@@ -43,6 +43,7 @@ def load_manifests(
             view=where.view,
             ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
             ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
+            environ=environ,
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,

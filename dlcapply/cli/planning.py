@@ -128,10 +128,12 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
         )
 
 
-def journal_of(loaded: Loaded, environment: Environment, shell: Shell) -> Journal:
-    """The record of what was written to the environment from here."""
+def journal_of(loaded: Loaded, environment: Environment, shell: Shell, *, provenance: str = "") -> Journal:
+    """The record of what was written to the environment from here; `provenance` is for what is to come."""
     where = f"{environment.region}/{environment.workspace_id} {environment.owner}"
-    return Journal(state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where)
+    return Journal(
+        state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where, provenance=provenance
+    )
 
 
 def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:

@@ -16,11 +16,12 @@ from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.model import Action, Behaviour
 from dlcapply.planning.history import histories
-from dlcapply.planning.marks import OP_TAG
+from dlcapply.planning.marks import FROM_TAG, OP_TAG, calls_ours, carried
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
+from dlcapply.repository.addresses import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,13 +58,19 @@ def show_operation(
     noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
     names = noted or sorted(job.name for job in loaded.jobs)
     with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
-        listed = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+        found = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+        listed = [run for run in found if _may_be_ours(run, environment)]
         job_id = journal.trail(op).job_id
         runs = listed or list(filter(None, [cloud.jobs.find(job_id)] if job_id else []))
     if not runs:
         raise _not_found(op, names, journal.trail(op).since)
     _show([_row(run.name, run) for run in runs], outputs, shell)
     return ExitCode.OK
+
+
+def _may_be_ours(run: Run, environment: Environment) -> bool:
+    """A copy, and what lost a race, is shown too; an operation of another owner or repository is not ours."""
+    return not environment.owner or calls_ours(carried(run), environment)
 
 
 def _not_found(op: str, names: Sequence[str], since: datetime | None) -> DlcapplyError:
@@ -115,7 +122,14 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
 def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str = "") -> StatusRow:
     if run is None:
         return StatusRow(name, "no run", "", "", in_sync=in_sync, note=note)
-    return StatusRow(name, run.status, run.job_id, run.created, run.duration_seconds, in_sync, note)
+    lasted = run.duration_seconds
+    return StatusRow(name, run.status, run.job_id, run.created, lasted, in_sync, note, _provenance(run))
+
+
+def _provenance(run: Run) -> str:
+    """What the run says it was started from: for people, so that nothing fails where it can't be read."""
+    mark = run.tags.get(FROM_TAG, "")
+    return mark[:LONGEST] if isinstance(mark, str) and mark.isprintable() else ""
 
 
 def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:

@@ -38,6 +38,7 @@ _TARGET = {
     "workspace_id": "workspace",
     "endpoint": "endpoint",
     "owner": "owner",
+    "origin": "origin",
     "identity": "identity",
 }
 
@@ -148,9 +149,15 @@ def elsewhere(saved: SavedPlan, environment: Environment, *, but: Collection[str
     for field, word in _TARGET.items():
         before, now = getattr(planned, field), getattr(environment, field)
         if before != now and field not in but:
-            other = f"the manifests now say {now or 'that of the region'}"
-            return f"is for the {word} {before or 'of the region'}, and {other}"
+            return f"is for {_of(word, before)}, and the manifests now say {now or _of(word, now)}"
     return ""
+
+
+def _of(word: str, value: str) -> str:
+    """The value by its word; an endpoint that is not named is the region's own, and an origin is none."""
+    if value:
+        return f"the {word} {value}"
+    return f"the {word} of the region" if word == "endpoint" else f"no {word}"
 
 
 def check_not_expired(saved: SavedPlan, file: str, now: datetime) -> None:

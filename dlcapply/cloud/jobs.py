@@ -16,7 +16,7 @@ from dlcapply.cloud.reading import is_id, is_number_or_text
 from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_of
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
-from dlcapply.planning.marks import OWNER_TAG, claimed
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, claimed
 from dlcapply.planning.shapes import is_plain
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class JobService:
         """
         live = self.get(run.job_id)
         if _whose(live) != _whose(run):
-            problem = f"about {run.job_id} shows another name or owner than ListJobs"
+            problem = f"about {run.job_id} shows another name, owner or origin than ListJobs"
             raise not_understood("GetJob", problem, request_id=request_id_of(live.body))
         return replace(live, body={**run.body, **live.body})
 
@@ -174,8 +174,8 @@ class JobService:
         return claimed(run, self.claims.get(run.job_id))
 
 
-def _whose(run: Run) -> tuple[str, str | None]:
-    return run.name, run.tags.get(OWNER_TAG)
+def _whose(run: Run) -> tuple[str, str | None, str | None]:
+    return run.name, run.tags.get(OWNER_TAG), run.tags.get(ORIGIN_TAG)
 
 
 def _is_marked(mark: str | None, owner: str) -> bool:

@@ -12,6 +12,7 @@ from dlcapply.planning.marks import (
     ENV_TAG,
     HIDDEN_TAG,
     OP_TAG,
+    ORIGIN_TAG,
     OWNER_TAG,
     PROTECT_TAG,
     SET_TAG,
@@ -32,7 +33,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)
 _WHOLE_SECONDS = re.compile(r"[^.]+Z")
 # The tags that decide: those with a name that somebody chose, and those in dlcapply's own spelling.
 _NAMES = frozenset({OWNER_TAG, CLONE_TAG})
-_WRITTEN_BY_US = frozenset({SPEC_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, ENV_TAG, PROTECT_TAG})
+_WRITTEN_BY_US = frozenset(
+    {ORIGIN_TAG, SPEC_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, ENV_TAG, PROTECT_TAG}
+)
 _LONGEST_STATUS = 100
 _LONGEST_TIME = 40
 _LONGEST_TAG = 1000

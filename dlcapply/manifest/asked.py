@@ -15,7 +15,8 @@ class Asked:
 
     `select` and `exclude` hold name globs or `label=value`. `region`, `workspace`, `owner` and `view` make an
     environment where the project declares none, and must agree with it where it does; `ambient_region` and
-    `ambient_workspace` only fill in for them. `stdin` are the bytes behind the path `-`.
+    `ambient_workspace` only fill in for them. `stdin` are the bytes behind the path `-`, `environ` the
+    environment variables that git reads.
 
     `needs_environment` is false where only the files matter, and `needs_jobs` where only the findings do, so
     that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too.
@@ -35,6 +36,7 @@ class Asked:
     stdin: bytes = b""
     ambient_region: str = ""
     ambient_workspace: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
     needs_environment: bool = True
     needs_jobs: bool = True
     keeps_composed: bool = False

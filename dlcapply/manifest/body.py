@@ -47,7 +47,8 @@ def _env_source(words: dict[str, Any]) -> EnvSource:
 def _key(name: str, spec: dict[str, Any], environment: Environment | None) -> JobKey:
     if environment is None:
         return JobKey("", spec.get("WorkspaceId", ""), "", name)
-    return JobKey(environment.region, environment.workspace_id, environment.owner, name)
+    whose = environment.owner, name, environment.origin
+    return JobKey(environment.region, environment.workspace_id, *whose)
 
 
 def _rules(words: dict[str, Any]) -> RunRules:

@@ -38,6 +38,7 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         return _bare(asked)
     node = project.environments[name]
     owner = f"{project.name}/{name}"
+    identity = Identity(string(get(project.document, "identity")) or Identity.MARKS)
     _agree("--owner", asked.owner, owner, name)
     view = string(get(node, "view"))
     _check_view(asked.view, view, name)
@@ -47,10 +48,22 @@ def environment_of(project: Project | None, asked: Asked) -> Environment | None:
         workspace_id=_agree("--workspace", asked.workspace, string(get(node, "workspaceId")), name),
         owner=owner,
         endpoint=asked.endpoint or string(get(node, "endpoint")),
-        identity=Identity(string(get(project.document, "identity")) or Identity.MARKS),
+        identity=identity,
         limits=_limits(get(node, "limits")),
         view=_view(view),
+        origin=_origin(project, asked) if identity is Identity.MARKS else "",
+        former_origins=project.former_origins,
+        provenance=project.tells_provenance,
     )
+
+
+def _origin(project: Project, asked: Asked) -> str:
+    """The project's own word, else git's, which is asked for only where runs are looked at."""
+    if project.origin or not asked.needs_environment:
+        return project.origin
+    from dlcapply.repository.checkout import read_origin
+
+    return read_origin(project.root, asked.environ)
 
 
 def _chosen(project: Project | None, asked: Asked) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.files import PROJECT_FILE
 from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
-from dlcapply.manifest.nodes import Node, entries, get, items, plain, string
+from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
 from dlcapply.manifest.parents import heaviness
 from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.respelling import respelt
@@ -35,6 +35,21 @@ class Project:
     @property
     def name(self) -> str:
         return string(get(self.document, "metadata", "name"))
+
+    @property
+    def origin(self) -> str:
+        """What the project says it is; empty where git is to say it."""
+        declared = get(self.document, "metadata", "origin")
+        return _origin(declared) if declared else ""
+
+    @property
+    def former_origins(self) -> tuple[str, ...]:
+        declared = items(get(self.document, "metadata", "formerOrigins"))
+        return tuple(map(_origin, declared))
+
+    @property
+    def tells_provenance(self) -> bool:
+        return string(get(self.document, "provenance")) != "off"
 
     @property
     def globs(self) -> list[Node]:
@@ -74,7 +89,8 @@ def read_project(root: Path) -> Project:
     findings = tuple(bounded(chain(meant.findings, complaints), document.place))
     if not has_errors(findings):
         project = Project(root, document, declarations(get(document, "variables")))
-        bad = chain(_bad_default(project), _heavy_defaults(project), _bad_variables(project))
+        origins = _bad_origins(document)
+        bad = chain(_bad_default(project), origins, _heavy_defaults(project), _bad_variables(project))
         findings = tuple(bounded(bad, document.place))
     if has_errors(findings):
         raise InvalidManifestsError(in_order(findings))
@@ -89,6 +105,29 @@ def _bad_default(project: Project) -> Iterator[Finding]:
         yield finding(
             "unknown-environment", f"there is no environment {name}", node, "defaultEnvironment", hint=hint
         )
+
+
+def _origin(node: Node) -> str:
+    from dlcapply.repository.addresses import declared_origin
+
+    return declared_origin(string(node))
+
+
+def _bad_origins(document: Node) -> Iterator[Finding]:
+    """The value may be an address with a password in it, and is not repeated."""
+    declared = get(document, "metadata", "origin")
+    former = items(get(document, "metadata", "formerOrigins"))
+    written: list[tuple[tuple[Step, ...], Node]] = [
+        *([(("metadata", "origin"), declared)] if declared else []),
+        *((("metadata", "formerOrigins", place), node) for place, node in enumerate(former)),
+    ]
+    for path, node in written:
+        try:
+            _origin(node)
+        except ValueError:
+            message = "this is not the address of a repository elsewhere"
+            hint = "write host/path, as in github.com/vision/jobs"
+            yield finding("pattern", message, node, path, hint=hint)
 
 
 def _heavy_defaults(project: Project) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import RefusedError, UsageError
 from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
 from dlcapply.planning.diff import differences
-from dlcapply.planning.marks import carried, classify, marks_for
+from dlcapply.planning.marks import carried, classify, giver_of, marks_for
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ def run_to_adopt(
 ) -> Run:
     """The run of this name that may become ours: the named one, else the only one that has not ended.
 
-    `giver` is the other owner, by the run's own marks, who agreed to give it up. Raises UsageError where it
-    is not clear which run is meant, RefusedError where it is another's, or would stand beside a run of ours.
+    `giver` is the other owner, or the other repository of ours, by the run's own marks, that agreed to give
+    it up. Raises UsageError where it is not clear which run is meant, RefusedError where it is another's, or
+    would stand beside a run of ours.
     """
     owners = classify(runs, environment=environment)
     ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
@@ -30,9 +31,9 @@ def run_to_adopt(
     if job_id in {run.job_id for run in ours}:
         return _named(runs, job_id, name)
     run = _named(others, job_id, name) if job_id else _only(others, f"run of {name} that is not ours")
-    owner = carried(run).owner
-    if owner != giver and (giver or owner != environment.owner):
-        raise _anothers(run, owner, giver)
+    needed = giver_of(run, environment)
+    if giver not in ({needed} if needed else {"", carried(run).owner}):
+        raise _anothers(run, needed, giver)
     if busy := [one for one in ours if not one.is_terminal]:
         raise RefusedError(
             f"{name}: {describe(busy[0])} of this job is under way already",
@@ -92,10 +93,10 @@ def _only(runs: Sequence[Run], what: str) -> Run:
             raise UsageError(f"there is more than one {what}: {listed}", hint="name one with --job-id")
 
 
-def _anothers(run: Run, owner: str, giver: str) -> RefusedError:
-    if not owner:
+def _anothers(run: Run, needed: str, giver: str) -> RefusedError:
+    if not needed:
         return RefusedError(f"{run.job_id} carries no other owner's mark, and --from names {giver}")
     return RefusedError(
-        f"{describe(run)} belongs to {owner}",
-        hint=f"agree with them, let them release it, and add --from {owner}",
+        f"{describe(run)} belongs to {needed}",
+        hint=f"agree with them, let them release it, and add --from {needed}",
     )

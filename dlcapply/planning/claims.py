@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import ClaimedRun, Finding, Level
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import carried
+from dlcapply.planning.marks import calls_ours, carried
 from dlcapply.planning.reasons import describe_void
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def deciding_claims(
     `also`: an older run that decides all the same.
     """
     ours = [run for run in history.ours if run in (history.newest, also) or not run.is_terminal]
-    given = [run for run in (*history.rivals, *history.past) if carried(run).owner == environment.owner]
+    given = [run for run in (*history.rivals, *history.past) if calls_ours(carried(run), environment)]
     return tuple(
         ClaimedRun(run.job_id, run.status, run.claim.giver, run.claim.owner)
         for run in (*ours, *given)

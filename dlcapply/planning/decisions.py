@@ -128,6 +128,7 @@ class Why(StrEnum):
     OUTLIVED = "outlived"
     ORPHAN_CONFLICT = "orphan-conflict"
     NAME_TAKEN = "name-taken"
+    LOOKS_MOVED = "looks-moved"
     UNKNOWN_STATUS = "unknown-status"
     NEW_CIRCUMSTANCES = "new-circumstances"
     RETURNED = "returned"
@@ -153,6 +154,7 @@ class Circumstances:
     `by_name`: there are no marks, and the newest run of the name decides.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
     `guarded`: ours by a claim or by its name, and protected by marks that are not.
+    `moved`: a run of our owner and of another repository may be this very job's.
     """
 
     phase: Phase | None
@@ -175,6 +177,7 @@ class Circumstances:
     rivals: bool = False
     disputed: bool = False
     guarded: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +210,29 @@ def decide(case: Circumstances) -> Ruling:
     if case.outlived and case.by_name:
         return Ruling(Action.BLOCKED, Why.OUTLIVED)
     ruling = _RULINGS[verdict_for(case)](case)
-    return _guarded(ruling, case) if ruling.action.starts_a_run else ruling
+    is_start = ruling.action.starts_a_run or ruling.awaits_start
+    return _guarded(ruling, case) if is_start else ruling
 
 
 def _guarded(start: Ruling, case: Circumstances) -> Ruling:
-    """The start, or what forbids it, in the order of what a person should look at first."""
-    if case.past_not_after:
-        is_beside = start.action is Action.REPLACE
-        return Ruling(Action.BLOCKED if is_beside else Action.UNCHANGED, Why.PAST_NOT_AFTER)
-    if start.action is Action.REPLACE and case.outlived:
-        return Ruling(Action.BLOCKED, Why.OUTLIVED)
-    if start.action is Action.REPLACE and not case.replace_allowed:
-        return Ruling(Action.BLOCKED, Why.NEEDS_CONSENT)
-    if case.rivals:
-        return Ruling(Action.BLOCKED, Why.NAME_TAKEN)
-    return start
+    obstacle = _obstacle(start, case)
+    if obstacle is None:
+        return start
+    is_quiet = obstacle is Why.PAST_NOT_AFTER and start.action is not Action.REPLACE
+    return Ruling(Action.UNCHANGED if is_quiet else Action.BLOCKED, obstacle)
+
+
+def _obstacle(start: Ruling, case: Circumstances) -> Why | None:
+    """What forbids the start, or the one that is waited for: the first that a person should see."""
+    is_now, replaces = start.action.starts_a_run, start.action is Action.REPLACE
+    obstacles = (
+        (case.moved, Why.LOOKS_MOVED),
+        (is_now and case.past_not_after, Why.PAST_NOT_AFTER),
+        (replaces and case.outlived, Why.OUTLIVED),
+        (replaces and not case.replace_allowed, Why.NEEDS_CONSENT),
+        (is_now and case.rivals, Why.NAME_TAKEN),
+    )
+    return next((why for holds, why in obstacles if holds), None)
 
 
 def verdict_for(case: Circumstances) -> Verdict:

@@ -34,6 +34,19 @@ class History:
         return self.ours[-1] if self.ours else None
 
     @property
+    def moved(self) -> Run | None:
+        """A run of another repository that keeps ours from starting: it is under way, or newer than ours.
+
+        Of several, the newest of those under way. Who adopted a newer run has spoken for the older ones.
+        """
+        standing = [run for run in (*self.past, *self.rivals) if self._is_elsewhere(run)]
+        return max(standing, key=lambda run: (not run.is_terminal, run.age_key), default=None)
+
+    def _is_elsewhere(self, run: Run) -> bool:
+        is_later = self.newest is None or run.age_key > self.newest.age_key
+        return self.owners[run.job_id] is Ownership.ELSEWHERE and (is_later or not run.is_terminal)
+
+    @property
     def under_way(self) -> tuple[Run, ...]:
         return tuple(run for run in self.ours if not run.is_terminal)
 

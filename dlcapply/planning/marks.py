@@ -12,7 +12,7 @@ from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dlcapply.model import Claim, Environment, Job, Run, Spec
 
@@ -28,7 +28,8 @@ SET_TAG = f"{MARK_PREFIX}set"
 PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
 ENV_TAG = f"{MARK_PREFIX}env"
-COMMIT_TAG = f"{MARK_PREFIX}commit"
+# Commit, actor and the CI's run, for people: nothing is decided by it.
+FROM_TAG = f"{MARK_PREFIX}from"
 
 VERSION = "v2"
 
@@ -59,12 +60,11 @@ def operation_id(job: Job, *, newest: Run | None) -> str:
     """The name of the one run that may follow `newest`: alike on every machine that sees this history."""
     previous = newest.job_id if newest else ""
     key = job.key
-    return _digest(
-        [key.region, key.workspace_id, key.owner, key.name, fingerprint(job), job.rules.token, previous]
-    )[:32]
+    whose = [key.region, key.workspace_id, key.owner, key.origin, key.name]
+    return _digest([*whose, fingerprint(job), job.rules.token, previous])[:32]
 
 
-def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
+def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
     """The tags of a run about to be created."""
     marks = {
         OWNER_TAG: job.key.owner,
@@ -74,13 +74,15 @@ def marks_for(job: Job, *, op: str, commit: str = "") -> dict[str, str]:
         TOKEN_TAG: job.rules.token,
         OP_TAG: op,
     }
+    if job.key.origin:
+        marks[ORIGIN_TAG] = job.key.origin
     if chosen := [path for path in IN_PLACE if path in job.spec]:
         marks[SET_TAG] = ",".join(chosen)
     marks |= hiding_marks(job)
     if job.rules.protect:
         marks[PROTECT_TAG] = "true"
-    if commit:
-        marks[COMMIT_TAG] = commit
+    if provenance:
+        marks[FROM_TAG] = provenance
     return marks
 
 
@@ -118,17 +120,32 @@ def _survives_claims(tag: str) -> bool:
     return tag == PROTECT_TAG or not (is_reserved(tag) or tag == CLONE_TAG)
 
 
-def is_anothers(run: Run, *, owner: str) -> bool:
-    """Whether a claim alone makes it something else than a run of somebody but the owner."""
-    return run.claim is not None and carried(run).owner not in {"", owner}
+def calls_ours(whose: Whose, environment: Environment) -> bool:
+    """Whether marks call a run the environment's: by its owner, and by its repository if they name one."""
+    is_told = environment.identity is Identity.MARKS
+    origins = {"", environment.origin, *environment.former_origins}
+    return whose.owner == environment.owner and (whose.origin in origins or not is_told)
 
 
-def is_guarded(run: Run, *, owner: str) -> bool:
-    """Whether marks that are not the owner's protect it: then no manifest of the owner's can lift that.
+def giver_of(run: Run, environment: Environment) -> str:
+    """Who must agree that the run becomes ours, by its own marks: another owner, or another repository."""
+    whose = carried(run)
+    if not whose.owner or calls_ours(whose, environment):
+        return ""
+    return whose.origin if whose.owner == environment.owner else whose.owner
+
+
+def is_anothers(run: Run, environment: Environment) -> bool:
+    """Whether a claim alone makes it something else than a run of somebody else, or of another repository."""
+    return run.claim is not None and giver_of(run, environment) != ""
+
+
+def is_guarded(run: Run, environment: Environment) -> bool:
+    """Whether marks that are not ours protect it: then no manifest of ours can lift that.
 
     It may be ours by a claim, or by its name alone.
     """
-    return run.tags.get(PROTECT_TAG) == "true" and carried(run).owner != owner
+    return run.tags.get(PROTECT_TAG) == "true" and not calls_ours(carried(run), environment)
 
 
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
@@ -144,11 +161,11 @@ def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -
 
 
 def body_to_create(
-    job: Job, *, identity: Identity, op: str, env: Mapping[str, str], commit: str = ""
+    job: Job, *, identity: Identity, op: str, env: Mapping[str, str], provenance: str = ""
 ) -> dict[str, Any]:
     """The CreateJob body with the marks that the identity asks for."""
     by_marks = identity is Identity.MARKS
-    marks = marks_for(job, op=op, commit=commit) if by_marks else hiding_marks(job)
+    marks = marks_for(job, op=op, provenance=provenance) if by_marks else hiding_marks(job)
     return create_body(job, marks=marks, env=env)
 
 
@@ -230,30 +247,30 @@ def is_reserved(tag: str) -> bool:
 
 def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:
     """Whose each run is, by JobId; `runs` are all runs of one name."""
-    first_of_op: dict[str, str] = {}
+    known_ops: set[str] = set()
     owners = {}
     for run in sorted(runs, key=lambda run: run.age_key):
-        op = run.tags.get(OP_TAG, "")
-        copied = CLONE_TAG in run.tags or (op != "" and op in first_of_op)
-        first_of_op.setdefault(op, run.job_id)
-        owners[run.job_id] = _ownership(run, environment, copied=copied)
+        owners[run.job_id] = ownership = _ownership(run, environment, known_ops)
+        if ownership is Ownership.OURS:
+            known_ops.add(run.tags.get(OP_TAG, ""))
     return owners
 
 
-def _ownership(run: Run, environment: Environment, *, copied: bool) -> Ownership:
+def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -> Ownership:
+    """Whose the run is; `known_ops` are the operations of our older runs."""
     if environment.identity is Identity.NAME:
         return Ownership.OURS
     if run.void_claim is not None:
         return Ownership.DISPUTED
-    if copied:
+    if CLONE_TAG in run.tags:
         return Ownership.CLONE
-    match run.tags.get(OWNER_TAG):
-        case None:
-            return Ownership.UNMARKED
-        case owner if owner == environment.owner:
-            return Ownership.OURS
-        case _:
-            return Ownership.FOREIGN
+    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    if OWNER_TAG in run.tags and calls_ours(whose, environment):
+        op = run.tags.get(OP_TAG, "")
+        return Ownership.CLONE if op and op in known_ops else Ownership.OURS
+    if OWNER_TAG not in run.tags:
+        return Ownership.UNMARKED
+    return Ownership.ELSEWHERE if whose.owner == environment.owner else Ownership.FOREIGN
 
 
 def is_twin(run: Run, ownership: Ownership) -> bool:

@@ -26,14 +26,22 @@ from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import (
+    ORIGIN_TAG,
     PROTECT_TAG,
-    carried,
+    giver_of,
     is_anothers,
     is_guarded,
     operation_id,
     token_changed,
 )
-from dlcapply.planning.reasons import describe, describe_claim, describe_loss, describe_other, reason
+from dlcapply.planning.reasons import (
+    describe,
+    describe_claim,
+    describe_loss,
+    describe_moved,
+    describe_other,
+    reason,
+)
 from dlcapply.planning.record import Record, recall, recall_by_name
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
@@ -66,6 +74,8 @@ _OF_THE_PAST = frozenset(
         *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
     }
 )
+# The reason names the runs of the name that are not ours.
+_NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
 _STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
@@ -114,7 +124,7 @@ def make_plan(
     findings = (
         *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
         *options.findings,
-        *_warnings(jobs, by_name, changes, options),
+        *_warnings(jobs, by_name, changes, environment, options),
         *void_claims(by_name),
         *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options) for history in orphans if not options.prune),
@@ -149,6 +159,7 @@ def _scope(environment: Environment, options: Options) -> Scope:
         options.exclude,
         environment.endpoint,
         options.allow_stops,
+        environment.origin,
     )
 
 
@@ -161,7 +172,7 @@ def _change(job: Job, history: History, environment: Environment, options: Optio
     return Change(
         name=job.name,
         action=ruling.action,
-        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, options)),
+        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, environment, options)),
         source=job.place,
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
@@ -255,7 +266,8 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
         by_name=environment.identity is Identity.NAME,
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
-        guarded=run is not None and is_guarded(run, owner=environment.owner),
+        guarded=run is not None and is_guarded(run, environment),
+        moved=history.moved is not None,
     )
 
 
@@ -265,9 +277,12 @@ def _difference(case: _Seen, *, new_token: bool) -> Difference:
     return strongest_difference(case.fields, token_changed=new_token, rules=case.job.rules)
 
 
-def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> dict[str, object]:
+def _details(
+    case: _Seen, fields: tuple[FieldChange, ...], environment: Environment, options: Options
+) -> dict[str, object]:
     job, history, used = case.job, case.history, case.record.retries_used
-    run = history.running or history.newest
+    run, moved = history.running or history.newest, history.moved
+    adopt = _adopt(job, "it", next(iter(history.rivals), None), environment, options)
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
@@ -280,7 +295,10 @@ def _details(case: _Seen, fields: tuple[FieldChange, ...], options: Options) -> 
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
         "runs": _listed(history),
         "void": void_text(history),
-        "adopt": _adopt_or(job, history, options),
+        "adopt": f"{adopt}or " if adopt else "",
+        "moved": describe_moved(moved, origin=environment.origin) if moved else "",
+        "adopt_moved": _adopt(job, "that run", moved, environment, options),
+        "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": _loss(run, options) if run else "",
     }
 
@@ -301,17 +319,16 @@ def _listed(history: History) -> str:
     return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
 
 
-def _adopt_or(job: Job, history: History, options: Options) -> str:
-    """How to take over the first run that stands in the way, as one of two ways out."""
-    if not history.rivals or not options.can_claim:
+def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
+    """How to take over the run that stands in the way, if there is one, as one of the ways out."""
+    if run is None or not options.can_claim:
         return ""
-    return f"adopt it ({_adopting(job, history.rivals[0], options)}), or "
+    return f"adopt {it} ({_adopting(job, run, environment, options)}), "
 
 
-def _adopting(job: Job, run: Run, options: Options) -> str:
-    owner = carried(run).owner
-    giver = ("--from", owner) if owner not in {"", job.key.owner} else ()
-    return options.typed("adopt", job.name, "--job-id", run.job_id, *giver)
+def _adopting(job: Job, run: Run, environment: Environment, options: Options) -> str:
+    giver = giver_of(run, environment)
+    return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
 def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
@@ -367,7 +384,7 @@ def _orphan_ruling(run: Run, history: History, environment: Environment) -> Ruli
         return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
     if run.tags.get(PROTECT_TAG) == "true":
         return Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED)
-    if is_anothers(run, owner=environment.owner):
+    if is_anothers(run, environment):
         return Ruling(Action.BLOCKED, Why.ORPHAN_CLAIMED)
     return Ruling(Action.STOP, Why.ORPHAN)
 
@@ -384,7 +401,11 @@ def _orphan_warning(history: History, environment: Environment, options: Options
 
 
 def _warnings(
-    jobs: Sequence[Job], by_name: Mapping[str, History], changes: Sequence[Change], options: Options
+    jobs: Sequence[Job],
+    by_name: Mapping[str, History],
+    changes: Sequence[Change],
+    environment: Environment,
+    options: Options,
 ) -> Iterable[Finding]:
     planned = {change.name: change for change in changes}
     for job in jobs:
@@ -394,14 +415,14 @@ def _warnings(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )
         history = by_name.get(job.name, NO_RUNS)
-        if (history.past or history.rivals) and change.reason.code != Why.NAME_TAKEN:
-            yield _namesake_warning(job, history, options)
+        if (history.past or history.rivals) and change.reason.code not in _NAMESAKE_TOLD:
+            yield _namesake_warning(job, history, environment, options)
 
 
-def _namesake_warning(job: Job, history: History, options: Options) -> Finding:
+def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
     runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
-    adopt = _adopting(job, others[0], options)
+    adopt = _adopting(job, others[0], environment, options)
     if not history.rivals:
         hint = "give this job a name of its own"
         hint += f"; or count it as this job's: {adopt}" if options.can_claim else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import CLONE_TAG, Ownership, Reason
+from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import OWNER_TAG, carried, is_twin
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin
 
 if TYPE_CHECKING:
-    from dlcapply.model import Claim, ClaimedRun, Run, Whose
+    from dlcapply.model import Claim, ClaimedRun, Run
     from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
@@ -63,6 +63,10 @@ TEXTS: dict[Why, str] = {
         "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"
     ),
     Why.NAME_TAKEN: "{runs}; {adopt}give this job another name",
+    Why.LOOKS_MOVED: (
+        "looks moved: {moved}; name {moved_from} under metadata.formerOrigins,"
+        " {adopt_moved}or give this project or this job another name"
+    ),
     Why.UNKNOWN_STATUS: "{run}: dlcapply does not know this status, and leaves the run alone",
 }
 
@@ -79,16 +83,31 @@ def describe_other(run: Run, ownership: Ownership) -> str:
 
 def _whose(run: Run, ownership: Ownership) -> str:
     match ownership:
-        case Ownership.FOREIGN | Ownership.UNMARKED if run.claim is not None:
-            return _by_claim(run.tags.get(OWNER_TAG, ""), carried(run))
+        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.ELSEWHERE if run.claim is not None:
+            return _by_claim(_counts_as(run, ownership), carried(run))
         case Ownership.FOREIGN:
             return f"a run of {run.tags[OWNER_TAG]}"
-        case Ownership.CLONE if is_twin(run, ownership):
-            return "a second run of one create"
+        case Ownership.ELSEWHERE:
+            return f"a run of another repository, {run.tags[ORIGIN_TAG]}"
         case Ownership.CLONE:
-            return f"a clone of {run.tags[CLONE_TAG]}"
+            return (
+                "a second run of one create"
+                if is_twin(run, ownership)
+                else f"a clone of {run.tags[CLONE_TAG]}"
+            )
         case _:
             return "not ours"
+
+
+def _counts_as(run: Run, ownership: Ownership) -> str:
+    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    return _named(whose) if ownership is Ownership.ELSEWHERE else whose.owner
+
+
+def describe_moved(run: Run, *, origin: str) -> str:
+    """What makes it look as if the manifests had moved: where the run is from, and where these are."""
+    here = f"this project is {origin}" if origin else "nobody knows which repository this project is"
+    return f"{describe(run)} is a run of {run.tags[ORIGIN_TAG]}, and {here}"
 
 
 def describe_claim(claimed: ClaimedRun, *, owner: str) -> str:

@@ -143,6 +143,7 @@ def _plan(document: Document) -> Plan:
             scope.endpoint,
             scope.identity,
             view=View(view) if view else None,
+            origin=scope.origin,
         ),
         scope,
         _census(document["census"], scope),
@@ -173,6 +174,7 @@ def _scope(document: Document) -> Scope:
         tuple(document["exclude"]),
         document["endpoint"],
         document["allow_stops"],
+        document["origin"],
     )
 
 

@@ -144,6 +144,7 @@ def _environment(environment: Environment) -> Document:
 def _scope(scope: Scope) -> Document:
     return {
         "owner": scope.owner,
+        "origin": scope.origin,
         "region": scope.region,
         "workspace_id": scope.workspace_id,
         "endpoint": scope.endpoint,
@@ -296,4 +297,5 @@ def _row(row: StatusRow) -> Document:
         "duration_seconds": row.duration_seconds,
         "in_sync": row.in_sync,
         "note": row.note,
+        "from": row.provenance,
     }

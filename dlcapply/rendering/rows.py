@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class StatusRow:
     """The newest run of one job: `created` is the service's ISO time, empty where there is no run.
 
-    `in_sync` is None where nobody compared the run with its manifest.
+    `in_sync` is None where nobody compared the run with its manifest. `provenance` is what the run's own
+    mark says that it was started from.
     """
 
     name: str
@@ -19,6 +20,7 @@ class StatusRow:
     duration_seconds: int | None = None
     in_sync: bool | None = None
     note: str = ""
+    provenance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,12 @@ def test_a_finished_job_is_not_started_again(bench):
 
 def test_the_created_run_carries_marks_labels_and_environment_values(bench):
     job = a_job(labels={"team": "a"}, env_from=(EnvSource("KEY", "FROM"),))
-    bench.carry_out(bench.plan(job), job, means=bench.means(env={"FROM": "v"}, commit="abc"))
+    bench.carry_out(bench.plan(job), job, means=bench.means(env={"FROM": "v"}, provenance="abc"))
     (made,) = bench.emulator.jobs()
     tags = made["Settings"]["Tags"]
     assert tags["team"] == "a"
     assert tags["dlcapply-owner"] == "vision/local"
-    assert tags["dlcapply-commit"] == "abc"
+    assert tags["dlcapply-from"] == "abc"
     assert made["Envs"] == {"LR": "1e-4", "KEY": "v"}
     assert made["DisplayName"] == "train"
 

@@ -10,6 +10,7 @@ _KINDS = {
     "REQ": r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b",
     "DIGEST": r"\b[0-9a-f]{64}\b",
     "OP": r"\b[0-9a-f]{32}\b",
+    "COMMIT": r"\b[0-9a-f]{40}\b",
 }
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
 _PLACEHOLDER = re.compile(rf"\b(?:{'|'.join(_KINDS)})\d+\b")

@@ -5,7 +5,9 @@ Steps, beside `dlcapply …`, in which JOB1, DIGEST1 and the like stand for what
     edit FILE OLD NEW               OLD is in the file exactly once; `\\n` is a line's end
     mv FROM TO, rm FILE
     link NAME TARGET, pipe NAME
+    git WORDS…                      as a person with a name
     setenv NAME VALUE               the value is a secret
+    tellenv NAME VALUE              the value is none
     turn 5m
     fault OPERATION KIND KEY=VALUE… as in scenarios; a key alone is true
     clear-faults
@@ -21,6 +23,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +42,8 @@ SECRET_PREFIX = "s3cret-"
 TRANSCRIPT = "transcript.txt"
 SCENARIO = "scenario.yaml"
 _ENDPOINT = "EMULATOR"
+_GIT = shutil.which("git")
+_PERSON = {f"GIT_{role}_{fact}": "a@x" for role in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 # Unless a case's scenario says otherwise: a job runs for an hour, from a fixed moment on.
 _DEFAULTS = {
@@ -58,8 +63,7 @@ def copy_files(case, folder, emulator):
     """The manifests of the case are in the folder, and name the emulator's address."""
     skipped = shutil.ignore_patterns(TRANSCRIPT, SCENARIO)
     shutil.copytree(case, folder, dirs_exist_ok=True, ignore=skipped)
-    project = folder / "dlcapply.yaml"
-    if project.exists():
+    for project in folder.rglob("dlcapply.yaml"):
         text = project.read_text("utf-8")
         project.write_text(re.sub(rf"\b{_ENDPOINT}\b", f"http://{emulator.endpoint}", text), "utf-8")
 
@@ -72,7 +76,7 @@ class Stage:
         self._folder = folder
         self._emulator = emulator
         self._capture = capture
-        self._environ = {}
+        self._environ = {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
         self._own_files = set(_files(folder))
         self._placeholders = Placeholders(
             {f"http://{emulator.endpoint}": _ENDPOINT, emulator.endpoint: _ENDPOINT, str(folder): "FOLDER"}
@@ -138,10 +142,16 @@ class Stage:
     def _pipe(self, name):
         os.mkfifo(self._folder / name)
 
+    def _git(self, *words):
+        subprocess.run([_GIT, *words], cwd=self._folder, env=os.environ | _PERSON, check=True)
+
     def _setenv(self, name, value):
         self._environ[name] = value
         if value.strip():
             self.secrets.add(value)
+
+    def _tellenv(self, name, value):
+        self._environ[name] = value
 
     def _turn(self, time):
         self._emulator.turn(int(time[:-1]) * _UNITS[time[-1]])
@@ -183,8 +193,10 @@ _VERBS = {
     "mv": Stage._move,
     "rm": Stage._remove,
     "link": Stage._link,
+    "git": Stage._git,
     "pipe": Stage._pipe,
     "setenv": Stage._setenv,
+    "tellenv": Stage._tellenv,
     "turn": Stage._turn,
     "fault": Stage._fault,
     "clear-faults": Stage._clear_faults,

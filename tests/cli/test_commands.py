@@ -364,7 +364,7 @@ def test_values_from_the_environment_reach_the_run_and_no_output(project):
     assert printed.code == 0
     (made,) = project.emulator.jobs()
     assert made["Envs"]["KEY"] == "s3cret"
-    assert made["Settings"]["Tags"]["dlcapply-commit"] == "abc123"
+    assert made["Settings"]["Tags"]["dlcapply-from"] == "abc123"
     journal = (project.folder / ".dlcapply/journal.ndjson").read_text()
     assert "s3cret" not in printed.out + printed.err + journal
     project.job("a", "python train.py", "python other.py")

@@ -156,7 +156,7 @@ def test_a_value_that_is_not_text_is_refused_before_anything_is_written(folder, 
 def test_a_commit_that_is_not_text_is_not_told(folder):
     folder.environ = {"GITHUB_SHA": os.fsdecode(b"\xff"), "CI_COMMIT_SHA": "abc"}
     assert folder.run("apply", "--yes").code == 0
-    assert folder.emulator.jobs()[0]["Settings"]["Tags"]["dlcapply-commit"] == "abc"
+    assert folder.emulator.jobs()[0]["Settings"]["Tags"]["dlcapply-from"] == "abc"
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,16 @@ def test_a_plan_goes_nowhere_else_than_it_says(saved):
     assert "nothing was asked or written" in printed.err
 
 
+def test_a_plan_is_for_one_repository(saved):
+    text = Path("dlcapply.yaml").read_text("utf-8")
+    Path("dlcapply.yaml").write_text(
+        text.replace("{name: vision}", "{name: vision, origin: host/a}"), "utf-8"
+    )
+    printed = saved.run("apply", "--plan", "p.json", "--yes")
+    assert (printed.code, saved.writes) == (6, [])
+    assert "origin" in printed.err
+
+
 def test_an_endpoint_that_was_typed_holds_at_apply(saved):
     with Emulator() as other:
         where = ["--endpoint", f"http://{other.endpoint}", "-e", "local"]

@@ -301,10 +301,17 @@ def test_only_pai_s_own_word_says_that_there_is_no_job(box, http, connected, sta
             service.find("dlc1")
 
 
-@pytest.mark.parametrize("change", [{"DisplayName": "y"}, {"Settings": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"DisplayName": "y"},
+        {"Settings": None},
+        {"Settings": {"Tags": {**ROW["Settings"]["Tags"], "dlcapply-origin": "x/y"}}},
+    ],
+)
 def test_two_answers_about_one_run_that_contradict_each_other_are_an_error(box, http, connected, change):
     (listed,) = served(connected, box(http(200, listing(ROW)))).runs_named("x")
-    with pytest.raises(ServiceError, match="another name or owner than ListJobs"):
+    with pytest.raises(ServiceError, match="another name, owner or origin than ListJobs"):
         served(connected, box(http(200, json.dumps(ROW | change)))).detail(listed)
 
 

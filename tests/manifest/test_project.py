@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from dlcapply.errors import InvalidManifestsError, NoManifestsError, UsageError
+from dlcapply.errors import DlcapplyError, InvalidManifestsError, NoManifestsError, UsageError
 from dlcapply.model import Environment, Identity, Limits
-from tests.manifest.trees import Tree, manifest
+from tests.manifest.trees import LOCAL, Tree, manifest, text
 
 HEAD = "apiVersion: dlcapply/v1\nkind: Project\nmetadata: {name: a}\n"
 SEVERAL = """
@@ -165,3 +167,70 @@ def test_a_parent_can_not_be_a_variable(tree: Tree) -> None:
     (finding,) = tree.load().findings
     assert (finding.rule, finding.message) == ("extends", "extends must name one file")
     assert finding.hint.startswith("it can't hold a variable")
+
+
+NAMED = """
+    apiVersion: dlcapply/v1
+    kind: Project
+    metadata: {name: vision, KEYS}
+    manifests: ["jobs/**/*.yaml"]
+"""
+
+
+def named(tree: Tree, keys: str, *more: str) -> None:
+    tree.write("dlcapply.yaml", text(NAMED.replace("KEYS", keys), *more, LOCAL))
+    tree.write("jobs/a.yaml", manifest("a"))
+
+
+def test_the_origins_that_a_project_names_are_read_as_git_s_are(tree: Tree) -> None:
+    former = '"git@github.com:Vision/Old.git", gitlab.example.com:2222/a/b'
+    named(tree, f'origin: "https://GitHub.com/Vision/Jobs.git", formerOrigins: [{former}]')
+    loaded = tree.load()
+    assert loaded.environment
+    assert loaded.environment.origin == loaded.jobs[0].key.origin == "github.com/vision/jobs"
+    assert loaded.environment.former_origins == ("github.com/vision/old", "gitlab.example.com:2222/a/b")
+    assert loaded.environment.provenance
+
+
+@pytest.mark.parametrize(
+    ("keys", "path"),
+    [
+        ('origin: ""', "metadata.origin"),
+        ("origin: /srv/git/jobs", "metadata.origin"),
+        ("origin: ./jobs", "metadata.origin"),
+        ('origin: "file:///srv/jobs"', "metadata.origin"),
+        ('origin: "https://user:s3/cret@github.com/a/b"', "metadata.origin"),
+        ("formerOrigins: [github.com/a/b, ../b]", "metadata.formerOrigins[1]"),
+        ("formerOrigins: github.com/a/b", "metadata.formerOrigins"),
+        ("origin: [github.com/a/b]", "metadata.origin"),
+        ("origin: 7", "metadata.origin"),
+    ],
+)
+def test_what_is_no_repository_elsewhere_is_a_finding_that_does_not_repeat_it(
+    tree: Tree, keys: str, path: str
+) -> None:
+    named(tree, keys)
+    with pytest.raises(InvalidManifestsError) as refused:
+        tree.load()
+    (finding,) = refused.value.findings
+    assert finding.path == path
+    assert "cret" not in finding.message + finding.hint
+
+
+@pytest.mark.parametrize("word", ["no", "false", "OFF"])
+def test_provenance_is_on_or_off(tree: Tree, word: str) -> None:
+    named(tree, "origin: a/b", f"provenance: {word}\n")
+    with pytest.raises(InvalidManifestsError):
+        tree.load()
+
+
+def test_git_is_asked_only_where_runs_are_looked_at(tree: Tree) -> None:
+    named(tree, "formerOrigins: []")
+    (tree.root / ".git").mkdir()
+    assert tree.load(needs_environment=False).environment
+    with pytest.raises(DlcapplyError, match="it is not known which repository"):
+        tree.load(environ=dict(os.environ))
+    named(tree, "origin: a/b")
+    assert tree.load(environ=dict(os.environ)).environment
+    tree.project("identity: name\n", LOCAL)
+    assert tree.load(environ=dict(os.environ)).environment

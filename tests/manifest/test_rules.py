@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlcapply.manifest.loading import Loaded
@@ -193,7 +195,7 @@ EVERYTHING = """
 """
 
 
-@pytest.mark.parametrize(("more", "marks"), [("", 6), (EVERYTHING + "    DESCRIPTION\n", 9)])
+@pytest.mark.parametrize(("more", "marks"), [("", 8), (EVERYTHING + "    DESCRIPTION\n", 11)])
 def test_labels_tags_and_marks_are_counted_together(tree: Tree, more: str, marks: int) -> None:
     def content(own: int) -> str:
         labels = ", ".join(f"l{number}: a" for number in range(own))
@@ -203,13 +205,23 @@ def test_labels_tags_and_marks_are_counted_together(tree: Tree, more: str, marks
         return text.replace("spec:\n", "spec:\n  Description: a\n") if more else text
 
     (job,) = load(tree, content(20 - marks)).jobs
-    assert len(job.labels) + len(marks_for(job, op="op", commit="c")) == 20
+    job = replace(job, key=replace(job.key, origin="host/path"))
+    assert 19 <= len(job.labels) + len(marks_for(job, op="op", provenance="c")) <= 20
     assert said(tree, content(21 - marks)) == [
         (
             f"a run would carry 21 tags, {marks} of them our marks, and PAI takes 20",
             "leave out some labels or tags",
         )
     ]
+
+
+def test_what_a_run_is_started_from_is_counted_where_it_is_told(tree: Tree) -> None:
+    labels = ", ".join(f"l{number}: a" for number in range(13))
+    tree.write("jobs/a.yaml", manifest("a").replace("name: a", f"name: a, labels: {{{labels}}}"))
+    tree.project("provenance: off\n", LOCAL)
+    assert tree.load().findings == ()
+    tree.project("provenance: on\n", LOCAL)
+    assert [item.rule for item in tree.load().findings] == ["tag-count"]
 
 
 def test_under_the_identity_of_names_there_are_no_marks(tree: Tree) -> None:

@@ -243,6 +243,26 @@ RULINGS = [
     (Phase.UNKNOWN, D.EQUAL, {}, {}, Action.UNCHANGED, Why.UNKNOWN_STATUS),
     (Phase.UNKNOWN, D.NEEDS_RUN, {}, ALLOWED, Action.BLOCKED, Why.UNKNOWN_STATUS),
     (Phase.UNKNOWN, D.EQUAL, IS_STOPPED, {}, Action.BLOCKED, Why.UNKNOWN_STATUS),
+    # a run of our owner from another repository has this name
+    (None, D.EQUAL, {}, {"moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (None, D.EQUAL, {}, {"moved": True, "rivals": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (None, D.EQUAL, {}, {"moved": True, **LATE}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (None, D.EQUAL, IS_STOPPED, {"moved": True}, Action.UNCHANGED, Why.NOT_WANTED),
+    (
+        None,
+        D.EQUAL,
+        {"retries": 1},
+        ended(Phase.FAILED, retries_left=1, moved=True),
+        Action.BLOCKED,
+        Why.LOOKS_MOVED,
+    ),
+    (None, D.EQUAL, {}, ended(Phase.SUCCEEDED, moved=True), Action.UNCHANGED, Why.SUCCEEDED),
+    (None, D.EQUAL, {}, {**OTHERS, "moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (Phase.ACTIVE, D.IN_PLACE, {}, {"moved": True}, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.EQUAL, IS_STOPPED, {"moved": True}, Action.STOP, Why.STATE_STOPPED),
+    (Phase.ACTIVE, D.NEEDS_RUN, WAIT, {**OTHERS, "moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (Phase.ACTIVE, D.NEEDS_RUN, REPLACE, {**OTHERS, "moved": True}, Action.BLOCKED, Why.LOOKS_MOVED),
+    (Phase.ACTIVE, D.EQUAL, {}, {"moved": True, "conflict": True}, Action.BLOCKED, Why.CONFLICT),
 ]
 
 
@@ -339,6 +359,7 @@ def test_reason_codes_stay_what_they_were():
         "outlived",
         "orphan-conflict",
         "name-taken",
+        "looks-moved",
         "unknown-status",
         "new-circumstances",
         "returned",

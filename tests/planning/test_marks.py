@@ -34,7 +34,7 @@ def test_fingerprints_stay_what_they_were():
         hidden_fingerprint(a_job(SuccessPolicy="AllWorkers"))
         == "v2:145f1187862aa58c5958edc87f49a845ffba752f7f98fdf4756a59d4ce7e9000"
     )
-    assert operation_id(a_job(), newest=None) == "225559dce257642731d935f1d7942ff1"
+    assert operation_id(a_job(), newest=None) == "0f24a7d60868a4f09efde50a22e89322"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_create_body_carries_name_labels_marks_and_environment_values():
         rules=RunRules(protect=True),
         Settings={"EnableRDMA": True, "Tags": {"shared": "tag"}},
     )
-    body = create_body(job, marks=marks_for(job, op="op1", commit="abc"), env={"FOO": "value"})
+    body = create_body(job, marks=marks_for(job, op="op1", provenance="abc"), env={"FOO": "value"})
     assert body["DisplayName"] == "train"
     assert body["Envs"] == {"LR": "1e-4", "FOO": "value"}
     assert body["Settings"]["EnableRDMA"] is True
@@ -195,7 +195,7 @@ def test_a_create_body_carries_name_labels_marks_and_environment_values():
         "dlcapply-op": "op1",
         "dlcapply-env": "FOO",
         "dlcapply-protect": "true",
-        "dlcapply-commit": "abc",
+        "dlcapply-from": "abc",
     }
     assert "DisplayName" not in job.spec
     assert create_body(a_job(), marks={}, env={}) == {**a_spec(), "DisplayName": "train"}
@@ -208,8 +208,8 @@ def test_too_many_names_for_one_tag_mean_all():
 
 def test_every_mark_is_reserved():
     job = a_job(env_from=(EnvSource("A", "A"),), rules=RunRules(protect=True))
-    assert all(marks.is_reserved(tag) for tag in marks_for(job, op="x", commit="y"))
-    assert all(len(value) <= 128 for value in marks_for(job, op="x" * 32, commit="y" * 40).values())
+    assert all(marks.is_reserved(tag) for tag in marks_for(job, op="x", provenance="y"))
+    assert all(len(value) <= 128 for value in marks_for(job, op="x" * 32, provenance="y" * 40).values())
 
 
 def test_whose_a_run_is():

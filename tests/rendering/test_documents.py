@@ -95,6 +95,7 @@ def test_the_plan_document(make_plan):
         "environment": {"name": "local", "view": None},
         "scope": {
             "owner": "v",
+            "origin": "",
             "region": "cn-hangzhou",
             "workspace_id": "1001",
             "endpoint": "emulator",
@@ -279,7 +280,7 @@ def test_the_validate_document():
 
 def test_the_status_document():
     rows = (
-        StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, in_sync=True, note="n"),
+        StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, True, "n", "abc alice"),
         StatusRow("b", "", "", ""),
     )
     document = status_document(rows)
@@ -294,6 +295,7 @@ def test_the_status_document():
                 "duration_seconds": 60,
                 "in_sync": True,
                 "note": "n",
+                "from": "abc alice",
             },
             {
                 "name": "b",
@@ -303,6 +305,7 @@ def test_the_status_document():
                 "duration_seconds": None,
                 "in_sync": None,
                 "note": "",
+                "from": "",
             },
         ],
     }

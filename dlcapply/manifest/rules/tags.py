@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _TAG_MAPS = (("metadata", "labels"), ("spec", "Settings", "Tags"))
 _MAX_TAG_KEY = 128
 _MAX_TAGS = 20
-# Owner, spec, hidden, token, operation and commit; one more for the fields that PAI changes in place, for
-# variables of the environment, and for protection.
-_ALWAYS = 6
+# Owner, origin, spec, around, hidden, token and operation; one more for the fields that PAI changes in place,
+# for variables of the environment, for protection, and for what the run is started from.
+_ALWAYS = 7
 _IN_PLACE = {"Accessibility", "Description", "Priority"}
 # Whether PAI tells such keys apart by case is not documented.
 _RESERVED = re.compile(r"(aliyun|acs:)|.*https?://", re.IGNORECASE | re.DOTALL)
@@ -67,8 +67,9 @@ def _tag_count(subject: Subject) -> Iterator[Problem]:
 
 
 def _marks(subject: Subject) -> int:
-    """How many tags dlcapply may add, that of the commit included."""
-    if subject.environment and subject.environment.identity is Identity.NAME:
+    """How many tags dlcapply may add, those included that git and the CI system may give a reason for."""
+    environment = subject.environment
+    if environment and environment.identity is Identity.NAME:
         return 0
     protect = get(subject.document, "run", "protect")
     return (
@@ -76,6 +77,7 @@ def _marks(subject: Subject) -> int:
         + bool(entries(subject.spec).keys() & _IN_PLACE)
         + bool(items(get(subject.document, "envFrom")))
         + (protect is not None and protect.value is True)
+        + (environment is None or environment.provenance)
     )
 
 

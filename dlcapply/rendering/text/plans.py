@@ -112,8 +112,9 @@ def _sight_first(plan: Plan) -> Iterator[Line]:
 def _ownership(scope: Scope) -> str:
     if scope.identity is Identity.NAME:
         return "Runs are told by name alone, without ownership marks."
+    origin = f", origin {scope.origin}" if scope.origin else ""
     return (
-        f"Owner {scope.owner}."
+        f"Owner {scope.owner}{origin}."
         if scope.owner
         else "No owner, so nothing may be written: --owner NAME says whose runs these are."
     )
@@ -134,7 +135,7 @@ def _claims_first(plan: Plan) -> Iterator[Line]:
         (change.name, claim)
         for change in plan.changes
         for claim in change.claims
-        if change.action.writes or _is_taken(claim, owner)
+        if change.action.writes or _is_taken(claim, plan.scope)
     ]
     if told:
         yield line(Span("Claims", Style.CHANGED), " that this plan rests on, in dlcapply.claims.yaml:")
@@ -142,9 +143,10 @@ def _claims_first(plan: Plan) -> Iterator[Line]:
         yield line(f"  {name}: {describe_claim(claim, owner=owner)}")
 
 
-def _is_taken(claim: ClaimedRun, owner: str) -> bool:
+def _is_taken(claim: ClaimedRun, scope: Scope) -> bool:
     """Whether the run is another's by its marks; one that has ended decides too whether a job starts."""
-    return claim.giver.owner not in {"", owner}
+    giver = claim.giver
+    return giver.owner not in {"", scope.owner} or giver.origin not in {"", scope.origin}
 
 
 def _change_lines(changes: Sequence[Change], plan: Plan, *, full: bool) -> Iterator[Line]:
