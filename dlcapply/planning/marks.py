@@ -30,6 +30,10 @@ PROTECT_TAG = f"{MARK_PREFIX}protect"
 ENV_TAG = f"{MARK_PREFIX}env"
 # Commit, actor and the CI's run, for people: nothing is decided by it.
 FROM_TAG = f"{MARK_PREFIX}from"
+# The marks that decide, in dlcapply's own spelling; the owner is a name that somebody chose.
+DECIDING_TAGS = frozenset(
+    {ORIGIN_TAG, SPEC_TAG, AROUND_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, PROTECT_TAG, ENV_TAG}
+)
 
 VERSION = "v2"
 
