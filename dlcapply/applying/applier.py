@@ -14,6 +14,7 @@ from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Action, Here, Result
 from dlcapply.planning.needs import needs_of
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -136,8 +137,7 @@ class _Worker:
         if change.action is Action.REPLACE and self._refusal:
             return f"its run was not stopped: {self._refusal}, and the new run would be, too"
         if change.is_prune and self.missing:
-            more = f" and {len(self.missing) - _MOST_NAMED} more" if len(self.missing) > _MOST_NAMED else ""
-            return f"its run was not stopped: {', '.join(self.missing[:_MOST_NAMED])}{more} did not start"
+            return f"its run was not stopped: {listed(self.missing, most=_MOST_NAMED)} did not start"
         return ""
 
     def _attempt(self, change: Change) -> Outcome:

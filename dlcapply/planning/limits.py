@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model import Finding, Level
 from dlcapply.planning.ceilings import ADDING
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
     spends = {change.name: change.spend for change in changes if change.spend}
     unbounded = {name: spend for name, spend in spends.items() if unit.of(spend) is None}
     if unbounded and not limits.unbounded_allowed:
-        names = ", ".join(sorted(unbounded))
+        names = listed(sorted(unbounded), most=_MOST_NAMED)
         hint = f"{_way_to_a_bound(unbounded, unit)}, or allow it with limits.unbounded: allow"
         yield _over(unit.limit, f"nothing bounds the {unit.name} of {names}", hint)
     total = sum(unit.of(spend) or 0.0 for spend in spends.values())
@@ -97,8 +98,7 @@ def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
 def _doubts(spends: Mapping[str, Spend]) -> str:
     """The settings that can lead beyond what was counted, each with its job; no more than fit a line."""
     found = [f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed]
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
+    return listed(found, most=_MOST_NAMED)
 
 
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:

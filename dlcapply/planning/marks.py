@@ -99,6 +99,11 @@ def carried(run: Run) -> Whose:
     """Whose the run is by its own marks, whatever a claim says."""
     if run.claim is not None:
         return run.claim.giver
+    return marked(run)
+
+
+def marked(run: Run) -> Whose:
+    """Whose the run counts as: by its claim's marks where it has one, else by its own."""
     return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
 
 
@@ -268,7 +273,7 @@ def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -
         return Ownership.DISPUTED
     if CLONE_TAG in run.tags:
         return Ownership.CLONE
-    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    whose = marked(run)
     if OWNER_TAG in run.tags and calls_ours(whose, environment):
         op = run.tags.get(OP_TAG, "")
         return Ownership.CLONE if op and op in known_ops else Ownership.OURS
