@@ -115,10 +115,8 @@ class _Worker:
         self.missing: tuple[str, ...] = ()
 
     def carry_out(self, change: Change) -> Outcome:
-        if not change.action.writes:
-            return outcomes.idle(change)
-        if change.name in self._held:
-            return outcomes.not_approved(change, self._held[change.name])
+        if outcome := outcomes.left_alone(change, self._held):
+            return outcome
         if self._means.interrupt.is_asked:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():

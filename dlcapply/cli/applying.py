@@ -11,7 +11,7 @@ import click
 
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
-from dlcapply.applying.outcomes import idle, not_approved, not_done
+from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Change, Environment, Job, Outcome, Plan, Run
+    from dlcapply.model import Environment, Job, Plan, Run
     from dlcapply.planning.saved import SavedPlan
 
 
@@ -197,19 +197,14 @@ def _stale(saved: SavedPlan, order: Order) -> StaleError:
 
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
-    outcomes = [_left(change, order.plan, refusal) for change in order.plan.changes]
+    outcomes = [
+        left_alone(change, order.plan.held) or not_done(change, refusal.message, hint=refusal.hint)
+        for change in order.plan.changes
+    ]
     document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
-
-
-def _left(change: Change, plan: Plan, refusal: DlcapplyError) -> Outcome:
-    if not change.action.writes:
-        return idle(change)
-    if change.name in plan.held:
-        return not_approved(change, plan.held[change.name])
-    return not_done(change, refusal.message, hint=refusal.hint)
 
 
 def _carry_out(order: Order) -> ExitCode:

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
+from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity, Ownership, Whose
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
@@ -36,9 +36,6 @@ DECIDING_TAGS = frozenset(
 )
 
 VERSION = "v2"
-
-# The usual limit of a tag value; PAI states none (TagResources).
-_LONGEST_VALUE = 128
 
 
 def fingerprint(job: Job) -> str:
@@ -247,7 +244,7 @@ def secret_names(run: Run) -> tuple[str, ...]:
 
 def _names_mark(job: Job) -> str:
     names = ",".join(sorted(source.name for source in job.env_from))
-    return names if len(names) <= _LONGEST_VALUE else "*"
+    return names if len(names) <= LONGEST_TAG else "*"
 
 
 def is_reserved(tag: str) -> bool:
