@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
@@ -167,6 +168,22 @@ def describe_loss(spent: Spent) -> str:
     unit = "accelerator-hours" if spent.has_accelerators else "CPU-hours"
     hours = spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours
     return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
+
+
+def accelerator_hours(number: float) -> str:
+    """A ceiling, rounded up to one decimal, so that `at most` stays true."""
+    return _hours(number, "accelerator-hour")
+
+
+def cpu_hours(number: float) -> str:
+    """A ceiling of CPU-hours, rounded up alike."""
+    return _hours(number, "CPU-hour")
+
+
+def _hours(number: float, unit: str) -> str:
+    tenths = math.ceil(round(number * 10, 6))
+    shown = f"{tenths / 10:,.1f}".removesuffix(".0")
+    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
 
 
 def listed(names: Sequence[str], *, most: int) -> str:
