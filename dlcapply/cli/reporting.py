@@ -1,4 +1,4 @@
-"""What the status command tells: the newest run of each job, or the run of one operation."""
+"""What the status command tells: the run that a plan names for each job, or that of one operation."""
 
 from __future__ import annotations
 
