@@ -1,4 +1,4 @@
-"""A table of jobs and their newest runs."""
+"""A table of jobs and the runs that a plan names for them."""
 
 from __future__ import annotations
 
