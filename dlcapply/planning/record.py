@@ -55,6 +55,11 @@ class Record:
         """The runs after the first that were started for nothing else than the failure before them."""
         return sum(same_circumstances(before, after) for before, after in pairwise(self.same))
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a run that starts next will count as a retry, whatever it is started for."""
+        return bool(self.same) and not self.around_changed
+
 
 def recall(ours: Sequence[Run], *, job: Job) -> Record:
     """What our runs, oldest first, say of the job by their marks.
