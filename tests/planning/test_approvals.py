@@ -221,6 +221,15 @@ def test_a_plan_in_which_the_job_was_blocked_or_stopped_grants_no_retry():
     assert planned(job, live=failed(job, times=1), by=[blocked, stopped]).held
 
 
+@pytest.mark.parametrize("status", [None, "Stopping", "Failed"])
+def test_a_plan_in_which_the_job_is_not_wanted_grants_no_retry(status):
+    """Whether there is a run to be stopped or not: who reviewed it agreed that nothing starts."""
+    job, unwanted = a_job(rules=TWICE), a_job(rules=RunRules(retries=2, state=State.STOPPED))
+    reviewed = a_plan(unwanted, live=(a_run(job, status),) if status else ())
+    assert reviewed.writing == ()
+    assert planned(job, live=failed(job, times=1), by=[reviewed]).held
+
+
 def test_a_return_to_an_older_spec_is_no_retry():
     old, new = a_job(rules=TWICE), a_job(rules=TWICE, UserCommand="new")
     live = (*failed(old, times=1), a_run(new, "Failed", number=2))
