@@ -15,7 +15,7 @@ from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.digest import change_digest
 from dlcapply.planning.marks import body_to_create
 from dlcapply.planning.terms import terms_of
-from tests.builders import NOW, RULES, a_job, a_plan, a_run, an_environment, only_change
+from tests.builders import NOW, RULES, a_job, a_plan, a_run, an_environment, only_change, without_marks
 
 
 def approved(*plans, now=NOW):
@@ -154,6 +154,20 @@ def test_an_approved_wait_for_a_retry_of_an_older_spec_covers_it(retries, status
     plan = planned(old, live=(failed_once, a_run(between, status, number=2)), by=[reviewed])
     assert [change.action for change in (*reviewed.changes, *plan.writing)] == [Action.WAITING, Action.RERUN]
     assert {change.spend.runs for change in (*reviewed.changes, *plan.changes)} == {retries}
+
+
+def test_without_marks_too_an_approved_wait_covers_its_start():
+    by_name = an_environment(identity=Identity.NAME)
+    old, new = (a_job(rules=RunRules(on_change=OnChange.WAIT, retries=3), UserCommand=word) for word in "ab")
+
+    def runs(status):
+        made = (a_run(old, "Failed"), a_run(old, status, number=2))
+        return tuple(without_marks(run) for run in made)
+
+    reviewed = a_plan(new, live=runs("Running"), environment=by_name)
+    plan = planned(new, live=runs("Succeeded"), by=[reviewed], environment=by_name)
+    assert [change.action for change in (*reviewed.changes, *plan.writing)] == [Action.WAITING, Action.RERUN]
+    assert plan.changes[0].spend.runs == 2
 
 
 def test_an_approved_wait_stops_nothing():
