@@ -91,7 +91,7 @@ def plan_live(
         now=shell.clock.now(),
         complete=loaded.complete,
         prune=wishes.prune,
-        allow_replace=frozenset(wishes.allow_replace) | (approvals.replaceable if approvals else set()),
+        allow_replace=frozenset(wishes.allow_replace),
         select=where.select,
         exclude=where.exclude,
         accelerators=looked.sizes.accelerators,

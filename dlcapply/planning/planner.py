@@ -190,7 +190,7 @@ def _change(
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=_spend(case, ruling, options) if starts else None,
+        spend=_spend(case, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
         retry=_retry(ruling, case.record),
@@ -278,7 +278,7 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
         out_of_time=record.ran_out_of_time,
         retries_left=job.rules.retries - record.retries_used,
         past_not_after=not_after is not None and options.now > not_after,
-        replace_allowed=job.name in options.allow_replace,
+        replace_allowed=_may_replace(job.name, running, options),
         conflict=history.is_conflict,
         outlived=history.is_outlived,
         by_name=environment.identity is Identity.NAME,
@@ -289,6 +289,14 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
         moved=history.moved is not None,
         renamed=bool(case.elsewhere) and options.names is not None,
     )
+
+
+def _may_replace(name: str, run: Run | None, options: Options) -> bool:
+    """Whether a person consented to it, here or in a review."""
+    if name in options.allow_replace:
+        return True
+    reviewed = options.approvals
+    return run is not None and reviewed is not None and reviewed.consent_to_replace(name, run.job_id)
 
 
 def _gone(case: _Seen, options: Options) -> str:
@@ -360,10 +368,10 @@ def _adopting(job: Job, run: Run, environment: Environment, options: Options) ->
     return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
-def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
-    """What the start, and the retries that may follow it, can spend."""
+def _spend(case: _Seen, options: Options) -> Spend:
+    """What the start and the retries that may follow can spend, now or once it need not wait."""
     left = case.job.rules.retries - case.record.retries_used
-    runs = left if ruling.why is Why.RETRY else left + 1  # a retry is one of those that are left
+    runs = left if case.record.is_repeated else left + 1  # a retry is one of those that are left
     return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
 
 

@@ -55,6 +55,11 @@ class Record:
         """The runs after the first that were started for nothing else than the failure before them."""
         return sum(same_circumstances(before, after) for before, after in pairwise(self.same))
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a run that starts next will count as a retry, whatever it is started for."""
+        return bool(self.same) and not self.around_changed
+
 
 def recall(ours: Sequence[Run], *, job: Job) -> Record:
     """What our runs, oldest first, say of the job by their marks.
@@ -78,11 +83,14 @@ def recall(ours: Sequence[Run], *, job: Job) -> Record:
 
 
 def recall_by_name(ours: Sequence[Run], *, differs: bool) -> Record:
-    """The same without marks: the newest run decides, and `differs` says whether it needs a new one."""
+    """The same without marks: the newest run decides, and `differs` says whether it needs a new one.
+
+    Every run of the name counts, since nobody knows what it was started for; also what is under way, for it
+    will have ended before another one starts.
+    """
     newest = ours[-1] if ours else None
-    ended = tuple(run for run in ours if run.is_terminal)
     decides = newest is not None and newest.is_terminal and not differs
-    return Record(ended, newest if decides else None, newest, token_known=newest is not None)
+    return Record(tuple(ours), newest if decides else None, newest, token_known=newest is not None)
 
 
 def was_stopped_by_time_limit(run: Run) -> bool:
