@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
 _STARTED = frozenset({Result.CREATED, Result.REPLACED})
 _MOST_NAMED = 3
+# What a start that did not happen says of those to come.
+_OUTLOOKS = {
+    Result.REFUSED: "{name} was refused ({code}), and the new run would be, too",
+    Result.FAILED: "{name} did not start ({code}), and the new run might not, either",
+    Result.UNKNOWN: "nobody knows whether {name} started ({code}), and the new run might not start",
+}
 
 
 def apply_plan(
@@ -110,7 +116,7 @@ class _Worker:
         self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
-        self._refusal = ""
+        self._outlook = ""
         self.missing: tuple[str, ...] = ()
 
     def carry_out(self, change: Change) -> Outcome:
@@ -128,13 +134,13 @@ class _Worker:
         if outcome.result in _BAD:
             self._failed.set()
         if change.action.starts_a_run and outcome.error and outcome.error.meets_all:
-            self._refusal = f"{change.name} was refused ({outcome.error.code})"
+            self._outlook = _OUTLOOKS[outcome.result].format(name=change.name, code=outcome.error.code)
         return outcome
 
     def _held_back(self, change: Change) -> str:
         """Why the change would lose a run for nothing; empty where it may be begun."""
-        if change.action is Action.REPLACE and self._refusal:
-            return f"its run was not stopped: {self._refusal}, and the new run would be, too"
+        if change.action is Action.REPLACE and self._outlook:
+            return f"its run was not stopped: {self._outlook}"
         if change.is_prune and self.missing:
             more = f" and {len(self.missing) - _MOST_NAMED} more" if len(self.missing) > _MOST_NAMED else ""
             return f"its run was not stopped: {', '.join(self.missing[:_MOST_NAMED])}{more} did not start"
