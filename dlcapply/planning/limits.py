@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model import Finding, Level
@@ -68,18 +69,17 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
     spends = {change.name: change.spend for change in changes if change.spend}
     unbounded = {name: spend for name, spend in spends.items() if unit.of(spend) is None}
     if unbounded and not limits.unbounded_allowed:
-        names = ", ".join(sorted(unbounded))
+        names = _few(sorted(unbounded))
         hint = f"{_way_to_a_bound(unbounded, unit)}, or allow it with limits.unbounded: allow"
         yield _over(unit.limit, f"nothing bounds the {unit.name} of {names}", hint)
     total = sum(unit.of(spend) or 0.0 for spend in spends.values())
     doubts = _doubts({name: spend for name, spend in spends.items() if unit.of(spend)})
     if total > limit:
         more = f"; {doubts} can exceed that" if doubts else ""
-        yield _over(unit.limit, f"up to {total:g} {unit.name}, and the limit is {limit:g}{more}")
+        yield _over(unit.limit, f"up to {_told(total)} {unit.name}, and the limit is {limit:,.12g}{more}")
     elif doubts:
-        message = (
-            f"up to {total:g} {unit.name} are within the limit of {limit:g}, and {doubts} can exceed that"
-        )
+        within = f"up to {_told(total)} {unit.name} are within the limit of {limit:,.12g}"
+        message = f"{within}, and {doubts} can exceed that"
         hint = "watch the runs: PAI does not say that JobMaxRunningTimeMinutes bounds these settings too"
         yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
 
@@ -96,9 +96,17 @@ def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
 
 def _doubts(spends: Mapping[str, Spend]) -> str:
     """The settings that can lead beyond what was counted, each with its job; no more than fit a line."""
-    found = [f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed]
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
+    return _few([f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed])
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def _told(hours: float) -> str:
+    """Rounded up, so that what is over a limit also looks so."""
+    return f"{ceil(round(hours * 100, 6)) / 100:,.12g}"
 
 
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:

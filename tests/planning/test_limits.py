@@ -147,7 +147,10 @@ def test_a_consent_lifts_no_limit_of_the_environment():
     ("changes", "limits", "words"),
     [
         (of(CREATE, spend=Spend(8, 12.5)), {"gpu_hours": 8}, ["12.5", "8"]),
+        (of(CREATE, spend=Spend(8, 100_000.001)), {"gpu_hours": 100_000}, ["100,000.01", "is 100,000"]),
+        (of(CREATE, spend=Spend(8, 2e7)), {"gpu_hours": 1e7}, ["20,000,000", "is 10,000,000"]),
         (of(CREATE, RERUN, spend=Spend(8, None)), {"gpu_hours": 8}, ["j0, j1"]),
+        (of(*[CREATE] * 7, spend=Spend(8, None)), {"gpu_hours": 8}, ["of j0, j1, j2, j3, j4 and 2 more"]),
         (of(CREATE, CREATE), {"creates": 1}, ["2 runs", "1"]),
         (of(STOP, STOP), {"stops": 1}, ["2 runs", "1"]),
         (of(STOP, STOP), {"stops_percent": 12.5}, ["2 of 9", "12.5 %"]),
