@@ -75,12 +75,12 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
     total = sum(unit.of(spend) or 0.0 for spend in spends.values())
     doubts = _doubts({name: spend for name, spend in spends.items() if unit.of(spend)})
     if total > limit:
-        more = f"; {doubts} can exceed that" if doubts else ""
+        more = f"; {doubts} may exceed that" if doubts else ""
         yield _over(unit.limit, f"up to {_told(total)} {unit.name}, and the limit is {limit:,.12g}{more}")
     elif doubts:
         within = f"up to {_told(total)} {unit.name} are within the limit of {limit:,.12g}"
-        message = f"{within}, and {doubts} can exceed that"
-        hint = "watch the runs: PAI does not say that JobMaxRunningTimeMinutes bounds these settings too"
+        message = f"{within}, and {doubts} may exceed that"
+        hint = "watch the runs: PAI does not say that these settings stay within what was counted"
         yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
 
 

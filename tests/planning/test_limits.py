@@ -88,7 +88,7 @@ def test_whatever_spends_counts(action):
 
 def test_what_can_exceed_the_hours_is_told_where_they_are_limited():
     spend = Spend(2, 2.5, can_exceed=("Settings.ElasticSpotJobMaxRestartTimes",))
-    words = "Settings.ElasticSpotJobMaxRestartTimes of j0 can exceed"
+    words = "Settings.ElasticSpotJobMaxRestartTimes of j0 may exceed"
     (over,) = check_limits(of(CREATE, spend=spend), limits=Limits(gpu_hours=2), active=0)
     (within,) = check_limits(of(CREATE, spend=spend), limits=Limits(gpu_hours=3), active=0)
     assert (over.level, within.level) == (Level.ERROR, Level.WARNING)
