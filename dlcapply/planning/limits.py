@@ -112,13 +112,13 @@ def _told(hours: float) -> str:
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
     count = sum(change.action.starts_a_run for change in changes)
     if limits.creates is not None and count > limits.creates:
-        yield _over("creates", f"{count} runs to create, and the limit is {limits.creates}")
+        yield _over("creates", f"{_runs(count)} to create, and the limit is {limits.creates}")
 
 
 def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[Finding]:
     count = _stopped(changes)
     if limits.stops is not None and count > limits.stops:
-        yield _over("stops", f"{count} runs to stop, and the limit is {limits.stops}", _FEWER_STOPS)
+        yield _over("stops", f"{_runs(count)} to stop, and the limit is {limits.stops}", _FEWER_STOPS)
     if limits.stops_percent is None or active < _FEWEST_FOR_PERCENT:
         return
     percent = 100 * count / active
@@ -151,7 +151,8 @@ def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Fin
     """A consent is to what somebody has seen: to another number it is none."""
     count = _stopped(changes)
     if allow_stops is not None and allow_stops != count:
-        said = f"--allow-stops {allow_stops} consents to exactly {allow_stops} stops and replaces"
+        counted = "1 stop or replace" if allow_stops == 1 else f"{allow_stops} stops and replaces"
+        said = f"--allow-stops {allow_stops} consents to exactly {counted}"
         message = f"{said}, and this plan has {count}"
         hint = f"review them, and give --allow-stops {count}" if count else "leave --allow-stops out"
         yield Finding("allow-stops", Level.ERROR, message, hint)
@@ -159,6 +160,10 @@ def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Fin
 
 def _stopped(changes: Sequence[Change]) -> int:
     return sum(change.action.stops_a_run for change in changes)
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'s' if count != 1 else ''}"
 
 
 def _over(limit: str, message: str, hint: str = _FEWER_STARTS) -> Finding:

@@ -152,6 +152,8 @@ def test_a_consent_lifts_no_limit_of_the_environment():
         (of(CREATE, RERUN, spend=Spend(8, None)), {"gpu_hours": 8}, ["j0, j1"]),
         (of(*[CREATE] * 7, spend=Spend(8, None)), {"gpu_hours": 8}, ["of j0, j1, j2, j3, j4 and 2 more"]),
         (of(CREATE, CREATE), {"creates": 1}, ["2 runs", "1"]),
+        (of(CREATE), {"creates": 0}, ["1 run to create"]),
+        (of(STOP), {"stops": 0}, ["1 run to stop"]),
         (of(STOP, STOP), {"stops": 1}, ["2 runs", "1"]),
         (of(STOP, STOP), {"stops_percent": 12.5}, ["2 of 9", "12.5 %"]),
     ],
