@@ -16,7 +16,7 @@ from dlcapply.model import Action, Here, Result
 from dlcapply.planning.needs import needs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Plan
@@ -59,7 +59,7 @@ def apply_plan(
     stages = _stages(plan.changes)
     carry_out(stages.first)
     carry_out(stages.creates)
-    for replaces in _in_trust(stages.replaces, known.values()):
+    for replaces in _in_trust(stages.replaces, known):
         carry_out(replaces)
     started = [(change, known[change.name]) for change in plan.changes if _has_started(change, known)]
     known |= {one.name: one for one in settle_races(started, means, last=means.clock.monotonic())}
@@ -95,11 +95,13 @@ def _stages(changes: Sequence[Change]) -> _Stages:
     return stages
 
 
-def _in_trust(replaces: list[Change], known: Iterable[Outcome]) -> tuple[list[Change], ...]:
-    """Until PAI has taken a create here, the first replace goes alone: it may stop its run for nothing."""
-    if any(outcome.result is Result.CREATED for outcome in known):
-        return (replaces,)
-    return (replaces[:1], replaces[1:])
+def _in_trust(replaces: Sequence[Change], known: Mapping[str, Outcome]) -> Iterator[Sequence[Change]]:
+    """Until PAI has taken a create here, each replace goes alone: it may stop its run for nothing."""
+    for place, change in enumerate(replaces):
+        if any(outcome.result in _STARTED for outcome in known.values()):
+            yield replaces[place:]
+            return
+        yield [change]
 
 
 class _Worker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -170,6 +171,17 @@ def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
     assert [one.result for one in others] == ["not-done", "not-done"]
     assert bench.statuses("a") == ["Stopped"]
     assert is_kept(bench, "b", "c")
+
+
+def test_replaces_go_one_by_one_until_one_of_them_was_taken(bench):
+    bench.apply(*(of(name) for name in "abcde"))
+    jobs, options = replacing(*"abcde")
+    plan = replace(bench.plan(*jobs, **options), held={"a": "nobody has seen it"})
+    refuse(bench, "b")
+    bench.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=403, code="NoPermission", match="c"))
+    outcomes = bench.carry_out(plan, *jobs)
+    assert [one.result for one in outcomes] == ["not-approved", "refused", "refused", "not-done", "not-done"]
+    assert is_kept(bench, "a", "d", "e")
 
 
 @pytest.mark.parametrize(
