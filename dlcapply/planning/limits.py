@@ -87,7 +87,8 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
 def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
     types = sorted({kind for spend in spends.values() for kind in unit.unknown(spend)} - {""})
     if types:
-        return f"check the spelling of {', '.join(types)}: how many {unit.what} it has is not known"
+        unknown = f"how many {unit.what} it has is not known (with --no-preflight nothing is asked)"
+        return f"check the spelling of {', '.join(types)}: {unknown}"
     names = sorted({name for spend in spends.values() for name in spend.unbounded_by})
     ways = [f"set {', '.join(unset)}" for unset in [[name for name in names if name not in ADDING]] if unset]
     ways += [f"leave out {name}" for name in names if name in ADDING]
