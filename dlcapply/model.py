@@ -609,7 +609,7 @@ class Result(StrEnum):
 class Trouble:
     """Why an outcome is not the wished one: PAI's code where PAI spoke, our message always.
 
-    `meets_all`: PAI would refuse every other such call of this caller, too.
+    `meets_all`: other such calls of this caller would fare alike.
     """
 
     code: str

@@ -118,4 +118,5 @@ def _unknown(change: Change, means: Means, error: ServiceError) -> Outcome:
         f"nobody knows whether the run was created: {error.message}",
         code=error.code or error.verdict,
         hint=means.resolving(name=change.name, op=change.op),
+        meets_all=error.meets_all,
     )

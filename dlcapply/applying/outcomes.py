@@ -29,8 +29,10 @@ def done(change: Change, result: Result, *, job_id: str, request_id: str = "") -
     return Outcome(change.name, change.action, result, job_id, request_id)
 
 
-def troubled(change: Change, result: Result, message: str, *, code: str, hint: str = "") -> Outcome:
-    trouble = Trouble(code, message, hint)
+def troubled(
+    change: Change, result: Result, message: str, *, code: str, hint: str = "", meets_all: bool = False
+) -> Outcome:
+    trouble = Trouble(code, message, hint, meets_all)
     return Outcome(change.name, change.action, result, _known_run(change), error=trouble)
 
 

@@ -100,7 +100,8 @@ class Order:
         if self.wants.wait is None:
             return None
         until, timeout = self.wants.wait, self.wants.wait_timeout
-        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout)
+        approved = self.wants.approved
+        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout, approved)
 
 
 def run_apply(

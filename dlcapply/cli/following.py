@@ -32,7 +32,10 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end."""
+    """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end.
+
+    `approved` are the saved plans without which the same command would do more.
+    """
 
     where: Where
     plan: Plan
@@ -40,6 +43,7 @@ class Waiting:
     jobs: Sequence[Job]
     until: str
     timeout: float | None
+    approved: Sequence[str] = ()
 
 
 def waited_for(
@@ -91,7 +95,8 @@ def say_what_goes_on(
     """On stderr are the runs that go on, and cost, and the changes that this command did not start."""
     if waiting is None:
         return
-    again = typed("apply", waiting.where, f"--wait={waiting.until}")
+    approvals = (word for file in waiting.approved for word in ("--approved", file))
+    again = typed("apply", waiting.where, *approvals, f"--wait={waiting.until}")
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
         say(stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {again}")
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
