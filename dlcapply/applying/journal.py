@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import uuid
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,9 +91,15 @@ class Journal:
             raise self._unusable("written", error) from error
         self._in_flight[op] = Write(op, name, call)
 
-    def conclude(self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "") -> None:
-        """The outcome is on disk if it can be; where it is not, the next apply looks for the run first."""
+    def conclude(
+        self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "", work: str = ""
+    ) -> None:
+        """The outcome is on disk if it can be; where it is not, the next apply looks for the run first.
+
+        `work` is what a created run is paid for.
+        """
         entry = {"op": op, "name": name, "result": result, "job_id": job_id, "request_id": request_id}
+        entry |= {"work": work} if work else {}
         with suppress(OSError):
             self._append({"event": OUTCOME, **entry})
         self._in_flight.pop(op, None)
@@ -115,6 +122,21 @@ class Journal:
             if entry.get("result") == CREATED and entry.get("where") == self._where
         )
         return tuple(dict.fromkeys(filter(None, noted)))[:_LATEST]
+
+    def paid_for(self) -> dict[str, dict[str, str]]:
+        """By work, the runs that were created for it in this journal's target: of each the name, by JobId.
+
+        Of each name the first few, for the same reason.
+        """
+        by_work: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        counts: Counter[tuple[str, str]] = Counter()
+        for entry in self.entries():
+            work, name, job_id = (str(entry.get(key) or "") for key in ("work", "name", "job_id"))
+            is_created = entry.get("result") == CREATED and entry.get("where") == self._where
+            if is_created and work and job_id and counts[work, name] < _LATEST:
+                counts[work, name] += job_id not in by_work[work]
+                by_work[work].setdefault(job_id, name)
+        return by_work
 
     def rival(self, op: str, *, within: float) -> datetime | None:
         """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.

@@ -85,7 +85,8 @@ def plan_live(
     journal = journal_of(loaded, environment, cloud, shell)
     # Without a project, any number of jobs may be declared that nobody named.
     names = loaded.names if loaded.has_project else None
-    noted = Noted(journal.created_since(shell.clock.now() - _LONGEST_LAG), journal.created, names)
+    lately = journal.created_since(shell.clock.now() - _LONGEST_LAG)
+    noted = Noted(lately, journal.created, names, journal.paid_for)
     live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
     sees, sight_unknown = _sight(cloud, environment) if is_shown else (Sees.UNKNOWN, "")
     looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
@@ -136,9 +137,11 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
 def journal_of(
     loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell, *, provenance: str = ""
 ) -> Journal:
-    """The record of what was written to the environment from here; `provenance` is for what is to come."""
-    whose = " ".join(filter(None, (environment.owner, environment.origin)))
-    where = f"{environment.region}/{environment.workspace_id} {whose} at {cloud.target}"
+    """The record of what was written to the environment from here; `provenance` is for what is to come.
+
+    It goes on when the repository is moved: of which origin a run is, the run itself says.
+    """
+    where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {cloud.target}"
     return Journal(
         state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where, provenance=provenance
     )

@@ -90,9 +90,9 @@ class Options:
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
-    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, the
-    JobIds of runs that PAI does not show any more. `approvals`: only what these hold is to be carried out;
-    None where all is.
+    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
+    run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
+    is to be carried out; None where all is.
     """
 
     now: datetime

@@ -9,7 +9,7 @@ from dlcapply.planning.decisions import Why
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin
 
 if TYPE_CHECKING:
-    from dlcapply.model import Claim, ClaimedRun, Run
+    from dlcapply.model import Claim, ClaimedRun, Job, Run
     from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
@@ -59,8 +59,9 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
     Why.OPERATION_DONE: (
-        "the journal notes that this very operation created {gone}, and PAI shows no such run here; if it was"
-        " removed, change run.token to ask for a new one, else look with an identity that may see it"
+        "the journal notes that {gone} was created for this very spec and token, and PAI shows no such run"
+        " here; if it was removed, change run.token to ask for a new one, else look with an identity that may"
+        " see it"
     ),
     Why.LOOKS_RENAMED: (
         "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
@@ -173,3 +174,8 @@ def describe(run: Run | None, *, job: str = "") -> str:
         return "no run"
     former = f", as {run.name}" if job and run.name != job else ""
     return f"{run.job_id} ({run.status}{former})"
+
+
+def describe_gone(job_id: str, name: str, job: Job) -> str:
+    """The same of a run that PAI does not show any more."""
+    return job_id if name == job.name else f"{job_id} (as {name})"
