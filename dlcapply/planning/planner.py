@@ -320,7 +320,7 @@ def _details(
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
-        "runs": _listed(history),
+        "runs": _listed(job, history),
         "void": void_text(history),
         "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
@@ -340,12 +340,12 @@ def _paths(fields: tuple[FieldChange, ...]) -> str:
     return ", ".join(change.path for change in fields)
 
 
-def _listed(history: History) -> str:
+def _listed(job: Job, history: History) -> str:
     """The runs that stand in the way: several of ours, or else those that are not ours."""
     if history.is_conflict or history.is_outlived:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))
-    return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
+    return ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in history.rivals)
 
 
 def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
@@ -461,7 +461,7 @@ def _warnings(
 
 def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
-    runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
+    runs = ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in others)
     adopt = _adopting(job, others[0], environment, options)
     if not history.rivals:
         hint = "give this job a name of its own"

@@ -90,9 +90,10 @@ def reason(why: Why, run: Run | None, **details: object) -> Reason:
     return Reason(why.value, TEXTS[why].format(run=told, **details))
 
 
-def describe_other(run: Run, ownership: Ownership) -> str:
-    """The run, and why it is not ours."""
-    return f"{describe(run)} has this name and is {_whose(run, ownership)}"
+def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
+    """The run, and why it is not the job's."""
+    name = "this name" if run.name == job else f"the former name {run.name}"
+    return f"{describe(run)} has {name} and is {_whose(run, ownership)}"
 
 
 def _whose(run: Run, ownership: Ownership) -> str:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, State
+from dlcapply.planning.claiming import released
 from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.planning.marks import claimed
 from dlcapply.planning.renames import looks_renamed, may_start, ran_for
 from tests.builders import (
     ENVIRONMENT,
@@ -200,3 +202,18 @@ def test_the_newest_of_several_runs_is_named():
     by_name = histories(live, environment=ENVIRONMENT)
     assert looks_renamed([NEW], by_name, environment=ENVIRONMENT, names=NAMES) == {"new": live}
     assert "dlc002 (Succeeded)" in only_change(NEW, live=live, names=NAMES).reason.text
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (claimed(a_run(OLD), released(a_run(OLD))), "released"),
+        (a_run(OLD, tags={"CloneFromJobID": "dlc0"}), "a clone of dlc0"),
+    ],
+    ids=["released", "clone"],
+)
+def test_what_bears_our_marks_is_in_the_way_under_a_former_name_too(run, words):
+    blocked = only_change(KEPT, live=(run,))
+    assert (blocked.action, blocked.reason.code) == (Action.BLOCKED, "name-taken")
+    assert f"has the former name old and is {words}" in blocked.reason.text
+    assert told(KEPT, live=(without_marks(a_run(OLD)),)) == (Action.CREATE, "first-run")
