@@ -43,7 +43,7 @@ from dlcapply.planning.reasons import (
     reason,
 )
 from dlcapply.planning.record import Record, recall, recall_by_name
-from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
+from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
@@ -139,6 +139,7 @@ def make_plan(
         *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
+        *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
