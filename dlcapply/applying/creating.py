@@ -13,6 +13,7 @@ from dlcapply.model import Result
 from dlcapply.planning.marks import body_to_create, work_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from typing import Any
 
@@ -30,6 +31,7 @@ def create(job: Job, change: Change, means: Means) -> Outcome:
     since = means.journal.trail(change.op).since
     if since is not None and (found := _settle(job, change, means, since=since)):
         return found
+    _wait_for_others(job, change, means)
     try:
         return retried(lambda: _attempt(job, change, means), means)
     except ServiceError as error:
@@ -45,7 +47,7 @@ def _attempt(job: Job, change: Change, means: Means) -> Outcome:
         return _created(job, change, means, fence.existing.job_id)
     if fence.obstacle:
         return outcomes.stale(change, fence.obstacle)
-    means.journal.intend(op=change.op, name=change.name, call=CREATE_CALL)
+    means.journal.intend(op=change.op, name=change.name, call=CREATE_CALL, work=work_id(job))
     rival = means.journal.rival(change.op, within=means.settle)
     if rival is None:
         return _call(job, change, means)
@@ -82,16 +84,39 @@ def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
 
 def _settle(job: Job, change: Change, means: Means, *, since: datetime) -> Outcome | None:
     """The created run, once a listing shows it; None when the settle window ends without it."""
+    for _ in _looks(means, since=since):
+        if (run := _seen(change, means)) is not None:
+            return _created(job, change, means, run)
+    return None
+
+
+def _wait_for_others(job: Job, change: Change, means: Means) -> None:
+    """No run can exist unseen that was begun for the same under another name or origin of the job."""
+    since = means.journal.unclear(work_id(job), besides=change.op, names=change.names)
+    for _ in _looks(means, since=since) if since else ():
+        if _is_decided(change, means):
+            return
+
+
+def _is_decided(change: Change, means: Means) -> bool:
+    try:
+        fence = look_again(change, means)
+    except ServiceError:  # as below
+        return False
+    return bool(fence.existing or fence.obstacle)
+
+
+def _looks(means: Means, *, since: datetime) -> Iterator[None]:
+    """A look at once, and others for as long as what was begun then may exist unseen."""
     passed = max(0.0, (means.clock.now() - since).total_seconds())
     deadline = means.clock.monotonic() + means.settle - passed
     polls = iter(_POLLS)
     pause = next(polls)
     while True:
-        if (run := _seen(change, means)) is not None:
-            return _created(job, change, means, run)
+        yield
         left = deadline - means.clock.monotonic()
         if left <= 0 or means.interrupt.is_asked:
-            return None
+            return
         means.clock.sleep(min(pause, left))
         pause = next(polls, pause)
 

@@ -19,7 +19,7 @@ from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -80,13 +80,14 @@ class Journal:
         """The calls of this process without an outcome; safe to ask in a signal handler."""
         return tuple(self._in_flight.copy().values())
 
-    def intend(self, *, op: str, name: str, call: str) -> None:
+    def intend(self, *, op: str, name: str, call: str, work: str = "") -> None:
         """The intent is on disk, so that a crash during the call is known to the next apply.
 
+        `work` is what a run that is created is paid for.
         Raises DlcapplyError where it can't be written; then the call must not be made.
         """
         try:
-            self._append({"event": INTENT, "op": op, "name": name, "call": call})
+            self._append({"event": INTENT, "op": op, "name": name, "call": call, "work": work})
         except OSError as error:
             raise self._unusable("written", error) from error
         self._in_flight[op] = Write(op, name, call)
@@ -147,6 +148,21 @@ class Journal:
         earliest = self._clock.now() - timedelta(seconds=within)
         before = takewhile(lambda begun: begun[0] != self._writer, self._begun(op).items())
         return next((when for _, when in before if when > earliest), None)
+
+    def unclear(self, work: str, *, besides: str, names: Collection[str]) -> datetime | None:
+        """Since when a run for the work may exist unseen that another operation began under these names."""
+        noted = {
+            entry["op"]
+            for entry in self._noted_for(work)
+            if entry["op"] != besides and entry["name"] in names and entry.get("where") == self._where
+        }
+        return max((when for op in noted for when in self._begun(op).values()), default=None)
+
+    def _noted_for(self, work: str) -> Iterator[dict[str, Any]]:
+        try:
+            return self._entries.for_work(work)
+        except OSError as error:
+            raise self._unusable("read", error) from error
 
     def _begun(self, op: str) -> dict[str, datetime]:
         """The time of each writer's intent for `op` that has no outcome, in the order of their lines."""

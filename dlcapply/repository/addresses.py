@@ -21,7 +21,7 @@ _SAME_HOSTS = {
     "altssh.gitlab.com": "gitlab.com",
     "altssh.bitbucket.org": "bitbucket.org",
 }
-# Azure DevOps has another path for SSH than for HTTPS, which may leave out a project of the repository's name.
+# Azure DevOps has another path for SSH than for HTTPS, which may leave out a project of that name.
 # https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate
 _AZURE = "dev.azure.com"
 _AZURE_SSH = {f"ssh.{_AZURE}", "vs-ssh.visualstudio.com"}

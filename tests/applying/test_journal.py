@@ -135,6 +135,21 @@ def test_what_runs_were_created_for_is_told_of_the_first_few_of_each_name(make):
     }
 
 
+def test_what_another_operation_began_for_the_same_is_unclear_until_its_outcome_is_noted(make, clock):
+    dead = make()
+    dead.intend(op="op", name="train", call="CreateJob", work="w")
+    clock.turn(5)
+
+    def unclear(work="w", besides="other", names=("train", "new"), where="prod"):
+        return make(where).unclear(work, besides=besides, names=names)
+
+    assert unclear() == START
+    for others in ({"work": "v"}, {"besides": "op"}, {"names": ("new",)}, {"where": "dev"}):
+        assert unclear(**others) is None
+    dead.conclude(op="op", name="train", result="refused")
+    assert unclear() is None
+
+
 def test_of_each_name_only_the_latest_few_runs_are_told(make):
     """Each costs a call, and a journal that was planted may hold thousands."""
     journal = make()
