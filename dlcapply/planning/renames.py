@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import carried, has_spec_mark, is_same
+from dlcapply.planning.marks import carried, has_spec_mark, is_same, spec_changed
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def ran_elsewhere(
         run
         for name, history in by_name.items()
         for run in (history.ours if name in declared else history.elsewhere)
-        if not (name in declared and ran_for(run, declared[name]))
+        if name not in declared or spec_changed(run, job=declared[name])
     ]
     for job in jobs if runs else ():
         same = [run for run in runs if job.name in starting and ran_for(run, job)]

@@ -245,6 +245,7 @@ def test_a_copy_of_what_another_job_still_asks_for_is_no_cause_to_warn():
     edited = a_job("old", UserCommand="python other.py")
     assert warned(edited, NEW, live=(a_run(OLD, "Succeeded"),)) == {"new"}
     assert warned(edited, ruled(NEW, token="2"), live=(a_run(OLD, "Succeeded"),)) == set()
+    assert warned(ruled(OLD, token="2"), NEW, live=(a_run(OLD, "Succeeded"),)) == set()
 
 
 @pytest.mark.parametrize(("origin", "expected"), [("host/there", {"new"}), ("host/here", set())])
