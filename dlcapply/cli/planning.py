@@ -118,7 +118,7 @@ def _gathered(loaded: Loaded, environment: Environment, cloud: Cloud, shell: She
     all_ours = loaded.complete or environment.limits.stops_percent is not None
     journal = journal_of(loaded, environment, cloud, shell)
     lately = journal.created_since(shell.clock.now() - _LONGEST_LAG)
-    noted = Noted(lately, journal.created, _known_names(loaded))
+    noted = Noted(lately, journal.created, _known_names(loaded), journal.paid_for)
     return gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
 
 
@@ -148,9 +148,11 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
 def journal_of(
     loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell, *, provenance: str = ""
 ) -> Journal:
-    """The record of what was written to the environment from here; `provenance` is for what is to come."""
-    whose = " ".join(filter(None, (environment.owner, environment.origin)))
-    where = f"{environment.region}/{environment.workspace_id} {whose} at {cloud.target}"
+    """The record of what was written to the environment from here; `provenance` is for what is to come.
+
+    It goes on when the repository is moved: of which origin a run is, the run itself says.
+    """
+    where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {cloud.target}"
     return Journal(
         state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where, provenance=provenance
     )

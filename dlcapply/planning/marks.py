@@ -65,6 +65,11 @@ def operation_id(job: Job, *, newest: Run | None) -> str:
     return _digest([*whose, fingerprint(job), job.rules.token, previous])[:32]
 
 
+def work_id(job: Job) -> str:
+    """What a run of the job is paid for, its spec and token: alike under any name, and in any repository."""
+    return _digest([fingerprint(job), job.rules.token])[:32]
+
+
 def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
     """The tags of a run about to be created."""
     marks = {

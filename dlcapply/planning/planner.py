@@ -43,7 +43,7 @@ from dlcapply.planning.reasons import (
     reason,
 )
 from dlcapply.planning.record import Record, recall, recall_by_name
-from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
+from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
@@ -90,9 +90,9 @@ class Options:
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
-    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, the
-    JobIds of runs that PAI does not show any more. `approvals`: only what these hold is to be carried out;
-    None where all is.
+    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
+    run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
+    is to be carried out; None where all is.
     """
 
     now: datetime
@@ -139,6 +139,7 @@ def make_plan(
         *hidden_runs(jobs, by_name),
         *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
+        *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
@@ -328,7 +329,7 @@ def _details(
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
-        "runs": _listed(history),
+        "runs": _listed(job, history),
         "void": void_text(history),
         "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
@@ -348,12 +349,12 @@ def _paths(fields: tuple[FieldChange, ...]) -> str:
     return ", ".join(change.path for change in fields)
 
 
-def _listed(history: History) -> str:
+def _listed(job: Job, history: History) -> str:
     """The runs that stand in the way: several of ours, or else those that are not ours."""
     if history.is_conflict or history.is_outlived:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))
-    return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
+    return ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in history.rivals)
 
 
 def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
@@ -469,7 +470,7 @@ def _warnings(
 
 def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
-    runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
+    runs = ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in others)
     adopt = _adopting(job, others[0], environment, options)
     if not history.rivals:
         hint = "give this job a name of its own"

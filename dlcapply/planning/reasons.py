@@ -12,7 +12,7 @@ from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin, mar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model import Claim, ClaimedRun, Run
+    from dlcapply.model import Claim, ClaimedRun, Job, Run
     from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
@@ -62,8 +62,9 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
     Why.OPERATION_DONE: (
-        "the journal notes that this very operation created {gone}, and PAI shows no such run here; if it was"
-        " removed, change run.token to ask for a new one, else look with an identity that may see it"
+        "the journal notes that {gone} was created for this very spec and token, and PAI shows no such run"
+        " here; if it was removed, change run.token to ask for a new one, else look with an identity that may"
+        " see it"
     ),
     Why.LOOKS_RENAMED: (
         "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
@@ -92,9 +93,10 @@ def reason(why: Why, run: Run | None, **details: object) -> Reason:
     return Reason(why.value, TEXTS[why].format(run=told, **details))
 
 
-def describe_other(run: Run, ownership: Ownership) -> str:
-    """The run, and why it is not ours."""
-    return f"{describe(run)} has this name and is {_whose(run, ownership)}"
+def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
+    """The run, and why it is not the job's."""
+    name = "this name" if run.name == job else f"the former name {run.name}"
+    return f"{describe(run)} has {name} and is {_whose(run, ownership)}"
 
 
 def _whose(run: Run, ownership: Ownership) -> str:
@@ -198,3 +200,8 @@ def describe(run: Run | None, *, job: str = "") -> str:
         return "no run"
     former = f", as {run.name}" if job and run.name != job else ""
     return f"{run.job_id} ({run.status}{former})"
+
+
+def describe_gone(job_id: str, name: str, job: Job) -> str:
+    """The same of a run that PAI does not show any more."""
+    return job_id if name == job.name else f"{job_id} (as {name})"

@@ -47,6 +47,24 @@ def test_every_spelling_of_one_repository_is_one_origin(address):
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "https://vision@dev.azure.com/vision/jobs/_git/jobs",
+        "https://dev.azure.com/vision/_git/jobs",
+        "git@ssh.dev.azure.com:v3/vision/jobs/jobs",
+        "ssh://git@ssh.dev.azure.com/v3/Vision/jobs/jobs",
+        "vision@vs-ssh.visualstudio.com:v3/vision/jobs/jobs",
+        "dev.azure.com/vision/jobs/_git/jobs",
+    ],
+)
+def test_a_host_that_has_a_path_of_its_own_for_ssh_is_one_origin_too(address):
+    one = "dev.azure.com/vision/jobs/_git/jobs"
+    assert declared_origin(address) == one
+    if ":" in address:
+        assert origin_of(address, "teams/nlp") == f"{one}/teams/nlp"
+
+
+@pytest.mark.parametrize(
     ("address", "origin"),
     [
         ("ssh://git@gitlab.example.com:2222/a/b.git", "gitlab.example.com:2222/a/b"),
