@@ -15,6 +15,7 @@ from dlcapply.model import (
     Level,
     Phase,
     Plan,
+    RerunOn,
     Scope,
     Target,
 )
@@ -72,6 +73,11 @@ _OF_THE_PAST = frozenset(
         *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
     }
 )
+# What asks for a new run of what has ended.
+_AGAIN = {
+    Identity.MARKS: "change run.token to ask for a new run",
+    Identity.NAME: "change its spec to ask for a new run",
+}
 # The reason names the runs of the name that are not ours.
 _NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -170,7 +176,7 @@ def _change(
     return Change(
         name=job.name,
         action=ruling.action,
-        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, environment, options)),
+        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, ruling, environment, options)),
         source=job.place,
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
@@ -213,17 +219,35 @@ def _seen(job: Job, history: History, environment: Environment) -> _Seen:
     run = history.running or history.newest
     if environment.identity is Identity.NAME:
         fields = differences(desired=job, live=run) if run else ()
-        differs = any(change.behaviour is Behaviour.NEEDS_RUN for change in fields)
-        return _Seen(job, history, recall_by_name(history.ours, differs=differs), fields)
+        found = {change.behaviour for change in fields}
+        record = recall_by_name(
+            history.ours,
+            differs=Behaviour.NEEDS_RUN in found,
+            around_differs=Behaviour.CIRCUMSTANCE in found,
+        )
+        return _Seen(job, history, record, _asked(fields, job, run))
     record = recall(history.ours, job=job)
     # An ended run that was started for this very spec is never looked at again.
     is_done = run is not None and run.is_terminal and run in record.same
-    return _Seen(job, history, record, differences(desired=job, live=run) if run and not is_done else ())
+    fields = differences(desired=job, live=run) if run and not is_done else ()
+    return _Seen(job, history, record, _asked(fields, job, run))
+
+
+def _asked(fields: tuple[FieldChange, ...], job: Job, run: Run | None) -> tuple[FieldChange, ...]:
+    """The differences, where only a token asks for a run."""
+    if run is None or job.rules.rerun_on is not RerunOn.TOKEN or token_changed(run, job=job):
+        return fields
+    return tuple(
+        replace(change, behaviour=Behaviour.NEEDS_TOKEN)
+        if change.behaviour is Behaviour.NEEDS_RUN
+        else change
+        for change in fields
+    )
 
 
 def _compared(case: _Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
     """The differences that the change is about."""
-    match ruling.why:
+    match ruling.then or ruling.why:
         case Why.NAME_TAKEN:
             return _to_a_rival(case.job, case.history.rivals[0])
         case Why.NEW_CIRCUMSTANCES if case.record.deciding is not None:
@@ -279,11 +303,15 @@ def _gone(case: _Seen, options: Options) -> str:
 def _difference(case: _Seen, *, new_token: bool) -> Difference:
     if case.history.running is None:
         return Difference.EQUAL
-    return strongest_difference(case.fields, token_changed=new_token, rules=case.job.rules)
+    return strongest_difference(case.fields, token_changed=new_token)
 
 
 def _details(
-    case: _Seen, fields: tuple[FieldChange, ...], environment: Environment, options: Options
+    case: _Seen,
+    fields: tuple[FieldChange, ...],
+    ruling: Ruling,
+    environment: Environment,
+    options: Options,
 ) -> dict[str, object]:
     job, history, used = case.job, case.history, case.record.retries_used
     run, moved = history.running or history.newest, history.moved
@@ -293,7 +321,8 @@ def _details(
         "asks": "this change needs" if fields else "the new run.token asks for",
         "paths": _paths(fields),
         "done": describe(case.record.deciding),
-        "again": "change run.token to ask for a new run",
+        "again": _AGAIN[environment.identity],
+        "instead": f"; --allow-replace {job.name} replaces it" if ruling.replaceable else "",
         "retry": used + 1,
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
@@ -341,7 +370,8 @@ def _adopting(job: Job, run: Run, environment: Environment, options: Options) ->
 def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
     """What the start, and the retries that may follow it, can spend."""
     left = case.job.rules.retries - case.record.retries_used
-    runs = left if ruling.why is Why.RETRY else left + 1  # a retry is one of those that are left
+    is_retry = Why.RETRY in {ruling.why, ruling.then}
+    runs = left if is_retry else left + 1  # a retry is one of those that are left
     return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
 
 
