@@ -32,7 +32,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.OK: "done, valid, or nothing to do",
     ExitCode.FAILED: "any failure without a code of its own: credentials, network, internal",
     ExitCode.PENDING: "changes pending, only with --detailed-exitcode",
-    ExitCode.BLOCKED: "blocked or conflicting changes; the rest is carried out",
+    ExitCode.BLOCKED: "blocked, conflicting or not approved changes; the rest is carried out",
     ExitCode.INVALID: "validation findings",
     ExitCode.REFUSED: "refused by a policy or a limit",
     ExitCode.STALE: "stale: the plan is no longer the approved one; nothing written",

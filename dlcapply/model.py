@@ -462,11 +462,27 @@ class ClaimedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the manifest of a job asks for beyond this one change: what an approval of it is compared with.
+
+    `body` and `update` are SHA-256, in hex, of what CreateJob and UpdateJob would be sent.
+    """
+
+    body: str
+    update: str
+    token: str
+    retries: int
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one job, and why; exactly one per name in a plan.
 
     `claims` are those without which something else might happen. A `private` job's runs show to whoever
-    started them and to administrators alone. `formerly` are the names that the job had.
+    started them and to administrators alone. `formerly` are the names that the job had. `retry` counts the
+    retries of the newest run's own spec and token, this one included; 0 where it is not one. `terms` are None
+    without a manifest.
     """
 
     name: str
@@ -481,6 +497,8 @@ class Change:
     claims: tuple[ClaimedRun, ...] = ()
     private: bool = True
     formerly: tuple[str, ...] = ()
+    retry: int = 0
+    terms: Terms | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -537,7 +555,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes, sorted by name; `digest` names what they would do, and nothing else."""
+    """The changes, sorted by name; `digest` names what they would do, and nothing else.
+
+    `held` are those that may not be done because they are not approved: by name, what is instead.
+    """
 
     environment: Environment
     scope: Scope
@@ -546,11 +567,17 @@ class Plan:
     findings: tuple[Finding, ...]
     digest: str
     needs: tuple[Need, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
         counts = Counter(change.action for change in self.changes)
         return {action.value: counts[action] for action in Action}
+
+    @property
+    def writing(self) -> tuple[Change, ...]:
+        """The changes that are to be carried out."""
+        return tuple(one for one in self.changes if one.action.writes and one.name not in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +601,7 @@ class Result(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     NOT_DONE = "not-done"
+    NOT_APPROVED = "not-approved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def apply_plan(
     says that they would fail too; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
-    worker = _Worker(jobs, means, fail_fast=fail_fast)
+    worker = _Worker(jobs, means, held=plan.held, fail_fast=fail_fast)
 
     def carry_out(changes: Sequence[Change]) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
@@ -102,9 +102,12 @@ class _Worker:
     `missing` are the jobs that should have started and did not: prunes are held back for them.
     """
 
-    def __init__(self, jobs: Mapping[str, Job], means: Means, *, fail_fast: bool) -> None:
+    def __init__(
+        self, jobs: Mapping[str, Job], means: Means, *, held: Mapping[str, str], fail_fast: bool
+    ) -> None:
         self._jobs = jobs
         self._means = means
+        self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
         self._refusal = ""
@@ -113,6 +116,8 @@ class _Worker:
     def carry_out(self, change: Change) -> Outcome:
         if not change.action.writes:
             return outcomes.idle(change)
+        if change.name in self._held:
+            return outcomes.not_approved(change, self._held[change.name])
         if self._means.interrupt.is_asked:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():

@@ -9,8 +9,8 @@ from dlcapply.applying.fence import look_again, new_run
 from dlcapply.applying.journal import CREATE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.model import Identity, Result
-from dlcapply.planning.marks import create_body, hiding_marks, marks_for
+from dlcapply.model import Result
+from dlcapply.planning.marks import body_to_create
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,10 +70,12 @@ def _call(job: Job, change: Change, means: Means) -> Outcome:
 
 
 def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
-    by_marks = means.environment.identity is Identity.MARKS
-    marks = marks_for(job, op=change.op, provenance=means.provenance) if by_marks else hiding_marks(job)
-    return create_body(
-        job, marks=marks, env={source.name: means.env[source.variable] for source in job.env_from}
+    return body_to_create(
+        job,
+        identity=means.environment.identity,
+        op=change.op,
+        env={source.name: means.env[source.variable] for source in job.env_from},
+        provenance=means.provenance,
     )
 
 

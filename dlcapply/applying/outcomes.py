@@ -47,6 +47,12 @@ def not_done(change: Change, message: str, *, hint: str = "apply again to go on"
     return troubled(change, Result.NOT_DONE, message, code="not-done", hint=hint)
 
 
+def not_approved(change: Change, instead: str) -> Outcome:
+    """The outcome of a change that is held back; `instead` says what was approved."""
+    hint = "have it reviewed, and save the plan that has it: dlcapply plan --out"
+    return troubled(change, Result.NOT_APPROVED, f"held back: {instead}", code=Result.NOT_APPROVED, hint=hint)
+
+
 def stale(change: Change, message: str) -> Outcome:
     return troubled(change, Result.STALE, message, code="stale", hint="plan again, and review the new plan")
 

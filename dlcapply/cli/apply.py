@@ -13,6 +13,7 @@ from dlcapply.cli.options import (
     given,
     or_empty,
     output_option,
+    path_name,
     pick,
     read_timeout_option,
     where_options,
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--expect", type=word, callback=or_empty, metavar="DIGEST", help="Refuse unless the plan has this digest."
+)
+@click.option(
+    "--approved",
+    type=path_name,
+    multiple=True,
+    metavar="PLAN",
+    help="Carry out only what this saved plan, or those of this folder, contain; repeatable.",
 )
 @click.option(
     "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."

@@ -11,7 +11,8 @@ import click
 
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
-from dlcapply.applying.outcomes import idle, not_done
+from dlcapply.applying.outcomes import idle, not_approved, not_done
+from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Environment, Job, Plan, Run
+    from dlcapply.model import Change, Environment, Job, Outcome, Plan, Run
     from dlcapply.planning.saved import SavedPlan
 
 
@@ -58,6 +59,7 @@ class Wants:
     yes: bool
     plan: str
     expect: str
+    approved: tuple[str, ...]
     parallelism: int
     fail_fast: bool
     settle: float
@@ -84,12 +86,12 @@ class Order:
 
     @property
     def writes(self) -> bool:
-        return any(change.action.writes for change in self.plan.changes)
+        return bool(self.plan.writing)
 
     @property
     def starting(self) -> tuple[Job, ...]:
         """The jobs that this apply may create runs of."""
-        return starting(self.plan.changes, self.loaded.jobs)
+        return starting(self.plan.writing, self.loaded.jobs)
 
     @property
     def waiting(self) -> Waiting | None:
@@ -106,6 +108,8 @@ def run_apply(
     """The plan has been carried out as far as it was allowed to; the report says what became of it."""
     if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
+    if wants.approved:
+        check_alone(plan=wants.plan, expect=wants.expect)
     saved = open_plan(wants.plan) if wants.plan else None
     if saved is not None:
         where, wishes = asked_for(saved, wants.plan, where, wishes)
@@ -116,8 +120,11 @@ def run_apply(
     _check_owner(environment)
     if wishes.prune:
         check_prune(where, loaded, environment)
+    approvals = approvals_from(wants.approved, environment, shell) if wants.approved else None
     with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
-        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
+        plan, runs = plan_live(
+            loaded, environment, cloud, shell, where=where, wishes=wishes, approvals=approvals
+        )
         live = {run.job_id: run for run in runs}
         order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, live, saved)
         if wants_text(outputs):
@@ -190,14 +197,19 @@ def _stale(saved: SavedPlan, order: Order) -> StaleError:
 
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
-    outcomes = [
-        not_done(change, refusal.message, hint=refusal.hint) if change.action.writes else idle(change)
-        for change in order.plan.changes
-    ]
+    outcomes = [_left(change, order.plan, refusal) for change in order.plan.changes]
     document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
+
+
+def _left(change: Change, plan: Plan, refusal: DlcapplyError) -> Outcome:
+    if not change.action.writes:
+        return idle(change)
+    if change.name in plan.held:
+        return not_approved(change, plan.held[change.name])
+    return not_done(change, refusal.message, hint=refusal.hint)
 
 
 def _carry_out(order: Order) -> ExitCode:
@@ -216,7 +228,7 @@ def _carry_out(order: Order) -> ExitCode:
             )
             waited = waited_for(outcomes, order.waiting, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
-    done = outcome_lines(outcomes, full=order.wants.full) if order.writes else []
+    done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
     say_what_goes_on(outcomes, waited, order.waiting, order.shell)
     rows = waited_rows(waited)
     table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []

@@ -62,7 +62,7 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     results = {outcome.result for outcome in outcomes}
     if any(outcome.result is Result.UNKNOWN and outcome.action.starts_a_run for outcome in outcomes):
         yield ExitCode.UNKNOWN
-    if Result.BLOCKED in results:
+    if results & {Result.BLOCKED, Result.NOT_APPROVED}:
         yield ExitCode.BLOCKED
     bad = {outcome.result for outcome in outcomes if _is_bad(outcome)}
     if bad and (results & _DONE or any(map(_has_written, outcomes))):

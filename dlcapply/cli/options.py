@@ -48,14 +48,21 @@ def word(value: str) -> str:
 
 def file_name(value: str) -> str:
     """The name of a file, there or not; click.BadParameter for a folder's, and for what no file can have."""
+    if Path(path_name(value)).is_dir():
+        raise click.BadParameter(f"{_shown(value)} is a folder")
+    return value
+
+
+def path_name(value: str) -> str:
+    """The name of a file or a folder, there or not; click.BadParameter for what neither can have."""
     given(value)
     try:
-        is_folder = Path(value).is_dir()
+        Path(value).is_dir()
         os.fsencode(value)
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{_shown(value)}: {reason(error).lower()}") from error
-    if is_folder or "\0" in value:
-        raise click.BadParameter(f"{_shown(value)} is {'a folder' if is_folder else 'not a name'}")
+    if "\0" in value:
+        raise click.BadParameter(f"{_shown(value)} is not a name")
     return value
 
 

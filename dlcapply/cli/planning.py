@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Plan, Run
+    from dlcapply.planning.approvals import Approvals
 
 
 # How long a run that was created here may be missing from listings without being taken for gone.
@@ -70,10 +71,12 @@ def plan_live(
     *,
     where: Where,
     wishes: Wishes,
+    approvals: Approvals | None = None,
     is_shown: bool = True,
 ) -> tuple[Plan, tuple[Run, ...]]:
     """The plan, and the live runs that it was made from.
 
+    With `approvals`, it is made with the consents that they carry, and what they don't hold is held back.
     Nobody asks whose jobs are seen for a plan that is not shown, and starts nothing.
     """
     _check_consents(loaded, wishes)
@@ -90,7 +93,7 @@ def plan_live(
         now=shell.clock.now(),
         complete=loaded.complete,
         prune=wishes.prune,
-        allow_replace=frozenset(wishes.allow_replace),
+        allow_replace=frozenset(wishes.allow_replace) | (approvals.replaceable if approvals else set()),
         select=where.select,
         exclude=where.exclude,
         accelerators=looked.sizes.accelerators if looked else {},
@@ -99,6 +102,7 @@ def plan_live(
         findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
+        approvals=approvals,
         sight_unknown=sight_unknown,
         names=names,
         gone=live.gone,
@@ -107,7 +111,7 @@ def plan_live(
     plan = make_plan(
         desired=loaded.jobs, live=live.runs, environment=environment, census=census, options=options
     )
-    needs = needs_of(starting(plan.changes, loaded.jobs), shell.environ)
+    needs = needs_of(starting(plan.writing, loaded.jobs), shell.environ)
     return replace(plan, needs=needs), live.runs
 
 

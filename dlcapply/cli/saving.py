@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.cli.commands import in_shell, typed, wished
 from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
 from dlcapply.cli.targets import write_target
-from dlcapply.errors import StaleError, UsageError
+from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from dlcapply.model import Environment, Plan
@@ -85,15 +85,19 @@ def plan_again_command(saved: SavedPlan, file: str) -> str:
 
 def open_plan(file: str) -> SavedPlan:
     """The plan of a file; raises DlcapplyError for a file that is none, or was edited."""
-    document = read_saved_plan(file)
+    return opened(file, read_saved_plan(file))
+
+
+def opened(file: str, document: Mapping[str, Any]) -> SavedPlan:
+    """The plan of the document that the file holds; raises DlcapplyError where it was edited."""
     try:
         saved = restored(document)
         # What the file says and the plan does not would be shown to nobody, or be a second word for one fact.
         if saved_plan_document(saved) == document:
             return saved
-    except RecursionError:  # deeper than any value that a plan can hold
+    except (DlcapplyError, RecursionError):  # deeper than any value that a plan can hold
         pass
-    raise edited()
+    raise edited(file)
 
 
 def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tuple[Where, Wishes]:
@@ -132,15 +136,21 @@ def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wis
 
 def check_target(saved: SavedPlan, environment: Environment) -> None:
     """Raises StaleError, before anything is sent, where the manifests now lead elsewhere than the plan."""
+    if place := elsewhere(saved, environment):
+        raise StaleError(
+            f"the saved plan {place}; nothing was asked or written",
+            hint="make the plan again, with dlcapply plan --out",
+        )
+
+
+def elsewhere(saved: SavedPlan, environment: Environment, *, but: Collection[str] = ()) -> str:
+    """Where the plan leads and the manifests do not, in words; empty where both lead to one place."""
     planned = saved.plan.environment
     for field, word in _TARGET.items():
         before, now = getattr(planned, field), getattr(environment, field)
-        if before != now:
-            raise StaleError(
-                f"the saved plan is for {_of(word, before)}, and the manifests now say"
-                f" {now or _of(word, now)}; nothing was asked or written",
-                hint="make the plan again, with dlcapply plan --out",
-            )
+        if before != now and field not in but:
+            return f"is for {_of(word, before)}, and the manifests now say {now or _of(word, now)}"
+    return ""
 
 
 def _of(word: str, value: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _AGAIN = "make the plan again, with dlcapply plan --out"
+_KIND = "SavedPlan"
 _MAX_BYTES = 16 << 20  # ten times what the largest project's plan takes
 _LONGEST_MESSAGE = 200
 
@@ -25,8 +26,23 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
 
     Raises DlcapplyError for a file that can't be read, or is not one.
     """
+    return _checked(file, _parsed(file))
+
+
+def find_saved_plan(file: str) -> Mapping[str, Any] | None:
+    """The same, or None for a JSON document that does not say that it is a saved plan."""
     document = _parsed(file)
-    judge = Judge(_schema())
+    return _checked(file, document) if document.get("kind") == _KIND else None
+
+
+def _checked(file: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = _schema()
+    wanted, version = schema["properties"]["format_version"]["const"], document.get("format_version")
+    if document.get("kind") == _KIND and isinstance(version, int) and version != wanted:
+        raise DlcapplyError(
+            f"{file} has format_version {version}, and this dlcapply reads {wanted} alone", hint=_AGAIN
+        )
+    judge = Judge(schema)
     if not judge.accepts(document):
         told = _reason(judge, document)[:_LONGEST_MESSAGE]
         raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)

@@ -29,7 +29,7 @@ JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"
 PLAN = "plan.v1.schema.json"
 CLAIMS = "claims.v1.schema.json"
-SAVED_PLAN = "saved-plan.v1.schema.json"
+SAVED_PLAN = "saved-plan.v2.schema.json"
 SCENARIO = "scenario.v1.schema.json"
 
 _BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})

@@ -8,7 +8,7 @@ from dlcapply.model import Finding, Level
 from dlcapply.planning.ceilings import ADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dlcapply.model import Change, Limits, Spend
 
@@ -24,10 +24,16 @@ _MOST_NAMED = 5
 
 
 def check_limits(
-    changes: Sequence[Change], *, limits: Limits, active: int, allow_stops: int | None = None
+    changes: Sequence[Change],
+    *,
+    limits: Limits,
+    active: int,
+    allow_stops: int | None = None,
+    consented: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """One finding of level error for each limit that the changes exceed; `active` counts our active runs.
 
+    `consented` are the jobs whose stop or replace is among a number that somebody consented to in a review.
     A warning says where settings of the jobs may lead beyond what was counted.
     """
     return (
@@ -35,7 +41,7 @@ def check_limits(
         *_hours(changes, _CPU, limits.cpu_hours, limits),
         *_creates(changes, limits),
         *_stops(changes, limits, active),
-        *_half(changes, limits, active, allow_stops),
+        *_half([one for one in changes if one.name not in consented], limits, active, allow_stops),
         *_consent(changes, allow_stops),
     )
 

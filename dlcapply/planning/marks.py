@@ -160,6 +160,15 @@ def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -
     return body
 
 
+def body_to_create(
+    job: Job, *, identity: Identity, op: str, env: Mapping[str, str], provenance: str = ""
+) -> dict[str, Any]:
+    """The CreateJob body with the marks that the identity asks for."""
+    by_marks = identity is Identity.MARKS
+    marks = marks_for(job, op=op, provenance=provenance) if by_marks else hiding_marks(job)
+    return create_body(job, marks=marks, env=env)
+
+
 def is_still_ours(run: Run, *, names: Collection[str], environment: Environment) -> bool:
     """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)

@@ -19,6 +19,7 @@ from dlcapply.model import (
     Scope,
     Target,
 )
+from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
 from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.diff import differences
@@ -47,12 +48,14 @@ from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
 from dlcapply.planning.shapes import sound
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
+from dlcapply.planning.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
+    from dlcapply.planning.approvals import Approvals
 
 
 # Nothing is done, although the manifest asks for something else than there is.
@@ -94,7 +97,8 @@ class Options:
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
     that any job of the project has or had, None where nobody can know them. `gone`: by operation id, the
-    JobIds of runs that PAI does not show any more.
+    JobIds of runs that PAI does not show any more. `approvals`: only what these hold is to be carried out;
+    None where all is.
     """
 
     now: datetime
@@ -109,6 +113,7 @@ class Options:
     findings: tuple[Finding, ...] = ()
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
+    approvals: Approvals | None = None
     sight_unknown: str = ""
     names: frozenset[str] | None = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
@@ -131,6 +136,7 @@ def make_plan(
     if options.prune:
         changes += [_prune(history, environment, options, heirs) for history in orphans]
     changes.sort(key=lambda change: change.name)
+    held = held_back(changes, options.approvals)
     findings = (
         *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
         *options.findings,
@@ -140,14 +146,23 @@ def make_plan(
         *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
         *check_limits(
-            changes,
+            [change for change in changes if change.name not in held],
             limits=environment.limits,
             active=sum(len(history.active) for history in by_name.values()),
             allow_stops=options.allow_stops,
+            consented=_consented(changes, options.approvals),
         ),
     )
     scope = _scope(environment, options)
-    return Plan(environment, scope, census, tuple(changes), findings, digest(scope=scope, changes=changes))
+    named = digest(scope=scope, changes=changes)
+    return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
+
+
+def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozenset[str]:
+    """The jobs whose stop or replace was among those that a review consented to."""
+    if approvals is None:
+        return frozenset()
+    return frozenset(change.name for change in changes if approvals.consent_to_stop(change))
 
 
 def _scope(environment: Environment, options: Options) -> Scope:
@@ -184,9 +199,16 @@ def _change(
         spend=_spend(case, ruling, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
+        retry=_retry(ruling, case.record),
+        terms=terms_of(job, identity=environment.identity),
         private=is_private(job),
         formerly=job.formerly,
     )
+
+
+def _retry(ruling: Ruling, record: Record) -> int:
+    """Which retry is started; one of an older spec than that of the newest run is a return to it."""
+    return record.retries_used + 1 if ruling.why is Why.RETRY and record.is_latest else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
     Why.OPERATION_DONE: (
-        "the journal notes that this very operation created {gone}, and PAI does not show that run any more;"
-        " change run.token to ask for a new run"
+        "the journal notes that this very operation created {gone}, and PAI shows no such run here; if it was"
+        " removed, change run.token to ask for a new one, else look with an identity that may see it"
     ),
     Why.LOOKS_RENAMED: (
         "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"

@@ -30,10 +30,11 @@ from dlcapply.model import (
     Sees,
     Spend,
     Target,
+    Terms,
     View,
     Whose,
 )
-from dlcapply.planning.digest import digest, document_hash
+from dlcapply.planning.digest import change_digest, digest, document_hash
 
 Document = Mapping[str, Any]
 
@@ -82,6 +83,10 @@ def restored(document: Document) -> SavedPlan:
     plan = _plan(document["plan"])
     if plan.digest != digest(scope=plan.scope, changes=plan.changes):
         raise edited()
+    if [change_digest(change) for change in plan.changes] != [
+        change["digest"] for change in document["plan"]["changes"]
+    ]:
+        raise edited()
     request = document["request"]
     return SavedPlan(
         plan,
@@ -97,9 +102,9 @@ def restored(document: Document) -> SavedPlan:
     )
 
 
-def edited() -> DlcapplyError:
+def edited(file: str = "the saved plan") -> DlcapplyError:
     return DlcapplyError(
-        "the saved plan is not what was written: the file was edited",
+        f"{file} is not what was written: the file was edited",
         hint="make the plan again, with dlcapply plan --out",
     )
 
@@ -123,17 +128,8 @@ def _acting(plan: Plan) -> dict[str, Change]:
     return {change.name: change for change in plan.changes if change.action is not Action.UNCHANGED}
 
 
-def _essence(change: Change | None) -> object:
-    """What the digest sees of a change."""
-    if change is None:
-        return None
-    return (
-        change.action,
-        change.op,
-        change.target_id,
-        [(field.path, field.before, field.after) for field in change.fields],
-        [(claim.job_id, claim.giver, claim.owner) for claim in change.claims],
-    )
+def _essence(change: Change | None) -> str:
+    return change_digest(change) if change else ""
 
 
 def _plan(document: Document) -> Plan:
@@ -195,6 +191,21 @@ def _change(document: Document) -> Change:
         consent=_maybe(Consent, document["consent"]),
         claims=tuple(_claim(claim) for claim in document["claims"]),
         private=document["private"],
+        retry=document["retry"],
+        terms=_terms(document["terms"]),
+    )
+
+
+def _terms(document: Document | None) -> Terms | None:
+    if document is None:
+        return None
+    not_after = document["not_after"]
+    return Terms(
+        document["body"],
+        document["update"],
+        document["token"],
+        document["retries"],
+        datetime.fromisoformat(not_after) if not_after else None,
     )
 
 

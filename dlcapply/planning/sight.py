@@ -84,7 +84,7 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
     """The jobs that the plan starts although a run of theirs may be there that it does not show."""
     if plan.census.sees is Sees.ALL:
         return ()
-    return tuple(change.name for change in plan.changes if change.private and change.action.starts_a_run)
+    return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
 
 
 def refused_starts(plan: Plan) -> RefusedError | None:

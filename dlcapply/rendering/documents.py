@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
 from dlcapply.planning import standing
-from dlcapply.planning.digest import document_hash
+from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
         Scope,
         Spend,
         Target,
+        Terms,
         Trouble,
     )
     from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 FORMAT_VERSION = 1
+SAVED_PLAN_VERSION = 2
 Document = dict[str, Any]
 
 
@@ -61,7 +63,7 @@ def plan_document(plan: Plan) -> Document:
 
 def saved_plan_document(saved: SavedPlan) -> Document:
     content = {
-        "format_version": FORMAT_VERSION,
+        "format_version": SAVED_PLAN_VERSION,
         "kind": "SavedPlan",
         "created": saved.created.isoformat(timespec="seconds"),
         "expires": saved.expires.isoformat(timespec="seconds"),
@@ -179,7 +181,22 @@ def _change(change: Change) -> Document:
         "spend": _spend(change.spend),
         "consent": _consent(change.consent),
         "claims": [_claim(claim) for claim in change.claims],
+        "retry": change.retry,
+        "terms": _terms(change.terms),
+        "digest": change_digest(change),
         "private": change.private,
+    }
+
+
+def _terms(terms: Terms | None) -> Document | None:
+    if terms is None:
+        return None
+    return {
+        "body": terms.body,
+        "update": terms.update,
+        "token": terms.token,
+        "retries": terms.retries,
+        "not_after": terms.not_after.isoformat() if terms.not_after else None,
     }
 
 

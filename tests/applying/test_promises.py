@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections import Counter
@@ -17,9 +18,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import PHASES, EnvSource, OnChange, Phase, RerunOn, Result, RunRules, State
+from dlcapply.model import (
+    PHASES,
+    EnvSource,
+    Identity,
+    OnChange,
+    Phase,
+    RerunOn,
+    Result,
+    RunRules,
+    Sees,
+    State,
+)
+from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
-from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG, SPEC_TAG, TOKEN_TAG
+from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG, SPEC_TAG, TOKEN_TAG, body_to_create
 from tests.applying.conftest import Bench
 from tests.builders import ENVIRONMENT, OWNER, a_job
 
@@ -47,6 +60,15 @@ def writes_of(plan):
         for change in plan.changes
         if change.action.writes
     ]
+
+
+def spelled(name, body):
+    """The name and the CreateJob body as text, without what no review can know."""
+    tags = {key: value for key, value in body["Settings"]["Tags"].items() if key != OP_TAG}
+    envs = {key: value for key, value in body.get("Envs", {}).items() if key != "KEY"}
+    return json.dumps(
+        [name, body | {"Settings": {**body["Settings"], "Tags": tags}, "Envs": envs}], sort_keys=True
+    )
 
 
 class Crash(BaseException):
@@ -94,6 +116,7 @@ class Promises(RuleBasedStateMachine):
         self.claims, self.adopted, self.released = {}, set(), set()
         self.benches = [self.bench(name) for name in ("laptop", "ci")]
         self.jobs, self.by_digest = {}, {}
+        self.approved, self.reviewed = [], set()
 
     def bench(self, name):
         bench = Bench(self.emulator, self.folder / name, ENVIRONMENT)
@@ -219,6 +242,35 @@ class Promises(RuleBasedStateMachine):
         stopped = {entry.path for entry in self.emulator.writes if entry.operation == "StopJob"}
         runs = (job["JobId"] for job in self.emulator.jobs() if not is_active(job))
         return {job_id for job_id in runs if f"/api/v1/jobs/{job_id}/stop" not in stopped}
+
+    @rule(which=st.integers(0, 1), prune=st.booleans(), consents=st.sets(NAMES))
+    def review(self, which, prune, consents):
+        """What a plan says now is approved, of whatever branch the manifests are."""
+        plan = self.planned(self.benches[which], prune=prune, allow_replace=frozenset(consents))
+        self.approved.append(replace(plan, census=replace(plan.census, sees=Sees.ALL)))
+        self.reviewed |= {
+            spelled(name, body_to_create(job, identity=Identity.MARKS, op="", env={}))
+            for name, job in self.jobs.items()
+        }
+
+    @precondition(lambda self: self.approved)
+    @rule(which=st.integers(0, 1), prune=st.booleans(), picks=st.lists(st.integers(0, 5), min_size=1))
+    def apply_what_was_approved(self, which, prune, picks):
+        """Some of the approvals, in any order: nothing else is written, and nothing twice."""
+        plans = [self.approved[pick % len(self.approved)] for pick in picks]
+        bench = self.benches[which]
+        approvals = approvals_of(plans, now=bench.clock.now())
+        options = {"prune": prune, "approvals": approvals, "allow_replace": approvals.replaceable}
+        before = len(self.emulator.writes)
+        results = self.apply_with(bench, **options)
+        assert results is not None
+        for entry in self.emulator.writes[before:]:
+            if entry.operation == "CreateJob":
+                assert spelled(entry.body["DisplayName"], entry.body) in self.reviewed
+            else:
+                target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)[1]
+                agreed = {change.target_id for plan in plans for change in plan.changes}
+                assert target in agreed | self.told(bench)
 
     @rule(which=st.integers(0, 1), value=st.sampled_from(["", " "]))
     def apply_without_a_value(self, which, value):

@@ -16,7 +16,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator
 from dlcapply.planning.digest import document_hash
 
-SCHEMA = Path(__file__).parents[2] / "schemas/saved-plan.v1.schema.json"
+SCHEMA = Path(__file__).parents[2] / "schemas/saved-plan.v2.schema.json"
 
 
 @pytest.fixture
@@ -115,7 +115,10 @@ def test_an_expired_plan_is_refused(saved):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda it: it.update(format_version=2), "format_version"),
+        (lambda it: it.update(format_version=1), "format_version 1, and this dlcapply reads 2"),
+        (lambda it: it.update(format_version=True), "format_version"),
+        (lambda it: it["plan"]["changes"][0]["terms"].update(retries=9), "edited"),
+        (lambda it: it["plan"]["changes"][0].update(digest="0" * 64), "edited"),
         (lambda it: it.update(kind="Plan"), "kind"),
         (lambda it: it.update(extra=1), "extra"),
         (lambda it: it["plan"]["changes"][0].update(force=True), "force"),

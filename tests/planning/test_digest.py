@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,10 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Terms,
     Whose,
 )
-from dlcapply.planning.digest import digest
+from dlcapply.planning.digest import change_digest, difference, digest, start_digest
 from dlcapply.planning.saved import divergences
 from tests.builders import a_plan
 
@@ -32,7 +34,10 @@ SCOPE = Scope("vision/local", "cn-hangzhou", "1001")
 FIELD = FieldChange("Envs.LR", FieldKind.CHANGED, "1", "2", Behaviour.NEEDS_RUN)
 RUN = Target("dlc1", "Running")
 CLAIM = ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/local")
-CHANGE = Change("train", Action.REPLACE, Reason("replace", "words"), target=RUN, op="op1", fields=(FIELD,))
+TERMS = Terms(body="b1", update="u1", token="1", retries=2)
+CHANGE = Change(
+    "train", Action.REPLACE, Reason("replace", "words"), target=RUN, op="op1", fields=(FIELD,), terms=TERMS
+)
 
 
 def of(*changes, scope=SCOPE):
@@ -54,10 +59,19 @@ def of(*changes, scope=SCOPE):
         {"fields": (replace(FIELD, after=2),)},
         {"fields": (FIELD, replace(FIELD, path="Envs.SEED"))},
         {"claims": (CLAIM,)},
+        {"spend": Spend(8, 16.0)},
+        {"spend": Spend(8, None)},
+        {"consent": Consent("--allow-replace train", given=True)},
+        {"terms": replace(TERMS, body="b2")},
+        {"terms": replace(TERMS, retries=3)},
+        {"terms": None},
     ],
 )
 def test_another_write_is_another_plan(other):
-    assert of(replace(CHANGE, **other)) != of(CHANGE)
+    another = replace(CHANGE, **other)
+    assert of(another) != of(CHANGE)
+    assert change_digest(another) != change_digest(CHANGE)
+    assert difference(another, CHANGE)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +80,45 @@ def test_another_write_is_another_plan(other):
         {"reason": Reason("other", "other words")},
         {"target": Target("dlc1", "Restarting")},
         {"source": Place("jobs/train.yaml", 3)},
-        {"spend": Spend(8, 16.0)},
-        {"consent": Consent("--allow-replace train", given=True)},
+        {"terms": replace(TERMS, not_after=datetime(2026, 12, 31, tzinfo=UTC), update="u2", token="2")},
+        {"retry": 1},
         {"fields": (replace(FIELD, kind=FieldKind.DRIFTED, behaviour=Behaviour.IN_PLACE),)},
     ],
 )
-def test_words_statuses_places_and_prices_are_no_part_of_it(same):
+def test_words_statuses_and_places_are_no_part_of_it(same):
     assert of(replace(CHANGE, **same)) == of(CHANGE)
+    assert difference(replace(CHANGE, **same), CHANGE) == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "covered"),
+    [(Action.UPDATE, {"update"}), (Action.STOP, set()), (Action.BLOCKED, set()), (Action.UNCHANGED, set())],
+)
+def test_of_what_is_not_sent_a_digest_says_nothing(action, covered):
+    idle = replace(CHANGE, action=action, op="")
+    others = {"body": "b2", "update": "u2", "retries": 9}
+    seen = {
+        key
+        for key, value in others.items()
+        if change_digest(replace(idle, terms=replace(TERMS, **{key: value}))) != change_digest(idle)
+    }
+    assert seen == covered
+
+
+def test_a_start_is_the_same_however_long_it_waits():
+    waits = replace(CHANGE, action=Action.WAITING, spend=Spend(1, 2.0))
+    starts = replace(waits, action=Action.RERUN, target=None, fields=(), reason=Reason("x", "y"))
+    assert start_digest(waits) == start_digest(starts)
+    assert change_digest(waits) != change_digest(starts)
+    for other in (
+        {"name": "x"},
+        {"op": "op2"},
+        {"spend": Spend(1, 3.0)},
+        {"claims": (CLAIM,)},
+        {"terms": replace(TERMS, body="b2")},
+        {"terms": replace(TERMS, retries=3)},
+    ):
+        assert start_digest(replace(starts, **other)) != start_digest(waits)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +161,10 @@ changes = st.builds(
     claims=st.sampled_from([(), (CLAIM,), (replace(CLAIM, owner=""),)]),
     target=st.none() | st.builds(Target, st.sampled_from(["dlc1", "dlc2"]), st.sampled_from(["A", "B"])),
     op=st.sampled_from(["", "op"]),
+    spend=st.sampled_from([None, Spend(1, 1.0), Spend(1, 2.0)]),
+    consent=st.sampled_from([None, Consent("--allow-replace a", given=True)]),
+    terms=st.none()
+    | st.builds(Terms, st.sampled_from("ab"), st.sampled_from("ab"), st.just("1"), st.integers(0, 1)),
     fields=st.lists(
         st.builds(
             FieldChange,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -30,6 +30,7 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Terms,
     Whose,
 )
 from dlcapply.planning.digest import digest, document_hash
@@ -50,8 +51,17 @@ FULL = Change(
     spend=Spend(16, 4.5, ("ecs.new",), 8.0, 2.0, ("ecs.old",), ("TemplateId",), ("ElasticSpec",), 3),
     consent=Consent("--allow-replace train", given=True),
     claims=(ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/prod"),),
+    retry=1,
+    terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, 8, tzinfo=timezone(timedelta(hours=8)))),
 )
-BARE = Change("eval", Action.CREATE, Reason("first-run", "no run yet"), op="op2", spend=Spend(0, None))
+BARE = Change(
+    "eval",
+    Action.CREATE,
+    Reason("first-run", "no run yet"),
+    op="op2",
+    spend=Spend(0, None),
+    terms=Terms("b2", "u2", "1", 0),
+)
 IDLE = Change("old", Action.UNCHANGED, Reason("succeeded", "is done"), target=Target("dlc2", "Succeeded"))
 
 
@@ -181,6 +191,11 @@ def test_what_a_forger_who_makes_the_hash_anew_can_say_is_what_everybody_reads(p
         (("plan", "digest"), "0" * 64),
         (("plan", "changes", 0, "name"), "other"),
         (("plan", "changes", 0, "op"), "f" * 32),
+        (("plan", "changes", 0, "terms", "body"), "0" * 64),
+        (("plan", "changes", 0, "terms", "retries"), 9),
+        (("plan", "changes", 0, "spend", "hours"), 0.5),
+        (("plan", "changes", 0, "digest"), "0" * 64),
+        (("plan", "changes", 1, "digest"), "0" * 64),
         (("plan", "scope", "endpoint"), "127.0.0.1:2"),
     ],
     ids=lambda value: str(value)[:20],
@@ -221,6 +236,8 @@ def test_a_time_beyond_the_calendar_is_an_edit(time):
         {"fields": (replace(FULL.fields[0], after="3"), FULL.fields[1])},
         {"claims": ()},
         {"claims": (replace(FULL.claims[0], giver=Whose("text/prod")),)},
+        {"terms": replace(FULL.terms, body="b9")},
+        {"spend": Spend(16, 5.5, ("ecs.new",))},
     ],
 )
 def test_a_divergence_shows_both_sides(other):

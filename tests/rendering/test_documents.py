@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,12 @@ from dlcapply.model import (
     Scope,
     Spend,
     Target,
+    Terms,
     Trouble,
     Whose,
 )
 from dlcapply.planning import standing
+from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.documents import (
     apply_document,
     error_document,
@@ -55,6 +58,8 @@ FULL = Change(
     Spend(4, None, ("ecs.x",), 32.0, 64.0, ("ecs.y",), ("TemplateId",), ("ElasticSpec",), 2),
     Consent("--allow-replace wide", given=True),
     (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
+    retry=2,
+    terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -139,6 +144,15 @@ def test_the_plan_document(make_plan):
                     }
                 ],
                 "private": True,
+                "retry": 2,
+                "terms": {
+                    "body": "b1",
+                    "update": "u1",
+                    "token": "1",
+                    "retries": 3,
+                    "not_after": "2026-12-31T00:00:00+00:00",
+                },
+                "digest": change_digest(FULL),
             },
             {
                 "name": "xgb",
@@ -152,6 +166,9 @@ def test_the_plan_document(make_plan):
                 "consent": None,
                 "claims": [],
                 "private": True,
+                "retry": 0,
+                "terms": None,
+                "digest": change_digest(BARE),
             },
         ],
         "summary": {

@@ -38,6 +38,7 @@ RESULT_LOOKS: dict[Result, ResultLook] = {
     Result.BLOCKED: ResultLook(Style.BAD, "!"),
     Result.WAITING: ResultLook(Style.FAINT, "."),
     Result.NOT_DONE: ResultLook(Style.CHANGED, "x"),
+    Result.NOT_APPROVED: ResultLook(Style.BAD, "!"),
     Result.UNCHANGED: ResultLook(Style.FAINT, "="),
 }
 

@@ -77,7 +77,7 @@ def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> li
     return sections(
         _header(plan),
         _claims_first(plan),
-        _change_lines(shown, owner=plan.scope.owner, full=full),
+        _change_lines(shown, plan, full=full),
         finding_lines(plan.findings),
         _footer(plan, apply_command=apply_command, full=full),
     )
@@ -149,7 +149,7 @@ def _is_taken(claim: ClaimedRun, scope: Scope) -> bool:
     return giver.owner not in {"", scope.owner} or giver.origin not in {"", scope.origin}
 
 
-def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Iterator[Line]:
+def _change_lines(changes: Sequence[Change], plan: Plan, *, full: bool) -> Iterator[Line]:
     widths = title_widths([change.name for change in changes], [change.action for change in changes])
     for previous, change in zip((None, *changes), changes, strict=False):
         if previous and (previous.fields or change.fields):
@@ -157,7 +157,10 @@ def _change_lines(changes: Sequence[Change], *, owner: str, full: bool) -> Itera
         look = LOOKS[change.action]
         title = title_line(look.glyph, change.name, change.action, style=look.style, widths=widths)
         yield from _heading(title, change.reason.text)
-        yield from (line(DETAIL_INDENT, detail) for detail in _details(change, owner=owner, full=full))
+        if change.name in plan.held:
+            yield line(DETAIL_INDENT, Span(f"not approved: {plan.held[change.name]}", Style.BAD))
+        details = _details(change, owner=plan.scope.owner, full=full)
+        yield from (line(DETAIL_INDENT, detail) for detail in details)
         yield from field_lines(change.fields, full=full)
 
 
@@ -196,8 +199,10 @@ def _consent(consent: Consent) -> Span:
 
 def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     yield _counts(plan, full=full)
+    if plan.held:
+        yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
     yield from _again(plan)
-    if spends := [change.spend for change in plan.changes if change.spend]:
+    if spends := [change.spend for change in plan.changes if change.spend and change.name not in plan.held]:
         yield line(total_text(spends))
     if plan.needs:
         yield needs_line(plan.needs)
@@ -209,7 +214,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 def _can_be_applied(plan: Plan) -> bool:
     refused = refused_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
-    return not refused and any(change.action.writes for change in plan.changes)
+    return not refused and bool(plan.writing)
 
 
 def _counts(plan: Plan, *, full: bool) -> Line:

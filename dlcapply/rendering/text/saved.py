@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.planning.approvals import grants_retries
+from dlcapply.planning.digest import difference
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
 from dlcapply.rendering.text.plans import LOOKS, plan_lines
 
@@ -22,7 +24,16 @@ def saved_plan_lines(saved: SavedPlan, *, now: datetime, apply_command: str, ful
     validity = Span(f"expired at {until}", Style.BAD) if is_expired else Span(f"may be applied until {until}")
     head = line(f"Saved at {saved.created:%Y-%m-%d %H:%M} UTC, ", validity, ".")
     command = "" if is_expired else apply_command
-    return sections([head], plan_lines(saved.plan, apply_command=command, full=full))
+    return sections([head, *_retries(saved)], plan_lines(saved.plan, apply_command=command, full=full))
+
+
+def _retries(saved: SavedPlan) -> Iterator[Line]:
+    """What an approval of the plan covers beyond its changes."""
+    granting = filter(grants_retries, saved.plan.changes)
+    granted = [(change.name, change.terms.retries) for change in granting if change.terms]
+    if granted:
+        names = ", ".join(f"{name} ({retries})" for name, retries in granted)
+        yield line(f"As an approval it covers the retries of {names} too.")
 
 
 def divergence_lines(divergences: Sequence[Divergence]) -> list[Line]:
@@ -30,10 +41,16 @@ def divergence_lines(divergences: Sequence[Divergence]) -> list[Line]:
     lines = [line("The plan is not the approved one:")]
     for name, approved, now in divergences:
         lines.append(line("  ", Span(name, Style.STRONG)))
-        alike = list(_side("", approved)) == list(_side("", now))
         lines += _side("approved", approved)
-        lines += _side("now", now, note=", for another spec or token" if alike else "")
+        lines += _side("now", now, note=_unseen(approved, now))
     return lines
+
+
+def _unseen(approved: Change | None, now: Change | None) -> str:
+    """What differs where both sides look alike."""
+    if approved is None or now is None or list(_side("", approved)) != list(_side("", now)):
+        return ""
+    return f", {difference(approved, now)}"
 
 
 def _side(word: str, change: Change | None, *, note: str = "") -> Iterator[Line]:

@@ -1,0 +1,89 @@
+"""Approvals from files: the saved plans whose changes an apply may carry out, and no others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.cli.printing import say
+from dlcapply.cli.saving import elsewhere, open_plan, opened
+from dlcapply.cli.streams import stderr
+from dlcapply.disk import reason
+from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.manifest.saved import find_saved_plan
+from dlcapply.planning.approvals import Approvals, approvals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from dlcapply.cli.shell import Shell
+    from dlcapply.model import Environment
+    from dlcapply.planning.saved import SavedPlan
+
+_MOST_FILES = 1_000
+
+
+def check_alone(*, plan: str, expect: str) -> None:
+    """Raises UsageError for what approves the whole plan, beside approvals of parts."""
+    if plan or expect:
+        other = "--plan" if plan else "--expect"
+        raise UsageError(
+            f"{other} approves one whole plan, and --approved those changes that saved plans contain",
+            hint="give one of the two",
+        )
+
+
+def approvals_from(words: Sequence[str], environment: Environment, shell: Shell) -> Approvals:
+    """What the files, and the saved plans in the folders, approve for this environment now.
+
+    What has expired, or is for elsewhere, approves nothing, and is named on stderr. Raises DlcapplyError for
+    a file that can't be read, or was edited.
+    """
+    now = shell.clock.now()
+    held = []
+    for file, saved in _saved_plans(words):
+        hindrance = _hindrance(saved, environment, now)
+        if saved is None or hindrance:
+            say(stderr(), shell, f"passed over: {file} {hindrance}")
+        else:
+            held.append(saved.plan)
+    if not held:
+        say(stderr(), shell, f"no approval holds: {', '.join(words)}")
+    return approvals_of(held, now=now)
+
+
+def _hindrance(saved: SavedPlan | None, environment: Environment, now: datetime) -> str:
+    if saved is None:
+        return "is not a saved plan"
+    if now >= saved.expires:
+        return f"expired at {saved.expires:%Y-%m-%d %H:%M} UTC"
+    return elsewhere(saved, environment, but=("name",))
+
+
+def _saved_plans(words: Iterable[str]) -> Iterator[tuple[str, SavedPlan | None]]:
+    """Each file with its plan; only in a folder something else may lie beside the plans."""
+    for word in words:
+        if not Path(word).is_dir():
+            yield word, open_plan(word)
+            continue
+        for file in _documents(word):
+            document = find_saved_plan(file)
+            yield file, None if document is None else opened(file, document)
+
+
+def _documents(folder: str) -> list[str]:
+    """The JSON files of the folder and of those below it, where each artefact has one of its own."""
+    found: list[str] = []
+    for above, folders, files in os.walk(folder, onerror=_unreadable):
+        folders.sort()
+        found += (str(Path(above, name)) for name in sorted(files) if name.endswith(".json"))
+        if len(found) > _MOST_FILES:
+            hint = "name the folder that holds only the plans"
+            raise DlcapplyError(f"{folder} holds more than {_MOST_FILES:,} JSON files", hint=hint)
+    return found
+
+
+def _unreadable(error: OSError) -> None:
+    raise DlcapplyError(f"{error.filename} can't be read: {reason(error)}") from error
