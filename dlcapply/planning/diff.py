@@ -312,14 +312,18 @@ def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
 
 
 def _kind(path: str, comparison: _Comparison) -> FieldKind:
-    """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows."""
+    """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows.
+
+    A claim's mark is the job's, whose circumstances the run need not have had when it was adopted.
+    """
+    run = comparison.run
     match effect_of(path):
         case Effect.NOTHING:
             proven = False
         case Effect.CIRCUMSTANCES:
-            proven = around_mark(comparison.run) != "" and not comparison.around_changed
+            proven = run.claim is None and around_mark(run) != "" and not comparison.around_changed
         case _:
-            proven = has_spec_mark(comparison.run) and not comparison.manifest_changed
+            proven = has_spec_mark(run) and not comparison.manifest_changed
     return FieldKind.DRIFTED if proven else FieldKind.CHANGED
 
 
