@@ -196,7 +196,7 @@ def _change(
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=_spend(case, ruling, options) if starts else None,
+        spend=_spend(case, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
         retry=_retry(ruling, case.record),
@@ -389,11 +389,10 @@ def _adopting(job: Job, run: Run, environment: Environment, options: Options) ->
     return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
-def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
-    """What the start, and the retries that may follow it, can spend."""
+def _spend(case: _Seen, options: Options) -> Spend:
+    """What the start and the retries that may follow can spend, now or once it need not wait."""
     left = case.job.rules.retries - case.record.retries_used
-    is_retry = Why.RETRY in {ruling.why, ruling.then}
-    runs = left if is_retry else left + 1  # a retry is one of those that are left
+    runs = left if case.record.is_repeated else left + 1  # a retry is one of those that are left
     return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
 
 

@@ -55,6 +55,11 @@ class Record:
         known = {mark for run in self.same if (mark := around_mark(run))}
         return max(len(self.same) - max(len(known), 1), 0)
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a run that starts next will count as a retry, whatever it is started for."""
+        return bool(self.same) and not self.around_changed
+
 
 def recall(ours: Sequence[Run], *, job: Job) -> Record:
     """What our runs, oldest first, say of the job by their marks.

@@ -144,6 +144,18 @@ def test_an_approved_wait_covers_no_other_start(changes, words):
     assert plan.held["train"] == f"the approved wait is {words}"
 
 
+@pytest.mark.parametrize("retries", [1, 2])
+@pytest.mark.parametrize("status", ["Succeeded", "Failed", "Stopped"])
+def test_an_approved_wait_for_a_retry_of_an_older_spec_covers_it(retries, status):
+    old = a_job(rules=RunRules(on_change=OnChange.WAIT, retries=retries))
+    between = a_job(UserCommand="between")
+    failed_once = a_run(old, "Failed")
+    reviewed = a_plan(old, live=(failed_once, a_run(between, number=2)))
+    plan = planned(old, live=(failed_once, a_run(between, status, number=2)), by=[reviewed])
+    assert [change.action for change in (*reviewed.changes, *plan.writing)] == [Action.WAITING, Action.RERUN]
+    assert {change.spend.runs for change in (*reviewed.changes, *plan.changes)} == {retries}
+
+
 def test_an_approved_wait_stops_nothing():
     plan = waiting_then("Running", rules=RunRules(on_change=OnChange.REPLACE))
     assert plan.changes[0].action is Action.REPLACE
