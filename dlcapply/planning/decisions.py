@@ -191,18 +191,14 @@ class Circumstances:
 class Ruling:
     """The action and its reason.
 
-    `then` is the reason of the start that what is waited for makes room for. `replaceable`: what goes on
-    could be replaced, by a person's consent.
+    `awaits_start`: what is waited for makes room for a new run. `replaceable`: what goes on could be
+    replaced, by a person's consent.
     """
 
     action: Action
     why: Why
-    then: Why | None = None
+    awaits_start: bool = False
     replaceable: bool = False
-
-    @property
-    def awaits_start(self) -> bool:
-        return self.then is not None
 
 
 def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) -> Difference:
@@ -290,7 +286,7 @@ def _by_on_change(case: Circumstances) -> Ruling:
         case OnChange.WAIT if case.past_not_after:
             return Ruling(Action.UNCHANGED, Why.PAST_NOT_AFTER)
         case OnChange.WAIT if then.action.starts_a_run:
-            return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT, then=then.why)
+            return Ruling(Action.WAITING, Why.ON_CHANGE_WAIT, awaits_start=True)
         case OnChange.WAIT:
             return _nothing_follows(Action.UNCHANGED, then)
         case _ if not then.action.starts_a_run:
@@ -339,9 +335,8 @@ def _stop(case: Circumstances) -> Ruling:
 
 def _stopping(case: Circumstances) -> Ruling:
     is_other = case.rules.state is State.PRESENT and case.difference is D.NEEDS_RUN
-    follows = _next(case) if is_other and not case.past_not_after else None
-    is_start = follows is not None and follows.action.starts_a_run
-    return Ruling(Action.WAITING, Why.STOPPING, then=follows.why if follows and is_start else None)
+    follows = is_other and not case.past_not_after and _next(case).action.starts_a_run
+    return Ruling(Action.WAITING, Why.STOPPING, awaits_start=follows)
 
 
 def _unchanged(case: Circumstances) -> Ruling:

@@ -81,6 +81,11 @@ _AGAIN = {
     Identity.MARKS: "change run.token to ask for a new run",
     Identity.NAME: "change its spec to ask for a new run",
 }
+# What does where a changed spec does not.
+_ONLY_TOKEN = {
+    Identity.MARKS: "only a new run.token asks for a run",
+    Identity.NAME: "nothing asks for a run: by name alone no token is known; set it to change",
+}
 # The reason names the runs of the name that are not ours.
 _NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -269,13 +274,19 @@ def _asked(fields: tuple[FieldChange, ...], job: Job, run: Run | None) -> tuple[
 
 def _compared(case: _Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
     """The differences that the change is about."""
-    match ruling.then or ruling.why:
+    match ruling.why:
         case Why.NAME_TAKEN:
             return _to_a_rival(case.job, case.history.rivals[0])
-        case Why.NEW_CIRCUMSTANCES if case.record.deciding is not None:
-            found = differences(desired=case.job, live=case.record.deciding)
-            return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
+        case Why.NEW_CIRCUMSTANCES if case.record.is_latest:
+            return _new_circumstances(case)
     return case.fields
+
+
+def _new_circumstances(case: _Seen) -> tuple[FieldChange, ...]:
+    """What is another around the job than around the run of this spec and token that decides."""
+    before = case.record.deciding
+    found = differences(desired=case.job, live=before) if before else ()
+    return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
 
 
 def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
@@ -341,9 +352,10 @@ def _details(
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
-        "paths": _paths(fields),
+        "paths": _paths(_new_circumstances(case) if ruling.why is Why.NEW_CIRCUMSTANCES else fields),
         "done": describe(case.record.deciding),
         "again": _AGAIN[environment.identity],
+        "only_token": _ONLY_TOKEN[environment.identity],
         "instead": f"; --allow-replace {job.name} replaces it" if ruling.replaceable else "",
         "retry": used + 1,
         "retries": job.rules.retries,

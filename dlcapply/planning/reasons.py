@@ -44,9 +44,7 @@ TEXTS: dict[Why, str] = {
     ),
     Why.NEXT_RUN: "{run} keeps its {paths}: the next run will have what the manifest says",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
-    Why.RERUN_ON_TOKEN: (
-        "the spec changed since {run}, and with run.rerunOn: token only a new run.token asks for a run"
-    ),
+    Why.RERUN_ON_TOKEN: ("the spec changed since {run}, and with run.rerunOn: token {only_token}"),
     Why.PAST_NOT_AFTER: "run.notAfter has passed ({not_after}), so nothing is created; a later one allows it",
     Why.STOPPING: "until {run} has stopped",
     Why.ON_CHANGE_WAIT: "until {run} has ended: {asks} a new run",

@@ -411,3 +411,12 @@ def test_a_run_of_other_circumstances_says_whether_consent_would_replace_it(rule
     change = only_change(a_job(JobMaxRunningTimeMinutes=600, rules=rules), live=live)
     assert (change.action, change.reason.code) == (Action.UNCHANGED, "circumstance")
     assert ("--allow-replace train" in change.reason.text) is is_offered
+
+
+def test_by_name_alone_no_hint_names_a_token():
+    environment = an_environment(identity=Identity.NAME)
+    run = without_marks(a_run(a_job(), "Failed"))
+    for job in (a_job(), a_job(UserCommand="new", rules=BY_TOKEN)):
+        change = only_change(job, live=(run,), environment=environment)
+        assert change.action is Action.UNCHANGED
+        assert "run.token" not in change.reason.text
