@@ -81,7 +81,7 @@ SCENES = {
     "update": Scene(APPLY, QUEUED, ("Description: first", "Description: second")),
     "replace": Scene((*APPLY, "--allow-replace", "train"), {}, ("train.py", "other.py"), creates=1),
     "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
-    "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, creates=1),
+    "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
     "status": Scene(("status",), {}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),

@@ -15,9 +15,14 @@ from tests.builders import a_job
 REPLACE = RunRules(on_change=OnChange.REPLACE)
 
 
+def of(name, **changes):
+    """A job of a spec of its own: nothing looks like another under a new name."""
+    return a_job(name, **{"UserCommand": f"train {name}", **changes})
+
+
 def replacing(*names):
     """Jobs whose runs a changed command replaces, and the consents."""
-    jobs = [a_job(name, UserCommand="other", rules=REPLACE) for name in names]
+    jobs = [of(name, UserCommand=f"other {name}", rules=REPLACE) for name in names]
     return jobs, {"allow_replace": frozenset(names)}
 
 
@@ -38,10 +43,10 @@ def is_kept(bench, *names):
 
 
 def test_updates_and_declared_stops_then_creates_then_replaces_then_prunes(bench):
-    bench.apply(*(a_job(name) for name in ("0-pruned", "a-replaced", "z-stopped")))
+    bench.apply(*(of(name) for name in ("0-pruned", "a-replaced", "z-stopped")))
     before = len(bench.writes)
     (replaced,), options = replacing("a-replaced")
-    jobs = [replaced, a_job("m-new"), a_job("z-stopped", rules=RunRules(state=State.STOPPED))]
+    jobs = [replaced, of("m-new"), of("z-stopped", rules=RunRules(state=State.STOPPED))]
     bench.apply(*jobs, prune=True, **options)
     assert bench.writes[before:] == ["StopJob", "CreateJob", "StopJob", "CreateJob", "StopJob"]
     order = [bench.statuses(name) for name in ("0-pruned", "z-stopped", "a-replaced", "m-new")]
@@ -57,41 +62,41 @@ def test_updates_and_declared_stops_then_creates_then_replaces_then_prunes(bench
     ],
 )
 def test_prunes_are_held_back_where_a_planned_start_did_not_happen(bench, fault):
-    bench.apply(a_job("old"))
-    plan = bench.plan(a_job("new"), prune=True)
+    bench.apply(of("old"))
+    plan = bench.plan(of("new"), prune=True)
     bench.emulator.fault(fault)
-    new, old = bench.carry_out(plan, a_job("new"))
+    new, old = bench.carry_out(plan, of("new"))
     assert new.result in {"refused", "unknown", "failed"}
     assert (old.result, old.error.message) == ("not-done", "its run was not stopped: new did not start")
     assert is_kept(bench, "old")
 
 
 def test_prunes_are_held_back_where_a_start_is_stale_or_waits(bench):
-    bench.apply(a_job("old"), a_job("slow-to-stop"))
+    bench.apply(of("old"), of("slow-to-stop"))
     jobs, options = replacing("slow-to-stop")
     assert bench.apply(*jobs, prune=True, **options) == {"old": "not-done", "slow-to-stop": "waiting"}
-    plan = bench.plan(a_job("new"), a_job("slow-to-stop"), prune=True)
-    bench.apply(a_job("new"), a_job("slow-to-stop"))
+    plan = bench.plan(of("new"), of("slow-to-stop"), prune=True)
+    bench.apply(of("new"), of("slow-to-stop"))
     bench.emulator.change(bench.emulator.jobs()[-1]["JobId"], Settings={"Tags": {}})
-    assert results(bench.carry_out(plan, a_job("new")))["old"] == "not-done"
+    assert results(bench.carry_out(plan, of("new")))["old"] == "not-done"
     assert is_kept(bench, "old")
 
 
 def test_what_does_not_start_anything_holds_no_prune_back(bench):
-    bench.apply(a_job("old"), a_job("stopped"))
-    plan = bench.plan(a_job("stopped", rules=RunRules(state=State.STOPPED)), prune=True)
+    bench.apply(of("old"), of("stopped"))
+    plan = bench.plan(of("stopped", rules=RunRules(state=State.STOPPED)), prune=True)
     bench.emulator.fault(Fault("StopJob", FaultKind.ERROR, match=plan.changes[1].target_id, times=None))
     assert results(bench.carry_out(plan)) == {"old": "stopped", "stopped": "failed"}
 
 
 def test_an_interrupt_and_a_failure_with_fail_fast_hold_prunes_back_too(bench):
-    bench.apply(a_job("old"))
-    plan, interrupt = bench.plan(a_job("new"), prune=True), Interrupt()
+    bench.apply(of("old"))
+    plan, interrupt = bench.plan(of("new"), prune=True), Interrupt()
     interrupt.ask(signal.SIGINT)
-    outcomes = bench.carry_out(plan, a_job("new"), means=bench.means(interrupt=interrupt))
+    outcomes = bench.carry_out(plan, of("new"), means=bench.means(interrupt=interrupt))
     assert results(outcomes) == {"new": "not-done", "old": "not-done"}
     refuse(bench, "new")
-    outcomes = bench.carry_out(plan, a_job("new"), fail_fast=True)
+    outcomes = bench.carry_out(plan, of("new"), fail_fast=True)
     assert results(outcomes) == {"new": "refused", "old": "not-done"}
     assert bench.writes == ["CreateJob", "CreateJob"]
 
@@ -108,11 +113,11 @@ def test_an_interrupt_and_a_failure_with_fail_fast_hold_prunes_back_too(bench):
     ],
 )
 def test_a_refusal_that_would_meet_them_too_holds_replaces_back(bench, status, code, held):
-    bench.apply(a_job("a"), a_job("b"))
+    bench.apply(of("a"), of("b"))
     jobs, options = replacing("a", "b")
-    plan = bench.plan(*jobs, a_job("new"), **options)
+    plan = bench.plan(*jobs, of("new"), **options)
     refuse(bench, "new", status=status, code=code)
-    outcomes = bench.carry_out(plan, *jobs, a_job("new"))
+    outcomes = bench.carry_out(plan, *jobs, of("new"))
     expected = "not-done" if held else "replaced"
     assert results(outcomes) == {"a": expected, "b": expected, "new": "refused"}
     if held:
@@ -123,7 +128,7 @@ def test_a_refusal_that_would_meet_them_too_holds_replaces_back(bench, status, c
 
 
 def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
-    bench.apply(a_job("a"), a_job("b"), a_job("c"))
+    bench.apply(of("a"), of("b"), of("c"))
     jobs, options = replacing("a", "b", "c")
     plan = bench.plan(*jobs, **options)
     refuse(bench, "", status=403, code="NoPermission")

@@ -150,7 +150,7 @@ def test_a_value_that_is_not_text_is_refused_before_anything_is_written(folder, 
     folder.environ = {"SOURCE": value}
     printed = folder.run("apply", "--yes")
     assert (printed.code, folder.writes) == (1, [])
-    assert "the value of SOURCE is not UTF-8 text (envFrom of b)" in printed.err
+    assert "not UTF-8 text: SOURCE (envFrom of b); nothing was written" in printed.err
 
 
 def test_a_commit_that_is_not_text_is_not_told(folder):

@@ -25,7 +25,8 @@ def test_a_schema_is_printed_whole(project, name):
     """As it is shipped where it is one document; else with what it refers to, so that it needs no network."""
     printed = project.run("schema", name)
     assert (printed.code, printed.err) == (0, "")
-    shipped = (SCHEMAS / f"{name}.v1.schema.json").read_text("utf-8")
+    (file,) = SCHEMAS.glob(f"{name}.v?.schema.json")
+    shipped = file.read_text("utf-8")
     if name in {"base", "render"}:
         assert json.loads(printed.out)["$id"] == json.loads(shipped)["$id"]
     else:

@@ -276,8 +276,16 @@ def test_the_projects_own_files_are_no_links_out_of_it(
     assert [(item.rule, str(item.place)) for item in found] == [(rule, f"project/{name}:1:1")]
 
 
-def test_what_git_keeps_for_itself_is_not_read(project: Tree) -> None:
+def keep_in_git(project: Tree) -> None:
+    """An empty repository, with a manifest where git keeps its own files."""
+    project.write(".git/HEAD", "ref: refs/heads/main\n")
+    project.write(".git/objects/info/x", "")
+    project.write(".git/refs/heads/.keep", "")
     project.write(".git/x.yaml", manifest("x"))
+
+
+def test_what_git_keeps_for_itself_is_not_read(project: Tree) -> None:
+    keep_in_git(project)
     link(project, "jobs/file.yaml", "../.git/x.yaml")
     link(project, "jobs/folder", "../.git")
     project.write("jobs/a.yaml", manifest("a", "extends: ../.git/x.yaml\n"))
@@ -292,7 +300,7 @@ def test_what_git_keeps_for_itself_is_not_read(project: Tree) -> None:
 
 
 def test_no_glob_leads_to_what_git_keeps_for_itself(project: Tree) -> None:
-    project.write(".git/x.yaml", manifest("x"))
+    keep_in_git(project)
     globs(project, "jobs/*.yaml", ".*/*.yaml")
     assert files(load(project)) == ["jobs/a.yaml"]
     globs(project, ".git/*.yaml")
