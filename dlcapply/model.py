@@ -16,6 +16,8 @@ Spec = Mapping[str, Any]
 
 # How the tags begin that dlcapply writes on its runs, and that manifests may not use.
 MARK_PREFIX = "dlcapply-"
+# The usual limit of a tag's key and of its value; PAI states none (TagResources).
+LONGEST_TAG = 128
 # The console's clone writes this tag, and carries the others along (DLC client documentation).
 CLONE_TAG = "CloneFromJobID"
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
+from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity, Ownership, Whose
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
@@ -30,11 +30,12 @@ PROTECT_TAG = f"{MARK_PREFIX}protect"
 ENV_TAG = f"{MARK_PREFIX}env"
 # Commit, actor and the CI's run, for people: nothing is decided by it.
 FROM_TAG = f"{MARK_PREFIX}from"
+# The marks that decide, in dlcapply's own spelling; the owner is a name that somebody chose.
+DECIDING_TAGS = frozenset(
+    {ORIGIN_TAG, SPEC_TAG, AROUND_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, PROTECT_TAG, ENV_TAG}
+)
 
 VERSION = "v2"
-
-# The usual limit of a tag value; PAI states none (TagResources).
-_LONGEST_VALUE = 128
 
 
 def fingerprint(job: Job) -> str:
@@ -95,6 +96,11 @@ def carried(run: Run) -> Whose:
     """Whose the run is by its own marks, whatever a claim says."""
     if run.claim is not None:
         return run.claim.giver
+    return marked(run)
+
+
+def marked(run: Run) -> Whose:
+    """Whose the run counts as: by its claim's marks where it has one, else by its own."""
     return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
 
 
@@ -234,7 +240,7 @@ def secret_names(run: Run) -> tuple[str, ...]:
 
 def _names_mark(job: Job) -> str:
     names = ",".join(sorted(source.name for source in job.env_from))
-    return names if len(names) <= _LONGEST_VALUE else "*"
+    return names if len(names) <= LONGEST_TAG else "*"
 
 
 def is_reserved(tag: str) -> bool:
@@ -260,7 +266,7 @@ def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -
         return Ownership.DISPUTED
     if CLONE_TAG in run.tags:
         return Ownership.CLONE
-    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    whose = marked(run)
     if OWNER_TAG in run.tags and calls_ours(whose, environment):
         op = run.tags.get(OP_TAG, "")
         return Ownership.CLONE if op and op in known_ops else Ownership.OURS

@@ -227,7 +227,7 @@ def _circumstances(case: Seen, environment: Environment, options: Options) -> Ci
         out_of_time=record.ran_out_of_time,
         retries_left=job.rules.retries - record.retries_used,
         past_not_after=not_after is not None and options.now > not_after,
-        replace_allowed=job.name in options.allow_replace,
+        replace_allowed=_may_replace(job.name, running, options),
         conflict=history.is_conflict,
         outlived=history.is_outlived,
         by_name=environment.identity is Identity.NAME,
@@ -238,6 +238,14 @@ def _circumstances(case: Seen, environment: Environment, options: Options) -> Ci
         moved=history.moved is not None,
         renamed=bool(case.elsewhere) and options.names is not None,
     )
+
+
+def _may_replace(name: str, run: Run | None, options: Options) -> bool:
+    """Whether a person consented to it, here or in a review."""
+    if name in options.allow_replace:
+        return True
+    reviewed = options.approvals
+    return run is not None and reviewed is not None and reviewed.consent_to_replace(name, run.job_id)
 
 
 def _gone(case: Seen, options: Options) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dlcapply.model import Claim, ClaimedRun, Run
     from dlcapply.planning.spend import Spent
 
@@ -116,7 +119,7 @@ def _whose(run: Run, ownership: Ownership) -> str:
 
 
 def _counts_as(run: Run, ownership: Ownership) -> str:
-    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    whose = marked(run)
     return _named(whose) if ownership is Ownership.ELSEWHERE else whose.owner
 
 
@@ -168,6 +171,28 @@ def describe_loss(spent: Spent) -> str:
     unit = "accelerator-hours" if spent.has_accelerators else "CPU-hours"
     hours = spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours
     return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
+
+
+def accelerator_hours(number: float) -> str:
+    """A ceiling, rounded up to one decimal, so that `at most` stays true."""
+    return _hours(number, "accelerator-hour")
+
+
+def cpu_hours(number: float) -> str:
+    """A ceiling of CPU-hours, rounded up alike."""
+    return _hours(number, "CPU-hour")
+
+
+def _hours(number: float, unit: str) -> str:
+    tenths = math.ceil(round(number * 10, 6))
+    shown = f"{tenths / 10:,.1f}".removesuffix(".0")
+    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
+
+
+def listed(names: Sequence[str], *, most: int) -> str:
+    """The names, and how many more there are than the first `most`: no message grows with the project."""
+    more = [f"and {len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])
 
 
 def describe(run: Run | None, *, job: str = "") -> str:

@@ -93,13 +93,14 @@ def _is_untried(same: Sequence[Run], job: Job) -> bool:
 def recall_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bool) -> Record:
     """The same without marks: the newest run decides, by what of it can be read.
 
-    `differs` says whether it needs a new one, `around_differs` whether its circumstances are others.
+    `differs` says whether it needs a new one, `around_differs` whether its circumstances are others. Every
+    run of the name counts, since nobody knows what it was started for; also what is under way, for it will
+    have ended before another one starts.
     """
     newest = ours[-1] if ours else None
-    ended = tuple(run for run in ours if run.is_terminal)
     decides = newest is not None and newest.is_terminal and not differs
     return Record(
-        ended,
+        tuple(ours),
         newest if decides else None,
         newest,
         around_changed=decides and around_differs,

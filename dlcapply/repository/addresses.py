@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from dlcapply.model import LONGEST_TAG
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# The usual limit of a tag value; PAI states none (TagResources).
-LONGEST = 128
 _HASH = 32
 # Ports that a scheme has anyway: ssh, https, http, git.
 _USUAL_PORTS = frozenset({"", "22", "443", "80", "9418"})
@@ -144,7 +144,7 @@ def _without_ending(part: str) -> str:
 
 def _bounded(origin: str) -> str:
     """The origin, or of one that no tag holds its hash and its end."""
-    if len(origin) <= LONGEST:
+    if len(origin) <= LONGEST_TAG:
         return origin
-    end = origin[-(LONGEST - _HASH - 1) :].lstrip("/")
+    end = origin[-(LONGEST_TAG - _HASH - 1) :].lstrip("/")
     return f"{hashlib.sha256(origin.encode()).hexdigest()[:_HASH]}/{end}"

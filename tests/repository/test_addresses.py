@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlcapply.model import LONGEST_TAG
 from dlcapply.repository.addresses import (
-    LONGEST,
     UnreadableAddressError,
     declared_origin,
     is_local,
@@ -126,7 +126,7 @@ def test_of_an_origin_that_no_tag_holds_there_are_its_hash_and_its_end():
     whole = f"{ONE}/{folder}"
     assert origin.startswith(f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}/")
     assert origin.endswith("/folder/folder")
-    assert LONGEST - 8 < len(origin) <= LONGEST
+    assert LONGEST_TAG - 8 < len(origin) <= LONGEST_TAG
     assert origin != origin_of("git@github.com:vision/jobs", f"x{folder}")
 
 
@@ -139,7 +139,7 @@ def test_what_a_mark_says_may_be_declared_as_it_is(parts):
         origin = origin_of(f"ssh://host.example/{'/'.join(parts)}", "folder.git")
     except UnreadableAddressError:
         return
-    assert len(origin) <= LONGEST
+    assert len(origin) <= LONGEST_TAG
     assert origin.isascii()
     assert origin.isprintable()
     assert declared_origin(origin) == origin
