@@ -384,6 +384,7 @@ class Behaviour(StrEnum):
 
     IN_PLACE = "in place"
     NEEDS_RUN = "needs a new run"
+    NEEDS_TOKEN = "needs a new run, which only run.token asks for"  # noqa: S105
     IGNORED = "PAI would ignore this now"
     CIRCUMSTANCE = "changes no result: this run keeps what it has"
     NEXT_RUN = "the next run will have it"

@@ -204,14 +204,10 @@ def around_changed(run: Run, *, job: Job) -> bool:
     return _says_other(run.tags.get(AROUND_TAG), around_fingerprint(job))
 
 
-def same_circumstances(one: Run, other: Run) -> bool:
-    """Whether the marks of both say so, or one of them says nothing."""
-    marks = one.tags.get(AROUND_TAG, ""), other.tags.get(AROUND_TAG, "")
-    return marks[0] == marks[1] or not all(map(_is_known, marks))
-
-
-def has_around_mark(run: Run) -> bool:
-    return _is_known(run.tags.get(AROUND_TAG, ""))
+def around_mark(run: Run) -> str:
+    """What the run says of its circumstances; empty where that is nothing that this dlcapply knows."""
+    mark = run.tags.get(AROUND_TAG, "")
+    return mark if _is_known(mark) else ""
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:

@@ -27,7 +27,7 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN: "no manifest declares {run} any more; stopping it loses {loss}",
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
-    Why.SUCCEEDED: "{run} is done, and nothing changed",
+    Why.SUCCEEDED: "{run} is done, and nothing that its result depends on changed",
     Why.DONE_BEFORE: "{run} has succeeded with this very spec and token; {again}",
     Why.FAILED: "{run}{retried}; {again}",
     Why.FAILED_RESERVING: (
@@ -41,10 +41,13 @@ TEXTS: dict[Why, str] = {
         "{done} was started for this very spec and token, and {run} of another is under way; let it end,"
         " or {again}"
     ),
-    Why.CIRCUMSTANCE: "{run} keeps its {paths}, which changes no result: the next run will have the new one",
+    Why.CIRCUMSTANCE: (
+        "{run} keeps its {paths}: that changes no result, and the next run will have what the manifest says"
+        "{instead}"
+    ),
     Why.NEXT_RUN: "{run} keeps its {paths}: the next run will have what the manifest says",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
-    Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
+    Why.RERUN_ON_TOKEN: ("the spec changed since {run}, and with run.rerunOn: token {only_token}"),
     Why.PAST_NOT_AFTER: "run.notAfter has passed ({not_after}), so nothing is created; a later one allows it",
     Why.STOPPING: "until {run} has stopped",
     Why.ON_CHANGE_WAIT: "until {run} has ended: {asks} a new run",

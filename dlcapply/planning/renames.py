@@ -5,12 +5,21 @@ Above `history`, and below `planner`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import carried, has_spec_mark, is_same, spec_changed
+from dlcapply.planning.marks import (
+    SPEC_TAG,
+    carried,
+    fingerprint,
+    has_spec_mark,
+    is_same,
+    spec_changed,
+    token_changed,
+)
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -56,13 +65,16 @@ def looks_renamed(
     if environment.identity is Identity.NAME:
         return {}
     known = {name for job in jobs for name in job.names}.union(names or ())
-    strangers = [run for name, history in by_name.items() if name not in known for run in history.ours]
+    strangers: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in (run for name, history in by_name.items() if name not in known for run in history.ours):
+        if has_spec_mark(run):
+            strangers[run.tags[SPEC_TAG]].append(run)
     found = {
-        job.name: tuple(sorted((run for run in strangers if ran_for(run, job)), key=lambda run: run.age_key))
+        job.name: [run for run in strangers.get(fingerprint(job), ()) if not token_changed(run, job=job)]
         for job in (jobs if strangers else ())
         if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
     }
-    return {name: runs for name, runs in found.items() if runs}
+    return {name: tuple(sorted(runs, key=lambda run: run.age_key)) for name, runs in found.items() if runs}
 
 
 def ran_elsewhere(
