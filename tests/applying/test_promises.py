@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import re
+import os
 import tempfile
 from collections import Counter
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from math import inf
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import (
-    PHASES,
-    EnvSource,
-    Identity,
-    OnChange,
-    Phase,
-    RerunOn,
-    Result,
-    RunRules,
-    Sees,
-    State,
-)
+from dlcapply.model import EnvSource, OnChange, Plan, RerunOn, Result, RunRules, Sees, State
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
-from dlcapply.planning.marks import CLONE_TAG, OP_TAG, OWNER_TAG, SPEC_TAG, TOKEN_TAG, body_to_create
-from tests.applying.conftest import Bench
-from tests.builders import ENVIRONMENT, OWNER, a_job
+from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of
+from tests.applying.repositories import HERE, MOVED, THERE, Repository
+from tests.builders import a_job
+
+# By hand, with many more: DLCAPPLY_EXAMPLES=2000 DLCAPPLY_STEPS=25, and --hypothesis-seed
+EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "40"))
+STEPS = int(os.environ.get("DLCAPPLY_STEPS", "15"))
 
 NAMES = st.sampled_from(["train", "short-a", "short-b", "queued"])
+# A machine: two apply the first repository; of the second, whose project has the same name, mostly one does.
+WHERE = st.integers(0, 2)
 LIFECYCLES = {"short*": Lifecycle(running=20), "queued*": Lifecycle(queuing=inf)}
 SECRET = "hush-hush"
 ENVS = {"LR": "1e-4", "API_KEY": SECRET}
@@ -50,25 +45,58 @@ RULES = st.fixed_dictionaries(
         "protect": st.booleans(),
     },
 )
+COMMANDS, TOKENS, MINUTES = st.sampled_from("ab"), st.sampled_from("12"), st.sampled_from([60, 120])
+NOTES = st.dictionaries(st.sampled_from(["team", "cost"]), st.sampled_from("12"))
+EDIT = {
+    "name": NAMES,
+    "command": COMMANDS,
+    "token": TOKENS,
+    "minutes": MINUTES,
+    "notes": NOTES,
+    "more": RULES,
+}
+NUMBER = st.integers(0, 20)
+REFUSED = {"InvalidParameter": 400, "Forbidden": 403}
+REFUSALS = st.sampled_from(sorted(REFUSED))
 UNSURE = {Result.UNKNOWN, Result.FAILED, Result.STALE, Result.NOT_DONE, Result.REFUSED}
 
 
-def writes_of(plan):
+def writes_of(plan, jobs):
     """What carrying out the plan would send, job by job."""
+    by_name = {job.name: job for job in jobs}
     return [
-        (change.name, change.action, change.op, change.target_id)
+        (*essence(change), body_of(change, by_name.get(change.name)))
         for change in plan.changes
         if change.action.writes
     ]
 
 
-def spelled(name, body):
-    """The name and the CreateJob body as text, without what no review can know."""
-    tags = {key: value for key, value in body["Settings"]["Tags"].items() if key != OP_TAG}
-    envs = {key: value for key, value in body.get("Envs", {}).items() if key != "KEY"}
-    return json.dumps(
-        [name, body | {"Settings": {**body["Settings"], "Tags": tags}, "Envs": envs}], sort_keys=True
-    )
+def body_of(change, job):
+    """The body that the write has."""
+    match str(change.action):
+        case "stop":
+            return ""
+        case "update":
+            return [job.spec.get(key) for key in ("Description", "Priority", "Accessibility")]
+        case _:
+            return sent(job)
+
+
+def essence(change):
+    return change.name, str(change.action), change.op, change.target_id
+
+
+@dataclass(frozen=True)
+class Review:
+    """A plan that people agreed to, and the jobs it was made of."""
+
+    plan: Plan
+    jobs: dict
+    origin: str
+
+    def agreed(self):
+        """The changes with their jobs; of a prune, None."""
+        return [(change, self.jobs.get(change.name)) for change in self.plan.changes]
 
 
 class Crash(BaseException):
@@ -99,12 +127,12 @@ class Dying:
 
 
 class Promises(RuleBasedStateMachine):
-    """A project of a few jobs, two machines that apply it, and a person at the console."""
+    """Two repositories of one project name, machines that apply them, and a person at the console."""
 
     def __init__(self):
         super().__init__()
         self.stack = ExitStack()
-        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.emulator = self.stack.enter_context(
             Emulator(
                 clock=Clock.still(datetime(2026, 11, 23, tzinfo=UTC)),
@@ -113,254 +141,397 @@ class Promises(RuleBasedStateMachine):
                 switches=Switches(check_references=False),
             )
         )
-        self.claims, self.adopted, self.released = {}, set(), set()
-        self.benches = [self.bench(name) for name in ("laptop", "ci")]
-        self.jobs, self.by_digest = {}, {}
-        self.approved, self.reviewed = [], set()
-
-    def bench(self, name):
-        bench = Bench(self.emulator, self.folder / name, ENVIRONMENT)
-        bench.service.claims = self.claims
-        return bench
+        self.ledger = Ledger(self.emulator)
+        self.repositories = [
+            Repository(self.emulator, folder / str(number), origin)
+            for number, origin in enumerate((HERE, THERE))
+        ]
+        self.by_digest, self.reviews, self.tokens = {}, [], count(3)
 
     def teardown(self):
         assert self.emulator.errors == ()
         assert self.emulator.unknown_routes == ()
         self.stack.close()
 
-    # What people write in the repository
+    def at(self, where):
+        """The repository of a machine, and its bench; the other machine of it is `where ^ 1`."""
+        repository = self.repositories[where // 2]
+        return repository, repository.benches[where % 2]
 
-    @rule(name=NAMES, command=st.sampled_from("ab"), token=st.sampled_from("12"), more=RULES)
-    def declare(self, name, command, token, more):
-        rules = RunRules(token=token, **more)
-        source = (EnvSource("KEY", "SOURCE"),)
-        self.jobs[name] = a_job(
-            name, rules=rules, env_from=source, UserCommand=command, Description=command, Envs=ENVS
+    # What people write in the repositories
+
+    @initialize(edits=st.lists(st.fixed_dictionaries(EDIT), max_size=3))
+    def begin(self, edits):
+        for edit in edits:
+            self.declare(0, **edit)
+        self.apply_with(0)
+
+    @rule(where=WHERE, **EDIT)
+    def declare(self, where, name, command, token, minutes, notes, more):
+        repository, _ = self.at(where)
+        name = repository.named(name)
+        job = a_job(
+            name,
+            rules=RunRules(token=token, **more),
+            env_from=(EnvSource("KEY", "SOURCE"),),
+            labels=notes,
+            UserCommand=command,
+            Description=command,
+            JobMaxRunningTimeMinutes=minutes,
+            Envs=ENVS,
         )
-        self.leave_no_name_with_two_jobs()
+        repository.write(name, job)
 
-    def leave_no_name_with_two_jobs(self):
-        """What validate would say of the former names is mended."""
-        taken = set(self.jobs)
-        for name, job in self.jobs.items():
-            self.jobs[name] = replace(job, formerly=tuple(old for old in job.formerly if old not in taken))
-            taken.update(job.formerly)
+    @rule(where=WHERE, name=NAMES)
+    def remove(self, where, name):
+        repository, _ = self.at(where)
+        repository.jobs.pop(repository.named(name), None)
 
-    @rule(name=NAMES)
-    def remove(self, name):
-        self.jobs.pop(name, None)
+    @rule(where=WHERE, number=NUMBER, name=NAMES, says_so=st.booleans())
+    def rename(self, where, number, name, says_so):
+        """With its former name, a job goes on: nothing starts that would not have started before."""
+        repository, _ = self.at(where)
+        if not repository.jobs:
+            return
+        old, name = repository.pick(number), repository.named(name)
+        before = self.actions(where)[old]
+        is_new = name not in {facts["DisplayName"] for facts in self.ledger.facts().values()}
+        repository.rename(old, name, says_so=says_so)
+        if is_new and old in repository.jobs[name].names and name != old:
+            now = self.actions(where)[name]
+            assert now[0] not in STARTS or before[0] in {*STARTS, "blocked"}, "a rename starts a run"
 
-    @precondition(lambda self: self.jobs)
-    @rule(number=st.integers(0, 3), name=NAMES, says_so=st.booleans())
-    def rename(self, number, name, says_so):
-        job = self.jobs.pop(sorted(self.jobs)[number % len(self.jobs)])
-        formerly = tuple(dict.fromkeys(job.names)) if says_so else ()
-        self.jobs[name] = replace(job, key=replace(job.key, name=name), formerly=formerly)
-        self.leave_no_name_with_two_jobs()
-        self.apply(number % 2, prune=number < 2, consents=set())
+    @rule(where=WHERE, number=NUMBER, version=NUMBER)
+    def revert(self, where, number, version):
+        repository, _ = self.at(where)
+        if repository.jobs:
+            repository.revert(repository.pick(number), version)
+
+    @rule(where=WHERE, number=NUMBER, tags=NOTES, labels=NOTES)
+    def edit_notes(self, where, number, tags, labels):
+        """Tags and labels are a reason for nothing."""
+        repository, _ = self.at(where)
+        if not repository.jobs:
+            return
+        name, before = repository.pick(number), self.actions(where)
+        job = repository.jobs[name]
+        spec = {**job.spec, "Settings": {"Tags": tags}}
+        repository.write(name, replace(job, labels=labels, spec=spec))
+        assert self.actions(where) == before, "a note asks for a write"
+
+    @rule(where=WHERE, number=NUMBER, minutes=MINUTES)
+    def edit_the_time_limit(self, where, number, minutes):
+        """It starts a run only after a failure, or a stop that it may have been the reason for."""
+        repository, _ = self.at(where)
+        if not repository.jobs:
+            return
+        name, before = repository.pick(number), self.actions(where, consents=())
+        job = repository.jobs[name]
+        repository.write(name, replace(job, spec={**job.spec, "JobMaxRunningTimeMinutes": minutes}))
+        now = self.actions(where, consents=())
+        window = self.ledger.window(repository, repository.declared)
+        (job,) = (one for one in repository.declared if one.name == name)
+        started = now[name][0] in STARTS and before[name][0] not in STARTS
+        assert not started or window.has_adopted(job) or window.last_status(job) in {"Failed", "Stopped"}
+        assert before | {name: now[name]} == now
+
+    @rule(origin=st.sampled_from([HERE, MOVED]), former=st.sets(st.sampled_from([HERE, MOVED, THERE])))
+    def move(self, origin, former):
+        """The first repository gets another address, or says which ones it had."""
+        self.repositories[0].move(origin, tuple(sorted(former)))
 
     # Planning and applying
 
-    def planned(self, bench, **options):
+    def planned(self, where, **options):
         """A plan of now, which writes nothing and shows no secret; equal digests stand for equal writes."""
+        repository, bench = self.at(where)
         before = len(self.emulator.writes)
-        plan = bench.plan(*self.jobs.values(), **options)
+        plan = bench.plan(*repository.declared, **options)
         assert len(self.emulator.writes) == before, "a plan wrote"
         assert SECRET not in repr(plan)
-        assert self.by_digest.setdefault(plan.digest, writes_of(plan)) == writes_of(plan)
+        writes = writes_of(plan, repository.declared)
+        assert self.by_digest.setdefault(plan.digest, writes) == writes, "one digest for two plans"
         return plan
 
-    def carried_out(self, bench, plan, jobs, means=None, *, source=SECRET):
-        """The results of the plan, of which every write was named by it."""
-        before = len(self.emulator.writes)
+    def actions(self, where, consents=None):
+        """What a plan would do, job by job; with every consent, unless told otherwise."""
+        given = frozenset(self.at(where)[0].jobs if consents is None else consents)
+        plan = self.planned(where, prune=True, allow_replace=given)
+        return {change.name: (str(change.action), change.target_id) for change in plan.changes}
+
+    def carried_out(self, where, plan, jobs, means=None, *, source=SECRET):
+        """The results of the plan, of which every write was named by it, and nothing forbade one."""
+        repository, bench = self.at(where)
+        window, written = self.ledger.window(repository, jobs), len(self.emulator.writes)
+        told = self.told(bench)
         means = replace(means or bench.means(), env={"SOURCE": source})
         try:
             outcomes = bench.carry_out(plan, *jobs, means=means, parallelism=1)
         finally:
-            made = self.told(bench)
-            for entry in self.emulator.writes[before:]:
-                assert entry.operation in {"CreateJob", "StopJob", "UpdateJob"}
-                target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)
-                assert target is None or target[1] in {change.target_id for change in plan.changes} | made
-                assert target is None or target[1] not in self.released
+            self.made = self.ledger.enter(window, repository.origin)
+            self.check_writes(self.emulator.writes[written:], plan, repository, window)
+            self.check_starts(window, repository, told)
         assert SECRET not in repr(outcomes)
+        assert SECRET not in repr(list(bench.journal.entries()))
         return [outcome.result for outcome in outcomes]
 
-    def told(self, bench):
-        """What the machine's journal says that it created; no secret is among it."""
-        entries = list(bench.journal.entries())
-        assert SECRET not in repr(entries)
-        return {entry["job_id"] for entry in entries if entry.get("result") == "created"}
+    def check_writes(self, writes, plan, repository, window):
+        made = {entry.job_id for entry in self.made}
+        ours = {entry.job_id for entry in self.ledger.entries.values() if entry.origin in window.origins}
+        for write in writes:
+            assert write.operation in {"CreateJob", "StopJob", "UpdateJob"}
+            target = target_of(write)
+            assert not target or target in {change.target_id for change in plan.changes} | made
+            assert not target or target in (ours | repository.adopted) - repository.released, "not ours"
+        assert is_right_order(plan, window.jobs, writes, {entry.op for entry in self.ledger.entries.values()})
 
-    def apply_with(self, bench, means=None, **options):
+    def check_starts(self, window, repository, told):
+        """An operation is one run; where that was deleted, whoever noted it asks before there is another."""
+        lost = [self.ledger.entries[job_id] for job_id in told & self.ledger.deleted]
+        for entry in self.made:
+            assert not window.lost(entry.job, lost), "what was deleted ran again"
+            objection = next(window.objections(entry), "")
+            assert not objection, f"{entry.name}: {objection}"
+            same = {
+                one.job_id
+                for one in self.ledger.entries.values()
+                if one.op == entry.op and one is not entry and one.job_id not in repository.claims
+            }
+            assert same <= self.ledger.deleted - told, "one operation is two runs"
+
+    def told(self, bench):
+        """What the machine's journal says that it created."""
+        return {entry["job_id"] for entry in bench.journal.entries() if entry.get("result") == "created"}
+
+    def apply_with(self, where, means=None, **options):
         """The results of an apply that went through; None where it could not even plan."""
-        jobs = tuple(self.jobs.values())
+        jobs = self.at(where)[0].declared
         try:
-            plan = self.planned(bench, **options)
+            plan = self.planned(where, **options)
         except DlcapplyError:
             return None
-        return self.carried_out(bench, plan, jobs, means)
+        return self.carried_out(where, plan, jobs, means)
 
-    @rule(which=st.integers(0, 1))
-    def plan(self, which):
-        self.planned(self.benches[which])
-
-    @rule(which=st.integers(0, 1), prune=st.booleans(), consents=st.sets(NAMES))
-    def apply(self, which, prune, consents):
-        options = {"prune": prune, "allow_replace": frozenset(consents)}
-        ended, paid = self.ended(), self.paid_under_names_that_are_gone()
-        results = self.apply_with(self.benches[which], **options)
+    @rule(where=WHERE, prune=st.booleans(), consents=st.sets(NAMES))
+    def apply(self, where, prune, consents):
+        named = self.at(where)[0].named
+        options = {"prune": prune, "allow_replace": frozenset(map(named, consents))}
+        ended = self.ended()
+        results = self.apply_with(where, **options)
         assert results is not None
-        assert not self.paid_twice(paid), "a renamed job was paid for again"
         if not UNSURE & set(results):
-            self.writes_nothing_more(1 - which, ended, **options)
+            self.writes_nothing_more(where, ended, **options)
 
-    def paid_under_names_that_are_gone(self):
-        """The JobIds until now; by job, what ran for us under names that are nobody's, and not its own."""
-        ours = [job for job in self.made() if job["JobId"] in self.ours() and job["JobId"] not in self.claims]
-        known = {name for job in self.jobs.values() for name in job.names}
-        gone = {asked(run) for run in ours if run["DisplayName"] not in known}
-        return {job["JobId"] for job in self.made()}, {
-            job.name: gone - {asked(run) for run in ours if run["DisplayName"] in job.names}
-            for job in self.jobs.values()
-        }
+    def writes_nothing_more(self, where, ended, **options):
+        """A second apply writes nothing, unless a run has ended of itself since the first was planned.
 
-    def paid_twice(self, paid):
-        before, gone = paid
-        new = [job for job in self.made() if job["JobId"] not in before]
-        return [job for job in new if asked(job) in gone.get(job["DisplayName"], ())]
-
-    def writes_nothing_more(self, which, ended, **options):
-        """A second apply writes nothing, unless a run has ended of itself since the first was planned."""
+        It is of another machine, unless runs were deleted that only the first one knows of.
+        """
         before, has_moved = len(self.emulator.writes), self.ended() != ended
-        again = self.apply_with(self.benches[which], **options)
+        again = self.apply_with(where if self.ledger.deleted else where ^ 1, **options)
         assert not UNSURE & set(again)
         assert len(self.emulator.writes) == before or has_moved, "a second apply wrote"
 
     def ended(self):
         """The runs that have ended without an apply that stopped them."""
-        stopped = {entry.path for entry in self.emulator.writes if entry.operation == "StopJob"}
-        runs = (job["JobId"] for job in self.emulator.jobs() if not is_active(job))
-        return {job_id for job_id in runs if f"/api/v1/jobs/{job_id}/stop" not in stopped}
+        stopped = {target_of(write) for write in self.emulator.writes if write.operation == "StopJob"}
+        return {job_id for job_id, facts in self.ledger.facts().items() if has_ended(facts)} - stopped
 
-    @rule(which=st.integers(0, 1), prune=st.booleans(), consents=st.sets(NAMES))
-    def review(self, which, prune, consents):
+    @rule(where=WHERE, prune=st.booleans(), consents=st.sets(NAMES))
+    def review(self, where, prune, consents):
         """What a plan says now is approved, of whatever branch the manifests are."""
-        plan = self.planned(self.benches[which], prune=prune, allow_replace=frozenset(consents))
-        self.approved.append(replace(plan, census=replace(plan.census, sees=Sees.ALL)))
-        self.reviewed |= {
-            spelled(name, body_to_create(job, identity=Identity.MARKS, op="", env={}))
-            for name, job in self.jobs.items()
-        }
+        repository, _ = self.at(where)
+        given = frozenset(map(repository.named, consents))
+        plan = self.planned(where, prune=prune, allow_replace=given)
+        seen = replace(plan, census=replace(plan.census, sees=Sees.ALL))
+        jobs = {job.name: job for job in repository.declared}
+        self.reviews.append(Review(seen, jobs, repository.origin))
 
-    @precondition(lambda self: self.approved)
-    @rule(which=st.integers(0, 1), prune=st.booleans(), picks=st.lists(st.integers(0, 5), min_size=1))
-    def apply_what_was_approved(self, which, prune, picks):
-        """Some of the approvals, in any order: nothing else is written, and nothing twice."""
-        plans = [self.approved[pick % len(self.approved)] for pick in picks]
-        bench = self.benches[which]
-        approvals = approvals_of(plans, now=bench.clock.now())
-        options = {"prune": prune, "approvals": approvals}
-        before = len(self.emulator.writes)
-        results = self.apply_with(bench, **options)
-        assert results is not None
-        for entry in self.emulator.writes[before:]:
-            if entry.operation == "CreateJob":
-                assert spelled(entry.body["DisplayName"], entry.body) in self.reviewed
-            else:
-                target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)[1]
-                agreed = {change.target_id for plan in plans for change in plan.changes}
-                assert target in agreed | self.told(bench)
+    @precondition(lambda self: self.reviews)
+    @rule(where=WHERE, prune=st.booleans(), picks=st.lists(NUMBER, min_size=1, max_size=4))
+    def apply_what_was_approved(self, where, prune, picks):
+        repository, _ = self.at(where)
+        if known := [review for review in self.reviews if review.origin == repository.origin]:
+            self.apply_with_approvals(where, [known[pick % len(known)] for pick in picks], prune=prune)
 
-    @rule(which=st.integers(0, 1), value=st.sampled_from(["", " "]))
-    def apply_without_a_value(self, which, value):
+    @rule(
+        where=WHERE,
+        edits=st.lists(st.tuples(st.fixed_dictionaries(EDIT), st.booleans()), min_size=1, max_size=3),
+        later=st.booleans(),
+        prune=st.booleans(),
+    )
+    def pull_requests_are_merged(self, where, edits, later, prune):
+        """Each is a branch of its own, reviewed or not; the reviews are applied in another order."""
+        repository, _ = self.at(where)
+        main, reviews = dict(repository.jobs), len(self.reviews)
+        for edit, is_reviewed in edits:
+            self.declare(where, **edit)
+            if is_reviewed:
+                self.review(where, prune=prune, consents=())
+            repository.jobs = dict(main)
+        for edit, _ in edits:
+            self.declare(where, **edit)
+            if later:
+                self.apply_with_approvals(where, self.reviews[reviews:], prune=prune)
+        self.apply_with_approvals(where, self.reviews[reviews:][::-1], prune=prune)
+
+    @rule(where=WHERE, name=NAMES, agreed=st.integers(0, 2), retries=st.integers(0, 2))
+    def approved_runs_fail(self, where, name, agreed, retries):
+        """There are as many retries as were reviewed, and as the manifest says by now."""
+        repository, _ = self.at(where)
+        self.declare_anew(where, name, retries=agreed)
+        self.review(where, prune=False, consents=[name])
+        name = repository.named(name)
+        job = repository.jobs[name]
+        repository.write(name, replace(job, rules=replace(job.rules, retries=retries)))
+        for _ in range(3):
+            self.apply_with_approvals(where, self.reviews[-1:], prune=False)
+            for entry in self.made:
+                self.emulator.change(entry.job_id, Status="Failed")
+
+    def apply_with_approvals(self, where, picked, *, prune):
+        """What the approvals hold, in whatever order, is carried out, and nothing else."""
+        repository, bench = self.at(where)
+        approvals, others = (
+            approvals_of([review.plan for review in order], now=bench.clock.now())
+            for order in (picked, picked[::-1])
+        )
+        jobs, written = repository.declared, len(self.emulator.writes)
+        plan = self.planned(where, prune=prune, approvals=approvals)
+        assert all(approvals.hold(change) == others.hold(change) for change in plan.changes)
+        window = self.ledger.window(repository, jobs)
+        results = self.carried_out(where, plan, jobs)
+        agreed = [pair for review in picked for pair in review.agreed()]
+        for entry in self.made:
+            assert any(window.is_agreed_start(entry, change, job) for change, job in agreed), "not approved"
+        for write in self.emulator.writes[written:]:
+            assert write.operation == "CreateJob" or is_agreed_write(write, agreed, window.jobs)
+        for change, result in zip(plan.changes, results, strict=True):
+            is_held = result is Result.NOT_APPROVED
+            assert not (is_held and is_agreed(change, agreed, window.jobs)), "approved, and held back"
+
+    @rule(where=WHERE, value=st.sampled_from(["", " "]), prune=st.booleans())
+    def apply_without_a_value(self, where, value, prune):
         """No run starts without what its manifest takes from the environment, and none is stopped for it."""
-        bench, jobs = self.benches[which], tuple(self.jobs.values())
-        plan = self.planned(bench, allow_replace=frozenset(self.jobs))
-        known = len(self.emulator.jobs())
-        results = self.carried_out(bench, plan, jobs, source=value)
-        assert len(self.emulator.jobs()) == known, "a run started without its variable"
+        repository, _ = self.at(where)
+        plan = self.planned(where, allow_replace=frozenset(repository.jobs), prune=prune)
+        results = self.carried_out(where, plan, repository.declared, source=value)
+        assert not self.made, "a run started without its variable"
         for change, result in zip(plan.changes, results, strict=True):
             assert not change.action.starts_a_run or result is Result.FAILED
 
     @rule(
-        which=st.integers(0, 1),
+        where=WHERE,
         operation=st.sampled_from(["CreateJob", "ListJobs", "UpdateJob", "StopJob", "GetJob"]),
         kind=st.sampled_from(
             [FaultKind.LOST, FaultKind.ERROR, FaultKind.HTML, FaultKind.EMPTY, FaultKind.THROTTLED]
         ),
         after=st.integers(0, 4),
         effect=st.booleans(),
+        prune=st.booleans(),
     )
-    def apply_over_a_bad_line(self, which, operation, kind, after, effect):
+    def apply_over_a_bad_line(self, where, operation, kind, after, effect, prune):
         effect = effect and kind is not FaultKind.THROTTLED
         self.emulator.fault(Fault(operation, kind, after=after, effect=effect))
-        self.apply_with(self.benches[which])
+        self.apply_with(where, prune=prune)
         self.emulator.clear_faults()
 
-    @rule(which=st.integers(0, 1), calls=st.integers(0, 8), effect=st.booleans())
-    def apply_and_be_killed(self, which, calls, effect):
+    @rule(where=WHERE, after=st.integers(0, 2), times=st.sampled_from([1, None]), code=REFUSALS)
+    def apply_and_be_refused(self, where, after, times, code):
+        fault = Fault("CreateJob", FaultKind.ERROR, after=after, times=times, status=REFUSED[code], code=code)
+        self.emulator.fault(fault)
+        self.apply_with(where, prune=True, allow_replace=frozenset(self.at(where)[0].jobs))
+        self.emulator.clear_faults()
+
+    @rule(
+        where=WHERE,
+        name=NAMES,
+        others=st.lists(NAMES, min_size=1, max_size=2, unique=True),
+        refused=st.none() | st.integers(0, 1),
+        code=REFUSALS,
+    )
+    def a_commit_swaps_jobs(self, where, name, others, refused, code):
+        """Where PAI refuses a create, what no manifest declares any more goes on."""
+        repository, _ = self.at(where)
+        self.declare_anew(where, name)
+        self.apply_with(where)
+        for other in others:
+            self.declare_anew(where, other)
+        repository.jobs.pop(repository.named(name))
+        if refused is None:
+            self.apply_with(where, prune=True, allow_replace=frozenset(repository.jobs))
+        else:
+            self.apply_and_be_refused(where, refused, 1, code)
+
+    def declare_anew(self, where, name, **more):
+        """With a token of its own, so that nothing but a run under way stands against a new one."""
+        token = str(next(self.tokens))
+        more = {"on_change": OnChange.REPLACE} | more
+        self.declare(where, name, "a", token, 60, {}, more)
+
+    @rule(where=WHERE, calls=st.integers(0, 8), effect=st.booleans(), prune=st.booleans())
+    def apply_and_be_killed(self, where, calls, effect, prune):
         """What a crash leaves is healed by the next apply of that machine, and no run is made twice."""
-        bench = self.benches[which]
+        repository, bench = self.at(where)
         means = bench.means()
         dying = replace(means, service=Dying(means.service, calls, effect=effect))
         try:
-            self.apply_with(bench, dying)
+            self.apply_with(where, dying, prune=prune)
         except Crash:
-            self.benches[which] = self.bench(("laptop", "ci")[which])
+            repository.restart(where % 2)
             ended = self.ended()
-            results = self.apply_with(self.benches[which])
+            results = self.apply_with(where, prune=prune)
             assert not UNSURE & set(results)
-            self.writes_nothing_more(1 - which, ended)
+            self.writes_nothing_more(where, ended, prune=prune)
 
-    @rule(which=st.integers(0, 1), lag=st.sampled_from([5.0, 40.0, 600.0]))
-    def apply_twice_while_listings_lag(self, which, lag):
+    @rule(where=WHERE, lag=st.sampled_from([5.0, 40.0, 600.0]))
+    def apply_twice_while_listings_lag(self, where, lag):
         """On one machine a run is known before any listing shows it; what is older is listed."""
         self.emulator.turn(lag + 1)
         self.the_service_changes_its_ways(unruly=False, list_lag=lag)
-        self.apply_with(self.benches[which])
-        self.apply_with(self.benches[which])
+        self.apply_with(where)
+        self.apply_with(where)
         self.emulator.turn(lag + 1)
         self.the_service_changes_its_ways(unruly=False)
 
-    @rule(prune=st.booleans())
-    def two_applies_of_one_plan(self, prune):
-        jobs = tuple(self.jobs.values())
-        plans = [self.planned(bench, prune=prune) for bench in self.benches]
-        for bench, plan in zip(self.benches, plans, strict=True):
-            self.carried_out(bench, plan, jobs)
+    @rule(which=st.integers(0, 1), prune=st.booleans())
+    def two_applies_of_one_plan(self, which, prune):
+        jobs = self.repositories[which].declared
+        places = (2 * which, 2 * which + 1)
+        plans = [self.planned(where, prune=prune) for where in places]
+        for where, plan in zip(places, plans, strict=True):
+            self.carried_out(where, plan, jobs)
 
     @rule(
-        which=st.integers(0, 1),
+        where=WHERE,
         name=NAMES,
         command=st.sampled_from("abc"),
+        minutes=MINUTES,
         seconds=st.sampled_from([0, 100]),
     )
-    def a_plan_gets_old(self, which, name, command, seconds):
+    def a_plan_gets_old(self, where, name, command, minutes, seconds):
         """One plans, another applies a newer commit, which may even end, and the old plan is carried out."""
-        old, jobs = self.benches[which], tuple(self.jobs.values())
-        plan = self.planned(old)
-        self.declare(name, command, "1", {})
-        self.apply_with(self.benches[1 - which])
+        repository, _ = self.at(where)
+        plan, jobs = self.planned(where), repository.declared
+        self.declare(where, name, command, "1", minutes, {}, {})
+        self.apply_with(where ^ 1)
         self.emulator.turn(seconds)
-        newest = self.newest()
-        self.carried_out(old, plan, jobs)
-        followers = {name: job_id for name, job_id in self.newest().items() if newest.get(name) != job_id}
-        assert not {
-            change.name
-            for change in plan.changes
-            if change.target_id not in {newest.get(name, "") for name in change.names}
-        } & (followers.keys()), "an old plan went on from a run that it did not know"
+        window = self.ledger.window(repository, jobs)
+        self.carried_out(where, plan, jobs)
+        planned = {change.name: change.target_id for change in plan.changes}
+        for entry in self.made:
+            before = [one.job_id for one in window.of(entry.job)]
+            is_known = planned[entry.name] == (before[-1] if before else "")
+            assert is_known or window.has_adopted(entry.job), "an old plan went on from a run it did not know"
 
-    @rule(which=st.integers(0, 1), name=NAMES)
-    def somebody_is_quicker(self, which, name):
+    @rule(where=WHERE, name=NAMES)
+    def somebody_is_quicker(self, where, name):
         """The name is taken after the plan was made: nothing is started beside it."""
-        bench, jobs = self.benches[which], tuple(self.jobs.values())
-        plan = self.planned(bench)
+        repository, _ = self.at(where)
+        plan = self.planned(where)
         self.somebody_creates_the_same_name(name)
-        before = [job["JobId"] for job in self.made() if job["DisplayName"] == name]
-        self.carried_out(bench, plan, jobs)
-        assert [job["JobId"] for job in self.made() if job["DisplayName"] == name] == before
+        self.carried_out(where, plan, repository.declared)
+        assert name not in {entry.name for entry in self.made}
 
     # What people do at the console, and what time does
 
@@ -368,46 +539,61 @@ class Promises(RuleBasedStateMachine):
     def somebody_creates_the_same_name(self, name):
         self.emulator.seed({"DisplayName": name, "UserCommand": "mine"})
 
-    def pick(self, number):
-        jobs = self.emulator.jobs()
-        return jobs[number % len(jobs)]["JobId"]
+    def any_run(self, number):
+        runs = [*self.ledger.facts()]
+        return runs[number % len(runs)]
 
-    @precondition(lambda self: self.emulator.jobs())
-    @rule(number=st.integers(0, 20))
+    @precondition(lambda self: self.ledger.facts())
+    @rule(number=NUMBER)
     def somebody_clones(self, number):
-        self.emulator.clone(self.pick(number))
+        self.emulator.clone(self.any_run(number))
 
-    @precondition(lambda self: self.emulator.jobs())
-    @rule(number=st.integers(0, 20), status=st.sampled_from(["Stopped", "Failed", "Succeeded", "Running"]))
+    @precondition(lambda self: self.ledger.facts())
+    @rule(
+        number=NUMBER,
+        status=st.sampled_from(["Stopped", "Failed", "Succeeded", "Running", "FailedReserving"]),
+    )
     def somebody_ends_a_job(self, number, status):
-        self.emulator.change(self.pick(number), Status=status)
+        self.emulator.change(self.any_run(number), Status=status)
 
-    @precondition(lambda self: self.emulator.jobs())
-    @rule(number=st.integers(0, 20))
+    @precondition(lambda self: self.ledger.facts())
+    @rule(number=NUMBER)
     def somebody_edits_a_job(self, number):
-        self.emulator.change(self.pick(number), Description="by hand", Priority=7)
+        self.emulator.change(self.any_run(number), Description="by hand", Priority=7)
+
+    @precondition(lambda self: any(map(has_ended, self.ledger.facts().values())))
+    @rule(number=NUMBER)
+    def somebody_deletes_a_job(self, number):
+        ended = [job_id for job_id, facts in self.ledger.facts().items() if has_ended(facts)]
+        job_id = ended[number % len(ended)]
+        self.repositories[0].benches[0].delete(job_id)
+        self.ledger.deleted.add(job_id)
 
     @rule(seconds=st.sampled_from([1, 30, 100, 10 * 86_400]))
     def time_passes(self, seconds):
         self.emulator.turn(seconds)
 
-    @rule(name=NAMES)
-    def somebody_adopts(self, name):
+    @rule(where=WHERE, name=NAMES, giver=st.sampled_from(["", HERE, THERE]))
+    def somebody_adopts(self, where, name, giver):
         """A run that is not ours is claimed, where that is allowed."""
-        if name in self.jobs:
+        repository, bench = self.at(where)
+        name = repository.named(name)
+        if name in repository.jobs:
             with suppress(DlcapplyError):
-                runs = self.benches[0].service.runs_named(name)
-                run = run_to_adopt(name, runs, environment=ENVIRONMENT)
-                self.claims[run.job_id] = adopted(run, job=self.jobs[name])
-                self.released.discard(run.job_id)
-                self.adopted.add(run.job_id)
+                runs = bench.service.runs_named(name)
+                run = run_to_adopt(name, runs, environment=bench.environment, giver=giver)
+                repository.claims[run.job_id] = adopted(run, job=repository.jobs[name])
+                repository.released.discard(run.job_id)
+                repository.adopted.add(run.job_id)
 
-    @rule(name=NAMES)
-    def somebody_releases(self, name):
+    @rule(where=WHERE, name=NAMES)
+    def somebody_releases(self, where, name):
+        repository, bench = self.at(where)
+        name = repository.named(name)
         with suppress(DlcapplyError):
-            run = run_to_release(name, self.benches[0].service.runs_named(name), environment=ENVIRONMENT)
-            self.claims[run.job_id] = released(run)
-            self.released.add(run.job_id)
+            run = run_to_release(name, bench.service.runs_named(name), environment=bench.environment)
+            repository.claims[run.job_id] = released(run)
+            repository.released.add(run.job_id)
 
     @rule(unruly=st.booleans())
     def the_service_changes_its_ways(self, unruly, list_lag=0.0):
@@ -425,56 +611,58 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def no_job_has_two_active_runs_of_ours(self):
-        ours = {job["JobId"]: job for job in self.emulator.jobs() if job["JobId"] in self.ours()}
-        active = Counter(job["DisplayName"] for job in ours.values() if is_active(job))
-        assert all(count <= 1 for count in active.values()) or self.was_revived()
-
-    @invariant()
-    def one_operation_is_one_run(self):
-        operations = Counter(
-            job["Settings"]["Tags"][OP_TAG] for job in self.made() if job["JobId"] not in self.claims
+        released = set().union(*(one.released for one in self.repositories))
+        taken = set().union(*(one.adopted for one in self.repositories))
+        active = Counter(
+            facts["DisplayName"]
+            for job_id, facts in self.ledger.facts().items()
+            if job_id in (taken | self.ledger.entries.keys()) - released and is_active(facts)
         )
-        assert all(count == 1 for count in operations.values())
-
-    @invariant()
-    def only_ours_are_written(self):
-        made = {job["JobId"] for job in self.made()} | self.adopted
-        for entry in self.emulator.writes:
-            target = re.match(r"/api/v1/jobs/([^/?]+)", entry.path)
-            assert target is None or target[1] in made
-
-    def ours(self):
-        """The JobIds of what counts as ours by now."""
-        return ({job["JobId"] for job in self.made()} | self.adopted) - self.released
-
-    def newest(self):
-        """The newest run that an apply created, by name."""
-        return {job["DisplayName"]: job["JobId"] for job in self.made()}
-
-    def made(self):
-        """The runs that an apply created: with our mark, and no clone's."""
-        for job in self.emulator.jobs():
-            tags = (job.get("Settings") or {}).get("Tags") or {}
-            if tags.get(OWNER_TAG) == OWNER and CLONE_TAG not in tags:
-                yield job
+        assert all(count <= 1 for count in active.values()) or self.was_revived()
 
     def was_revived(self):
         """Whether somebody set an ended run to Running behind everyone's back: no apply did that."""
+        facts = self.ledger.facts()
         return any(
-            one["Status"] in {"Succeeded", "Failed", "Stopped"} and later["Status"] == "Running"
-            for job in self.made()
-            for one, later in zip(job["StatusHistory"], job["StatusHistory"][1:], strict=False)
+            one["Status"] in ENDED and later["Status"] not in ENDED
+            for job_id in self.ledger.entries.keys() & facts.keys()
+            for one, later in zip(
+                facts[job_id]["StatusHistory"], facts[job_id]["StatusHistory"][1:], strict=False
+            )
         )
 
 
-def asked(job):
-    """For which spec and token the run was started."""
-    return job["Settings"]["Tags"][SPEC_TAG], job["Settings"]["Tags"][TOKEN_TAG]
+def is_agreed_write(write, agreed, jobs):
+    """Whether one of the changes stops that run, or updates it to these values."""
+    target, stops = target_of(write), write.operation == "StopJob"
+    return any(
+        change.target_id == target
+        and (
+            change.action in {"stop", "replace"}
+            if stops
+            else change.action == "update" and body_of(change, job) == body_of(change, jobs[change.name])
+        )
+        for change, job in agreed
+    )
 
 
-def is_active(job):
-    return PHASES.get(job["Status"]) is Phase.ACTIVE
+def is_agreed(change, agreed, jobs):
+    """Whether one of the changes is the very same, of the very same job."""
+    return any(
+        essence(one) == essence(change)
+        and (one.fields, one.claims, one.spend) == (change.fields, change.claims, change.spend)
+        and job == jobs.get(change.name)
+        for one, job in agreed
+    )
+
+
+def has_ended(facts):
+    return facts["Status"] in ENDED
+
+
+def is_active(facts):
+    return facts["Status"] not in ENDED | {"Stopping"}
 
 
 TestPromises = Promises.TestCase
-TestPromises.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestPromises.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None)
