@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -146,7 +146,8 @@ class Promises(RuleBasedStateMachine):
             Repository(self.emulator, folder / str(number), origin)
             for number, origin in enumerate((HERE, THERE))
         ]
-        self.by_digest, self.reviews, self.tokens = {}, [], count(3)
+        self.by_digest, self.consents = {}, defaultdict(set)
+        self.reviews, self.tokens, self.is_by_review = [], count(3), False
 
     def teardown(self):
         assert self.emulator.errors == ()
@@ -251,6 +252,7 @@ class Promises(RuleBasedStateMachine):
         assert SECRET not in repr(plan)
         writes = writes_of(plan, repository.declared)
         assert self.by_digest.setdefault(plan.digest, writes) == writes, "one digest for two plans"
+        self.consents[plan.digest] |= options.get("allow_replace", frozenset())
         return plan
 
     def actions(self, where, consents=None):
@@ -283,7 +285,21 @@ class Promises(RuleBasedStateMachine):
             target = target_of(write)
             assert not target or target in {change.target_id for change in plan.changes} | made
             assert not target or target in (ours | repository.adopted) - repository.released, "not ours"
+            if write.operation == "StopJob" and target not in made:
+                self.check_stop(target, plan, window)
         assert is_right_order(plan, window.jobs, writes, {entry.op for entry in self.ledger.entries.values()})
+
+    def check_stop(self, target, plan, window):
+        """Somebody asked for it: in the manifest, by a consent or a review, or by a prune of what is gone."""
+        (name,) = {change.name for change in plan.changes if change.target_id == target}
+        job, entry = window.jobs.get(name), self.ledger.entries.get(target)
+        if job is None:
+            assert plan.scope.prune
+            assert entry is None or not entry.job.rules.protect, "a protected run was pruned"
+        else:
+            assert not job.rules.protect, "a protected run was stopped"
+            is_agreed = name in self.consents[plan.digest] or self.is_by_review
+            assert job.rules.state is State.STOPPED or is_agreed, "nobody agreed to the stop"
 
     def check_starts(self, window, repository, told):
         """An operation is one run; where that was deleted, whoever noted it asks before there is another."""
@@ -400,7 +416,9 @@ class Promises(RuleBasedStateMachine):
         plan = self.planned(where, prune=prune, approvals=approvals)
         assert all(approvals.hold(change) == others.hold(change) for change in plan.changes)
         window = self.ledger.window(repository, jobs)
+        self.is_by_review = True
         results = self.carried_out(where, plan, jobs)
+        self.is_by_review = False
         agreed = [pair for review in picked for pair in review.agreed()]
         for entry in self.made:
             assert any(window.is_agreed_start(entry, change, job) for change, job in agreed), "not approved"
