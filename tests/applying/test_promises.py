@@ -326,7 +326,10 @@ class Promises(RuleBasedStateMachine):
             plan = self.planned(where, **options)
         except DlcapplyError:
             return None
-        return self.carried_out(where, plan, jobs, means)
+        results = self.carried_out(where, plan, jobs, means)
+        told = [result for result in results if result in {Result.CREATED, Result.REPLACED}]
+        assert len(told) <= len(self.made), "what is called a new run is an old one"
+        return results
 
     @rule(where=WHERE, prune=st.booleans(), consents=st.sets(NAMES))
     def apply(self, where, prune, consents):
@@ -391,17 +394,20 @@ class Promises(RuleBasedStateMachine):
                 self.apply_with_approvals(where, self.reviews[reviews:], prune=prune)
         self.apply_with_approvals(where, self.reviews[reviews:][::-1], prune=prune)
 
-    @rule(where=WHERE, name=NAMES, agreed=st.integers(0, 2), retries=st.integers(0, 2))
-    def approved_runs_fail(self, where, name, agreed, retries):
-        """There are as many retries as were reviewed, and as the manifest says by now."""
+    @rule(where=WHERE, name=NAMES, retries=st.integers(0, 2), agreed=st.none() | st.integers(0, 2))
+    def runs_fail(self, where, name, retries, agreed):
+        """There are as many retries as the manifest says, and, where reviews are asked for, as these say."""
         repository, _ = self.at(where)
-        self.declare_anew(where, name, retries=agreed)
+        self.declare_anew(where, name, retries=retries if agreed is None else agreed)
         self.review(where, prune=False, consents=[name])
         name = repository.named(name)
         job = repository.jobs[name]
         repository.write(name, replace(job, rules=replace(job.rules, retries=retries)))
-        for _ in range(3):
-            self.apply_with_approvals(where, self.reviews[-1:], prune=False)
+        for _ in range(4):
+            if agreed is None:
+                self.apply_with(where)
+            else:
+                self.apply_with_approvals(where, self.reviews[-1:], prune=False)
             for entry in self.made:
                 self.emulator.change(entry.job_id, Status="Failed")
 
