@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin, marked
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
+from dlcapply.planning.ownership import carried, is_twin, marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
