@@ -32,6 +32,7 @@ from dlcapply.planning.reasons import (
     describe_loss,
     describe_moved,
     describe_other,
+    listed,
     reason,
 )
 from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
@@ -71,6 +72,7 @@ _ONLY_TOKEN = {
     Identity.MARKS: "only a new run.token asks for a run",
     Identity.NAME: "nothing asks for a run: by name alone no token is known; set it to change",
 }
+_MOST_NAMED = 5
 # The reason names the runs of the name that are not ours.
 _NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -407,13 +409,30 @@ def _warnings(
     planned = {change.name: change for change in changes}
     for job in jobs:
         change = planned[job.name]
-        if change.reason.code in _WARNED and change.action is Action.UNCHANGED:
+        if change.reason.code in _WARNED - {Why.NEXT_RUN} and change.action is Action.UNCHANGED:
             yield Finding(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )
         history = by_name.get(job.name, NO_RUNS)
         if (history.past or history.rivals) and change.reason.code not in _NAMESAKE_TOLD:
             yield _namesake_warning(job, history, environment, options)
+    yield from _next_run_warnings([change for change in changes if change.reason.code == Why.NEXT_RUN])
+
+
+def _next_run_warnings(changes: Iterable[Change]) -> Iterable[Finding]:
+    """One for all jobs that keep the same fields: a tag of the commit concerns each, at every commit."""
+    by_paths: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        by_paths.setdefault(tuple(field.path for field in change.fields), []).append(change)
+    for paths, keeping in by_paths.items():
+        match keeping:
+            case [change]:
+                text, place = f"{change.name}: {change.reason.text}", change.source
+            case _:
+                names = listed([change.name for change in keeping], most=_MOST_NAMED)
+                text = f"the runs of {names} keep their {', '.join(paths)}: the next runs will have the new"
+                place = None
+        yield Finding(Why.NEXT_RUN, Level.WARNING, text, place=place)
 
 
 def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
