@@ -99,7 +99,9 @@ class Order:
         if self.wants.wait is None:
             return None
         until, timeout = self.wants.wait, self.wants.wait_timeout
-        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout)
+        approvals = (word for file in self.wants.approved for word in ("--approved", file))
+        again = typed("apply", self.where, *approvals, f"--wait={until}")
+        return Waiting(again, self.plan, self.live, self.loaded.jobs, until, timeout)
 
 
 def run_apply(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import Lost, Until, Waited, follow
-from dlcapply.cli.commands import typed
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cloud.masking import secret_texts, told
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.applying.means import Means
-    from dlcapply.cli.options import Where
     from dlcapply.cli.progress import Progress
     from dlcapply.cli.shell import Shell
     from dlcapply.model import Job, Outcome, Plan, Target
@@ -32,9 +30,12 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end."""
+    """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end.
 
-    where: Where
+    `again` is the command that waits once more, and carries out no more than this one.
+    """
+
+    again: str
     plan: Plan
     live: Mapping[str, Run]
     jobs: Sequence[Job]
@@ -91,12 +92,13 @@ def say_what_goes_on(
     """On stderr are the runs that go on, and cost, and the changes that this command did not start."""
     if waiting is None:
         return
-    again = typed("apply", waiting.where, f"--wait={waiting.until}")
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
-        say(stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {again}")
+        say(
+            stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {waiting.again}"
+        )
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
         names = listed(left, most=_MOST_NAMES)
-        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {again}")
+        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {waiting.again}")
 
 
 def waited_rows(waited: Sequence[Waited]) -> list[WaitedRow]:
