@@ -93,9 +93,8 @@ def say_what_goes_on(
     if waiting is None:
         return
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
-        say(
-            stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {waiting.again}"
-        )
+        runs = ", ".join(late)
+        say(stderr(), shell, f"not done yet, and going on: {runs}; wait again with {waiting.again}")
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
         names = listed(left, most=_MOST_NAMES)
         say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {waiting.again}")
