@@ -148,11 +148,10 @@ class ServiceError(DlcapplyError):
 
     @property
     def meets_all(self) -> bool:
-        """Whether PAI refuses the caller, or the account, rather than what this one call asks for."""
-        if self.verdict is not Verdict.REFUSED:
-            return False
+        """Whether other calls would fare alike: PAI refuses the caller or the account, or does not answer."""
         return (
-            self.status in _CALLERS_STATUSES
+            self.verdict is not Verdict.REFUSED
+            or self.status in _CALLERS_STATUSES
             or _CALLERS_CODE.search(self.code) is not None
             or _ACCOUNTS_WORDS.search(self.message[:_LONGEST_SEARCHED]) is not None
         )

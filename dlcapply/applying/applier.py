@@ -14,9 +14,10 @@ from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Action, Here, Result
 from dlcapply.planning.needs import needs_of
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlcapply.applying.means import Means
     from dlcapply.model import Change, Job, Outcome, Plan
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 _BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
 _STARTED = frozenset({Result.CREATED, Result.REPLACED})
 _MOST_NAMED = 3
+# What a start that did not happen says of those to come.
+_OUTLOOKS = {
+    Result.REFUSED: "{name} was refused ({code}), and the new run would be, too",
+    Result.FAILED: "{name} did not start ({code}), and the new run might not, either",
+    Result.UNKNOWN: "nobody knows whether {name} started ({code}), and the new run might not start",
+}
 
 
 def apply_plan(
@@ -53,7 +60,7 @@ def apply_plan(
     stages = _stages(plan.changes)
     carry_out(stages.first)
     carry_out(stages.creates)
-    for replaces in _in_trust(stages.replaces, known.values()):
+    for replaces in _in_trust(stages.replaces, known):
         carry_out(replaces)
     started = [(change, known[change.name]) for change in plan.changes if _has_started(change, known)]
     known |= {one.name: one for one in settle_races(started, means, last=means.clock.monotonic())}
@@ -89,11 +96,13 @@ def _stages(changes: Sequence[Change]) -> _Stages:
     return stages
 
 
-def _in_trust(replaces: list[Change], known: Iterable[Outcome]) -> tuple[list[Change], ...]:
-    """Until PAI has taken a create here, the first replace goes alone: it may stop its run for nothing."""
-    if any(outcome.result is Result.CREATED for outcome in known):
-        return (replaces,)
-    return (replaces[:1], replaces[1:])
+def _in_trust(replaces: Sequence[Change], known: Mapping[str, Outcome]) -> Iterator[Sequence[Change]]:
+    """Until PAI has taken a create here, each replace goes alone: it may stop its run for nothing."""
+    for place, change in enumerate(replaces):
+        if any(outcome.result in _STARTED for outcome in known.values()):
+            yield replaces[place:]
+            return
+        yield [change]
 
 
 class _Worker:
@@ -110,14 +119,12 @@ class _Worker:
         self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
-        self._refusal = ""
+        self._outlook = ""
         self.missing: tuple[str, ...] = ()
 
     def carry_out(self, change: Change) -> Outcome:
-        if not change.action.writes:
-            return outcomes.idle(change)
-        if change.name in self._held:
-            return outcomes.not_approved(change, self._held[change.name])
+        if outcome := outcomes.left_alone(change, self._held):
+            return outcome
         if self._means.interrupt.is_asked:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():
@@ -128,16 +135,15 @@ class _Worker:
         if outcome.result in _BAD:
             self._failed.set()
         if change.action.starts_a_run and outcome.error and outcome.error.meets_all:
-            self._refusal = f"{change.name} was refused ({outcome.error.code})"
+            self._outlook = _OUTLOOKS[outcome.result].format(name=change.name, code=outcome.error.code)
         return outcome
 
     def _held_back(self, change: Change) -> str:
         """Why the change would lose a run for nothing; empty where it may be begun."""
-        if change.action is Action.REPLACE and self._refusal:
-            return f"its run was not stopped: {self._refusal}, and the new run would be, too"
+        if change.action is Action.REPLACE and self._outlook:
+            return f"its run was not stopped: {self._outlook}"
         if change.is_prune and self.missing:
-            more = f" and {len(self.missing) - _MOST_NAMED} more" if len(self.missing) > _MOST_NAMED else ""
-            return f"its run was not stopped: {', '.join(self.missing[:_MOST_NAMED])}{more} did not start"
+            return f"its run was not stopped: {listed(self.missing, most=_MOST_NAMED)} did not start"
         return ""
 
     def _attempt(self, change: Change) -> Outcome:

@@ -24,8 +24,11 @@ class Fence:
     obstacle: str = ""
 
 
-def look_again(change: Change, means: Means) -> Fence:
-    """Whether the create may still happen; a run of ours that the plan did not know makes it stale."""
+def look_again(change: Change, means: Means, *, replaces: bool = False) -> Fence:
+    """Whether the create may still happen; a run of ours that the plan did not know makes it stale.
+
+    `replaces`: the run that the plan knew still goes on, and is to make room.
+    """
     runs = means.service.runs_named(*change.names)
     by_name = histories(runs, environment=means.environment, jobs=[change])
     history = by_name.get(change.name, NO_RUNS)
@@ -34,16 +37,17 @@ def look_again(change: Change, means: Means) -> Fence:
         return Fence(existing)
     if lost := lost_run(change, means):
         return Fence(obstacle=f"{lost} was created by this very operation, and PAI does not show it any more")
-    return Fence(obstacle=_obstacle(change, history))
+    return Fence(obstacle=_obstacle(change, history, replaced=change.target_id if replaces else ""))
 
 
-def _obstacle(change: Change, history: History) -> str:
+def _obstacle(change: Change, history: History, *, replaced: str) -> str:
     """What the plan did not know of the job's runs, and must not start another beside or after."""
     newest, planned = history.newest, change.target_id
     if newest is not None and newest.job_id != planned:
         return f"{describe(newest)} of this job appeared after the plan was made"
-    if under_way := (*history.under_way, *history.rivals):
-        return f"{describe(under_way[0])} of this name is under way"
+    under_way = (run for run in (*history.under_way, *history.rivals) if run.job_id != replaced)
+    if (other := next(under_way, None)) is not None:
+        return f"{describe(other)} of this name is under way"
     if history.moved is not None:
         return f"{describe(history.moved)} of another repository appeared"
     if newest is None and planned:

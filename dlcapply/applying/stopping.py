@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
-from dlcapply.applying.fence import lost_run
+from dlcapply.applying.fence import look_again
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Result, Run, Trouble
@@ -39,8 +39,8 @@ def stop(change: Change, means: Means, *, patience: float | None = None) -> Outc
 
 def replace(job: Job, change: Change, means: Means) -> Outcome:
     """The old run has ended and a new one exists; never a new one beside the old."""
-    if lost := lost_run(change, means):  # nothing would come after the stop
-        return outcomes.stale(change, f"{lost}, created by this very operation, is not shown by PAI any more")
+    if obstacle := look_again(change, means, replaces=True).obstacle:  # nothing would come after the stop
+        return outcomes.stale(change, obstacle)
     stopped = stop(change, means, patience=means.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import Lost, Until, Waited, follow
+from dlcapply.cli.commands import typed
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
+from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.rows import StatusRow, WaitedRow
-from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.applying.means import Means
+    from dlcapply.cli.options import Where
     from dlcapply.cli.progress import Progress
     from dlcapply.cli.shell import Shell
     from dlcapply.model import Job, Outcome, Plan, Target
@@ -32,15 +34,16 @@ _MOST_NAMES = 8
 class Waiting:
     """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end.
 
-    `again` is the command that waits once more, and carries out no more than this one.
+    `approved` are the saved plans without which the same command would do more.
     """
 
-    again: str
+    where: Where
     plan: Plan
     live: Mapping[str, Run]
     jobs: Sequence[Job]
     until: str
     timeout: float | None
+    approved: Sequence[str] = ()
 
 
 def waited_for(
@@ -92,12 +95,13 @@ def say_what_goes_on(
     """On stderr are the runs that go on, and cost, and the changes that this command did not start."""
     if waiting is None:
         return
+    approvals = (word for file in waiting.approved for word in ("--approved", file))
+    again = typed("apply", waiting.where, *approvals, f"--wait={waiting.until}")
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
-        runs = ", ".join(late)
-        say(stderr(), shell, f"not done yet, and going on: {runs}; wait again with {waiting.again}")
+        say(stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {again}")
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
         names = listed(left, most=_MOST_NAMES)
-        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {waiting.again}")
+        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {again}")
 
 
 def waited_rows(waited: Sequence[Waited]) -> list[WaitedRow]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type=given,
     callback=or_empty,
     metavar="FILE",
-    help="Save the plan, to be applied with apply --plan.",
+    help="Save the plan, for apply --plan or --approved.",
 )
 @click.option(
     "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."

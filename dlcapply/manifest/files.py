@@ -7,6 +7,7 @@ import stat
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,13 +107,17 @@ def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) ->
 def yaml_beside(
     root: Path, known: Iterable[Path], *, bounds: Bounds = _BOUNDS
 ) -> tuple[tuple[Path, ...], bool]:
-    """The YAML files of the project that are not known, sorted; and whether all folders were looked into.
+    """The project's YAML files, and those that end as a known one does, that are not known, sorted.
 
-    What is hidden, another project's or outside is not the project's, and nothing is said of it.
+    And whether all folders were looked into. What is hidden, another project's or outside is not the
+    project's, and nothing is said of it.
     """
-    search = _Search(root, planted(enumerate(map(parts_of, _ANY_YAML))), [], bounds)
+    paths = set(known)
+    endings = sorted({path.suffix for path in paths if path.suffix.lower() not in {"", ".yaml", ".yml"}})
+    globs = (*_ANY_YAML, *(f"**/*{escape(ending)}" for ending in endings))
+    search = _Search(root, planted(enumerate(map(parts_of, globs))), [], bounds)
     found = search.files()
-    return tuple(sorted(found.keys() - set(known))), not search.is_spent
+    return tuple(sorted(found.keys() - paths)), not search.is_spent
 
 
 def bare_files(targets: Iterable[Path]) -> Files:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dlcapply.planning.fields import not_in_table
 from dlcapply.planning.quantities import amount
 from dlcapply.secrecy import shown
 
@@ -63,8 +64,9 @@ def adding(spec: Spec) -> tuple[str, ...]:
 def exceeding(spec: Spec) -> tuple[str, ...]:
     """The settings of which no document says that the ceiling holds in spite of them.
 
-    A restart may begin the maximum anew; a pod may end after it; ElasticSpec is documented as not supported,
-    not as refused.
+    A restart may begin the maximum anew; a pod may end after it; containers beside the job's may hold
+    resources of their own; ElasticSpec is documented as not supported, not as refused; of a key that is newer
+    than the field table nothing is known.
     """
     return tuple(_exceeding(spec))
 
@@ -105,6 +107,7 @@ def _exceeding(spec: Spec) -> Iterator[str]:
             yield _path(role, "RestartPolicy")
         if role.get("ElasticSpotSpecs"):
             yield _path(role, "ElasticSpotSpecs")
+        yield from _of_containers(role)
     if settings.get("ElasticSpotJobMaxRestartTimes"):
         yield "Settings.ElasticSpotJobMaxRestartTimes"
     yield from _of_aimaster(settings)
@@ -112,6 +115,19 @@ def _exceeding(spec: Spec) -> Iterator[str]:
         yield "Settings.TerminationGracePeriodSeconds"
     if isinstance(elastic := spec.get("ElasticSpec"), dict) and any(elastic.values()):
         yield "ElasticSpec"
+    yield from dict.fromkeys(shown(path.replace("[]", "")) for path in not_in_table(spec))
+
+
+def _of_containers(role: Mapping[str, Any]) -> Iterator[str]:
+    """On a quota a pod holds what its containers ask for (Kubernetes); an instance is paid for as a whole."""
+    extra = role.get("ExtraPodSpec")
+    if role.get("EcsSpec") or not isinstance(extra, dict):
+        return
+    for kind in ("InitContainers", "SideCarContainers"):
+        containers = extra.get(kind)
+        found = containers if isinstance(containers, list) else []
+        if any(isinstance(one, dict) and one.get("Resources") for one in found):
+            yield _path(role, f"ExtraPodSpec.{kind}")
 
 
 def _of_aimaster(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -98,6 +98,21 @@ def _heads(path: str) -> Iterator[str]:
         yield path
 
 
+def not_in_table(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of the keys in the spec, or below the path, that no source describes: `passthrough` ones."""
+    match value:
+        case dict():
+            for key, item in value.items():
+                below = f"{path}.{key}".lstrip(".")
+                if below in _STRUCTS_AND_LISTS:
+                    yield from not_in_table(item, below)
+                elif effect_of(below) is None and item is not None:
+                    yield below
+        case list():
+            for item in value:
+                yield from not_in_table(item, f"{path}[]")
+
+
 def in_place_value(path: str, spec: Spec) -> Any:
     """What the run is to have in this field: the manifest's value, else what a run has without one."""
     return spec.get(path, FIELDS[path].default)
@@ -324,6 +339,11 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     {path: Field(path) for struct, names in _STRUCTS.items() for path in _paths(struct, names)}
     | {field.path: field for field in _EXCEPTIONS}
 )
+
+# Every path above a leaf, also as the list that holds it.
+_STRUCTS_AND_LISTS = frozenset(
+    above for path in FIELDS for head in _heads(path) for above in (head, head.removesuffix("[]"))
+) | frozenset(path.removesuffix("[]") for path in FIELDS if path.endswith("[]"))
 
 # What UpdateJob changes in some status; the marks of a run cannot follow such a change, so no mark holds it.
 IN_PLACE = tuple(path for path, field in FIELDS.items() if field.in_place)

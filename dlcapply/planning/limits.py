@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model import Finding, Level
 from dlcapply.planning.ceilings import ADDING
+from dlcapply.planning.reasons import accelerator_hours, cpu_hours, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -51,15 +52,28 @@ class _Unit(NamedTuple):
 
     limit: str
     name: str
+    told: Callable[[float], str]
     of: Callable[[Spend], float | None]
     unknown: Callable[[Spend], tuple[str, ...]]
     what: str
 
 
 _GPU = _Unit(
-    "gpu-hours", "accelerator-hours", lambda spend: spend.hours, lambda spend: spend.unpriced, "accelerators"
+    limit="gpu-hours",
+    name="accelerator-hours",
+    told=accelerator_hours,
+    of=lambda spend: spend.hours,
+    unknown=lambda spend: spend.unpriced,
+    what="accelerators",
 )
-_CPU = _Unit("cpu-hours", "CPU-hours", lambda spend: spend.cpu_hours, lambda spend: spend.uncounted, "CPUs")
+_CPU = _Unit(
+    limit="cpu-hours",
+    name="CPU-hours",
+    told=cpu_hours,
+    of=lambda spend: spend.cpu_hours,
+    unknown=lambda spend: spend.uncounted,
+    what="CPUs",
+)
 
 
 def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: Limits) -> Iterator[Finding]:
@@ -68,26 +82,25 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
     spends = {change.name: change.spend for change in changes if change.spend}
     unbounded = {name: spend for name, spend in spends.items() if unit.of(spend) is None}
     if unbounded and not limits.unbounded_allowed:
-        names = ", ".join(sorted(unbounded))
+        names = listed(sorted(unbounded), most=_MOST_NAMED)
         hint = f"{_way_to_a_bound(unbounded, unit)}, or allow it with limits.unbounded: allow"
         yield _over(unit.limit, f"nothing bounds the {unit.name} of {names}", hint)
-    total = sum(unit.of(spend) or 0.0 for spend in spends.values())
+    total = round(sum(unit.of(spend) or 0.0 for spend in spends.values()), 6)
     doubts = _doubts({name: spend for name, spend in spends.items() if unit.of(spend)})
     if total > limit:
-        more = f"; {doubts} can exceed that" if doubts else ""
-        yield _over(unit.limit, f"up to {total:g} {unit.name}, and the limit is {limit:g}{more}")
+        more = f"; {doubts} may exceed that" if doubts else ""
+        yield _over(unit.limit, f"up to {unit.told(total)}, and the limit is {limit:,.15g}{more}")
     elif doubts:
-        message = (
-            f"up to {total:g} {unit.name} are within the limit of {limit:g}, and {doubts} can exceed that"
-        )
-        hint = "watch the runs: PAI does not say that JobMaxRunningTimeMinutes bounds these settings too"
+        message = f"up to {unit.told(total)}: within the limit of {limit:,.15g}, but {doubts} may exceed that"
+        hint = "watch the runs: PAI does not say that these settings stay within what was counted"
         yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
 
 
 def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
     types = sorted({kind for spend in spends.values() for kind in unit.unknown(spend)} - {""})
     if types:
-        return f"check the spelling of {', '.join(types)}: how many {unit.what} it has is not known"
+        unknown = f"how many {unit.what} it has is not known (with --no-preflight nothing is asked)"
+        return f"check the spelling of {', '.join(types)}: {unknown}"
     names = sorted({name for spend in spends.values() for name in spend.unbounded_by})
     ways = [f"set {', '.join(unset)}" for unset in [[name for name in names if name not in ADDING]] if unset]
     ways += [f"leave out {name}" for name in names if name in ADDING]
@@ -97,20 +110,19 @@ def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
 def _doubts(spends: Mapping[str, Spend]) -> str:
     """The settings that can lead beyond what was counted, each with its job; no more than fit a line."""
     found = [f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed]
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
+    return listed(found, most=_MOST_NAMED)
 
 
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:
     count = sum(change.action.starts_a_run for change in changes)
     if limits.creates is not None and count > limits.creates:
-        yield _over("creates", f"{count} runs to create, and the limit is {limits.creates}")
+        yield _over("creates", f"{_runs(count)} to create, and the limit is {limits.creates}")
 
 
 def _stops(changes: Sequence[Change], limits: Limits, active: int) -> Iterator[Finding]:
     count = _stopped(changes)
     if limits.stops is not None and count > limits.stops:
-        yield _over("stops", f"{count} runs to stop, and the limit is {limits.stops}", _FEWER_STOPS)
+        yield _over("stops", f"{_runs(count)} to stop, and the limit is {limits.stops}", _FEWER_STOPS)
     if limits.stops_percent is None or active < _FEWEST_FOR_PERCENT:
         return
     percent = 100 * count / active
@@ -143,7 +155,8 @@ def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Fin
     """A consent is to what somebody has seen: to another number it is none."""
     count = _stopped(changes)
     if allow_stops is not None and allow_stops != count:
-        said = f"--allow-stops {allow_stops} consents to exactly {allow_stops} stops and replaces"
+        counted = "1 stop or replace" if allow_stops == 1 else f"{allow_stops} stops and replaces"
+        said = f"--allow-stops {allow_stops} consents to exactly {counted}"
         message = f"{said}, and this plan has {count}"
         hint = f"review them, and give --allow-stops {count}" if count else "leave --allow-stops out"
         yield Finding("allow-stops", Level.ERROR, message, hint)
@@ -151,6 +164,10 @@ def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Fin
 
 def _stopped(changes: Sequence[Change]) -> int:
     return sum(change.action.stops_a_run for change in changes)
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'s' if count != 1 else ''}"
 
 
 def _over(limit: str, message: str, hint: str = _FEWER_STARTS) -> Finding:

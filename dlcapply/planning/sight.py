@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import RefusedError
 from dlcapply.model import Finding, Level, Sees, View
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.reasons import describe
+from dlcapply.planning.reasons import describe, listed
 from dlcapply.planning.record import recall
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def refused_starts(plan: Plan) -> RefusedError | None:
     names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees
     if not names or view is View.OWN:
         return None
-    listed = ", ".join(names[:_MOST_NAMES])
-    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     told = next((one for one in plan.findings if one.rule == UNSEEN_JOBS), None)
     message = told.message if told else f"{_SIGHTS[sees]}, and {_WHAT_IF}"
-    return RefusedError(f"{UNSEEN_JOBS}: {listed}{rest} would start, and {message}", hint=_hint(sees, view))
+    starting = listed(names, most=_MOST_NAMES)
+    return RefusedError(f"{UNSEEN_JOBS}: {starting} would start, and {message}", hint=_hint(sees, view))

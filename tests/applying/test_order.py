@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -127,6 +128,39 @@ def test_a_refusal_that_would_meet_them_too_holds_replaces_back(bench, status, c
         assert is_kept(bench, "a", "b")
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (
+            Fault("CreateJob", FaultKind.ERROR, times=None),
+            "nobody knows whether {} started (ServiceUnavailable), and the new run might not start",
+        ),
+        (
+            Fault("CreateJob", FaultKind.LOST, times=None),
+            "nobody knows whether {} started (ambiguous), and the new run might not start",
+        ),
+        (
+            Fault("CreateJob", FaultKind.THROTTLED, times=None),
+            "{} did not start (Throttling.User), and the new run might not, either",
+        ),
+    ],
+)
+def test_while_pai_takes_no_create_no_more_than_one_run_is_stopped_for_a_new_one(bench, fault, told):
+    bench.apply(of("a"), of("b"), of("c"))
+    jobs, options = replacing("a", "b", "c")
+    plan = bench.plan(*jobs, of("new"), **options)
+    bench.emulator.fault(fault)
+    outcomes = bench.carry_out(plan, *jobs, of("new"))
+    assert [one.result for one in outcomes[:3]] == ["not-done"] * 3
+    assert outcomes[0].error.message == f"its run was not stopped: {told.format('new')}"
+    assert is_kept(bench, "a", "b", "c")
+    outcomes = bench.carry_out(bench.plan(*jobs, **options), *jobs)
+    assert [one.result for one in outcomes[1:]] == ["not-done"] * 2
+    assert outcomes[1].error.message == f"its run was not stopped: {told.format('a')}"
+    assert bench.statuses("a") == ["Stopped"]
+    assert is_kept(bench, "b", "c")
+
+
 def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
     bench.apply(of("a"), of("b"), of("c"))
     jobs, options = replacing("a", "b", "c")
@@ -137,6 +171,17 @@ def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
     assert [one.result for one in others] == ["not-done", "not-done"]
     assert bench.statuses("a") == ["Stopped"]
     assert is_kept(bench, "b", "c")
+
+
+def test_replaces_go_one_by_one_until_one_of_them_was_taken(bench):
+    bench.apply(*(of(name) for name in "abcde"))
+    jobs, options = replacing(*"abcde")
+    plan = replace(bench.plan(*jobs, **options), held={"a": "nobody has seen it"})
+    refuse(bench, "b")
+    bench.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=403, code="NoPermission", match="c"))
+    outcomes = bench.carry_out(plan, *jobs)
+    assert [one.result for one in outcomes] == ["not-approved", "refused", "refused", "not-done", "not-done"]
+    assert is_kept(bench, "a", "d", "e")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +195,8 @@ def test_the_first_replace_goes_alone_until_a_create_was_taken(bench):
         (404, "NotFound", "", False),
     ],
 )
-def test_which_refusals_meet_every_call(status, code, message, meets_all):
+def test_which_refusals_meet_every_call_and_that_no_answer_does(status, code, message, meets_all):
     error = ServiceError(message, verdict=Verdict.REFUSED, code=code, status=status)
     assert error.meets_all is meets_all
-    assert not ServiceError(message, verdict=Verdict.AMBIGUOUS, code=code, status=status).meets_all
+    unclear = ServiceError(message, verdict=Verdict.AMBIGUOUS, code=code, status=status)
+    assert unclear.meets_all

@@ -117,6 +117,23 @@ def test_a_replace_whose_create_is_refused_says_that_the_old_run_is_stopped(benc
     assert outcome.error.code == "InvalidParameter"
 
 
+def test_no_run_is_stopped_for_one_that_something_new_keeps_from_starting(bench):
+    bench.apply(a_job())
+    plan = bench.plan(REPLACED, allow_replace=CONSENT)
+    bench.emulator.seed({"DisplayName": "train", "Status": "Running"})
+    (outcome,) = bench.carry_out(plan, REPLACED)
+    assert (outcome.result, bench.writes) == ("stale", ["CreateJob"])
+    assert outcome.error.message.endswith("(Running) of this name is under way")
+
+
+def test_no_run_is_stopped_for_one_of_which_no_listing_tells_whether_it_may_start(bench):
+    bench.apply(a_job())
+    plan = bench.plan(REPLACED, allow_replace=CONSENT)
+    bench.emulator.fault(Fault("ListJobs", FaultKind.ERROR, times=None))
+    (outcome,) = bench.carry_out(plan, REPLACED)
+    assert (outcome.result, outcome.stopped_job_id, bench.writes) == ("failed", "", ["CreateJob"])
+
+
 def test_a_replace_waits_longer_for_the_end_of_the_old_run_than_a_stop_does(bench):
     bench.apply(a_job("slow-to-stop"))
     after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))

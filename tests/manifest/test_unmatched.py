@@ -7,7 +7,7 @@ import pytest
 from dlcapply.manifest.files import Bounds, yaml_beside
 from dlcapply.manifest.unmatched import told
 from dlcapply.model import Level
-from tests.manifest.trees import PROJECT, manifest, text
+from tests.manifest.trees import LOCAL, PROJECT, manifest, text
 
 UNMATCHED = "unmatched-manifest"
 
@@ -25,6 +25,16 @@ def test_a_manifest_that_no_glob_matches_is_a_warning(tree, name):
     assert places(loaded) == [(f"{name}:1:1", Level.WARNING)]
     assert loaded.unmatched == loaded.findings
     assert loaded.complete
+
+
+def test_a_manifest_that_ends_as_others_of_the_project_do_is_looked_at_too(tree):
+    globs = '["jobs/*.json", "jobs/*.a[[]b]"]'
+    tree.write("dlcapply.yaml", text(PROJECT.replace('["jobs/**/*.yaml"]', globs), LOCAL))
+    tree.write("jobs/a.json", manifest("a"))
+    tree.write("jobs/b.a[b]", manifest("b"))
+    for name in ("jobs/deep/a.json", "jobs/deep/b.a[b]", "jobs/deep/c.ab", "jobs/deep/d.jso"):
+        tree.write(name, manifest("c"))
+    assert [place for place, _ in places(tree.load())] == ["jobs/deep/a.json:1:1", "jobs/deep/b.a[b]:1:1"]
 
 
 @pytest.mark.parametrize(

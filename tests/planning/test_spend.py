@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Run
+from dlcapply.planning.fields import FIELDS, not_in_table
 from dlcapply.planning.spend import instance_types, spend_of, spent_by
 from tests.builders import NOW
 
@@ -184,11 +186,41 @@ RESTARTS = "--job-execution-mode Sync --enable-job-restart"
         ),
         ({"ElasticSpec": {"EnableElasticTraining": True, "MaxParallelism": 8}}, ("ElasticSpec",)),
         ({"ElasticSpec": {"EnableElasticTraining": False}}, ()),
+        (
+            {"Settings": {"JobReservedHours": 48}, "Elastic": {"Max": 9}},
+            ("Settings.JobReservedHours", "Elastic"),
+        ),
+        ({"Settings": {"AdvancedSettings": {"any": 1}, "Tags": {"a.b": "c"}}, "Envs": {"x.y": "z"}}, ()),
     ],
 )
 def test_settings_that_can_lead_beyond_are_named_and_change_no_number(spec, names):
     spend = of({"EcsSpec": "gpu2"}, **spec)
     assert spend == replace(of({"EcsSpec": "gpu2"}), can_exceed=names)
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_no_key_of_the_table_is_taken_for_a_newer_one(path):
+    spec = 1
+    for key in reversed(re.findall(r"\[\]|[^.\[]+", path)):
+        spec = [spec] if key == "[]" else {key.replace("*", "any.key"): spec}
+    assert list(not_in_table(spec)) == []
+
+
+SIDECAR = {"Name": "s", "Resources": {"Limits": {"nvidia.com/gpu": "1"}}}
+
+
+@pytest.mark.parametrize(
+    ("extra", "names"),
+    [
+        ({"SideCarContainers": [SIDECAR]}, ("JobSpecs[PS].ExtraPodSpec.SideCarContainers",)),
+        ({"InitContainers": [{}, SIDECAR]}, ("JobSpecs[PS].ExtraPodSpec.InitContainers",)),
+        ({"SideCarContainers": [{"Name": "s"}, "x"], "InitContainers": "x"}, ()),
+        (["x"], ()),
+    ],
+)
+def test_containers_that_may_hold_more_than_the_pods_are_named(extra, names):
+    role = {"Type": "PS", "ResourceConfig": {"CPU": "4"}, "ExtraPodSpec": extra}
+    assert of(role).can_exceed == names
 
 
 @pytest.mark.parametrize(
@@ -200,6 +232,8 @@ def test_settings_that_can_lead_beyond_are_named_and_change_no_number(spec, name
             for one in ("Always", "OnFailure", ["x"])
         ),
         ({"ElasticSpotSpecs": [{"InstanceType": "gpu2"}]}, ("JobSpecs[PS].ElasticSpotSpecs",)),
+        ({"MaxPodCount": 8}, ("JobSpecs.MaxPodCount",)),
+        ({"MaxPodCount": None, "ExtraPodSpec": {"SideCarContainers": [SIDECAR]}}, ()),
     ],
 )
 def test_settings_of_a_role_that_can_lead_beyond_are_named(role, names):

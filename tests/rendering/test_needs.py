@@ -20,6 +20,17 @@ def test_a_plan_says_in_one_line_what_it_needs():
     )
 
 
+def test_where_all_is_alike_nothing_is_named_twice():
+    unset, empty = [UNSET, Need("C", Here.UNSET, ("a",))], [EMPTY, Need("D", Here.EMPTY, ("a",))]
+    assert to_text([needs_line(unset)]) == (
+        "Apply needs the values of B, C (envFrom); none of them is set where this was planned.\n"
+    )
+    assert to_text([needs_line(empty)]) == (
+        "Apply needs the values of C, D (envFrom); all of them are empty where this was planned.\n"
+    )
+    assert to_text([needs_line([UNSET])]).endswith("; not set where this was planned: B.\n")
+
+
 def test_a_variable_that_is_empty_for_some_jobs_alone_is_named_once():
     needs = [Need("A", Here.EMPTY, ("a",)), Need("A", Here.SET, ("b",))]
     assert to_text([needs_line(needs)]).startswith("Apply needs the values of A (envFrom); not set")
@@ -35,7 +46,7 @@ def test_a_refusal_names_every_variable_with_its_jobs():
 def test_hundreds_of_variables_are_counted_and_not_listed():
     many = [Need(f"V{number:03}", Here.UNSET, ("a",)) for number in range(300)]
     assert "V007 (envFrom of a), and 292 more;" in lacking_text(many)
-    assert "V007, and 292 more.\n" in to_text([needs_line(many)])
+    assert "V007, and 293 more.\n" in to_text([needs_line([*many, EMPTY])])
 
 
 def test_the_hint_says_what_each_trouble_asks_for():

@@ -259,7 +259,7 @@ def test_what_may_be_missing_is_said_in_the_headline(make_plan):
         ((Spend(0, 0.0, cpu_hours=None),), "1 job without a known limit on CPU-hours."),
         (
             (Spend(8, 96.0, can_exceed=("ElasticSpec",)), Spend(1, 2.0)),
-            "Up to 98 accelerator-hours, which 1 job can exceed.",
+            "Up to 98 accelerator-hours, which 1 job may exceed.",
         ),
     ],
 )
@@ -287,7 +287,7 @@ def test_a_change_that_waits_counts_with_the_start_that_it_waits_for(make_plan):
         ),
         (
             Spend(8, 12.0, cpus=64, cpu_hours=None, can_exceed=("ElasticSpec", "Settings.X")),
-            "up to 12 accelerator-hours on 8 accelerators; ElasticSpec, Settings.X can exceed this",
+            "up to 12 accelerator-hours on 8 accelerators; ElasticSpec, Settings.X may exceed this",
         ),
         (Spend(0, 0.0, cpus=1, cpu_hours=2.0), "no accelerators; at most 2 CPU-hours on 1 CPU"),
         (

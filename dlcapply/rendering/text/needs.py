@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Here
+from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import Line, Span, Style, line
-from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +20,20 @@ _WORDS = {
     Here.EMPTY: "empty here",
     Here.NOT_TEXT: "not UTF-8 text",
 }
+# A fork's plan has no secrets at all: nothing is to be told apart.
+_ALIKE = {Here.UNSET: "none of them is set", Here.EMPTY: "all of them are empty"}
 
 
 def needs_line(needs: Sequence[Need]) -> Line:
     """What apply needs, and what of it was not there where the plan was made; no value."""
     names = sorted({need.variable for need in needs})
-    lacking = [_lack(need) for need in needs if need.here is not Here.SET]
     needed = f"Apply needs the values of {listed(names, most=_MOST_VARIABLES)} (envFrom); "
-    if not lacking:
+    states = {need.here for need in needs}
+    if states == {Here.SET}:
         return line(needed, "all are set where this was planned.")
-    missing = listed(lacking, most=_MOST_VARIABLES)
+    if len(names) > 1 and len(states) == 1 and (alike := _ALIKE.get(*states)):
+        return line(needed, Span(f"{alike} where this was planned.", Style.CHANGED))
+    missing = listed([_lack(need) for need in needs if need.here is not Here.SET], most=_MOST_VARIABLES)
     return line(needed, Span(f"not set where this was planned: {missing}.", Style.CHANGED))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.planning.ceilings import ADDING
-from dlcapply.rendering.text.words import accelerator_hours, counted, cpu_hours
+from dlcapply.planning.reasons import accelerator_hours, cpu_hours
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def total_text(spends: Sequence[Spend]) -> str:
     doubtful = sum(bool(spend.can_exceed) for spend in limited)
     most = " and ".join(words)
     if most and doubtful:
-        most = f"Up to {most}, which {counted(doubtful, 'job')} can exceed"
+        most = f"Up to {most}, which {counted(doubtful, 'job')} may exceed"
     elif most:
         most = f"At most {most}"
     text = ", plus ".join(filter(None, [most, " and ".join(rest)]))
@@ -74,7 +75,7 @@ def _rest(spends: Sequence[Spend], limited: Sequence[Spend]) -> Iterator[str]:
 def _at_most(hours: str, spend: Spend) -> str:
     runs = f", in {spend.runs:,} runs" if spend.runs > 1 else ""
     if spend.can_exceed:
-        return f"up to {hours}{runs}; {', '.join(spend.can_exceed)} can exceed this"
+        return f"up to {hours}{runs}; {', '.join(spend.can_exceed)} may exceed this"
     return f"at most {hours}{runs}"
 
 
