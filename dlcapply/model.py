@@ -16,6 +16,8 @@ Spec = Mapping[str, Any]
 
 # How the tags begin that dlcapply writes on its runs, and that manifests may not use.
 MARK_PREFIX = "dlcapply-"
+# The usual limit of a tag's key and of its value; PAI states none (TagResources).
+LONGEST_TAG = 128
 # The console's clone writes this tag, and carries the others along (DLC client documentation).
 CLONE_TAG = "CloneFromJobID"
 
@@ -382,6 +384,7 @@ class Behaviour(StrEnum):
 
     IN_PLACE = "in place"
     NEEDS_RUN = "needs a new run"
+    NEEDS_TOKEN = "needs a new run, which only run.token asks for"  # noqa: S105
     IGNORED = "PAI would ignore this now"
     CIRCUMSTANCE = "changes no result: this run keeps what it has"
     NEXT_RUN = "the next run will have it"

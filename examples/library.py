@@ -1,14 +1,15 @@
-"""A plan from Python: which jobs of a repository would be created, and what they could spend at most.
+"""A plan from Python: what would become of each job of a repository, and why.
 
 Usage: python examples/library.py manifests [environment]
 """
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
 
 from dlcapply.cloud.connection import connect
-from dlcapply.cloud.gathering import gather
+from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.manifest.loading import Asked, load
 from dlcapply.planning.planner import Options, make_plan
@@ -27,19 +28,27 @@ class SystemClock:
 
 def main(path: str, environment_name: str = "") -> None:
     clock = SystemClock()
-    loaded = load(Asked(paths=(path,), environment=environment_name))
+    loaded = load(Asked(paths=(path,), environment=environment_name, environ=os.environ))
     environment = loaded.environment
     if environment is None:
         sys.exit("the manifests name no environment")
     connection = connect(environment, clock=clock)
-    service = JobService(connection, workspace_id=environment.workspace_id)
-    live = gather(service, jobs=loaded.jobs, environment=environment, orphans=loaded.complete)
+    service = JobService(
+        connection, workspace_id=environment.workspace_id, owner=environment.owner, claims=loaded.claims
+    )
+    live = gather(
+        service,
+        jobs=loaded.jobs,
+        environment=environment,
+        orphans=loaded.complete,
+        noted=Noted(names=loaded.names),
+    )
     plan = make_plan(
         desired=loaded.jobs,
         live=live.runs,
         environment=environment,
         census=live.census,
-        options=Options(now=clock.now(), complete=loaded.complete),
+        options=Options(now=clock.now(), complete=loaded.complete, names=loaded.names),
     )
     for change in plan.changes:
         print(f"{change.name}: {change.action}, because {change.reason.text}")

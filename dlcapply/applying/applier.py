@@ -14,6 +14,7 @@ from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Action, Here, Result
 from dlcapply.planning.needs import needs_of
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -122,10 +123,8 @@ class _Worker:
         self.missing: tuple[str, ...] = ()
 
     def carry_out(self, change: Change) -> Outcome:
-        if not change.action.writes:
-            return outcomes.idle(change)
-        if change.name in self._held:
-            return outcomes.not_approved(change, self._held[change.name])
+        if outcome := outcomes.left_alone(change, self._held):
+            return outcome
         if self._means.interrupt.is_asked:
             return outcomes.not_done(change, "interrupted before it was begun")
         if self._fail_fast and self._failed.is_set():
@@ -144,8 +143,7 @@ class _Worker:
         if change.action is Action.REPLACE and self._outlook:
             return f"its run was not stopped: {self._outlook}"
         if change.is_prune and self.missing:
-            more = f" and {len(self.missing) - _MOST_NAMED} more" if len(self.missing) > _MOST_NAMED else ""
-            return f"its run was not stopped: {', '.join(self.missing[:_MOST_NAMED])}{more} did not start"
+            return f"its run was not stopped: {listed(self.missing, most=_MOST_NAMED)} did not start"
         return ""
 
     def _attempt(self, change: Change) -> Outcome:

@@ -10,9 +10,10 @@ from dlcapply.applying.journal import CREATE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Result
-from dlcapply.planning.marks import body_to_create
+from dlcapply.planning.marks import body_to_create, work_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from typing import Any
 
@@ -28,8 +29,9 @@ def create(job: Job, change: Change, means: Means) -> Outcome:
     An outcome without a request id names a run that an earlier call, or another apply, created.
     """
     since = means.journal.trail(change.op).since
-    if since is not None and (found := _settle(change, means, since=since)):
+    if since is not None and (found := _settle(job, change, means, since=since)):
         return found
+    _wait_for_others(job, change, means)
     try:
         return retried(lambda: _attempt(job, change, means), means)
     except ServiceError as error:
@@ -42,15 +44,15 @@ def _attempt(job: Job, change: Change, means: Means) -> Outcome:
         return outcomes.not_done(change, "interrupted before the create")
     fence = look_again(change, means)
     if fence.existing is not None:
-        return _created(change, means, fence.existing.job_id)
+        return _created(job, change, means, fence.existing.job_id)
     if fence.obstacle:
         return outcomes.stale(change, fence.obstacle)
-    means.journal.intend(op=change.op, name=change.name, call=CREATE_CALL)
+    means.journal.intend(op=change.op, name=change.name, call=CREATE_CALL, work=work_id(job))
     rival = means.journal.rival(change.op, within=means.settle)
     if rival is None:
         return _call(job, change, means)
     means.journal.conclude(op=change.op, name=change.name, result=Result.NOT_DONE)
-    return _settle(change, means, since=rival) or outcomes.stale(
+    return _settle(job, change, means, since=rival) or outcomes.stale(
         change, "another apply on this machine began to create it at the same time, and no run is listed yet"
     )
 
@@ -61,12 +63,13 @@ def _call(job: Job, change: Change, means: Means) -> Outcome:
         receipt = means.service.create(_body(job, change, means))
     except ServiceError as error:
         if error.verdict is Verdict.AMBIGUOUS:
-            return _settle(change, means, since=means.clock.now()) or _unknown(change, means, error)
+            found = _settle(job, change, means, since=means.clock.now())
+            return found or _unknown(change, means, error)
         means.journal.conclude(
             op=change.op, name=change.name, result=error.verdict, request_id=error.request_id
         )
         raise
-    return _created(change, means, receipt.job_id, receipt)
+    return _created(job, change, means, receipt.job_id, receipt)
 
 
 def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
@@ -79,18 +82,41 @@ def _body(job: Job, change: Change, means: Means) -> dict[str, Any]:
     )
 
 
-def _settle(change: Change, means: Means, *, since: datetime) -> Outcome | None:
+def _settle(job: Job, change: Change, means: Means, *, since: datetime) -> Outcome | None:
     """The created run, once a listing shows it; None when the settle window ends without it."""
+    for _ in _looks(means, since=since):
+        if (run := _seen(change, means)) is not None:
+            return _created(job, change, means, run)
+    return None
+
+
+def _wait_for_others(job: Job, change: Change, means: Means) -> None:
+    """No run can exist unseen that was begun for the same under another name or origin of the job."""
+    since = means.journal.unclear(work_id(job), besides=change.op, names=change.names)
+    for _ in _looks(means, since=since) if since else ():
+        if _is_decided(change, means):
+            return
+
+
+def _is_decided(change: Change, means: Means) -> bool:
+    try:
+        fence = look_again(change, means)
+    except ServiceError:  # as below
+        return False
+    return bool(fence.existing or fence.obstacle)
+
+
+def _looks(means: Means, *, since: datetime) -> Iterator[None]:
+    """A look at once, and others for as long as what was begun then may exist unseen."""
     passed = max(0.0, (means.clock.now() - since).total_seconds())
     deadline = means.clock.monotonic() + means.settle - passed
     polls = iter(_POLLS)
     pause = next(polls)
     while True:
-        if (run := _seen(change, means)) is not None:
-            return _created(change, means, run)
+        yield
         left = deadline - means.clock.monotonic()
         if left <= 0 or means.interrupt.is_asked:
-            return None
+            return
         means.clock.sleep(min(pause, left))
         pause = next(polls, pause)
 
@@ -103,10 +129,15 @@ def _seen(change: Change, means: Means) -> str | None:
     return run.job_id if run else None
 
 
-def _created(change: Change, means: Means, job_id: str, receipt: Receipt | None = None) -> Outcome:
+def _created(job: Job, change: Change, means: Means, job_id: str, receipt: Receipt | None = None) -> Outcome:
     request_id = receipt.request_id if receipt else ""
     means.journal.conclude(
-        op=change.op, name=change.name, result=Result.CREATED, job_id=job_id, request_id=request_id
+        op=change.op,
+        name=change.name,
+        result=Result.CREATED,
+        job_id=job_id,
+        request_id=request_id,
+        work=work_id(job),
     )
     return outcomes.done(change, Result.CREATED, job_id=job_id, request_id=request_id)
 

@@ -18,24 +18,27 @@ if TYPE_CHECKING:
 INTENT = "intent"
 OUTCOME = "outcome"
 _KEYS = ("where", "by", "op", "name")
-_OTHER_KEYS = ("call", "result", "job_id", "request_id", "from")
+_OTHER_KEYS = ("call", "result", "job_id", "request_id", "from", "work")
 
 Entry = dict[str, Any]
 
 
 @dataclass(slots=True)
 class _Read:
-    """The whole lines of a file up to `end`, and where those of each operation are among them."""
+    """The whole lines of a file up to `end`, and where those of each operation and work are among them."""
 
     file: tuple[int, int] = (0, 0)
     end: int = 0
     lines: list[bytes] = field(default_factory=list)
     by_op: dict[str, list[int]] = field(default_factory=dict)
+    by_work: dict[str, list[int]] = field(default_factory=dict)
 
     def take(self, lines: Iterable[bytes]) -> None:
         for line in lines:
             if (entry := _parsed(line)) is not None:
                 self.by_op.setdefault(entry["op"], []).append(len(self.lines))
+                if work := entry.get("work"):
+                    self.by_work.setdefault(work, []).append(len(self.lines))
                 self.lines.append(line)
 
 
@@ -63,6 +66,14 @@ class Entries:
         return (
             entry for line in (*lines, last) if (entry := _parsed(line)) is not None and entry["op"] == op
         )
+
+    def for_work(self, work: str) -> Iterator[Entry]:
+        """The same of the entries that name the work."""
+        with self._lock:
+            last = self._catch_up()
+            lines = [self._read.lines[place] for place in self._read.by_work.get(work, ())]
+        parsed = map(_parsed, (*lines, last))
+        return (entry for entry in parsed if entry is not None and entry.get("work") == work)
 
     def all(self) -> Iterator[Entry]:
         """The same of every operation."""

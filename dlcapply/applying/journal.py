@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import uuid
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -79,20 +80,27 @@ class Journal:
         """The calls of this process without an outcome; safe to ask in a signal handler."""
         return tuple(self._in_flight.copy().values())
 
-    def intend(self, *, op: str, name: str, call: str) -> None:
+    def intend(self, *, op: str, name: str, call: str, work: str = "") -> None:
         """The intent is on disk, so that a crash during the call is known to the next apply.
 
+        `work` is what a run that is created is paid for.
         Raises DlcapplyError where it can't be written; then the call must not be made.
         """
         try:
-            self._append({"event": INTENT, "op": op, "name": name, "call": call})
+            self._append({"event": INTENT, "op": op, "name": name, "call": call, "work": work})
         except OSError as error:
             raise self._unusable("written", error) from error
         self._in_flight[op] = Write(op, name, call)
 
-    def conclude(self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "") -> None:
-        """The outcome is on disk if it can be; where it is not, the next apply looks for the run first."""
+    def conclude(
+        self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "", work: str = ""
+    ) -> None:
+        """The outcome is on disk if it can be; where it is not, the next apply looks for the run first.
+
+        `work` is what a created run is paid for.
+        """
         entry = {"op": op, "name": name, "result": result, "job_id": job_id, "request_id": request_id}
+        entry |= {"work": work} if work else {}
         with suppress(OSError):
             self._append({"event": OUTCOME, **entry})
         self._in_flight.pop(op, None)
@@ -116,6 +124,21 @@ class Journal:
         )
         return tuple(dict.fromkeys(filter(None, noted)))[:_LATEST]
 
+    def paid_for(self) -> dict[str, dict[str, str]]:
+        """By work, the runs that were created for it in this journal's target: of each the name, by JobId.
+
+        Of each name the first few, for the same reason.
+        """
+        by_work: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        counts: Counter[tuple[str, str]] = Counter()
+        for entry in self.entries():
+            work, name, job_id = (str(entry.get(key) or "") for key in ("work", "name", "job_id"))
+            is_created = entry.get("result") == CREATED and entry.get("where") == self._where
+            if is_created and work and job_id and counts[work, name] < _LATEST:
+                counts[work, name] += job_id not in by_work[work]
+                by_work[work].setdefault(job_id, name)
+        return by_work
+
     def rival(self, op: str, *, within: float) -> datetime | None:
         """When another process wrote an intent for `op` before ours, not longer ago than `within` seconds.
 
@@ -125,6 +148,21 @@ class Journal:
         earliest = self._clock.now() - timedelta(seconds=within)
         before = takewhile(lambda begun: begun[0] != self._writer, self._begun(op).items())
         return next((when for _, when in before if when > earliest), None)
+
+    def unclear(self, work: str, *, besides: str, names: Collection[str]) -> datetime | None:
+        """Since when a run for the work may exist unseen that another operation began under these names."""
+        noted = {
+            entry["op"]
+            for entry in self._noted_for(work)
+            if entry["op"] != besides and entry["name"] in names and entry.get("where") == self._where
+        }
+        return max((when for op in noted for when in self._begun(op).values()), default=None)
+
+    def _noted_for(self, work: str) -> Iterator[dict[str, Any]]:
+        try:
+            return self._entries.for_work(work)
+        except OSError as error:
+            raise self._unusable("read", error) from error
 
     def _begun(self, op: str) -> dict[str, datetime]:
         """The time of each writer's intent for `op` that has no outcome, in the order of their lines."""

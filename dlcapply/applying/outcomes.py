@@ -8,6 +8,8 @@ from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Action, Change, Outcome, Result, Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dlcapply.errors import DlcapplyError
 
 # What becomes of a change that asks for nothing.
@@ -53,6 +55,13 @@ def not_approved(change: Change, instead: str) -> Outcome:
     """The outcome of a change that is held back; `instead` says what was approved."""
     hint = "have it reviewed, and save the plan that has it: dlcapply plan --out"
     return troubled(change, Result.NOT_APPROVED, f"held back: {instead}", code=Result.NOT_APPROVED, hint=hint)
+
+
+def left_alone(change: Change, held: Mapping[str, str]) -> Outcome | None:
+    """The outcome of a change that asks for nothing, or is `held` back; None for one that is to be done."""
+    if not change.action.writes:
+        return idle(change)
+    return not_approved(change, held[change.name]) if change.name in held else None
 
 
 def stale(change: Change, message: str) -> Outcome:

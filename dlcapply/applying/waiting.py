@@ -73,7 +73,7 @@ def follow(
     *,
     until: Until,
     timeout: float | None,
-    report: Callable[[Run], None],
+    report: Callable[[Waited], None],
     warn: Callable[[Waited], None] = lambda _: None,
 ) -> tuple[Waited, ...]:
     """How each run (name, JobId) ended up; `report` is called at every new status.
@@ -122,9 +122,11 @@ def _says(error: ServiceError) -> Lost:
     return Lost.UNREADABLE if is_answered else Lost.NO
 
 
-def _tell(before: Waited, now: Waited, report: Callable[[Run], None], warn: Callable[[Waited], None]) -> None:
+def _tell(
+    before: Waited, now: Waited, report: Callable[[Waited], None], warn: Callable[[Waited], None]
+) -> None:
     if now.run is not None and (before.run is None or before.run.status != now.run.status):
-        report(now.run)
+        report(now)
     if (now.seems is not None and before.seems is None) or now.lost is not Lost.NO:
         warn(now)
 

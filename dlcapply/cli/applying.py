@@ -11,7 +11,7 @@ import click
 
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
-from dlcapply.applying.outcomes import idle, not_approved, not_done
+from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed
 from dlcapply.cli.connecting import Cloud, connected
@@ -42,13 +42,14 @@ from dlcapply.repository.provenance import provenance
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dlcapply.applying.waiting import Waited
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.manifest.loading import Loaded
-    from dlcapply.model import Change, Environment, Job, Outcome, Plan, Run
+    from dlcapply.model import Environment, Job, Outcome, Plan, Run
     from dlcapply.planning.saved import SavedPlan
 
 
@@ -198,19 +199,14 @@ def _stale(saved: SavedPlan, order: Order) -> StaleError:
 
 
 def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
-    outcomes = [_left(change, order.plan, refusal) for change in order.plan.changes]
+    outcomes = [
+        left_alone(change, order.plan.held) or not_done(change, refusal.message, hint=refusal.hint)
+        for change in order.plan.changes
+    ]
     document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
     report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
     show_error(refusal, order.shell)
     return refusal.exit_code
-
-
-def _left(change: Change, plan: Plan, refusal: DlcapplyError) -> Outcome:
-    if not change.action.writes:
-        return idle(change)
-    if change.name in plan.held:
-        return not_approved(change, plan.held[change.name])
-    return not_done(change, refusal.message, hint=refusal.hint)
 
 
 def _carry_out(order: Order) -> ExitCode:
@@ -229,17 +225,17 @@ def _carry_out(order: Order) -> ExitCode:
             )
             waited = waited_for(outcomes, order.waiting, means, progress)
     code = apply_exit(outcomes, waited, means.interrupt)
-    done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
     say_what_goes_on(outcomes, waited, order.waiting, order.shell)
+    _tell(order, outcomes, waited, code)
+    return code
+
+
+def _tell(order: Order, outcomes: Sequence[Outcome], waited: Sequence[Waited], code: ExitCode) -> None:
+    done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
     rows = waited_rows(waited)
     table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []
     lines = [EMPTY, *sections(done, table)] if done or waited else []
-    document = apply_document(
-        outcomes,
-        exit_code=code,
-        changes=order.plan.changes,
-        waited=rows,
-    )
+    document = apply_document(outcomes, exit_code=code, changes=order.plan.changes, waited=rows)
     report(
         order.outputs,
         order.shell,
@@ -247,7 +243,6 @@ def _carry_out(order: Order) -> ExitCode:
         others={JSON: lambda: to_json(document)},
         essence=lambda: lines,
     )
-    return code
 
 
 def _means(order: Order) -> Means:

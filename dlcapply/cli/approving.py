@@ -43,14 +43,16 @@ def approvals_from(words: Sequence[str], environment: Environment, shell: Shell)
     """
     now = shell.clock.now()
     held = []
-    for file, saved in _saved_plans(words):
+    looked_at = list(_saved_plans(words))
+    for file, saved in looked_at:
         hindrance = _hindrance(saved, environment, now)
         if saved is None or hindrance:
             say(stderr(), shell, f"passed over: {file} {hindrance}")
         else:
             held.append(saved.plan)
     if not held:
-        say(stderr(), shell, f"no approval holds: {', '.join(words)}")
+        why = "" if looked_at else "; there is no file named *.json"
+        say(stderr(), shell, f"no approval holds: {', '.join(words)}{why}")
     return approvals_of(held, now=now)
 
 

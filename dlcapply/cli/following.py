@@ -11,9 +11,9 @@ from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
+from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.rows import StatusRow, WaitedRow
-from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

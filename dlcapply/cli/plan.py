@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type=given,
     callback=or_empty,
     metavar="FILE",
-    help="Save the plan, to be applied with apply --plan.",
+    help="Save the plan, for apply --plan or --approved.",
 )
 @click.option(
     "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."
@@ -51,7 +51,12 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.loading import load_valid
     from dlcapply.cli.planning import check_prune, plan_live
     from dlcapply.cli.printing import JSON, parse_outputs, report, show_error
-    from dlcapply.cli.saving import apply_saved_command, check_can_be_saved, save
+    from dlcapply.cli.saving import (
+        apply_saved_command,
+        check_can_be_saved,
+        save,
+        say_what_it_does_not_approve,
+    )
     from dlcapply.errors import DlcapplyError, ExitCode, strongest
     from dlcapply.rendering.documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
@@ -72,6 +77,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         try:
             save(made, options["out"], where=where, wishes=wishes, now=now, valid_for=valid_for)
             command = apply_saved_command(options["out"], where.var)
+            say_what_it_does_not_approve(made, options["out"], shell)
         except DlcapplyError as error:  # the reports are told all the same
             show_error(error, shell)
             is_saved = False

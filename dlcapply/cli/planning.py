@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.connecting import Cloud
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.shell import Shell
+    from dlcapply.cloud.gathering import Live
     from dlcapply.manifest.loading import Loaded
     from dlcapply.model import Environment, Plan, Run
     from dlcapply.planning.approvals import Approvals
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
 
 # How long a run that was created here may be missing from listings without being taken for gone.
 _LONGEST_LAG = timedelta(hours=1)
+_NO_SIZES = Sizes({}, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    sizes: Sizes
-    findings: tuple[Finding, ...]
+    """What was looked up beforehand: nothing with --no-preflight."""
+
+    sizes: Sizes = _NO_SIZES
+    findings: tuple[Finding, ...] = ()
 
 
 def check_prune(where: Where, loaded: Loaded, environment: Environment) -> None:
@@ -80,31 +84,25 @@ def plan_live(
     Nobody asks whose jobs are seen for a plan that is not shown, and starts nothing.
     """
     _check_consents(loaded, wishes)
-    # A percentage of our active runs is one of all of them, whatever was selected.
-    all_ours = loaded.complete or environment.limits.stops_percent is not None
-    journal = journal_of(loaded, environment, cloud, shell)
-    # Without a project, any number of jobs may be declared that nobody named.
-    names = loaded.names if loaded.has_project else None
-    noted = Noted(journal.created_since(shell.clock.now() - _LONGEST_LAG), journal.created, names)
-    live = gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
+    live = _gathered(loaded, environment, cloud, shell)
     sees, sight_unknown = _sight(cloud, environment) if is_shown else (Sees.UNKNOWN, "")
-    looked = None if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
+    looked = Preflight() if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
         now=shell.clock.now(),
         complete=loaded.complete,
         prune=wishes.prune,
-        allow_replace=frozenset(wishes.allow_replace) | (approvals.replaceable if approvals else set()),
+        allow_replace=frozenset(wishes.allow_replace),
         select=where.select,
         exclude=where.exclude,
-        accelerators=looked.sizes.accelerators if looked else {},
-        cpus=looked.sizes.cpus if looked else {},
+        accelerators=looked.sizes.accelerators,
+        cpus=looked.sizes.cpus,
         allow_stops=wishes.allow_stops,
-        findings=(*_without_errors(loaded), *(looked.findings if looked else ())),
+        findings=(*_without_errors(loaded), *looked.findings),
         typed=lambda command, name, *words: typed(command, where, *words, name=name),
         can_claim=loaded.has_project,
         approvals=approvals,
         sight_unknown=sight_unknown,
-        names=names,
+        names=_known_names(loaded),
         gone=live.gone,
     )
     census = replace(live.census, sees=sees)
@@ -113,6 +111,20 @@ def plan_live(
     )
     needs = needs_of(starting(plan.writing, loaded.jobs), shell.environ)
     return replace(plan, needs=needs), live.runs
+
+
+def _gathered(loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell) -> Live:
+    # A percentage of our active runs is one of all of them, whatever was selected.
+    all_ours = loaded.complete or environment.limits.stops_percent is not None
+    journal = journal_of(loaded, environment, cloud, shell)
+    lately = journal.created_since(shell.clock.now() - _LONGEST_LAG)
+    noted = Noted(lately, journal.created, _known_names(loaded), journal.paid_for)
+    return gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
+
+
+def _known_names(loaded: Loaded) -> frozenset[str] | None:
+    """Those of all jobs; without a project, any number may be declared that nobody named."""
+    return loaded.names if loaded.has_project else None
 
 
 def _sight(cloud: Cloud, environment: Environment) -> tuple[Sees, str]:
@@ -136,9 +148,11 @@ def _check_consents(loaded: Loaded, wishes: Wishes) -> None:
 def journal_of(
     loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell, *, provenance: str = ""
 ) -> Journal:
-    """The record of what was written to the environment from here; `provenance` is for what is to come."""
-    whose = " ".join(filter(None, (environment.owner, environment.origin)))
-    where = f"{environment.region}/{environment.workspace_id} {whose} at {cloud.target}"
+    """The record of what was written to the environment from here; `provenance` is for what is to come.
+
+    It goes on when the repository is moved: of which origin a run is, the run itself says.
+    """
+    where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {cloud.target}"
     return Journal(
         state_file(loaded.root, "journal.ndjson"), clock=shell.clock, where=where, provenance=provenance
     )
@@ -152,7 +166,7 @@ def _look_up(loaded: Loaded, runs: Iterable[Run], cloud: Cloud, environment: Env
     """What can be known beforehand; not knowing is a warning, and leaves the spend unbounded."""
     bodies = (sound(run.body) for run in runs if not run.is_terminal)
     types = instance_types((*(job.spec for job in loaded.jobs), *bodies))
-    known = Sizes({}, {})
+    known = _NO_SIZES
     findings: list[Finding] = []
     try:
         known = sizes(cloud.connection, types)
@@ -180,5 +194,5 @@ def _warning(rule: str, message: str, hint: str = "--no-preflight leaves this lo
 
 
 def _unseen(environment: Environment) -> Finding:
-    message = f"workspace {environment.workspace_id} is none that you can see in {environment.region}"
+    message = f"workspace {environment.workspace_id} is not one that you can see in {environment.region}"
     return _warning("unknown-workspace", message, "check the environment's workspaceId, region and your role")

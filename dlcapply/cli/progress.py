@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from dlcapply.applying.waiting import Waited
-    from dlcapply.model import Outcome, Run
+    from dlcapply.model import Outcome
     from dlcapply.rendering.text.lines import Line
 
 
@@ -44,8 +44,9 @@ class Progress:
         if outcome.action.writes:
             self._tell(outcome.name, outcome.result, outcome.job_id)
 
-    def status(self, run: Run) -> None:
-        self._tell(run.name, run.status, run.job_id)
+    def status(self, waited: Waited) -> None:
+        if waited.run is not None:
+            self._tell(waited.name, waited.run.status, waited.job_id)
 
     def trouble(self, waited: Waited) -> None:
         """A run that is followed can't be seen now; what was seen of it before stays the last word."""

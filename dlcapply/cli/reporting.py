@@ -1,4 +1,4 @@
-"""What the status command tells: the newest run of each job, or the run of one operation."""
+"""What the status command tells: the run that a plan names for each job, or that of one operation."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.manifest.files import is_typed
-from dlcapply.model import Action, Behaviour
+from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG, calls_ours, carried
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
-from dlcapply.repository.addresses import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,7 +130,7 @@ def _row(name: str, run: Run | None, *, in_sync: bool | None = None, note: str =
 def _provenance(run: Run) -> str:
     """What the run says it was started from: for people, so that nothing fails where it can't be read."""
     mark = run.tags.get(FROM_TAG, "")
-    return mark[:LONGEST] if isinstance(mark, str) and mark.isprintable() else ""
+    return mark[:LONGEST_TAG] if isinstance(mark, str) and mark.isprintable() else ""
 
 
 def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:

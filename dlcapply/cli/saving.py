@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.cli.commands import in_shell, typed, wished
 from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
+from dlcapply.cli.printing import say
+from dlcapply.cli.streams import stderr
 from dlcapply.cli.targets import write_target
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.manifest.saved import read_saved_plan
+from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
+    from dlcapply.cli.shell import Shell
     from dlcapply.model import Environment, Plan
 
 # The options of `Where` whose values a plan's scope or its environment holds.
@@ -49,6 +53,14 @@ def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, 
     saved = SavedPlan(plan, _request(where, wishes), now, expires)
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
     write_target(file, f"{text}\n")
+
+
+def say_what_it_does_not_approve(plan: Plan, file: str, shell: Shell) -> None:
+    """On stderr is that `apply --approved` will start less than the plan does, and why."""
+    if any(is_blind(change, plan) for change in plan.changes):
+        way = "plan as an administrator of the workspace, or set Accessibility: PUBLIC"
+        what = f"{file} approves no start of a PRIVATE job (apply --approved)"
+        say(stderr(), shell, f"{what}: this identity may not see everybody's; {way}")
 
 
 def check_can_be_saved(where: Where) -> None:

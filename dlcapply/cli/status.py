@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @read_timeout_option
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> ExitCode:
-    """Show each job's newest run; PATHS may also be names of jobs."""
+    """Show the run that counts for each job; PATHS may also be names of jobs."""
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.cli.reporting import show_operation, show_statuses
 

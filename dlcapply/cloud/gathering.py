@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
@@ -11,17 +12,21 @@ from dlcapply.cloud.elsewhere import rows_of_specs
 from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.planning.marks import fingerprint, operation_id
-from dlcapply.planning.renames import is_without_a_run, may_start
+from dlcapply.planning.marks import fingerprint, operation_id, work_id
+from dlcapply.planning.reasons import describe_gone
+from dlcapply.planning.renames import is_without_a_run, may_start, ran_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from dlcapply.cloud.census import Seen
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Census, Environment, Job, Run
+    from dlcapply.planning.history import History
 
 _THREADS = 8
+# Each may cost a call, and any number of them may be planted.
+_MOST_RECALLED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,13 @@ class Noted:
 
     `lately`: those that were created lately, name by JobId. `created`: the JobIds of the runs that an
     operation id is known to have created. `names`: those that any job of the project has or had; None where
-    nobody can know them.
+    nobody can know them. `paid_for`: by what they were created for, the names of runs, by JobId.
     """
 
     lately: Mapping[str, str] = field(default_factory=dict)
     created: Callable[[str], tuple[str, ...]] = lambda _: ()
     names: frozenset[str] | None = frozenset()
+    paid_for: Callable[[], Mapping[str, Mapping[str, str]]] = dict
 
 
 NOTHING_NOTED = Noted()
@@ -43,7 +49,7 @@ NOTHING_NOTED = Noted()
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`gone`: by operation id, the JobIds of runs that were created, and that PAI does not know any more."""
+    """`gone`: by operation id, a run that was created for the same, and that PAI does not know any more."""
 
     runs: tuple[Run, ...]
     census: Census
@@ -71,7 +77,7 @@ def gather(
     known = {run.job_id for run in seen.runs}
     unseen = [job_id for job_id, name in noted.lately.items() if name in names and job_id not in known]
     listed = (*seen.runs, *filter(None, map(service.find, unseen)))
-    listed, gone = _recalled(service, jobs, listed, environment, noted)
+    listed, gone = _recalled(service, jobs, listed, environment, noted, seen)
     runs = (*listed, *_elsewhere(service, jobs, listed, environment, noted, seen))
     wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
@@ -80,28 +86,66 @@ def gather(
 
 
 def _recalled(
-    service: JobService, jobs: Sequence[Job], runs: tuple[Run, ...], environment: Environment, noted: Noted
+    service: JobService,
+    jobs: Sequence[Job],
+    runs: tuple[Run, ...],
+    environment: Environment,
+    noted: Noted,
+    seen: Seen,
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
-    """The runs with those that an operation to come has created already, listed or not; and the lost ones."""
+    """The runs with those that were created for what is to come, listed or not; and the lost ones."""
     gone: dict[str, str] = {}
+    declared = None if noted.names is None else noted.names.union(*(job.names for job in jobs))
+    paid_for = cache(noted.paid_for)
     found: list[Run] = []
-    known = {run.job_id for run in runs}
+    known = {*(run.job_id for run in runs), *(row["JobId"] for row in seen.rows)}
     by_name = histories(runs, environment=environment, jobs=jobs)
     for job in jobs:
         history = by_name.get(job.name, NO_RUNS)
         while may_start(job, history):
             op = operation_id(job, newest=history.newest)
-            unseen = [job_id for job_id in noted.created(op) if job_id not in known]
+            created = dict.fromkeys(noted.created(op), job.name)
+            if _is_new(job, history, environment):
+                created |= _paid_for(job, paid_for(), declared)
+            unseen = [job_id for job_id in created if job_id not in known][:_MOST_RECALLED]
             if not unseen:
                 break
             known.update(unseen)
             recalled = {job_id: service.find(job_id) for job_id in unseen}
             if lost := [job_id for job_id, run in recalled.items() if run is None]:
-                gone[op] = lost[0]
+                gone[op] = describe_gone(lost[0], created[lost[0]], job)
                 break
-            found += [run for run in recalled.values() if run and run.name in job.names]
+            mine = [run for run in recalled.values() if run and _may_be_of(job, run, declared)]
+            if not mine:
+                break
+            found += mine
             history = histories((*runs, *found), environment=environment, jobs=[job]).get(job.name, NO_RUNS)
     return (*runs, *found), gone
+
+
+def _is_new(job: Job, history: History, environment: Environment) -> bool:
+    """Whether no run of the job that is there was started for what it asks now; by name alone, any may be."""
+    if environment.identity is Identity.NAME:
+        return history.newest is None
+    return is_without_a_run(job, history)
+
+
+def _paid_for(
+    job: Job, paid_for: Mapping[str, Mapping[str, str]], declared: Collection[str] | None
+) -> dict[str, str]:
+    """Runs that were created for the job's spec and token, by JobId: under its names, then no job's."""
+    noted = paid_for.get(work_id(job), {})
+    chosen = [(job_id, name) for job_id, name in noted.items() if _is_of(job, name, declared)]
+    return dict(sorted(chosen, key=lambda one: one[1] not in job.names))
+
+
+def _may_be_of(job: Job, run: Run, declared: Collection[str] | None) -> bool:
+    return run.name in job.names or (_is_of(job, run.name, declared) and ran_for(run, job))
+
+
+def _is_of(job: Job, name: str, declared: Collection[str] | None) -> bool:
+    """Whether a run of the name may be the job's: it is called so, or was, or no job of the project is."""
+    return name in job.names or (declared is not None and name not in declared)
 
 
 def _elsewhere(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.answers import not_understood, request_id_of
-from dlcapply.cloud.census import survey_workspace
 from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all
 from dlcapply.cloud.reading import is_id, is_number_or_text
 from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_of
+from dlcapply.cloud.surveying import survey_workspace
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, claimed

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.reading import is_id
 from dlcapply.model import CLONE_TAG, Run
-from dlcapply.planning.marks import (
-    ENV_TAG,
-    HIDDEN_TAG,
-    OP_TAG,
-    ORIGIN_TAG,
-    OWNER_TAG,
-    PROTECT_TAG,
-    SET_TAG,
-    SPEC_TAG,
-    TOKEN_TAG,
-)
+from dlcapply.planning.marks import DECIDING_TAGS, OWNER_TAG
 from dlcapply.planning.shapes import is_plain, unreadable
 
 if TYPE_CHECKING:
@@ -31,11 +21,8 @@ _LONGEST_NAME = 256
 _NAME = re.compile(rf"[A-Za-z0-9_.-]{{1,{_LONGEST_NAME}}}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE_SECONDS = re.compile(r"[^.]+Z")
-# The tags that decide: those with a name that somebody chose, and those in dlcapply's own spelling.
+# The tags that decide, too, with a name that somebody chose.
 _NAMES = frozenset({OWNER_TAG, CLONE_TAG})
-_WRITTEN_BY_US = frozenset(
-    {ORIGIN_TAG, SPEC_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, ENV_TAG, PROTECT_TAG}
-)
 _LONGEST_STATUS = 100
 _LONGEST_TIME = 40
 _LONGEST_TAG = 1000
@@ -118,7 +105,7 @@ def _unread_marks(body: Spec) -> Iterator[tuple[str, Any]]:
         yield "Settings.Tags", tags
         return
     for tag, value in (tags or {}).items():
-        if (tag in _NAMES and not _is_text(value)) or (tag in _WRITTEN_BY_US and not _is_clean(value)):
+        if (tag in _NAMES and not _is_text(value)) or (tag in DECIDING_TAGS and not _is_clean(value)):
             yield f"Settings.Tags.{tag}", value
 
 

@@ -99,7 +99,7 @@ def _objection(
         return f"{name} is the job's present name", "list the names that it had before"
     if name in declared:
         message = f"{name} is the name of the job at {declared[name]}: its runs are that job's"
-        return message, "remove that manifest, or leave the name out here"
+        return message, "remove that manifest; or leave the name out here, and those runs to that job"
     if name in claimed:
         message = f"{name} is already a former name at {claimed[name]}: its runs are one job's history"
         return message, "keep it in the manifest that goes on with those runs"

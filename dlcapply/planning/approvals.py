@@ -6,17 +6,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Sees
+from dlcapply.model import PHASES, Action, Phase
 from dlcapply.planning.digest import change_digest, difference, start_digest
+from dlcapply.planning.sight import sees_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from dlcapply.model import Change, Plan
 
 # Where a review has seen that nothing starts: what follows was never agreed to.
 _START_NOTHING = frozenset({Action.BLOCKED, Action.STOP})
+_BLIND = (
+    "the approved plan is of an identity that may not see everybody's PRIVATE jobs, and starts none;"
+    " plan as an administrator of the workspace, or set Accessibility: PUBLIC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,13 @@ class Approvals:
     """By job, the changes that may be carried out at the time `now`, each with what goes on with it.
 
     `stops` are the digests of the stops and replaces of plans to whose number of these somebody consented.
+    `blind` are changes that hold for nothing: of PRIVATE jobs, in plans that may miss runs of theirs.
     """
 
     by_name: Mapping[str, tuple[Change, ...]]
     now: datetime
     stops: frozenset[str] = frozenset()
+    blind: tuple[Change, ...] = ()
 
     def hold(self, change: Change) -> bool:
         """Whether a plan contains the change, or the one that it goes on with."""
@@ -42,10 +49,13 @@ class Approvals:
         """What was approved last for the job of a change that is not."""
         known = reversed(self.by_name.get(change.name, ()))
         approved = next((one for one in known if one.action is not Action.UNCHANGED), None)
+        if any(self._would_hold(one, change, approved) for one in self.blind):
+            return _BLIND
         if change.retry:
             return f"no approved plan grants retry {change.retry} of this spec and token"
-        if approved is None:
-            return "no approved plan does anything for this job"
+        return self._other(approved, change) if approved else "no approved plan does anything for this job"
+
+    def _other(self, approved: Change, change: Change) -> str:
         if change.op and _is_past(approved, self.now):
             return "run.notAfter has passed, as it was approved"
         if _is_wait(approved) and _is_plain_start(change):
@@ -54,29 +64,36 @@ class Approvals:
             return f"the approved plan says {approved.action}, and this is {change.action}"
         return f"{change.action} is approved {difference(approved, change)}"
 
-    @property
-    def replaceable(self) -> frozenset[str]:
-        """The jobs whose active run may be replaced: a plan carries the consent."""
-        return frozenset(name for name, changes in self.by_name.items() if any(map(_consents, changes)))
+    def _would_hold(self, blind: Change, change: Change, approved: Change | None) -> bool:
+        """Whether the blind change is what the reader has in mind, where `approved` is all that holds."""
+        is_all = approved is None and blind.name == change.name and blind.op != ""
+        return is_all or approves(blind, change, now=self.now)
+
+    def consent_to_replace(self, name: str, job_id: str) -> bool:
+        """Whether a plan carries the consent to replace this very run of the job, and not one before it."""
+        return any(_consents(one) and one.target_id == job_id for one in self.by_name.get(name, ()))
 
 
 def approvals_of(plans: Iterable[Plan], *, now: datetime) -> Approvals:
     by_name: defaultdict[str, list[Change]] = defaultdict(list)
-    stops = set()
+    stops: set[str] = set()
+    blind: list[Change] = []
     for plan in plans:
-        for change in filter(_vouching(plan), plan.changes):
+        for change in plan.changes:
+            if is_blind(change, plan):
+                blind.append(change)
+                continue
             by_name[change.name].append(change)
             if change.action.stops_a_run and plan.scope.allow_stops is not None:
                 stops.add(change_digest(change))
     known = {name: tuple(changes) for name, changes in by_name.items()}
-    return Approvals(known, now, frozenset(stops))
+    return Approvals(known, now, frozenset(stops), tuple(blind))
 
 
-def _vouching(plan: Plan) -> Callable[[Change], bool]:
-    """Whether the plan can approve a change: one that misses runs of others starts no job beside them."""
-    if plan.census.sees is Sees.ALL:
-        return lambda _: True
-    return lambda change: not change.private or change.action in {Action.UPDATE, Action.STOP}
+def is_blind(change: Change, plan: Plan) -> bool:
+    """Whether the plan can't approve the change: one that may miss runs of others starts none beside them."""
+    starts = change.op != "" or grants_retries(change)
+    return starts and change.private and not sees_all(plan)
 
 
 def held_back(changes: Iterable[Change], approvals: Approvals | None) -> dict[str, str]:
@@ -94,6 +111,7 @@ def approves(approved: Change, change: Change, *, now: datetime) -> bool:
     return (
         change_digest(approved) == change_digest(change)
         or _awaits(approved, change)
+        or _is_left_of(approved, change)
         or _grants(approved, change)
     )
 
@@ -110,6 +128,19 @@ def _is_past(approved: Change, now: datetime) -> bool:
 def _awaits(approved: Change, change: Change) -> bool:
     """Whether it is the very start that the approved change waited for."""
     return _is_wait(approved) and _is_plain_start(change) and start_digest(approved) == start_digest(change)
+
+
+def _is_left_of(approved: Change, change: Change) -> bool:
+    """Whether it is the start of an approved replace whose stop has been done, and its create has not."""
+    if not _consents(approved) or change.target is None or start_digest(approved) != start_digest(change):
+        return False
+    match PHASES.get(change.target.status):
+        case Phase.STOPPED:
+            return _is_plain_start(change)
+        case Phase.STOPPING:
+            return _is_wait(change)
+        case _:
+            return False
 
 
 def _is_wait(change: Change) -> bool:

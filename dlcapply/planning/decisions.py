@@ -90,6 +90,7 @@ _BY_BEHAVIOUR = {
     Behaviour.IGNORED: D.IGNORED,
     Behaviour.CIRCUMSTANCE: D.CIRCUMSTANCE,
     Behaviour.IN_PLACE: D.IN_PLACE,
+    Behaviour.NEEDS_TOKEN: D.NEEDS_TOKEN,
     Behaviour.NEEDS_RUN: D.NEEDS_RUN,
 }
 _WEAKEST_FIRST = tuple(D)
@@ -151,9 +152,8 @@ class Circumstances:
     ended that decides among those of this spec and token, `is_latest` whether none of ours is newer.
     `has_runs`: there is a run of ours, of whatever spec. `token_changed`: the run under way, or else the
     newest one, was started for another token; `token_known`: some run was started for this one.
-    `around_changed`: the circumstances are not those of the newest ended run of this spec and token;
-    `around_differs`: not those of the run under way. `out_of_time`: what ended the run of `last` was its time
-    limit.
+    `around_changed`: no run of this spec and token has ended badly in these circumstances; `around_differs`:
+    they are not those of the run under way. `out_of_time`: its time limit ended the run of `last`.
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `by_name`: there are no marks, and the newest run of the name decides.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
@@ -190,22 +190,23 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The action and its reason; `awaits_start` where what is waited for makes room for a new run."""
+    """The action and its reason.
+
+    `awaits_start`: what is waited for makes room for a new run. `replaceable`: what goes on could be
+    replaced, by a person's consent.
+    """
 
     action: Action
     why: Why
     awaits_start: bool = False
+    replaceable: bool = False
 
 
-def strongest_difference(
-    fields: Iterable[FieldChange], *, token_changed: bool, rules: RunRules
-) -> Difference:
+def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) -> Difference:
     """The difference that decides; a new token weighs as much as a field that needs a new run."""
     found = [_BY_BEHAVIOUR[change.behaviour] for change in fields]
     if token_changed:
         found.append(D.NEEDS_RUN)
-    elif rules.rerun_on is RerunOn.TOKEN:
-        found = [D.NEEDS_TOKEN if one is D.NEEDS_RUN else one for one in found]
     return max(found, key=_WEAKEST_FIRST.index, default=D.EQUAL)
 
 
@@ -266,10 +267,10 @@ def _return(case: Circumstances) -> Ruling:
     """What was stopped stays so, until the time limit that did it changed or another run came between."""
     if case.out_of_time and case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
         return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
-    if case.is_latest:
+    if case.out_of_time or case.is_latest:
         return Ruling(Action.UNCHANGED, Why.OUT_OF_TIME if case.out_of_time else Why.STOPPED)
     rerun = _rerun(case)
-    return Ruling(Action.RERUN, Why.RETURNED) if rerun.why is Why.NEW_SPEC else rerun
+    return Ruling(Action.RERUN, Why.RETURNED) if rerun.action is Action.RERUN else rerun
 
 
 def _rerun(case: Circumstances) -> Ruling:
@@ -304,9 +305,11 @@ def _nothing_follows(action: Action, then: Ruling) -> Ruling:
 
 def _circumstance(case: Circumstances) -> Ruling:
     is_asked = case.rules.on_change is OnChange.REPLACE and case.rules.rerun_on is RerunOn.CHANGE
-    if is_asked and case.replace_allowed and not case.past_not_after:
+    can_replace = is_asked and not case.past_not_after and case.last is not Phase.SUCCEEDED
+    if can_replace and case.replace_allowed:
         return _replace(case)
-    return Ruling(Action.UNCHANGED, Why.CIRCUMSTANCE)
+    is_protected = case.guarded or case.rules.protect
+    return Ruling(Action.UNCHANGED, Why.CIRCUMSTANCE, replaceable=can_replace and not is_protected)
 
 
 def _update(case: Circumstances) -> Ruling:

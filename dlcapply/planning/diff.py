@@ -15,8 +15,8 @@ from dlcapply.model import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Effect, Read, behaviour, effect_of, effects_in
 from dlcapply.planning.marks import (
     around_changed,
+    around_mark,
     fields_left,
-    has_around_mark,
     has_spec_mark,
     hidden_changed,
     is_reserved,
@@ -37,7 +37,7 @@ _ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
 _LONGEST_COMPARED = 80
 _UNREADABLE = "a field was removed, or one that can't be read changed"
-_UNREADABLE_AROUND = "one that changes no result was removed, or can't be read"
+_UNREADABLE_AROUND = "a field that changes no result was removed, or can't be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,21 @@ class _Comparison:
     def tells(self, path: str, value: Any) -> bool:
         """Whether a run whose answer lacks this field of the job differs in it."""
         effects = effects_in(path, value)
-        around = self.around_changed if has_around_mark(self.run) else self.manifest_changed
+        around = self.around_changed if around_mark(self.run) else self.manifest_changed
         return (
             (self.manifest_changed and Effect.RESULT in effects)
             or (around and Effect.CIRCUMSTANCES in effects)
             or (Effect.NOTHING in effects and path.startswith("Settings"))  # comes back as sent
             or _is_unmarked(path, value)
         )
+
+    def lost(self, path: str, value: Any) -> bool:
+        """Whether the run may have been created with this, which the job does not set any more.
+
+        What the service fills in looks alike, so nothing is decided by it: it is shown beside a mark that
+        differs.
+        """
+        return self.around_changed and Effect.CIRCUMSTANCES in effects_in(path, value)
 
     def can_read(self, path: str) -> bool:
         """Whether the run's answer shows the field, or anything of the struct."""
@@ -165,7 +173,12 @@ def _compared_keys(
         return [key for key in {**live, **desired} if path != _TAGS or not is_reserved(key)]
     below = f"{path}." if path else ""
     kept = [key for key in desired if key in live or comparison.tells(f"{below}{key}", desired[key])]
-    return kept + [key for key in live if changed and key not in desired and _is_whole(f"{below}{key}")]
+    return kept + [
+        key
+        for key, value in live.items()
+        if key not in desired
+        and ((changed and _is_whole(f"{below}{key}")) or comparison.lost(f"{below}{key}", value))
+    ]
 
 
 def _is_unmarked(path: str, desired: Any) -> bool:
@@ -184,8 +197,8 @@ def _value(live: Any, desired: Any, path: str, comparison: _Comparison) -> tuple
             return _keyed(live or [], desired or [], path, comparison)
         case (dict() | None, dict() | None) if path in OPEN_MAPS:
             return _struct(live or {}, desired or {}, path, comparison)
-        case dict(), dict():
-            return _struct(live, desired, path, comparison)
+        case dict(), dict() | None:
+            return _struct(live, desired or {}, path, comparison)
         case None, dict() if path == "Settings" or not comparison.manifest_changed:
             return _struct({}, desired, path, comparison)
         case list(), list():
@@ -299,14 +312,18 @@ def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
 
 
 def _kind(path: str, comparison: _Comparison) -> FieldKind:
-    """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows."""
+    """Drift is what the run's mark proves; without it, or for a field that it leaves out, nobody knows.
+
+    A claim's mark is the job's, whose circumstances the run need not have had when it was adopted.
+    """
+    run = comparison.run
     match effect_of(path):
         case Effect.NOTHING:
             proven = False
         case Effect.CIRCUMSTANCES:
-            proven = has_around_mark(comparison.run) and not comparison.around_changed
+            proven = run.claim is None and around_mark(run) != "" and not comparison.around_changed
         case _:
-            proven = has_spec_mark(comparison.run) and not comparison.manifest_changed
+            proven = has_spec_mark(run) and not comparison.manifest_changed
     return FieldKind.DRIFTED if proven else FieldKind.CHANGED
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Ownership, Phase
-from dlcapply.planning.marks import classify, is_twin
+from dlcapply.planning.marks import calls_ours, carried, classify, is_twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`ours`, oldest first; of the runs of the name that are not, `rivals` have not ended and `past` have.
+    """`ours`, oldest first; of the runs of the name that are not, `rivals` have not ended and `past` have. Of
+    those of a former name only what bears our marks is among them: a copy, or what was given away.
 
     Of the `disputed` nobody knows whose they are: a claim on each is void. `owners` tells whose each run is,
     by JobId; those `elsewhere` are another repository's, under any name that the job has or had. What lost a
@@ -90,7 +91,11 @@ def _history(name: str, runs: Sequence[Run], environment: Environment) -> Histor
     owners = classify(runs, environment=environment)
     ordered = sorted(runs, key=lambda run: run.age_key)
     known = {Ownership.OURS, Ownership.DISPUTED}
-    others = [run for run in ordered if owners[run.job_id] not in known and run.name == name]
+    others = [
+        run
+        for run in ordered
+        if owners[run.job_id] not in known and (run.name == name or calls_ours(carried(run), environment))
+    ]
     return History(
         tuple(run for run in ordered if owners[run.job_id] is Ownership.OURS),
         tuple(run for run in others if not run.is_terminal),

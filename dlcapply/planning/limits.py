@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model import Finding, Level
 from dlcapply.planning.ceilings import ADDING
+from dlcapply.planning.reasons import accelerator_hours, cpu_hours, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -52,15 +52,28 @@ class _Unit(NamedTuple):
 
     limit: str
     name: str
+    told: Callable[[float], str]
     of: Callable[[Spend], float | None]
     unknown: Callable[[Spend], tuple[str, ...]]
     what: str
 
 
 _GPU = _Unit(
-    "gpu-hours", "accelerator-hours", lambda spend: spend.hours, lambda spend: spend.unpriced, "accelerators"
+    limit="gpu-hours",
+    name="accelerator-hours",
+    told=accelerator_hours,
+    of=lambda spend: spend.hours,
+    unknown=lambda spend: spend.unpriced,
+    what="accelerators",
 )
-_CPU = _Unit("cpu-hours", "CPU-hours", lambda spend: spend.cpu_hours, lambda spend: spend.uncounted, "CPUs")
+_CPU = _Unit(
+    limit="cpu-hours",
+    name="CPU-hours",
+    told=cpu_hours,
+    of=lambda spend: spend.cpu_hours,
+    unknown=lambda spend: spend.uncounted,
+    what="CPUs",
+)
 
 
 def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: Limits) -> Iterator[Finding]:
@@ -69,17 +82,16 @@ def _hours(changes: Sequence[Change], unit: _Unit, limit: float | None, limits: 
     spends = {change.name: change.spend for change in changes if change.spend}
     unbounded = {name: spend for name, spend in spends.items() if unit.of(spend) is None}
     if unbounded and not limits.unbounded_allowed:
-        names = _few(sorted(unbounded))
+        names = listed(sorted(unbounded), most=_MOST_NAMED)
         hint = f"{_way_to_a_bound(unbounded, unit)}, or allow it with limits.unbounded: allow"
         yield _over(unit.limit, f"nothing bounds the {unit.name} of {names}", hint)
-    total = sum(unit.of(spend) or 0.0 for spend in spends.values())
+    total = round(sum(unit.of(spend) or 0.0 for spend in spends.values()), 6)
     doubts = _doubts({name: spend for name, spend in spends.items() if unit.of(spend)})
     if total > limit:
         more = f"; {doubts} may exceed that" if doubts else ""
-        yield _over(unit.limit, f"up to {_told(total)} {unit.name}, and the limit is {limit:,.12g}{more}")
+        yield _over(unit.limit, f"up to {unit.told(total)}, and the limit is {limit:,.15g}{more}")
     elif doubts:
-        within = f"up to {_told(total)} {unit.name} are within the limit of {limit:,.12g}"
-        message = f"{within}, and {doubts} may exceed that"
+        message = f"up to {unit.told(total)}: within the limit of {limit:,.15g}, but {doubts} may exceed that"
         hint = "watch the runs: PAI does not say that these settings stay within what was counted"
         yield Finding(f"{_RULE_PREFIX}{unit.limit}", Level.WARNING, message, hint)
 
@@ -97,17 +109,8 @@ def _way_to_a_bound(spends: Mapping[str, Spend], unit: _Unit) -> str:
 
 def _doubts(spends: Mapping[str, Spend]) -> str:
     """The settings that can lead beyond what was counted, each with its job; no more than fit a line."""
-    return _few([f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed])
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
-
-
-def _told(hours: float) -> str:
-    """Rounded up, so that what is over a limit also looks so."""
-    return f"{ceil(round(hours * 100, 6)) / 100:,.12g}"
+    found = [f"{one} of {name}" for name, spend in sorted(spends.items()) for one in spend.can_exceed]
+    return listed(found, most=_MOST_NAMED)
 
 
 def _creates(changes: Sequence[Change], limits: Limits) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
+from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity, Ownership, Whose
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
@@ -30,11 +30,12 @@ PROTECT_TAG = f"{MARK_PREFIX}protect"
 ENV_TAG = f"{MARK_PREFIX}env"
 # Commit, actor and the CI's run, for people: nothing is decided by it.
 FROM_TAG = f"{MARK_PREFIX}from"
+# The marks that decide, in dlcapply's own spelling; the owner is a name that somebody chose.
+DECIDING_TAGS = frozenset(
+    {ORIGIN_TAG, SPEC_TAG, AROUND_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, PROTECT_TAG, ENV_TAG}
+)
 
 VERSION = "v2"
-
-# The usual limit of a tag value; PAI states none (TagResources).
-_LONGEST_VALUE = 128
 
 
 def fingerprint(job: Job) -> str:
@@ -62,6 +63,11 @@ def operation_id(job: Job, *, newest: Run | None) -> str:
     key = job.key
     whose = [key.region, key.workspace_id, key.owner, key.origin, key.name]
     return _digest([*whose, fingerprint(job), job.rules.token, previous])[:32]
+
+
+def work_id(job: Job) -> str:
+    """What a run of the job is paid for, its spec and token: alike under any name, and in any repository."""
+    return _digest([fingerprint(job), job.rules.token])[:32]
 
 
 def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
@@ -95,6 +101,11 @@ def carried(run: Run) -> Whose:
     """Whose the run is by its own marks, whatever a claim says."""
     if run.claim is not None:
         return run.claim.giver
+    return marked(run)
+
+
+def marked(run: Run) -> Whose:
+    """Whose the run counts as: by its claim's marks where it has one, else by its own."""
     return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
 
 
@@ -193,14 +204,10 @@ def around_changed(run: Run, *, job: Job) -> bool:
     return _says_other(run.tags.get(AROUND_TAG), around_fingerprint(job))
 
 
-def same_circumstances(one: Run, other: Run) -> bool:
-    """Whether the marks of both say so, or one of them says nothing."""
-    marks = one.tags.get(AROUND_TAG, ""), other.tags.get(AROUND_TAG, "")
-    return marks[0] == marks[1] or not all(map(_is_known, marks))
-
-
-def has_around_mark(run: Run) -> bool:
-    return _is_known(run.tags.get(AROUND_TAG, ""))
+def around_mark(run: Run) -> str:
+    """What the run says of its circumstances; empty where that is nothing that this dlcapply knows."""
+    mark = run.tags.get(AROUND_TAG, "")
+    return mark if _is_known(mark) else ""
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:
@@ -238,7 +245,7 @@ def secret_names(run: Run) -> tuple[str, ...]:
 
 def _names_mark(job: Job) -> str:
     names = ",".join(sorted(source.name for source in job.env_from))
-    return names if len(names) <= _LONGEST_VALUE else "*"
+    return names if len(names) <= LONGEST_TAG else "*"
 
 
 def is_reserved(tag: str) -> bool:
@@ -264,7 +271,7 @@ def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -
         return Ownership.DISPUTED
     if CLONE_TAG in run.tags:
         return Ownership.CLONE
-    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    whose = marked(run)
     if OWNER_TAG in run.tags and calls_ours(whose, environment):
         op = run.tags.get(OP_TAG, "")
         return Ownership.CLONE if op and op in known_ops else Ownership.OURS

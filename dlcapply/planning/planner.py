@@ -20,15 +20,7 @@ from dlcapply.model import (
 )
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
-from dlcapply.planning.decisions import (
-    Circumstances,
-    Difference,
-    Ruling,
-    Why,
-    decide,
-    strongest_difference,
-)
-from dlcapply.planning.diff import differences
+from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
@@ -49,9 +41,8 @@ from dlcapply.planning.reasons import (
     describe_other,
     reason,
 )
-from dlcapply.planning.record import Record, recall, recall_by_name
-from dlcapply.planning.renames import looks_renamed, rename_warnings, renaming
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
+from dlcapply.planning.seeing import compared, new_circumstances, see
 from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
 from dlcapply.planning.spend import spend_of, spent_by
 from dlcapply.planning.terms import terms_of
@@ -62,6 +53,8 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
     from dlcapply.planning.approvals import Approvals
+    from dlcapply.planning.record import Record
+    from dlcapply.planning.seeing import Seen
 
 
 # Nothing is done, although the manifest asks for something else than there is.
@@ -75,13 +68,16 @@ _IN_A_START = {
 }
 # What an active run goes on with, although the manifest asks for something else.
 _WARNED = frozenset({Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.UNKNOWN_STATUS})
-# The reason is how an ended run of this spec and token ended, whatever run was the newest.
-_OF_THE_PAST = frozenset(
-    {
-        *(Why.SUCCEEDED, Why.DONE_BEFORE, Why.RETRY, Why.FAILED, Why.FAILED_RESERVING, Why.STOPPED),
-        *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
-    }
-)
+# What asks for a new run of what has ended.
+_AGAIN = {
+    Identity.MARKS: "change run.token to ask for a new run",
+    Identity.NAME: "change its spec to ask for a new run",
+}
+# What does where a changed spec does not.
+_ONLY_TOKEN = {
+    Identity.MARKS: "only a new run.token asks for a run",
+    Identity.NAME: "nothing asks for a run: by name alone no token is known; set it to change",
+}
 # The reason names the runs of the name that are not ours.
 _NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -97,9 +93,9 @@ class Options:
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
     for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
-    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, the
-    JobIds of runs that PAI does not show any more. `approvals`: only what these hold is to be carried out;
-    None where all is.
+    that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
+    run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
+    is to be carried out; None where all is.
     """
 
     now: datetime
@@ -151,6 +147,7 @@ def make_plan(
             if not options.prune
         ),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
+        *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
@@ -189,20 +186,20 @@ def _scope(environment: Environment, options: Options) -> Scope:
 def _change(
     job: Job, history: History, environment: Environment, options: Options, elsewhere: tuple[Run, ...]
 ) -> Change:
-    case = replace(_seen(job, history, environment), elsewhere=elsewhere)
+    case = replace(see(job, history, environment), elsewhere=elsewhere)
     ruling = decide(_circumstances(case, environment, options))
-    shown = _compared(case, ruling)
+    shown = compared(case, ruling)
     starts = ruling.action.starts_a_run or ruling.awaits_start
     run = case.about(ruling)
     return Change(
         name=job.name,
         action=ruling.action,
-        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, environment, options)),
+        reason=reason(ruling.why, case.told(ruling), **_details(case, shown, ruling, environment, options)),
         source=job.place,
         target=Target(run.job_id, run.status) if run else None,
         op=operation_id(job, newest=history.newest) if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=_spend(case, ruling, options) if starts else None,
+        spend=_spend(case, options) if starts else None,
         consent=_consent(job, ruling),
         claims=deciding_claims(history, environment, also=case.record.deciding),
         retry=_retry(ruling, case.record),
@@ -217,61 +214,7 @@ def _retry(ruling: Ruling, record: Record) -> int:
     return record.retries_used + 1 if ruling.why is Why.RETRY and record.is_latest else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
-
-    `elsewhere` are runs of ours for its spec and token under names that nobody has.
-    """
-
-    job: Job
-    history: History
-    record: Record
-    fields: tuple[FieldChange, ...]
-    elsewhere: tuple[Run, ...] = ()
-
-    def about(self, ruling: Ruling) -> Run | None:
-        """The run that the change is about; what is started follows the newest."""
-        if self.history.running is not None:
-            return self.history.running
-        is_start = ruling.action.starts_a_run
-        return self.history.newest if is_start else self.record.deciding or self.history.newest
-
-    def told(self, ruling: Ruling) -> Run | None:
-        """The run that the reason names."""
-        is_past = ruling.why in _OF_THE_PAST and self.record.deciding is not None
-        return self.record.deciding if is_past else self.about(ruling)
-
-
-def _seen(job: Job, history: History, environment: Environment) -> _Seen:
-    run = history.running or history.newest
-    if environment.identity is Identity.NAME:
-        fields = differences(desired=job, live=run) if run else ()
-        differs = any(change.behaviour is Behaviour.NEEDS_RUN for change in fields)
-        return _Seen(job, history, recall_by_name(history.ours, differs=differs), fields)
-    record = recall(history.ours, job=job)
-    # An ended run that was started for this very spec is never looked at again.
-    is_done = run is not None and run.is_terminal and run in record.same
-    return _Seen(job, history, record, differences(desired=job, live=run) if run and not is_done else ())
-
-
-def _compared(case: _Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
-    """The differences that the change is about."""
-    match ruling.why:
-        case Why.NAME_TAKEN:
-            return _to_a_rival(case.job, case.history.rivals[0])
-        case Why.NEW_CIRCUMSTANCES if case.record.deciding is not None:
-            found = differences(desired=case.job, live=case.record.deciding)
-            return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
-    return case.fields
-
-
-def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
-    """What differs, to be shown: nothing rests on what can't be read of a run that is not ours."""
-    return differences(desired=job, live=replace(rival, body=sound(rival.body)))
-
-
-def _circumstances(case: _Seen, environment: Environment, options: Options) -> Circumstances:
+def _circumstances(case: Seen, environment: Environment, options: Options) -> Circumstances:
     job, history, record, running = case.job, case.history, case.record, case.history.running
     run = running or history.newest
     new_token = run is not None and token_changed(run, job=job)
@@ -290,7 +233,7 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
         out_of_time=record.ran_out_of_time,
         retries_left=job.rules.retries - record.retries_used,
         past_not_after=not_after is not None and options.now > not_after,
-        replace_allowed=job.name in options.allow_replace,
+        replace_allowed=_may_replace(job.name, running, options),
         conflict=history.is_conflict,
         outlived=history.is_outlived,
         by_name=environment.identity is Identity.NAME,
@@ -303,21 +246,33 @@ def _circumstances(case: _Seen, environment: Environment, options: Options) -> C
     )
 
 
-def _gone(case: _Seen, options: Options) -> str:
+def _may_replace(name: str, run: Run | None, options: Options) -> bool:
+    """Whether a person consented to it, here or in a review."""
+    if name in options.allow_replace:
+        return True
+    reviewed = options.approvals
+    return run is not None and reviewed is not None and reviewed.consent_to_replace(name, run.job_id)
+
+
+def _gone(case: Seen, options: Options) -> str:
     """The run that the operation to come has created before; empty where none is known."""
     if not options.gone:
         return ""
     return options.gone.get(operation_id(case.job, newest=case.history.newest), "")
 
 
-def _difference(case: _Seen, *, new_token: bool) -> Difference:
+def _difference(case: Seen, *, new_token: bool) -> Difference:
     if case.history.running is None:
         return Difference.EQUAL
-    return strongest_difference(case.fields, token_changed=new_token, rules=case.job.rules)
+    return strongest_difference(case.fields, token_changed=new_token)
 
 
 def _details(
-    case: _Seen, fields: tuple[FieldChange, ...], environment: Environment, options: Options
+    case: Seen,
+    fields: tuple[FieldChange, ...],
+    ruling: Ruling,
+    environment: Environment,
+    options: Options,
 ) -> dict[str, object]:
     job, history, used = case.job, case.history, case.record.retries_used
     run, moved = history.running or history.newest, history.moved
@@ -325,14 +280,16 @@ def _details(
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
-        "paths": _paths(fields),
+        "paths": _paths(new_circumstances(case) if ruling.why is Why.NEW_CIRCUMSTANCES else fields),
         "done": describe(case.record.deciding),
-        "again": "change run.token to ask for a new run",
+        "again": _AGAIN[environment.identity],
+        "only_token": _ONLY_TOKEN[environment.identity],
+        "instead": f"; --allow-replace {job.name} replaces it" if ruling.replaceable else "",
         "retry": used + 1,
         "retries": job.rules.retries,
         "retried": f", and {used} of {job.rules.retries} retries are used" if job.rules.retries else "",
         "not_after": f"{job.rules.not_after:%Y-%m-%d %H:%M} UTC" if job.rules.not_after else "",
-        "runs": _listed(history),
+        "runs": _listed(job, history),
         "void": void_text(history),
         "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
@@ -352,12 +309,12 @@ def _paths(fields: tuple[FieldChange, ...]) -> str:
     return ", ".join(change.path for change in fields)
 
 
-def _listed(history: History) -> str:
+def _listed(job: Job, history: History) -> str:
     """The runs that stand in the way: several of ours, or else those that are not ours."""
     if history.is_conflict or history.is_outlived:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))
-    return ", ".join(describe_other(run, history.owners[run.job_id]) for run in history.rivals)
+    return ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in history.rivals)
 
 
 def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
@@ -372,10 +329,10 @@ def _adopting(job: Job, run: Run, environment: Environment, options: Options) ->
     return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
-def _spend(case: _Seen, ruling: Ruling, options: Options) -> Spend:
-    """What the start, and the retries that may follow it, can spend."""
+def _spend(case: Seen, options: Options) -> Spend:
+    """What the start and the retries that may follow can spend, now or once it need not wait."""
     left = case.job.rules.retries - case.record.retries_used
-    runs = left if ruling.why is Why.RETRY else left + 1  # a retry is one of those that are left
+    runs = left if case.record.is_repeated else left + 1  # a retry is one of those that are left
     return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
 
 
@@ -492,7 +449,7 @@ def _warnings(
 
 def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
     others = (*history.rivals, *history.past)[:3]
-    runs = ", ".join(describe_other(run, history.owners[run.job_id]) for run in others)
+    runs = ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in others)
     adopt = _adopting(job, others[0], environment, options)
     if not history.rivals:
         hint = "give this job a name of its own"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin, marked
 
 if TYPE_CHECKING:
-    from dlcapply.model import Claim, ClaimedRun, Run
+    from collections.abc import Sequence
+
+    from dlcapply.model import Claim, ClaimedRun, Job, Run
     from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
@@ -24,7 +27,7 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN: "no manifest declares {run} any more; stopping it loses {loss}",
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",
-    Why.SUCCEEDED: "{run} is done, and nothing changed",
+    Why.SUCCEEDED: "{run} is done, and nothing that its result depends on changed",
     Why.DONE_BEFORE: "{run} has succeeded with this very spec and token; {again}",
     Why.FAILED: "{run}{retried}; {again}",
     Why.FAILED_RESERVING: (
@@ -38,10 +41,13 @@ TEXTS: dict[Why, str] = {
         "{done} was started for this very spec and token, and {run} of another is under way; let it end,"
         " or {again}"
     ),
-    Why.CIRCUMSTANCE: "{run} keeps its {paths}, which changes no result: the next run will have the new one",
+    Why.CIRCUMSTANCE: (
+        "{run} keeps its {paths}: that changes no result, and the next run will have what the manifest says"
+        "{instead}"
+    ),
     Why.NEXT_RUN: "{run} keeps its {paths}: the next run will have what the manifest says",
     Why.NOT_WANTED: "run.state is stopped, and nothing runs: {run}",
-    Why.RERUN_ON_TOKEN: "the spec changed since {run}, but run.rerunOn is token",
+    Why.RERUN_ON_TOKEN: ("the spec changed since {run}, and with run.rerunOn: token {only_token}"),
     Why.PAST_NOT_AFTER: "run.notAfter has passed ({not_after}), so nothing is created; a later one allows it",
     Why.STOPPING: "until {run} has stopped",
     Why.ON_CHANGE_WAIT: "until {run} has ended: {asks} a new run",
@@ -59,8 +65,9 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
     Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
     Why.OPERATION_DONE: (
-        "the journal notes that this very operation created {gone}, and PAI shows no such run here; if it was"
-        " removed, change run.token to ask for a new one, else look with an identity that may see it"
+        "the journal notes that {gone} was created for this very spec and token, and PAI shows no such run"
+        " here; if it was removed, change run.token to ask for a new one, else look with an identity that may"
+        " see it"
     ),
     Why.LOOKS_RENAMED: (
         "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
@@ -92,9 +99,10 @@ def reason(why: Why, run: Run | None, **details: object) -> Reason:
     return Reason(why.value, TEXTS[why].format(run=told, **details))
 
 
-def describe_other(run: Run, ownership: Ownership) -> str:
-    """The run, and why it is not ours."""
-    return f"{describe(run)} has this name and is {_whose(run, ownership)}"
+def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
+    """The run, and why it is not the job's."""
+    name = "this name" if run.name == job else f"the former name {run.name}"
+    return f"{describe(run)} has {name} and is {_whose(run, ownership)}"
 
 
 def _whose(run: Run, ownership: Ownership) -> str:
@@ -116,7 +124,7 @@ def _whose(run: Run, ownership: Ownership) -> str:
 
 
 def _counts_as(run: Run, ownership: Ownership) -> str:
-    whose = Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    whose = marked(run)
     return _named(whose) if ownership is Ownership.ELSEWHERE else whose.owner
 
 
@@ -170,9 +178,36 @@ def describe_loss(spent: Spent) -> str:
     return f"an unknown number of {unit} of work" if hours is None else f"about {hours:.1f} {unit} of work"
 
 
+def accelerator_hours(number: float) -> str:
+    """A ceiling, rounded up to one decimal, so that `at most` stays true."""
+    return _hours(number, "accelerator-hour")
+
+
+def cpu_hours(number: float) -> str:
+    """A ceiling of CPU-hours, rounded up alike."""
+    return _hours(number, "CPU-hour")
+
+
+def _hours(number: float, unit: str) -> str:
+    tenths = math.ceil(round(number * 10, 6))
+    shown = f"{tenths / 10:,.1f}".removesuffix(".0")
+    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
+
+
+def listed(names: Sequence[str], *, most: int) -> str:
+    """The names, and how many more there are than the first `most`: no message grows with the project."""
+    more = [f"and {len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])
+
+
 def describe(run: Run | None, *, job: str = "") -> str:
     """The run, and under which name it runs where that is not the job's present one."""
     if run is None:
         return "no run"
     former = f", as {run.name}" if job and run.name != job else ""
     return f"{run.job_id} ({run.status}{former})"
+
+
+def describe_gone(job_id: str, name: str, job: Job) -> str:
+    """The same of a run that PAI does not show any more."""
+    return job_id if name == job.name else f"{job_id} (as {name})"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Phase
-from dlcapply.planning.marks import around_changed, has_spec_mark, is_same, same_circumstances, token_changed
+from dlcapply.model import FAILURES, Phase
+from dlcapply.planning.marks import around_changed, around_mark, has_spec_mark, is_same, token_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,8 @@ class Record:
     """The ended runs of one spec and token, oldest first; `newest_of_all` is the newest run of any.
 
     `deciding`: the newest of them that succeeded, else the newest; None where none has ended.
-    `around_changed`: the circumstances of the job are not those of the newest of `same`. `token_known`: some
-    run was started for the token, whatever its spec.
+    `around_changed`: no run of `same` has failed, or ran out of time, in the circumstances of the job.
+    `token_known`: some run was started for the token, whatever its spec.
     """
 
     same: tuple[Run, ...] = ()
@@ -52,8 +51,14 @@ class Record:
 
     @property
     def retries_used(self) -> int:
-        """The runs after the first that were started for nothing else than the failure before them."""
-        return sum(same_circumstances(before, after) for before, after in pairwise(self.same))
+        """The runs beyond the first in each circumstances: what alternates with others is counted, too."""
+        known = {mark for run in self.same if (mark := around_mark(run))}
+        return max(len(self.same) - max(len(known), 1), 0)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a run that starts next will count as a retry, whatever it is started for."""
+        return bool(self.same) and not self.around_changed
 
 
 def recall(ours: Sequence[Run], *, job: Job) -> Record:
@@ -72,17 +77,35 @@ def recall(ours: Sequence[Run], *, job: Job) -> Record:
         same,
         next(reversed(succeeded or same), None),
         newest,
-        around_changed=bool(same) and around_changed(same[-1], job=job),
+        around_changed=_is_untried(same, job),
         token_known=any(not token_changed(run, job=job) for run in ours),
     )
 
 
-def recall_by_name(ours: Sequence[Run], *, differs: bool) -> Record:
-    """The same without marks: the newest run decides, and `differs` says whether it needs a new one."""
+def _is_untried(same: Sequence[Run], job: Job) -> bool:
+    """Whether all that ended badly did so in other circumstances than the job's."""
+    tried = [
+        run for run in same if run is same[-1] or run.phase in FAILURES or was_stopped_by_time_limit(run)
+    ]
+    return bool(tried) and all(around_changed(run, job=job) for run in tried)
+
+
+def recall_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bool) -> Record:
+    """The same without marks: the newest run decides, by what of it can be read.
+
+    `differs` says whether it needs a new one, `around_differs` whether its circumstances are others. Every
+    run of the name counts, since nobody knows what it was started for; also what is under way, for it will
+    have ended before another one starts.
+    """
     newest = ours[-1] if ours else None
-    ended = tuple(run for run in ours if run.is_terminal)
     decides = newest is not None and newest.is_terminal and not differs
-    return Record(ended, newest if decides else None, newest, token_known=newest is not None)
+    return Record(
+        tuple(ours),
+        newest if decides else None,
+        newest,
+        around_changed=decides and around_differs,
+        token_known=newest is not None,
+    )
 
 
 def was_stopped_by_time_limit(run: Run) -> bool:

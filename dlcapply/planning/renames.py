@@ -5,12 +5,21 @@ Above `history`, and below `planner`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import has_spec_mark, is_same
+from dlcapply.planning.marks import (
+    SPEC_TAG,
+    carried,
+    fingerprint,
+    has_spec_mark,
+    is_same,
+    spec_changed,
+    token_changed,
+)
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
@@ -56,13 +65,50 @@ def looks_renamed(
     if environment.identity is Identity.NAME:
         return {}
     known = {name for job in jobs for name in job.names}.union(names or ())
-    strangers = [run for name, history in by_name.items() if name not in known for run in history.ours]
+    strangers: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in (run for name, history in by_name.items() if name not in known for run in history.ours):
+        if has_spec_mark(run):
+            strangers[run.tags[SPEC_TAG]].append(run)
     found = {
-        job.name: tuple(sorted((run for run in strangers if ran_for(run, job)), key=lambda run: run.age_key))
+        job.name: [run for run in strangers.get(fingerprint(job), ()) if not token_changed(run, job=job)]
         for job in (jobs if strangers else ())
         if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
     }
-    return {name: runs for name, runs in found.items() if runs}
+    return {name: tuple(sorted(runs, key=lambda run: run.age_key)) for name, runs in found.items() if runs}
+
+
+def ran_elsewhere(
+    jobs: Sequence[Job], by_name: Mapping[str, History], starting: Collection[str]
+) -> Iterable[Finding]:
+    """A warning for each job to start whose spec and token ran where nobody takes that run for the job's.
+
+    As when two jobs swap their names, or a job is renamed while its repository moves.
+    """
+    declared = {job.name: job for job in jobs}
+    runs = [
+        run
+        for name, history in by_name.items()
+        for run in (history.ours if name in declared else history.elsewhere)
+        if name not in declared or spec_changed(run, job=declared[name])
+    ]
+    for job in jobs if runs else ():
+        same = [run for run in runs if job.name in starting and ran_for(run, job)]
+        if same:
+            yield _ran_elsewhere(job, max(same, key=lambda run: run.age_key))
+
+
+def _ran_elsewhere(job: Job, run: Run) -> Finding:
+    origin = carried(run).origin
+    if origin and origin != job.key.origin:
+        whose = f" in {origin}"
+        hint = (
+            f"if these manifests were there: metadata.formerOrigins: [{origin}], and formerly: [{run.name}]"
+        )
+    else:
+        whose = ", a job that asks for something else now"
+        hint = f"a run stays with its job's name: leave the name {run.name} to the manifest that started it"
+    message = f"{job.name}: {describe(run)} ran this very spec and token as {run.name}{whose}"
+    return Finding("ran-elsewhere", Level.WARNING, message, hint, place=job.place)
 
 
 def renaming(elsewhere: Sequence[Run]) -> dict[str, object]:

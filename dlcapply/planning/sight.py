@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import RefusedError
 from dlcapply.model import Finding, Level, Sees, View
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.reasons import describe
+from dlcapply.planning.reasons import describe, listed
 from dlcapply.planning.record import recall
 
 if TYPE_CHECKING:
@@ -80,9 +80,15 @@ def _is_hidden(run: Run) -> bool:
     return run.body.get("Accessibility") == "PRIVATE"
 
 
+def sees_all(plan: Plan) -> bool:
+    """Whether the plan misses no run of others: PAI's rules say so, or a person where they say nothing."""
+    sees, view = plan.census.sees, plan.environment.view
+    return sees is Sees.ALL or (sees is Sees.UNKNOWN and view is View.ALL)
+
+
 def unseen_starts(plan: Plan) -> tuple[str, ...]:
     """The jobs that the plan starts although a run of theirs may be there that it does not show."""
-    if plan.census.sees is Sees.ALL:
+    if sees_all(plan):
         return ()
     return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
 
@@ -90,10 +96,9 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
 def refused_starts(plan: Plan) -> RefusedError | None:
     """Why the plan starts nothing: nobody answers for what it does not show, or who does is contradicted."""
     names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees
-    if not names or view is View.OWN or (view is View.ALL and sees is Sees.UNKNOWN):
+    if not names or view is View.OWN:
         return None
-    listed = ", ".join(names[:_MOST_NAMES])
-    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     told = next((one for one in plan.findings if one.rule == UNSEEN_JOBS), None)
     message = told.message if told else f"{_SIGHTS[sees]}, and {_WHAT_IF}"
-    return RefusedError(f"{UNSEEN_JOBS}: {listed}{rest} would start, and {message}", hint=_hint(sees, view))
+    starting = listed(names, most=_MOST_NAMES)
+    return RefusedError(f"{UNSEEN_JOBS}: {starting} would start, and {message}", hint=_hint(sees, view))

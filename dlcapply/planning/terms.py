@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Terms
+from dlcapply.model import State, Terms
 from dlcapply.planning.digest import document_hash
 from dlcapply.planning.fields import IN_PLACE, in_place_value
 from dlcapply.planning.marks import body_to_create
@@ -25,7 +25,7 @@ def terms_of(job: Job, *, identity: Identity) -> Terms:
         body=document_hash(_start(job, identity)),
         update=document_hash({path: in_place_value(path, job.spec) for path in IN_PLACE}),
         token=masked(rules.token, "", secret_texts=job.hidden),
-        retries=rules.retries,
+        retries=rules.retries if rules.state is State.PRESENT else 0,
         not_after=rules.not_after,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """The newest run of one job: `created` is the service's ISO time, empty where there is no run.
+    """The run that a plan names for a job: `created` is the service's ISO time, empty where there is none.
 
     `in_sync` is None where nobody compared the run with its manifest. `provenance` is what the run's own
     mark says that it was started from. `called` is the run's own name, where that is a former one of the job.

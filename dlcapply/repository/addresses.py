@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from dlcapply.model import LONGEST_TAG
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# The usual limit of a tag value; PAI states none (TagResources).
-LONGEST = 128
 _HASH = 32
 # Ports that a scheme has anyway: ssh, https, http, git.
 _USUAL_PORTS = frozenset({"", "22", "443", "80", "9418"})
@@ -21,6 +21,10 @@ _SAME_HOSTS = {
     "altssh.gitlab.com": "gitlab.com",
     "altssh.bitbucket.org": "bitbucket.org",
 }
+# Azure DevOps has another path for SSH than for HTTPS, which may leave out a project of that name.
+# https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate
+_AZURE = "dev.azure.com"
+_AZURE_SSH = {f"ssh.{_AZURE}", "vs-ssh.visualstudio.com"}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 # As git reads it: what has a slash before its first colon is a path on this machine.
 _SCP = re.compile(r"(?:[^/:\[\]]*@)?(?P<host>\[[^\]/]+\]|[^/:\[\]]+):(?P<path>.*)", re.DOTALL)
@@ -127,8 +131,20 @@ def _named(host: str, parts: Iterable[str]) -> str:
     name = found["name"].lower()
     port = "" if (found["port"] or "") in _USUAL_PORTS else f":{found['port']}"
     kept = [_without_ending(part) for part in parts if part not in {"", "."}]
+    if name == _AZURE or name in _AZURE_SSH:
+        name, kept = _AZURE, _azure(kept)
     host = _spelt(f"{_SAME_HOSTS.get(name, name)}{port}", kept="%")
     return _bounded("/".join([host, *kept]))
+
+
+def _azure(parts: list[str]) -> list[str]:
+    """The path below dev.azure.com, as HTTPS spells it in full."""
+    match parts:
+        case ["v3", organisation, project, repository, *folder]:
+            return [organisation, project, "_git", repository, *folder]
+        case [organisation, "_git", repository, *folder]:
+            return [organisation, repository, "_git", repository, *folder]
+    return parts
 
 
 def _spelt(text: str, *, kept: str = "") -> str:
@@ -144,7 +160,7 @@ def _without_ending(part: str) -> str:
 
 def _bounded(origin: str) -> str:
     """The origin, or of one that no tag holds its hash and its end."""
-    if len(origin) <= LONGEST:
+    if len(origin) <= LONGEST_TAG:
         return origin
-    end = origin[-(LONGEST - _HASH - 1) :].lstrip("/")
+    end = origin[-(LONGEST_TAG - _HASH - 1) :].lstrip("/")
     return f"{hashlib.sha256(origin.encode()).hexdigest()[:_HASH]}/{end}"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.repository.addresses import LONGEST
+from dlcapply.model import LONGEST_TAG
 from dlcapply.repository.checkout import Checkout, checkout_of, is_dirty, read_commit
 from dlcapply.repository.git import NoGitError
 
@@ -48,7 +48,7 @@ _SYSTEMS = (
 
 
 def provenance(folder: Path, environ: Mapping[str, str]) -> str:
-    """The commit, the actor and the address of the CI's run, of what is known; at most LONGEST characters."""
+    """The commit, the actor and the address of the CI's run, of what is known; as long as a tag may be."""
     systems = [
         (
             _commit(environ.get(system.commit, "")),
@@ -103,6 +103,6 @@ def _fitted(commit: str, actor: str, run: str) -> str:
     known, dash, dirty = commit.partition("-")
     short = f"{known[:_SHORT_COMMIT]}{dash}{dirty}"
     for parts in ((commit, actor, run), (short, actor, run), (short, actor[:_SHORT_ACTOR], run)):
-        if len(text := " ".join(filter(None, parts))) <= LONGEST:
+        if len(text := " ".join(filter(None, parts))) <= LONGEST_TAG:
             return text
     return " ".join(filter(None, (short, actor[:_SHORT_ACTOR])))

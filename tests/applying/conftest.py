@@ -38,7 +38,7 @@ class Bench:
     def plan(self, *jobs, noted=None, names=frozenset(), **options):
         if noted is None:
             lately = self.journal.created_since(self.clock.now() - timedelta(hours=1))
-            noted = Noted(lately, self.journal.created, names)
+            noted = Noted(lately, self.journal.created, names, self.journal.paid_for)
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
         return make_plan(
             desired=jobs,

@@ -123,6 +123,33 @@ def test_no_later_line_takes_the_place_of_the_first_created_run(make):
     assert journal.created("op") == ("dlc0", "dlc1", "dlc2")
 
 
+def test_what_runs_were_created_for_is_told_of_the_first_few_of_each_name(make):
+    journal = make()
+    for number in range(1000):
+        journal.conclude(op=f"op-{number}", name="train", result="created", job_id=f"dlc{number}", work="w")
+    for work, name, result in (("w", "eval", "created"), ("w", "x", "refused"), ("", "x", "created")):
+        journal.conclude(op="op", name=name, result=result, job_id=f"dlc-{name}", work=work)
+    make("dev").conclude(op="op", name="train", result="created", job_id="dlc-dev", work="w")
+    assert journal.paid_for() == {
+        "w": {"dlc0": "train", "dlc1": "train", "dlc2": "train", "dlc-eval": "eval"}
+    }
+
+
+def test_what_another_operation_began_for_the_same_is_unclear_until_its_outcome_is_noted(make, clock):
+    dead = make()
+    dead.intend(op="op", name="train", call="CreateJob", work="w")
+    clock.turn(5)
+
+    def unclear(work="w", besides="other", names=("train", "new"), where="prod"):
+        return make(where).unclear(work, besides=besides, names=names)
+
+    assert unclear() == START
+    for others in ({"work": "v"}, {"besides": "op"}, {"names": ("new",)}, {"where": "dev"}):
+        assert unclear(**others) is None
+    dead.conclude(op="op", name="train", result="refused")
+    assert unclear() is None
+
+
 def test_of_each_name_only_the_latest_few_runs_are_told(make):
     """Each costs a call, and a journal that was planted may hold thousands."""
     journal = make()

@@ -1,6 +1,7 @@
 """Wherever an answer is lost, each job ends as exactly one run."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError
 from dlcapply.model import OnChange, RunRules, State
 from tests.applying.conftest import Bench
-from tests.builders import a_job
+from tests.builders import a_job, an_environment
 
 # More than are created at a time.
 JOBS = tuple(a_job(f"job-{number:02}") for number in range(10))
@@ -100,3 +101,29 @@ def test_an_answer_lost_at_any_request_of_a_mixed_apply(make_emulator, tmp_path,
         assert [bench.statuses("ended"), bench.statuses("left")] == [["Stopped"], ["Stopped"]]
         assert not any(change.action.writes for change in bench.plan(*AFTER, **OPTIONS).changes)
         assert bench.writes.count("StopJob") <= 3 + (operation == "StopJob")
+
+
+@pytest.mark.parametrize(
+    ("name", "formerly", "origin"), [("new", ("train",), "host/a"), ("train", (), "host/b")]
+)
+@pytest.mark.parametrize(("lag", "ends"), [(30.0, "stale"), (1e6, "created")])
+def test_a_create_that_nobody_knows_about_is_waited_for_under_another_name_or_origin(
+    make_emulator, tmp_path, name, formerly, origin, lag, ends
+):
+    """Nobody knows any better once the window has passed, as for a create of the same name."""
+    emulator = make_emulator(list_lag=lag)
+
+    def applied_from(origin, job):
+        bench = Bench(emulator, tmp_path, an_environment(origin=origin))
+        job = replace(job, key=replace(job.key, origin=origin))
+        return [
+            str(one.result) for one in bench.carry_out(bench.plan(job), job, means=bench.means(settle=60))
+        ]
+
+    emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=True))
+    bench = Bench(emulator, tmp_path, an_environment(origin="host/a"))
+    before = replace(a_job(), key=replace(a_job().key, origin="host/a"))
+    (outcome,) = bench.carry_out(bench.plan(before), before, means=bench.means(settle=5))
+    assert outcome.result == "unknown"
+    renamed = replace(before, key=replace(before.key, name=name), formerly=formerly)
+    assert applied_from(origin, renamed) == [ends]

@@ -260,7 +260,7 @@ class Promises(RuleBasedStateMachine):
         plans = [self.approved[pick % len(self.approved)] for pick in picks]
         bench = self.benches[which]
         approvals = approvals_of(plans, now=bench.clock.now())
-        options = {"prune": prune, "approvals": approvals, "allow_replace": approvals.replaceable}
+        options = {"prune": prune, "approvals": approvals}
         before = len(self.emulator.writes)
         results = self.apply_with(bench, **options)
         assert results is not None

@@ -26,7 +26,7 @@ def test_waiting_follows_runs_to_their_end_and_reports_each_status(bench):
         bench.means(),
         until=Until.FINISHED,
         timeout=None,
-        report=lambda run: seen.append(run.status),
+        report=lambda one: seen.append(one.run.status),
     )
     assert (waited.reached, waited.failed, waited.run.status) == (True, False, "Succeeded")
     assert seen[-1] == "Succeeded"
@@ -88,7 +88,7 @@ def test_a_run_that_is_removed_while_it_is_followed_keeps_its_last_status(remova
         removable.means(),
         until=Until.FINISHED,
         timeout=None,
-        report=lambda run: removable.delete(run.job_id) if run.status == "Running" else None,
+        report=lambda one: removable.delete(one.job_id) if one.run.status == "Running" else None,
     )
     assert (waited.run.status, waited.lost, waited.failed) == ("Running", Lost.REMOVED, True)
 

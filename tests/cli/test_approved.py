@@ -103,6 +103,29 @@ def test_what_can_not_be_looked_into_is_an_error(approved):
     assert names(approved) == []
 
 
+def test_a_replace_that_was_only_half_done_is_finished(project):
+    """A person would have to look, if nothing that was approved could go on."""
+    replaces = "run: {onChange: replace}\n"
+    project.job("train", more=replaces)
+    assert apply(project).code == 0
+    project.job("train", "train.py", "other.py", more=replaces)
+    assert project.run("plan", "--allow-replace", "train", "--out", "p.json").code == 0
+    project.emulator.fault(Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter"))
+    assert apply(project, "--approved", "p.json").code == 7
+    assert project.statuses("train") == ["Stopped"]
+    assert apply(project, "--approved", "p.json").code == 0
+    assert len(project.statuses("train")) == 2
+    assert apply(project, "--approved", "p.json").code == 0
+    assert project.writes == ["CreateJob", "StopJob", "CreateJob", "CreateJob"]
+
+
+def test_files_that_are_not_looked_at_are_hinted_at(approved):
+    (FOLDER / "p.json").rename(FOLDER / "plan")
+    printed = apply(approved, "--approved", "approvals")
+    assert (printed.code, names(approved)) == (3, [])
+    assert "no approval holds: approvals; there is no file named *.json" in printed.err
+
+
 def test_links_in_a_folder_lead_into_no_other_folder(approved):
     FOLDER.rename("elsewhere")
     FOLDER.mkdir()

@@ -136,6 +136,30 @@ def test_a_saved_plan_keeps_the_word_that_it_was_made_with(project, bare):
     assert project.writes == ["CreateJob"]
 
 
+def test_a_plan_that_will_approve_no_start_says_so_when_it_is_saved_and_when_it_is_used(project):
+    project.job("a")
+    project.configure(", view: own")
+    act_as(project, CI)
+    saved = project.run("plan", "--out", "plan.json")
+    assert "plan.json approves no start of a PRIVATE job (apply --approved)" in saved.err
+    printed = project.run("apply", "--approved", "plan.json", "--yes")
+    assert (printed.code, project.writes) == (3, [])
+    assert "held back: the approved plan is of an identity that may not see everybody's" in printed.out
+    project.job("a", "  JobType", "  Accessibility: PUBLIC\n  JobType")
+    assert project.run("plan", "--out", "plan.json").err == ""
+    assert project.run("apply", "--approved", "plan.json", "--yes").code == 0
+    assert project.writes == ["CreateJob"]
+
+
+def test_a_persons_word_makes_a_plan_approve_where_nobody_can_tell(project):
+    project.job("a")
+    project.configure(", view: all")
+    refuse_to_tell(project)
+    assert project.run("plan", "--out", "plan.json").err == ""
+    assert project.run("apply", "--approved", "plan.json", "--yes").code == 0
+    assert project.writes == ["CreateJob"]
+
+
 @pytest.mark.parametrize(("declared", "words"), [("", "view: own into"), (", view: all", "contradicts")])
 def test_beside_a_project_the_word_stands_in_its_file(project, declared, words):
     project.job("a")

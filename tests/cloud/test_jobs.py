@@ -187,6 +187,7 @@ def test_a_row_may_lack_all_that_says_nothing_of_whose_it_is(box, http, connecte
         ({"Settings": {"Tags": {"dlcapply-op": ""}}}, "Settings.Tags.dlcapply-op is empty"),
         ({"Settings": {"Tags": {"dlcapply-token": " 1"}}}, "dlcapply-token is text that can't be used"),
         ({"Settings": {"Tags": {"dlcapply-token": "1\x07"}}}, "dlcapply-token is text that can't be used"),
+        ({"Settings": {"Tags": {"dlcapply-around": 7}}}, "Settings.Tags.dlcapply-around is a number"),
         ({"Settings": {"Tags": {"CloneFromJobID": {}}}}, "Settings.Tags.CloneFromJobID is a map"),
         ({"Settings": {"Tags": {"dlcapply-owner": "\ud800"}}}, "dlcapply-owner is text that can't be used"),
     ],
@@ -241,7 +242,7 @@ def test_of_strangers_rows_only_an_outline_is_kept(box, http, connected):
 
 
 def test_a_mark_that_decides_nothing_may_be_odd(box, http, connected):
-    tags = ROW["Settings"]["Tags"] | {"dlcapply-commit": ["x"], "team": 7}
+    tags = ROW["Settings"]["Tags"] | {"dlcapply-from": ["x"], "team": 7}
     server = box(http(200, listing(ROW | {"Settings": {"Tags": tags}})))
     assert len(served(connected, server).runs_named("x")) == 1
 

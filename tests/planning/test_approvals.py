@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, Sees, State
+from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, Sees, State, View
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.digest import change_digest
 from dlcapply.planning.marks import body_to_create
 from dlcapply.planning.terms import terms_of
-from tests.builders import NOW, RULES, a_job, a_plan, a_run, an_environment, only_change
+from tests.builders import NOW, RULES, a_job, a_plan, a_run, an_environment, only_change, without_marks
 
 
 def approved(*plans, now=NOW):
@@ -144,6 +144,32 @@ def test_an_approved_wait_covers_no_other_start(changes, words):
     assert plan.held["train"] == f"the approved wait is {words}"
 
 
+@pytest.mark.parametrize("retries", [1, 2])
+@pytest.mark.parametrize("status", ["Succeeded", "Failed", "Stopped"])
+def test_an_approved_wait_for_a_retry_of_an_older_spec_covers_it(retries, status):
+    old = a_job(rules=RunRules(on_change=OnChange.WAIT, retries=retries))
+    between = a_job(UserCommand="between")
+    failed_once = a_run(old, "Failed")
+    reviewed = a_plan(old, live=(failed_once, a_run(between, number=2)))
+    plan = planned(old, live=(failed_once, a_run(between, status, number=2)), by=[reviewed])
+    assert [change.action for change in (*reviewed.changes, *plan.writing)] == [Action.WAITING, Action.RERUN]
+    assert {change.spend.runs for change in (*reviewed.changes, *plan.changes)} == {retries}
+
+
+def test_without_marks_too_an_approved_wait_covers_its_start():
+    by_name = an_environment(identity=Identity.NAME)
+    old, new = (a_job(rules=RunRules(on_change=OnChange.WAIT, retries=3), UserCommand=word) for word in "ab")
+
+    def runs(status):
+        made = (a_run(old, "Failed"), a_run(old, status, number=2))
+        return tuple(without_marks(run) for run in made)
+
+    reviewed = a_plan(new, live=runs("Running"), environment=by_name)
+    plan = planned(new, live=runs("Succeeded"), by=[reviewed], environment=by_name)
+    assert [change.action for change in (*reviewed.changes, *plan.writing)] == [Action.WAITING, Action.RERUN]
+    assert plan.changes[0].spend.runs == 2
+
+
 def test_an_approved_wait_stops_nothing():
     plan = waiting_then("Running", rules=RunRules(on_change=OnChange.REPLACE))
     assert plan.changes[0].action is Action.REPLACE
@@ -209,6 +235,15 @@ def test_a_plan_in_which_the_job_was_blocked_or_stopped_grants_no_retry():
     assert planned(job, live=failed(job, times=1), by=[blocked, stopped]).held
 
 
+@pytest.mark.parametrize("status", [None, "Stopping", "Failed"])
+def test_a_plan_in_which_the_job_is_not_wanted_grants_no_retry(status):
+    """Whether there is a run to be stopped or not: who reviewed it agreed that nothing starts."""
+    job, unwanted = a_job(rules=TWICE), a_job(rules=RunRules(retries=2, state=State.STOPPED))
+    reviewed = a_plan(unwanted, live=(a_run(job, status),) if status else ())
+    assert reviewed.writing == ()
+    assert planned(job, live=failed(job, times=1), by=[reviewed]).held
+
+
 def test_a_return_to_an_older_spec_is_no_retry():
     old, new = a_job(rules=TWICE), a_job(rules=TWICE, UserCommand="new")
     live = (*failed(old, times=1), a_run(new, "Failed", number=2))
@@ -246,9 +281,7 @@ def test_an_approved_replace_carries_its_consent():
     new = a_job(rules=RunRules(on_change=OnChange.REPLACE), UserCommand="new")
     live = (a_run(a_job()),)
     reviewed = a_plan(new, live=live, allow_replace=frozenset({"train"}))
-    assert approved(reviewed).replaceable == {"train"}
-    assert approved(a_plan(new, live=live)).replaceable == frozenset()
-    given = planned(new, live=live, by=[reviewed], allow_replace=approved(reviewed).replaceable)
+    given = planned(new, live=live, by=[reviewed])
     assert [change.action for change in given.writing] == [Action.REPLACE]
     unsaid = planned(new, live=live, by=[a_plan(new, live=live)], allow_replace=frozenset({"train"}))
     assert unsaid.held == {"train": "the approved plan says blocked, and this is replace"}
@@ -256,11 +289,42 @@ def test_an_approved_replace_carries_its_consent():
 
 def test_an_approved_replace_is_not_the_start_that_is_left_once_its_run_has_ended():
     """Who agreed to a replace knew what it would stop: the end of the run is news."""
-    new = a_job(rules=RunRules(on_change=OnChange.REPLACE), UserCommand="new")
+    for status in ("Succeeded", "Failed"):
+        reviewed, plan = replacing_then(status)
+        assert plan.changes[0].op == reviewed.changes[0].op
+        assert plan.held == {"train": "the approved plan says replace, and this is rerun"}
+
+
+def replacing_then(status, **changes):
+    """An approved replace, and the plan once the run that it stops has the status."""
+    rules = RunRules(on_change=OnChange.REPLACE)
+    new = a_job(rules=rules, UserCommand="new")
     reviewed = a_plan(new, live=(a_run(a_job()),), allow_replace=frozenset({"train"}))
-    plan = planned(new, live=(a_run(a_job(), "Succeeded"),), by=[reviewed])
-    assert plan.changes[0].op == reviewed.changes[0].op
-    assert plan.held == {"train": "the approved plan says replace, and this is rerun"}
+    later = a_job(rules=rules, **({"UserCommand": "new"} | changes))
+    return reviewed, planned(later, live=(a_run(a_job(), status),), by=[reviewed])
+
+
+@pytest.mark.parametrize(
+    ("status", "action"), [("Stopping", Action.WAITING), ("Stopped", Action.RERUN)], ids=str
+)
+def test_an_approved_replace_whose_stop_alone_was_done_covers_the_start_that_is_left(status, action):
+    reviewed, plan = replacing_then(status)
+    assert [change.action for change in reviewed.changes] == [Action.REPLACE]
+    assert ([change.action for change in plan.changes], plan.held) == ([action], {})
+    for other in ({"UserCommand": "newer"}, {"Description": "x"}):
+        assert replacing_then(status, **other)[1].held
+
+
+def test_a_consent_to_replace_is_for_the_run_that_was_reviewed_alone():
+    """What was consented to once changes nothing of what another review has seen of a later run."""
+    rules = RunRules(on_change=OnChange.REPLACE)
+    new = a_job(rules=rules, UserCommand="new")
+    spent = a_plan(new, live=(a_run(a_job()),), allow_replace=frozenset({"train"}))
+    later = a_job(rules=rules, UserCommand="new", Description="x", JobMaxRunningTimeMinutes=90)
+    live = (a_run(a_job(), "Stopped"), a_run(new, number=2))
+    reviewed = a_plan(later, live=live)
+    for by in ([reviewed], [spent, reviewed], [reviewed, spent]):
+        assert [change.action for change in planned(later, live=live, by=by).writing] == [Action.UPDATE]
 
 
 def test_a_prune_is_approved_like_any_other_stop_and_only_asked_for():
@@ -310,6 +374,34 @@ def test_a_plan_that_does_not_see_all_approves_no_start_of_a_private_job(sees):
     live = (a_run(private),)
     update = a_job(Description="x")
     assert len(planned(update, by=[reviewed(update, live=live)], live=live).writing) == 1
+    retried = a_job(rules=TWICE)
+    assert planned(retried, live=failed(retried, times=1), by=[reviewed(retried, live=live)]).writing == ()
+
+
+@pytest.mark.parametrize("now", [a_job(), a_job(UserCommand="another")])
+def test_who_saw_too_little_to_approve_is_told(now):
+    private = a_plan(a_job())
+    by = [replace(private, census=replace(private.census, sees=Sees.OWN))]
+    assert planned(a_job("other"), by=by).held == {"other": "no approved plan does anything for this job"}
+    assert "may not see everybody's PRIVATE jobs" in planned(now, by=by).held["train"]
+    assert planned(now, by=[*by, a_plan(now)]).held == {}
+
+
+@pytest.mark.parametrize(
+    ("view", "sees", "approves"),
+    [
+        (View.ALL, Sees.UNKNOWN, True),
+        (View.ALL, Sees.OWN, False),
+        (View.OWN, Sees.UNKNOWN, False),
+        (View.OWN, Sees.OWN, False),
+        (None, Sees.UNKNOWN, False),
+    ],
+)
+def test_a_persons_word_that_all_is_seen_counts_where_the_rules_say_nothing(view, sees, approves):
+    """The other word is about who applies: it says nothing of what the plan saw."""
+    plan = a_plan(a_job(), environment=an_environment(view=view))
+    plan = replace(plan, census=replace(plan.census, sees=sees))
+    assert bool(planned(a_job(), by=[plan]).writing) is approves
 
 
 # Any order

@@ -12,6 +12,7 @@ from dlcapply.model import (
     Claim,
     ClaimedRun,
     EnvSource,
+    FieldKind,
     Identity,
     Ownership,
     Place,
@@ -264,3 +265,13 @@ def test_a_run_of_another_that_is_given_away_by_a_claim_decides_nothing_here():
     given = claimed(run, a_claim(run, OTHER, marks={}))
     (history,) = histories([given], environment=ENVIRONMENT).values()
     assert deciding_claims(history, ENVIRONMENT) == ()
+
+
+def test_an_adopted_run_of_other_circumstances_has_not_drifted():
+    run = without_marks(a_run(a_job(JobMaxRunningTimeMinutes=60)))
+    job = a_job(JobMaxRunningTimeMinutes=120)
+    change = only_change(job, live=(claimed(run, adopted(run, job=job)),))
+    assert (change.action, change.reason.code) == (Action.UNCHANGED, "circumstance")
+    assert [(one.path, one.kind) for one in change.fields] == [
+        ("JobMaxRunningTimeMinutes", FieldKind.CHANGED)
+    ]

@@ -167,6 +167,15 @@ RULINGS = [
         Why.OUT_OF_TIME,
     ),
     (None, D.EQUAL, {}, ended(Phase.STOPPED, **BETWEEN), Action.RERUN, Why.RETURNED),
+    (
+        None,
+        D.EQUAL,
+        {},
+        {**ended(Phase.STOPPED, **BETWEEN), "token_changed": True},
+        Action.RERUN,
+        Why.RETURNED,
+    ),
+    (None, D.EQUAL, {}, ended(Phase.STOPPED, **BETWEEN, out_of_time=True), Action.UNCHANGED, Why.OUT_OF_TIME),
     (None, D.EQUAL, {}, ended(Phase.STOPPED, **BETWEEN, **LATE), Action.UNCHANGED, Why.PAST_NOT_AFTER),
     (None, D.EQUAL, BY_TOKEN, ended(Phase.STOPPED, **BETWEEN), Action.UNCHANGED, Why.RERUN_ON_TOKEN),
     (None, D.EQUAL, IS_STOPPED, ended(Phase.FAILED), Action.UNCHANGED, Why.NOT_WANTED),
@@ -186,6 +195,14 @@ RULINGS = [
     (Phase.ACTIVE, D.CIRCUMSTANCE, {**REPLACE, **BY_TOKEN}, ALLOWED, Action.UNCHANGED, Why.CIRCUMSTANCE),
     (Phase.ACTIVE, D.CIRCUMSTANCE, {**REPLACE, "protect": True}, ALLOWED, Action.BLOCKED, Why.PROTECTED),
     (Phase.ACTIVE, D.NEEDS_TOKEN, {**REPLACE, **BY_TOKEN}, ALLOWED, Action.UNCHANGED, Why.RERUN_ON_TOKEN),
+    (
+        Phase.ACTIVE,
+        D.CIRCUMSTANCE,
+        REPLACE,
+        {**ALLOWED, "last": Phase.SUCCEEDED},
+        Action.UNCHANGED,
+        Why.CIRCUMSTANCE,
+    ),
     (Phase.ACTIVE, D.IN_PLACE, {}, {}, Action.UPDATE, Why.IN_PLACE),
     (Phase.ACTIVE, D.IN_PLACE, REPLACE, ALLOWED, Action.UPDATE, Why.IN_PLACE),
     (Phase.ACTIVE, D.IN_PLACE, REPLACE, {**ALLOWED, "around_differs": True}, Action.REPLACE, Why.REPLACE),
@@ -311,9 +328,8 @@ CHOICES = st.builds(
 def test_whatever_the_circumstances_nothing_is_done_that_must_not_be(case):
     ruling = decide(case)
     has_succeeded = case.last is Phase.SUCCEEDED
-    if case.past_not_after or (has_succeeded and case.difference is not D.CIRCUMSTANCE):
-        is_beside = ruling.action is Action.REPLACE and case.around_differs
-        assert not ruling.action.starts_a_run or (is_beside and not case.past_not_after)
+    if case.past_not_after or has_succeeded:
+        assert not ruling.action.starts_a_run
         assert not ruling.awaits_start
     assert not (case.rules.protect and ruling.action.stops_a_run)
     assert not (case.rules.state is State.PRESENT and ruling.action is Action.STOP)

@@ -340,3 +340,40 @@ def test_a_change_in_place_beside_one_that_cannot_be_shown_names_both():
     before = a_run(a_job(ThirdpartyLibDir="/root", Description="old"))
     changes = differences(desired=a_job(Description="new"), live=before)
     assert [change.path for change in changes] == ["Description", "spec"]
+
+
+SPOT = [{**WORKER, "UseSpotInstance": True, "SpotSpec": {"SpotStrategy": "SpotWithPriceLimit"}}]
+BID = [{**SPOT[0], "SpotSpec": {**SPOT[0]["SpotSpec"], "SpotPriceLimit": 9}}]
+RESERVED = {"JobReservedMinutes": 10, "Tags": {"team": "vision"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ({"JobMaxRunningTimeMinutes": 60}, {"JobMaxRunningTimeMinutes": None}, {"JobMaxRunningTimeMinutes"}),
+        ({"Settings": RESERVED}, {}, {"Settings.JobReservedMinutes"}),
+        ({"Settings": RESERVED}, {"Settings": {"EnableRDMA": True}}, {"Settings.JobReservedMinutes"}),
+        ({"JobSpecs": BID}, {"JobSpecs": SPOT}, {"JobSpecs[Worker].SpotSpec.SpotPriceLimit"}),
+    ],
+)
+def test_a_circumstance_that_is_not_set_any_more_shows(before, after, lost):
+    found = differences(desired=a_job(**after), live=a_run(a_job(**before)))
+    circumstances = [change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE]
+    assert {change.path for change in circumstances} == lost
+    assert all(change.after is None and change.kind is FieldKind.CHANGED for change in circumstances)
+
+
+def test_circumstances_that_the_service_fills_in_are_no_difference():
+    filled = {"Settings": {"JobReservedMinutes": 0, "EnableSanityCheck": False}}
+    run = a_run(a_job())
+    settings = {**run.body["Settings"], **filled["Settings"]}
+    assert shown(a_job(), lacking(run, Settings=settings)) == {}
+
+
+def test_a_circumstance_that_no_answer_shows_is_named():
+    (change,) = differences(
+        desired=a_job(JobMaxRunningTimeMinutes=None),
+        live=lacking(a_run(a_job()), "JobMaxRunningTimeMinutes"),
+    )
+    assert (change.kind, change.behaviour) == (FieldKind.UNREADABLE, Behaviour.CIRCUMSTANCE)
+    assert change.after == "a field that changes no result was removed, or can't be read"

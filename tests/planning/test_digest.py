@@ -132,6 +132,8 @@ def test_a_start_is_the_same_however_long_it_waits():
         {"select": ("a*",)},
         {"exclude": ("a*",)},
         {"endpoint": "127.0.0.1:1"},
+        {"origin": "github.com/vision/jobs"},
+        {"allow_stops": 2},
     ],
 )
 def test_another_scope_is_another_plan(other):

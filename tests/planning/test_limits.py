@@ -55,6 +55,13 @@ def test_hours_add_up():
     assert rules(of(CREATE, RERUN, spend=Spend(2, 2.5)), gpu_hours=5) == []
 
 
+def test_sums_of_fractions_are_no_more_than_they_are_and_large_ones_are_told_whole():
+    spent = [Change(f"j{n}", CREATE, Reason("", ""), spend=Spend(1, 0.1)) for n in range(3)]
+    assert rules(spent, gpu_hours=0.3) == []
+    (over,) = check_limits(of(CREATE, spend=Spend(64, 1234567.5)), limits=Limits(gpu_hours=1234567), active=0)
+    assert over.message == "up to 1,234,567.5 accelerator-hours, and the limit is 1,234,567"
+
+
 def test_where_unbounded_jobs_are_allowed_they_count_nothing_and_the_others_still_do():
     changes = [*of(CREATE, spend=Spend(8, None)), Change("k", CREATE, Reason("", ""), spend=Spend(1, 2.0))]
     assert rules(changes, gpu_hours=2, unbounded_allowed=True) == []
@@ -147,10 +154,10 @@ def test_a_consent_lifts_no_limit_of_the_environment():
     ("changes", "limits", "words"),
     [
         (of(CREATE, spend=Spend(8, 12.5)), {"gpu_hours": 8}, ["12.5", "8"]),
-        (of(CREATE, spend=Spend(8, 100_000.001)), {"gpu_hours": 100_000}, ["100,000.01", "is 100,000"]),
+        (of(CREATE, spend=Spend(8, 100_000.001)), {"gpu_hours": 100_000}, ["100,000.1", "is 100,000"]),
         (of(CREATE, spend=Spend(8, 2e7)), {"gpu_hours": 1e7}, ["20,000,000", "is 10,000,000"]),
         (of(CREATE, RERUN, spend=Spend(8, None)), {"gpu_hours": 8}, ["j0, j1"]),
-        (of(*[CREATE] * 7, spend=Spend(8, None)), {"gpu_hours": 8}, ["of j0, j1, j2, j3, j4 and 2 more"]),
+        (of(*[CREATE] * 7, spend=Spend(8, None)), {"gpu_hours": 8}, ["of j0, j1, j2, j3, j4, and 2 more"]),
         (of(CREATE, CREATE), {"creates": 1}, ["2 runs", "1"]),
         (of(CREATE), {"creates": 0}, ["1 run to create"]),
         (of(STOP), {"stops": 0}, ["1 run to stop"]),

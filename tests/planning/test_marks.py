@@ -212,6 +212,13 @@ def test_every_mark_is_reserved():
     assert all(len(value) <= 128 for value in marks_for(job, op="x" * 32, provenance="y" * 40).values())
 
 
+def test_every_mark_decides_but_where_the_run_comes_from():
+    job = a_job(env_from=(EnvSource("A", "A"),), rules=RunRules(protect=True), Priority=3)
+    job = replace(job, key=replace(job.key, origin="github.com/vision/jobs"))
+    written = marks_for(job, op="x", provenance="y").keys()
+    assert written - {marks.OWNER_TAG, marks.FROM_TAG} == marks.DECIDING_TAGS
+
+
 def test_whose_a_run_is():
     ours = a_run(a_job())
     clone = replace(ours, job_id="dlc009", created="2026-11-09T00:00:00Z")

@@ -366,3 +366,57 @@ def test_several_active_runs_of_a_name_are_a_conflict_by_name_too():
     live = tuple(without_marks(a_run(a_job(), number=number)) for number in (1, 2))
     change = only_change(a_job(), live=live, environment=environment)
     assert (change.action, change.reason.code) == (Action.BLOCKED, "conflict")
+
+
+BY_TOKEN = RunRules(rerun_on=RerunOn.TOKEN, on_change=OnChange.REPLACE)
+
+
+@pytest.mark.parametrize("status", ["Running", "Succeeded"])
+def test_where_only_a_token_asks_for_a_run_the_plan_says_so(status):
+    change = only_change(
+        a_job(UserCommand="new", rules=BY_TOKEN), live=(a_run(a_job(), status),), allow_replace=ALLOWED
+    )
+    assert (change.action, change.reason.code) == (Action.UNCHANGED, "rerun-on-token")
+    assert "only a new run.token asks for a run" in change.reason.text
+    assert [field.behaviour for field in change.fields] == [Behaviour.NEEDS_TOKEN]
+
+
+def test_an_update_says_what_only_a_token_would_bring():
+    job = a_job(UserCommand="new", Description="new", rules=BY_TOKEN)
+    change = only_change(job, live=(a_run(a_job()),), allow_replace=ALLOWED)
+    assert change.action is Action.UPDATE
+    assert {field.path: field.behaviour for field in change.fields} == {
+        "Description": Behaviour.IN_PLACE,
+        "UserCommand": Behaviour.NEEDS_TOKEN,
+    }
+    token = replace(job, rules=replace(BY_TOKEN, token="2"))
+    assert [field.behaviour for field in only_change(token, live=(a_run(a_job()),)).fields] == [
+        Behaviour.IN_PLACE,
+        Behaviour.NEEDS_RUN,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_offered"),
+    [
+        (REPLACE, True),
+        (RunRules(), False),
+        (BY_TOKEN, False),
+        (replace(REPLACE, protect=True), False),
+        (replace(REPLACE, not_after=NOW - timedelta(hours=1)), False),
+    ],
+)
+def test_a_run_of_other_circumstances_says_whether_consent_would_replace_it(rules, is_offered):
+    live = (a_run(a_job()),)
+    change = only_change(a_job(JobMaxRunningTimeMinutes=600, rules=rules), live=live)
+    assert (change.action, change.reason.code) == (Action.UNCHANGED, "circumstance")
+    assert ("--allow-replace train" in change.reason.text) is is_offered
+
+
+def test_by_name_alone_no_hint_names_a_token():
+    environment = an_environment(identity=Identity.NAME)
+    run = without_marks(a_run(a_job(), "Failed"))
+    for job in (a_job(), a_job(UserCommand="new", rules=BY_TOKEN)):
+        change = only_change(job, live=(run,), environment=environment)
+        assert change.action is Action.UNCHANGED
+        assert "run.token" not in change.reason.text

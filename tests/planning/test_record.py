@@ -45,8 +45,26 @@ CASES = [
     # circumstances
     ([(A, "Succeeded")], A | LONGER, {}, Action.UNCHANGED, "succeeded", "dlc001"),
     ([(A, "Failed")], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc001"),
-    ([(A | LONGER, "Failed"), (A, "Failed")], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc002"),
     ([(A, "Failed"), (A | LONGER, "Failed")], A | LONGER, {}, Action.UNCHANGED, "failed", "dlc002"),
+    ([(A | LONGER, "Failed"), (A, "Failed")], A | LONGER, {}, Action.UNCHANGED, "failed", "dlc002"),
+    ([(A | LONGER, "Stopped"), (A, "Failed")], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc002"),
+    (
+        [(A, "Stopped", OUT_OF_TIME), (A | LONGER, "Stopped", OUT_OF_TIME)],
+        A,
+        {},
+        Action.UNCHANGED,
+        "out-of-time",
+        "dlc002",
+    ),
+    ([(A | LONGER, "Failed"), (A, "Failed")], A | LONGER, {"retries": 1}, Action.RERUN, "retry", "dlc002"),
+    (
+        [(A, "Failed"), (A | LONGER, "Failed"), (A, "Failed")],
+        A | LONGER,
+        {"retries": 1},
+        Action.UNCHANGED,
+        "failed",
+        "dlc003",
+    ),
     (
         [(A, "Failed"), (A | LONGER, "Failed")],
         A | LONGER,
@@ -58,6 +76,15 @@ CASES = [
     ([(A, "Stopped")], A | LONGER, {}, Action.UNCHANGED, "stopped", "dlc001"),
     ([(A, "Stopped", OUT_OF_TIME)], A | LONGER, {}, Action.RERUN, "new-circumstances", "dlc001"),
     ([(A, "Stopped", OUT_OF_TIME)], A, {}, Action.UNCHANGED, "out-of-time", "dlc001"),
+    ([(A, "Stopped", OUT_OF_TIME), (B, "Succeeded")], A, {}, Action.UNCHANGED, "out-of-time", "dlc001"),
+    (
+        [(A, "Stopped", OUT_OF_TIME), (B, "Succeeded")],
+        A | LONGER,
+        {},
+        Action.RERUN,
+        "new-circumstances",
+        "dlc002",
+    ),
     # a run of another spec is under way
     (
         [(A, "Succeeded"), (B, "Running")],
@@ -70,6 +97,14 @@ CASES = [
     ([(A, "Succeeded"), (B, "Running")], A, {}, Action.BLOCKED, "ran-before", "dlc002"),
     (
         [(A, "Succeeded"), (B, "Running")],
+        A,
+        {"on_change": OnChange.REPLACE},
+        Action.BLOCKED,
+        "ran-before",
+        "dlc002",
+    ),
+    (
+        [(A, "Stopped", OUT_OF_TIME), (B, "Running")],
         A,
         {"on_change": OnChange.REPLACE},
         Action.BLOCKED,
@@ -160,19 +195,78 @@ def test_what_has_succeeded_is_never_started_again(ended, under_way, spec, rules
     change = only_change(job, live=runs, allow_replace=frozenset({"train"}))
     record = recall(runs, job=job)
     if any(run.phase is Phase.SUCCEEDED for run in record.same):
-        is_active = under_way is not None and under_way[1] in {"Running", "Queuing"}
-        is_same = is_active and under_way[0]["UserCommand"] == spec["UserCommand"]
-        assert not change.action.starts_a_run or is_same  # a replace of the same spec, with consent
-        assert change.op == "" or is_same
+        assert not change.action.starts_a_run
+        assert change.op == ""
 
 
-def test_a_start_that_is_waited_for_is_named_like_the_one_that_comes_of_it():
-    running = history((A, "Running"))
-    job = a_job(**B, rules=WAIT)
-    waiting = only_change(job, live=running)
+FAILED_BEFORE = (A, "Failed")
+OUT_OF_TIME_BEFORE = (A, "Stopped", OUT_OF_TIME)
+
+
+@pytest.mark.parametrize("status", ["Running", "Stopping"])
+@pytest.mark.parametrize(
+    ("before", "spec", "retries", "code"),
+    [
+        ((), A, 1, "new-spec"),
+        ((FAILED_BEFORE,), A, 2, "retry"),
+        ((FAILED_BEFORE,), A | LONGER, 2, "new-circumstances"),
+        ((OUT_OF_TIME_BEFORE,), A | LONGER, 0, "new-circumstances"),
+        (((A, "Stopped"),), A, 1, "returned"),
+    ],
+)
+def test_a_start_that_is_waited_for_is_named_like_the_one_that_comes_of_it(
+    before, spec, retries, code, status
+):
+    job = a_job(**spec, rules=replace(WAIT, retries=retries))
+    waiting = only_change(job, live=history(*before, (B, status)))
     assert waiting.action is Action.WAITING
-    ended = tuple(replace(run, status="Succeeded") for run in running)
-    start = only_change(job, live=ended)
-    assert (waiting.op, waiting.spend) == (start.op, start.spend)
+    start = only_change(job, live=history(*before, (B, "Succeeded")))
+    assert (start.action, start.reason.code) == (Action.RERUN, code)
+    assert (waiting.op, waiting.spend, waiting.target_id) == (start.op, start.spend, start.target_id)
     assert waiting.op
-    assert [field.path for field in waiting.fields] == [field.path for field in start.fields]
+    assert [(one.path, one.before, one.after) for one in waiting.fields] == [
+        (one.path, one.before, one.after) for one in start.fields
+    ]
+
+
+VARIANTS = st.tuples(
+    st.sampled_from([A, B]), st.sampled_from([None, 60, 600, 2000]), st.sampled_from(["Failed", "late"])
+)
+
+
+@given(st.lists(VARIANTS, min_size=1, max_size=4, unique_by=lambda one: str(one[:2])), st.integers(0, 2))
+def test_those_who_apply_in_turn_start_each_variant_once_and_its_retries(variants, retries):
+    """Branches and CI apply what they have, one after another, until nobody starts anything."""
+    runs: list = []
+    for turn in range(40):
+        command, minutes, end = variants[turn % len(variants)]
+        spec = {**command, "JobMaxRunningTimeMinutes": minutes}
+        if not only_change(
+            a_job(**spec, rules=RunRules(retries=retries)), live=history(*runs)
+        ).action.starts_a_run:
+            continue
+        runs.append((spec, "Failed") if end == "Failed" else (spec, "Stopped", OUT_OF_TIME))
+    for command in (A, B):
+        tried = [minutes for which, minutes, _ in variants if which is command]
+        started = [spec for spec, *_ in runs if spec["UserCommand"] == command["UserCommand"]]
+        assert len(started) <= len(tried) + retries if tried else not started
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "code"),
+    [
+        ("Failed", {}, "new-circumstances"),
+        ("Stopped", OUT_OF_TIME, "new-circumstances"),
+        ("Stopped", {}, "stopped"),
+        ("Succeeded", {}, "succeeded"),
+    ],
+)
+def test_by_name_alone_circumstances_are_told_by_what_can_be_read(status, shown, code):
+    environment = an_environment(identity=Identity.NAME)
+    run = without_marks(a_run(a_job(**A), status, **shown))
+    change = only_change(a_job(**A, **LONGER), live=(run,), environment=environment)
+    assert change.reason.code == code
+    assert change.action is (Action.RERUN if code == "new-circumstances" else Action.UNCHANGED)
+    same = only_change(a_job(**A), live=(run,), environment=environment)
+    assert same.action is Action.UNCHANGED
+    assert "run.token" not in same.reason.text

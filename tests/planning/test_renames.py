@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, State
+from dlcapply.planning.claiming import released
 from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.planning.marks import claimed
 from dlcapply.planning.renames import looks_renamed, may_start, ran_for
 from tests.builders import (
     ENVIRONMENT,
@@ -200,3 +202,54 @@ def test_the_newest_of_several_runs_is_named():
     by_name = histories(live, environment=ENVIRONMENT)
     assert looks_renamed([NEW], by_name, environment=ENVIRONMENT, names=NAMES) == {"new": live}
     assert "dlc002 (Succeeded)" in only_change(NEW, live=live, names=NAMES).reason.text
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (claimed(a_run(OLD), released(a_run(OLD))), "released"),
+        (a_run(OLD, tags={"CloneFromJobID": "dlc0"}), "a clone of dlc0"),
+    ],
+    ids=["released", "clone"],
+)
+def test_what_bears_our_marks_is_in_the_way_under_a_former_name_too(run, words):
+    blocked = only_change(KEPT, live=(run,))
+    assert (blocked.action, blocked.reason.code) == (Action.BLOCKED, "name-taken")
+    assert f"has the former name old and is {words}" in blocked.reason.text
+    assert told(KEPT, live=(without_marks(a_run(OLD)),)) == (Action.CREATE, "first-run")
+
+
+SWAPPED = (a_job("a"), a_job("b", UserCommand="python other.py"))
+
+
+def warned(*jobs, live, **changes):
+    plan = a_plan(*jobs, live=live, environment=an_environment(**changes))
+    return {found.message.partition(":")[0] for found in plan.findings if found.rule == "ran-elsewhere"}
+
+
+def of_origin(job, origin):
+    return replace(job, key=replace(job.key, origin=origin))
+
+
+@pytest.mark.parametrize(("status", "expected"), [("Succeeded", {"a", "b"}), ("Running", set())])
+def test_two_jobs_that_swap_their_names_are_warned_of_where_they_start_again(status, expected):
+    live = tuple(a_run(job, status, number=number) for number, job in enumerate(SWAPPED, 1))
+    names = dict(zip("ab", "ba", strict=True))
+    swapped = [replace(job, key=replace(job.key, name=names[job.name])) for job in SWAPPED]
+    assert warned(*swapped, live=live) == expected
+    assert warned(*SWAPPED, live=live) == set()
+
+
+def test_a_copy_of_what_another_job_still_asks_for_is_no_cause_to_warn():
+    assert warned(OLD, NEW, live=(a_run(OLD, "Succeeded"),)) == set()
+    edited = a_job("old", UserCommand="python other.py")
+    assert warned(edited, NEW, live=(a_run(OLD, "Succeeded"),)) == {"new"}
+    assert warned(edited, ruled(NEW, token="2"), live=(a_run(OLD, "Succeeded"),)) == set()
+    assert warned(ruled(OLD, token="2"), NEW, live=(a_run(OLD, "Succeeded"),)) == set()
+
+
+@pytest.mark.parametrize(("origin", "expected"), [("host/there", {"new"}), ("host/here", set())])
+def test_a_job_that_is_renamed_while_its_repository_moves_is_warned_of(origin, expected):
+    """Of our own repository it is held back; of another one only a person can tell."""
+    job, run = of_origin(NEW, "host/here"), a_run(of_origin(OLD, origin))
+    assert warned(job, live=(run,), origin="host/here") == expected

@@ -111,7 +111,7 @@ def test_what_starts_no_run_is_not_refused():
 
 def test_of_many_jobs_some_are_named_and_the_others_counted():
     refusal = refused_starts(plan_of(*(a_job(f"job-{number}") for number in range(9))))
-    assert "job-0, job-1, job-2, job-3, job-4 and 4 more would start" in refusal.message
+    assert "job-0, job-1, job-2, job-3, job-4, and 4 more would start" in refusal.message
 
 
 @pytest.mark.parametrize("sees", Sees)

@@ -46,3 +46,10 @@ def test_no_failure_is_green():
 
 def test_every_phase_has_a_style():
     assert set(PHASE_STYLES) == set(Phase)
+
+
+def test_a_name_that_only_an_answer_has_is_cut_in_a_table():
+    row = StatusRow("train", "Running", "dlc1", "", called="x" * 70_000)
+    shown = to_text(status_lines([row], now=NOW)).splitlines()[1]
+    assert len(shown) < 200
+    assert "runs as xxx" in shown

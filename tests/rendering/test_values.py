@@ -40,6 +40,7 @@ def test_each_behaviour_is_said():
     assert notes == [
         "in place)\n",
         "needs a new run)\n",
+        "needs a new run, which only run.token asks for)\n",
         "PAI would ignore this now)\n",
         "changes no result: this run keeps what it has)\n",
         "the next run will have it)\n",

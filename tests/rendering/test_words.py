@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.rendering.text.words import accelerator_hours, age, counted, duration
+from dlcapply.planning.reasons import accelerator_hours
+from dlcapply.rendering.text.words import age, counted, duration
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlcapply.model import LONGEST_TAG
 from dlcapply.repository.addresses import (
-    LONGEST,
     UnreadableAddressError,
     declared_origin,
     is_local,
@@ -44,6 +44,24 @@ def test_every_spelling_of_one_repository_is_one_origin(address):
     assert origin_of(address, "teams/vision") == f"{ONE}/teams/vision"
     assert "s3cret" not in origin_of(address)
     assert declared_origin(address) == ONE
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://vision@dev.azure.com/vision/jobs/_git/jobs",
+        "https://dev.azure.com/vision/_git/jobs",
+        "git@ssh.dev.azure.com:v3/vision/jobs/jobs",
+        "ssh://git@ssh.dev.azure.com/v3/Vision/jobs/jobs",
+        "vision@vs-ssh.visualstudio.com:v3/vision/jobs/jobs",
+        "dev.azure.com/vision/jobs/_git/jobs",
+    ],
+)
+def test_a_host_that_has_a_path_of_its_own_for_ssh_is_one_origin_too(address):
+    one = "dev.azure.com/vision/jobs/_git/jobs"
+    assert declared_origin(address) == one
+    if ":" in address:
+        assert origin_of(address, "teams/nlp") == f"{one}/teams/nlp"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +144,7 @@ def test_of_an_origin_that_no_tag_holds_there_are_its_hash_and_its_end():
     whole = f"{ONE}/{folder}"
     assert origin.startswith(f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}/")
     assert origin.endswith("/folder/folder")
-    assert LONGEST - 8 < len(origin) <= LONGEST
+    assert LONGEST_TAG - 8 < len(origin) <= LONGEST_TAG
     assert origin != origin_of("git@github.com:vision/jobs", f"x{folder}")
 
 
@@ -139,7 +157,7 @@ def test_what_a_mark_says_may_be_declared_as_it_is(parts):
         origin = origin_of(f"ssh://host.example/{'/'.join(parts)}", "folder.git")
     except UnreadableAddressError:
         return
-    assert len(origin) <= LONGEST
+    assert len(origin) <= LONGEST_TAG
     assert origin.isascii()
     assert origin.isprintable()
     assert declared_origin(origin) == origin

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.repository.addresses import LONGEST
+from dlcapply.model import LONGEST_TAG
 from dlcapply.repository.provenance import provenance
 from tests.repository.conftest import a_repository, commit, git
 
@@ -81,4 +81,4 @@ def test_what_can_not_be_known_stops_nothing(tmp_path, environ):
 )
 def test_what_is_too_long_for_a_tag_is_shortened(tmp_path, variables, mark):
     assert provenance(tmp_path, GITHUB | variables) == mark
-    assert len(mark) <= LONGEST
+    assert len(mark) <= LONGEST_TAG

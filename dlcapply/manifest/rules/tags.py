@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, items
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity
+from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAG_MAPS = (("metadata", "labels"), ("spec", "Settings", "Tags"))
-_MAX_TAG_KEY = 128
 _MAX_TAGS = 20
 # Owner, origin, spec, around, hidden, token and operation; one more for the fields that PAI changes in place,
 # for variables of the environment, for protection, and for what the run is started from.
@@ -44,9 +43,9 @@ def _reserved_tags(subject: Subject) -> Iterator[Problem]:
 def _tag_keys(subject: Subject) -> Iterator[Problem]:
     """PAI's limits of a tag's key (SDK, TagResources)."""
     for path, key, node in _tag_maps(subject):
-        if not key or len(key) > _MAX_TAG_KEY:
+        if not key or len(key) > LONGEST_TAG:
             yield Problem(
-                f"a tag's key has 1 to {_MAX_TAG_KEY} characters", node, path, "choose another key", True
+                f"a tag's key has 1 to {LONGEST_TAG} characters", node, path, "choose another key", True
             )
         elif _RESERVED.match(key):
             message = "a tag's key can't start with aliyun or acs:, nor hold http:// or https://"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Here
+from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import Line, Span, Style, line
-from dlcapply.rendering.text.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Action, Identity, Level, Sees
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.reasons import describe_claim
+from dlcapply.planning.reasons import describe_claim, listed
 from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts
 from dlcapply.planning.standing import failed, stopped
 from dlcapply.rendering.text.findings import finding_lines
@@ -26,7 +26,7 @@ from dlcapply.rendering.text.needs import needs_line
 from dlcapply.rendering.text.spends import spend_text, total_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.words import counted, listed
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.planning.approvals import grants_retries
 from dlcapply.planning.digest import difference
+from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
 from dlcapply.rendering.text.plans import LOOKS, plan_lines
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Change
     from dlcapply.planning.saved import Divergence, SavedPlan
 
+_MOST_NAMES = 8
+
 
 def saved_plan_lines(saved: SavedPlan, *, now: datetime, apply_command: str, full: bool) -> list[Line]:
     """The plan as it was reviewed, and until when it may be applied."""
@@ -24,15 +27,16 @@ def saved_plan_lines(saved: SavedPlan, *, now: datetime, apply_command: str, ful
     validity = Span(f"expired at {until}", Style.BAD) if is_expired else Span(f"may be applied until {until}")
     head = line(f"Saved at {saved.created:%Y-%m-%d %H:%M} UTC, ", validity, ".")
     command = "" if is_expired else apply_command
-    return sections([head, *_retries(saved)], plan_lines(saved.plan, apply_command=command, full=full))
+    about = [head, *_retries(saved, full=full)]
+    return sections(about, plan_lines(saved.plan, apply_command=command, full=full))
 
 
-def _retries(saved: SavedPlan) -> Iterator[Line]:
+def _retries(saved: SavedPlan, *, full: bool) -> Iterator[Line]:
     """What an approval of the plan covers beyond its changes."""
     granting = filter(grants_retries, saved.plan.changes)
-    granted = [(change.name, change.terms.retries) for change in granting if change.terms]
+    granted = [f"{change.name} ({change.terms.retries})" for change in granting if change.terms]
     if granted:
-        names = ", ".join(f"{name} ({retries})" for name, retries in granted)
+        names = listed(granted, most=len(granted) if full else _MOST_NAMES)
         yield line(f"As an approval it covers the retries of {names} too.")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.planning.ceilings import ADDING
-from dlcapply.rendering.text.words import accelerator_hours, counted, cpu_hours
+from dlcapply.planning.reasons import accelerator_hours, cpu_hours
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

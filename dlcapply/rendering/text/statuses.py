@@ -1,11 +1,11 @@
-"""A table of jobs and their newest runs."""
+"""A table of jobs and the runs that a plan names for them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dlcapply.model import PHASES, Phase
-from dlcapply.rendering.text.lines import Line, Span, Style, column, line
+from dlcapply.rendering.text.lines import Line, Span, Style, column, line, shorten
 from dlcapply.rendering.text.words import age, duration
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _HEADER = ("NAME", "STATUS", "JOBID", "AGE", "DURATION", "IN SYNC", "NOTE")
 _ALWAYS = _HEADER[:4]
 _WIDEST_CELL = 32
+_LONGEST_NAME = 64
 _SYNC_WORDS = {True: "yes", False: "no", None: "-"}
 
 PHASE_STYLES: dict[Phase, Style] = {
@@ -55,8 +56,13 @@ def _cells(row: StatusRow, now: datetime) -> tuple[str, ...]:
         age(row.created, now=now),
         lasted,
         in_sync,
-        ", ".join(filter(None, (row.note, f"runs as {row.called}" if row.called else ""))),
+        _note(row),
     )
+
+
+def _note(row: StatusRow) -> str:
+    called = f"runs as {shorten(row.called, _LONGEST_NAME)}" if row.called else ""
+    return ", ".join(filter(None, (row.note, called)))
 
 
 def _style(row: StatusRow) -> Style:

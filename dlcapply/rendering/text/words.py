@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -15,28 +10,6 @@ _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 def counted(number: int, noun: str) -> str:
     """`1 job`, `2 jobs`, `1,000 jobs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def listed(names: Sequence[str], *, most: int) -> str:
-    """The names, and how many more there are than the first `most`."""
-    more = [f"and {len(names) - most:,} more"] if len(names) > most else []
-    return ", ".join([*names[:most], *more])
-
-
-def accelerator_hours(number: float) -> str:
-    """A ceiling, rounded up to one decimal, so that `at most` stays true."""
-    return _hours(number, "accelerator-hour")
-
-
-def cpu_hours(number: float) -> str:
-    """A ceiling of CPU-hours, rounded up alike."""
-    return _hours(number, "CPU-hour")
-
-
-def _hours(number: float, unit: str) -> str:
-    tenths = math.ceil(round(number * 10, 6))
-    shown = f"{tenths / 10:,.1f}".removesuffix(".0")
-    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
 
 
 def duration(seconds: int) -> str:

@@ -1,0 +1,108 @@
+"""What there is of one job: its runs, what those that have ended say of it, and what differs.
+
+Below `planner`, above `record`, `diff` and `history`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dlcapply.model import Behaviour, Identity, RerunOn
+from dlcapply.planning.decisions import Why
+from dlcapply.planning.diff import differences
+from dlcapply.planning.marks import token_changed
+from dlcapply.planning.record import Record, recall, recall_by_name
+from dlcapply.planning.shapes import sound
+
+if TYPE_CHECKING:
+    from dlcapply.model import Environment, FieldChange, Job, Run
+    from dlcapply.planning.decisions import Ruling
+    from dlcapply.planning.history import History
+
+# The reason is how an ended run of this spec and token ended, whatever run was the newest.
+_OF_THE_PAST = frozenset(
+    {
+        *(Why.SUCCEEDED, Why.DONE_BEFORE, Why.RETRY, Why.FAILED, Why.FAILED_RESERVING, Why.STOPPED),
+        *(Why.OUT_OF_TIME, Why.NEW_CIRCUMSTANCES, Why.RETURNED),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
+
+    `elsewhere` are runs of ours for its spec and token under names that nobody has.
+    """
+
+    job: Job
+    history: History
+    record: Record
+    fields: tuple[FieldChange, ...]
+    elsewhere: tuple[Run, ...] = ()
+
+    def about(self, ruling: Ruling) -> Run | None:
+        """The run that the change is about; what is started follows the newest."""
+        if self.history.running is not None:
+            return self.history.running
+        is_start = ruling.action.starts_a_run
+        return self.history.newest if is_start else self.record.deciding or self.history.newest
+
+    def told(self, ruling: Ruling) -> Run | None:
+        """The run that the reason names."""
+        is_past = ruling.why in _OF_THE_PAST and self.record.deciding is not None
+        return self.record.deciding if is_past else self.about(ruling)
+
+
+def see(job: Job, history: History, environment: Environment) -> Seen:
+    """The job beside its runs: by their marks, or by what of the newest can be read."""
+    run = history.running or history.newest
+    if environment.identity is Identity.NAME:
+        fields = differences(desired=job, live=run) if run else ()
+        found = {change.behaviour for change in fields}
+        record = recall_by_name(
+            history.ours,
+            differs=Behaviour.NEEDS_RUN in found,
+            around_differs=Behaviour.CIRCUMSTANCE in found,
+        )
+        return Seen(job, history, record, _asked(fields, job, run))
+    record = recall(history.ours, job=job)
+    # An ended run that was started for this very spec is never looked at again.
+    is_done = run is not None and run.is_terminal and run in record.same
+    fields = differences(desired=job, live=run) if run and not is_done else ()
+    return Seen(job, history, record, _asked(fields, job, run))
+
+
+def _asked(fields: tuple[FieldChange, ...], job: Job, run: Run | None) -> tuple[FieldChange, ...]:
+    """The differences, where only a token asks for a run."""
+    if run is None or job.rules.rerun_on is not RerunOn.TOKEN or token_changed(run, job=job):
+        return fields
+    return tuple(
+        replace(change, behaviour=Behaviour.NEEDS_TOKEN)
+        if change.behaviour is Behaviour.NEEDS_RUN
+        else change
+        for change in fields
+    )
+
+
+def compared(case: Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
+    """The differences that the change is about."""
+    match ruling.why:
+        case Why.NAME_TAKEN:
+            return _to_a_rival(case.job, case.history.rivals[0])
+        case Why.NEW_CIRCUMSTANCES if case.record.is_latest:
+            return new_circumstances(case)
+    return case.fields
+
+
+def new_circumstances(case: Seen) -> tuple[FieldChange, ...]:
+    """What is another around the job than around the run of this spec and token that decides."""
+    before = case.record.deciding
+    found = differences(desired=case.job, live=before) if before else ()
+    return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
+
+
+def _to_a_rival(job: Job, rival: Run) -> tuple[FieldChange, ...]:
+    """What differs, to be shown: nothing rests on what can't be read of a run that is not ours."""
+    return differences(desired=job, live=replace(rival, body=sound(rival.body)))
