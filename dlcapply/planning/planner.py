@@ -125,8 +125,9 @@ def make_plan(
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
     heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
+    successors = _Successors(heirs, _kept_from_starting(changes, by_name))
     if options.prune:
-        changes += [_prune(history, environment, options, heirs) for history in orphans]
+        changes += [_prune(history, environment, options, successors) for history in orphans]
     changes.sort(key=lambda change: change.name)
     held = held_back(changes, options.approvals)
     findings = (
@@ -135,7 +136,11 @@ def make_plan(
         *_warnings(jobs, by_name, changes, environment, options),
         *void_claims(by_name),
         *hidden_runs(jobs, by_name),
-        *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
+        *(
+            _orphan_warning(history, environment, options, successors)
+            for history in orphans
+            if not options.prune
+        ),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
         *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
@@ -352,9 +357,28 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment, options: Options, heirs: Mapping[str, str]) -> Change:
+@dataclass(frozen=True, slots=True)
+class _Successors:
+    """What may be meant to come after an orphan: the job that looks like it, by the orphan's name, and jobs
+    that want a run, have none under way, and are kept from starting one.
+    """
+
+    heirs: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+
+
+def _kept_from_starting(changes: Iterable[Change], by_name: Mapping[str, History]) -> tuple[str, ...]:
+    """The jobs whose name somebody else's active run has: when it ends, or is adopted, they go on."""
+    return tuple(
+        change.name
+        for change in changes
+        if change.reason.code == Why.NAME_TAKEN and by_name[change.name].running is None
+    )
+
+
+def _prune(history: History, environment: Environment, options: Options, successors: _Successors) -> Change:
     run = history.under_way[-1]
-    ruling = _orphan_ruling(run, history, environment, heirs)
+    ruling = _orphan_ruling(run, history, environment, successors)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
@@ -365,32 +389,32 @@ def _prune(history: History, environment: Environment, options: Options, heirs: 
             runs=runs,
             loss=_loss(run, options),
             former=run.name,
-            heir=heirs.get(run.name, ""),
+            heir=successors.heirs.get(run.name, ""),
+            missing=next(iter(successors.missing), ""),
         ),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
 
 
-def _orphan_ruling(run: Run, history: History, environment: Environment, heirs: Mapping[str, str]) -> Ruling:
-    if history.is_conflict:
-        return Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT)
-    if run.name in heirs:
-        return Ruling(Action.BLOCKED, Why.ORPHAN_RENAMED)
-    if run.phase is Phase.UNKNOWN:
-        return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
-    if run.tags.get(PROTECT_TAG) == "true":
-        return Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED)
-    if is_anothers(run, environment):
-        return Ruling(Action.BLOCKED, Why.ORPHAN_CLAIMED)
-    return Ruling(Action.STOP, Why.ORPHAN)
+def _orphan_ruling(run: Run, history: History, environment: Environment, successors: _Successors) -> Ruling:
+    obstacles = (
+        (history.is_conflict, Why.ORPHAN_CONFLICT),
+        (run.name in successors.heirs, Why.ORPHAN_RENAMED),
+        (run.phase is Phase.UNKNOWN, Why.UNKNOWN_STATUS),
+        (run.tags.get(PROTECT_TAG) == "true", Why.ORPHAN_PROTECTED),
+        (is_anothers(run, environment), Why.ORPHAN_CLAIMED),
+        (bool(successors.missing), Why.ORPHAN_HELD),
+    )
+    why = next((why for holds, why in obstacles if holds), None)
+    return Ruling(Action.STOP, Why.ORPHAN) if why is None else Ruling(Action.BLOCKED, why)
 
 
 def _orphan_warning(
-    history: History, environment: Environment, options: Options, heirs: Mapping[str, str]
+    history: History, environment: Environment, options: Options, successors: _Successors
 ) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment, options, heirs)
+    change = _prune(history, environment, options, successors)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"

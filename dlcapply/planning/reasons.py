@@ -78,6 +78,9 @@ TEXTS: dict[Why, str] = {
         "no manifest declares {run} any more, and {heir} looks like it, renamed: it is not stopped before"
         " that manifest has metadata.formerly: [{former}], or a new run.token"
     ),
+    Why.ORPHAN_HELD: (
+        "no manifest declares {run} any more; prune does not stop it while {missing} is kept from starting"
+    ),
     Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
     Why.ORPHAN_CONFLICT: (
         "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"

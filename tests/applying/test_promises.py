@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
+from dlcapply.emulator.confidential import concealed
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import (
     PHASES,
@@ -63,12 +64,11 @@ def writes_of(plan):
 
 
 def spelled(name, body):
-    """The name and the CreateJob body as text, without what no review can know."""
+    """The name and the CreateJob body as text, without what no review can know, nor the log of requests."""
     tags = {key: value for key, value in body["Settings"]["Tags"].items() if key != OP_TAG}
     envs = {key: value for key, value in body.get("Envs", {}).items() if key != "KEY"}
-    return json.dumps(
-        [name, body | {"Settings": {**body["Settings"], "Tags": tags}, "Envs": envs}], sort_keys=True
-    )
+    known = body | {"Settings": {**body["Settings"], "Tags": tags}, "Envs": envs}
+    return json.dumps([name, concealed(known)], sort_keys=True)
 
 
 class Crash(BaseException):
