@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Identity
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.planning.marks import OP_TAG, is_still_ours
+from dlcapply.planning.marks import OP_TAG
+from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:

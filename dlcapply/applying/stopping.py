@@ -11,7 +11,7 @@ from dlcapply.applying.fence import look_again
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Result, Run, Trouble
-from dlcapply.planning.marks import is_still_ours
+from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:

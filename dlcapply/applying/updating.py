@@ -10,7 +10,7 @@ from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Behaviour, Result
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import in_place_value
-from dlcapply.planning.marks import is_still_ours
+from dlcapply.planning.ownership import is_still_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,8 @@ from dlcapply.errors import DlcapplyError, ExitCode, UsageError
 from dlcapply.manifest.files import is_typed
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
-from dlcapply.planning.marks import FROM_TAG, OP_TAG, calls_ours, carried
+from dlcapply.planning.marks import FROM_TAG, OP_TAG
+from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow

@@ -16,7 +16,8 @@ from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_o
 from dlcapply.cloud.surveying import survey_workspace
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, claimed
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
+from dlcapply.planning.ownership import claimed
 from dlcapply.planning.shapes import is_plain
 
 if TYPE_CHECKING:

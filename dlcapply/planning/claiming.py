@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import RefusedError, UsageError
 from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
 from dlcapply.planning.diff import differences
-from dlcapply.planning.marks import carried, classify, giver_of, marks_for
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.ownership import carried, classify, giver_of
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import ClaimedRun, Finding, Level
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import calls_ours, carried
+from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.reasons import describe_void
 
 if TYPE_CHECKING:

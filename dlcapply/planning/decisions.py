@@ -141,6 +141,7 @@ class Why(StrEnum):
     OUT_OF_TIME = "out-of-time"
     CIRCUMSTANCE = "circumstance"
     NEXT_RUN = "next-run"
+    ORPHAN_HELD = "orphan-held"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,9 @@ def document_hash(document: Any) -> str:
 
 
 def _fields(change: Change) -> list[Any]:
+    """What differs; for a stop it makes no difference."""
+    if change.action is Action.STOP:
+        return []
     return [[field.path, field.before, field.after] for field in change.fields]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Ownership, Phase
-from dlcapply.planning.marks import calls_ours, carried, classify, is_twin
+from dlcapply.planning.ownership import calls_ours, carried, classify, is_twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

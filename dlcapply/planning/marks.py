@@ -1,20 +1,19 @@
-"""The tags dlcapply writes on each run, and what they prove about a run found live."""
+"""The tags dlcapply writes on each run, and what they say of the spec and the token it was started for."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity, Ownership, Whose
+from dlcapply.model import LONGEST_TAG, MARK_PREFIX, Identity
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
 from dlcapply.planning.normal import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from dlcapply.model import Claim, Environment, Job, Run, Spec
+    from dlcapply.model import Job, Run, Spec
 
 OWNER_TAG = f"{MARK_PREFIX}owner"
 ORIGIN_TAG = f"{MARK_PREFIX}origin"
@@ -97,68 +96,6 @@ def hiding_marks(job: Job) -> dict[str, str]:
     return {ENV_TAG: _names_mark(job)} if job.env_from else {}
 
 
-def carried(run: Run) -> Whose:
-    """Whose the run is by its own marks, whatever a claim says."""
-    if run.claim is not None:
-        return run.claim.giver
-    return marked(run)
-
-
-def marked(run: Run) -> Whose:
-    """Whose the run counts as: by its claim's marks where it has one, else by its own."""
-    return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
-
-
-def claimed(run: Run, claim: Claim | None) -> Run:
-    """The run with the marks of the claim, if there is one, in place of what its tags say of dlcapply.
-
-    No claim takes away what protects the run or keeps its values secret. One that is for another name, or
-    from somebody else than the run's marks say, is void.
-    """
-    if claim is None:
-        return run
-    if (claim.name, claim.giver) != (run.name, carried(run)):
-        return replace(run, void_claim=claim)
-    kept = {tag: value for tag, value in run.tags.items() if _survives_claims(tag)}
-    tags = kept | {f"{MARK_PREFIX}{name}": value for name, value in claim.marks.items()}
-    if names := {*secret_names(run), *claim.marks.get("env", "").split(",")} - {""}:
-        tags[ENV_TAG] = ",".join(sorted(names))
-    settings = {**(run.body.get("Settings") or {}), "Tags": tags}
-    return replace(run, body={**run.body, "Settings": settings}, claim=claim)
-
-
-def _survives_claims(tag: str) -> bool:
-    return tag == PROTECT_TAG or not (is_reserved(tag) or tag == CLONE_TAG)
-
-
-def calls_ours(whose: Whose, environment: Environment) -> bool:
-    """Whether marks call a run the environment's: by its owner, and by its repository if they name one."""
-    is_told = environment.identity is Identity.MARKS
-    origins = {"", environment.origin, *environment.former_origins}
-    return whose.owner == environment.owner and (whose.origin in origins or not is_told)
-
-
-def giver_of(run: Run, environment: Environment) -> str:
-    """Who must agree that the run becomes ours, by its own marks: another owner, or another repository."""
-    whose = carried(run)
-    if not whose.owner or calls_ours(whose, environment):
-        return ""
-    return whose.origin if whose.owner == environment.owner else whose.owner
-
-
-def is_anothers(run: Run, environment: Environment) -> bool:
-    """Whether a claim alone makes it something else than a run of somebody else, or of another repository."""
-    return run.claim is not None and giver_of(run, environment) != ""
-
-
-def is_guarded(run: Run, environment: Environment) -> bool:
-    """Whether marks that are not ours protect it: then no manifest of ours can lift that.
-
-    It may be ours by a claim, or by its name alone.
-    """
-    return run.tags.get(PROTECT_TAG) == "true" and not calls_ours(carried(run), environment)
-
-
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
     """The CreateJob body: spec, name, labels and marks as tags, and the resolved values of `env_from`."""
     body = {**job.spec, "DisplayName": job.name}
@@ -178,12 +115,6 @@ def body_to_create(
     by_marks = identity is Identity.MARKS
     marks = marks_for(job, op=op, provenance=provenance) if by_marks else hiding_marks(job)
     return create_body(job, marks=marks, env=env)
-
-
-def is_still_ours(run: Run, *, names: Collection[str], environment: Environment) -> bool:
-    """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
-    owners = classify([run], environment=environment)
-    return run.name in names and owners[run.job_id] is Ownership.OURS
 
 
 def spec_changed(run: Run, *, job: Job) -> bool:
@@ -250,39 +181,6 @@ def _names_mark(job: Job) -> str:
 
 def is_reserved(tag: str) -> bool:
     return tag.startswith(MARK_PREFIX)
-
-
-def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:
-    """Whose each run is, by JobId; `runs` are all runs of one name."""
-    known_ops: set[str] = set()
-    owners = {}
-    for run in sorted(runs, key=lambda run: run.age_key):
-        owners[run.job_id] = ownership = _ownership(run, environment, known_ops)
-        if ownership is Ownership.OURS:
-            known_ops.add(run.tags.get(OP_TAG, ""))
-    return owners
-
-
-def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -> Ownership:
-    """Whose the run is; `known_ops` are the operations of our older runs."""
-    if environment.identity is Identity.NAME:
-        return Ownership.OURS
-    if run.void_claim is not None:
-        return Ownership.DISPUTED
-    if CLONE_TAG in run.tags:
-        return Ownership.CLONE
-    whose = marked(run)
-    if OWNER_TAG in run.tags and calls_ours(whose, environment):
-        op = run.tags.get(OP_TAG, "")
-        return Ownership.CLONE if op and op in known_ops else Ownership.OURS
-    if OWNER_TAG not in run.tags:
-        return Ownership.UNMARKED
-    return Ownership.ELSEWHERE if whose.owner == environment.owner else Ownership.FOREIGN
-
-
-def is_twin(run: Run, ownership: Ownership) -> bool:
-    """Whether it is a second run of one create, and not what the console's clone made."""
-    return ownership is Ownership.CLONE and CLONE_TAG not in run.tags
 
 
 def _without_env_sources(job: Job) -> Spec:

@@ -24,21 +24,15 @@ from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, 
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
-from dlcapply.planning.marks import (
-    ORIGIN_TAG,
-    PROTECT_TAG,
-    giver_of,
-    is_anothers,
-    is_guarded,
-    operation_id,
-    token_changed,
-)
+from dlcapply.planning.marks import ORIGIN_TAG, PROTECT_TAG, operation_id, token_changed
+from dlcapply.planning.ownership import giver_of, is_anothers, is_guarded
 from dlcapply.planning.reasons import (
     describe,
     describe_claim,
     describe_loss,
     describe_moved,
     describe_other,
+    listed,
     reason,
 )
 from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
@@ -78,6 +72,7 @@ _ONLY_TOKEN = {
     Identity.MARKS: "only a new run.token asks for a run",
     Identity.NAME: "nothing asks for a run: by name alone no token is known; set it to change",
 }
+_MOST_NAMED = 5
 # The reason names the runs of the name that are not ours.
 _NAMESAKE_TOLD = frozenset({Why.NAME_TAKEN, Why.LOOKS_MOVED})
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -130,8 +125,9 @@ def make_plan(
     declared = {job.name for job in jobs}
     orphans = _orphans(by_name, declared) if options.complete else ()
     heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
+    successors = _Successors(heirs, _kept_from_starting(changes, by_name))
     if options.prune:
-        changes += [_prune(history, environment, options, heirs) for history in orphans]
+        changes += [_prune(history, environment, options, successors) for history in orphans]
     changes.sort(key=lambda change: change.name)
     held = held_back(changes, options.approvals)
     findings = (
@@ -140,7 +136,11 @@ def make_plan(
         *_warnings(jobs, by_name, changes, environment, options),
         *void_claims(by_name),
         *hidden_runs(jobs, by_name),
-        *(_orphan_warning(history, environment, options, heirs) for history in orphans if not options.prune),
+        *(
+            _orphan_warning(history, environment, options, successors)
+            for history in orphans
+            if not options.prune
+        ),
         *(rename_warnings(jobs, renamed) if options.names is None else ()),
         *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
@@ -357,9 +357,28 @@ def _orphans(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
     )
 
 
-def _prune(history: History, environment: Environment, options: Options, heirs: Mapping[str, str]) -> Change:
+@dataclass(frozen=True, slots=True)
+class _Successors:
+    """What may be meant to come after an orphan: the job that looks like it, by the orphan's name, and jobs
+    that want a run, have none under way, and are kept from starting one.
+    """
+
+    heirs: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+
+
+def _kept_from_starting(changes: Iterable[Change], by_name: Mapping[str, History]) -> tuple[str, ...]:
+    """The jobs whose name somebody else's active run has: when it ends, or is adopted, they go on."""
+    return tuple(
+        change.name
+        for change in changes
+        if change.reason.code == Why.NAME_TAKEN and by_name[change.name].running is None
+    )
+
+
+def _prune(history: History, environment: Environment, options: Options, successors: _Successors) -> Change:
     run = history.under_way[-1]
-    ruling = _orphan_ruling(run, history, environment, heirs)
+    ruling = _orphan_ruling(run, history, environment, successors)
     runs = ", ".join(describe(other) for other in history.under_way)
     return Change(
         run.name,
@@ -370,32 +389,32 @@ def _prune(history: History, environment: Environment, options: Options, heirs: 
             runs=runs,
             loss=_loss(run, options),
             former=run.name,
-            heir=heirs.get(run.name, ""),
+            heir=successors.heirs.get(run.name, ""),
+            missing=next(iter(successors.missing), ""),
         ),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
     )
 
 
-def _orphan_ruling(run: Run, history: History, environment: Environment, heirs: Mapping[str, str]) -> Ruling:
-    if history.is_conflict:
-        return Ruling(Action.BLOCKED, Why.ORPHAN_CONFLICT)
-    if run.name in heirs:
-        return Ruling(Action.BLOCKED, Why.ORPHAN_RENAMED)
-    if run.phase is Phase.UNKNOWN:
-        return Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS)
-    if run.tags.get(PROTECT_TAG) == "true":
-        return Ruling(Action.BLOCKED, Why.ORPHAN_PROTECTED)
-    if is_anothers(run, environment):
-        return Ruling(Action.BLOCKED, Why.ORPHAN_CLAIMED)
-    return Ruling(Action.STOP, Why.ORPHAN)
+def _orphan_ruling(run: Run, history: History, environment: Environment, successors: _Successors) -> Ruling:
+    obstacles = (
+        (history.is_conflict, Why.ORPHAN_CONFLICT),
+        (run.name in successors.heirs, Why.ORPHAN_RENAMED),
+        (run.phase is Phase.UNKNOWN, Why.UNKNOWN_STATUS),
+        (run.tags.get(PROTECT_TAG) == "true", Why.ORPHAN_PROTECTED),
+        (is_anothers(run, environment), Why.ORPHAN_CLAIMED),
+        (bool(successors.missing), Why.ORPHAN_HELD),
+    )
+    why = next((why for holds, why in obstacles if holds), None)
+    return Ruling(Action.STOP, Why.ORPHAN) if why is None else Ruling(Action.BLOCKED, why)
 
 
 def _orphan_warning(
-    history: History, environment: Environment, options: Options, heirs: Mapping[str, str]
+    history: History, environment: Environment, options: Options, successors: _Successors
 ) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = _prune(history, environment, options, heirs)
+    change = _prune(history, environment, options, successors)
     if change.action is Action.STOP:
         release = options.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"
@@ -414,13 +433,30 @@ def _warnings(
     planned = {change.name: change for change in changes}
     for job in jobs:
         change = planned[job.name]
-        if change.reason.code in _WARNED and change.action is Action.UNCHANGED:
+        if change.reason.code in _WARNED - {Why.NEXT_RUN} and change.action is Action.UNCHANGED:
             yield Finding(
                 change.reason.code, Level.WARNING, f"{job.name}: {change.reason.text}", place=job.place
             )
         history = by_name.get(job.name, NO_RUNS)
         if (history.past or history.rivals) and change.reason.code not in _NAMESAKE_TOLD:
             yield _namesake_warning(job, history, environment, options)
+    yield from _next_run_warnings([change for change in changes if change.reason.code == Why.NEXT_RUN])
+
+
+def _next_run_warnings(changes: Iterable[Change]) -> Iterable[Finding]:
+    """One for all jobs that keep the same fields: a tag of the commit concerns each, at every commit."""
+    by_paths: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        by_paths.setdefault(tuple(field.path for field in change.fields), []).append(change)
+    for paths, keeping in by_paths.items():
+        match keeping:
+            case [change]:
+                text, place = f"{change.name}: {change.reason.text}", change.source
+            case _:
+                names = listed([change.name for change in keeping], most=_MOST_NAMED)
+                text = f"the runs of {names} keep their {', '.join(paths)}: the next runs will have the new"
+                place = None
+        yield Finding(Why.NEXT_RUN, Level.WARNING, text, place=place)
 
 
 def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:

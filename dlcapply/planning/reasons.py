@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG, carried, is_twin, marked
+from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
+from dlcapply.planning.ownership import carried, is_twin, marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,9 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_RENAMED: (
         "no manifest declares {run} any more, and {heir} looks like it, renamed: it is not stopped before"
         " that manifest has metadata.formerly: [{former}], or a new run.token"
+    ),
+    Why.ORPHAN_HELD: (
+        "no manifest declares {run} any more; prune does not stop it while {missing} is kept from starting"
     ),
     Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
     Why.ORPHAN_CONFLICT: (

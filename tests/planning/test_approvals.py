@@ -327,6 +327,18 @@ def test_a_consent_to_replace_is_for_the_run_that_was_reviewed_alone():
         assert [change.action for change in planned(later, live=live, by=by).writing] == [Action.UPDATE]
 
 
+def test_an_approved_stop_is_the_same_whatever_else_differs():
+    """A run that goes on costs money, and neither an edit beside it nor a drift is a part of its stop."""
+    stopped = RunRules(state=State.STOPPED)
+    live = (a_run(a_job()),)
+    reviewed = a_plan(a_job(rules=stopped), live=live)
+    for job in (a_job(rules=stopped, UserCommand="other"), a_job(rules=stopped, Description="x")):
+        assert [change.action for change in planned(job, live=live, by=[reviewed]).writing] == [Action.STOP]
+    drifted = (a_run(a_job(), Priority=7),)
+    assert planned(a_job(rules=stopped), live=drifted, by=[reviewed]).held == {}
+    assert planned(a_job(rules=stopped), live=(a_run(a_job(), number=2),), by=[reviewed]).held
+
+
 def test_a_prune_is_approved_like_any_other_stop_and_only_asked_for():
     live = (a_run(a_job("gone")),)
     reviewed = a_plan(live=live, complete=True, prune=True)

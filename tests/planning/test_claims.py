@@ -23,15 +23,8 @@ from dlcapply.model import (
 from dlcapply.planning.claiming import adopted, released, run_to_adopt
 from dlcapply.planning.claims import deciding_claims
 from dlcapply.planning.history import histories
-from dlcapply.planning.marks import (
-    carried,
-    claimed,
-    classify,
-    has_spec_mark,
-    is_still_ours,
-    marks_for,
-    secret_names,
-)
+from dlcapply.planning.marks import has_spec_mark, marks_for, secret_names
+from dlcapply.planning.ownership import carried, claimed, classify, is_still_ours
 from tests.builders import (
     ENVIRONMENT,
     OWNER,

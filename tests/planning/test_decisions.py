@@ -387,4 +387,5 @@ def test_reason_codes_stay_what_they_were():
         "out-of-time",
         "circumstance",
         "next-run",
+        "orphan-held",
     ]

@@ -8,19 +8,18 @@ import pytest
 
 from dlcapply.model import EnvSource, Identity, Ownership, RunRules
 from dlcapply.planning.marks import (
-    classify,
     create_body,
     fields_left,
     fingerprint,
     hidden_changed,
     hidden_fingerprint,
-    is_still_ours,
     marks_for,
     operation_id,
     secret_names,
     spec_changed,
     token_changed,
 )
+from dlcapply.planning.ownership import classify, is_still_ours
 from dlcapply.planning.record import recall
 from tests.builders import ENVIRONMENT, a_job, a_run, a_spec, an_environment, without_marks
 

@@ -13,16 +13,15 @@ from dlcapply.model import EnvSource, Ownership, RunRules
 from dlcapply.planning import marks
 from dlcapply.planning.marks import (
     around_fingerprint,
-    classify,
     create_body,
     fingerprint,
     hidden_fingerprint,
-    is_still_ours,
     marks_for,
     operation_id,
     secret_names,
     spec_changed,
 )
+from dlcapply.planning.ownership import classify, is_still_ours
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import ENVIRONMENT, a_job, a_run, a_spec, without_marks
 

@@ -279,6 +279,40 @@ def test_prune_leaves_alone_what_is_protected_doubled_ended_or_not_ours():
         assert a_plan(live=(harmless,), complete=True, prune=True).changes == ()
 
 
+def test_prune_stops_nothing_while_a_run_of_the_same_name_keeps_a_job_from_starting():
+    """A job that was renamed and edited at once would have no run at all: its old one is the orphan."""
+    orphan = a_run(a_job("old", UserCommand="what it did"))
+    rival = without_marks(a_run(a_job("new"), number=2))
+    plan = a_plan(a_job("new"), live=(orphan, rival), complete=True, prune=True)
+    assert [(change.action, change.reason.code) for change in plan.changes] == [
+        (Action.BLOCKED, "name-taken"),
+        (Action.BLOCKED, "orphan-held"),
+    ]
+    assert plan.changes[1].reason.text.endswith("prune does not stop it while new is kept from starting")
+    (warning,) = (
+        one
+        for one in a_plan(a_job("new"), live=(orphan, rival), complete=True).findings
+        if one.rule == "orphan"
+    )
+    assert "kept from starting" in warning.message
+    ended = replace(rival, status="Succeeded")
+    plan = a_plan(a_job("new"), live=(orphan, ended), complete=True, prune=True)
+    assert [change.action for change in plan.changes] == [Action.CREATE, Action.STOP]
+    running = a_run(a_job("new", UserCommand="old"), number=3)
+    replaced = replace(a_job("new"), rules=RunRules(on_change=OnChange.REPLACE))
+    plan = a_plan(
+        replaced,
+        live=(orphan, rival, running),
+        complete=True,
+        prune=True,
+        allow_replace=frozenset({"new"}),
+    )
+    assert [(change.action, change.reason.code) for change in plan.changes] == [
+        (Action.BLOCKED, "name-taken"),
+        (Action.STOP, "orphan"),
+    ]
+
+
 def test_without_all_manifests_nothing_is_an_orphan():
     assert a_plan(live=(a_run(a_job("old")),), complete=False, prune=True).changes == ()
 

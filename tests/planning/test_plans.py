@@ -420,3 +420,22 @@ def test_by_name_alone_no_hint_names_a_token():
         change = only_change(job, live=(run,), environment=environment)
         assert change.action is Action.UNCHANGED
         assert "run.token" not in change.reason.text
+
+
+def test_a_tag_that_many_active_jobs_keep_is_one_warning():
+    """As a commit's tag in the project's defaults: it changes at every commit."""
+
+    def tagged(name, commit, **tags):
+        return a_job(name, UserCommand=name, Settings={"Tags": {"commit": commit, **tags}})
+
+    names = [f"job-{number}" for number in range(7)]
+    live = [a_run(tagged(name, "1"), number=number) for number, name in enumerate(names, 1)]
+    live = [replace(run, job_id=f"dlc-{run.name}") for run in live]
+    plan = a_plan(*(tagged(name, "2") for name in names[:6]), tagged(names[6], "2", team="a"), live=live)
+    many, one = (finding.message for finding in plan.findings)
+    assert many == (
+        "the runs of job-0, job-1, job-2, job-3, job-4, and 1 more keep their Settings.Tags.commit: the next"
+        " runs will have the new"
+    )
+    assert one.startswith("job-6: dlc-job-6 (Running) keeps its Settings.Tags.commit, Settings.Tags.team")
+    assert {change.action for change in plan.changes} == {Action.UNCHANGED}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dlcapply.model import Action, Identity, OnChange, State
 from dlcapply.planning.claiming import released
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.planning.marks import claimed
+from dlcapply.planning.ownership import claimed
 from dlcapply.planning.renames import looks_renamed, may_start, ran_for
 from tests.builders import (
     ENVIRONMENT,
