@@ -402,8 +402,9 @@ class Promises(RuleBasedStateMachine):
         self.review(where, prune=False, consents=[name])
         name = repository.named(name)
         job = repository.jobs[name]
-        repository.write(name, replace(job, rules=replace(job.rules, retries=retries)))
-        for _ in range(4):
+        for attempt in range(4):
+            if attempt == 1:  # after the review, and after what was reviewed has started
+                repository.write(name, replace(job, rules=replace(job.rules, retries=retries)))
             if agreed is None:
                 self.apply_with(where)
             else:
