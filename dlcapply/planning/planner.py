@@ -394,6 +394,7 @@ def _prune(history: History, environment: Environment, options: Options, success
         ),
         target=Target(run.job_id, run.status),
         claims=deciding_claims(history, environment),
+        private=run.body.get("Accessibility") != "PUBLIC",
     )
 
 

@@ -120,3 +120,10 @@ def test_a_run_that_ended_before_its_job_was_public_is_named(sees):
     assert "private-run" in rules(plan_of(public(), live=[hidden], sees=sees))
     assert "private-run" not in rules(plan_of(public(), live=[shown], sees=sees))
     assert "private-run" not in rules(plan_of(a_job("train"), live=[hidden], sees=sees))
+
+
+@pytest.mark.parametrize("accessibility", ["PUBLIC", "PRIVATE"])
+def test_a_pruned_run_is_as_private_as_it_says(accessibility):
+    orphan = a_run(a_job("old", Accessibility=accessibility))
+    plan = plan_of(live=(orphan,), complete=True, prune=True)
+    assert [change.private for change in plan.changes] == [accessibility == "PRIVATE"]
