@@ -86,12 +86,18 @@ def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
     return replace(where, paths=paths), tuple(word for word in where.paths if word not in paths)
 
 
+def _called_now(loaded: Loaded, words: Iterable[str]) -> str:
+    """The present names of jobs that were called by one of the words."""
+    present = {former: job.name for job in loaded.jobs for former in job.formerly}
+    return "; ".join(f"{word} is called {present[word]} now" for word in words if word in present)
+
+
 def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
     unknown = sorted(set(names) - {job.name for job in loaded.jobs})
     if unknown:
         raise UsageError(
             f"neither a file nor a job of the manifests: {', '.join(unknown)}",
-            hint="dlcapply status without names shows every job",
+            hint=_called_now(loaded, unknown) or "dlcapply status without names shows every job",
         )
     if not names:
         return loaded
