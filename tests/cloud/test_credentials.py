@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -111,9 +110,7 @@ def session_credentials():
 
 
 def test_without_credentials_one_line_says_how_to_give_them(closed_port, tmp_path):
-    started = time.monotonic()
     result = run(closed_port, tmp_path, HTTP_PROXY=f"http://{closed_port}", DEBUG="sdk")
-    assert time.monotonic() - started < 15
     assert result.returncode == 1
     assert result.stderr == ""
     assert result.stdout.startswith("CredentialsError no Alibaba Cloud credentials found | ")
