@@ -91,9 +91,16 @@ def weight(node: Node) -> int:
     total, waiting = 0, [node]
     while waiting:
         one = waiting.pop()
-        text = one.value if isinstance(one.value, str) else one.text
-        total += _OF_A_VALUE + _OF_A_CHARACTER * len(text) + sum(map(len, entries(one)))
-        waiting.extend(children(one))
+        text = one.text
+        match one.value:
+            case str() as text:
+                pass
+            case dict() as below:
+                total += sum(map(len, below))
+                waiting.extend(below.values())
+            case list() as below:
+                waiting.extend(below)
+        total += _OF_A_VALUE + _OF_A_CHARACTER * len(text)
     return total
 
 

@@ -8,7 +8,7 @@ from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
 from dlcapply.model import Level
-from dlcapply.secrecy import hides, holds_secret, is_secret_field, shown_words
+from dlcapply.secrecy import SECRET_FIELDS, hides, holds_secret, is_secret_field, shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,21 +18,24 @@ _FILE_HINT = "whoever reads the repository sees it: pass it as a variable with -
 _VARIABLES = frozenset({"Envs", "CustomEnvs", "Env"})
 _COMMANDS = frozenset({"UserCommand", "Command", "Args"})
 
+_FIELD_NAMES = frozenset(field.rpartition(".")[2] for field in SECRET_FIELDS)
+
 Leaf = tuple[Path, str, Node]
 
 
-def _leaves(node: Node, path: Path, name: str) -> Iterator[Leaf]:
-    """(path, name, text) of every text; the value of a pair has the name that stands beside it."""
+def _leaves(node: Node, path: Path, name: str, found: list[Leaf]) -> list[Leaf]:
+    """Every text in its order, with its path; the value of a pair has the name that stands beside it."""
     match node.value:
         case str():
-            yield path, name, node
+            found.append((path, name, node))
         case dict() as below:
             called = string(below.get("Key") or below.get("Name")) if "Value" in below else ""
             for key, child in below.items():
-                yield from _leaves(child, (*path, key), called if key == "Value" and called else key)
+                _leaves(child, (*path, key), called if key == "Value" and called else key, found)
         case list() as below:
             for index, child in enumerate(below):
-                yield from _leaves(child, (*path, index), "")
+                _leaves(child, (*path, index), "", found)
+    return found
 
 
 def _written(node: Node) -> str:
@@ -40,11 +43,13 @@ def _written(node: Node) -> str:
     return node.text if is_template(node.text) else string(node)
 
 
-def _all(subject: Subject) -> Iterator[Leaf]:
+def _all(subject: Subject) -> list[Leaf]:
+    found: list[Leaf] = []
     if subject.spec:
-        yield from _leaves(subject.spec, ("spec",), "spec")
+        _leaves(subject.spec, ("spec",), "spec", found)
     if labels := get(subject.document, "metadata", "labels"):
-        yield from _leaves(labels, ("metadata", "labels"), "labels")
+        _leaves(labels, ("metadata", "labels"), "labels", found)
+    return found
 
 
 def _is_named(path: Path, name: str, text: str) -> bool:
@@ -52,8 +57,9 @@ def _is_named(path: Path, name: str, text: str) -> bool:
 
 
 def _is_field(path: Path, text: str) -> bool:
-    steps = [step for step in path if isinstance(step, str)]
-    return text != "" and not is_template(text) and is_secret_field(".".join(steps))
+    if path[-1] not in _FIELD_NAMES or text == "" or is_template(text):
+        return False
+    return is_secret_field(".".join(step for step in path if isinstance(step, str)))
 
 
 def _named(subject: Subject) -> Iterator[Problem]:
