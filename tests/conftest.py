@@ -23,8 +23,8 @@ RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")
 for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
 
-# A machine that is busy makes any example late.
-settings.register_profile("unhurried", deadline=None)
+# A machine that is busy makes any example late; long runs are made by hand, with --hypothesis-seed.
+settings.register_profile("unhurried", deadline=None, max_examples=60)
 settings.load_profile("unhurried")
 _TEMPORARY = Path(tempfile.gettempdir())
 _CHECKOUT = Path(__file__).resolve().parent.parent

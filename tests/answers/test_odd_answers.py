@@ -23,7 +23,7 @@ from dlcapply.errors import ExitCode
 from tests.answers.service import ODD, Service, paths_of
 
 SEED = 20261128
-SAMPLE = 60
+SAMPLE = 40
 RUN = "dlcold1"
 
 PROJECT = """\
