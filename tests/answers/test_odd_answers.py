@@ -23,7 +23,7 @@ from dlcapply.errors import ExitCode
 from tests.answers.service import ODD, Service, paths_of
 
 SEED = 20261128
-SAMPLE = 40
+SAMPLE = 30
 RUN = "dlcold1"
 
 PROJECT = """\

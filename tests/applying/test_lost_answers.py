@@ -12,7 +12,7 @@ from tests.applying.conftest import Bench
 from tests.builders import a_job, an_environment
 
 # More than are created at a time.
-JOBS = tuple(a_job(f"job-{number:02}") for number in range(10))
+JOBS = tuple(a_job(f"job-{number:02}") for number in range(6))
 
 
 def runs(bench):

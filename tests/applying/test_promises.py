@@ -26,7 +26,7 @@ from tests.applying.repositories import HERE, MOVED, THERE, Repository
 from tests.builders import a_job
 
 # By hand, with many more: DLCAPPLY_EXAMPLES=2000 DLCAPPLY_STEPS=25, and --hypothesis-seed
-EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "24"))
 STEPS = int(os.environ.get("DLCAPPLY_STEPS", "15"))
 
 NAMES = st.sampled_from(["train", "short-a", "short-b", "queued"])
