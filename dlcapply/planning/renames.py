@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import SPEC_TAG, fingerprint, has_spec_mark, is_same, spec_changed, token_changed
+from dlcapply.planning.marks import SPEC_TAG, fingerprint, has_spec_mark, is_same, token_changed
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.reasons import describe
 
@@ -58,16 +58,29 @@ def looks_renamed(
     if environment.identity is Identity.NAME:
         return {}
     known = {name for job in jobs for name in job.names}.union(names or ())
-    strangers: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in (run for name, history in by_name.items() if name not in known for run in history.ours):
-        if has_spec_mark(run):
-            strangers[run.tags[SPEC_TAG]].append(run)
+    strangers = _by_spec(
+        run for name, history in by_name.items() if name not in known for run in history.ours
+    )
     found = {
-        job.name: [run for run in strangers.get(fingerprint(job), ()) if not token_changed(run, job=job)]
+        job.name: _started_for(job, strangers)
         for job in (jobs if strangers else ())
         if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
     }
     return {name: tuple(sorted(runs, key=lambda run: run.age_key)) for name, runs in found.items() if runs}
+
+
+def _by_spec(runs: Iterable[Run]) -> Mapping[str, Sequence[Run]]:
+    """The runs by the mark of their spec: so a job's fingerprint is taken once, however many there are."""
+    found: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        if has_spec_mark(run):
+            found[run.tags[SPEC_TAG]].append(run)
+    return found
+
+
+def _started_for(job: Job, by_spec: Mapping[str, Sequence[Run]]) -> list[Run]:
+    """Those among the runs that say that they were started for the job's present spec and token."""
+    return [run for run in by_spec.get(fingerprint(job), ()) if not token_changed(run, job=job)]
 
 
 def ran_elsewhere(
@@ -77,16 +90,15 @@ def ran_elsewhere(
 
     As when two jobs swap their names, or a job is renamed while its repository moves.
     """
-    declared = {job.name: job for job in jobs}
-    runs = [
+    declared = {job.name: fingerprint(job) for job in jobs}
+    runs = _by_spec(
         run
         for name, history in by_name.items()
         for run in (history.ours if name in declared else history.elsewhere)
-        if name not in declared or spec_changed(run, job=declared[name])
-    ]
+        if run.tags.get(SPEC_TAG) != declared.get(name)
+    )
     for job in jobs if runs else ():
-        same = [run for run in runs if job.name in starting and ran_for(run, job)]
-        if same:
+        if job.name in starting and (same := _started_for(job, runs)):
             yield _ran_elsewhere(job, max(same, key=lambda run: run.age_key))
 
 

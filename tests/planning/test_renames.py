@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -253,3 +254,30 @@ def test_a_job_that_is_renamed_while_its_repository_moves_is_warned_of(origin, e
     """Of our own repository it is held back; of another one only a person can tell."""
     job, run = of_origin(NEW, "host/here"), a_run(of_origin(OLD, origin))
     assert warned(job, live=(run,), origin="host/here") == expected
+
+
+def calls_of(function):
+    """How many functions are called by it: what takes time, whatever the machine."""
+    count = 0
+
+    def tell(_frame, event, _argument):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(tell)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_what_many_edited_jobs_cost_grows_with_their_number_and_not_with_its_square():
+    def cost(number):
+        names = [f"job-{index}" for index in range(number)]
+        runs = [a_run(a_job(name, UserCommand=f"old {name}"), "Succeeded") for name in names]
+        live = [replace(run, job_id=f"dlc-{run.name}") for run in runs]
+        jobs = [a_job(name, UserCommand=f"new {name}") for name in names]
+        return calls_of(lambda: a_plan(*jobs, live=live))
+
+    assert cost(60) < 2.5 * cost(30)
