@@ -29,7 +29,7 @@ from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
-from dlcapply.planning.sight import refused_starts
+from dlcapply.planning.visibility import refused_starts
 from dlcapply.rendering.documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text

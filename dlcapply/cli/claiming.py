@@ -13,7 +13,7 @@ from dlcapply.errors import UsageError
 from dlcapply.manifest.claims import write_claims
 from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
-from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
+from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:

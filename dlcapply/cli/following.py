@@ -12,7 +12,7 @@ from dlcapply.cli.streams import stderr
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
-from dlcapply.planning.standing import fell_short
+from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceErro
 from dlcapply.model import Finding, Identity, Level, Sees
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import Options, make_plan
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types
 from dlcapply.secrecy import shown
 

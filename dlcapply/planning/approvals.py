@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import PHASES, Action, Phase
 from dlcapply.planning.digest import change_digest, difference, start_digest
-from dlcapply.planning.sight import sees_all
+from dlcapply.planning.visibility import sees_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

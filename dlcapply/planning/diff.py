@@ -24,8 +24,8 @@ from dlcapply.planning.marks import (
     spec_changed,
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
-from dlcapply.planning.normal import by_key, is_keyed, normalise, unpromote
-from dlcapply.planning.shapes import comparable
+from dlcapply.planning.normalisation import by_key, is_keyed, normalise, unpromote
+from dlcapply.planning.readable import comparable
 from dlcapply.secrecy import shown as without_secrets
 
 if TYPE_CHECKING:

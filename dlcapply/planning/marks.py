@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import LONGEST_TAG, MARK_PREFIX, Identity
 from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
-from dlcapply.planning.normal import normalise
+from dlcapply.planning.normalisation import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,6 +18,7 @@ from dlcapply.model import (
     Scope,
     Target,
 )
+from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims, void_text
 from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
@@ -36,10 +37,9 @@ from dlcapply.planning.reasons import (
     reason,
 )
 from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings, renaming
-from dlcapply.planning.seeing import compared, new_circumstances, see
-from dlcapply.planning.sight import hidden_runs, is_private, sight_warnings
+from dlcapply.planning.situation import compared, new_circumstances, see
 from dlcapply.planning.spend import spend_of, spent_by
-from dlcapply.planning.terms import terms_of
+from dlcapply.planning.visibility import hidden_runs, is_private, sight_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
     from dlcapply.planning.approvals import Approvals
-    from dlcapply.planning.record import Record
-    from dlcapply.planning.seeing import Seen
+    from dlcapply.planning.ended_runs import Record
+    from dlcapply.planning.situation import Seen
 
 
 # Nothing is done, although the manifest asks for something else than there is.

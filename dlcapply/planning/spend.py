@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dlcapply.model import Spend
 from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
 from dlcapply.planning.quantities import amount
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:

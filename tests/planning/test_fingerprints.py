@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.model import EnvSource, Identity, Ownership, RunRules
+from dlcapply.planning.ended_runs import recall
 from dlcapply.planning.marks import (
     create_body,
     fields_left,
@@ -20,7 +21,6 @@ from dlcapply.planning.marks import (
     token_changed,
 )
 from dlcapply.planning.ownership import classify, is_still_ours
-from dlcapply.planning.record import recall
 from tests.builders import ENVIRONMENT, a_job, a_run, a_spec, an_environment, without_marks
 
 SOURCES = (EnvSource("B", "X"), EnvSource("A", "Y"))

@@ -9,7 +9,7 @@ import pytest
 
 from dlcapply.errors import RefusedError
 from dlcapply.model import Action, Identity, Ownership, RunRules, State, Whose
-from dlcapply.planning.claiming import adopted, run_to_adopt
+from dlcapply.planning.adopting import adopted, run_to_adopt
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import marks_for, operation_id

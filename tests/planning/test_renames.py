@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, State
-from dlcapply.planning.claiming import released
+from dlcapply.planning.adopting import released
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import claimed
 from dlcapply.planning.renames import looks_renamed, may_start, ran_for

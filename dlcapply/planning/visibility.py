@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from dlcapply.errors import RefusedError
 from dlcapply.model import Finding, Level, Sees, View
+from dlcapply.planning.ended_runs import recall
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.reasons import describe, listed
-from dlcapply.planning.record import recall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

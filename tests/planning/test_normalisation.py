@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.planning.normal import item_key, normalise, unpromote
+from dlcapply.planning.normalisation import item_key, normalise, unpromote
 
 
 @pytest.mark.parametrize(

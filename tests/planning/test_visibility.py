@@ -8,7 +8,7 @@ import pytest
 from dlcapply.errors import ExitCode
 from dlcapply.model import Action, Finding, Level, RunRules, Sees, State, View
 from dlcapply.planning.planner import Options, make_plan
-from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts, unseen_starts
+from dlcapply.planning.visibility import UNSEEN_JOBS, refused_starts, unseen_starts
 from tests.builders import CENSUS, ENVIRONMENT, a_job, a_run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

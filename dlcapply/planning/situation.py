@@ -1,6 +1,6 @@
 """What there is of one job: its runs, what those that have ended say of it, and what differs.
 
-Below `planner`, above `record`, `diff` and `history`.
+Below `planner`, above `ended_runs`, `diff` and `history`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Behaviour, Identity, RerunOn
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.diff import differences
+from dlcapply.planning.ended_runs import Record, recall, recall_by_name
 from dlcapply.planning.marks import token_changed
-from dlcapply.planning.record import Record, recall, recall_by_name
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 
 if TYPE_CHECKING:
     from dlcapply.model import Environment, FieldChange, Job, Run

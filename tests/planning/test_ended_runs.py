@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, Phase, RunRules
-from dlcapply.planning.record import recall, was_stopped_by_time_limit
+from dlcapply.planning.ended_runs import recall, was_stopped_by_time_limit
 from tests.builders import a_job, a_run, an_environment, only_change, without_marks
 
 WAIT = RunRules(on_change=OnChange.WAIT)
