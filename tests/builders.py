@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Sees
-from dlcapply.planning.marks import create_body, marks_for, operation_id
+from dlcapply.planning.create_body import create_body
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.operations import operation_id
 from dlcapply.planning.planner import Options, make_plan
 
 RULES = RunRules()

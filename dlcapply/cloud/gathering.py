@@ -11,8 +11,9 @@ from dlcapply.cloud.census import take_census
 from dlcapply.cloud.elsewhere import rows_of_specs
 from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
+from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.planning.marks import fingerprint, operation_id, work_id
+from dlcapply.planning.operations import operation_id, work_id
 from dlcapply.planning.reasons import describe_gone
 from dlcapply.planning.renames import is_without_a_run, may_start, ran_for
 

@@ -25,7 +25,8 @@ from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, 
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
-from dlcapply.planning.marks import ORIGIN_TAG, PROTECT_TAG, operation_id, token_changed
+from dlcapply.planning.marks import ORIGIN_TAG, PROTECT_TAG, token_changed
+from dlcapply.planning.operations import operation_id
 from dlcapply.planning.ownership import giver_of, is_anothers, is_guarded
 from dlcapply.planning.reasons import (
     describe,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
+from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import SPEC_TAG, fingerprint, has_spec_mark, is_same, token_changed
+from dlcapply.planning.marks import SPEC_TAG, has_spec_mark, is_same, token_changed
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.reasons import describe
 

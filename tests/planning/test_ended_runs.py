@@ -275,3 +275,26 @@ def test_by_name_alone_circumstances_are_told_by_what_can_be_read(status, shown,
     same = only_change(a_job(**A), live=(run,), environment=environment)
     assert same.action is Action.UNCHANGED
     assert "run.token" not in same.reason.text
+
+
+OLD = a_job(UserCommand="older")
+TOKEN = a_job(rules=RunRules(token="2"))
+
+
+@pytest.mark.parametrize(
+    ("runs", "used"),
+    [
+        ([], 0),
+        ([(a_job(), "Failed")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Failed")], 1),
+        ([(a_job(), "Stopped"), (a_job(), "FailedReserving"), (a_job(), "Failed")], 2),
+        ([(a_job(), "Failed"), (a_job(), "Running")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Stopping")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Hibernating")], 0),
+        ([(OLD, "Failed"), (OLD, "Failed"), (a_job(), "Failed")], 0),
+        ([(TOKEN, "Failed"), (TOKEN, "Failed"), (a_job(), "Failed")], 0),
+    ],
+)
+def test_a_retry_is_an_ended_run_of_the_same_spec_and_token_after_the_first(runs, used):
+    live = [a_run(job, status, number=number) for number, (job, status) in enumerate(runs, 1)]
+    assert recall(live, job=a_job()).retries_used == used

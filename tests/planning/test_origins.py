@@ -12,7 +12,8 @@ from dlcapply.model import Action, Identity, Ownership, RunRules, State, Whose
 from dlcapply.planning.adopting import adopted, run_to_adopt
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
-from dlcapply.planning.marks import marks_for, operation_id
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.operations import operation_id
 from dlcapply.planning.ownership import claimed, classify, is_still_ours
 from tests.builders import OWNER, a_job, a_plan, a_run, an_environment
 

@@ -13,7 +13,7 @@ from dlcapply.manifest.schemas import JOB, shipped
 from dlcapply.model import Action
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, SETS, Read, field_path
-from dlcapply.planning.marks import around_fingerprint, fingerprint, hidden_fingerprint
+from dlcapply.planning.fingerprints import around_fingerprint, fingerprint, hidden_fingerprint
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import a_job, a_run, only_change
 
