@@ -13,6 +13,7 @@ from deepdiff.helper import NotPresent
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Effect, Read, behaviour, effect_of, effects_in
+from dlcapply.planning.keyed_lists import by_key, is_keyed
 from dlcapply.planning.marks import (
     around_changed,
     around_mark,
@@ -24,7 +25,7 @@ from dlcapply.planning.marks import (
     spec_changed,
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
-from dlcapply.planning.normalisation import by_key, is_keyed, normalise, unpromote
+from dlcapply.planning.normalisation import normalise, unpromote
 from dlcapply.planning.readable import comparable
 from dlcapply.secrecy import shown as without_secrets
 
