@@ -163,7 +163,8 @@ def _grants(approved: Change, change: Change) -> bool:
 
     It follows a run of that same spec and token: a return to what an older plan approved is no retry.
     """
-    before, now = approved.terms, change.terms
-    if before is None or now is None or not grants_retries(approved):
+    granted, terms = approved.terms, change.terms
+    if granted is None or terms is None or not grants_retries(approved):
         return False
-    return change.action is Action.RERUN and 0 < change.retry <= before.retries and before.body == now.body
+    is_granted = 0 < change.retry <= granted.retries and granted.body == terms.body
+    return change.action is Action.RERUN and is_granted

@@ -1,15 +1,10 @@
-"""Field differences between a job and one of its runs; the one home of deepdiff."""
+"""Field differences between a job and one of its runs: what of both can be compared, and what differs."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from deepdiff import DeepDiff
-from deepdiff.helper import NotPresent
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Effect, Read, behaviour, effect_of, effects_in
@@ -25,18 +20,19 @@ from dlcapply.planning.marks import (
     spec_changed,
 )
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
+from dlcapply.planning.mismatches import mismatches
 from dlcapply.planning.normalisation import normalise, unpromote
 from dlcapply.planning.readable import comparable
 from dlcapply.secrecy import shown as without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dlcapply.model import Job, Run
+    from dlcapply.planning.mismatches import Mismatch
 
 _ONE_OF = "one of these changed, or one like them was removed"
 _TAGS = "Settings.Tags"
-_LONGEST_COMPARED = 80
 _UNREADABLE = "a field was removed, or one that can't be read changed"
 _UNREADABLE_AROUND = "a field that changes no result was removed, or can't be read"
 
@@ -48,14 +44,14 @@ class _Comparison:
     `around_changed` when its mark says that it had other circumstances.
     """
 
-    run: Run
+    live: Run
     manifest_changed: bool
     around_changed: bool
 
     def tells(self, path: str, value: Any) -> bool:
         """Whether a run whose answer lacks this field of the job differs in it."""
         effects = effects_in(path, value)
-        around = self.around_changed if around_mark(self.run) else self.manifest_changed
+        around = self.around_changed if around_mark(self.live) else self.manifest_changed
         return (
             (self.manifest_changed and Effect.RESULT in effects)
             or (around and Effect.CIRCUMSTANCES in effects)
@@ -74,7 +70,7 @@ class _Comparison:
     def can_read(self, path: str) -> bool:
         """Whether the run's answer shows the field, or anything of the struct."""
         reads = _READS.get(path, {Read.LIST})
-        return bool(reads - ({Read.NEVER} if self.run.detailed else {Read.NEVER, Read.GET}))
+        return bool(reads - ({Read.NEVER} if self.live.detailed else {Read.NEVER, Read.GET}))
 
 
 def _reads_by_path() -> dict[str, set[Read]]:
@@ -103,28 +99,24 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
         manifest_changed=spec_changed(live, job=desired),
         around_changed=around_changed(live, job=desired),
     )
-    wanted = normalise(_as_sent(desired))
-    wanted |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
+    desired_spec = normalise(_as_sent(desired))
+    desired_spec |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
     # A mark that differs decides alone; what else differs is only shown then.
-    body = comparable(live, wanted, decides=not comparison.manifest_changed)
-    comparison = replace(comparison, run=replace(live, body=body))
-    found = unpromote(normalise(body), desired=wanted)
-    before, after = _struct(found, wanted, "", comparison)
-    changes = [*_readable(before, after, desired, comparison), *_hidden(wanted, desired, comparison)]
-    if comparison.manifest_changed and not any(change.behaviour is Behaviour.NEEDS_RUN for change in changes):
-        changes.append(_unseen(_UNREADABLE, Behaviour.NEEDS_RUN))
-    elif comparison.around_changed and not any(
-        change.behaviour is Behaviour.CIRCUMSTANCE for change in changes
-    ):
-        changes.append(_unseen(_UNREADABLE_AROUND, Behaviour.CIRCUMSTANCE))
+    body = comparable(live, desired_spec, decides=not comparison.manifest_changed)
+    comparison = replace(comparison, live=replace(live, body=body))
+    live_spec = unpromote(normalise(body), desired=desired_spec)
+    sides = _struct(live_spec, desired_spec, "", comparison)
+    changes = [_change(one, desired, comparison) for one in mismatches(*sides)]
+    changes += _hidden(desired_spec, desired, comparison)
+    changes += _unseen(changes, comparison)
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def needs_detail(*, desired: Job, live: Run) -> bool:
     """Whether the job sets a field that only GetJob shows, or set one when the run was created."""
-    left = fields_left(live, spec=desired.spec)
+    removed = fields_left(live, spec=desired.spec)
     return any(
-        field.read is Read.GET and (path in left or _is_set(desired.spec, path))
+        field.read is Read.GET and (path in removed or _is_set(desired.spec, path))
         for path, field in FIELDS.items()
     )
 
@@ -136,8 +128,14 @@ def _is_set(value: Any, path: str) -> bool:
     return any(item not in (None, {}, []) and (not rest or _is_set(item, rest)) for item in items)
 
 
-def _unseen(what: str, behaviour: Behaviour) -> FieldChange:
-    return FieldChange("spec", FieldKind.UNREADABLE, None, what, behaviour)
+def _unseen(changes: Iterable[FieldChange], comparison: _Comparison) -> list[FieldChange]:
+    """What a mark tells that differs where nothing readable does."""
+    shown = {change.behaviour for change in changes}
+    if comparison.manifest_changed and Behaviour.NEEDS_RUN not in shown:
+        return [FieldChange("spec", FieldKind.UNREADABLE, None, _UNREADABLE, Behaviour.NEEDS_RUN)]
+    if comparison.around_changed and Behaviour.CIRCUMSTANCE not in shown:
+        return [FieldChange("spec", FieldKind.UNREADABLE, None, _UNREADABLE_AROUND, Behaviour.CIRCUMSTANCE)]
+    return []
 
 
 def _as_sent(job: Job) -> dict[str, Any]:
@@ -154,16 +152,20 @@ def _struct(
     live: Mapping[str, Any], desired: Mapping[str, Any], path: str, comparison: _Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both sides, reduced to what can be compared."""
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
+    pairs = {}
     for key in _compared_keys(live, desired, path, comparison):
         inner = f"{path}.{key}" if path else key
-        if not comparison.can_read(inner):
-            continue
-        left, right = _value(live.get(key), desired.get(key), inner, comparison)
-        before |= {} if left is None else {key: left}
-        after |= {} if right is None else {key: right}
-    return before, after
+        if comparison.can_read(inner):
+            pairs[key] = _value(live.get(key), desired.get(key), inner, comparison)
+    return _sides(pairs)
+
+
+def _sides(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The live values and the desired ones; None stands for what a side lacks."""
+    return (
+        {key: live for key, (live, _) in pairs.items() if live is not None},
+        {key: desired for key, (_, desired) in pairs.items() if desired is not None},
+    )
 
 
 def _compared_keys(
@@ -221,8 +223,8 @@ def _sequence(
     """Both lists, item by item where they are of one length."""
     if len(live) != len(desired):
         return _visible(live, path, comparison), _visible(desired, path, comparison)
-    pairs = [_value(left, right, path, comparison) for left, right in zip(live, desired, strict=True)]
-    return [left for left, _ in pairs], [right for _, right in pairs]
+    pairs = [_value(*pair, path, comparison) for pair in zip(live, desired, strict=True)]
+    return [live for live, _ in pairs], [desired for _, desired in pairs]
 
 
 def _visible(items: list[Any], path: str, comparison: _Comparison) -> list[Any]:
@@ -234,76 +236,41 @@ def _keyed(
     live: list[Any], desired: list[Any], path: str, comparison: _Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both lists as maps by key; an item that only one side has counts whole."""
-    found = by_key(live, path)
-    wanted = by_key(desired, path, beside=found)
-    before, after = {}, {}
-    for key in {**found, **wanted}:
-        if key in found and key in wanted:
-            before[key], after[key] = _struct(found[key], wanted[key], f"{path}[]", comparison)
-        elif key in found:
-            before[key] = found[key]
-        else:
-            after[key] = wanted[key]
-    return before, after
+    live_items = by_key(live, path)
+    desired_items = by_key(desired, path, beside=live_items)
+    pairs: dict[str, tuple[Any, Any]] = {
+        key: (live_items.get(key), desired_items.get(key)) for key in {**live_items, **desired_items}
+    }
+    for key in live_items.keys() & desired_items.keys():
+        pairs[key] = _struct(*pairs[key], f"{path}[]", comparison)
+    return _sides(pairs)
 
 
-def _readable(
-    before: dict[str, Any], after: dict[str, Any], job: Job, comparison: _Comparison
-) -> list[FieldChange]:
-    if before == after:
-        return []
-    # With its default threshold deepdiff reports a parent as replaced where its children share too few keys.
-    found = DeepDiff(
-        _outline(before),
-        _outline(after),
-        view="tree",
-        threshold_to_diff_deeper=0,
-        ignore_numeric_type_changes=True,
-    )
-    changes = {}
-    for level in (level for levels in found.values() for level in levels):
-        keys = _map_keys(level.path(output_format="list"))
-        changes[keys] = _change(keys, before, after, job, comparison)
-    return list(changes.values())
-
-
-def _outline(value: Any) -> Any:
-    """The maps of the value, and for each list and long text in them a short word.
-
-    Both are shown whole, and what deepdiff does to find a difference within them takes time that grows with
-    the square of their length.
-    """
-    if isinstance(value, dict):
-        return {key: _outline(inner) for key, inner in value.items()}
-    if isinstance(value, list) or (isinstance(value, str) and len(value) > _LONGEST_COMPARED):
-        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-    return value
-
-
-def _change(keys: tuple[str, ...], before: Any, after: Any, job: Job, comparison: _Comparison) -> FieldChange:
-    path, shown = _paths(keys)
-    secrets = {*(source.name for source in job.env_from), *secret_names(comparison.run)}
+def _change(one: Mismatch, job: Job, comparison: _Comparison) -> FieldChange:
+    path, shown = _paths(one.keys)
+    secrets = {*(source.name for source in job.env_from), *secret_names(comparison.live)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
-    old, new = _at(before, keys), _at(after, keys)
-    was, becomes = masked_pair(
-        old, new, _judged(keys, path, before, after), secret_names=secrets, secret_texts=job.hidden
+    before, after = masked_pair(
+        one.live, one.desired, _judged(one, path), secret_names=secrets, secret_texts=job.hidden
     )
     return FieldChange(
         without_secrets(shown),
         _kind(path, comparison),
-        was,
-        becomes,
-        Behaviour.IGNORED if asks_for_nothing else behaviour(path, run=comparison.run, before=old, after=new),
+        before,
+        after,
+        Behaviour.IGNORED
+        if asks_for_nothing
+        else behaviour(path, run=comparison.live, live=one.live, desired=one.desired),
     )
 
 
-def _judged(keys: tuple[str, ...], path: str, *trees: Any) -> str:
+def _judged(one: Mismatch, path: str) -> str:
     """The path by which a value is judged a secret: a `Value` is a variable of the name beside it."""
-    if keys[-1] != "Value":
+    if one.keys[-1] != "Value":
         return path
-    items = [item for tree in trees if isinstance(item := _at(tree, keys[:-1]), dict)]
-    names = [item.get("Key") or item.get("Name") for item in items]
-    return f"Envs.{next((name for name in names if isinstance(name, str)), keys[-2])}"
+    names = [*(item.get("Key") or item.get("Name") for item in one.beside), *one.keys[-2:-1]]
+    name = next((name for name in names if isinstance(name, str)), None)
+    return path if name is None else f"Envs.{name}"
 
 
 def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
@@ -317,7 +284,7 @@ def _kind(path: str, comparison: _Comparison) -> FieldKind:
 
     A claim's mark is the job's, whose circumstances the run need not have had when it was adopted.
     """
-    run = comparison.run
+    run = comparison.live
     match effect_of(path):
         case Effect.NOTHING:
             proven = False
@@ -328,33 +295,15 @@ def _kind(path: str, comparison: _Comparison) -> FieldKind:
     return FieldKind.DRIFTED if proven else FieldKind.CHANGED
 
 
-def _hidden(wanted: dict[str, Any], job: Job, comparison: _Comparison) -> list[FieldChange]:
-    if not hidden_changed(comparison.run, job=job):
+def _hidden(desired: dict[str, Any], job: Job, comparison: _Comparison) -> list[FieldChange]:
+    if not hidden_changed(comparison.live, job=job):
         return []
     paths = sorted(
         path
         for path, field in FIELDS.items()
-        if field.read is Read.NEVER and field.effect is Effect.RESULT and _is_set(wanted, path)
+        if field.read is Read.NEVER and field.effect is Effect.RESULT and _is_set(desired, path)
     )
     return [FieldChange(path, FieldKind.UNREADABLE, None, _ONE_OF, Behaviour.NEEDS_RUN) for path in paths]
-
-
-def _map_keys(path: list[Any]) -> tuple[str, ...]:
-    """The path down to the innermost map key: a list that is not keyed is compared as one value."""
-    keys = []
-    for step in path:
-        if not isinstance(step, str):
-            break
-        keys.append(step)
-    return tuple(keys)
-
-
-def _at(tree: Any, keys: tuple[str, ...]) -> Any:
-    for key in keys:
-        if not isinstance(tree, dict) or key not in tree:
-            return None
-        tree = tree[key]
-    return None if isinstance(tree, NotPresent) else tree
 
 
 def _paths(keys: tuple[str, ...]) -> tuple[str, str]:

@@ -37,7 +37,7 @@ class Effect(StrEnum):
 class Field:
     """One leaf of CreateJob; `why` gives the reason and the source of all that is not the default.
 
-    `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
+    `in_place` tells of an active run, its value and the desired one whether PAI makes the change now;
     None where only a new run can have it. A field that changes no result asks for no new run, and is no part
     of the fingerprint. `default` is what a run has that was created without the field, where that is known.
     `canonical` gives all spellings of one value the same form.
@@ -59,12 +59,12 @@ _ONLY_BY_A_RUN = {
 }
 
 
-def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
+def behaviour(path: str, *, run: Run, live: Any, desired: Any) -> Behaviour:
     """What PAI does when asked now to change this field, or struct, of the run; most need a new run."""
     field = FIELDS.get(path)
     if field is not None and field.in_place is not None:
-        return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
-    effects = effects_in(path, before) | effects_in(path, after)
+        return Behaviour.IN_PLACE if field.in_place(run, live, desired) else Behaviour.IGNORED
+    effects = effects_in(path, live) | effects_in(path, desired)
     return _ONLY_BY_A_RUN[next((effect for effect in Effect if effect in effects), Effect.RESULT)]
 
 
@@ -131,15 +131,15 @@ def _names(value: Any) -> Any:
     return ",".join(sorted(name.strip() for name in value.split(",")))
 
 
-def _in_any_status(_run: Run, _before: Any, _after: Any) -> bool:
+def _in_any_status(_run: Run, _live: Any, _desired: Any) -> bool:
     return True
 
 
-def _when_widened(_run: Run, before: Any, after: Any) -> bool:
-    return (before or "PRIVATE", after) == ("PRIVATE", "PUBLIC")
+def _when_widened(_run: Run, live: Any, desired: Any) -> bool:
+    return (live or "PRIVATE", desired) == ("PRIVATE", "PUBLIC")
 
 
-def _while_queued_on_a_quota(run: Run, _before: Any, _after: Any) -> bool:
+def _while_queued_on_a_quota(run: Run, _live: Any, _desired: Any) -> bool:
     return bool(run.body.get("ResourceId")) and run.status in {"Creating", "Queuing", "EnvPreparing"}
 
 

@@ -60,14 +60,14 @@ def unpromote(live: dict[str, Any], *, desired: Mapping[str, Any]) -> dict[str, 
     """The live spec with the service's own Master folded back into the Workers that were asked for."""
     if str(live.get("JobType")) not in _PROMOTING_TYPES or not is_keyed(live.get("JobSpecs"), "JobSpecs"):
         return live
-    specs = by_key(live["JobSpecs"], "JobSpecs")
-    wanted = by_key(desired.get("JobSpecs", ()), "JobSpecs")
-    if "Master" not in specs or "Master" in wanted:
+    live_roles = by_key(live["JobSpecs"], "JobSpecs")
+    desired_roles = by_key(desired.get("JobSpecs", ()), "JobSpecs")
+    if "Master" not in live_roles or "Master" in desired_roles:
         return live
-    master = specs.pop("Master")
-    worker = specs.pop("Worker", {**master, "PodCount": 0})
+    master = live_roles.pop("Master")
+    worker = live_roles.pop("Worker", {**master, "PodCount": 0})
     counts = [role.get("PodCount", 1) for role in (worker, master)]
     if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts):
         return live
     merged = {**worker, "Type": "Worker", "PodCount": sum(counts)}
-    return {**live, "JobSpecs": _sequence([*specs.values(), merged], "JobSpecs")}
+    return {**live, "JobSpecs": _sequence([*live_roles.values(), merged], "JobSpecs")}

@@ -98,8 +98,8 @@ def compared(case: Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
 
 def new_circumstances(case: Seen) -> tuple[FieldChange, ...]:
     """What is another around the job than around the run of this spec and token that decides."""
-    before = case.record.deciding
-    found = differences(desired=case.job, live=before) if before else ()
+    deciding = case.record.deciding
+    found = differences(desired=case.job, live=deciding) if deciding else ()
     return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
 
 

@@ -93,8 +93,8 @@ class _Sizes(NamedTuple):
         if "EcsSpec" in role:  # one that can't be read
             return None
         config = role.get("ResourceConfig")
-        wanted = config.get(self.key) if isinstance(config, dict) else None
-        size = self.unsaid if wanted is None or wanted == "" else amount(wanted)
+        number = config.get(self.key) if isinstance(config, dict) else None
+        size = self.unsaid if number is None or number == "" else amount(number)
         if size is None or not 0 <= size <= _LARGEST:
             return None
         return ceil(size) if self.key == "GPU" else float(size)

@@ -24,8 +24,8 @@ def a_run(status: str = "Running", **body: object) -> Run:
     return Run("dlc1", "train", status, "2026-11-01T00:00:00Z", body)
 
 
-def what_pai_does(path: str, run: Run, before: object, after: object) -> Behaviour:
-    return behaviour(path, run=run, before=before, after=after)
+def what_pai_does(path: str, run: Run, live: object, desired: object) -> Behaviour:
+    return behaviour(path, run=run, live=live, desired=desired)
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -41,15 +41,15 @@ def test_priority_is_ignored_on_public_resources(body):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
+    ("live", "desired", "expected"),
     [
         ("PRIVATE", "PUBLIC", Behaviour.IN_PLACE),
         (None, "PUBLIC", Behaviour.IN_PLACE),
         ("PUBLIC", "PRIVATE", Behaviour.IGNORED),
     ],
 )
-def test_accessibility_only_widens(before, after, expected):
-    assert what_pai_does("Accessibility", a_run(), before, after) is expected
+def test_accessibility_only_widens(live, desired, expected):
+    assert what_pai_does("Accessibility", a_run(), live, desired) is expected
 
 
 @pytest.mark.parametrize("status", STATUSES)
