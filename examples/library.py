@@ -12,7 +12,8 @@ from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.manifest.loading import Asked, load
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.inputs import Options
+from dlcapply.planning.planner import make_plan
 
 
 class SystemClock:

@@ -7,9 +7,10 @@ from typing import Any
 
 from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Sees
 from dlcapply.planning.create_body import create_body
+from dlcapply.planning.inputs import Options
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.operations import operation_id
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.planner import make_plan
 
 RULES = RunRules()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

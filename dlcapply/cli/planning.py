@@ -14,8 +14,9 @@ from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Finding, Identity, Level, Sees
+from dlcapply.planning.inputs import Options
 from dlcapply.planning.needs import needs_of, starting
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.planner import make_plan
 from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types
 from dlcapply.secrecy import shown

@@ -17,7 +17,8 @@ from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.inputs import Options
+from dlcapply.planning.planner import make_plan
 from tests.builders import ENVIRONMENT
 from tests.clocks import TurningClock
 

@@ -7,7 +7,8 @@ import pytest
 
 from dlcapply.errors import ExitCode
 from dlcapply.model import Action, Finding, Level, RunRules, Sees, State, View
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.inputs import Options
+from dlcapply.planning.planner import make_plan
 from dlcapply.planning.visibility import UNSEEN_JOBS, refused_starts, unseen_starts
 from tests.builders import CENSUS, ENVIRONMENT, a_job, a_run
 
