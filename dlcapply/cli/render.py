@@ -55,8 +55,7 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
 
 
 def _rendered(composed: Composed, *, origins: bool) -> Rendered:
-    from dlcapply.manifest.nodes import plain
-    from dlcapply.manifest.sources import leaves
+    from dlcapply.manifest.nodes import leaves, plain
     from dlcapply.manifest.variables import secret_values
 
     manifest = plain(composed.document)

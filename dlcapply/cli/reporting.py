@@ -13,7 +13,7 @@ from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.manifest.files import is_typed
+from dlcapply.manifest.paths import is_typed
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG

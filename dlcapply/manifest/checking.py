@@ -15,8 +15,8 @@ from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, s
 from dlcapply.manifest.passing import passed, passed_through
 from dlcapply.manifest.policies import Policies, violations
 from dlcapply.manifest.respelling import respelt
-from dlcapply.manifest.rules import apply_rules
 from dlcapply.manifest.rules.subject import subject_of
+from dlcapply.manifest.rules.table import apply_rules
 from dlcapply.manifest.schemas import JOB, check, judge
 from dlcapply.manifest.variables import not_following, secret_values, substituted
 from dlcapply.manifest.whole import whole

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.disk import write_whole
-from dlcapply.manifest.files import CLAIMS_FILE, shown
 from dlcapply.manifest.findings import bounded
 from dlcapply.manifest.nodes import get, plain
+from dlcapply.manifest.paths import CLAIMS_FILE, shown
 from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.schemas import CLAIMS, check
 from dlcapply.manifest.writing import to_yaml

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.disk import escaping_link, here
 from dlcapply.errors import UsageError
-from dlcapply.manifest.files import is_typed, shown
 from dlcapply.manifest.findings import bounded, did_you_mean, listed
 from dlcapply.manifest.locating import roots_below
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
+from dlcapply.manifest.paths import is_typed, shown
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.variables import objection, objections, typed
 from dlcapply.model import Environment, Identity, Limits, Place, View

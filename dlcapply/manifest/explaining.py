@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from dlcapply.manifest.judging import leaf, matches
+from dlcapply.manifest.engine import leaf, matches
 from dlcapply.manifest.keywords import marked
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import escaping_link, here, is_gits, is_stream, reason
+from dlcapply.disk import escaping_link, is_gits, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
 from dlcapply.manifest.nodes import string
+from dlcapply.manifest.paths import CLAIMS_FILE, PROJECT_FILE, outside, shown
 from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from dlcapply.manifest.nodes import Node
     from dlcapply.model import Finding
 
-PROJECT_FILE = "dlcapply.yaml"
-CLAIMS_FILE = "dlcapply.claims.yaml"
-STDIN = "-"
 _NO_MANIFESTS = {PROJECT_FILE, CLAIMS_FILE}
 _ANY_YAML = ("**/*.[yY][aA][mM][lL]", "**/*.[yY][mM][lL]")
 
@@ -58,29 +56,6 @@ class Files:
     everything: bool = False
     missed: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
-
-
-def is_typed(word: str) -> bool:
-    """Whether the word of the command line means text that the process is given, and no place of it."""
-    return word == STDIN or is_stream(word)
-
-
-def located(text: str) -> Path:
-    """The absolute path that a word of the command line means; UsageError where nothing is there."""
-    path = Path(os.path.normpath(here() / text))
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"there is no file or folder {text}") from error
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{text} can't be looked at: {reason(error).lower()}") from error
-    return path.parent if path.name == PROJECT_FILE else path
-
-
-def shown(path: Path, working: Path | None = None) -> str:
-    """The path as findings show it: relative when it lies below the working folder, which is `working`."""
-    top = (working or here()).as_posix().rstrip("/")
-    return "." if path.as_posix() == top else path.as_posix().removeprefix(f"{top}/")
 
 
 def project_files(root: Path, globs: Sequence[Node], targets: Iterable[Path]) -> Files:
@@ -310,10 +285,3 @@ def listed_globs(globs: Sequence[Node]) -> str:
     """The first few of the globs, as a message names them."""
     more = ["…"] if len(globs) > _MOST_SHOWN else []
     return ", ".join([string(glob) for glob in globs[:_MOST_SHOWN]] + more)
-
-
-def outside(path: Path) -> Finding:
-    message = "this link leads out of the project"
-    return finding(
-        "outside-project", message, Place(shown(path)), hint="put what it leads to here, or name no link"
-    )

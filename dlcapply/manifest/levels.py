@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcapply.manifest.rules import RULES
+from dlcapply.manifest.rules.table import RULES
 from dlcapply.model import Level
 
 PASSTHROUGH = "passthrough"

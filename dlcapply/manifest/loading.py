@@ -15,16 +15,7 @@ from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.checking import Checked, Context, check_manifest
 from dlcapply.manifest.claims import read_claims
 from dlcapply.manifest.environments import environment_of, values_of
-from dlcapply.manifest.files import (
-    STDIN,
-    Files,
-    bare_files,
-    is_typed,
-    listed_globs,
-    located,
-    project_files,
-    shown,
-)
+from dlcapply.manifest.files import Files, bare_files, listed_globs, project_files
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
     MOST_EXPLAINED,
@@ -38,6 +29,7 @@ from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_o
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.origins import with_origins
 from dlcapply.manifest.parents import Parents
+from dlcapply.manifest.paths import STDIN, is_typed, located, shown
 from dlcapply.manifest.policies import Policies, read_policies
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.reading import Reading, read, read_file

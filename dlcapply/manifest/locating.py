@@ -6,7 +6,7 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.files import PROJECT_FILE
+from dlcapply.manifest.paths import PROJECT_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

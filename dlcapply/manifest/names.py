@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.checking import composed_manifest
-from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, items, string, weight
+from dlcapply.manifest.paths import shown
 from dlcapply.manifest.reading import read_file
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.files import PROJECT_FILE
+from dlcapply.manifest.paths import PROJECT_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

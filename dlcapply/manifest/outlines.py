@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from dlcapply.manifest.effort import TooMuchEffortError
+from dlcapply.manifest.engine import matches
 from dlcapply.manifest.findings import did_you_mean
-from dlcapply.manifest.judging import matches
 from dlcapply.manifest.keywords import (
     DIALECT,
     ELSEWHERE,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from dlcapply.disk import is_inside
 from dlcapply.manifest.expressions import is_template
-from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import did_you_mean, finding
 from dlcapply.manifest.nodes import Node, get, is_heavier, string
+from dlcapply.manifest.paths import shown
 from dlcapply.manifest.reading import read_single
 
 if TYPE_CHECKING:

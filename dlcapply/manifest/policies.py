@@ -8,12 +8,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
-from dlcapply.manifest.files import matching, shown
+from dlcapply.manifest.files import matching
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.judging import Judge
 from dlcapply.manifest.levels import POLICY_PREFIX
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
 from dlcapply.manifest.outlines import Counter, Objection, Outline, objections
+from dlcapply.manifest.paths import shown
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import unworded
 from dlcapply.manifest.wording import is_newer, worded

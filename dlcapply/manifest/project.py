@@ -8,10 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.files import PROJECT_FILE
 from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
 from dlcapply.manifest.parents import heaviness
+from dlcapply.manifest.paths import PROJECT_FILE
 from dlcapply.manifest.reading import read_own
 from dlcapply.manifest.respelling import respelt
 from dlcapply.manifest.schemas import PROJECT, check

@@ -14,9 +14,9 @@ from dlcapply.disk import MAX_BYTES, is_inside, read_bytes, reason
 from dlcapply.manifest.composer import Composer, UnreadableError
 from dlcapply.manifest.conflicts import conflicts, left_over
 from dlcapply.manifest.expressions import OPENING
-from dlcapply.manifest.files import outside, shown
 from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node
+from dlcapply.manifest.paths import outside, shown
 from dlcapply.manifest.surrogates import with_pairs
 from dlcapply.model import Finding, Place
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.files import shown
 from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.nodes import plain
+from dlcapply.manifest.paths import shown
 from dlcapply.manifest.reading import read_single
 from dlcapply.manifest.schemas import SCENARIO, check
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.composing import REMOVE
 from dlcapply.manifest.expressions import variables_in
 from dlcapply.manifest.findings import one_line
-from dlcapply.manifest.nodes import Node, Step, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dlcapply.manifest.nodes import Node
     from dlcapply.model import Place
 
 
@@ -48,16 +48,3 @@ class Sources:
 def _shown(place: Place) -> str:
     """An option of the command line has no lines."""
     return place.file if place.file.startswith("--") else f"{place.file}:{place.line}"
-
-
-def leaves(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[str, Node]]:
-    """The values that hold no others, in order, each with its path."""
-    match node.value:
-        case dict() as below if below:
-            for key, child in below.items():
-                yield from leaves(child, (*path, key))
-        case list() as below if below:
-            for index, child in enumerate(below):
-                yield from leaves(child, (*path, index))
-        case _:
-            yield dotted(path), node

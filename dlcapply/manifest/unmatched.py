@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import read_bytes
-from dlcapply.manifest.files import PROJECT_FILE, shown, yaml_beside
+from dlcapply.manifest.files import yaml_beside
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import get, string
+from dlcapply.manifest.paths import PROJECT_FILE, shown
 from dlcapply.manifest.reading import read
 from dlcapply.model import Level, Place
 

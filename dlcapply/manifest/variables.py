@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.engine import matches
 from dlcapply.manifest.expressions import OPENING, Expression, parts
 from dlcapply.manifest.findings import MOST_ERRORS, did_you_mean, finding, listed
 from dlcapply.manifest.hints import expression_hint
-from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.scalars import resolve
 from dlcapply.model import Place

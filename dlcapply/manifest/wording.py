@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.manifest.engine import matches
 from dlcapply.manifest.findings import closest, finding, is_spelling_of, listed
 from dlcapply.manifest.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
-from dlcapply.manifest.judging import matches
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.secrecy import is_secret_name
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.resolver import Resolver
 
+from dlcapply.manifest.nodes import leaves
 from dlcapply.manifest.reading import read
 from dlcapply.manifest.scalars import resolve
-from dlcapply.manifest.sources import leaves
 from dlcapply.runners import looks_like_command
 
 if TYPE_CHECKING:

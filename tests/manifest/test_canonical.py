@@ -14,10 +14,9 @@ from dlcapply.manifest.canonical import Composed, composed_of, present
 from dlcapply.manifest.checking import Context
 from dlcapply.manifest.composing import compose
 from dlcapply.manifest.keys import KEYED, key_of
-from dlcapply.manifest.nodes import Node, plain
+from dlcapply.manifest.nodes import Node, leaves, plain
 from dlcapply.manifest.parents import Parents
 from dlcapply.manifest.reading import read
-from dlcapply.manifest.sources import leaves
 from dlcapply.manifest.variables import substituted
 from dlcapply.manifest.writing import to_yaml
 from tests.manifest.trees import Tree, manifest

@@ -13,7 +13,7 @@ from dlcapply.manifest import wording
 from dlcapply.manifest.explanations import ANY_POLICY, EXPLANATIONS, Explanation, explanation_of
 from dlcapply.manifest.findings import has_errors
 from dlcapply.manifest.levels import PASSTHROUGH
-from dlcapply.manifest.rules import RULES
+from dlcapply.manifest.rules.table import RULES
 from dlcapply.model import Finding, Level
 from tests.manifest.trees import LOCAL, PROJECT, Tree, text
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from jsonschema_rs import ValidationError
 
 from dlcapply.manifest.effort import Effort
-from dlcapply.manifest.judging import FORMATS, Judge, matches
+from dlcapply.manifest.engine import FORMATS, matches
+from dlcapply.manifest.judging import Judge
 
 SCHEMAS = [
     {},
