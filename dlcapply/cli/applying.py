@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Environment, Job, Outcome, Plan, Run
     from dlcapply.planning.saved import SavedPlan
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.shell import Shell
     from dlcapply.cloud.connection import Connection
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Claim, Environment
 
 EMULATOR = "emulator"

@@ -80,7 +80,7 @@ def emulator(_: Shell, /, **options: Any) -> None:
 
 def _emulator(options: dict[str, Any]) -> Emulator:
     from dlcapply.emulator import Emulator
-    from dlcapply.manifest.scenario import read_scenario_file
+    from dlcapply.manifest.files.scenario import read_scenario_file
 
     others = {name: _file(options[name], f"--{name}") for name in ("state", "log")}
     document = read_scenario_file(options["scenario"]) if options["scenario"] else {}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.cli.shell import Shell
-    from dlcapply.manifest.explanations import Explanation
+    from dlcapply.manifest.rules.explanations import Explanation
 
 
 @click.command()
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def explain(_: Shell, /, *, rule: str) -> None:
     """Print what a rule of `validate` is about, with an example; without RULE, list them."""
     from dlcapply.errors import UsageError
-    from dlcapply.manifest.explanations import EXPLANATIONS, explanation_of
     from dlcapply.manifest.findings import did_you_mean
+    from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
 
     if not rule:
         width = max(map(len, EXPLANATIONS))

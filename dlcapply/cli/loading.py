@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.cli.options import HIDDEN
 from dlcapply.cli.shell import read_stdin
 from dlcapply.errors import InvalidManifestsError, UsageError
-from dlcapply.manifest.loading import Asked, Loaded, load
+from dlcapply.manifest.load import Asked, Loaded, load
 from dlcapply.manifest.paths import STDIN
 from dlcapply.model import Level
 

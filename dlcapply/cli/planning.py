@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.shell import Shell
     from dlcapply.cloud.gathering import Live
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Environment, Plan, Run
     from dlcapply.planning.approvals import Approvals
 

@@ -55,8 +55,8 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
 
 
 def _rendered(composed: Composed, *, origins: bool) -> Rendered:
+    from dlcapply.manifest.compose.variables import secret_values
     from dlcapply.manifest.nodes import leaves, plain
-    from dlcapply.manifest.variables import secret_values
 
     manifest = plain(composed.document)
     hidden = secret_values(composed.sources.variables)
@@ -80,7 +80,7 @@ def _shown(value: Any, key: str, hidden: tuple[str, ...]) -> Any:
 
 
 def _yaml(rendered: Iterable[Rendered]) -> str:
-    from dlcapply.manifest.writing import to_yaml
+    from dlcapply.manifest.yaml.writer import to_yaml
 
     return "".join(to_yaml(one.manifest, one.origins.values() if one.origins else None) for one in rendered)
 

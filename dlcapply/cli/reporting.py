@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.options import Where
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Change, Environment, Job, Plan, Run
 
 

@@ -13,8 +13,8 @@ from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cli.targets import write_target
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
+from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.manifest.paths import is_typed
-from dlcapply.manifest.saved import read_saved_plan
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document

@@ -20,7 +20,7 @@ def schema(_: Shell, /, *, name: str) -> None:
     import json
 
     from dlcapply.errors import UsageError
-    from dlcapply.manifest.schemas import schema_texts
+    from dlcapply.manifest.schema.shipped import schema_texts
 
     texts = schema_texts()
     if not name:

@@ -119,7 +119,7 @@ def _github(checked: _Checked) -> str:
 def _sarif(checked: _Checked) -> str:
     from dlcapply import __version__
     from dlcapply.cli.sources import in_repository
-    from dlcapply.manifest.explanations import explanation_of
+    from dlcapply.manifest.rules.explanations import explanation_of
     from dlcapply.rendering.documents import to_json
     from dlcapply.rendering.sarif import sarif_document
 

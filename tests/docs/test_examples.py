@@ -15,7 +15,7 @@ import pytest
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell, SystemClock
 from dlcapply.emulator import Emulator, Switches
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
