@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.journal import Journal
-from dlcapply.cli.commands import typed
+from dlcapply.cli.command_lines import typed
 from dlcapply.cli.shell import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import Noted, gather

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.cli.commands import in_shell, typed
+from dlcapply.cli.command_lines import in_shell, typed
 from dlcapply.cli.options import HIDDEN, Where
 from dlcapply.emulator import Fault, FaultKind
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.commands import typed, wished
+from dlcapply.cli.command_lines import typed, wished
 from dlcapply.cli.options import (
     Where,
     Wishes,
