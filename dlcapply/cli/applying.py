@@ -22,8 +22,9 @@ from dlcapply.cli.planning import check_prune, journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
-from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.state import state_folder
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dlcapply.applying.waiting import Waited
-    from dlcapply.cli.options import Where, Wishes
+    from dlcapply.cli.choices import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller

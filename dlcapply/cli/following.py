@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.applying.means import Means
-    from dlcapply.cli.options import Where
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.progress import Progress
     from dlcapply.cli.shell import Shell
     from dlcapply.model import Job, Outcome, Plan, Target

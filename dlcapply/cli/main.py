@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply import __version__
+from dlcapply.cli.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.emulator import emulator
@@ -21,7 +22,7 @@ from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.validate import validate
-from dlcapply.cli.shell import Shell, SystemClock
+from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
 

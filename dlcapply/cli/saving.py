@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.command_lines import in_shell, typed, wished
-from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
+from dlcapply.cli.choices import HIDDEN, Where, Wishes
+from dlcapply.cli.command_lines import in_shell, options_of, typed, wished
 from dlcapply.cli.printing import say
 from dlcapply.cli.report_files import write_target
 from dlcapply.cli.streams import stderr

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, forms_option, pick, where_options
+from dlcapply.cli.choices import Where
+from dlcapply.cli.options import forms_option, pick, where_options
 from dlcapply.errors import InvalidManifestsError
 
 if TYPE_CHECKING:
