@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import State, Terms
+from dlcapply.pai import IN_PLACE
 from dlcapply.planning.create_body import body_to_create
 from dlcapply.planning.digest import document_hash
-from dlcapply.planning.fields import IN_PLACE, in_place_value
+from dlcapply.planning.fields import in_place_value
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 
 if TYPE_CHECKING:

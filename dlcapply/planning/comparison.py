@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Effect, Read, effects_in
+from dlcapply.pai import KEYED_LISTS
+from dlcapply.planning.fields import FIELDS, OPEN_MAPS, Effect, Read, effects_in
 from dlcapply.planning.keyed_lists import by_key, is_keyed
 from dlcapply.planning.marks import around_mark, is_reserved
 from dlcapply.planning.masking import FROM_ENVIRONMENT
@@ -111,7 +112,7 @@ def _is_unmarked(path: str, desired: Any) -> bool:
 
 
 def _is_whole(path: str) -> bool:
-    return path in OPEN_MAPS or path in KEYED
+    return path in OPEN_MAPS or path in KEYED_LISTS
 
 
 def _value(live: Any, desired: Any, path: str, comparison: Comparison) -> tuple[Any, Any]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Behaviour, FieldChange, FieldKind
+from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.comparison import Comparison, reduced
-from dlcapply.planning.fields import FIELDS, KEYED, Effect, Read, behaviour, effect_of
+from dlcapply.planning.fields import FIELDS, Effect, Read, behaviour, effect_of
 from dlcapply.planning.marks import (
     around_changed,
     around_mark,
@@ -160,7 +161,7 @@ def _paths(keys: tuple[str, ...]) -> tuple[str, str]:
     """The path as the field table spells it, and as a person reads it."""
     table, shown = "", ""
     for key in keys:
-        if table in KEYED:
+        if table in KEYED_LISTS:
             table, shown = f"{table}[]", f"{shown}[{key}]"
         else:
             plain = f".{key}" if re.fullmatch(r"[\w-]+", key) else f"[{key!r}]"

@@ -345,33 +345,10 @@ _STRUCTS_AND_LISTS = frozenset(
     above for path in FIELDS for head in _heads(path) for above in (head, head.removesuffix("[]"))
 ) | frozenset(path.removesuffix("[]") for path in FIELDS if path.endswith("[]"))
 
-# What UpdateJob changes in some status; the marks of a run cannot follow such a change, so no mark holds it.
-IN_PLACE = tuple(path for path, field in FIELDS.items() if field.in_place)
-
 _POD = "JobSpecs[].ExtraPodSpec"
-_SOURCES = ("MountPath", "DataSourceId", "Uri")
 
-# Lists of structs whose order the service need not keep, with what tells their items apart: the key, and in
-# its place, where an item names none, what else may stand for it. The order of a container's Env matters
-# only to a `$(NAME)` within a value, which refers to a variable above it (Kubernetes, EnvVar).
-KEYED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "JobSpecs": ("Type",),
-        "DataSources": _SOURCES,
-        "CustomEnvs": ("Key",),
-        "CredentialConfig.CredentialConfigItems": ("Key",),
-        "JobSpecs[].AssignNodeSpec.AntiAffinityHyperNodes": ("HyperNodeName",),
-        "JobSpecs[].AssignNodeSpec.HyperNodes": ("HyperNodeName",),
-        "JobSpecs[].ElasticSpotSpecs": ("InstanceType",),
-        "JobSpecs[].LocalMountSpecs": ("MountPath",),
-        "JobSpecs[].StartupDependencies": ("Type",),
-        f"{_POD}.SideCarContainers": ("Name",),
-        f"{_POD}.InitContainers[].Env": ("Name",),
-        f"{_POD}.SideCarContainers[].Env": ("Name",),
-    }
-)
-
-# Lists of plain values that are sets: pip solves all requirements together.
+# Lists of plain values that are sets: pip solves all requirements together. Those of structs whose order says
+# nothing are `pai.KEYED_LISTS`.
 SETS = frozenset(
     {
         "ThirdpartyLibs",

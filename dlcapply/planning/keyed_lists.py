@@ -6,7 +6,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.planning.fields import KEYED
+from dlcapply.pai import KEYED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -16,12 +16,12 @@ NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 def is_keyed(value: Any, path: str) -> bool:
     """Whether it is a list of a kind whose items are told apart by a key; an odd answer may hold anything."""
-    return path in KEYED and isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return path in KEYED_LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def item_key(item: Mapping[str, Any], path: str) -> str:
     """What tells an item of a keyed list from its siblings: its key, else what stands for it."""
-    return next((str(item[name]) for name in KEYED[path] if item.get(name)), "")
+    return next((str(item[name]) for name in KEYED_LISTS[path] if item.get(name)), "")
 
 
 def by_key(
@@ -31,7 +31,7 @@ def by_key(
 
     Of several with one key, all but the first have a number behind it, so that none is lost.
     """
-    key_name, *stand_ins = KEYED[path]
+    key_name, *stand_ins = KEYED_LISTS[path]
     likes = {
         (name, str(item[name])): key for key, item in beside.items() for name in stand_ins if item.get(name)
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model import LONGEST_TAG, MARK_PREFIX
-from dlcapply.planning.fields import IN_PLACE
+from dlcapply.pai import IN_PLACE
 from dlcapply.planning.fingerprints import VERSION, around_fingerprint, fingerprint, hidden_fingerprint
 
 if TYPE_CHECKING:
