@@ -1,90 +1,61 @@
-"""The apply command, step by step: plan, show, refuse or ask, carry out, follow, report."""
+"""From a plan to outcomes: planned again, held against what was approved, carried out, followed."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import left_alone, not_done
-from dlcapply.cli.approving import approvals_from, check_alone
+from dlcapply.cli.approving import approvals_from
+from dlcapply.cli.choices import to_apply_options, to_plan_options
 from dlcapply.cli.command_lines import typed
-from dlcapply.cli.connecting import Cloud, connected
-from dlcapply.cli.exits import apply_exit
-from dlcapply.cli.following import Waiting, say_what_goes_on, waited_for, waited_rows
-from dlcapply.cli.loading import load_valid
-from dlcapply.cli.planning import check_prune, journal_of, plan_live
-from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
-from dlcapply.cli.progress import Progress
-from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
-from dlcapply.cli.shell import is_terminal
-from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.following import Silent, Waiting, waited_for
+from dlcapply.cli.journals import journal_of
+from dlcapply.cli.planning import check_prune, plan_live
+from dlcapply.cli.saving import plan_again_command
 from dlcapply.cli.state import state_folder
-from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
-from dlcapply.planning.saved import divergences
 from dlcapply.planning.sight import refused_starts
-from dlcapply.rendering.documents import apply_document, to_json
-from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
-from dlcapply.rendering.text.outcomes import outcome_lines
-from dlcapply.rendering.text.plans import plan_lines
-from dlcapply.rendering.text.saved import divergence_lines
-from dlcapply.rendering.text.statuses import status_lines
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
+    from typing import Unpack
 
     from dlcapply.applying.waiting import Waited
-    from dlcapply.cli.choices import Where, Wishes
-    from dlcapply.cli.printing import Output
-    from dlcapply.cli.shell import Shell
-    from dlcapply.cli.streams import Teller
-    from dlcapply.errors import ExitCode
-    from dlcapply.manifest.load import Loaded
-    from dlcapply.model import Environment, Job, Outcome, Plan, Run
+    from dlcapply.cli.choices import ApplyKeywords, ApplyOptions, PlanOptions
+    from dlcapply.cli.connecting import Service
+    from dlcapply.cli.following import Progress
+    from dlcapply.cli.loading import Manifests
+    from dlcapply.cli.planning import Planned
+    from dlcapply.model import Job, Outcome, Plan
+    from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.saved import SavedPlan
 
 
 @dataclass(frozen=True, slots=True)
-class Wants:
-    """How the plan is to be carried out; times are in seconds."""
+class Application:
+    """An apply that may begin: what was asked for, and the plan that came of it.
 
-    yes: bool
-    plan: str
-    expect: str
-    approved: tuple[str, ...]
-    parallelism: int
-    fail_fast: bool
-    settle: float
-    wait: str | None
-    wait_timeout: float | None
-    read_timeout: float
-    full: bool = False
+    `saved` is the plan, of the file `saved_as`, that it must still be.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An apply that may begin: what was asked for, the plan that came of it, and its runs by JobId."""
-
-    shell: Shell
-    outputs: Sequence[Output]
-    where: Where
-    wants: Wants
-    loaded: Loaded
-    environment: Environment
-    cloud: Cloud
-    plan: Plan
-    live: Mapping[str, Run]
+    manifests: Manifests
+    service: Service
+    options: ApplyOptions
+    planned: Planned
     saved: SavedPlan | None = None
+    saved_as: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        return self.planned.plan
 
     @property
     def writes(self) -> bool:
@@ -93,65 +64,104 @@ class Order:
     @property
     def starting(self) -> tuple[Job, ...]:
         """The jobs that this apply may create runs of."""
-        return starting(self.plan.writing, self.loaded.jobs)
+        return starting(self.plan.writing, self.manifests.jobs)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is no longer what the saved plan would do."""
+        return self.saved is not None and self.saved.plan.digest != self.plan.digest
 
     @property
     def waiting(self) -> Waiting | None:
-        """What is to be waited for; None without --wait."""
-        if self.wants.wait is None:
+        """What is to be waited for, if anything."""
+        if self.options.wait is None:
             return None
-        until, timeout = self.wants.wait, self.wants.wait_timeout
-        approved = self.wants.approved
-        return Waiting(self.where, self.plan, self.live, self.loaded.jobs, until, timeout, approved)
-
-
-def run_apply(
-    shell: Shell, outputs: Sequence[Output], *, where: Where, wishes: Wishes, wants: Wants
-) -> ExitCode:
-    """The plan has been carried out as far as it was allowed to; the report says what became of it."""
-    if not wants.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
-    if wants.approved:
-        check_alone(plan=wants.plan, expect=wants.expect)
-    saved = open_plan(wants.plan) if wants.plan else None
-    if saved is not None:
-        where, wishes = asked_for(saved, wants.plan, where, wishes)
-        check_not_expired(saved, wants.plan, shell.clock.now())
-    loaded, environment = load_valid(where, shell.environ)
-    if saved is not None:
-        check_target(saved, environment)
-    _check_owner(environment)
-    if wishes.prune:
-        check_prune(where, loaded, environment)
-    approvals = approvals_from(wants.approved, environment, shell) if wants.approved else None
-    with connected(environment, shell, loaded=loaded, read_timeout=wants.read_timeout) as cloud:
-        plan, runs = plan_live(
-            loaded, environment, cloud, shell, where=where, wishes=wishes, approvals=approvals
+        return Waiting(
+            self.manifests.target,
+            self.plan,
+            self.planned.live,
+            self.manifests.jobs,
+            self.options.wait,
+            self.options.wait_timeout,
+            self.options.approved,
         )
-        live = {run.job_id: run for run in runs}
-        order = Order(shell, outputs, where, wants, loaded, environment, cloud, plan, live, saved)
-        if wants_text(outputs):
-            _show_plan(order, stdout())
-        refusal = _refusal(order)
-        return _carry_out(order) if refusal is None else _refuse(order, refusal)
 
 
-def _check_owner(environment: Environment) -> None:
-    if not environment.knows_ours:
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a plan: an outcome for every change, and the runs that were waited for."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    waited: tuple[Waited, ...] = ()
+
+
+def apply(
+    manifests: Manifests,
+    service: Service,
+    *,
+    consent: Callable[[Plan], bool],
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda _: None,
+    **options: Unpack[ApplyKeywords],
+) -> Applied:
+    """The plan of now is carried out, as far as PAI and its guards allow.
+
+    `consent` sees the plan, if it writes anything, and says whether it may. `progress` and `note` are told
+    what happens, and which approvals don't hold. Raises a DlcapplyError before anything is written where the
+    plan is not the expected one, is over a limit, lacks a variable, or `consent` says no; afterwards, what
+    failed is an outcome.
+    """
+    chosen, how = to_plan_options(options), to_apply_options(options)
+    check_owner(manifests)
+    if chosen.prune:
+        check_prune(manifests)
+    environment, now = manifests.environment, service.clock.now()
+    approvals = approvals_from(how.approved, environment, now=now, note=note) if how.approved else None
+    application = prepared(manifests, service, chosen, how, approvals=approvals)
+    if reason := hindrance(application):
+        raise reason
+    if application.writes and not consent(application.plan):
+        raise DlcapplyError("not applied: the answer was no")
+    return carry_out(application, apply_context(application), progress or Silent())
+
+
+def check_owner(manifests: Manifests) -> None:
+    """Raises UsageError where nobody says whose the runs are."""
+    if not manifests.environment.knows_ours:
         raise UsageError(
             "without a project file, apply needs --owner NAME",
             hint="the name says whose runs these are, so that no two teams share one by accident",
         )
 
 
-def _refusal(order: Order) -> DlcapplyError | None:
-    """Why the plan may not be carried out at all."""
-    plan, wants = order.plan, order.wants
-    if order.saved is not None and order.saved.plan.digest != plan.digest:
-        return _stale(order.saved, order)
-    if wants.expect and wants.expect != plan.digest:
+def prepared(
+    manifests: Manifests,
+    service: Service,
+    chosen: PlanOptions,
+    options: ApplyOptions,
+    *,
+    approvals: Approvals | None = None,
+    saved: SavedPlan | None = None,
+    saved_as: str = "",
+) -> Application:
+    """The plan of now, with what it is to be held against; nothing is written."""
+    planned = plan_live(manifests, service, chosen, approvals=approvals)
+    return Application(manifests, service, options, planned, saved, saved_as)
+
+
+def hindrance(application: Application) -> DlcapplyError | None:
+    """Why the plan may not be carried out at all, whatever anybody answers."""
+    plan, expected = application.plan, application.options.expect
+    if application.saved is not None and application.differs:
+        again = plan_again_command(application.saved, application.saved_as)
         return StaleError(
-            f"the plan is not the approved one: approved {wants.expect}, now {plan.digest}",
+            "the saved plan is no longer what would be done; nothing was written",
+            hint=f"review the plan above, and save it anew: {again}",
+        )
+    if expected and expected != plan.digest:
+        return StaleError(
+            f"the plan is not the approved one: approved {expected}, now {plan.digest}",
             hint="nothing was written; review the plan above, and approve it anew",
         )
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
@@ -159,105 +169,52 @@ def _refusal(order: Order) -> DlcapplyError | None:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
     if unseen := refused_starts(plan):
         return unseen
-    needs = needs_of(order.starting, order.shell.environ)
+    needs = needs_of(application.starting, application.manifests.environ)
     if lacking := [need for need in needs if need.here is not Here.SET]:
         return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
-    return _answer(order) if order.writes and not wants.yes else None
+    return None
 
 
-def _answer(order: Order) -> DlcapplyError | None:
-    """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
-    seen_on = stdout()
-    if not wants_text(order.outputs) or not is_terminal(seen_on):
-        seen_on = stderr()
-        _show_plan(order, seen_on)
-    say(stderr(), order.shell, "")  # shows, before anybody is waited for, whether the question can be seen
-    if seen_on.failure or stderr().failure:
-        return _unseen()
-    agreed = click.confirm("Apply these changes?", err=True)
-    if stderr().failure:
-        return _unseen()
-    return None if agreed else DlcapplyError("not applied: the answer was no")
-
-
-def _unseen() -> DlcapplyError:
-    return DlcapplyError(
-        "the plan can't be shown, so nobody can agree to it; nothing was written",
-        hint="review the plan, then apply with --yes and --expect DIGEST",
+def untouched(plan: Plan, reason: DlcapplyError) -> Applied:
+    """The plan as it was left: nothing of it was done, for that reason."""
+    return Applied(
+        plan,
+        tuple(
+            left_alone(change, plan.held) or not_done(change, reason.message, hint=reason.hint)
+            for change in plan.changes
+        ),
     )
 
 
-def _show_plan(order: Order, stream: Teller) -> None:
-    show(plan_lines(order.plan, full=order.wants.full), stream, order.shell)
-
-
-def _stale(saved: SavedPlan, order: Order) -> StaleError:
-    show(divergence_lines(divergences(saved.plan, order.plan)), stderr(), order.shell)
-    return StaleError(
-        "the saved plan is no longer what would be done; nothing was written",
-        hint=f"review the plan above, and save it anew: {plan_again_command(saved, order.wants.plan)}",
-    )
-
-
-def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
-    outcomes = [
-        left_alone(change, order.plan.held) or not_done(change, refusal.message, hint=refusal.hint)
-        for change in order.plan.changes
-    ]
-    document = apply_document(outcomes, exit_code=refusal.exit_code, changes=order.plan.changes)
-    report(order.outputs, order.shell, lines=list, others={JSON: lambda: to_json(document)})
-    show_error(refusal, order.shell)
-    return refusal.exit_code
-
-
-def _carry_out(order: Order) -> ExitCode:
-    state_folder(order.loaded.root)
-    means = _means(order)
-    with interruptible(order.shell, means.interrupt, last_words=lambda: in_flight_lines(means)):
-        names = (change.name for change in order.plan.changes)
-        with Progress(order.shell, names=names) as progress:
-            outcomes = apply_plan(
-                order.plan,
-                jobs={job.name: job for job in order.loaded.jobs},
-                means=means,
-                parallelism=order.wants.parallelism,
-                fail_fast=order.wants.fail_fast,
-                report=progress.outcome,
-            )
-            waited = waited_for(outcomes, order.waiting, means, progress)
-    code = apply_exit(outcomes, waited, means.interrupt)
-    say_what_goes_on(outcomes, waited, order.waiting, order.shell)
-    _tell(order, outcomes, waited, code)
-    return code
-
-
-def _tell(order: Order, outcomes: Sequence[Outcome], waited: Sequence[Waited], code: ExitCode) -> None:
-    done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
-    rows = waited_rows(waited)
-    table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []
-    lines = [EMPTY, *sections(done, table)] if done or waited else []
-    document = apply_document(outcomes, exit_code=code, changes=order.plan.changes, waited=rows)
-    report(
-        order.outputs,
-        order.shell,
-        lines=lambda: lines,
-        others={JSON: lambda: to_json(document)},
-        essence=lambda: lines,
-    )
-
-
-def _means(order: Order) -> Means:
-    shell = order.shell
-    variables = {source.variable for job in order.starting for source in job.env_from}
-    is_told = order.environment.provenance and order.writes
-    started_from = provenance(Path(order.loaded.root), shell.environ) if is_told else ""
+def apply_context(application: Application) -> Means:
+    """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
+    manifests, service = application.manifests, application.service
+    root, environ = manifests.loaded.root, manifests.environ
+    state_folder(root)
+    variables = {source.variable for job in application.starting for source in job.env_from}
+    is_told = manifests.environment.provenance and application.writes
+    started_from = provenance(Path(root), environ) if is_told else ""
     return Means(
-        service=order.cloud.jobs,
-        environment=order.environment,
-        journal=journal_of(order.loaded, order.environment, order.cloud, shell, provenance=started_from),
-        clock=shell.clock,
-        settle=order.wants.settle,
-        env={name: shell.environ[name] for name in variables},
+        service=service.jobs,
+        environment=manifests.environment,
+        journal=journal_of(manifests, service, provenance=started_from),
+        clock=service.clock,
+        settle=application.options.settle,
+        env={name: environ[name] for name in variables},
         provenance=started_from,
-        status_command=typed("status", order.where),
+        status_command=typed("status", manifests.target),
     )
+
+
+def carry_out(application: Application, context: Means, progress: Progress) -> Applied:
+    """An outcome for every change; the runs are followed if that was asked for."""
+    outcomes = apply_plan(
+        application.plan,
+        jobs={job.name: job for job in application.manifests.jobs},
+        means=context,
+        parallelism=application.options.parallelism,
+        fail_fast=application.options.fail_fast,
+        report=progress.outcome,
+    )
+    waited = waited_for(outcomes, application.waiting, context, progress)
+    return Applied(application.plan, tuple(outcomes), waited)

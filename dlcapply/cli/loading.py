@@ -1,27 +1,84 @@
-"""The manifests that the options name."""
+"""Manifests from files: as they are judged, or valid and with the environment that they lead to."""
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import HIDDEN
+from dlcapply.cli.choices import HIDDEN, to_target_options
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
-from dlcapply.manifest.load import Asked, Loaded, load
+from dlcapply.manifest import load as manifest
 from dlcapply.manifest.paths import STDIN
+from dlcapply.manifest.request import Asked
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
+    from typing import Unpack
 
-    from dlcapply.cli.choices import Where
+    from dlcapply.cli.choices import TargetKeywords, TargetOptions
     from dlcapply.manifest.canonical import Composed
-    from dlcapply.model import Environment
+    from dlcapply.manifest.load import Loaded
+    from dlcapply.model import Environment, Finding, Job
 
 
-def load_manifests(
-    where: Where,
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Valid manifests, and the environment that they are for.
+
+    `target` is what was asked for, `loaded` all that was read. `environ` gives the variables of `envFrom`
+    their values.
+    """
+
+    target: TargetOptions
+    loaded: Loaded
+    environment: Environment
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        return self.loaded.jobs
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The warnings: where there is an error, there are no `Manifests`."""
+        return self.loaded.findings
+
+
+def load(
+    *paths: str | PathLike[str], environ: Mapping[str, str] | None = None, **options: Unpack[TargetKeywords]
+) -> Manifests:
+    """The manifests of the paths, or of the project around the working folder, and their environment.
+
+    `environ` are the environment variables, those of the process unless given. Raises InvalidManifestsError
+    when a finding is an error, NoManifestsError where there is no manifest, UsageError for what does not
+    exist or does not fit together.
+    """
+    return load_target(to_target_options(paths, options), os.environ if environ is None else environ)
+
+
+def load_target(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+    """The manifests that the options name; raises as `load` does."""
+    loaded = judged(target, environ)
+    if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return Manifests(target, loaded, loaded.environment, environ)
+
+
+def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Composed]:
+    """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
+    loaded = judged(target, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)
+    if any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return sorted(loaded.composed, key=lambda one: one.name)
+
+
+def judged(
+    target: TargetOptions,
     environ: Mapping[str, str],
     *,
     needs_environment: bool = True,
@@ -29,44 +86,28 @@ def load_manifests(
     keeps_composed: bool = False,
 ) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
-    return load(
+    return manifest.load(
         Asked(
-            paths=where.paths,
-            environment=where.environment,
-            variables=dict(_pair(text) for text in where.var),
-            variable_files=where.var_file,
-            select=where.select,
-            exclude=where.exclude,
-            region=where.region,
-            workspace=where.workspace,
-            owner=where.owner,
-            endpoint=where.endpoint,
-            view=where.view,
+            paths=target.paths,
+            environment=target.environment,
+            variables=dict(_pair(text) for text in target.var),
+            variable_files=target.var_file,
+            select=target.select,
+            exclude=target.exclude,
+            region=target.region,
+            workspace=target.workspace,
+            owner=target.owner,
+            endpoint=target.endpoint,
+            view=target.view,
             ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
             ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
             environ=environ,
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,
-            stdin=_read_stdin() if STDIN in where.paths else b"",
+            stdin=_read_stdin() if STDIN in target.paths else b"",
         )
     )
-
-
-def load_valid(where: Where, environ: Mapping[str, str]) -> tuple[Loaded, Environment]:
-    """The manifests and their environment; raises InvalidManifestsError when a finding is an error."""
-    loaded = load_manifests(where, environ)
-    if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
-        raise InvalidManifestsError(loaded.findings)
-    return loaded, loaded.environment
-
-
-def load_composed(where: Where, environ: Mapping[str, str]) -> list[Composed]:
-    """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
-    loaded = load_manifests(where, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)
-    if any(finding.level is Level.ERROR for finding in loaded.findings):
-        raise InvalidManifestsError(loaded.findings)
-    return sorted(loaded.composed, key=lambda one: one.name)
 
 
 def _read_stdin() -> bytes:

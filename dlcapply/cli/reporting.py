@@ -1,71 +1,54 @@
-"""What the status command tells: the run that a plan names for each job, or that of one operation."""
+"""The run that counts for each job, or the runs of one operation, as rows."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import Wishes
-from dlcapply.cli.connecting import connected
-from dlcapply.cli.loading import load_valid
-from dlcapply.cli.planning import journal_of, plan_live
-from dlcapply.cli.printing import JSON, report, say
-from dlcapply.cli.streams import stderr
-from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.manifest.paths import is_typed
+from dlcapply.cli.choices import PlanOptions
+from dlcapply.cli.journals import journal_of
+from dlcapply.cli.planning import plan_live
+from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.standing import fell_short
-from dlcapply.rendering.documents import status_document, to_json
 from dlcapply.rendering.rows import StatusRow
-from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from dlcapply.cli.choices import Where
-    from dlcapply.cli.printing import Output
-    from dlcapply.cli.shell import Shell
-    from dlcapply.manifest.load import Loaded
+    from dlcapply.cli.connecting import Service
+    from dlcapply.cli.loading import Manifests
     from dlcapply.model import Change, Environment, Job, Plan, Run
 
 
-def show_statuses(shell: Shell, outputs: Sequence[Output], *, where: Where, read_timeout: float) -> ExitCode:
-    """One row per job has been shown; words in `where.paths` that are no files name jobs."""
-    where, names = _split(where)
-    loaded, environment = load_valid(where, shell.environ)
-    loaded = _only(loaded, names)
-    if not environment.knows_ours:
-        warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
-        say(stderr(), shell, warning)
-    with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
-        wishes = Wishes(no_preflight=True)
-        plan, runs = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes, is_shown=False)
-    _show(_rows(plan, runs, environment, loaded.jobs), outputs, shell)
-    return ExitCode.OK
+def status(manifests: Manifests, service: Service, *names: str, op: str = "") -> list[StatusRow]:
+    """A row for each job and the run that counts for it, and for each run of ours that no manifest has.
+
+    `names` are those of jobs: only they are told of. With `op`, the rows are the runs of that operation.
+    Raises UsageError for a name that no manifest has, DlcapplyError where no run has the operation.
+    """
+    if op:
+        return _of_operation(manifests, service, op)
+    chosen = only(manifests, names)
+    planned = plan_live(chosen, service, PlanOptions(no_preflight=True), is_shown=False)
+    return _rows(planned.plan, planned.live, chosen.environment, chosen.jobs)
 
 
-def show_operation(
-    shell: Shell, outputs: Sequence[Output], *, where: Where, op: str, read_timeout: float
-) -> ExitCode:
-    """The runs that carry the operation id have been shown; raises DlcapplyError where there is none."""
-    loaded, environment = load_valid(where, shell.environ)
-    with connected(environment, shell, loaded=loaded, read_timeout=read_timeout) as cloud:
-        journal = journal_of(loaded, environment, cloud, shell)
-        noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
-        names = noted or sorted(job.name for job in loaded.jobs)
-        found = [run for name in names for run in cloud.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
-        listed = [run for run in found if _may_be_ours(run, environment)]
-        job_id = journal.trail(op).job_id
-        runs = listed or list(filter(None, [cloud.jobs.find(job_id)] if job_id else []))
+def _of_operation(manifests: Manifests, service: Service, op: str) -> list[StatusRow]:
+    journal = journal_of(manifests, service)
+    noted = [str(entry["name"]) for entry in journal.entries(op)][-1:]  # an operation is of one job
+    names = noted or sorted(job.name for job in manifests.jobs)
+    found = [run for name in names for run in service.jobs.runs_named(name) if run.tags.get(OP_TAG) == op]
+    listed = [run for run in found if _may_be_ours(run, manifests.environment)]
+    job_id = journal.trail(op).job_id
+    runs = listed or list(filter(None, [service.jobs.find(job_id)] if job_id else []))
     if not runs:
         raise _not_found(op, names, journal.trail(op).since)
-    _show([_row(run.name, run) for run in runs], outputs, shell)
-    return ExitCode.OK
+    return [_row(run.name, run) for run in runs]
 
 
 def _may_be_ours(run: Run, environment: Environment) -> bool:
@@ -81,31 +64,29 @@ def _not_found(op: str, names: Sequence[str], since: datetime | None) -> Dlcappl
     )
 
 
-def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
-    paths = tuple(word for word in where.paths if is_typed(word) or os.path.exists(word))  # noqa: PTH110
-    return replace(where, paths=paths), tuple(word for word in where.paths if word not in paths)
-
-
-def _called_now(loaded: Loaded, words: Iterable[str]) -> str:
-    """The present names of jobs that were called by one of the words."""
-    present = {former: job.name for job in loaded.jobs for former in job.formerly}
-    return "; ".join(f"{word} is called {present[word]} now" for word in words if word in present)
-
-
-def _only(loaded: Loaded, names: Sequence[str]) -> Loaded:
-    unknown = sorted(set(names) - {job.name for job in loaded.jobs})
+def only(manifests: Manifests, names: Sequence[str]) -> Manifests:
+    """The manifests of the jobs of these names, or all; raises UsageError for a name that none has."""
+    unknown = sorted(set(names) - {job.name for job in manifests.jobs})
     if unknown:
         raise UsageError(
             f"neither a file nor a job of the manifests: {', '.join(unknown)}",
-            hint=_called_now(loaded, unknown) or "dlcapply status without names shows every job",
+            hint=_called_now(manifests, unknown) or "dlcapply status without names shows every job",
         )
     if not names:
-        return loaded
-    return replace(loaded, jobs=tuple(job for job in loaded.jobs if job.name in names), complete=False)
+        return manifests
+    jobs = tuple(job for job in manifests.jobs if job.name in names)
+    return replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
 
 
-def _rows(plan: Plan, runs: Iterable[Run], environment: Environment, jobs: Iterable[Job]) -> list[StatusRow]:
-    by_id = {run.job_id: run for run in runs}
+def _called_now(manifests: Manifests, words: Iterable[str]) -> str:
+    """The present names of jobs that were called by one of the words."""
+    present = {former: job.name for job in manifests.jobs for former in job.formerly}
+    return "; ".join(f"{word} is called {present[word]} now" for word in words if word in present)
+
+
+def _rows(
+    plan: Plan, by_id: Mapping[str, Run], environment: Environment, jobs: Iterable[Job]
+) -> list[StatusRow]:
     declared = [_compared(change, by_id.get(change.target_id)) for change in plan.changes]
     names = {change.name for change in plan.changes}
     orphans = [
@@ -138,12 +119,3 @@ def _provenance(run: Run) -> str:
     """What the run says it was started from: for people, so that nothing fails where it can't be read."""
     mark = run.tags.get(FROM_TAG, "")
     return mark[:LONGEST_TAG] if isinstance(mark, str) and mark.isprintable() else ""
-
-
-def _show(rows: Sequence[StatusRow], outputs: Sequence[Output], shell: Shell) -> None:
-    report(
-        outputs,
-        shell,
-        lines=lambda: status_lines(rows, now=shell.clock.now()),
-        others={JSON: lambda: to_json(status_document(rows))},
-    )
