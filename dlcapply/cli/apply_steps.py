@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.applying import (
+from dlcapply.api.apply import (
     Application,
     Applied,
     apply_context,
@@ -18,15 +18,15 @@ from dlcapply.cli.applying import (
     prepared,
     untouched,
 )
-from dlcapply.cli.approving import approvals_from, check_alone
-from dlcapply.cli.connecting import connect
+from dlcapply.api.approvals import approvals_from, check_alone
+from dlcapply.api.connect import connect
+from dlcapply.api.follow import waited_rows, what_goes_on
+from dlcapply.api.load import load_target
+from dlcapply.api.plan import check_prune
+from dlcapply.api.saved_plans import asked_for, check_not_expired, check_target, open_plan
 from dlcapply.cli.exits import apply_exit
-from dlcapply.cli.following import waited_rows, what_goes_on
-from dlcapply.cli.loading import load_target
-from dlcapply.cli.planning import check_prune
 from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
-from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
@@ -42,7 +42,7 @@ from dlcapply.rendering.text.statuses import status_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.cli.choices import ApplyOptions, PlanOptions, TargetOptions
+    from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller

@@ -16,7 +16,7 @@ from dlcapply.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dlcapply.cli.choices import TargetOptions
+    from dlcapply.api.options import TargetOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -12,8 +12,8 @@ from alibabacloud_pai_dlc20201203.models import ListJobsRequest
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
-from dlcapply.cli.connecting import connect
-from dlcapply.cli.loading import load
+from dlcapply.api.connect import connect
+from dlcapply.api.load import load
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 
 QUOTA = """\

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import TargetOptions
+from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import (
     check_paths,
     job_id_option,
@@ -41,10 +41,10 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     PAI can't mark a run after its create: the claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to
     be reviewed and committed. Nothing is sent to PAI.
     """
-    from dlcapply.cli.claiming import adopt as adopt_run
-    from dlcapply.cli.claiming import check_can_claim
-    from dlcapply.cli.connecting import connect
-    from dlcapply.cli.loading import load_target
+    from dlcapply.api.claims import adopt as adopt_run
+    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
     from dlcapply.planning.reasons import describe

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import ApplyOptions, PlanOptions, TargetOptions
+from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
     given,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import PlanOptions, TargetOptions
-from dlcapply.cli.command_lines import planned_with, typed
+from dlcapply.api.command_lines import planned_with, typed
+from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
     given,
@@ -22,7 +22,7 @@ from dlcapply.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.load import Manifests
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
     from dlcapply.model import Plan
@@ -48,12 +48,12 @@ if TYPE_CHECKING:
 @click.pass_obj
 def plan(shell: Shell, /, **options: Any) -> ExitCode:
     """Show what apply would do, and why; writes nothing."""
-    from dlcapply.cli.connecting import connect
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
+    from dlcapply.api.plan import check_prune, plan_live
+    from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
     from dlcapply.cli.exits import plan_exit
-    from dlcapply.cli.loading import load_target
-    from dlcapply.cli.planning import check_prune, plan_live
     from dlcapply.cli.printing import JSON, parse_outputs, report
-    from dlcapply.cli.saving import apply_saved_command, check_can_be_saved
     from dlcapply.errors import ExitCode, strongest
     from dlcapply.rendering.documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
@@ -86,8 +86,8 @@ def _save(
     made: Plan, manifests: Manifests, chosen: PlanOptions, options: Mapping[str, Any], shell: Shell
 ) -> bool:
     """Whether the plan is in its file; why it is not has been told, and the reports are told all the same."""
+    from dlcapply.api.saved_plans import not_approved_by, save_plan
     from dlcapply.cli.printing import say, show_error
-    from dlcapply.cli.saving import not_approved_by, save_plan
     from dlcapply.cli.streams import stderr
     from dlcapply.errors import DlcapplyError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import TargetOptions
+from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import check_paths, job_id_option, pick, read_timeout_option, target_options, word
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ def release(shell: Shell, /, **options: Any) -> None:
     The claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to be reviewed and committed. Nothing is
     sent to PAI.
     """
-    from dlcapply.cli.claiming import check_can_claim
-    from dlcapply.cli.claiming import release as release_run
-    from dlcapply.cli.connecting import connect
-    from dlcapply.cli.loading import load_target
+    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.claims import release as release_run
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
     from dlcapply.planning.reasons import describe

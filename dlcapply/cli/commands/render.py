@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import TargetOptions
+from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import pick, target_options
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
 
     The YAML is canonical, and itself valid manifests.
     """
-    from dlcapply.cli.loading import load_composed
+    from dlcapply.api.load import load_composed
     from dlcapply.cli.printing import JSON, parse_outputs, report, say
     from dlcapply.cli.streams import stderr
     from dlcapply.rendering.documents import to_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import TargetOptions
+from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import or_empty, output_option, pick, read_timeout_option, target_options, word
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> None:
     """Show the run that counts for each job; PATHS may also be names of jobs."""
-    from dlcapply.cli.connecting import connect
-    from dlcapply.cli.loading import load_target
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
+    from dlcapply.api.status import only
+    from dlcapply.api.status import status as rows_of
     from dlcapply.cli.printing import JSON, parse_outputs, report, say
-    from dlcapply.cli.reporting import only
-    from dlcapply.cli.reporting import status as rows_of
     from dlcapply.cli.streams import stderr
     from dlcapply.rendering.documents import status_document, to_json
     from dlcapply.rendering.text.statuses import status_lines

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import TargetOptions
+from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import forms_option, pick, target_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dlcapply.api.validate import Validation
     from dlcapply.cli.shell import Shell
-    from dlcapply.cli.validating import Validation
     from dlcapply.errors import ExitCode
     from dlcapply.model import Level
     from dlcapply.rendering.text.lines import Line
@@ -35,9 +35,9 @@ FORMS = ("text", "json", "github", "sarif", "junit")
 @click.pass_obj
 def validate(shell: Shell, /, **options: Any) -> ExitCode:
     """Check manifests offline; every mistake is reported, at its line."""
+    from dlcapply.api.validate import validate_target
     from dlcapply.cli.exits import findings_exit
     from dlcapply.cli.printing import parse_outputs, report
-    from dlcapply.cli.validating import validate_target
     from dlcapply.model import Level
 
     outputs = parse_outputs(options["output"], forms=FORMS)

@@ -15,8 +15,8 @@ from dlcapply.secrecy import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Environment, Run
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import HIDDEN, to_target_options
+from dlcapply.api.options import HIDDEN, to_target_options
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Unpack
 
-    from dlcapply.cli.choices import TargetKeywords, TargetOptions
+    from dlcapply.api.options import TargetKeywords, TargetOptions
     from dlcapply.manifest.canonical import Composed
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Environment, Finding, Job

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import to_target_options
-from dlcapply.cli.loading import judged
+from dlcapply.api.load import judged
+from dlcapply.api.options import to_target_options
 from dlcapply.errors import InvalidManifestsError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Unpack
 
-    from dlcapply.cli.choices import TargetKeywords, TargetOptions
+    from dlcapply.api.options import TargetKeywords, TargetOptions
     from dlcapply.model import Finding
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import HIDDEN
+from dlcapply.api.options import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.cli.choices import PlanOptions, TargetOptions
+    from dlcapply.api.options import PlanOptions, TargetOptions
 
 # The spelling of each option of `TargetOptions` in a command that is printed to be typed.
 _SPELLINGS = {

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import PlanOptions, to_plan_options
-from dlcapply.cli.command_lines import typed
-from dlcapply.cli.journals import journal_of
-from dlcapply.cli.preflight import Preflight, look_up
+from dlcapply.api.command_lines import typed
+from dlcapply.api.journals import journal_of
+from dlcapply.api.options import PlanOptions, to_plan_options
+from dlcapply.api.preflight import Preflight, look_up
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Unpack
 
-    from dlcapply.cli.choices import PlanKeywords
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import PlanKeywords
     from dlcapply.cloud.gathering import Live
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Finding, Plan, Run

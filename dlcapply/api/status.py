@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import PlanOptions
-from dlcapply.cli.journals import journal_of
-from dlcapply.cli.planning import plan_live
+from dlcapply.api.journals import journal_of
+from dlcapply.api.options import PlanOptions
+from dlcapply.api.plan import plan_live
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
     from dlcapply.model import Change, Environment, Job, Plan, Run
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.api.approvals import approvals_from
+from dlcapply.api.command_lines import typed
+from dlcapply.api.follow import Silent, Waiting, waited_for
+from dlcapply.api.journals import journal_of
+from dlcapply.api.options import to_apply_options, to_plan_options
+from dlcapply.api.plan import check_prune, plan_live
+from dlcapply.api.saved_plans import plan_again_command
+from dlcapply.api.state import state_folder
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.means import Means
 from dlcapply.applying.outcomes import left_alone, not_done
-from dlcapply.cli.approving import approvals_from
-from dlcapply.cli.choices import to_apply_options, to_plan_options
-from dlcapply.cli.command_lines import typed
-from dlcapply.cli.following import Silent, Waiting, waited_for
-from dlcapply.cli.journals import journal_of
-from dlcapply.cli.planning import check_prune, plan_live
-from dlcapply.cli.saving import plan_again_command
-from dlcapply.cli.state import state_folder
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Unpack
 
+    from dlcapply.api.connect import Service
+    from dlcapply.api.follow import Progress
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import ApplyKeywords, ApplyOptions, PlanOptions
+    from dlcapply.api.plan import Planned
     from dlcapply.applying.waiting import Waited
-    from dlcapply.cli.choices import ApplyKeywords, ApplyOptions, PlanOptions
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.following import Progress
-    from dlcapply.cli.loading import Manifests
-    from dlcapply.cli.planning import Planned
     from dlcapply.model import Job, Outcome, Plan
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.saved import SavedPlan

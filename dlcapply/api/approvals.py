@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.saving import elsewhere, open_plan, opened
+from dlcapply.api.saved_plans import elsewhere, open_plan, opened
 from dlcapply.disk import reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import find_saved_plan

@@ -13,8 +13,8 @@ from dlcapply.model import Identity
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 
 if TYPE_CHECKING:
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
     from dlcapply.model import Claim, Job, Run
 
 

@@ -8,8 +8,8 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.clock import SystemClock
-from dlcapply.cli.state import state_file, state_folder
+from dlcapply.api.clock import SystemClock
+from dlcapply.api.state import state_file, state_folder
 from dlcapply.cloud import connection
 from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.jobs import JobService
@@ -22,7 +22,7 @@ from dlcapply.model import Identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.load import Manifests
     from dlcapply.cloud.connection import Connection
     from dlcapply.model import Claim, Clock, Environment
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dlcapply.api.command_lines import typed
 from dlcapply.applying.waiting import Lost, Until, Waited, follow
-from dlcapply.cli.command_lines import typed
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
@@ -16,8 +16,8 @@ from dlcapply.rendering.rows import StatusRow, WaitedRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dlcapply.api.options import TargetOptions
     from dlcapply.applying.means import Means
-    from dlcapply.cli.choices import TargetOptions
     from dlcapply.model import Job, Outcome, Plan, Target
 
 # What there is a run of, if not always the one that the manifest asks for.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.api.state import state_file
 from dlcapply.applying.journal import Journal
-from dlcapply.cli.state import state_file
 
 if TYPE_CHECKING:
-    from dlcapply.cli.connecting import Service
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
 
 
 def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") -> Journal:

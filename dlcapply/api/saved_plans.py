@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.choices import HIDDEN, PlanOptions, TargetOptions
-from dlcapply.cli.command_lines import in_shell, options_of, planned_with, typed
+from dlcapply.api.command_lines import in_shell, options_of, planned_with, typed
+from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions
 from dlcapply.disk import write_whole
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
@@ -20,7 +20,7 @@ from dlcapply.rendering.documents import saved_plan_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from dlcapply.cli.loading import Manifests
+    from dlcapply.api.load import Manifests
     from dlcapply.model import Environment, Plan
 
 # The options of `TargetOptions` whose values a plan's scope or its environment holds.
