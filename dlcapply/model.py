@@ -339,7 +339,7 @@ class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
     FOREIGN = "foreign"
-    ELSEWHERE = "elsewhere"  # of our owner, and of another repository
+    OTHER_ORIGIN = "other origin"  # of our owner, and of another repository
     UNMARKED = "unmarked"
     DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
 

@@ -12,7 +12,7 @@ from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.manifest.load import Asked, load
-from dlcapply.planning.inputs import Options
+from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
 
 
@@ -49,7 +49,7 @@ def main(path: str, environment_name: str = "") -> None:
         live=live.runs,
         environment=environment,
         census=live.census,
-        options=Options(now=clock.now(), complete=loaded.complete, names=loaded.names),
+        inputs=PlanInputs(now=clock.now(), complete=loaded.complete, names=loaded.names),
     )
     for change in plan.changes:
         print(f"{change.name}: {change.action}, because {change.reason.text}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Sees
 from dlcapply.planning.create_body import create_body
-from dlcapply.planning.inputs import Options
+from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.operations import operation_id
 from dlcapply.planning.planner import make_plan
@@ -74,7 +74,7 @@ def a_plan(*jobs: Job, live: tuple[Run, ...] = (), environment: Environment = EN
         live=live,
         environment=environment,
         census=CENSUS,
-        options=Options(**({"now": NOW, "accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}} | options)),
+        inputs=PlanInputs(**({"now": NOW, "accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}} | options)),
     )
 
 

@@ -14,7 +14,7 @@ from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Identity, Level, Sees
-from dlcapply.planning.inputs import Options
+from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
 
@@ -94,9 +94,9 @@ def plan_live(
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
     live = _gathered(manifests, service)
-    sees, sight_unknown = _sight(manifests, service) if is_shown else (Sees.UNKNOWN, "")
+    sees, view_unknown = _sight(manifests, service) if is_shown else (Sees.UNKNOWN, "")
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
-    options = Options(
+    inputs = PlanInputs(
         now=service.clock.now(),
         complete=loaded.complete,
         prune=chosen.prune,
@@ -110,13 +110,13 @@ def plan_live(
         typed=lambda command, name, *words: typed(command, manifests.target, *words, name=name),
         can_claim=loaded.has_project,
         approvals=approvals,
-        sight_unknown=sight_unknown,
+        view_unknown=view_unknown,
         names=_known_names(loaded),
         gone=live.gone,
     )
     census = replace(live.census, sees=sees)
     made = make_plan(
-        desired=loaded.jobs, live=live.runs, environment=environment, census=census, options=options
+        desired=loaded.jobs, live=live.runs, environment=environment, census=census, inputs=inputs
     )
     needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
     return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs})

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PlanInputs:
     """What a plan depends on beside jobs and runs.
 
     `complete`: the jobs are all that the project declares, so that what is missing from them is an orphan.
     `accelerators` and `cpus`: how many each instance type has. `allow_stops`: how many stops and replaces a
     person consented to. `findings`: what was found before planning.
     `typed`: a command about a job of this name, as the reader would type it. `can_claim`: there is a project
-    for claims to be kept in. `sight_unknown`: why nobody can tell whose jobs the census saw. `names`: those
+    for claims to be kept in. `view_unknown`: why nobody can tell whose jobs the census saw. `names`: those
     that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
     run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
     is to be carried out; None where all is.
@@ -40,6 +40,6 @@ class Options:
     typed: Callable[..., str] = lambda command, name, *words: " ".join(("dlcapply", command, name, *words))
     can_claim: bool = True
     approvals: Approvals | None = None
-    sight_unknown: str = ""
+    view_unknown: str = ""
     names: frozenset[str] | None = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Environment, Run
     from dlcapply.planning.history import History
-    from dlcapply.planning.inputs import Options
+    from dlcapply.planning.inputs import PlanInputs
 
 
 # Runs that stand for a decision when no manifest is left: who knows what an unknown status costs.
@@ -52,7 +52,7 @@ def kept_from_starting(changes: Iterable[Change], by_name: Mapping[str, History]
     )
 
 
-def prune(history: History, environment: Environment, options: Options, successors: Successors) -> Change:
+def prune(history: History, environment: Environment, inputs: PlanInputs, successors: Successors) -> Change:
     run = history.under_way[-1]
     ruling = _orphan_ruling(run, history, environment, successors)
     runs = ", ".join(describe(other) for other in history.under_way)
@@ -63,7 +63,7 @@ def prune(history: History, environment: Environment, options: Options, successo
             ruling.why,
             run,
             runs=runs,
-            loss=loss(run, options),
+            loss=loss(run, inputs),
             former=run.name,
             heir=successors.heirs.get(run.name, ""),
             missing=next(iter(successors.missing), ""),
@@ -75,12 +75,12 @@ def prune(history: History, environment: Environment, options: Options, successo
 
 
 def orphan_warning(
-    history: History, environment: Environment, options: Options, successors: Successors
+    history: History, environment: Environment, inputs: PlanInputs, successors: Successors
 ) -> Finding:
     """What --prune would say of the runs, or do."""
-    change = prune(history, environment, options, successors)
+    change = prune(history, environment, inputs, successors)
     if change.action is Action.STOP:
-        release = options.typed("release", change.name)
+        release = inputs.typed("release", change.name)
         hint = f"restore its manifest, stop it with --prune, or leave it to others: {release}"
         claims = "".join(f"; {describe_claim(one, owner=environment.owner)}" for one in change.claims)
         return Finding("orphan", Level.WARNING, f"{change.name}: {change.reason.text}{claims}", hint)

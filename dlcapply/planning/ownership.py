@@ -118,7 +118,7 @@ def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -
         return Ownership.CLONE if op and op in known_ops else Ownership.OURS
     if OWNER_TAG not in run.tags:
         return Ownership.UNMARKED
-    return Ownership.ELSEWHERE if whose.owner == environment.owner else Ownership.FOREIGN
+    return Ownership.OTHER_ORIGIN if whose.owner == environment.owner else Ownership.FOREIGN
 
 
 def is_twin(run: Run, ownership: Ownership) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Environment, Job
     from dlcapply.planning.history import History
-    from dlcapply.planning.inputs import Options
+    from dlcapply.planning.inputs import PlanInputs
 
 
 # What an active run goes on with, although the manifest asks for something else.
@@ -34,7 +34,7 @@ def warnings_of(
     by_name: Mapping[str, History],
     changes: Sequence[Change],
     environment: Environment,
-    options: Options,
+    inputs: PlanInputs,
 ) -> Iterable[Finding]:
     planned = {change.name: change for change in changes}
     for job in jobs:
@@ -45,7 +45,7 @@ def warnings_of(
             )
         history = by_name.get(job.name, NO_RUNS)
         if (history.past or history.rivals) and change.reason.code not in _NAMESAKE_TOLD:
-            yield _namesake_warning(job, history, environment, options)
+            yield _namesake_warning(job, history, environment, inputs)
     yield from _next_run_warnings([change for change in changes if change.reason.code == Why.NEXT_RUN])
 
 
@@ -65,16 +65,16 @@ def _next_run_warnings(changes: Iterable[Change]) -> Iterable[Finding]:
         yield Finding(Why.NEXT_RUN, Level.WARNING, text, place=place)
 
 
-def _namesake_warning(job: Job, history: History, environment: Environment, options: Options) -> Finding:
+def _namesake_warning(job: Job, history: History, environment: Environment, inputs: PlanInputs) -> Finding:
     others = (*history.rivals, *history.past)[:3]
     runs = ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in others)
-    adopt = adopt_command(job, others[0], environment, options)
+    adopt = adopt_command(job, others[0], environment, inputs)
     if not history.rivals:
         hint = "give this job a name of its own"
-        hint += f"; or count it as this job's: {adopt}" if options.can_claim else ""
+        hint += f"; or count it as this job's: {adopt}" if inputs.can_claim else ""
     elif history.under_way:
         hint = "stop it by hand if it is a mistake: it goes on beside this job's own run, and is paid for"
     else:
         hint = "stop it by hand if it is a mistake: it goes on"
-        hint += f"; or take it over: {adopt}" if options.can_claim else ""
+        hint += f"; or take it over: {adopt}" if inputs.can_claim else ""
     return Finding("same-name", Level.WARNING, f"{job.name}: {runs}; left alone", hint, place=job.place)

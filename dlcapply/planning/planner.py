@@ -1,4 +1,4 @@
-"""(desired jobs, live runs, options) → plan; a pure function."""
+"""(desired jobs, live runs, inputs) → plan; a pure function."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from dlcapply.model import Action, Behaviour, Change, Consent, Identity, Plan, S
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
-from dlcapply.planning.decisions import Circumstances, Difference, Ruling, Why, decide, strongest_difference
+from dlcapply.planning.decisions import Case, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS, History, histories
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import token_changed
-from dlcapply.planning.operations import operation_id
 from dlcapply.planning.orphans import Successors, kept_from_starting, orphan_warning, orphaned, prune
 from dlcapply.planning.ownership import is_guarded
 from dlcapply.planning.plan_warnings import warnings_of
 from dlcapply.planning.reason_details import details, gone_run
 from dlcapply.planning.reasons import reason
 from dlcapply.planning.renames import looks_renamed, ran_elsewhere, rename_warnings
-from dlcapply.planning.situation import compared, see
+from dlcapply.planning.situation import compared, situation_of
 from dlcapply.planning.spend import spend_of
-from dlcapply.planning.visibility import hidden_runs, is_private, sight_warnings
+from dlcapply.planning.visibility import is_private, private_runs, visibility_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
     from dlcapply.planning.approvals import Approvals
-    from dlcapply.planning.ended_runs import Record
-    from dlcapply.planning.inputs import Options
-    from dlcapply.planning.situation import Seen
+    from dlcapply.planning.ended_runs import EndedRuns
+    from dlcapply.planning.inputs import PlanInputs
+    from dlcapply.planning.situation import Situation
 
 
 # Nothing is done, although the manifest asks for something else than there is.
@@ -47,46 +46,51 @@ _IN_A_START = {
 
 
 def make_plan(
-    *, desired: Iterable[Job], live: Iterable[Run], environment: Environment, census: Census, options: Options
+    *,
+    desired: Iterable[Job],
+    live: Iterable[Run],
+    environment: Environment,
+    census: Census,
+    inputs: PlanInputs,
 ) -> Plan:
     """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
     jobs = sorted(desired, key=lambda job: job.name)
     by_name = histories(live, environment=environment, jobs=jobs)
-    renamed = looks_renamed(jobs, by_name, environment=environment, names=options.names)
+    renamed = looks_renamed(jobs, by_name, environment=environment, names=inputs.names)
     changes = [
-        _change(job, by_name.get(job.name, NO_RUNS), environment, options, renamed.get(job.name, ()))
+        _change(job, by_name.get(job.name, NO_RUNS), environment, inputs, renamed.get(job.name, ()))
         for job in jobs
     ]
     declared = {job.name for job in jobs}
-    orphans = orphaned(by_name, declared) if options.complete else ()
+    orphans = orphaned(by_name, declared) if inputs.complete else ()
     heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
     successors = Successors(heirs, kept_from_starting(changes, by_name))
-    if options.prune:
-        changes += [prune(history, environment, options, successors) for history in orphans]
+    if inputs.prune:
+        changes += [prune(history, environment, inputs, successors) for history in orphans]
     changes.sort(key=lambda change: change.name)
-    held = held_back(changes, options.approvals)
+    held = held_back(changes, inputs.approvals)
     findings = (
-        *sight_warnings(jobs, environment, sees=census.sees, why_unknown=options.sight_unknown),
-        *options.findings,
-        *warnings_of(jobs, by_name, changes, environment, options),
+        *visibility_warnings(jobs, environment, sees=census.sees, why_unknown=inputs.view_unknown),
+        *inputs.findings,
+        *warnings_of(jobs, by_name, changes, environment, inputs),
         *void_claims(by_name),
-        *hidden_runs(jobs, by_name),
+        *private_runs(jobs, by_name),
         *(
-            orphan_warning(history, environment, options, successors)
+            orphan_warning(history, environment, inputs, successors)
             for history in orphans
-            if not options.prune
+            if not inputs.prune
         ),
-        *(rename_warnings(jobs, renamed) if options.names is None else ()),
+        *(rename_warnings(jobs, renamed) if inputs.names is None else ()),
         *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
         *check_limits(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
             active=sum(len(history.active) for history in by_name.values()),
-            allow_stops=options.allow_stops,
-            consented=_consented(changes, options.approvals),
+            allow_stops=inputs.allow_stops,
+            consented=_consented(changes, inputs.approvals),
         ),
     )
-    scope = _scope(environment, options)
+    scope = _scope(environment, inputs)
     named = digest(scope=scope, changes=changes)
     return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
 
@@ -98,103 +102,106 @@ def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozen
     return frozenset(change.name for change in changes if approvals.consent_to_stop(change))
 
 
-def _scope(environment: Environment, options: Options) -> Scope:
+def _scope(environment: Environment, inputs: PlanInputs) -> Scope:
     return Scope(
         environment.owner,
         environment.region,
         environment.workspace_id,
         environment.identity,
-        options.prune,
-        options.select,
-        options.exclude,
+        inputs.prune,
+        inputs.select,
+        inputs.exclude,
         environment.endpoint,
-        options.allow_stops,
+        inputs.allow_stops,
         environment.origin,
     )
 
 
 def _change(
-    job: Job, history: History, environment: Environment, options: Options, elsewhere: tuple[Run, ...]
+    job: Job, history: History, environment: Environment, inputs: PlanInputs, renamed_from: tuple[Run, ...]
 ) -> Change:
-    case = replace(see(job, history, environment), elsewhere=elsewhere)
-    ruling = decide(_circumstances(case, environment, options))
-    shown = compared(case, ruling)
+    situation = situation_of(job, history, environment, renamed_from=renamed_from)
+    ruling = decide(_case(situation, environment, inputs))
+    shown = compared(situation, ruling)
     starts = ruling.action.starts_a_run or ruling.awaits_start
-    run = case.about(ruling)
+    run = situation.about(ruling)
     return Change(
         name=job.name,
         action=ruling.action,
-        reason=reason(ruling.why, case.told(ruling), **details(case, shown, ruling, environment, options)),
+        reason=reason(
+            ruling.why, situation.told(ruling), **details(situation, shown, ruling, environment, inputs)
+        ),
         source=job.place,
         target=Target(run.job_id, run.status) if run else None,
-        op=operation_id(job, newest=history.newest) if starts else "",
+        op=situation.op if starts else "",
         fields=_shown_fields(ruling, shown),
-        spend=_spend(case, options) if starts else None,
+        spend=_spend(situation, inputs) if starts else None,
         consent=_consent(job, ruling),
-        claims=deciding_claims(history, environment, also=case.record.deciding),
-        retry=_retry(ruling, case.record),
+        claims=deciding_claims(history, environment, also=situation.ended.deciding),
+        retry=_retry(ruling, situation.ended),
         terms=terms_of(job, identity=environment.identity),
         private=is_private(job),
         formerly=job.formerly,
     )
 
 
-def _retry(ruling: Ruling, record: Record) -> int:
+def _retry(ruling: Ruling, ended: EndedRuns) -> int:
     """Which retry is started; one of an older spec than that of the newest run is a return to it."""
-    return record.retries_used + 1 if ruling.why is Why.RETRY and record.is_latest else 0
+    return ended.retries_used + 1 if ruling.why is Why.RETRY and ended.is_latest else 0
 
 
-def _circumstances(case: Seen, environment: Environment, options: Options) -> Circumstances:
-    job, history, record, running = case.job, case.history, case.record, case.history.running
+def _case(situation: Situation, environment: Environment, inputs: PlanInputs) -> Case:
+    job, history, ended = situation.job, situation.history, situation.ended
+    running = history.running
     run = running or history.newest
     new_token = run is not None and token_changed(run, job=job)
     not_after = job.rules.not_after
-    return Circumstances(
+    return Case(
         phase=running.phase if running else None,
-        difference=_difference(case, new_token=new_token),
+        difference=_difference(situation, new_token=new_token),
         rules=job.rules,
-        last=record.last,
-        is_latest=record.is_latest,
+        last=ended.last,
+        is_latest=ended.is_latest,
         has_runs=history.newest is not None,
         token_changed=new_token,
-        token_known=record.token_known,
-        around_changed=record.around_changed,
-        around_differs=any(change.behaviour is Behaviour.CIRCUMSTANCE for change in case.fields),
-        out_of_time=record.ran_out_of_time,
-        retries_left=job.rules.retries - record.retries_used,
-        past_not_after=not_after is not None and options.now > not_after,
-        replace_allowed=_may_replace(job.name, running, options),
+        token_known=ended.token_known,
+        around_changed=ended.around_changed,
+        around_differs=any(change.behaviour is Behaviour.CIRCUMSTANCE for change in situation.fields),
+        out_of_time=ended.ran_out_of_time,
+        retries_left=job.rules.retries - ended.retries_used,
+        past_not_after=not_after is not None and inputs.now > not_after,
+        replace_allowed=_may_replace(job.name, running, inputs),
         conflict=history.is_conflict,
         outlived=history.is_outlived,
         by_name=environment.identity is Identity.NAME,
         rivals=bool(history.rivals),
         disputed=bool(history.disputed),
         guarded=run is not None and is_guarded(run, environment),
-        done=bool(gone_run(case, options)),
+        done=bool(gone_run(situation, inputs)),
         moved=history.moved is not None,
-        renamed=bool(case.elsewhere) and options.names is not None,
+        renamed=bool(situation.renamed_from) and inputs.names is not None,
     )
 
 
-def _may_replace(name: str, run: Run | None, options: Options) -> bool:
+def _may_replace(name: str, run: Run | None, inputs: PlanInputs) -> bool:
     """Whether a person consented to it, here or in a review."""
-    if name in options.allow_replace:
+    if name in inputs.allow_replace:
         return True
-    reviewed = options.approvals
+    reviewed = inputs.approvals
     return run is not None and reviewed is not None and reviewed.consent_to_replace(name, run.job_id)
 
 
-def _difference(case: Seen, *, new_token: bool) -> Difference:
-    if case.history.running is None:
+def _difference(situation: Situation, *, new_token: bool) -> Difference:
+    if situation.history.running is None:
         return Difference.EQUAL
-    return strongest_difference(case.fields, token_changed=new_token)
+    return strongest_difference(situation.fields, token_changed=new_token)
 
 
-def _spend(case: Seen, options: Options) -> Spend:
+def _spend(situation: Situation, inputs: PlanInputs) -> Spend:
     """What the start and the retries that may follow can spend, now or once it need not wait."""
-    left = case.job.rules.retries - case.record.retries_used
-    runs = left if case.record.is_repeated else left + 1  # a retry is one of those that are left
-    return spend_of(case.job.spec, accelerators=options.accelerators, cpus=options.cpus, runs=max(runs, 1))
+    left = situation.job.rules.retries - situation.ended.retries_used
+    runs = left if situation.ended.is_repeated else left + 1  # a retry is one of those that are left
+    return spend_of(situation.job.spec, accelerators=inputs.accelerators, cpus=inputs.cpus, runs=max(runs, 1))
 
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:

@@ -8,7 +8,6 @@ from dlcapply.model import Behaviour, Identity
 from dlcapply.planning.claims import void_text
 from dlcapply.planning.decisions import Ruling, Why
 from dlcapply.planning.marks import ORIGIN_TAG
-from dlcapply.planning.operations import operation_id
 from dlcapply.planning.ownership import giver_of
 from dlcapply.planning.reasons import describe, describe_loss, describe_moved, describe_other
 from dlcapply.planning.renames import renaming
@@ -18,8 +17,8 @@ from dlcapply.planning.spend import spent_by
 if TYPE_CHECKING:
     from dlcapply.model import Environment, FieldChange, Job, Run
     from dlcapply.planning.history import History
-    from dlcapply.planning.inputs import Options
-    from dlcapply.planning.situation import Seen
+    from dlcapply.planning.inputs import PlanInputs
+    from dlcapply.planning.situation import Situation
 
 
 # What asks for a new run of what has ended.
@@ -37,20 +36,20 @@ _ONLY_TOKEN = {
 
 
 def details(
-    case: Seen,
+    situation: Situation,
     fields: tuple[FieldChange, ...],
     ruling: Ruling,
     environment: Environment,
-    options: Options,
+    inputs: PlanInputs,
 ) -> dict[str, object]:
-    job, history, used = case.job, case.history, case.record.retries_used
+    job, history, used = situation.job, situation.history, situation.ended.retries_used
     run, moved = history.running or history.newest, history.moved
-    adopt = _adopt(job, "it", next(iter(history.rivals), None), environment, options)
+    adopt = _adopt(job, "it", next(iter(history.rivals), None), environment, inputs)
     return {
         "name": job.name,
         "asks": "this change needs" if fields else "the new run.token asks for",
-        "paths": _paths(new_circumstances(case) if ruling.why is Why.NEW_CIRCUMSTANCES else fields),
-        "done": describe(case.record.deciding),
+        "paths": _paths(new_circumstances(situation) if ruling.why is Why.NEW_CIRCUMSTANCES else fields),
+        "done": describe(situation.ended.deciding),
         "again": _AGAIN[environment.identity],
         "only_token": _ONLY_TOKEN[environment.identity],
         "instead": f"; --allow-replace {job.name} replaces it" if ruling.replaceable else "",
@@ -62,11 +61,11 @@ def details(
         "void": void_text(history),
         "adopt": f"{adopt}or " if adopt else "",
         "moved": describe_moved(moved, origin=environment.origin) if moved else "",
-        "adopt_moved": _adopt(job, "that run", moved, environment, options),
+        "adopt_moved": _adopt(job, "that run", moved, environment, inputs),
         "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
-        "loss": loss(run, options) if run else "",
-        "gone": gone_run(case, options),
-        **renaming(case.elsewhere),
+        "loss": loss(run, inputs) if run else "",
+        "gone": gone_run(situation, inputs),
+        **renaming(situation.renamed_from),
     }
 
 
@@ -86,25 +85,23 @@ def _listed(job: Job, history: History) -> str:
     return ", ".join(describe_other(run, history.owners[run.job_id], job=job.name) for run in history.rivals)
 
 
-def _adopt(job: Job, it: str, run: Run | None, environment: Environment, options: Options) -> str:
+def _adopt(job: Job, it: str, run: Run | None, environment: Environment, inputs: PlanInputs) -> str:
     """How to take over the run that stands in the way, if there is one, as one of the ways out."""
-    if run is None or not options.can_claim:
+    if run is None or not inputs.can_claim:
         return ""
-    return f"adopt {it} ({adopt_command(job, run, environment, options)}), "
+    return f"adopt {it} ({adopt_command(job, run, environment, inputs)}), "
 
 
-def adopt_command(job: Job, run: Run, environment: Environment, options: Options) -> str:
+def adopt_command(job: Job, run: Run, environment: Environment, inputs: PlanInputs) -> str:
     giver = giver_of(run, environment)
-    return options.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
+    return inputs.typed("adopt", job.name, "--job-id", run.job_id, *(("--from", giver) if giver else ()))
 
 
-def loss(run: Run, options: Options) -> str:
+def loss(run: Run, inputs: PlanInputs) -> str:
     """The work that is lost if the run is stopped."""
-    return describe_loss(spent_by(run, accelerators=options.accelerators, cpus=options.cpus, now=options.now))
+    return describe_loss(spent_by(run, accelerators=inputs.accelerators, cpus=inputs.cpus, now=inputs.now))
 
 
-def gone_run(case: Seen, options: Options) -> str:
+def gone_run(situation: Situation, inputs: PlanInputs) -> str:
     """The run that the operation to come has created before; empty where none is known."""
-    if not options.gone:
-        return ""
-    return options.gone.get(operation_id(case.job, newest=case.history.newest), "")
+    return inputs.gone.get(situation.op, "")

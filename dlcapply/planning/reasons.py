@@ -71,7 +71,7 @@ TEXTS: dict[Why, str] = {
         " see it"
     ),
     Why.LOOKS_RENAMED: (
-        "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
+        "looks renamed: {renamed_from} ran this spec and token as {former}, and no manifest has that name any"
         " more; metadata.formerly: [{former}] goes on with it, a new run.token asks for a new run"
     ),
     Why.ORPHAN_RENAMED: (
@@ -108,11 +108,11 @@ def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
 
 def _whose(run: Run, ownership: Ownership) -> str:
     match ownership:
-        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.ELSEWHERE if run.claim is not None:
+        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.OTHER_ORIGIN if run.claim is not None:
             return _by_claim(_counts_as(run, ownership), carried(run))
         case Ownership.FOREIGN:
             return f"a run of {run.tags[OWNER_TAG]}"
-        case Ownership.ELSEWHERE:
+        case Ownership.OTHER_ORIGIN:
             return f"a run of another repository, {run.tags[ORIGIN_TAG]}"
         case Ownership.CLONE:
             return (
@@ -126,7 +126,7 @@ def _whose(run: Run, ownership: Ownership) -> str:
 
 def _counts_as(run: Run, ownership: Ownership) -> str:
     whose = marked(run)
-    return _named(whose) if ownership is Ownership.ELSEWHERE else whose.owner
+    return _named(whose) if ownership is Ownership.OTHER_ORIGIN else whose.owner
 
 
 def describe_moved(run: Run, *, origin: str) -> str:

@@ -59,12 +59,12 @@ def looks_renamed(
     if environment.identity is Identity.NAME:
         return {}
     known = {name for job in jobs for name in job.names}.union(names or ())
-    strangers = _by_spec(
+    undeclared = _by_spec(
         run for name, history in by_name.items() if name not in known for run in history.ours
     )
     found = {
-        job.name: _started_for(job, strangers)
-        for job in (jobs if strangers else ())
+        job.name: _started_for(job, undeclared)
+        for job in (jobs if undeclared else ())
         if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
     }
     return {name: tuple(sorted(runs, key=lambda run: run.age_key)) for name, runs in found.items() if runs}
@@ -95,7 +95,7 @@ def ran_elsewhere(
     runs = _by_spec(
         run
         for name, history in by_name.items()
-        for run in (history.ours if name in declared else history.elsewhere)
+        for run in (history.ours if name in declared else history.of_other_origins)
         if run.tags.get(SPEC_TAG) != declared.get(name)
     )
     for job in jobs if runs else ():
@@ -117,10 +117,10 @@ def _ran_elsewhere(job: Job, run: Run) -> Finding:
     return Finding("ran-elsewhere", Level.WARNING, message, hint, place=job.place)
 
 
-def renaming(elsewhere: Sequence[Run]) -> dict[str, object]:
+def renaming(renamed_from: Sequence[Run]) -> dict[str, object]:
     """What the words for a job that looks renamed are about: the newest of those runs."""
-    newest = elsewhere[-1] if elsewhere else None
-    return {"elsewhere": describe(newest), "former": newest.name if newest else ""}
+    newest = renamed_from[-1] if renamed_from else None
+    return {"renamed_from": describe(newest), "former": newest.name if newest else ""}
 
 
 def rename_warnings(jobs: Iterable[Job], renamed: Mapping[str, Sequence[Run]]) -> Iterable[Finding]:

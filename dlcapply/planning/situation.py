@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Behaviour, Identity, RerunOn
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.diff import differences
-from dlcapply.planning.ended_runs import Record, recall, recall_by_name
+from dlcapply.planning.ended_runs import EndedRuns, ended_runs, ended_runs_by_name
 from dlcapply.planning.marks import token_changed
+from dlcapply.planning.operations import operation_id
 from dlcapply.planning.readable import sound
 
 if TYPE_CHECKING:
@@ -30,48 +31,60 @@ _OF_THE_PAST = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Situation:
     """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
 
-    `elsewhere` are runs of ours for its spec and token under names that nobody has.
+    `op` names the operation that would start its next run. `renamed_from` are runs of ours for its spec and
+    token under names that nobody has.
     """
 
     job: Job
     history: History
-    record: Record
+    ended: EndedRuns
     fields: tuple[FieldChange, ...]
-    elsewhere: tuple[Run, ...] = ()
+    op: str
+    renamed_from: tuple[Run, ...] = ()
 
     def about(self, ruling: Ruling) -> Run | None:
         """The run that the change is about; what is started follows the newest."""
         if self.history.running is not None:
             return self.history.running
         is_start = ruling.action.starts_a_run
-        return self.history.newest if is_start else self.record.deciding or self.history.newest
+        return self.history.newest if is_start else self.ended.deciding or self.history.newest
 
     def told(self, ruling: Ruling) -> Run | None:
         """The run that the reason names."""
-        is_past = ruling.why in _OF_THE_PAST and self.record.deciding is not None
-        return self.record.deciding if is_past else self.about(ruling)
+        is_past = ruling.why in _OF_THE_PAST and self.ended.deciding is not None
+        return self.ended.deciding if is_past else self.about(ruling)
 
 
-def see(job: Job, history: History, environment: Environment) -> Seen:
+def situation_of(
+    job: Job, history: History, environment: Environment, *, renamed_from: tuple[Run, ...] = ()
+) -> Situation:
     """The job beside its runs: by their marks, or by what of the newest can be read."""
     run = history.running or history.newest
-    if environment.identity is Identity.NAME:
-        fields = differences(desired=job, live=run) if run else ()
-        found = {change.behaviour for change in fields}
-        record = recall_by_name(
-            history.ours,
-            differs=Behaviour.NEEDS_RUN in found,
-            around_differs=Behaviour.CIRCUMSTANCE in found,
-        )
-        return Seen(job, history, record, _asked(fields, job, run))
-    record = recall(history.ours, job=job)
+    by_marks = environment.identity is Identity.MARKS
+    ended, fields = _by_marks(job, history, run) if by_marks else _by_name(job, history, run)
+    op = operation_id(job, newest=history.newest)
+    return Situation(job, history, ended, _asked(fields, job, run), op, renamed_from)
+
+
+def _by_marks(job: Job, history: History, run: Run | None) -> tuple[EndedRuns, tuple[FieldChange, ...]]:
+    ended = ended_runs(history.ours, job=job)
     # An ended run that was started for this very spec is never looked at again.
-    is_done = run is not None and run.is_terminal and run in record.same
-    fields = differences(desired=job, live=run) if run and not is_done else ()
-    return Seen(job, history, record, _asked(fields, job, run))
+    is_done = run is not None and run.is_terminal and run in ended.same
+    return ended, differences(desired=job, live=run) if run and not is_done else ()
+
+
+def _by_name(job: Job, history: History, run: Run | None) -> tuple[EndedRuns, tuple[FieldChange, ...]]:
+    fields = differences(desired=job, live=run) if run else ()
+    found = {change.behaviour for change in fields}
+    ended = ended_runs_by_name(
+        history.ours,
+        differs=Behaviour.NEEDS_RUN in found,
+        around_differs=Behaviour.CIRCUMSTANCE in found,
+    )
+    return ended, fields
 
 
 def _asked(fields: tuple[FieldChange, ...], job: Job, run: Run | None) -> tuple[FieldChange, ...]:
@@ -86,20 +99,20 @@ def _asked(fields: tuple[FieldChange, ...], job: Job, run: Run | None) -> tuple[
     )
 
 
-def compared(case: Seen, ruling: Ruling) -> tuple[FieldChange, ...]:
+def compared(situation: Situation, ruling: Ruling) -> tuple[FieldChange, ...]:
     """The differences that the change is about."""
     match ruling.why:
         case Why.NAME_TAKEN:
-            return _to_a_rival(case.job, case.history.rivals[0])
-        case Why.NEW_CIRCUMSTANCES if case.record.is_latest:
-            return new_circumstances(case)
-    return case.fields
+            return _to_a_rival(situation.job, situation.history.rivals[0])
+        case Why.NEW_CIRCUMSTANCES if situation.ended.is_latest:
+            return new_circumstances(situation)
+    return situation.fields
 
 
-def new_circumstances(case: Seen) -> tuple[FieldChange, ...]:
+def new_circumstances(situation: Situation) -> tuple[FieldChange, ...]:
     """What is another around the job than around the run of this spec and token that decides."""
-    deciding = case.record.deciding
-    found = differences(desired=case.job, live=deciding) if deciding else ()
+    deciding = situation.ended.deciding
+    found = differences(desired=situation.job, live=deciding) if deciding else ()
     return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)
 
 

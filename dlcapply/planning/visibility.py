@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.errors import RefusedError
 from dlcapply.model import Finding, Level, Sees, View
-from dlcapply.planning.ended_runs import recall
+from dlcapply.planning.ended_runs import ended_runs
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.reasons import describe, listed
 
@@ -41,7 +41,7 @@ def is_private(job: Job) -> bool:
     return job.spec.get("Accessibility") != "PUBLIC"
 
 
-def sight_warnings(
+def visibility_warnings(
     jobs: Sequence[Job], environment: Environment, *, sees: Sees, why_unknown: str
 ) -> Iterator[Finding]:
     """What may be missing from a plan for the jobs; `why_unknown` kept the service from telling."""
@@ -65,11 +65,11 @@ def _hint(sees: Sees, view: View | None) -> str:
             return f"apply starts no PRIVATE job: {_WAYS_OUT}{_OR_ALL if sees is Sees.UNKNOWN else ''}"
 
 
-def hidden_runs(jobs: Sequence[Job], by_name: Mapping[str, History]) -> Iterator[Finding]:
+def private_runs(jobs: Sequence[Job], by_name: Mapping[str, History]) -> Iterator[Finding]:
     """Runs that ended before their jobs became PUBLIC: others still don't see them."""
     for job in jobs:
         history = by_name.get(job.name, NO_RUNS)
-        run = recall(history.ours, job=job).deciding or history.newest
+        run = ended_runs(history.ours, job=job).deciding or history.newest
         if run is not None and run.is_terminal and _is_hidden(run) and not is_private(job):
             message = f"{job.name}: {describe(run)} is PRIVATE, so to others the job never ran"
             hint = "make it PUBLIC in the console, or another identity's apply may start the job again"
@@ -93,7 +93,7 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
     return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
 
 
-def refused_starts(plan: Plan) -> RefusedError | None:
+def denied_starts(plan: Plan) -> RefusedError | None:
     """Why the plan starts nothing: nobody answers for what it does not show, or who does is contradicted."""
     names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees
     if not names or view is View.OWN:

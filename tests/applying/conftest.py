@@ -17,7 +17,7 @@ from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
-from dlcapply.planning.inputs import Options
+from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
 from tests.builders import ENVIRONMENT
 from tests.clocks import TurningClock
@@ -46,7 +46,7 @@ class Bench:
             live=live.runs,
             environment=self.environment,
             census=live.census,
-            options=Options(
+            inputs=PlanInputs(
                 **({"now": self.clock.now(), "complete": True, "names": names, "gone": live.gone} | options)
             ),
         )

@@ -43,10 +43,10 @@ def change_of(job, *live, environment=ENVIRONMENT, **options):
         ("", "", (), Ownership.OURS),
         (BEFORE, HERE, (BEFORE,), Ownership.OURS),
         (BEFORE, "", (BEFORE,), Ownership.OURS),
-        (BEFORE, HERE, (), Ownership.ELSEWHERE),
-        (THERE, HERE, (BEFORE,), Ownership.ELSEWHERE),
-        (THERE, "", (), Ownership.ELSEWHERE),
-        (f"{HERE}/folder", HERE, (), Ownership.ELSEWHERE),
+        (BEFORE, HERE, (), Ownership.OTHER_ORIGIN),
+        (THERE, HERE, (BEFORE,), Ownership.OTHER_ORIGIN),
+        (THERE, "", (), Ownership.OTHER_ORIGIN),
+        (f"{HERE}/folder", HERE, (), Ownership.OTHER_ORIGIN),
     ],
 )
 def test_whose_a_run_of_our_owner_is(mark, origin, former, whose):
@@ -74,7 +74,7 @@ def test_an_operation_is_told_from_its_copies_only_among_runs_that_are_ours():
     theirs, ours = run_of(THERE, number=1, tags=op), run_of(HERE, number=2, tags=op)
     copy = run_of(HERE, number=3, tags=op)
     assert classify([theirs, ours, copy], environment=ENVIRONMENT) == {
-        theirs.job_id: Ownership.ELSEWHERE,
+        theirs.job_id: Ownership.OTHER_ORIGIN,
         ours.job_id: Ownership.OURS,
         copy.job_id: Ownership.CLONE,
     }
