@@ -46,7 +46,7 @@ def main(path: str, environment_name: str = "") -> None:
     )
     plan = make_plan(
         desired=loaded.jobs,
-        live=live.runs,
+        live=live.histories,
         environment=environment,
         census=live.census,
         inputs=PlanInputs(now=clock.now(), complete=loaded.complete, names=loaded.names),

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Sees
 from dlcapply.planning.create_body import create_body
+from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.operations import operation_id
@@ -71,7 +72,7 @@ def without_marks(run: Run) -> Run:
 def a_plan(*jobs: Job, live: tuple[Run, ...] = (), environment: Environment = ENVIRONMENT, **options: Any):
     return make_plan(
         desired=jobs,
-        live=live,
+        live=histories(live, environment=environment, jobs=jobs),
         environment=environment,
         census=CENSUS,
         inputs=PlanInputs(**({"now": NOW, "accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}} | options)),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Finding, Plan, Run
     from dlcapply.planning.approvals import Approvals
+    from dlcapply.planning.history import History
 
 
 # How long a run that was created here may be missing from listings without being taken for gone.
@@ -37,10 +38,11 @@ _LONGEST_LAG = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the live runs by JobId that it was made from."""
+    """A plan, and the live runs that it was made from: by JobId, and by the job whose history they are."""
 
     plan: Plan
     live: Mapping[str, Run]
+    histories: Mapping[str, History]
 
 
 def plan(manifests: Manifests, service: Service, **options: Unpack[PlanKeywords]) -> Plan:
@@ -116,10 +118,10 @@ def plan_live(
     )
     census = replace(live.census, sees=sees)
     made = make_plan(
-        desired=loaded.jobs, live=live.runs, environment=environment, census=census, inputs=inputs
+        desired=loaded.jobs, live=live.histories, environment=environment, census=census, inputs=inputs
     )
     needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
-    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs})
+    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs}, live.histories)
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:

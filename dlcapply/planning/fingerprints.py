@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.planning.fields import FIELDS, Effect, Read, effect_of
@@ -15,25 +16,48 @@ if TYPE_CHECKING:
     from dlcapply.model import Job, Spec
 
 VERSION = "v2"
+_MEMO = "fingerprints"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """Three of one job, each `v2:` and a SHA-256, alike for every spelling of the same spec.
+
+    `spec` is of what the result of a run depends on. Left out is what changes no result: marks, tags and
+    other notes, circumstances, secrets, fields that PAI changes in place, and what the environment decides.
+    `around` is of the circumstances alone: they change no result, but may decide whether there is one.
+    `hidden` is of the fields that PAI never reads back, so that a change of one of them can be named.
+    """
+
+    spec: str
+    around: str
+    hidden: str
+
+
+def fingerprints(job: Job) -> Fingerprints:
+    """The job's fingerprints, worked out once: every run of its name is held against them, at each step."""
+    known: Fingerprints | None = job.memo.get(_MEMO)
+    if known is None:
+        known = job.memo[_MEMO] = _of_spec(_without_env_sources(job))
+    return known
 
 
 def fingerprint(job: Job) -> str:
-    """`v2:` and the SHA-256 of what the job's spec asks a run to do, in any spelling of it.
-
-    Left out is what changes no result: marks, tags and other notes, circumstances, secrets, the fields that
-    PAI changes in place, and what the environment decides.
-    """
-    return f"{VERSION}:{canonical_hash(_kept(_without_env_sources(job), _is_fingerprinted))}"
+    """The one that says what a run is paid for."""
+    return fingerprints(job).spec
 
 
-def around_fingerprint(job: Job) -> str:
-    """The same of only the circumstances: what changes no result, but whether there is one."""
-    return f"{VERSION}:{canonical_hash(_kept(job.spec, _is_around))}"
+def _of_spec(spec: Spec) -> Fingerprints:
+    normal = normalise(spec)
+    return Fingerprints(
+        spec=_print(normal, _is_fingerprinted),
+        around=_print(normal, _is_around),
+        hidden=_print(normal, _is_hidden),
+    )
 
 
-def hidden_fingerprint(job: Job) -> str:
-    """The same of only the fields that PAI never reads back."""
-    return f"{VERSION}:{canonical_hash(_kept(_without_env_sources(job), _is_hidden))}"
+def _print(normal: Spec, keep: Callable[[str], bool]) -> str:
+    return f"{VERSION}:{canonical_hash(_select(normal, '', keep))}"
 
 
 def _without_env_sources(job: Job) -> Spec:
@@ -52,10 +76,6 @@ def _is_around(path: str) -> bool:
 
 def _is_hidden(path: str) -> bool:
     return path in FIELDS and FIELDS[path].read is Read.NEVER and FIELDS[path].effect is Effect.RESULT
-
-
-def _kept(spec: Spec, keep: Callable[[str], bool]) -> Any:
-    return _select(normalise(spec), "", keep)
 
 
 def _select(value: Any, path: str, keep: Callable[[str], bool]) -> Any:

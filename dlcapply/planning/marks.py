@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import LONGEST_TAG, MARK_PREFIX
 from dlcapply.pai import IN_PLACE
-from dlcapply.planning.fingerprints import VERSION, around_fingerprint, fingerprint, hidden_fingerprint
+from dlcapply.planning.fingerprints import VERSION, fingerprints
 
 if TYPE_CHECKING:
     from dlcapply.model import Job, Run, Spec
@@ -33,11 +33,12 @@ DECIDING_TAGS = frozenset(
 
 def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
     """The tags of a run about to be created."""
+    prints = fingerprints(job)
     marks = {
         OWNER_TAG: job.key.owner,
-        SPEC_TAG: fingerprint(job),
-        AROUND_TAG: around_fingerprint(job),
-        HIDDEN_TAG: hidden_fingerprint(job),
+        SPEC_TAG: prints.spec,
+        AROUND_TAG: prints.around,
+        HIDDEN_TAG: prints.hidden,
         TOKEN_TAG: job.rules.token,
         OP_TAG: op,
     }
@@ -63,7 +64,7 @@ def spec_changed(run: Run, *, job: Job) -> bool:
 
     A run without the mark, or with one of a version this dlcapply does not know, says nothing.
     """
-    return _says_other(run.tags.get(SPEC_TAG), fingerprint(job))
+    return _says_other(run.tags.get(SPEC_TAG), fingerprints(job).spec)
 
 
 def has_spec_mark(run: Run) -> bool:
@@ -73,7 +74,7 @@ def has_spec_mark(run: Run) -> bool:
 
 def around_changed(run: Run, *, job: Job) -> bool:
     """The same for the circumstances."""
-    return _says_other(run.tags.get(AROUND_TAG), around_fingerprint(job))
+    return _says_other(run.tags.get(AROUND_TAG), fingerprints(job).around)
 
 
 def around_mark(run: Run) -> str:
@@ -84,7 +85,7 @@ def around_mark(run: Run) -> str:
 
 def hidden_changed(run: Run, *, job: Job) -> bool:
     """The same for the fields that PAI never reads back."""
-    return _says_other(run.tags.get(HIDDEN_TAG), hidden_fingerprint(job))
+    return _says_other(run.tags.get(HIDDEN_TAG), fingerprints(job).hidden)
 
 
 def token_changed(run: Run, *, job: Job) -> bool:

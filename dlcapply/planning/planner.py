@@ -11,7 +11,7 @@ from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
 from dlcapply.planning.decisions import Case, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
-from dlcapply.planning.history import NO_RUNS, History, histories
+from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import token_changed
 from dlcapply.planning.orphans import Successors, kept_from_starting, orphan_warning, orphaned, prune
@@ -25,11 +25,12 @@ from dlcapply.planning.spend import spend_of
 from dlcapply.planning.visibility import is_private, private_runs, visibility_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.ended_runs import EndedRuns
+    from dlcapply.planning.history import History
     from dlcapply.planning.inputs import PlanInputs
     from dlcapply.planning.situation import Situation
 
@@ -48,23 +49,26 @@ _IN_A_START = {
 def make_plan(
     *,
     desired: Iterable[Job],
-    live: Iterable[Run],
+    live: Mapping[str, History],
     environment: Environment,
     census: Census,
     inputs: PlanInputs,
 ) -> Plan:
-    """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name."""
+    """The plan that brings the live runs to what the jobs ask for: one change per name, sorted by name.
+
+    `live` are the runs by the name of the job whose history they are.
+    """
     jobs = sorted(desired, key=lambda job: job.name)
-    by_name = histories(live, environment=environment, jobs=jobs)
-    renamed = looks_renamed(jobs, by_name, environment=environment, names=inputs.names)
-    changes = [
-        _change(job, by_name.get(job.name, NO_RUNS), environment, inputs, renamed.get(job.name, ()))
+    renamed = looks_renamed(jobs, live, environment=environment, names=inputs.names)
+    situations = [
+        situation_of(job, live.get(job.name, NO_RUNS), environment, renamed_from=renamed.get(job.name, ()))
         for job in jobs
     ]
+    changes = [_change(situation, environment, inputs) for situation in situations]
     declared = {job.name for job in jobs}
-    orphans = orphaned(by_name, declared) if inputs.complete else ()
+    orphans = orphaned(live, declared) if inputs.complete else ()
     heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
-    successors = Successors(heirs, kept_from_starting(changes, by_name))
+    successors = Successors(heirs, kept_from_starting(changes, live))
     if inputs.prune:
         changes += [prune(history, environment, inputs, successors) for history in orphans]
     changes.sort(key=lambda change: change.name)
@@ -72,20 +76,20 @@ def make_plan(
     findings = (
         *visibility_warnings(jobs, environment, sees=census.sees, why_unknown=inputs.view_unknown),
         *inputs.findings,
-        *warnings_of(jobs, by_name, changes, environment, inputs),
-        *void_claims(by_name),
-        *private_runs(jobs, by_name),
+        *warnings_of(jobs, live, changes, environment, inputs),
+        *void_claims(live),
+        *private_runs(situations),
         *(
             orphan_warning(history, environment, inputs, successors)
             for history in orphans
             if not inputs.prune
         ),
         *(rename_warnings(jobs, renamed) if inputs.names is None else ()),
-        *ran_elsewhere(jobs, by_name, {change.name for change in changes if change.op}),
+        *ran_elsewhere(jobs, live, {change.name for change in changes if change.op}),
         *check_limits(
             [change for change in changes if change.name not in held],
             limits=environment.limits,
-            active=sum(len(history.active) for history in by_name.values()),
+            active=sum(len(history.active) for history in live.values()),
             allow_stops=inputs.allow_stops,
             consented=_consented(changes, inputs.approvals),
         ),
@@ -117,10 +121,8 @@ def _scope(environment: Environment, inputs: PlanInputs) -> Scope:
     )
 
 
-def _change(
-    job: Job, history: History, environment: Environment, inputs: PlanInputs, renamed_from: tuple[Run, ...]
-) -> Change:
-    situation = situation_of(job, history, environment, renamed_from=renamed_from)
+def _change(situation: Situation, environment: Environment, inputs: PlanInputs) -> Change:
+    job = situation.job
     ruling = decide(_case(situation, environment, inputs))
     shown = compared(situation, ruling)
     starts = ruling.action.starts_a_run or ruling.awaits_start
@@ -137,7 +139,7 @@ def _change(
         fields=_shown_fields(ruling, shown),
         spend=_spend(situation, inputs) if starts else None,
         consent=_consent(job, ruling),
-        claims=deciding_claims(history, environment, also=situation.ended.deciding),
+        claims=deciding_claims(situation.history, environment, also=situation.ended.deciding),
         retry=_retry(ruling, situation.ended),
         terms=terms_of(job, identity=environment.identity),
         private=is_private(job),

@@ -43,7 +43,7 @@ class Bench:
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
         return make_plan(
             desired=jobs,
-            live=live.runs,
+            live=live.histories,
             environment=self.environment,
             census=live.census,
             inputs=PlanInputs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlcapply.model import EnvSource, RunRules
 from dlcapply.planning.create_body import create_body
-from dlcapply.planning.fingerprints import around_fingerprint, fingerprint, hidden_fingerprint
+from dlcapply.planning.fingerprints import fingerprint, fingerprints
 from dlcapply.planning.marks import marks_for
 from tests.builders import a_job, a_spec
 
@@ -25,8 +25,8 @@ def test_a_create_body_carries_name_labels_marks_and_environment_values():
         "shared": "tag",
         "dlcapply-owner": "vision/local",
         "dlcapply-spec": fingerprint(job),
-        "dlcapply-around": around_fingerprint(job),
-        "dlcapply-hidden": hidden_fingerprint(job),
+        "dlcapply-around": fingerprints(job).around,
+        "dlcapply-hidden": fingerprints(job).hidden,
         "dlcapply-token": "1",
         "dlcapply-op": "op1",
         "dlcapply-env": "FOO",

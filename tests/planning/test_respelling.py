@@ -14,7 +14,7 @@ from dlcapply.model import Action
 from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS, OPEN_MAPS, SETS, Read, field_path
-from dlcapply.planning.fingerprints import around_fingerprint, fingerprint, hidden_fingerprint
+from dlcapply.planning.fingerprints import fingerprint, fingerprints
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import a_job, a_run, only_change
 
@@ -164,7 +164,7 @@ def test_a_manifest_in_other_words_asks_for_nothing_new(spec, data):
     job = a_job(**spec)
     other = a_job(**respelt(data.draw, copy.deepcopy(spec), "", answer=False))
     assert fingerprint(other) == fingerprint(job)
-    assert hidden_fingerprint(other) == hidden_fingerprint(job)
-    assert around_fingerprint(other) == around_fingerprint(job)
+    assert fingerprints(other).hidden == fingerprints(job).hidden
+    assert fingerprints(other).around == fingerprints(job).around
     assert only_change(other, live=(a_run(job, "Succeeded"),)).action is Action.UNCHANGED
     assert only_change(other, live=(a_run(job),)).action is Action.UNCHANGED

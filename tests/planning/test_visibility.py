@@ -7,6 +7,7 @@ import pytest
 
 from dlcapply.errors import ExitCode
 from dlcapply.model import Action, Finding, Level, RunRules, Sees, State, View
+from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
 from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts, unseen_starts
@@ -16,10 +17,11 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def plan_of(*jobs, live=(), sees=Sees.OWN, view=None, **options):
+    environment = replace(ENVIRONMENT, view=view)
     return make_plan(
         desired=jobs,
-        live=live,
-        environment=replace(ENVIRONMENT, view=view),
+        live=histories(live, environment=environment, jobs=jobs),
+        environment=environment,
         census=replace(CENSUS, sees=sees),
         inputs=PlanInputs(NOW, **options),
     )
