@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def terms_of(job: Job, *, identity: Identity) -> Terms:
-    """The terms of the job; values that no output shows are in the digests, those of `envFrom` are nowhere.
+    """The terms of the job: the digests cover values that no output shows, but not the values of `envFrom`.
 
     The operation id and the provenance of a run are left out: no two runs share them.
     """

@@ -1,4 +1,8 @@
-"""What of a job and of one of its runs can be compared: both sides, reduced to that."""
+"""The job and one of its runs, both reduced to what can be compared.
+
+An answer lacks what PAI never reads back, and has more than was sent: defaults, and fields that the service
+fills in. What is left after this may differ only where somebody changed something.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +46,9 @@ class Comparison:
         )
 
     def lost(self, path: str, value: Any) -> bool:
-        """Whether the run may have been created with this, which the job does not set any more.
+        """Whether the run may have been created with this field, which the job no longer sets.
 
-        What the service fills in looks alike, so nothing is decided by it: it is shown beside a mark that
+        What the service fills in looks the same, so nothing is decided by it: it is shown beside a mark that
         differs.
         """
         return self.around_changed and Effect.CIRCUMSTANCES in effects_in(path, value)

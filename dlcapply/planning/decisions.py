@@ -1,4 +1,4 @@
-"""The decision table: what the run under way, or else the runs that have ended, and the job ask for.
+"""The decision table: what the run under way, or otherwise the runs that have ended, and the job ask for.
 
 `PRESENT`, `ENDED` and `STOPPED` are the judgement; the functions below only apply the job's own rules to
 a cell.
@@ -43,9 +43,9 @@ class Cell(StrEnum):
     UPDATE = "update"
     BY_ON_CHANGE = "by onChange"
     WAITING = "waiting"
-    RERUN = "create where there is no run at all, else by rerunOn"
+    RERUN = "create where there is no run at all, otherwise by rerunOn"
     RETRY = "rerun while retries are left, or the circumstances changed"
-    RETURN = "unchanged where it is the newest run or ran out of time, else by rerunOn"
+    RETURN = "unchanged where it is the newest run or ran out of time, otherwise by rerunOn"
     STOP = "stop"
     BLOCKED = "blocked"
 
@@ -68,7 +68,7 @@ PRESENT: dict[Phase | None, dict[Difference, Cell]] = {
     Phase.UNKNOWN: {**dict.fromkeys(D, C.BLOCKED), D.EQUAL: C.UNTOUCHED, D.NEXT_RUN: C.UNTOUCHED},
 }
 
-# How the run that decides among the ended ones of this spec and token ended; None where there is none.
+# By how the run ended that decides among the ended ones of this spec and token; None where none has ended.
 ENDED: dict[Phase | None, Cell] = {
     None: C.RERUN,
     Phase.SUCCEEDED: C.UNCHANGED,
@@ -77,7 +77,7 @@ ENDED: dict[Phase | None, Cell] = {
     Phase.STOPPED: C.RETURN,
 }
 
-# The same for a job that is not wanted.
+# The run under way, for a job whose run.state is stopped.
 STOPPED: dict[Phase | None, Cell] = {
     None: C.UNCHANGED,
     Phase.ACTIVE: C.STOP,

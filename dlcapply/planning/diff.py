@@ -1,4 +1,8 @@
-"""Field differences between a job and one of its runs: what of both can be compared, and what differs."""
+"""Field differences between a job and one of its runs, as a plan shows and judges them.
+
+`comparison` says what of both can be compared, `mismatches` what differs in that; here it gets its kind, its
+behaviour and its mask.
+"""
 
 from __future__ import annotations
 

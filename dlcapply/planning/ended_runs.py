@@ -1,4 +1,4 @@
-"""What the runs that have ended say of a job: which were of its present spec and token, and their ends."""
+"""What ended runs say of a job: which were of its present spec and token, and how they ended."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _TIME_LIMIT = re.compile(r"max(imum)?running(time|duration)|(running)?timelimit|
 class EndedRuns:
     """The ended runs of one spec and token, oldest first; `newest_of_all` is the newest run of any.
 
-    `deciding`: the newest of them that succeeded, else the newest; None where none has ended.
+    `deciding`: the newest of them that succeeded, otherwise the newest; None where none has ended.
     `around_changed`: no run of `same` has failed, or ran out of time, in the circumstances of the job.
-    `token_known`: some run was started for the token, whatever its spec.
+    `token_known`: some run was started for the token, whatever its spec. `retries_used`: how many of them
+    were retries.
     """
 
     same: tuple[Run, ...] = ()
@@ -93,11 +94,12 @@ def _is_untried(same: Sequence[Run], job: Job) -> bool:
 
 
 def ended_runs_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bool) -> EndedRuns:
-    """The same without marks: the newest run decides, by what of it can be read.
+    """What our runs, oldest first, say of the job without marks: the newest decides, by what of it can be
+    read.
 
     `differs` says whether it needs a new one, `around_differs` whether its circumstances are others. Every
-    run of the name counts, since nobody knows what it was started for; also what is under way, for it will
-    have ended before another one starts.
+    run of the name counts, since nobody knows what it was started for; so does one that is under way, because
+    it will have ended before another one starts.
     """
     newest = ours[-1] if ours else None
     decides = newest is not None and newest.is_terminal and not differs

@@ -1,4 +1,8 @@
-"""How PAI treats every field of CreateJob: the only place that knows."""
+"""How PAI treats every field of CreateJob: one table, each exception with its reason and source.
+
+What differs between fields is a row here, not an `if` elsewhere. What manifests need to know too is in
+`pai.py`.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +41,10 @@ class Effect(StrEnum):
 class Field:
     """One leaf of CreateJob; `why` gives the reason and the source of all that is not the default.
 
-    `in_place` tells of an active run, its value and the desired one whether PAI makes the change now;
-    None where only a new run can have it. A field that changes no result asks for no new run, and is no part
-    of the fingerprint. `default` is what a run has that was created without the field, where that is known.
-    `canonical` gives all spellings of one value the same form.
+    `in_place` tells, for an active run, its value and the desired one, whether PAI makes the change now; it
+    is None where only a new run can have the new value. A field that changes no result asks for no new run
+    and is left out of the fingerprint. `default` is what a run has that was created without the field, where
+    known. `canonical` gives all spellings of one value the same form.
     """
 
     path: str
@@ -60,7 +64,7 @@ _ONLY_BY_A_RUN = {
 
 
 def behaviour(path: str, *, run: Run, live: Any, desired: Any) -> Behaviour:
-    """What PAI does when asked now to change this field, or struct, of the run; most need a new run."""
+    """What PAI does when asked to change this field or struct of the run now; most need a new run."""
     field = FIELDS.get(path)
     if field is not None and field.in_place is not None:
         return Behaviour.IN_PLACE if field.in_place(run, live, desired) else Behaviour.IGNORED
@@ -99,7 +103,7 @@ def _heads(path: str) -> Iterator[str]:
 
 
 def not_in_table(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of the keys in the spec, or below the path, that no source describes: `passthrough` ones."""
+    """The paths of keys that no source describes, in the spec or below the path: `passthrough` ones."""
     match value:
         case dict():
             for key, item in value.items():
@@ -114,7 +118,7 @@ def not_in_table(value: Any, path: str = "") -> Iterator[str]:
 
 
 def in_place_value(path: str, spec: Spec) -> Any:
-    """What the run is to have in this field: the manifest's value, else what a run has without one."""
+    """What the run is to have in this field: the manifest's value, otherwise what a run has without one."""
     return spec.get(path, FIELDS[path].default)
 
 

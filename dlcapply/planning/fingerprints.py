@@ -1,4 +1,8 @@
-"""What a job's spec asks a run to do, in one short text: alike for every spelling of the same spec."""
+"""What a job's spec asks of a run, in short texts that are the same for every spelling of the same spec.
+
+They are written on runs and compared years later, so what goes into them may never change: another way of
+taking them needs another version beside this one.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ _MEMO = "fingerprints"
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """Three of one job, each `v2:` and a SHA-256, alike for every spelling of the same spec.
+    """Those of one job: each is `v2:` and a SHA-256 in hex.
 
     `spec` is of what the result of a run depends on. Left out is what changes no result: marks, tags and
     other notes, circumstances, secrets, fields that PAI changes in place, and what the environment decides.
@@ -43,7 +47,7 @@ def fingerprints(job: Job) -> Fingerprints:
 
 
 def fingerprint(job: Job) -> str:
-    """The one that says what a run is paid for."""
+    """The fingerprint that says what a run is paid for."""
     return fingerprints(job).spec
 
 

@@ -1,4 +1,4 @@
-"""What a plan depends on beside jobs and runs."""
+"""What a plan depends on beside jobs and runs: everything that `make_plan` may not look up itself."""
 
 from __future__ import annotations
 

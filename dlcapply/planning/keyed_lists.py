@@ -1,4 +1,4 @@
-"""Lists whose items are told apart by a key: in which order they come says nothing."""
+"""Lists whose items are told apart by a key, so that their order says nothing: which ones is in `pai.py`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_keyed(value: Any, path: str) -> bool:
 
 
 def item_key(item: Mapping[str, Any], path: str) -> str:
-    """What tells an item of a keyed list from its siblings: its key, else what stands for it."""
+    """What tells an item of a keyed list from its siblings: its key, otherwise what stands for it."""
     return next((str(item[name]) for name in KEYED_LISTS[path] if item.get(name)), "")
 
 

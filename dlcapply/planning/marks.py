@@ -1,4 +1,8 @@
-"""The tags dlcapply writes on each run, and what they say of the spec and the token it was started for."""
+"""The tags that dlcapply writes on each run it creates, and what they say of a run that is read back.
+
+A run keeps the tags that CreateJob gave it: UpdateJob does not change them. So a later plan, on any machine,
+knows what a run was created for without any local state. Marks hold hashes and names, and no value of a spec.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,26 @@ from dlcapply.planning.fingerprints import VERSION, fingerprints
 if TYPE_CHECKING:
     from dlcapply.model import Job, Run, Spec
 
+# Whose the run is: the project and its environment. Only runs of our owner are updated, stopped or counted.
 OWNER_TAG = f"{MARK_PREFIX}owner"
+# The repository, and the folder in it: two of them may have chosen the same project name.
 ORIGIN_TAG = f"{MARK_PREFIX}origin"
+# What the run is paid for: the fingerprint of its spec. Another one means that the manifest changed since;
+# the same one means that whatever differs was changed by somebody else.
 SPEC_TAG = f"{MARK_PREFIX}spec"
+# The fingerprint of the circumstances: whether a failed run had others than the job has now.
 AROUND_TAG = f"{MARK_PREFIX}around"
+# The fingerprint of the fields that PAI never reads back: whether one of those is what changed.
 HIDDEN_TAG = f"{MARK_PREFIX}hidden"
+# The run.token of the manifest: another one asks for a run of a spec that has run already.
 TOKEN_TAG = f"{MARK_PREFIX}token"
+# The operation that created the run: CreateJob has no idempotency token, so a run that carries the id proves
+# that the call was made. A second run with the same id is a copy, or lost a race.
 OP_TAG = f"{MARK_PREFIX}op"
-# Which of the fields that PAI changes in place the manifest set: without them, they go back to the default.
+# Which of the fields that PAI changes in place the manifest set: those that it sets no longer go back to
+# their default.
 SET_TAG = f"{MARK_PREFIX}set"
+# The run may not be stopped, also once no manifest is there to say so.
 PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
 ENV_TAG = f"{MARK_PREFIX}env"
@@ -73,22 +88,23 @@ def has_spec_mark(run: Run) -> bool:
 
 
 def around_changed(run: Run, *, job: Job) -> bool:
-    """The same for the circumstances."""
+    """Whether the run's mark says that it was started in other circumstances."""
     return _says_other(run.tags.get(AROUND_TAG), fingerprints(job).around)
 
 
 def around_mark(run: Run) -> str:
-    """What the run says of its circumstances; empty where that is nothing that this dlcapply knows."""
+    """The fingerprint of its circumstances that the run carries; empty where this dlcapply can't read it."""
     mark = run.tags.get(AROUND_TAG, "")
     return mark if _is_known(mark) else ""
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:
-    """The same for the fields that PAI never reads back."""
+    """Whether the run's mark says that fields which PAI never reads back had other values."""
     return _says_other(run.tags.get(HIDDEN_TAG), fingerprints(job).hidden)
 
 
 def token_changed(run: Run, *, job: Job) -> bool:
+    """Whether the run's mark names another token; a run without the mark counts as started for this one."""
     return run.tags.get(TOKEN_TAG, job.rules.token) != job.rules.token
 
 
@@ -106,7 +122,7 @@ def _is_known(mark: str) -> bool:
 
 
 def fields_left(run: Run, *, spec: Spec) -> tuple[str, ...]:
-    """The fields changed in place that the run was created with, and that the spec does not set any more."""
+    """The fields changed in place that the run was created with and that the spec no longer sets."""
     created_with = run.tags.get(SET_TAG, "").split(",")
     return tuple(path for path in IN_PLACE if path in created_with and path not in spec)
 
@@ -122,4 +138,5 @@ def _names_mark(job: Job) -> str:
 
 
 def is_reserved(tag: str) -> bool:
+    """Whether the tag is one of dlcapply's own, which manifests may not write."""
     return tag.startswith(MARK_PREFIX)

@@ -1,4 +1,4 @@
-"""What a plan may show of a value: secrets never, by their field, their name, their looks or their origin."""
+"""What a plan may show of a value: never a secret, known by its field, its name, its looks or its origin."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def masked_pair(
 ) -> tuple[Any, Any]:
     """Both sides of a difference as a plan may show them.
 
-    Where a text differs in other places too, a desired secret in it that is not the live one is told to be
-    another; where it differs in nothing else, both sides are alike.
+    Where a text differs in other places too, a desired secret in it that is not the live one gets a mask that
+    says so; where nothing else differs, both sides look the same.
     """
     masking = _Masking(secret_names, secret_texts)
     shown_live, shown_desired = masking.value(live, path), masking.value(desired, path)

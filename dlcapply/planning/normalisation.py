@@ -1,4 +1,4 @@
-"""Desired and live specs brought to one shape, so that comparing them needs no special cases."""
+"""Desired and live specs in one normal form, so that comparing them needs no special cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The names of what a CreateJob call is for: of the one run that it starts, and of what that is paid for."""
+"""Names for what a CreateJob call is for: the one run that it starts, and what that run is paid for.
+
+CreateJob has no idempotency token. So each call is named by what it follows from, before it is made; whoever
+finds a run of that name, or a note of it, knows that the call was made, and does not make it again.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def operation_id(job: Job, *, newest: Run | None) -> str:
-    """The name of the one run that may follow `newest`: alike on every machine that sees this history."""
+    """The name of the one run that may follow `newest`: the same on every machine that sees this history."""
     previous = newest.job_id if newest else ""
     key = job.key
     whose = [key.region, key.workspace_id, key.owner, key.origin, key.name]
@@ -19,5 +23,5 @@ def operation_id(job: Job, *, newest: Run | None) -> str:
 
 
 def work_id(job: Job) -> str:
-    """What a run of the job is paid for, its spec and token: alike under any name, and in any repository."""
+    """The name of what a run of the job is paid for, its spec and token: whatever the job is called."""
     return canonical_hash([fingerprint(job), job.rules.token])[:32]

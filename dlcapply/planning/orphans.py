@@ -1,4 +1,4 @@
-"""Runs of ours that no manifest declares any more: a warning each, or a stop with --prune."""
+"""Orphans, the runs of ours that no manifest declares any more: a warning each, or a stop with --prune."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ _STANDING = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class Successors:
-    """What may be meant to come after an orphan: the job that looks like it, by the orphan's name, and jobs
-    that want a run, have none under way, and are kept from starting one.
+    """What may be meant to replace an orphan, so that it is not stopped: `heirs`, by the orphan's name, are
+    jobs that look like it; `missing` are jobs that want a run, have none under way, and are kept from
+    starting one.
     """
 
     heirs: Mapping[str, str]
@@ -44,7 +45,7 @@ def orphaned(by_name: Mapping[str, History], declared: set[str]) -> tuple[Histor
 
 
 def kept_from_starting(changes: Iterable[Change], by_name: Mapping[str, History]) -> tuple[str, ...]:
-    """The jobs whose name somebody else's active run has: when it ends, or is adopted, they go on."""
+    """The jobs whose name is taken by somebody else's active run: they go on once it ends, or is adopted."""
     return tuple(
         change.name
         for change in changes

@@ -1,4 +1,4 @@
-"""What a plan warns of although it does nothing about it."""
+"""Warnings about jobs whose run is not what the manifest asks for, and about other runs of their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dlcapply.planning.inputs import PlanInputs
 
 
-# What an active run goes on with, although the manifest asks for something else.
+# An active run goes on with what it has, although the manifest asks for something else.
 _WARNED = frozenset({Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.UNKNOWN_STATUS})
 
 

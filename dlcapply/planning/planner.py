@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dlcapply.planning.situation import Situation
 
 
-# Nothing is done, although the manifest asks for something else than there is.
+# Nothing is done, although the manifest asks for something that the run does not have.
 _TELLING = frozenset(
     {Why.IGNORED, Why.CIRCUMSTANCE, Why.NEXT_RUN, Why.RAN_BEFORE, Why.RERUN_ON_TOKEN, Why.PAST_NOT_AFTER}
 )
@@ -148,7 +148,7 @@ def _change(situation: Situation, environment: Environment, inputs: PlanInputs) 
 
 
 def _retry(ruling: Ruling, ended: EndedRuns) -> int:
-    """Which retry is started; one of an older spec than that of the newest run is a return to it."""
+    """Which retry is started, from 1; 0 where it is not one, as in a return to an older spec."""
     return ended.retries_used + 1 if ruling.why is Why.RETRY and ended.is_latest else 0
 
 

@@ -1,4 +1,8 @@
-"""What an answer shows of a run, in the shapes that PAI documents; the rest is told, or passed over."""
+"""What can be read of an answer about a run: values in the shapes that PAI documents.
+
+An answer may hold anything, and nothing may be decided on what can't be read: a value that a decision needs
+is an error, any other is passed over.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the words of a reason are about: the names that fill its text."""
+"""The details of a plan's reasons: what fills the names in their texts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def details(
 
 
 def _paths(fields: tuple[FieldChange, ...]) -> str:
-    """The fields that the reason is about: of several kinds, those that a person would miss most."""
+    """The fields that the reason is about; of several kinds, those that a person would miss most."""
     for behaviour in (Behaviour.CIRCUMSTANCE, Behaviour.IGNORED):
         if chosen := [change.path for change in fields if change.behaviour is behaviour]:
             return ", ".join(chosen)
@@ -78,7 +78,7 @@ def _paths(fields: tuple[FieldChange, ...]) -> str:
 
 
 def _listed(job: Job, history: History) -> str:
-    """The runs that stand in the way: several of ours, or else those that are not ours."""
+    """The runs that stand in the way: several of ours, or otherwise those that are not ours."""
     if history.is_conflict or history.is_outlived:
         older = [run for run in history.under_way if history.is_conflict or run is not history.newest]
         return ", ".join(map(describe, older))

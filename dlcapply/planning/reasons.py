@@ -1,4 +1,4 @@
-"""The words for each reason code: what is so, and what to do about it."""
+"""The text of each reason code: what is the case, and what to do about it."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def accelerator_hours(number: float) -> str:
 
 
 def cpu_hours(number: float) -> str:
-    """A ceiling of CPU-hours, rounded up alike."""
+    """A ceiling of CPU-hours, rounded up to one decimal, so that `at most` stays true."""
     return _hours(number, "CPU-hour")
 
 
@@ -196,7 +196,7 @@ def _hours(number: float, unit: str) -> str:
 
 
 def listed(names: Sequence[str], *, most: int) -> str:
-    """The names, and how many more there are than the first `most`: no message grows with the project."""
+    """The first `most` names, and how many more there are: so no message grows with the project."""
     more = [f"and {len(names) - most:,} more"] if len(names) > most else []
     return ", ".join([*names[:most], *more])
 
@@ -210,5 +210,5 @@ def describe(run: Run | None, *, job: str = "") -> str:
 
 
 def describe_gone(job_id: str, name: str, job: Job) -> str:
-    """The same of a run that PAI does not show any more."""
+    """A run that PAI no longer shows, and under which name it ran where that is not the job's present one."""
     return job_id if name == job.name else f"{job_id} (as {name})"

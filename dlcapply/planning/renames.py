@@ -1,7 +1,4 @@
-"""What a job that seems new may be: one whose manifest was renamed, and whose runs keep their old name.
-
-Above `history`, and below `planner`.
-"""
+"""Jobs that seem new and may be renamed: their runs keep the old name, and a new one would be paid twice."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def edited(file: str = "the saved plan") -> DlcapplyError:
 def _time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except OverflowError:  # the first and the last hours of the calendar, elsewhere
+    except OverflowError:  # the first and the last hours of the calendar, in another time zone
         raise edited() from None
 
 

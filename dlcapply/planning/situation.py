@@ -1,7 +1,4 @@
-"""What there is of one job: its runs, what those that have ended say of it, and what differs.
-
-Below `planner`, above `ended_runs`, `diff` and `history`.
-"""
+"""The situation of one job: its runs, what those that have ended say of it, and what differs."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ _OF_THE_PAST = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What there is of one job: `fields` are the differences to the run under way, or else to the newest.
+    """One job beside its runs: `fields` are its differences to the run under way, or otherwise to the newest.
 
     `op` names the operation that would start its next run. `renamed_from` are runs of ours for its spec and
     token under names that nobody has.
@@ -110,7 +107,7 @@ def compared(situation: Situation, ruling: Ruling) -> tuple[FieldChange, ...]:
 
 
 def new_circumstances(situation: Situation) -> tuple[FieldChange, ...]:
-    """What is another around the job than around the run of this spec and token that decides."""
+    """In which circumstances the job differs from the run of this spec and token that decides."""
     deciding = situation.ended.deciding
     found = differences(desired=situation.job, live=deciding) if deciding else ()
     return tuple(change for change in found if change.behaviour is Behaviour.CIRCUMSTANCE)

@@ -1,4 +1,4 @@
-"""What an identity may not see: runs of others, whose jobs would start again.
+"""Runs that an identity may not see, other people's PRIVATE ones: their jobs would be started again.
 
 PRIVATE is PAI's default, and such a job shows to its creator and to administrators of the workspace alone
 (SDK ListJobs). Whoever does not see a run takes its job for one that never ran.
