@@ -12,8 +12,8 @@ from dlcapply.emulator.jobs.table import JobTable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dlcapply.emulator.database import Database
-    from dlcapply.emulator.world import Switches, User, World
+    from dlcapply.emulator.state.database import Database
+    from dlcapply.emulator.world.world import Switches, User, World
 
 
 @dataclass(frozen=True, slots=True)

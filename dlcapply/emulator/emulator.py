@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dlcapply.emulator.answers import Refusal, refused
 from dlcapply.emulator.clock import Clock, check_speed, check_turn
-from dlcapply.emulator.database import Database
-from dlcapply.emulator.jobs.projections import all_facts
+from dlcapply.emulator.jobs.representations import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
 from dlcapply.emulator.jobs.table import Job, JobTable
-from dlcapply.emulator.scenario import Scenario, ScenarioError, joined, read_scenario
-from dlcapply.emulator.shelves import CATALOGUE
+from dlcapply.emulator.state.database import Database
+from dlcapply.emulator.wire.allowed_hosts import Names
 from dlcapply.emulator.wire.control import PREFIX, control
 from dlcapply.emulator.wire.gateway import Gateway
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.wire.routing import OPERATIONS
 from dlcapply.emulator.wire.server import serving
-from dlcapply.emulator.wire.strangers import Names
-from dlcapply.emulator.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
+from dlcapply.emulator.world.default_catalogue import CATALOGUE
+from dlcapply.emulator.world.scenario import Scenario, ScenarioError, joined, read_scenario
+from dlcapply.emulator.world.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.emulator.answers import Answer, JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
-    from dlcapply.emulator.wire.faults import Fault
+    from dlcapply.emulator.wire.fault_injection import Fault
     from dlcapply.emulator.wire.signature import Received
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import FLAG, TIME, choice, whole
+from dlcapply.emulator.parameters import FLAG, TIME, choice, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Form
 
 PAI_DLC = "2020-12-03"
 AI_WORKSPACE = "2021-02-04"

@@ -11,10 +11,10 @@ from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from dlcapply.emulator import Clock, Emulator
-from dlcapply.emulator.forms import FLAG, FLAG_MAP, PAIRS, TEXT, TEXT_LIST, TEXT_MAP, TIME
 from dlcapply.emulator.operation import AI_WORKSPACE, PAI_DLC
-from dlcapply.emulator.wire.absent import ABSENT
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.parameters import FLAG, FLAG_MAP, PAIRS, TEXT, TEXT_LIST, TEXT_MAP, TIME
+from dlcapply.emulator.wire.routing import OPERATIONS
+from dlcapply.emulator.wire.unsupported import ABSENT
 from tests.emulator.test_contract import BY_NAME, CONTRACT, SAMPLES, Stage
 from tests.emulator.test_random import send
 

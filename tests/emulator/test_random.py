@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Switches
-from dlcapply.emulator.jobs.body import ANY, BODY, CHOICES
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.jobs.body_schema import ANY, BODY, CHOICES
+from dlcapply.emulator.wire.routing import OPERATIONS
 from dlcapply.emulator.wire.signature import Received, sign
 
 SPEC = {"Type": "Worker", "PodCount": 1, "Image": "a", "EcsSpec": "ecs.g6.large"}

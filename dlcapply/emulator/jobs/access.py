@@ -15,7 +15,7 @@ from dlcapply.emulator.jobs.lifecycle import ending
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
     from dlcapply.emulator.jobs.table import Job
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.world import World
 
 _TOKEN = re.compile(r"([0-9a-f]{1,12})-[0-9a-f]{64}")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 

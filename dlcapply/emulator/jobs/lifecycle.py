@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.world import Lifecycle
+    from dlcapply.emulator.world.world import Lifecycle
 
 SUCCEEDED = ("Succeeded", "SucceededReserving")
 FAILED = ("Failed", "FailedReserving")

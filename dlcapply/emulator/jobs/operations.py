@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import JsonObject, Refusal, invalid
 from dlcapply.emulator.jobs.access import accessibility, own_job, readable_job
 from dlcapply.emulator.jobs.lifecycle import FINISHED, WAITING, moves_until, stop_moves
-from dlcapply.emulator.jobs.projections import get_item, list_item
 from dlcapply.emulator.jobs.references import check_references
+from dlcapply.emulator.jobs.representations import get_item, list_item
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
 from dlcapply.emulator.jobs.search import read_search
 from dlcapply.emulator.jobs.table import Job, Late, job_id_of

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 
 def check_references(body: JsonObject, call: Call) -> None:

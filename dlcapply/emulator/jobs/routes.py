@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import (
+from dlcapply.emulator.jobs import (
+    ecs_specs,
+    events,
+    logs,
+    metrics,
+    operations,
+    sanity_checks,
+    search,
+    tags,
+    tokens,
+)
+from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
+from dlcapply.emulator.parameters import (
     FLAG,
     FLAG_MAP,
     TEXT,
@@ -14,13 +26,11 @@ from dlcapply.emulator.forms import (
     required,
     whole,
 )
-from dlcapply.emulator.jobs import events, logs, metrics, operations, sanity, search, specs, tags, tokens
-from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Form
 
 _EVENTS: Mapping[str, Form] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
 _METRICS: Mapping[str, Form] = {
@@ -31,7 +41,7 @@ _METRICS: Mapping[str, Form] = {
 }
 _SANITY: Mapping[str, Form] = {
     "SanityCheckNumber": required(whole(1, 2**31 - 1)),
-    "SanityCheckPhase": choice(*sanity.PHASES),
+    "SanityCheckPhase": choice(*sanity_checks.PHASES),
     "Token": TEXT,
 }
 _LOGS: Mapping[str, Form] = {
@@ -73,8 +83,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", f"{_JOB}/stop"): Operation("StopJob", operations.stop_job),
     ("GET", f"{_JOB}/events"): Operation("GetJobEvents", events.get_job_events, _EVENTS),
     ("GET", f"{_JOB}/metrics"): Operation("GetJobMetrics", metrics.get_job_metrics, _METRICS),
-    ("GET", f"{_JOB}/sanitycheckresults"): Operation("ListJobSanityCheckResults", sanity.list_results, ORDER),
-    ("GET", f"{_JOB}/sanitycheckresult"): Operation("GetJobSanityCheckResult", sanity.get_result, _SANITY),
+    ("GET", f"{_JOB}/sanitycheckresults"): Operation(
+        "ListJobSanityCheckResults", sanity_checks.list_results, ORDER
+    ),
+    ("GET", f"{_JOB}/sanitycheckresult"): Operation(
+        "GetJobSanityCheckResult", sanity_checks.get_result, _SANITY
+    ),
     ("GET", f"{_POD}/events"): Operation("GetPodEvents", events.get_pod_events, {**_EVENTS, "PodUid": TEXT}),
     ("GET", f"{_POD}/logs"): Operation("GetPodLogs", logs.get_pod_logs, _LOGS),
     ("GET", f"{_POD}/webterminal"): Operation(
@@ -83,5 +97,5 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/tokens"): Operation("GetToken", tokens.get_token, _TOKENS),
     ("POST", "/api/v1/tags"): Operation("TagResources", tags.tag_resources),
     ("DELETE", "/api/v1/tags"): Operation("UntagResources", tags.untag_resources, _UNTAG),
-    ("GET", "/api/v1/ecsspecs"): Operation("ListEcsSpecs", specs.list_ecs_specs, _SPECS),
+    ("GET", "/api/v1/ecsspecs"): Operation("ListEcsSpecs", ecs_specs.list_ecs_specs, _SPECS),
 }

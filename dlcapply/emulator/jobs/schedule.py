@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
     from dlcapply.emulator.jobs.lifecycle import Move
     from dlcapply.emulator.jobs.table import Job, JobTable
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.catalogue import Catalogue
+    from dlcapply.emulator.world.world import World
 
 _OFFICIAL_IMAGES = "dsw-registry*.cr.aliyuncs.com/pai*/*"
 _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})

@@ -7,16 +7,16 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.answers import JsonObject, invalid
-from dlcapply.emulator.forms import FLAG, TEXT, TEXT_MAP, choice, text
 from dlcapply.emulator.jobs.lifecycle import FINISHED, STATUSES
 from dlcapply.emulator.jobs.validation import ROLES
 from dlcapply.emulator.operation import ORDER, PAGE, TIMES
+from dlcapply.emulator.parameters import FLAG, TEXT, TEXT_MAP, choice, text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Form
 
 WINDOW_SECONDS = 7 * 86_400  # without StartTime, only the last seven days (SDK, ListJobsRequest)
 # Moves are arrays of time, status, code, message, in the order of their times; the first has always happened.

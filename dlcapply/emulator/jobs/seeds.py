@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import check_time, read_time
-from dlcapply.emulator.jobs.body import BODY
+from dlcapply.emulator.jobs.body_schema import BODY
 from dlcapply.emulator.jobs.lifecycle import WAITING, Move, moves_until, pinned_moves
-from dlcapply.emulator.jobs.projections import service_facts
+from dlcapply.emulator.jobs.representations import service_facts
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of
-from dlcapply.emulator.jobs.shapes import check_types
+from dlcapply.emulator.jobs.schema_check import check_types
 from dlcapply.emulator.jobs.table import Job, job_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.world import World
 
 _DEFAULT_BODY: JsonObject = {
     "JobType": "PyTorchJob",

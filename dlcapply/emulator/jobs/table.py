@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.emulator.jobs.lifecycle import Move, ending
-from dlcapply.emulator.sealing import Sealed
+from dlcapply.emulator.state.encryption import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.database import Database
+    from dlcapply.emulator.state.database import Database
 
 _COLUMNS = "seq, job_id, user_id, created, body, sealed, late, shown, moves, resource_tags, pools, deleted"
 # Keys of every body that are columns too, to be searched.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, invalid
 from dlcapply.emulator.jobs.access import own_job
-from dlcapply.emulator.jobs.shapes import shaped
+from dlcapply.emulator.jobs.schema_check import shaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

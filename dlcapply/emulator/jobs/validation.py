@@ -8,8 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import JsonObject, invalid
-from dlcapply.emulator.jobs.body import BODY, RANGES
-from dlcapply.emulator.jobs.shapes import shaped
+from dlcapply.emulator.jobs.body_schema import BODY, RANGES
+from dlcapply.emulator.jobs.schema_check import shaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

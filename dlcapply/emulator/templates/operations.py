@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.emulator.answers import JsonObject, invalid, not_found
 from dlcapply.emulator.call import no_permission
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.templates.composing import composed
+from dlcapply.emulator.templates.from_template import composed
 from dlcapply.emulator.templates.paths import read_path
 from dlcapply.emulator.templates.table import Template, TemplateTable, Version
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import TEXT, choice, pattern, required
 from dlcapply.emulator.operation import ORDER, PAGE, Operation
+from dlcapply.emulator.parameters import TEXT, choice, pattern, required
 from dlcapply.emulator.templates import operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Form
 
 _LIST: Mapping[str, Form] = {
     **PAGE,

@@ -13,7 +13,7 @@ from dlcapply.emulator.clock import read_time
 
 if TYPE_CHECKING:
     from dlcapply.emulator.wire.signature import Received
-    from dlcapply.emulator.world import Switches
+    from dlcapply.emulator.world.world import Switches
 
 _NONCE_SECONDS = 900.0
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import Answer, Refusal
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.scenario import ScenarioError, camel, read_scenario
-from dlcapply.emulator.world import Switches
+from dlcapply.emulator.world.scenario import ScenarioError, camel, read_scenario
+from dlcapply.emulator.world.world import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

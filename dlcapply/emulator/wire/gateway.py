@@ -11,19 +11,19 @@ from urllib.parse import parse_qsl
 from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refused, success
 from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.confidential import STAND_IN, concealed
-from dlcapply.emulator.forms import check_forms
 from dlcapply.emulator.jobs.table import JobTable
+from dlcapply.emulator.parameters import check_forms
+from dlcapply.emulator.state.masking import STAND_IN, concealed
 from dlcapply.emulator.wire.admission import Admission
-from dlcapply.emulator.wire.faults import FaultBook, spoil
+from dlcapply.emulator.wire.fault_injection import FaultBook, spoil
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routes import Route, absent_operation, find_route
+from dlcapply.emulator.wire.routing import Route, absent_operation, find_route
 from dlcapply.emulator.wire.signature import Received, authenticate
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.database import Database
     from dlcapply.emulator.operation import Operation
-    from dlcapply.emulator.world import User, World
+    from dlcapply.emulator.state.database import Database
+    from dlcapply.emulator.world.world import User, World
 
 MAX_PARAMETERS = 65_536  # CreateJob's help page
 _TOKEN = re.compile(r"(?<=token=)[^&]*", re.IGNORECASE)

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.database import StateError
-from dlcapply.emulator.files import open_private, told
+from dlcapply.emulator.state.database import StateError
+from dlcapply.emulator.state.private_files import open_private, told
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
+from dlcapply.emulator.wire.allowed_hosts import Names, check_stranger
 from dlcapply.emulator.wire.signature import Received
-from dlcapply.emulator.wire.strangers import Names, check_stranger
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

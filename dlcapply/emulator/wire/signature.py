@@ -18,7 +18,7 @@ from dlcapply.emulator.answers import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.world import User
+    from dlcapply.emulator.world.world import User
 
 _ALGORITHM = "ACS3-HMAC-SHA256"
 _AUTHORIZATION = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import PAIRS, TEXT, choice, required, some_of
 from dlcapply.emulator.operation import AI_WORKSPACE, PAGE, VERBOSE, Operation
+from dlcapply.emulator.parameters import PAIRS, TEXT, choice, required, some_of
 from dlcapply.emulator.workspaces import code_sources, datasets, images, permissions, workspaces
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Form
 
 _ACCESSIBILITY: Mapping[str, Form] = {"Accessibility": choice("PUBLIC", "PRIVATE")}
 

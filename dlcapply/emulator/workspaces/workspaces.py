@@ -10,7 +10,7 @@ from dlcapply.emulator.workspaces.listing import CREATED, OWNER, contains, one_o
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.world import Workspace
+    from dlcapply.emulator.world.world import Workspace
 
 
 def list_workspaces(call: Call) -> JsonObject:

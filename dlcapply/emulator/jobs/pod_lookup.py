@@ -8,7 +8,7 @@ from dlcapply.emulator.answers import not_found
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import moves_until
 from dlcapply.emulator.jobs.pods import Incarnation, incarnations, pod_ids, pod_uid
-from dlcapply.emulator.jobs.projections import visible_body
+from dlcapply.emulator.jobs.representations import visible_body
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcapply.emulator.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
+from dlcapply.emulator.world.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
 
 _ECS = (
     InstanceType("ecs.c6.large", 2, 4),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.jobs.lifecycle import Move
     from dlcapply.emulator.jobs.table import Job
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.world import World
 
 _UNREADABLE = frozenset({"SuccessPolicy", "Options", "DebuggerConfigContent", "TemplateVersion"})
 _NOT_LISTED = _UNREADABLE | {"Description", "CustomEnvs", "RoleSystemEnvs", "RestartRecord"}

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from dlcapply.emulator import Clock, Emulator, StateError
-from dlcapply.emulator.confidential import concealed
-from dlcapply.emulator.sealing import NoSeal, Seal, Sealed, users_key
+from dlcapply.emulator.state.encryption import NoSeal, Seal, Sealed, users_key
+from dlcapply.emulator.state.masking import concealed
 
 CREDENTIAL = {"EnableCredentialInject": True, "CredentialConfigItems": [
     {"Key": "k", "Roles": [{"RoleArn": "acs:ram::1:role/r", "AssumeUserInfo": {"SecurityToken": "sesame-5"}}]}

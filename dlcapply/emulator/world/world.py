@@ -8,12 +8,12 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.shelves import CATALOGUE
+from dlcapply.emulator.world.default_catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 ANY_ACTIVE = frozenset(
     {"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking", "Running", "Restarting"}

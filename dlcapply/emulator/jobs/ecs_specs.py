@@ -9,7 +9,7 @@ from dlcapply.emulator.answers import JsonObject, invalid
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import InstanceType
+    from dlcapply.emulator.world.catalogue import InstanceType
 
 
 _SORT_KEYS = {"CPU": "Cpu", "GPU": "Gpu", "Memory": "Memory", "GmtCreateTime": "InstanceType"}

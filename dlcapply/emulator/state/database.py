@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.clock import FIRST, LAST, check_speed, check_time
-from dlcapply.emulator.files import make_private, told
-from dlcapply.emulator.sealing import NoSeal, Seal, users_key
+from dlcapply.emulator.state.encryption import NoSeal, Seal, users_key
+from dlcapply.emulator.state.private_files import make_private, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,10 +7,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, Refusal, invalid
-from dlcapply.emulator.jobs.body import ANY, CHOICES, RANGES
+from dlcapply.emulator.jobs.body_schema import ANY, CHOICES, RANGES
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.jobs.body import Shape
+    from dlcapply.emulator.jobs.body_schema import Shape
 
 _MAX_DEPTH = 50
 _INT64 = range(-(2**63), 2**63)

@@ -2,7 +2,7 @@
 
 from alibabacloud_pai_dlc20201203.models import CreateJobRequest
 
-from dlcapply.emulator.jobs.body import ANY, BODY, CHOICES, RANGES
+from dlcapply.emulator.jobs.body_schema import ANY, BODY, CHOICES, RANGES
 from tests.schemas.test_sdk_coverage import sdk_leaves
 
 NAMES = {str: "string", int: "integer", float: "number", bool: "boolean"}

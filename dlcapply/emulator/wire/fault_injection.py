@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.world import Switches
+    from dlcapply.emulator.world.world import Switches
 
 
 class FaultKind(StrEnum):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dlcapply.emulator import Clock, Emulator
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.wire.strangers import Names, check_stranger
+from dlcapply.emulator.wire.allowed_hosts import Names, check_stranger
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 ROUTES = [

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
 from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
-from dlcapply.emulator.wire.absent import ABSENT
+from dlcapply.emulator.wire.unsupported import ABSENT
 from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dlcapply.emulator.confidential import STAND_IN, changed
-from dlcapply.emulator.files import open_private
+from dlcapply.emulator.state.masking import STAND_IN, changed
+from dlcapply.emulator.state.private_files import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

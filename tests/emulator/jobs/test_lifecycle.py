@@ -10,7 +10,7 @@ from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches, Workspace
 from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.jobs.lifecycle import Move, exit_code, moves_until, pinned_moves
 from dlcapply.emulator.jobs.schedule import plan_moves
-from dlcapply.emulator.world import World
+from dlcapply.emulator.world.world import World
 
 
 def plan(body, lifecycle=None, **world):

@@ -12,8 +12,8 @@ import pytest
 
 from dlcapply.emulator import KEY_ID, Clock, Emulator, StateError
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.database import Database, use_wal
 from dlcapply.emulator.jobs.table import job_id_of
+from dlcapply.emulator.state.database import Database, use_wal
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
