@@ -3,12 +3,13 @@
 from dlcapply.emulator.clock import Clock
 from dlcapply.emulator.emulator import KEY_ID, SECRET, USERS, Emulator, serve_forever
 from dlcapply.emulator.state.database import StateError
-from dlcapply.emulator.wire.fault_injection import Fault, FaultKind
 from dlcapply.emulator.wire.request_log import LoggedRequest
 from dlcapply.emulator.world.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
 from dlcapply.emulator.world.default_catalogue import CATALOGUE
+from dlcapply.emulator.world.faults import Fault, FaultKind
 from dlcapply.emulator.world.scenario import ScenarioError
-from dlcapply.emulator.world.world import Lifecycle, Switches, User, Workspace
+from dlcapply.emulator.world.switches import Switches
+from dlcapply.emulator.world.world import Lifecycle, User, Workspace
 
 __all__ = [
     "CATALOGUE",

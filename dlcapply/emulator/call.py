@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dlcapply.emulator.state.database import Database
-    from dlcapply.emulator.world.world import Switches, User, World
+    from dlcapply.emulator.world.switches import Switches
+    from dlcapply.emulator.world.world import User, World
 
 
 @dataclass(frozen=True, slots=True)

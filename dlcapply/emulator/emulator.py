@@ -25,16 +25,17 @@ from dlcapply.emulator.wire.routing import OPERATIONS
 from dlcapply.emulator.wire.server import serving
 from dlcapply.emulator.world.default_catalogue import CATALOGUE
 from dlcapply.emulator.world.scenario import Scenario, ScenarioError, joined, read_scenario
-from dlcapply.emulator.world.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
+from dlcapply.emulator.world.switches import Switches
+from dlcapply.emulator.world.world import WORKSPACES, Lifecycle, User, Workspace, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.emulator.answers import Answer, JsonObject
-    from dlcapply.emulator.wire.fault_injection import Fault
-    from dlcapply.emulator.wire.signature import Received
+    from dlcapply.emulator.wire.received import Received
     from dlcapply.emulator.world.catalogue import Catalogue
+    from dlcapply.emulator.world.faults import Fault
 
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not

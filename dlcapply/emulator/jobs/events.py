@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.clock import text_time
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import RECLAIMED, arrival, moves_until
-from dlcapply.emulator.jobs.pod_lookup import Window, find_pod
+from dlcapply.emulator.jobs.pod_lookup import find_pod
 from dlcapply.emulator.jobs.pods import pod_ids
-from dlcapply.emulator.jobs.representations import visible_body
+from dlcapply.emulator.jobs.table import visible_body
+from dlcapply.emulator.jobs.time_window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

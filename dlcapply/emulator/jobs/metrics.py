@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import moves_until
-from dlcapply.emulator.jobs.pod_lookup import Window
 from dlcapply.emulator.jobs.pods import incarnations, pod_ids
-from dlcapply.emulator.jobs.representations import visible_body
+from dlcapply.emulator.jobs.table import visible_body
+from dlcapply.emulator.jobs.time_window import Window
 
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject

@@ -15,7 +15,7 @@ from dlcapply.emulator.jobs.search import read_search
 from dlcapply.emulator.jobs.table import Job, Late, job_id_of
 from dlcapply.emulator.jobs.tags import check_tags
 from dlcapply.emulator.jobs.validation import checked_create, checked_update
-from dlcapply.emulator.templates.operations import filled_from_template
+from dlcapply.emulator.templates.from_template import filled_from_template
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call

@@ -1,36 +1,18 @@
-"""Which pod, and which time, a question about events, logs or metrics is about."""
+"""Which pod, and which life of it, a question is about."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.answers import not_found
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import moves_until
 from dlcapply.emulator.jobs.pods import Incarnation, incarnations, pod_ids, pod_uid
-from dlcapply.emulator.jobs.representations import visible_body
+from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
     from dlcapply.emulator.jobs.table import Job
-
-_WEEK = 7 * 86_400
-
-
-class Window(NamedTuple):
-    """From StartTime, seven days ago by default, to EndTime, at most now."""
-
-    start: float
-    end: float
-
-    @classmethod
-    def of(cls, call: Call, *, default: float = _WEEK) -> Self:
-        """The times that the query asks for."""
-        end = min(call.time("EndTime", call.now), call.now)
-        return cls(call.time("StartTime", call.now - default), end)
-
-    def holds(self, at: float) -> bool:
-        return self.start <= at <= self.end
 
 
 class PodLife(NamedTuple):

@@ -21,6 +21,7 @@ from dlcapply.emulator.jobs.lifecycle import (
     restarts,
 )
 from dlcapply.emulator.jobs.pods import make_pods, promoted
+from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,11 +157,6 @@ def _with_sizes(spec: JsonObject, world: World) -> JsonObject:
     if kind.gpu:
         sizes |= {"GPU": str(kind.gpu), "GPUType": kind.gpu_type}
     return {**spec, "ResourceConfig": {**sizes, **(spec.get("ResourceConfig") or {})}}
-
-
-def visible_body(job: Job, now: float) -> JsonObject:
-    """The body with those late values that show by now."""
-    return {**job.body, **{key: late.value for key, late in job.late.items() if late.at <= now}}
 
 
 def service_facts(job: Job, now: float, world: World) -> JsonObject:

@@ -55,6 +55,11 @@ class Job:
     seq: int = 0
 
 
+def visible_body(job: Job, now: float) -> JsonObject:
+    """The body with those late values that show by now."""
+    return {**job.body, **{key: late.value for key, late in job.late.items() if late.at <= now}}
+
+
 class JobTable:
     """The jobs of a state; to be used within a transaction."""
 

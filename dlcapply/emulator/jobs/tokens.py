@@ -11,7 +11,7 @@ from dlcapply.emulator.jobs.access import own_job, readable_job, token_of
 from dlcapply.emulator.jobs.lifecycle import moves_until
 from dlcapply.emulator.jobs.pod_lookup import check_life
 from dlcapply.emulator.jobs.pods import pod_ids
-from dlcapply.emulator.jobs.representations import visible_body
+from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call

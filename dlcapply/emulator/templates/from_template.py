@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.emulator.answers import invalid
+from dlcapply.emulator.answers import invalid, not_found
+from dlcapply.emulator.templates.access import readable_template
 from dlcapply.emulator.templates.paths import read_path, set_at, values_at
+from dlcapply.emulator.templates.table import TemplateTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dlcapply.emulator.call import Call
     from dlcapply.emulator.templates.table import Version
+
+
+def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of CreateJob on top of the template that it names; raises Refusal where a constraint forbids.
+
+    What the service does with a locked key that is given again is a switch.
+    """
+    template_id = body.get("TemplateId")
+    if not isinstance(template_id, str) or not template_id:
+        return dict(body)
+    table = TemplateTable(call.database)
+    if table.find(template_id) is None and not call.switches.check_references:
+        return dict(body)
+    template = readable_template(call, template_id)
+    number = body.get("TemplateVersion") or template.default_version
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise invalid("TemplateVersion must be an integer.")
+    version = template.version(number)
+    if version is None:
+        raise not_found("JobTemplate version", str(number))
+    table.replace(replace(template, last_used=call.now))
+    filled = composed(version, body, ignores_locked=call.switches.locked_template_keys == "ignore")
+    return {**filled, "TemplateName": template.name}
 
 
 def composed(version: Version, body: Mapping[str, Any], *, ignores_locked: bool) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from dlcapply.emulator.answers import Refusal
 from dlcapply.emulator.clock import read_time
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.wire.signature import Received
-    from dlcapply.emulator.world.world import Switches
+    from dlcapply.emulator.wire.received import Received
+    from dlcapply.emulator.world.switches import Switches
 
 _NONCE_SECONDS = 900.0
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.emulator.answers import Answer, Refusal
 from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.world.scenario import ScenarioError, camel, read_scenario
-from dlcapply.emulator.world.world import Switches
+from dlcapply.emulator.world.switches import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.emulator.emulator import Emulator
-    from dlcapply.emulator.wire.signature import Received
+    from dlcapply.emulator.wire.received import Received
 
 PREFIX = "/_emulator/"
 

@@ -18,11 +18,12 @@ from dlcapply.emulator.wire.admission import Admission
 from dlcapply.emulator.wire.fault_injection import FaultBook, spoil
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
 from dlcapply.emulator.wire.routing import Route, absent_operation, find_route
-from dlcapply.emulator.wire.signature import Received, authenticate
+from dlcapply.emulator.wire.signature import authenticate
 
 if TYPE_CHECKING:
     from dlcapply.emulator.operation import Operation
     from dlcapply.emulator.state.database import Database
+    from dlcapply.emulator.wire.received import Received
     from dlcapply.emulator.world.world import User, World
 
 MAX_PARAMETERS = 65_536  # CreateJob's help page

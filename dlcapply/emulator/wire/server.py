@@ -14,7 +14,7 @@ from aiohttp import web
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
 from dlcapply.emulator.wire.allowed_hosts import Names, check_stranger
-from dlcapply.emulator.wire.signature import Received
+from dlcapply.emulator.wire.received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
@@ -18,6 +17,7 @@ from dlcapply.emulator.answers import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dlcapply.emulator.wire.received import Received
     from dlcapply.emulator.world.world import User
 
 _ALGORITHM = "ACS3-HMAC-SHA256"
@@ -28,21 +28,6 @@ _AUTHORIZATION = re.compile(
 
 
 _OLD_AUTHORIZATION = re.compile(r"acs (?P<key>[^:]+):(?P<signature>[A-Za-z0-9+/=]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it came in: header names in lower case, path and query still encoded."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def host(self) -> str:
-        return self.headers.get("host", "")
 
 
 def authenticate(received: Received, users: Mapping[str, User]) -> User:

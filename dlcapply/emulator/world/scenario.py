@@ -13,9 +13,10 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from dlcapply.emulator.clock import Clock  # noqa: TC001 - read from annotations
-from dlcapply.emulator.wire.fault_injection import Fault  # noqa: TC001 - read from annotations
 from dlcapply.emulator.world.catalogue import Catalogue  # noqa: TC001 - read from annotations
-from dlcapply.emulator.world.world import Lifecycle, Switches, User, Workspace  # noqa: TC001 - read from annotations
+from dlcapply.emulator.world.faults import Fault  # noqa: TC001 - read from annotations
+from dlcapply.emulator.world.switches import Switches  # noqa: TC001 - read from annotations
+from dlcapply.emulator.world.world import Lifecycle, User, Workspace  # noqa: TC001 - read from annotations
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from dlcapply.emulator import Clock, Emulator, Switches
 from dlcapply.emulator.answers import Refusal
 from dlcapply.emulator.wire.admission import Admission
-from dlcapply.emulator.wire.signature import Received
+from dlcapply.emulator.wire.received import Received
 
 
 def received(nonce="n", minutes=0, **headers):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, User
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.wire.signature import Received, authenticate, sign
+from dlcapply.emulator.wire.received import Received
+from dlcapply.emulator.wire.signature import authenticate, sign
 
 EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 USERS = {"key": User("secret", "1")}

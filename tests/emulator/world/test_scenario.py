@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.emulator import CATALOGUE, Clock, Emulator, ScenarioError
-from dlcapply.emulator.wire.fault_injection import Fault
 from dlcapply.emulator.world import catalogue, world
+from dlcapply.emulator.world.faults import Fault
 from dlcapply.emulator.world.scenario import Scenario, camel, read_scenario
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas/scenario.v1.schema.json").read_text("utf-8"))
