@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, Refusal
 from dlcapply.emulator.clock import read_time
-from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,10 +32,6 @@ class Call:
     query: Mapping[str, str]
     body: JsonObject
     host: str = ""
-
-    @property
-    def jobs(self) -> JobTable:
-        return JobTable(self.database)
 
     @property
     def switches(self) -> Switches:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import not_found
 from dlcapply.emulator.call import no_permission
 from dlcapply.emulator.jobs.lifecycle import ending
+from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
@@ -22,7 +23,7 @@ _TOKEN = re.compile(r"([0-9a-f]{1,12})-[0-9a-f]{64}")
 
 def readable_job(call: Call) -> Job:
     """The job of the path; raises Refusal when there is none that the caller may see, or a Token may open."""
-    job = call.jobs.find(call.path["JobId"])
+    job = JobTable(call.database).find(call.path["JobId"])
     token = call.query.get("Token")
     if job is None or _is_gone(job, call) or not (token or _may_read(job, call)):
         raise not_found("Job", call.path["JobId"])

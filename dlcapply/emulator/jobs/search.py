@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.answers import JsonObject, invalid
 from dlcapply.emulator.jobs.lifecycle import FINISHED, STATUSES
+from dlcapply.emulator.jobs.table import JobTable
 from dlcapply.emulator.jobs.validation import ROLES
 from dlcapply.emulator.operation import ORDER, PAGE, TIMES
 from dlcapply.emulator.parameters import FLAG, TEXT, TEXT_MAP, choice, text
@@ -143,7 +144,7 @@ def _check_known(call: Call, name: str, column: str, known: Container[str]) -> N
     value = call.query.get(name)
     if value and value not in known:
         values = {"value": value, "now": call.now}
-        if not call.jobs.count(f"WHERE {column} = :value", values):
+        if not JobTable(call.database).count(f"WHERE {column} = :value", values):
             raise invalid(f"{name} {value} is not known.")
 
 

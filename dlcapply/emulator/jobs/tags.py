@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.emulator.answers import JsonObject, invalid
 from dlcapply.emulator.jobs.access import own_job
 from dlcapply.emulator.jobs.schema_check import shaped
+from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def tag_resources(call: Call) -> JsonObject:
         raise invalid("ResourceType must be Job.")
     tags = dict(_pair(tag) for tag in _listed(body.get("Tag", []), "Tag", _MAX_TAGS))
     for job in _jobs(call, body["ResourceId"]):
-        call.jobs.replace(replace(job, resource_tags={**job.resource_tags, **tags}))
+        JobTable(call.database).replace(replace(job, resource_tags={**job.resource_tags, **tags}))
     return {}
 
 
@@ -49,7 +50,7 @@ def untag_resources(call: Call) -> JsonObject:
     takes_all = call.flag("All", default=False)
     for job in _jobs(call, json.loads(call.query["ResourceId"])):
         kept = {key: value for key, value in job.resource_tags.items() if key not in keys}
-        call.jobs.replace(replace(job, resource_tags={} if takes_all else kept))
+        JobTable(call.database).replace(replace(job, resource_tags={} if takes_all else kept))
     return {}
 
 

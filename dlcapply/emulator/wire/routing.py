@@ -1,13 +1,17 @@
-"""Which request is which operation."""
+"""Which request is which operation.
+
+Jobs, templates and workspaces know nothing of each other; what is about two of them meets here.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
+from dlcapply.emulator.templates.from_template import filled_from_template
 from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
 from dlcapply.emulator.wire.unsupported import ABSENT
 from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
@@ -15,12 +19,27 @@ from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIO
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.call import Call
     from dlcapply.emulator.operation import Operation
+
+_CREATE_JOB = ("POST", "/api/v1/jobs")
+
+
+def _from_template(create: Operation) -> Operation:
+    """CreateJob on top of the template that its body names."""
+
+    def run(call: Call) -> JsonObject:
+        return create.run(replace(call, body=filled_from_template(call, call.body)))
+
+    return replace(create, run=run)
+
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     **JOB_OPERATIONS,
     **TEMPLATE_OPERATIONS,
     **WORKSPACE_OPERATIONS,
+    _CREATE_JOB: _from_template(JOB_OPERATIONS[_CREATE_JOB]),
 }
 
 
