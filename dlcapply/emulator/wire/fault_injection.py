@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
-from dlcapply.emulator.wire.admission import throttled
+from dlcapply.emulator.wire.throttling import throttled
 from dlcapply.emulator.world.faults import Fault, FaultKind
 
 if TYPE_CHECKING:

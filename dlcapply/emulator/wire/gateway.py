@@ -14,11 +14,12 @@ from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.jobs.table import JobTable
 from dlcapply.emulator.parameters import check_forms
 from dlcapply.emulator.state.masking import STAND_IN, concealed
-from dlcapply.emulator.wire.admission import Admission
 from dlcapply.emulator.wire.fault_injection import FaultBook, spoil
+from dlcapply.emulator.wire.replays import ReplayGuard
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
 from dlcapply.emulator.wire.routing import Route, absent_operation, find_route
 from dlcapply.emulator.wire.signature import authenticate
+from dlcapply.emulator.wire.throttling import RateLimit
 
 if TYPE_CHECKING:
     from dlcapply.emulator.operation import Operation
@@ -38,7 +39,8 @@ class Gateway:
     world: World
     log: RequestLog
     faults: FaultBook = field(default_factory=FaultBook)
-    admission: Admission = field(default_factory=Admission)
+    replays: ReplayGuard = field(default_factory=ReplayGuard)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     unknown_routes: list[str] = field(default_factory=list)
 
     def answer(self, received: Received) -> Answer:
@@ -49,8 +51,8 @@ class Gateway:
             known = self._emulated(route, received)
             user = authenticate(received, self.world.users)
             user_id = user.user_id
-            self.admission.check_signer(received, self.world.switches)
-            self.admission.check_rate(user_id, self.database.now(), self.world.switches)
+            self.replays.check(received, self.world.switches)
+            self.rate_limit.check(user_id, self.database.now(), self.world.switches)
             _check_version(known.operation, received)
         except Refusal as refusal:
             answer = refused(refusal, received.host)

@@ -1,4 +1,4 @@
-"""What the gateway refuses before any operation runs: replays, clocks that are off, and too many requests."""
+"""Signed requests that come too late, or twice: whoever recorded one could send it again."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ _NONCE_SECONDS = 900.0
 
 
 @dataclass(slots=True)
-class Admission:
-    """Remembers nonces and counts requests, for one process; safe to use from several threads."""
+class ReplayGuard:
+    """Remembers the nonces that this process has seen; safe to use from several threads."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _nonces: dict[str, float] = field(default_factory=dict)
-    _allowances: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def check_signer(self, received: Received, switches: Switches) -> None:
+    def check(self, received: Received, switches: Switches) -> None:
         """Raises Refusal for a request that was signed long ago, or that came before.
 
         The machine's clock counts, as it does for the client that signed.
@@ -43,24 +42,6 @@ class Admission:
             if not nonce or nonce in self._nonces:
                 raise Refusal(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
             self._nonces[nonce] = now
-
-    def check_rate(self, user_id: str, now: float, switches: Switches) -> None:
-        """Raises Refusal for a request beyond what the user may send in a second of emulated time."""
-        rate = switches.requests_per_second
-        if rate is None:
-            return
-        burst = max(rate, 1.0)
-        with self._lock:
-            left, since = self._allowances.get(user_id, (burst, now))
-            left = min(burst, left + max(now - since, 0.0) * rate)
-            self._allowances[user_id] = (left - 1.0 if left >= 1.0 else left, now)
-        if left < 1.0:
-            raise throttled(switches)
-
-
-def throttled(switches: Switches) -> Refusal:
-    message = "Request was denied due to user flow control."
-    return Refusal(switches.throttling_status, "Throttling.User", message)
 
 
 def _check_date(received: Received, max_skew: float | None) -> None:
