@@ -17,7 +17,7 @@ from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
 from dlcapply.emulator.jobs.table import Job, JobTable
 from dlcapply.emulator.state.database import Database
-from dlcapply.emulator.wire.allowed_hosts import Names
+from dlcapply.emulator.wire.allowed_hosts import AllowedHosts
 from dlcapply.emulator.wire.control import PREFIX, control
 from dlcapply.emulator.wire.gateway import Gateway
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
@@ -84,8 +84,8 @@ class Emulator:
             database = stack.enter_context(closing(Database(self.state, self.clock)))
             log = stack.enter_context(closing(RequestLog(self.log)))
             self._gateway = Gateway(database, self._world(), log)
-            names = Names(self.host, frozenset(name.lower() for name in self.names))
-            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port, names))
+            allowed = AllowedHosts(self.host, frozenset(name.lower() for name in self.names))
+            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port, allowed))
             self._play(self._scenario)
             self._running = stack.pop_all()
         return self

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.parameters import Form
+    from dlcapply.emulator.parameters import Parameter
 
 PAI_DLC = "2020-12-03"
 AI_WORKSPACE = "2021-02-04"
@@ -24,11 +24,11 @@ class Operation:
 
     name: str
     run: Callable[[Call], JsonObject]
-    parameters: Mapping[str, Form] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     version: str = PAI_DLC
 
 
-PAGE: Mapping[str, Form] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}
-TIMES: Mapping[str, Form] = {"StartTime": TIME, "EndTime": TIME}
-ORDER: Mapping[str, Form] = {"Order": choice("desc", "asc")}
-VERBOSE: Mapping[str, Form] = {"Verbose": FLAG}
+PAGE: Mapping[str, Parameter] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}
+TIMES: Mapping[str, Parameter] = {"StartTime": TIME, "EndTime": TIME}
+ORDER: Mapping[str, Parameter] = {"Order": choice("desc", "asc")}
+VERBOSE: Mapping[str, Parameter] = {"Verbose": FLAG}

@@ -19,7 +19,7 @@ _MAX_TEXT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Parameter:
     """What values must be, in words, and how to see whether one is; an empty one is as good as none."""
 
     words: str
@@ -27,50 +27,50 @@ class Form:
     is_required: bool = False
 
 
-def check_forms(forms: Mapping[str, Form], given: Iterable[tuple[str, str]]) -> None:
+def check_parameters(parameters: Mapping[str, Parameter], given: Iterable[tuple[str, str]]) -> None:
     """Raises Refusal for the first parameter that is of another form, comes twice, or is missing."""
     seen: dict[str, str] = {}
     for name, value in given:
         if name in seen:
             raise invalid(f"{name} is given twice.")
         seen[name] = value
-        if value and not forms[name].fits(value):
-            raise invalid(f"{name} must be {forms[name].words}.")
-    for name, form in forms.items():
-        if form.is_required and not seen.get(name):
+        if value and not parameters[name].fits(value):
+            raise invalid(f"{name} must be {parameters[name].words}.")
+    for name, parameter in parameters.items():
+        if parameter.is_required and not seen.get(name):
             raise invalid(f"{name} is required.")
 
 
-def required(form: Form) -> Form:
-    return replace(form, is_required=True)
+def required(parameter: Parameter) -> Parameter:
+    return replace(parameter, is_required=True)
 
 
-def text(longest: int = _MAX_TEXT) -> Form:
-    return Form(f"at most {longest} characters", lambda value: len(value) <= longest)
+def text(longest: int = _MAX_TEXT) -> Parameter:
+    return Parameter(f"at most {longest} characters", lambda value: len(value) <= longest)
 
 
-def whole(least: int, most: int) -> Form:
+def whole(least: int, most: int) -> Parameter:
     def fits(value: str) -> bool:
         return bool(_WHOLE.fullmatch(value)) and least <= int(value) <= most
 
-    return Form(f"a whole number from {least} to {most}", fits)
+    return Parameter(f"a whole number from {least} to {most}", fits)
 
 
-def choice(*values: str) -> Form:
-    return Form(f"one of {', '.join(values)}", values.__contains__)
+def choice(*values: str) -> Parameter:
+    return Parameter(f"one of {', '.join(values)}", values.__contains__)
 
 
-def some_of(*values: str) -> Form:
+def some_of(*values: str) -> Parameter:
     """Some of the values, separated by commas."""
-    return Form(
+    return Parameter(
         f"some of {', '.join(values)}, separated by commas",
         lambda value: all(one.strip() in values for one in value.split(",") if one.strip()),
     )
 
 
-def pattern(words: str, regex: str) -> Form:
+def pattern(words: str, regex: str) -> Parameter:
     compiled = re.compile(regex, re.ASCII)
-    return Form(words, lambda value: bool(compiled.fullmatch(value)))
+    return Parameter(words, lambda value: bool(compiled.fullmatch(value)))
 
 
 def _is_time(value: str) -> bool:
@@ -91,12 +91,12 @@ def _is_json(value: str, kind: type, inner: tuple[type, ...]) -> bool:
 
 
 TEXT = text()
-FLAG = Form("true or false", lambda value: value.lower() in {"true", "false"})  # SDKs write True
-TIME = Form("a time in ISO 8601, such as 2026-01-05T08:00:00Z", _is_time)
-TEXT_MAP = Form("a JSON object of strings", lambda value: _is_json(value, dict, (str,)))
-FLAG_MAP = Form("a JSON object of booleans", lambda value: _is_json(value, dict, (bool,)))
-TEXT_LIST = Form("a JSON array of strings", lambda value: _is_json(value, list, (str,)))
-PAIRS = Form(
+FLAG = Parameter("true or false", lambda value: value.lower() in {"true", "false"})  # SDKs write True
+TIME = Parameter("a time in ISO 8601, such as 2026-01-05T08:00:00Z", _is_time)
+TEXT_MAP = Parameter("a JSON object of strings", lambda value: _is_json(value, dict, (str,)))
+FLAG_MAP = Parameter("a JSON object of booleans", lambda value: _is_json(value, dict, (bool,)))
+TEXT_LIST = Parameter("a JSON array of strings", lambda value: _is_json(value, list, (str,)))
+PAIRS = Parameter(
     "KEY=VALUE, separated by commas",
     lambda value: all("=" in one for one in value.split(",") if one),
 )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 ANY = object()
 TEXTS = {"*": str}  # a map of the user's own keys
 # A type, a list of one shape, or a struct by key; `*` is any key.
-Shape = Any
+Schema = Any
 
 _RESOURCES = {"CPU": str, "GPU": str, "Memory": str}
 _HYPER_NODES = [{"HyperNodeName": str, "NodeNames": str}]
@@ -34,7 +34,7 @@ _CONTAINERS = [
     }
 ]
 _HOOK = {"Exec": {"Command": [str]}}
-_JOB_SPEC: Mapping[str, Shape] = {
+_JOB_SPEC: Mapping[str, Schema] = {
     "AssignNodeSpec": {
         "AntiAffinityHyperNodes": _HYPER_NODES,
         "AntiAffinityNodeNames": str,
@@ -88,7 +88,7 @@ _JOB_SPEC: Mapping[str, Shape] = {
     "UseSpotInstance": bool,
     "UserCommand": str,
 }
-_SETTINGS: Mapping[str, Shape] = {
+_SETTINGS: Mapping[str, Schema] = {
     "AdvancedSettings": {"*": ANY},
     "AllocateAllRDMADevices": bool,
     "AllowUnschedulableNodes": bool,
@@ -124,7 +124,7 @@ _SETTINGS: Mapping[str, Shape] = {
     "Tags": TEXTS,
     "TerminationGracePeriodSeconds": int,
 }
-_ELASTIC_SPEC: Mapping[str, Shape] = {
+_ELASTIC_SPEC: Mapping[str, Schema] = {
     "AIMasterDockerImage": str,
     "AIMasterType": str,
     "EDPMaxParallelism": int,
@@ -148,7 +148,7 @@ _ROLE = {
     "RoleArn": str,
     "RoleType": str,
 }
-BODY: Mapping[str, Shape] = {
+BODY: Mapping[str, Schema] = {
     "Accessibility": str,
     "CodeSource": {
         "Branch": str,

@@ -53,7 +53,7 @@ class Move(NamedTuple):
     message: str = ""
 
 
-class Course(NamedTuple):
+class Conditions(NamedTuple):
     """What a job's body and its surroundings say of its way, apart from how long it takes.
 
     `limit` is the most seconds from the first Running on; `reclaimable` jobs may lose their resources.
@@ -78,42 +78,42 @@ def arrival(created: float, rules: Lifecycle) -> float:
     return created + rules.creating + rules.queuing
 
 
-def first_moves(created: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+def first_moves(created: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     """The way of a job that waits: for its resources, or for a bid that is high enough."""
-    waiting = "Bidding" if course.outbid else "Queuing"
+    waiting = "Bidding" if conditions.outbid else "Queuing"
     return _finite([Move(created, "Creating"), Move(created + rules.creating, waiting)])
 
 
-def run_moves(start: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+def run_moves(start: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     """The way of a job that has its resources from `start` on; an end that never comes is left out."""
-    moves = _limited(_finite(_all_moves(start, course, rules)), course, rules)
-    return _held(moves, course.body.get("Settings") or {})
+    moves = _limited(_finite(_all_moves(start, conditions, rules)), conditions, rules)
+    return _held(moves, conditions.body.get("Settings") or {})
 
 
 def _finite(moves: Sequence[Move]) -> tuple[Move, ...]:
     return tuple(takewhile(lambda move: math.isfinite(move.at), moves))
 
 
-def _all_moves(start: float, course: Course, rules: Lifecycle) -> list[Move]:
+def _all_moves(start: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     moves, at = [], start
-    if is_spot(course.body):
+    if is_spot(conditions.body):
         moves.append(Move(at, "Bidding"))
         at += rules.bidding
     moves.append(Move(at, "EnvPreparing"))
-    if course.image_is_missing:
+    if conditions.image_is_missing:
         end = _End(rules.image_pull, "Failed", "ImagePullBackOff", "Back-off pulling the image.")
         return [*moves, Move(at + end.after, end.status, end.code, end.message)]
     at += rules.env_preparing
-    if (course.body.get("Settings") or {}).get("EnableSanityCheck"):
+    if (conditions.body.get("Settings") or {}).get("EnableSanityCheck"):
         moves.append(Move(at, "SanityChecking"))
         at += rules.sanity_checking
-    return moves + _attempts(at, course, rules)
+    return moves + _attempts(at, conditions, rules)
 
 
-def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
+def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     """Running, and Running again for as often as the service restarts the job."""
-    end, moves = _find_end(course, rules), []
-    for _ in range(allowed_restarts(course.body) if end.status == "Failed" else 0):
+    end, moves = _find_end(conditions, rules), []
+    for _ in range(allowed_restarts(conditions.body) if end.status == "Failed" else 0):
         moves.append(Move(at, "Running"))
         at += end.after
         if not math.isfinite(at):
@@ -125,10 +125,10 @@ def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
     return [*moves, Move(at, "Running"), Move(at + end.after, end.status, end.code, end.message)]
 
 
-def _find_end(course: Course, rules: Lifecycle) -> _End:
-    if course.reclaimable and rules.reclaimed < rules.running:
+def _find_end(conditions: Conditions, rules: Lifecycle) -> _End:
+    if conditions.reclaimable and rules.reclaimed < rules.running:
         return _End(rules.reclaimed, "Failed", "JobFailed", RECLAIMED)
-    code = exit_code(course.body.get("UserCommand", ""))
+    code = exit_code(conditions.body.get("UserCommand", ""))
     if code:
         why = f": {_EXIT_CODES[code]}" if code in _EXIT_CODES else ""
         return _End(rules.running, "Failed", "JobFailed", f"Container exited with code {code}{why}.")
@@ -155,11 +155,11 @@ def allowed_restarts(body: JsonObject) -> int:
     return min(int(limit[1]) if limit else 3, _MOST_RESTARTS)
 
 
-def _limited(moves: tuple[Move, ...], course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     started = entered(moves, "Running")
-    if started is None or ending(moves) <= started + course.limit:
+    if started is None or ending(moves) <= started + conditions.limit:
         return moves
-    end, minutes = started + course.limit, round(course.limit / 60)
+    end, minutes = started + conditions.limit, round(conditions.limit / 60)
     reason = ("JobMaxRunningTimeExceeded", f"Job ran longer than its maximum of {minutes} minutes.")
     past = takewhile(lambda move: move.at < end, moves)
     stopped = (Move(end, "Stopping", *reason), Move(end + rules.stopping, "Stopped", *reason))

@@ -30,40 +30,40 @@ from dlcapply.emulator.parameters import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.parameters import Form
+    from dlcapply.emulator.parameters import Parameter
 
-_EVENTS: Mapping[str, Form] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
-_METRICS: Mapping[str, Form] = {
+_EVENTS: Mapping[str, Parameter] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
+_METRICS: Mapping[str, Parameter] = {
     **TIMES,
     "MetricType": required(choice(*metrics.LEVELS)),
     "TimeStep": pattern("a number and s, m or h, such as 5m", metrics.STEP),
     "Token": TEXT,
 }
-_SANITY: Mapping[str, Form] = {
+_SANITY: Mapping[str, Parameter] = {
     "SanityCheckNumber": required(whole(1, 2**31 - 1)),
     "SanityCheckPhase": choice(*sanity_checks.PHASES),
     "Token": TEXT,
 }
-_LOGS: Mapping[str, Form] = {
+_LOGS: Mapping[str, Parameter] = {
     **TIMES,
     "MaxLines": whole(1, 1_000_000),
     "PodUid": TEXT,
     "Containers": TEXT,
     "DownloadToFile": FLAG,
 }
-_TOKENS: Mapping[str, Form] = {
+_TOKENS: Mapping[str, Parameter] = {
     "TargetType": choice("job", "tensorboard"),
     "TargetId": required(TEXT),
     "ExpireTime": whole(0, tokens.LONGEST),
     "TokenSettings": FLAG_MAP,
 }
-_UNTAG: Mapping[str, Form] = {
+_UNTAG: Mapping[str, Parameter] = {
     "ResourceType": required(choice("Job")),
     "ResourceId": required(TEXT_LIST),
     "TagKey": TEXT_LIST,
     "All": FLAG,
 }
-_SPECS: Mapping[str, Form] = {
+_SPECS: Mapping[str, Parameter] = {
     **PAGE,
     **ORDER,
     "InstanceTypes": TEXT,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.jobs.demand import instances, requested
 from dlcapply.emulator.jobs.lifecycle import (
     WAITING,
-    Course,
+    Conditions,
     arrival,
     ending,
     first_moves,
@@ -40,23 +40,23 @@ _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
 
 def plan_moves(body: JsonObject, created: float, world: World) -> tuple[Move, ...]:
     """The whole future of a job that nothing limits."""
-    course, rules = course_of(body, world), world.lifecycle_of(body["DisplayName"])
-    start = math.inf if course.outbid else arrival(created, rules)
-    return _joined(first_moves(created, course, rules), start, course, world, body)
+    conditions, rules = conditions_of(body, world), world.lifecycle_of(body["DisplayName"])
+    start = math.inf if conditions.outbid else arrival(created, rules)
+    return _joined(first_moves(created, conditions, rules), start, conditions, world, body)
 
 
 def _joined(
-    past: tuple[Move, ...], start: float, course: Course, world: World, body: JsonObject
+    past: tuple[Move, ...], start: float, conditions: Conditions, world: World, body: JsonObject
 ) -> tuple[Move, ...]:
     if not math.isfinite(start):
         return past
-    return (*past, *run_moves(start, course, world.lifecycle_of(body["DisplayName"])))
+    return (*past, *run_moves(start, conditions, world.lifecycle_of(body["DisplayName"])))
 
 
-def course_of(body: JsonObject, world: World) -> Course:
+def conditions_of(body: JsonObject, world: World) -> Conditions:
     settings = body.get("Settings") or {}
     limits = (body.get("JobMaxRunningTimeMinutes"), world.workspace(body["WorkspaceId"]).max_running_minutes)
-    return Course(
+    return Conditions(
         body,
         limit=min((60.0 * limit for limit in limits if limit), default=math.inf),
         image_is_missing=any(_is_missing(spec.get("Image", ""), world) for spec in body["JobSpecs"]),
@@ -83,7 +83,7 @@ def _is_outbid(spec: JsonObject, catalogue: Catalogue) -> bool:
 
 def pools_of(body: JsonObject, world: World) -> dict[str, float]:
     """How much of each limited resource a job needs; nothing where no bid of it is accepted."""
-    if course_of(body, world).outbid:
+    if conditions_of(body, world).outbid:
         return {}
     limits = capacity(world)
     pools: dict[str, float] = dict(instances(body["JobSpecs"]))
@@ -180,6 +180,6 @@ def _next_event(
 
 
 def _started(job: Job, start: float, world: World) -> tuple[Move, ...]:
-    course = course_of(job.body, world)
+    conditions = conditions_of(job.body, world)
     rules = world.lifecycle_of(job.body["DisplayName"])
-    return _joined(first_moves(job.created, course, rules), start, course, world, job.body)
+    return _joined(first_moves(job.created, conditions, rules), start, conditions, world, job.body)

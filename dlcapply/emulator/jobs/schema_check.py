@@ -1,4 +1,4 @@
-"""A JSON value against a shape: types, choices and ranges, each refusal with its path."""
+"""A JSON value against a schema: types, choices and ranges, each refusal with its path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcapply.emulator.answers import JsonObject, Refusal, invalid
 from dlcapply.emulator.jobs.body_schema import ANY, CHOICES, RANGES
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.jobs.body_schema import Shape
+    from dlcapply.emulator.jobs.body_schema import Schema
 
 _MAX_DEPTH = 50
 _INT64 = range(-(2**63), 2**63)
@@ -18,8 +18,8 @@ _UNRANGED = "?"  # no path of a choice or a range begins so
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 
 
-def shaped(value: JsonObject, shape: Shape) -> JsonObject:
-    """The object without nulls; keys that the shape does not name are let through as they are.
+def conforming(value: JsonObject, schema: Schema) -> JsonObject:
+    """The object without nulls; keys that the schema does not name are let through as they are.
 
     Raises Refusal for the first value that is not of its type, its choices or its range.
     """
@@ -27,39 +27,39 @@ def shaped(value: JsonObject, shape: Shape) -> JsonObject:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise invalid("The body must be UTF-8 text with finite numbers.") from error
-    return dict(_cleaned(value, shape, "", "", _MAX_DEPTH))
+    return dict(_cleaned(value, schema, "", "", _MAX_DEPTH))
 
 
-def check_types(value: JsonObject, shape: Shape) -> None:
+def check_types(value: JsonObject, schema: Schema) -> None:
     """Raises ValueError for the first value that is not of its type; choices and ranges are not looked at."""
     try:
-        _cleaned(value, shape, "", _UNRANGED, _MAX_DEPTH)
+        _cleaned(value, schema, "", _UNRANGED, _MAX_DEPTH)
     except Refusal as refusal:
         raise ValueError(refusal.message) from refusal
 
 
-def _cleaned(value: Any, shape: Shape, place: str, path: str, depth: int) -> Any:
+def _cleaned(value: Any, schema: Schema, place: str, path: str, depth: int) -> Any:
     """`place` is where the value stands, with places in lists; `path` is the same without."""
     if not depth:
         raise invalid(f"{place} is nested too deeply.")
-    match shape:
+    match schema:
         case dict():
-            return _struct(value, shape, place, path, depth)
+            return _struct(value, schema, place, path, depth)
         case list():
-            return _list(value, shape[0], place, path, depth)
+            return _list(value, schema[0], place, path, depth)
         case type():
-            return _leaf(value, shape, place, path)
+            return _leaf(value, schema, place, path)
         case _:
             return _unknown(value, place, depth)
 
 
-def _struct(value: Any, shape: dict[str, Shape], place: str, path: str, depth: int) -> dict[str, Any]:
+def _struct(value: Any, schema: dict[str, Schema], place: str, path: str, depth: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid(f"{place} must be an object.")
     return {
         key: _cleaned(
             inner,
-            shape.get(key, shape.get("*", ANY)),
+            schema.get(key, schema.get("*", ANY)),
             f"{place}.{key}".lstrip("."),
             f"{path}.{key}".lstrip("."),
             depth - 1,
@@ -69,17 +69,17 @@ def _struct(value: Any, shape: dict[str, Shape], place: str, path: str, depth: i
     }
 
 
-def _list(value: Any, shape: Shape, place: str, path: str, depth: int) -> list[Any]:
+def _list(value: Any, schema: Schema, place: str, path: str, depth: int) -> list[Any]:
     if not isinstance(value, list):
         raise invalid(f"{place} must be an array.")
     return [
-        _cleaned(inner, shape, f"{place}[{number}]", path, depth - 1) for number, inner in enumerate(value)
+        _cleaned(inner, schema, f"{place}[{number}]", path, depth - 1) for number, inner in enumerate(value)
     ]
 
 
-def _leaf(value: Any, shape: type, place: str, path: str) -> Any:
-    if not _is_a(value, shape):
-        raise invalid(f"{place} must be {_TYPE_NAMES[shape]}.")
+def _leaf(value: Any, schema: type, place: str, path: str) -> Any:
+    if not _is_a(value, schema):
+        raise invalid(f"{place} must be {_TYPE_NAMES[schema]}.")
     _check_range(value, place, path)
     return value
 
@@ -92,12 +92,12 @@ def _check_range(value: Any, place: str, path: str) -> None:
         raise invalid(f"{place} must be from {allowed[0]} to {allowed[-1]}.")
 
 
-def _is_a(value: Any, shape: type) -> bool:
+def _is_a(value: Any, schema: type) -> bool:
     if isinstance(value, bool):
-        return shape is bool
-    if shape is float:
+        return schema is bool
+    if schema is float:
         return isinstance(value, int | float) and math.isfinite(value)
-    return isinstance(value, shape) and (shape is not int or value in _INT64)
+    return isinstance(value, schema) and (schema is not int or value in _INT64)
 
 
 def _unknown(value: Any, place: str, depth: int) -> Any:

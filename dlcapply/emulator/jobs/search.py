@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.parameters import Form
+    from dlcapply.emulator.parameters import Parameter
 
 WINDOW_SECONDS = 7 * 86_400  # without StartTime, only the last seven days (SDK, ListJobsRequest)
 # Moves are arrays of time, status, code, message, in the order of their times; the first has always happened.
@@ -93,7 +93,7 @@ _TEXTS = (
     *("PipelineId", "ReasonSearch", "ResourceId", "ResourceIds", "ResourceQuotaName", "TemplateId"),
     *("UserCommandSearch", "UserIdForFilter", "Username", "WorkspaceId"),
 )
-PARAMETERS: Mapping[str, Form] = {
+PARAMETERS: Mapping[str, Parameter] = {
     **dict.fromkeys(_TEXTS, TEXT),
     **PAGE,
     **TIMES,

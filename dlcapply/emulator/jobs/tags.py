@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, invalid
 from dlcapply.emulator.jobs.access import own_job
-from dlcapply.emulator.jobs.schema_check import shaped
+from dlcapply.emulator.jobs.schema_check import conforming
 from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _BODY = {
 
 def tag_resources(call: Call) -> JsonObject:
     """The jobs carry the tags too; raises Refusal, and tags none, where one of them is not the caller's."""
-    body = shaped(call.body, _BODY)
+    body = conforming(call.body, _BODY)
     for key in ("RegionId", "ResourceId", "ResourceType"):
         if not body.get(key):
             raise invalid(f"{key} is required.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.emulator.clock import FIRST, LAST, check_speed, check_time
 from dlcapply.emulator.state.encryption import NoSeal, Seal, users_key
-from dlcapply.emulator.state.private_files import make_private, told
+from dlcapply.emulator.state.private_files import make_private, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,7 +199,7 @@ def _make_private(path: Path) -> None:
             if os.path.lexists(beside):
                 make_private(beside)
     except OSError as error:
-        raise StateError(f"{path} can't be the state of the emulator: {told(error)}") from error
+        raise StateError(f"{path} can't be the state of the emulator: {reason(error)}") from error
 
 
 def use_wal(

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dlcapply.emulator.state.masking import STAND_IN, changed
+from dlcapply.emulator.state.masking import STAND_IN, substituted
 from dlcapply.emulator.state.private_files import open_private
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Seal:
             taken.append(one)
             return STAND_IN
 
-        rest = changed(value, take)
+        rest = substituted(value, take)
         if not taken:
             return Sealed(value, None)
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -64,7 +64,7 @@ class Seal:
         if (values := self._opened(sealed.ciphertext, name)) is None:
             return {key: one for key, one in sealed.value.items() if key not in _VARIABLES}
         rest = iter(values)
-        return changed(sealed.value, lambda _: next(rest, STAND_IN))
+        return substituted(sealed.value, lambda _: next(rest, STAND_IN))
 
     def fits(self, ciphertext: bytes, name: str) -> bool:
         """Whether it was sealed under this name with this key."""

@@ -20,28 +20,28 @@ _SECRET_KEYS = frozenset({"auth"})  # of ImageConfig
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "privatekey")
 
 
-def concealed(value: Any) -> Any:
+def masked(value: Any) -> Any:
     """The same JSON with a stand-in for each confidential value, also in the Content of a template."""
-    hidden = changed(value, lambda _: STAND_IN)
+    hidden = substituted(value, lambda _: STAND_IN)
     if isinstance(hidden, dict) and isinstance(hidden.get("Content"), str):
-        return {**hidden, "Content": _concealed_text(hidden["Content"])}
+        return {**hidden, "Content": _masked_text(hidden["Content"])}
     return hidden
 
 
-def _concealed_text(text: str) -> str:
+def _masked_text(text: str) -> str:
     try:
-        return json.dumps(concealed(json.loads(text)))
+        return json.dumps(masked(json.loads(text)))
     except (ValueError, RecursionError):
         return STAND_IN
 
 
-def changed(value: Any, change: Change) -> Any:
-    """The same JSON with each confidential value changed, always in the same order."""
+def substituted(value: Any, change: Change) -> Any:
+    """The same JSON with each confidential value substituted, always in the same order."""
     match value:
         case dict():
             return {key: _under(_kind(key), inner, change) for key, inner in value.items()}
         case list() | tuple():
-            return [changed(one, change) for one in value]
+            return [substituted(one, change) for one in value]
         case _:
             return value
 
@@ -63,7 +63,7 @@ def _under(kind: Kind, value: Any, change: Change) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if kind == "more":
-        return changed(value, change) if isinstance(value, dict | list | tuple) else value
+        return substituted(value, change) if isinstance(value, dict | list | tuple) else value
     if kind == "values" and isinstance(value, dict):
         return {name: change(one) for name, one in value.items()}
     if kind == "pairs" and isinstance(value, list):

@@ -17,7 +17,7 @@ class NotAFileError(OSError):
     """What is at the path is a pipe, a device or a folder."""
 
 
-def told(error: OSError) -> str:
+def reason(error: OSError) -> str:
     """Why a private file can't be had, in words."""
     if error.errno == errno.ELOOP:
         return "it is a link, which may lead elsewhere"

@@ -22,7 +22,7 @@ _OWN_SITES = frozenset({"none", "same-origin"})
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class AllowedHosts:
     """The names under which the server is asked: those of loopback, that of `bound`, and the `others`."""
 
     bound: str
@@ -50,13 +50,13 @@ class Names:
             return False
 
 
-def check_stranger(names: Names, headers: Sequence[tuple[str, str]]) -> None:
+def check_sender(allowed: AllowedHosts, headers: Sequence[tuple[str, str]]) -> None:
     """Raises Refusal for a request that came under a foreign name, or from a page of elsewhere.
 
     `headers` are all that came, names in lower case: one that comes twice could be read in two ways.
     """
     hosts, origins, sites = (_values(headers, name) for name in ("host", "origin", "sec-fetch-site"))
-    if len(hosts) != 1 or not names.hold(hosts[0]):
+    if len(hosts) != 1 or not allowed.hold(hosts[0]):
         asked = ", ".join(hosts) or "none"
         raise _forbidden(f"The Host ({asked[:100]}) is not a name of this emulator; --name gives it one.")
     if any(origin.lower() != f"http://{hosts[0]}".lower() for origin in origins):

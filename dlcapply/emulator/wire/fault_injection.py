@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.world.switches import Switches
 
 
-class FaultBook:
+class PendingFaults:
     """The faults still to come; safe to use from several threads."""
 
     def __init__(self) -> None:

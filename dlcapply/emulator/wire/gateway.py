@@ -12,12 +12,12 @@ from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refu
 from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.jobs.table import JobTable
-from dlcapply.emulator.parameters import check_forms
-from dlcapply.emulator.state.masking import STAND_IN, concealed
-from dlcapply.emulator.wire.fault_injection import FaultBook, spoil
+from dlcapply.emulator.parameters import check_parameters
+from dlcapply.emulator.state.masking import STAND_IN, masked
+from dlcapply.emulator.wire.fault_injection import PendingFaults, spoil
 from dlcapply.emulator.wire.replays import ReplayGuard
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routing import Route, absent_operation, find_route
+from dlcapply.emulator.wire.routing import Route, find_route, unsupported_operation
 from dlcapply.emulator.wire.signature import authenticate
 from dlcapply.emulator.wire.throttling import RateLimit
 
@@ -38,7 +38,7 @@ class Gateway:
     database: Database
     world: World
     log: RequestLog
-    faults: FaultBook = field(default_factory=FaultBook)
+    faults: PendingFaults = field(default_factory=PendingFaults)
     replays: ReplayGuard = field(default_factory=ReplayGuard)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     unknown_routes: list[str] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Gateway:
         what = f"{received.method} {received.path}"
         if route is None:
             self.unknown_routes.append(what)
-            raise _no_route(what, absent_operation(received.method, received.path))
+            raise _no_route(what, unsupported_operation(received.method, received.path))
         unknown = {name for name, _ in _pairs(received)} - route.operation.parameters.keys()
         if unknown:
             what += f"?{'&'.join(sorted(unknown))}"
@@ -84,7 +84,7 @@ class Gateway:
     def _carry_out(self, route: Route, user: User, received: Received) -> Answer:
         """The true answer; a refused request leaves no trace in the state."""
         try:
-            check_forms(route.operation.parameters, _pairs(received))
+            check_parameters(route.operation.parameters, _pairs(received))
             body = self._read_body(received)
             with self.database.transaction(write=received.method != "GET"):
                 query, now = _query(received), self.database.now()
@@ -122,7 +122,7 @@ class Gateway:
             path=_shown_path(received),
             user=user_id,
             status=status,
-            body=concealed(_json_object(received.body)),
+            body=masked(_json_object(received.body)),
         )
         self.log.add(entry)
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.state.database import StateError
-from dlcapply.emulator.state.private_files import open_private, told
+from dlcapply.emulator.state.private_files import open_private, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,4 +68,4 @@ def _opened(path: Path) -> int:
     try:
         return open_private(path, os.O_WRONLY | os.O_APPEND)
     except OSError as error:
-        raise StateError(f"{path} can't be the log of the emulator: {told(error)}") from error
+        raise StateError(f"{path} can't be the log of the emulator: {reason(error)}") from error

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
 from dlcapply.emulator.templates.from_template import filled_from_template
 from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
-from dlcapply.emulator.wire.unsupported import ABSENT
+from dlcapply.emulator.wire.unsupported import UNSUPPORTED
 from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple((method, _pattern(path), operation) for (method, path), operation in OPERATIONS.items())
-_ABSENT = tuple((method, _pattern(path), name) for (method, path), name in ABSENT.items())
+_UNSUPPORTED = tuple((method, _pattern(path), name) for (method, path), name in UNSUPPORTED.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def find_route(method: str, path: str) -> Route | None:
     return None
 
 
-def absent_operation(method: str, path: str) -> str:
+def unsupported_operation(method: str, path: str) -> str:
     """What PAI does at an encoded path, and this service does not; empty if PAI has nothing there either."""
-    names = (name for wanted, pattern, name in _ABSENT if wanted == method and pattern.fullmatch(path))
+    names = (name for wanted, pattern, name in _UNSUPPORTED if wanted == method and pattern.fullmatch(path))
     return next(names, "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
-from dlcapply.emulator.wire.allowed_hosts import Names, check_stranger
+from dlcapply.emulator.wire.allowed_hosts import AllowedHosts, check_sender
 from dlcapply.emulator.wire.received import Received
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _NOBODY.propagate = False
 
 
 @contextmanager
-def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[str]:
+def serving(answer: Answering, host: str, port: int, allowed: AllowedHosts) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
     Raises OSError for a port that is taken, or a host that is none.
@@ -52,7 +52,7 @@ def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[s
         loop.set_exception_handler(lambda *_: None)  # of connections: broken off, or too many at once
         thread = threading.Thread(
             target=_run,
-            args=(loop, _serve(answer, listener, stop, names)),
+            args=(loop, _serve(answer, listener, stop, allowed)),
             name="dlcapply-emulator",
             daemon=True,
         )
@@ -71,10 +71,12 @@ def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> N
         runner.run(serve)
 
 
-async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event, names: Names) -> None:
+async def _serve(
+    answer: Answering, listener: socket.socket, stop: asyncio.Event, allowed: AllowedHosts
+) -> None:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         try:
-            received = await _receive(request, names)
+            received = await _receive(request, allowed)
         except Refusal as refusal:
             return await _send(request, refused(refusal, request.headers.get("Host", ""), _CLOSED))
         return await _send(request, answer(received))
@@ -94,10 +96,10 @@ async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event
     await runner.cleanup()
 
 
-async def _receive(request: web.BaseRequest, names: Names) -> Received:
+async def _receive(request: web.BaseRequest, allowed: AllowedHosts) -> Received:
     """The whole request; raises Refusal, before it reads on, for a stranger's, and for a body without end."""
     headers = [(name.lower(), value) for name, value in request.headers.items()]
-    check_stranger(names, headers)
+    check_sender(allowed, headers)
     path, _, query = request.raw_path.partition("?")
     try:
         async with asyncio.timeout(_BODY_SECONDS):

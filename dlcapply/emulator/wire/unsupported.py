@@ -147,7 +147,7 @@ UpdateWorkspaceRole PUT /api/v1/workspaces/{WorkspaceId}/roles/{RoleId}
 ValidateConnection POST /api/v1/connections/validate
 """
 # By method and path.
-ABSENT = {
+UNSUPPORTED = {
     (method, path): name
     for name, method, path in (line.split() for line in (_PAI_DLC + _AI_WORKSPACE).split("\n") if line)
 }

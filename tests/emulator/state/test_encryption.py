@@ -10,7 +10,7 @@ import pytest
 
 from dlcapply.emulator import Clock, Emulator, StateError
 from dlcapply.emulator.state.encryption import NoSeal, Seal, Sealed, users_key
-from dlcapply.emulator.state.masking import concealed
+from dlcapply.emulator.state.masking import masked
 
 CREDENTIAL = {"EnableCredentialInject": True, "CredentialConfigItems": [
     {"Key": "k", "Roles": [{"RoleArn": "acs:ram::1:role/r", "AssumeUserInfo": {"SecurityToken": "sesame-5"}}]}
@@ -204,4 +204,4 @@ def test_what_was_sealed_opens_under_its_own_name_alone():
     ],
 )  # fmt: skip
 def test_names_stay_and_values_go(body, shown):
-    assert concealed(body) == shown
+    assert masked(body) == shown

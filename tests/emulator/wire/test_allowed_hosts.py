@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dlcapply.emulator import Clock, Emulator
 from dlcapply.emulator.answers import Refusal
-from dlcapply.emulator.wire.allowed_hosts import Names, check_stranger
+from dlcapply.emulator.wire.allowed_hosts import AllowedHosts, check_sender
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 ROUTES = [
@@ -147,11 +147,11 @@ def test_an_emulator_at_the_other_loopback(connect):
     ],
 )
 def test_which_names_are_its_own(bound, host, is_own):
-    assert Names(bound).hold(host) is is_own
+    assert AllowedHosts(bound).hold(host) is is_own
 
 
 @given(host=st.text(max_size=40), origin=st.none() | st.text(max_size=40))
 def test_any_other_name_is_foreign(host, origin):
     headers = [("host", host), *([("origin", origin)] if origin is not None else [])]
     with pytest.raises(Refusal):
-        check_stranger(Names("127.0.0.1"), headers)
+        check_sender(AllowedHosts("127.0.0.1"), headers)
