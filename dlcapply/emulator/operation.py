@@ -1,4 +1,4 @@
-"""The form in which each area of the service says what it can do."""
+"""How jobs, templates and workspaces declare their operations to the gateway."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AI_WORKSPACE = "2021-02-04"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by its API name; `parameters` are the query keys that it understands, and their forms."""
+    """An operation by its API name; `parameters` are the query keys that it knows, and what they may hold."""
 
     name: str
     run: Callable[[Call], JsonObject]

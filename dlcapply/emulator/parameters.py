@@ -1,4 +1,8 @@
-"""The forms of parameters: what a value of the query must look like to be looked at."""
+"""What the parameters of a query may hold.
+
+Values are checked before an operation runs: one that was ignored, or read as another, would answer the wrong
+question.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ _MAX_TEXT = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What values must be, in words, and how to see whether one is; an empty one is as good as none."""
+    """What a value must be, in words and as a test; an empty value counts as not given."""
 
     words: str
     fits: Callable[[str], bool]
@@ -28,7 +32,7 @@ class Parameter:
 
 
 def check_parameters(parameters: Mapping[str, Parameter], given: Iterable[tuple[str, str]]) -> None:
-    """Raises Refusal for the first parameter that is of another form, comes twice, or is missing."""
+    """Raises Refusal for the first parameter that has a wrong value, comes twice, or is missing."""
     seen: dict[str, str] = {}
     for name, value in given:
         if name in seen:

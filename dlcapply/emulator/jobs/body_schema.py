@@ -1,4 +1,4 @@
-"""The form of a CreateJob body: every key of the SDK's CreateJobRequest (1.11.6), and its values."""
+"""The schema of a CreateJob body: every key of the SDK's CreateJobRequest (1.11.6), and its values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 ANY = object()
 TEXTS = {"*": str}  # a map of the user's own keys
-# A type, a list of one shape, or a struct by key; `*` is any key.
+# A type, a list of one schema, or a struct by key; `*` is any key.
 Schema = Any
 
 _RESOURCES = {"CPU": str, "GPU": str, "Memory": str}
@@ -212,7 +212,7 @@ _SECCOMP_TYPES = (
     "JobSpecs.ExtraPodSpec.InitContainers.SecurityContext.SeccompProfile.Type",
     "JobSpecs.ExtraPodSpec.SideCarContainers.SecurityContext.SeccompProfile.Type",
 )
-# By path, without the places in lists; an empty text is no choice.
+# By path, without the places in lists; an empty string counts as not given.
 CHOICES: Mapping[str, frozenset[str]] = {
     "Accessibility": frozenset({"PUBLIC", "PRIVATE"}),
     "SuccessPolicy": frozenset({"ChiefWorker", "AllWorkers", "Never", "Partial"}),

@@ -30,7 +30,7 @@ class Demand(NamedTuple):
 
 
 def requested(specs: Iterable[JsonObject], catalogue: Catalogue) -> Demand:
-    """What all pods ask together; instance types nobody knows count as nothing."""
+    """What all pods ask for together; unknown instance types count as nothing."""
     total = Demand()
     for spec in specs:
         pod, count = _of_pod(spec, catalogue), spec["PodCount"]

@@ -16,7 +16,7 @@ _SORT_KEYS = {"CPU": "Cpu", "GPU": "Gpu", "Memory": "Memory", "GmtCreateTime": "
 
 
 def list_ecs_specs(call: Call) -> JsonObject:
-    """Instance types on offer; SortBy is documented, but refused (Alibaba's own skill for PAI-DLC)."""
+    """A page of them; SortBy is documented, but refused (Alibaba's own skill for PAI-DLC)."""
     if call.query.get("SortBy") and not call.switches.sort_ecs_specs:
         raise invalid("SortBy is not supported.")
     rows = [row for row in map(_spec_row, call.world.catalogue.instance_types) if _is_wanted(row, call)]

@@ -24,7 +24,7 @@ Event = tuple[float, str]
 
 
 def get_job_events(call: Call) -> JsonObject:
-    """The newest events, the oldest of them first; one alone by default, as the API's metadata says."""
+    """The newest events in the order of time; by default only one, as the API's metadata says."""
     job = readable_job(call)
     return {"JobId": job.job_id, "Events": _newest(call, _job_events(call, job))}
 

@@ -1,4 +1,8 @@
-"""What becomes of a job: moves planned when it is created, and read back against the clock."""
+"""What becomes of a job: its moves from status to status, planned when it is created.
+
+The plan is read against the clock: nothing runs in the background, and a clock that is turned by a week shows
+at once what a week would have brought.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,7 @@ class Move(NamedTuple):
 
 
 class Conditions(NamedTuple):
-    """What a job's body and its surroundings say of its way, apart from how long it takes.
+    """What decides which statuses a job goes through, apart from how long it stays in each.
 
     `limit` is the most seconds from the first Running on; `reclaimable` jobs may lose their resources.
     """
@@ -79,13 +83,13 @@ def arrival(created: float, rules: Lifecycle) -> float:
 
 
 def first_moves(created: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
-    """The way of a job that waits: for its resources, or for a bid that is high enough."""
+    """The moves of a job that waits for its resources, or for a bid that is high enough."""
     waiting = "Bidding" if conditions.outbid else "Queuing"
     return _finite([Move(created, "Creating"), Move(created + rules.creating, waiting)])
 
 
 def run_moves(start: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
-    """The way of a job that has its resources from `start` on; an end that never comes is left out."""
+    """The moves of a job that has its resources from `start` on; an end that never comes is left out."""
     moves = _limited(_finite(_all_moves(start, conditions, rules)), conditions, rules)
     return _held(moves, conditions.body.get("Settings") or {})
 
@@ -167,7 +171,7 @@ def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) 
 
 
 def _held(moves: tuple[Move, ...], settings: JsonObject) -> tuple[Move, ...]:
-    """With the time for which an ended job keeps its resources: JobReservedMinutes, by JobReservedPolicy."""
+    """The moves, with the JobReservedMinutes in which an ended job keeps its resources."""
     if not moves or moves[-1].status not in {"Succeeded", "Failed"} or entered(moves, "Running") is None:
         return moves
     *way, last = moves
@@ -183,7 +187,7 @@ _LAST_EXIT = re.compile(r"(?:^|[\n;&|])\s*exit\s+(\d{1,9})\s*;?\s*$")
 
 
 def exit_code(command: str) -> int:
-    """The N of a command that ends in `exit N`, else 0."""
+    """The N of a command that ends in `exit N`, otherwise 0."""
     found = _LAST_EXIT.search(command)
     return int(found[1]) & 0xFF if found else 0
 
@@ -194,7 +198,7 @@ def moves_until(moves: Sequence[Move], now: float) -> tuple[Move, ...]:
 
 
 def entered(moves: Sequence[Move], *statuses: str) -> float | None:
-    """When the job first came into one of `statuses`; None if it has not."""
+    """When the job first entered one of `statuses`; None if no move does."""
     return next((move.at for move in moves if move.status in statuses), None)
 
 
@@ -211,7 +215,7 @@ def stop_moves(now: float, rules: Lifecycle) -> tuple[Move, ...]:
 
 
 def pinned_moves(moves: Sequence[Move], status: str, now: float) -> tuple[Move, ...]:
-    """The way to `status`, all of it past, with nothing planned after it."""
+    """The moves up to `status`, all of them past, with nothing planned after it."""
     way = takewhile(lambda move: move.status != status and move.status not in FINISHED, moves)
     unplanned = Move(moves[-1].at, status, *_REASONS.get(status, ()))
     last = next((move for move in moves if move.status == status), unplanned)

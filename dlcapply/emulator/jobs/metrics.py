@@ -1,4 +1,4 @@
-"""GetJobMetrics: curves that look like those of a training, the same for every look at the same time."""
+"""GetJobMetrics: curves that look like those of a training run, and that repeat when asked for again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations on jobs: create, list, get, update, stop, delete."""
+"""The operations on a job as a whole: create, list, get, update, stop, delete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
 
 
 def create_job(call: Call) -> JsonObject:
-    """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
+    """A new job, always: names are not unique, and a call that is repeated makes a second job."""
     asked = checked_create(call.body, call.switches.more_job_types)
     if call.switches.check_tags:
         check_tags((asked.get("Settings") or {}).get("Tags") or {}, "Settings.Tags")
@@ -62,7 +62,7 @@ def get_job(call: Call) -> JsonObject:
 
 
 def update_job(call: Call) -> JsonObject:
-    """Takes what the service takes now; what it ignores is answered with success all the same."""
+    """Takes what the service would take; what it ignores is answered with success all the same."""
     job = own_job(call)
     wanted = checked_update(call.body)
     body, late = dict(job.body), dict(job.late)
@@ -85,7 +85,7 @@ def update_job(call: Call) -> JsonObject:
 
 
 def _stored(call: Call, job: Job) -> JsonObject:
-    """The answer to a write, after which others may have their turn at what the job held."""
+    """Stores the job, and gives the resources that it no longer holds to those that wait."""
     table = JobTable(call.database)
     table.replace(job)
     reschedule(table, call.now, call.world)

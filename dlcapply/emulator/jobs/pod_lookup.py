@@ -24,7 +24,7 @@ class PodLife(NamedTuple):
 
 
 def find_pod(call: Call) -> PodLife:
-    """The pod of the path, in the life that PodUid names, else the newest; raises Refusal for none."""
+    """The pod of the path, in the life of PodUid, otherwise the newest; raises Refusal for an unknown one."""
     job = readable_job(call)
     body, pod_id = visible_body(job, call.now), call.path["PodId"]
     if pod_id not in dict(pod_ids(job.job_id, body["JobType"], body["JobSpecs"])):

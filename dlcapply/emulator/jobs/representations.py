@@ -1,4 +1,4 @@
-"""What ListJobs and GetJob show of a job: two different halves of it.
+"""A job as ListJobs and GetJob answer it: each leaves out a different half of what is known.
 
 Which key is in which follows the SDK's models (JobItem, GetJobResponseBody) and the help page of JobItem.
 """
@@ -95,7 +95,7 @@ def get_item(job: Job, now: float, world: World) -> JsonObject:
 
 
 def _changed(item: JsonObject, job: Job, hidden: frozenset[str]) -> JsonObject:
-    """The answer with what a person changed in it, of whatever form; None takes a key away."""
+    """The answer with the values that `Emulator.change` put in; None takes a key away."""
     if not job.shown:
         return item
     visible = {key: value for key, value in job.shown.items() if key not in hidden}
@@ -103,7 +103,7 @@ def _changed(item: JsonObject, job: Job, hidden: frozenset[str]) -> JsonObject:
 
 
 def _switched(item: JsonObject, world: World) -> JsonObject:
-    """The answer with all that no document promises and no document rules out."""
+    """The answer with what the documents leave open, as the switches say."""
     switches = world.switches
     if switches.blank_secrets:
         item = _blanked(item)
@@ -129,7 +129,7 @@ def all_facts(job: Job, now: float, world: World) -> JsonObject:
 
 
 def _facts(job: Job, now: float, world: World) -> JsonObject:
-    """What the service knows of the job, before anybody changed what it shows."""
+    """What the service knows of the job, before the values of `Emulator.change`."""
     body = visible_body(job, now)
     if world.switches.master_promotion:
         body["JobSpecs"] = promoted(body["JobType"], body["JobSpecs"])

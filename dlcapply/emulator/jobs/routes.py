@@ -1,4 +1,4 @@
-"""The operations on jobs, and on what belongs to one, by method and path."""
+"""The operations on jobs, and on what belongs to a job, by method and path."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""When jobs get their resources: limited ones are given out again with every write, the rest at once.
+"""When jobs get their resources: at once, or where those are limited, in the order of a queue.
 
-No job moves by itself. A write that may free or claim limited resources plans all the waiting again, by
+No job moves by itself. A write that may free or claim limited resources plans all waiting jobs again, by
 playing through what is planned to happen; until the next write nothing can turn out otherwise.
 """
 
@@ -66,7 +66,7 @@ def conditions_of(body: JsonObject, world: World) -> Conditions:
 
 
 def _is_missing(image: str, world: World) -> bool:
-    """Images of others are taken to exist; official ones, and those of the catalogue, are known."""
+    """Whether the image can't be pulled: one of `missing_images`, or official and not in the catalogue."""
     if any(fnmatchcase(image, glob) for glob in world.switches.missing_images):
         return True
     is_official = fnmatchcase(image, _OFFICIAL_IMAGES)
@@ -148,7 +148,7 @@ def _free(held: Iterable[tuple[float, Mapping[str, float]]], world: World) -> Co
 
 
 def _startable(queue: list[Job], free: Counter[str], at: float, world: World) -> list[Job]:
-    """Those whose turn it is; a job that has to wait lets nobody past to what it waits for."""
+    """The jobs whose turn it is; one that has to wait lets no other past to what it waits for."""
     chosen, blocked = [], set[str]()
     for job in sorted(queue, key=lambda job: (-_priority(job, at), job.created, job.seq)):
         if _arrival(job, world) > at:

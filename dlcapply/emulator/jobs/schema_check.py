@@ -1,4 +1,4 @@
-"""A JSON value against a schema: types, choices and ranges, each refusal with its path."""
+"""Holds JSON to a schema: types, choices and ranges; a refusal names the path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 50
 _INT64 = range(-(2**63), 2**63)
-_UNRANGED = "?"  # no path of a choice or a range begins so
+_UNRANGED = "?"  # no path of a choice or a range begins like this
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 
 
@@ -23,7 +23,7 @@ def conforming(value: JsonObject, schema: Schema) -> JsonObject:
 
     Raises Refusal for the first value that is not of its type, its choices or its range.
     """
-    try:  # lone surrogates and infinite numbers could not be stored, or told
+    try:  # lone surrogates and infinite numbers could not be stored or answered
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise invalid("The body must be UTF-8 text with finite numbers.") from error
@@ -39,7 +39,7 @@ def check_types(value: JsonObject, schema: Schema) -> None:
 
 
 def _cleaned(value: Any, schema: Schema, place: str, path: str, depth: int) -> Any:
-    """`place` is where the value stands, with places in lists; `path` is the same without."""
+    """`place` is where the value stands, with places in lists; `path` leaves those out."""
     if not depth:
         raise invalid(f"{place} is nested too deeply.")
     match schema:
@@ -101,7 +101,7 @@ def _is_a(value: Any, schema: type) -> bool:
 
 
 def _unknown(value: Any, place: str, depth: int) -> Any:
-    """What nobody knows stays as it is, nulls included; only its depth counts."""
+    """An unknown key's value stays as it is, nulls included; only its depth is checked."""
     if not depth:
         raise invalid(f"{place} is nested too deeply.")
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""The jobs in the state: what they were created with, and all that happened or will happen to them."""
+"""The jobs in the state: what each was created with, and all that has happened or will happen to it."""
 
 from __future__ import annotations
 

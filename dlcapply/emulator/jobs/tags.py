@@ -1,4 +1,4 @@
-"""TagResources and UntagResources: tags beside those of Settings."""
+"""TagResources and UntagResources: tags that a job has besides those of its Settings."""
 
 from __future__ import annotations
 

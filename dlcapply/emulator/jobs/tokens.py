@@ -1,4 +1,4 @@
-"""GetToken and GetWebTerminal: ways into a job, as far as an emulator has any."""
+"""GetToken and GetWebTerminal: a token that opens a job's metrics, and an address that leads nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CreateJob and UpdateJob refuse; keys that nobody knows are let through."""
+"""What CreateJob and UpdateJob refuse; unknown keys are let through."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class StateError(Exception):
 class Database:
     """One connection to the state; every use of it is a transaction.
 
-    `id` is the state's own as long as it exists: one that takes its place has another.
+    `id` belongs to this state alone: one that takes its place in the same file has another.
     """
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
@@ -90,7 +90,7 @@ class Database:
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[None]:
-        """Commits what the block did, or, when it raises, nothing of it."""
+        """Commits what the block did, or nothing of it when it raises."""
         with self._lock:
             self.connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
@@ -101,7 +101,7 @@ class Database:
             self.connection.commit()
 
     def now(self) -> float:
-        """The emulated time; at the end of time it stands still."""
+        """The emulated time; it stands still at the last that can be written."""
         speed, emulated, machine = self._clock()
         return min(max(emulated + speed * (time.time() - machine), FIRST), LAST)
 
@@ -126,7 +126,7 @@ class Database:
     def set_clock(self, speed: float, seconds: float) -> None:
         """Emulated time goes on with this speed, from so many seconds later; 0 stands still.
 
-        Raises ValueError for a time that is past the end of all.
+        Raises ValueError for a time after the last that can be written.
         """
         emulated = self.now() + seconds
         check_time(emulated)
@@ -163,7 +163,7 @@ class Database:
             )
 
     def _check_clock(self) -> None:
-        """Raises StateError for a clock that was edited into one that can't be."""
+        """Raises StateError for a clock that was edited, and is out of range."""
         try:
             speed, emulated, machine = self._clock()
             check_speed(speed)

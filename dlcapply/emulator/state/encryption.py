@@ -1,4 +1,4 @@
-"""Confidential values at rest: sealed with a key that is not where the state is.
+"""Encryption at rest: confidential values are sealed with a key that is kept apart from the state.
 
 A state travels: it is cached by CI, packed with its project, copied into a bug report. The key stays behind.
 """
@@ -44,7 +44,7 @@ class Seal:
         return AESGCM(self._find_key())
 
     def close(self, value: Any, name: str) -> Sealed:
-        """The value, fit for a file; what was sealed under another name does not open under this one."""
+        """The value, fit for a file; it opens under the same name only: rows can't be swapped."""
         taken: list[Any] = []
 
         def take(one: Any) -> str:
@@ -58,7 +58,7 @@ class Seal:
         return Sealed(rest, nonce + self._cipher.encrypt(nonce, json.dumps(taken).encode(), name.encode()))
 
     def open(self, sealed: Sealed, name: str) -> Any:
-        """The value as it was; without its variables, where they can't be opened: nobody can tell them."""
+        """The value as it was, but without its variables where the key does not fit."""
         if sealed.ciphertext is None:
             return sealed.value
         if (values := self._opened(sealed.ciphertext, name)) is None:
@@ -96,12 +96,12 @@ class NoSeal:
 def users_key(environ: Mapping[str, str]) -> bytes:
     """The key of this user on this machine, made at its first use.
 
-    Where it can't be kept there is one for this process alone: other processes do not see the values then.
+    Where it can't be kept, it is for this process alone: other processes do not see the values then.
     """
     made = secrets.token_bytes(_KEY_BYTES)
     try:
         return _kept(_key_file(environ), made)
-    except (OSError, RuntimeError):  # a home that can't be written, or none
+    except (OSError, RuntimeError):  # a home that can't be written, or that does not exist
         return made
 
 
@@ -113,7 +113,7 @@ def _key_file(environ: Mapping[str, str]) -> Path:
 
 
 def _kept(path: Path, made: bytes) -> bytes:
-    """The key in the file, else the one that was made: of several at once, the first that was whole."""
+    """The key in the file, or `made` where there is no file; of several made at once, the first counts."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         with os.fdopen(open_private(draft, os.O_WRONLY), "wb") as file:

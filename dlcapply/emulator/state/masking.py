@@ -1,4 +1,7 @@
-"""What of a body is nobody's business: values of variables, passwords, tokens. Their names are not."""
+"""Which values of a body are confidential: those of variables, passwords and tokens, but not their names.
+
+The request log shows a stand-in for each; the state keeps them encrypted.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _SECRET_WORDS = ("password", "passwd", "secret", "token", "privatekey")
 
 
 def masked(value: Any) -> Any:
-    """The same JSON with a stand-in for each confidential value, also in the Content of a template."""
+    """The JSON with a stand-in for each confidential value, also in the Content of a template."""
     hidden = substituted(value, lambda _: STAND_IN)
     if isinstance(hidden, dict) and isinstance(hidden.get("Content"), str):
         return {**hidden, "Content": _masked_text(hidden["Content"])}
@@ -36,7 +39,7 @@ def _masked_text(text: str) -> str:
 
 
 def substituted(value: Any, change: Change) -> Any:
-    """The same JSON with each confidential value substituted, always in the same order."""
+    """The JSON with `change` applied to each confidential value, always in the same order."""
     match value:
         case dict():
             return {key: _under(_kind(key), inner, change) for key, inner in value.items()}
@@ -48,7 +51,7 @@ def substituted(value: Any, change: Change) -> Any:
 
 @lru_cache(maxsize=4096)  # each key of each job that is stored or read comes by
 def _kind(key: str) -> Kind:
-    """What stands under a key."""
+    """What the value of a key holds."""
     small = key.lower()
     if small in _MAPS:
         return "values"
@@ -59,7 +62,7 @@ def _kind(key: str) -> Kind:
 
 
 def _under(kind: Kind, value: Any, change: Change) -> Any:
-    """What stands under a key; of another form than it should have, all of it is confidential."""
+    """The changed value of a key; where it does not have the expected form, all of it is confidential."""
     if value is None or isinstance(value, bool):
         return value
     if kind == "more":

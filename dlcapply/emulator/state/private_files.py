@@ -1,4 +1,4 @@
-"""Files that are for the user alone: what services were asked may be secret, and so may the answers."""
+"""Files that are for the user alone: requests and answers may hold secrets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _MODE = 0o600
 
 
 class NotAFileError(OSError):
-    """What is at the path is a pipe, a device or a folder."""
+    """The path leads to a pipe, a device or a folder."""
 
 
 def reason(error: OSError) -> str:
-    """Why a private file can't be had, in words."""
+    """Why a private file can't be opened, in words."""
     if error.errno == errno.ELOOP:
         return "it is a link, which may lead elsewhere"
     if isinstance(error, NotAFileError) or error.errno in {errno.ENXIO, errno.EISDIR}:
@@ -27,13 +27,13 @@ def reason(error: OSError) -> str:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """A descriptor of the file, whose modes are 600 from now on; it is made where there is none.
+    """A descriptor of the file, whose mode is 600 from now on; a file that does not exist is made.
 
-    So is its folder, with 700; a folder that is there stays as it is. Raises OSError, also for a link, which
-    may lead anywhere, for a pipe, which would wait, and for a file whose modes are not ours to change.
+    So is its folder, with 700; a folder that exists stays as it is. Raises OSError, also for a link, which
+    may lead anywhere, for a pipe, which would wait, and for a file whose mode is not ours to change.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Without waiting: a pipe has nobody at its other end.
+    # Without waiting, as the open of a pipe without a reader would.
     opened = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _MODE)
     try:
         _narrow(opened)
@@ -44,7 +44,7 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def make_private(path: Path) -> None:
-    """The file is there, and for nobody else; raises OSError where it can't be."""
+    """Makes the file where it does not exist, for the user alone; raises OSError."""
     os.close(open_private(path, os.O_RDWR))
 
 

@@ -1,4 +1,4 @@
-"""Which templates a caller may read, and which change."""
+"""Which templates a caller may read, and which a caller may change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def readable_template(call: Call, template_id: str) -> Template:
-    """The template of that id; raises Refusal when the caller's workspaces have none."""
+    """The template of that id; raises Refusal unless a workspace of the caller has it."""
     template = TemplateTable(call.database).find(template_id)
     if template is None or not call.world.is_member(call.user, template.workspace_id):
         raise not_found("JobTemplate", template_id)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of CreateJob on top of the template that it names; raises Refusal where a constraint forbids.
+    """The body of CreateJob on top of the template that it names; raises Refusal for a broken constraint.
 
-    What the service does with a locked key that is given again is a switch.
+    A switch says whether a locked key that is given again is refused or ignored.
     """
     template_id = body.get("TemplateId")
     if not isinstance(template_id, str) or not template_id:
@@ -44,7 +44,7 @@ def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
 def composed(version: Version, body: Mapping[str, Any], *, ignores_locked: bool) -> dict[str, Any]:
     """The content of the version under the request; maps merge, anything else is taken from the request.
 
-    Raises Refusal for a locked value that is given otherwise, unless that is ignored, and for a required
+    Raises Refusal for a locked value that the request changes, unless that is ignored, and for a required
     one that is missing.
     """
     merged = _merged(deepcopy(dict(version.content)), body)

@@ -1,4 +1,4 @@
-"""Who may ask at all: nobody under a foreign name, and no page in a browser.
+"""Under which names the server answers; requests under another, and those of pages in browsers, are refused.
 
 A page can point a name of its own at this machine (DNS rebinding), and the keys are public: only the name in
 Host gives it away. An address can't be pointed elsewhere, so any is good where all are listened at.
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/?#\s]+)(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
-# Of a browser: the address bar, or a page of the very same origin, of which there is none.
+# What a browser sends for its address bar, and for a page of the very same origin.
 _OWN_SITES = frozenset({"none", "same-origin"})
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """The names under which the server is asked: those of loopback, that of `bound`, and the `others`."""
+    """The names under which the server answers: those of loopback, `bound`, and the `others`."""
 
     bound: str
     others: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ class AllowedHosts:
 
 
 def check_sender(allowed: AllowedHosts, headers: Sequence[tuple[str, str]]) -> None:
-    """Raises Refusal for a request that came under a foreign name, or from a page of elsewhere.
+    """Raises Refusal for a request under a name that is not allowed, or from a page of another origin.
 
     `headers` are all that came, names in lower case: one that comes twice could be read in two ways.
     """

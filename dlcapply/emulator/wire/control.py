@@ -1,4 +1,4 @@
-"""The way to turn the clock, seed jobs and set faults over HTTP, for tests that are not in Python."""
+"""Routes that turn the clock, seed jobs and set faults over HTTP, for tests that are not in Python."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Controlled(Protocol):
 
 
 def control(emulator: Controlled, received: Received) -> Answer:
-    """The answer to a request below PREFIX; it is no part of the service, and not in its log."""
+    """The answer to a request below PREFIX, which is not a part of the service and not in its log."""
     try:
         handler, arguments = _find(received)
         _check_kind(received)
@@ -78,7 +78,7 @@ def _find(received: Received) -> tuple[Handler, Body]:
 
 
 def _check_kind(received: Received) -> None:
-    """A form of a page can send other types, even from a browser that tells no Origin."""
+    """Raises Refusal for any type but JSON: forms in pages send others, and some browsers no Origin."""
     kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (received.body or kind) and received.method != "GET" and kind != "application/json":
         raise Refusal(403, "Forbidden", "send Content-Type: application/json")

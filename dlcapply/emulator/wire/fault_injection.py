@@ -1,4 +1,4 @@
-"""Trouble by rule: which requests go wrong, and how."""
+"""Spoils answers by the rules of the faults that were set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of a request: route, signature, admission, fault, transaction, answer, log entry."""
+"""What a request goes through: route, signature, replay, rate, fault, transaction, answer, log entry."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Gateway:
         return answer
 
     def _emulated(self, route: Route | None, received: Received) -> Route:
-        """The route, if all of the request is understood: an ignored filter would answer too much."""
+        """The route; raises Refusal for an unknown parameter: an ignored filter would answer too much."""
         what = f"{received.method} {received.path}"
         if route is None:
             self.unknown_routes.append(what)
@@ -132,7 +132,7 @@ def _shown_path(received: Received) -> str:
 
 
 def _check_text(received: Received) -> None:
-    """Bytes that are no text could not be looked for, nor told."""
+    """Raises Refusal for bytes that are not UTF-8: they could be neither searched for nor logged."""
     try:
         f"{received.path}?{received.query}".encode()
     except UnicodeEncodeError as error:
@@ -145,7 +145,7 @@ def _check_version(operation: Operation, received: Received) -> None:
 
 
 def _no_route(what: str, operation: str) -> Refusal:
-    """PAI knows no such path; or it does, and whoever asked must not take this for its answer."""
+    """404 where PAI has nothing either; 501 where it has: that must not be taken for PAI's own answer."""
     if operation:
         return Refusal(501, "NotImplemented", f"The emulator does not know {operation} ({what}).")
     message = f"Specified api is not found, please check your url and method: {what}."

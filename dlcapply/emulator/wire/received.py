@@ -1,4 +1,4 @@
-"""A request as it came in over HTTP."""
+"""A request as it came in over HTTP, before anything in it is believed."""
 
 from __future__ import annotations
 

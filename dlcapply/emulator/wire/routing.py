@@ -58,7 +58,7 @@ class Route:
 
 
 def find_route(method: str, path: str) -> Route | None:
-    """The operation at an encoded path, with the decoded parts of the path; None if nothing is there."""
+    """The operation at an encoded path, with the decoded parts of the path; None if there is none."""
     for wanted, pattern, operation in _PATTERNS:
         found = pattern.fullmatch(path)
         if found and wanted == method:
@@ -67,6 +67,6 @@ def find_route(method: str, path: str) -> Route | None:
 
 
 def unsupported_operation(method: str, path: str) -> str:
-    """What PAI does at an encoded path, and this service does not; empty if PAI has nothing there either."""
+    """The operation that PAI has at an encoded path and the emulator lacks; empty if PAI has none either."""
     names = (name for wanted, pattern, name in _UNSUPPORTED if wanted == method and pattern.fullmatch(path))
     return next(names, "")

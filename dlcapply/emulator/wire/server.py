@@ -1,4 +1,4 @@
-"""The gateway behind an HTTP server on loopback, in a thread of its own."""
+"""The HTTP server in front of the gateway, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _MAX_LINE = 131_072  # a query may be as long as the parameters of CreateJob
 _BODY_SECONDS = 20.0  # in which a whole body must have come
 _IDLE_SECONDS = 60.0  # in which the head of a request must have come, the first one too
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
-# Nothing that is answered is for a page to embed, guess at or keep.
+# No page may embed, sniff or keep an answer.
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 _CLOSED = {"Connection": "close"}
-# What is no request is answered, if at all, and nobody is told: whoever sent it knows.
+# Bytes that are not a request are not logged: whoever sent them knows.
 _NOBODY = logging.getLogger("dlcapply.emulator.nobody")
 _NOBODY.addHandler(logging.NullHandler())
 _NOBODY.propagate = False
@@ -44,7 +44,7 @@ _NOBODY.propagate = False
 def serving(answer: Answering, host: str, port: int, allowed: AllowedHosts) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
-    Raises OSError for a port that is taken, or a host that is none.
+    Raises OSError for a port that is taken, or a host that does not exist.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listener:
@@ -66,7 +66,7 @@ def serving(answer: Answering, host: str, port: int, allowed: AllowedHosts) -> I
 
 
 def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> None:
-    """The loop is closed, and what was still under way in it is cancelled: a slow answer, say."""
+    """Runs until stopped, then closes the loop; what is under way, such as a slow answer, is cancelled."""
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(serve)
 
@@ -97,7 +97,7 @@ async def _serve(
 
 
 async def _receive(request: web.BaseRequest, allowed: AllowedHosts) -> Received:
-    """The whole request; raises Refusal, before it reads on, for a stranger's, and for a body without end."""
+    """The whole request; raises Refusal, before it reads on, for a foreign Host and for an endless body."""
     headers = [(name.lower(), value) for name, value in request.headers.items()]
     check_sender(allowed, headers)
     path, _, query = request.raw_path.partition("?")
@@ -113,7 +113,7 @@ async def _receive(request: web.BaseRequest, allowed: AllowedHosts) -> Received:
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    """The body; raises Refusal for more than is allowed of it."""
+    """The body; raises Refusal for one that is too long."""
     body = bytearray()
     async for part in request.content.iter_any():
         body += part

@@ -1,4 +1,4 @@
-"""How many requests a user may send in a second."""
+"""How many requests a user may send in a second of emulated time."""
 
 from __future__ import annotations
 

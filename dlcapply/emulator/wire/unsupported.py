@@ -1,4 +1,4 @@
-"""Operations that PAI has and this service has not: they are answered with 501.
+"""Operations that PAI has and the emulator lacks: they are answered with 501, never with an empty result.
 
 Read off the clients of the SDKs (alibabacloud-pai-dlc20201203 1.11.6, alibabacloud-aiworkspace20210204
 8.3.5): name, method, path.

@@ -1,4 +1,4 @@
-"""What a service may have on offer: images, datasets, code sources, quotas, instance types."""
+"""The kinds of things that jobs refer to: images, datasets, code sources, quotas, instance types."""
 
 from __future__ import annotations
 

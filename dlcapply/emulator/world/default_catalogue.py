@@ -1,4 +1,4 @@
-"""The catalogue that the emulator has unless it is given another."""
+"""What an emulator has on offer unless it is given another catalogue."""
 
 from __future__ import annotations
 

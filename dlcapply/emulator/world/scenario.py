@@ -1,6 +1,7 @@
 """Scenarios: a document that says what a service has, what was there before, and what goes wrong.
 
-Keys are the names of the dataclasses' fields in camel case; jobs are in PAI's own keys.
+Keys are the names of the dataclasses' fields in camel case; jobs are in PAI's own keys. Types are read off
+the annotations, so that whatever is added to a dataclass can be declared at once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _HEAD = frozenset({"apiVersion", "kind"})
 
 
 class ScenarioError(ValueError):
-    """The document is no scenario; the message begins with the path of what is wrong in it."""
+    """The document is not a scenario; the message begins with the path of what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Scenario:
 
 
 def read_scenario(document: Mapping[str, Any]) -> Scenario:
-    """The scenario of a document, such as YAML or JSON gives; raises ScenarioError for any other."""
+    """The scenario of a document as YAML or JSON gives it; raises ScenarioError."""
     body = {key: value for key, value in document.items() if key not in _HEAD}
     return _struct(Scenario, body, "")
 
@@ -134,7 +135,7 @@ def _leaf(hint: Any, value: Any, place: str) -> Any:
     expected = (int, float) if hint is float else str if issubclass(hint, str) else hint
     if not isinstance(value, expected) or (isinstance(value, bool) and hint is not bool):
         raise ScenarioError(f"{place} must be of type {hint.__name__}")
-    if isinstance(value, int | float) and not value >= 0:  # nor is what is not a number
+    if isinstance(value, int | float) and not value >= 0:  # NaN is not either
         raise ScenarioError(f"{place} must be a number from 0")
     try:
         return hint(value)

@@ -1,4 +1,7 @@
-"""How the service behaves where its documents are silent."""
+"""How the service behaves where its documents are silent: a switch for each open question.
+
+A client is safe if it holds under every reading.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this service is: its users, workspaces and resources, and its behaviour where documents are silent."""
+"""What a service is configured to be: its users, workspaces, resources and durations."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class World:
         return next(fitting, self.lifecycle)
 
     def workspace(self, workspace_id: str) -> Workspace:
-        """The workspace of that id; one without policies if nobody declared it."""
+        """The workspace of that id; one that is not declared has no policies."""
         known = (one for one in self.workspaces if one.workspace_id == workspace_id)
         return next(known, Workspace(workspace_id, f"workspace-{workspace_id}"))
 
@@ -101,7 +101,7 @@ class World:
         return any(one.workspace_id == workspace_id for one in self.workspaces)
 
     def default_workspace(self, user: User) -> str:
-        """Where a request without a workspace goes; raises Refusal if nowhere."""
+        """The workspace of a request that names none; raises Refusal unless the user is a member of it."""
         default = next((one.workspace_id for one in self.workspaces if one.is_default), None)
         if default is None or not self.is_member(user, default):
             raise Refusal(403, "OperationForbidden", "There is no default workspace.")
