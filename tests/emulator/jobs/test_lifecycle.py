@@ -149,7 +149,7 @@ def test_a_spot_job_bids_and_may_be_reclaimed():
     assert way({}, Lifecycle(reclaimed=2))[-1] == (6, "Succeeded")
 
 
-def test_too_low_a_bid_waits_for_ever():
+def test_too_low_a_bid_waits_forever():
     assert way(spot(SpotSpec={"SpotDiscountLimit": 0.05}))[-1] == (1, "Bidding")
 
 
@@ -176,7 +176,7 @@ def test_an_image_that_is_not_there_is_not_pulled(image):
     assert (last.at, last.status, last.code) == (302, "Failed", "ImagePullBackOff")
 
 
-def test_a_job_may_run_for_ever():
+def test_a_job_may_run_forever():
     assert way({}, Lifecycle(running=math.inf))[-1] == (3, "Running")
 
 

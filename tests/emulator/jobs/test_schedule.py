@@ -105,7 +105,7 @@ def test_a_reserving_job_still_holds_its_resources(emulator, submit, statuses):
     assert statuses() == {"held": "Succeeded", "next": "Succeeded"}
 
 
-def test_what_can_never_fit_waits_for_ever_and_lets_nobody_past(emulator, submit, statuses):
+def test_what_can_never_fit_waits_forever_and_lets_nobody_past(emulator, submit, statuses):
     submit("huge", gpus=5)
     submit("small", gpus=1)
     emulator.turn(100_000)
