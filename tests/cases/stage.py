@@ -36,7 +36,7 @@ from dlcapply.cloud.connection import connect
 from dlcapply.cloud.jobs import JOBS
 from dlcapply.cloud.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Emulator
-from dlcapply.emulator.scenario import read_scenario
+from dlcapply.emulator.world.scenario import read_scenario
 from dlcapply.model import Environment
 from tests.cases.placeholders import Placeholders
 from tests.cases.transcript import COMMAND
