@@ -17,7 +17,7 @@ from dlcapply.planning.fields import FIELDS, Effect, Read, behaviour, effect_of
 from dlcapply.planning.marks import (
     around_changed,
     around_mark,
-    fields_left,
+    dropped_fields,
     has_spec_mark,
     hidden_changed,
     secret_names,
@@ -53,7 +53,7 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
         around_changed=around_changed(live, job=desired),
     )
     desired_spec = normalise(_as_sent(desired))
-    desired_spec |= {path: FIELDS[path].default for path in fields_left(live, spec=desired.spec)}
+    desired_spec |= {path: FIELDS[path].default for path in dropped_fields(live, spec=desired.spec)}
     # A mark that differs decides alone; what else differs is only shown then.
     body = comparable(live, desired_spec, decides=not comparison.manifest_changed)
     comparison = replace(comparison, live=replace(live, body=body))
@@ -67,7 +67,7 @@ def differences(*, desired: Job, live: Run) -> tuple[FieldChange, ...]:
 
 def needs_detail(*, desired: Job, live: Run) -> bool:
     """Whether the job sets a field that only GetJob shows, or set one when the run was created."""
-    removed = fields_left(live, spec=desired.spec)
+    removed = dropped_fields(live, spec=desired.spec)
     return any(
         field.read is Read.GET and (path in removed or _is_set(desired.spec, path))
         for path, field in FIELDS.items()

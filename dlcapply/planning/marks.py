@@ -121,7 +121,7 @@ def _is_known(mark: str) -> bool:
     return mark.startswith(f"{VERSION}:")
 
 
-def fields_left(run: Run, *, spec: Spec) -> tuple[str, ...]:
+def dropped_fields(run: Run, *, spec: Spec) -> tuple[str, ...]:
     """The fields changed in place that the run was created with and that the spec no longer sets."""
     created_with = run.tags.get(SET_TAG, "").split(",")
     return tuple(path for path in IN_PLACE if path in created_with and path not in spec)

@@ -188,3 +188,12 @@ def test_only_the_values_of_env_from_are_left_out_of_the_variables():
     assert of("x") == of("y") != of("x", "2")
     assert of("x") == fingerprint(a_job(Envs={"LR": "1"}))
     assert fingerprint(a_job(Envs=None)) == fingerprint(a_job(Envs={})) != of("x")
+
+
+def test_what_is_made_of_a_job_has_fingerprints_of_its_own():
+    job = a_job()
+    before = fingerprints(job)
+    assert fingerprints(job) is before
+    assert fingerprint(replace(job, spec=a_spec(UserCommand="other"))) != before.spec
+    assert job == a_job()
+    assert repr(job) == repr(a_job())

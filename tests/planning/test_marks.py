@@ -9,7 +9,7 @@ import pytest
 from dlcapply.model import EnvSource, RunRules
 from dlcapply.planning import marks
 from dlcapply.planning.marks import (
-    fields_left,
+    dropped_fields,
     hidden_changed,
     marks_for,
     secret_names,
@@ -54,10 +54,10 @@ def test_every_mark_decides_but_where_the_run_comes_from():
 
 def test_the_fields_that_a_manifest_no_longer_sets():
     run = a_run(a_job(Priority=3, Description="x"))
-    assert fields_left(run, spec=a_spec()) == ("Description", "Priority")
-    assert fields_left(run, spec=a_spec(Priority=5)) == ("Description",)
-    assert fields_left(run, spec=a_spec(Priority=5, Description="y", Accessibility="PUBLIC")) == ()
-    assert fields_left(a_run(a_job()), spec=a_spec()) == ()
+    assert dropped_fields(run, spec=a_spec()) == ("Description", "Priority")
+    assert dropped_fields(run, spec=a_spec(Priority=5)) == ("Description",)
+    assert dropped_fields(run, spec=a_spec(Priority=5, Description="y", Accessibility="PUBLIC")) == ()
+    assert dropped_fields(a_run(a_job()), spec=a_spec()) == ()
 
 
 OLD = a_job(UserCommand="older")
