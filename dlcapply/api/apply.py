@@ -20,7 +20,7 @@ from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
-from dlcapply.planning.sight import refused_starts
+from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.repository.provenance import provenance
 
@@ -167,7 +167,7 @@ def hindrance(application: Application) -> DlcapplyError | None:
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
         return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
-    if unseen := refused_starts(plan):
+    if unseen := denied_starts(plan):
         return unseen
     needs = needs_of(application.starting, application.manifests.environ)
     if lacking := [need for need in needs if need.here is not Here.SET]:

@@ -10,7 +10,7 @@ from dlcapply.applying.waiting import Lost, Until, Waited, follow
 from dlcapply.cloud.masking import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
-from dlcapply.planning.standing import fell_short
+from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:

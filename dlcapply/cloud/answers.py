@@ -25,7 +25,7 @@ from dlcapply.cloud.products import PAI_DLC
 from dlcapply.cloud.reading import id_of, is_number_or_text, json_object, text_of
 from dlcapply.cloud.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
-from dlcapply.planning.shapes import HINT, UNREADABLE
+from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Action, Identity, Level, Sees
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
-from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts
-from dlcapply.planning.standing import failed, stopped
+from dlcapply.planning.unchanged import failed, stopped
+from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -213,7 +213,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 
 def _can_be_applied(plan: Plan) -> bool:
-    refused = refused_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
+    refused = denied_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
     return not refused and bool(plan.writing)
 
 

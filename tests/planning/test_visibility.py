@@ -7,20 +7,23 @@ import pytest
 
 from dlcapply.errors import ExitCode
 from dlcapply.model import Action, Finding, Level, RunRules, Sees, State, View
-from dlcapply.planning.planner import Options, make_plan
-from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts, unseen_starts
+from dlcapply.planning.history import histories
+from dlcapply.planning.inputs import PlanInputs
+from dlcapply.planning.planner import make_plan
+from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts, unseen_starts
 from tests.builders import CENSUS, ENVIRONMENT, a_job, a_run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def plan_of(*jobs, live=(), sees=Sees.OWN, view=None, **options):
+    environment = replace(ENVIRONMENT, view=view)
     return make_plan(
         desired=jobs,
-        live=live,
-        environment=replace(ENVIRONMENT, view=view),
+        live=histories(live, environment=environment, jobs=jobs),
+        environment=environment,
         census=replace(CENSUS, sees=sees),
-        options=Options(NOW, **options),
+        inputs=PlanInputs(NOW, **options),
     )
 
 
@@ -56,7 +59,7 @@ def test_a_plan_that_does_not_see_all_says_so_before_anything_else(sees, view):
     ],
 )
 def test_who_answers_for_what_is_not_seen(sees, view, is_refused):
-    refusal = refused_starts(plan_of(a_job("train"), sees=sees, view=view))
+    refusal = denied_starts(plan_of(a_job("train"), sees=sees, view=view))
     assert (refusal is not None) == is_refused
     if refusal:
         assert refusal.exit_code is ExitCode.REFUSED
@@ -79,9 +82,9 @@ def test_the_hint_says_which_word_there_is_and_what_speaks_against_it():
 
 
 def test_why_nobody_can_tell_is_told():
-    asked = plan_of(a_job("train"), sees=Sees.UNKNOWN, sight_unknown="403 (allow it)")
+    asked = plan_of(a_job("train"), sees=Sees.UNKNOWN, view_unknown="403 (allow it)")
     assert asked.findings[0].message.endswith("(PRIVATE: 1 of 1 jobs): 403 (allow it)")
-    assert "403 (allow it)" in refused_starts(asked).message
+    assert "403 (allow it)" in denied_starts(asked).message
     silent = plan_of(a_job("train"), sees=Sees.UNKNOWN)
     assert "ListJobs and PaiDLC:GetJob do not say" in silent.findings[0].message
 
@@ -90,9 +93,9 @@ def test_what_is_public_needs_no_word():
     mixed = plan_of(public("open"), a_job("closed"))
     assert unseen_starts(mixed) == ("closed",)
     assert "(PRIVATE: 1 of 2 jobs)" in mixed.findings[0].message
-    assert "open" not in refused_starts(mixed).message
+    assert "open" not in denied_starts(mixed).message
     alone = plan_of(public("open"))
-    assert (rules(alone), refused_starts(alone)) == ([], None)
+    assert (rules(alone), denied_starts(alone)) == ([], None)
     assert [change.private for change in mixed.changes] == [True, False]
 
 
@@ -106,11 +109,11 @@ def test_what_starts_no_run_is_not_refused():
     for plan in (plan_of(job, live=[a_run(job)]), plan_of(stopped, live=[a_run(job)])):
         assert plan.changes[0].action in {Action.UNCHANGED, Action.STOP}
         assert rules(plan)[0] == UNSEEN_JOBS
-        assert refused_starts(plan) is None
+        assert denied_starts(plan) is None
 
 
 def test_of_many_jobs_some_are_named_and_the_others_counted():
-    refusal = refused_starts(plan_of(*(a_job(f"job-{number}") for number in range(9))))
+    refusal = denied_starts(plan_of(*(a_job(f"job-{number}") for number in range(9))))
     assert "job-0, job-1, job-2, job-3, job-4, and 4 more would start" in refusal.message
 
 
