@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 from dlcapply.planning.planner import Options, make_plan
 
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.writing import to_yaml
+from dlcapply.manifest.yaml.writer import to_yaml
 from dlcapply.runners import Disarming, disarmed, looks_like_command, obeys
 from tests.runners import commands_in
 

@@ -11,7 +11,7 @@ from dlcapply.cli.saving import elsewhere, open_plan, opened
 from dlcapply.cli.streams import stderr
 from dlcapply.disk import reason
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.manifest.saved import find_saved_plan
+from dlcapply.manifest.files.saved_plan import find_saved_plan
 from dlcapply.planning.approvals import Approvals, approvals_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.errors import UsageError
-from dlcapply.manifest.claims import write_claims
+from dlcapply.manifest.files.claims import write_claims
 from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
@@ -19,10 +19,10 @@ from dlcapply.planning.reasons import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.connecting import Cloud
-    from dlcapply.cli.options import Where
     from dlcapply.cli.shell import Shell
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Claim, Environment, Job, Run
 
 _JOB_ID = re.compile(r"dlc[0-9a-z]{6,40}")

@@ -8,7 +8,7 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.shell import state_file, state_folder
+from dlcapply.cli.state import state_file, state_folder
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.jobs import JobService
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.shell import Shell
     from dlcapply.cloud.connection import Connection
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Claim, Environment
 
 EMULATOR = "emulator"

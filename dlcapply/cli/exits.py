@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import Lost
 from dlcapply.errors import ExitCode, strongest
-from dlcapply.manifest.levels import is_policy
+from dlcapply.manifest.rules.levels import is_policy
 from dlcapply.model import Action, Level, Result
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dlcapply.cli.choices import Wishes
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
-from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.manifest.files import is_typed
+from dlcapply.manifest.paths import is_typed
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from dlcapply.cli.options import Where
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.manifest.loading import Loaded
+    from dlcapply.manifest.load import Loaded
     from dlcapply.model import Change, Environment, Job, Plan, Run
 
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.commands import in_shell, typed, wished
-from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
+from dlcapply.cli.choices import HIDDEN, Where, Wishes
+from dlcapply.cli.command_lines import in_shell, options_of, typed, wished
 from dlcapply.cli.printing import say
+from dlcapply.cli.report_files import write_target
 from dlcapply.cli.streams import stderr
-from dlcapply.cli.targets import write_target
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
-from dlcapply.manifest.files import is_typed
-from dlcapply.manifest.saved import read_saved_plan
+from dlcapply.manifest.files.saved_plan import read_saved_plan
+from dlcapply.manifest.paths import is_typed
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document

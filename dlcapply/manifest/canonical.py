@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.composing import REMOVE, undone
+from dlcapply.manifest.compose.merge import REMOVE, undone
+from dlcapply.manifest.compose.provenance import Sources
 from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
-from dlcapply.manifest.schemas import JOB, Schema, items_of, properties_of, shipped
-from dlcapply.manifest.sources import Sources
+from dlcapply.manifest.schema.shipped import JOB, Schema, items_of, properties_of, shipped
 
 if TYPE_CHECKING:
-    from dlcapply.manifest.checking import Context
+    from dlcapply.manifest.check import Context
 
 
 @dataclass(frozen=True, slots=True)

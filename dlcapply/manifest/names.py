@@ -1,6 +1,6 @@
 """What the jobs of a project are called, and were called before: no name means two of them.
 
-Above `checking`, which composes manifests, and below `loading`.
+Above `check.py`, which composes manifests, and below `load.py`.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.checking import composed_manifest
-from dlcapply.manifest.files import shown
+from dlcapply.manifest.check import composed_manifest
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, items, string, weight
-from dlcapply.manifest.reading import read_file
+from dlcapply.manifest.paths import shown
+from dlcapply.manifest.yaml.reader import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dlcapply.manifest.checking import Context
+    from dlcapply.manifest.check import Context
     from dlcapply.model import Finding, Place
 
 _PATH = "metadata.formerly"

@@ -138,6 +138,19 @@ def dotted(path: Iterable[Step]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
+def leaves(node: Node, path: tuple[Step, ...] = ()) -> Iterator[tuple[str, Node]]:
+    """The values that hold no others, in order, each with its path."""
+    match node.value:
+        case dict() as below if below:
+            for key, child in below.items():
+                yield from leaves(child, (*path, key))
+        case list() as below if below:
+            for index, child in enumerate(below):
+                yield from leaves(child, (*path, index))
+        case _:
+            yield dotted(path), node
+
+
 _INDEX = re.compile(r"\[\d+\]")
 
 

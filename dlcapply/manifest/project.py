@@ -8,14 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.files import PROJECT_FILE
+from dlcapply.manifest.compose.extends import heaviness
+from dlcapply.manifest.compose.variables import Declaration, declarations, objections
 from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
-from dlcapply.manifest.parents import heaviness
-from dlcapply.manifest.reading import read_own
-from dlcapply.manifest.respelling import respelt
-from dlcapply.manifest.schemas import PROJECT, check
-from dlcapply.manifest.variables import Declaration, declarations, objections
+from dlcapply.manifest.paths import PROJECT_FILE
+from dlcapply.manifest.schema.misspellings import respelt
+from dlcapply.manifest.schema.shipped import PROJECT, check
+from dlcapply.manifest.yaml.reader import read_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

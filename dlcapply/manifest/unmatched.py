@@ -1,6 +1,6 @@
 """Manifests in the project that no glob leads to: they declare nothing, and their runs would look orphaned.
 
-Above `files.py` and `reading.py`, below `loading.py`.
+Above `files` and `yaml`, below `load.py`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import re
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import read_bytes
-from dlcapply.manifest.files import PROJECT_FILE, shown, yaml_beside
+from dlcapply.manifest.files.discovery import yaml_beside
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import get, string
-from dlcapply.manifest.reading import read
+from dlcapply.manifest.paths import PROJECT_FILE, shown
+from dlcapply.manifest.yaml.reader import read
 from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dlcapply.manifest.compose.extends import Parents
     from dlcapply.manifest.nodes import Node
-    from dlcapply.manifest.parents import Parents
     from dlcapply.model import Finding
 
 _API_VERSION = "dlcapply/v1"

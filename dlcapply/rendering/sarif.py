@@ -12,7 +12,7 @@ from dlcapply.rendering.statements import advice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dlcapply.manifest.explanations import Explanation
+    from dlcapply.manifest.rules.explanations import Explanation
     from dlcapply.model import Finding, Place
 
     Explain = Callable[[str], Explanation | None]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dlcapply.manifest.body import MAX_BYTES, body_size
-from dlcapply.manifest.loading import Asked, load
-from dlcapply.manifest.schemas import JOB, items_of, parts, properties_of, shipped
+from dlcapply.manifest.job import MAX_BYTES, body_size
+from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.schema.shipped import JOB, items_of, parts, properties_of, shipped
 from dlcapply.model import Action, Job
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench

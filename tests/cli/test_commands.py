@@ -15,8 +15,8 @@ from Tea.exceptions import TeaException
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
-from dlcapply.manifest.asked import Asked
-from dlcapply.manifest.loading import load
+from dlcapply.manifest.load import load
+from dlcapply.manifest.request import Asked
 from dlcapply.model import Environment
 
 QUOTA = """\

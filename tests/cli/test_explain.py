@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcapply.manifest.explanations import EXPLANATIONS
+from dlcapply.manifest.rules.explanations import EXPLANATIONS
 
 
 def test_a_rule_is_explained_on_one_page(project):

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 

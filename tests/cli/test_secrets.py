@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dlcapply.manifest.writing import to_yaml
+from dlcapply.manifest.yaml.writer import to_yaml
 from dlcapply.planning.fields import FIELDS
 from tests.secrecy.rows import PLAIN_TEXTS, PLAIN_VARIABLES, SECRET_TEXTS, SECRET_VARIABLES
 

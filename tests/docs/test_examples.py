@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from dlcapply.cli.clock import SystemClock
 from dlcapply.cli.main import main
-from dlcapply.cli.shell import Shell, SystemClock
+from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator, Switches
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
-from dlcapply.manifest.schemas import schema_texts
+from dlcapply.manifest.schema.shipped import schema_texts
 
 PAGE = (Path(__file__).parents[2] / "docs/outputs.md").read_text("utf-8")
 

@@ -15,7 +15,7 @@ from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.errors import EXIT_MEANINGS
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 from tests.clocks import TurningClock
 
 ROOT = Path(__file__).parents[2]

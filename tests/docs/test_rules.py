@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlcapply.manifest.explanations import EXPLANATIONS, Explanation
+from dlcapply.manifest.rules.explanations import EXPLANATIONS, Explanation
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
 HEAD = """\

@@ -11,7 +11,7 @@ import pytest
 
 from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "validation.md"

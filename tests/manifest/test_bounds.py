@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.checking import OF_A_MANIFEST, Context, check_manifest
-from dlcapply.manifest.composer import MAX_CHARACTERS
+from dlcapply.manifest.check import OF_A_MANIFEST, Context, check_manifest
+from dlcapply.manifest.compose.extends import MOST_CHARACTERS, MOST_VALUES, Parents
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
     MOST_ERRORS,
@@ -17,10 +17,10 @@ from dlcapply.manifest.findings import (
     closest,
     finding,
 )
-from dlcapply.manifest.loading import MOST_WEIGHT
+from dlcapply.manifest.load import MOST_WEIGHT
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
-from dlcapply.manifest.parents import MOST_CHARACTERS, MOST_VALUES, Parents
-from dlcapply.manifest.reading import read
+from dlcapply.manifest.yaml.composer import MAX_CHARACTERS
+from dlcapply.manifest.yaml.reader import read
 from dlcapply.model import Level, Place
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
 

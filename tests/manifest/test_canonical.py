@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.manifest.canonical import Composed, composed_of, present
-from dlcapply.manifest.checking import Context
-from dlcapply.manifest.composing import compose
-from dlcapply.manifest.keys import KEYED, key_of
-from dlcapply.manifest.nodes import Node, plain
-from dlcapply.manifest.parents import Parents
-from dlcapply.manifest.reading import read
-from dlcapply.manifest.sources import leaves
-from dlcapply.manifest.variables import substituted
-from dlcapply.manifest.writing import to_yaml
+from dlcapply.manifest.check import Context
+from dlcapply.manifest.compose.extends import Parents
+from dlcapply.manifest.compose.list_keys import KEYED, key_of
+from dlcapply.manifest.compose.merge import compose
+from dlcapply.manifest.compose.variables import substituted
+from dlcapply.manifest.nodes import Node, leaves, plain
+from dlcapply.manifest.yaml.reader import read
+from dlcapply.manifest.yaml.writer import to_yaml
 from tests.manifest.trees import Tree, manifest
 
 

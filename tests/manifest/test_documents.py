@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcapply.manifest.explanations import EXPLANATIONS
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.rules.explanations import EXPLANATIONS
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 EXPECTED = re.compile(r"^# expect: (\S+) line (\d+)$", re.MULTILINE)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 from dlcapply.model import Level
 
 DOCUMENTS = Path(__file__).parents[1] / "documents" / "valid"

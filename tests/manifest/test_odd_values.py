@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from dlcapply.errors import DlcapplyError
-from dlcapply.manifest.schemas import CLAIMS, JOB, PROJECT, shipped
+from dlcapply.manifest.schema.shipped import CLAIMS, JOB, PROJECT, shipped
 from tests.manifest.trees import Tree
 
 # More than one of each kind that YAML, JSON or a command line can bring.

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.conflicts import conflicts
 from dlcapply.manifest.nodes import Node, children, plain
-from dlcapply.manifest.reading import read
-from dlcapply.manifest.surrogates import with_pairs
+from dlcapply.manifest.yaml.conflict_markers import conflicts
+from dlcapply.manifest.yaml.reader import read
+from dlcapply.manifest.yaml.surrogates import with_pairs
 
 CONFLICT = "<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.manifest.files import Bounds, yaml_beside
+from dlcapply.manifest.files.discovery import Bounds, yaml_beside
 from dlcapply.manifest.unmatched import told
 from dlcapply.model import Level
 from tests.manifest.trees import LOCAL, PROJECT, manifest, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from dlcapply.manifest.loading import Asked, Loaded, load
+from dlcapply.manifest.load import Asked, Loaded, load
 
 PROJECT = """
     apiVersion: dlcapply/v1

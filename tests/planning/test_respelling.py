@@ -9,7 +9,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlcapply.manifest.schemas import JOB, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
 from dlcapply.model import Action
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, SETS, Read, field_path

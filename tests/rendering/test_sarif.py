@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from dlcapply.manifest.explanations import EXPLANATIONS, explanation_of
+from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
 from dlcapply.model import Finding, Level, Place
 from dlcapply.rendering.documents import to_json
 from dlcapply.rendering.sarif import sarif_document

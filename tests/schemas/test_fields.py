@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.manifest.keys import KEYED as MERGED
+from dlcapply.manifest.compose.list_keys import KEYED as MERGED
 from dlcapply.model import Behaviour, Run
 from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Effect, Read, behaviour
 from dlcapply.planning.quantities import canonical_quantity

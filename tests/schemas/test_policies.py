@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.manifest.loading import Asked, load
+from dlcapply.manifest.load import Asked, load
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "policies"
 POLICIES = sorted(FOLDER.glob("*.schema.json"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dlcapply.manifest.asked import Asked
-from dlcapply.manifest.loading import load
+from dlcapply.manifest.load import load
+from dlcapply.manifest.request import Asked
 
 ROOT = Path(__file__).parents[2] / "manifests"
 BASES = sorted(ROOT.glob("bases/*.yaml"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.body import MAX_BYTES
+from dlcapply.manifest.job import MAX_BYTES
 from dlcapply.manifest.nodes import Node, entries, get, items, string
 from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject
 from dlcapply.model import Level

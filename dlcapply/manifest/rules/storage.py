@@ -7,7 +7,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.keys import mount_point
+from dlcapply.manifest.compose.list_keys import mount_point
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject, exactly_one, numbered
 from dlcapply.model import Level

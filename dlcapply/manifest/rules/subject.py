@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.body import body_size
+from dlcapply.manifest.job import body_size
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, string
 from dlcapply.model import Environment, Level
 

@@ -1,0 +1,85 @@
+"""`dlcapply apply`: plan again, ask, carry out, follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.choices import Where, Wishes
+from dlcapply.cli.options import (
+    duration,
+    given,
+    or_empty,
+    output_option,
+    path_name,
+    pick,
+    read_timeout_option,
+    where_options,
+    wish_options,
+    word,
+)
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+
+
+@click.command()
+@where_options
+@wish_options
+@output_option
+@click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
+@click.option(
+    "--plan",
+    type=given,
+    callback=or_empty,
+    metavar="FILE",
+    help="Apply this saved plan, if it still is the plan.",
+)
+@click.option(
+    "--expect", type=word, callback=or_empty, metavar="DIGEST", help="Refuse unless the plan has this digest."
+)
+@click.option(
+    "--approved",
+    type=path_name,
+    multiple=True,
+    metavar="PLAN",
+    help="Carry out only what this saved plan, or those of this folder, contain; repeatable.",
+)
+@click.option(
+    "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
+)
+@click.option("--fail-fast", is_flag=True, help="Begin nothing new after the first failure.")
+@click.option(
+    "--settle",
+    type=duration,
+    default="90s",
+    show_default=True,
+    help="How long a run may take to be listed.",
+)
+@click.option(
+    "--wait",
+    default=None,
+    metavar="[=accepted|running|finished]",
+    type=click.Choice(["accepted", "running", "finished"]),
+    help="Follow the runs, without a value to their end; exit 9 if one failed, now or before.",
+)
+@click.option(
+    "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
+)
+@click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@read_timeout_option
+@click.pass_obj
+def apply(shell: Shell, /, **options: Any) -> ExitCode:
+    """Create, update and stop runs until they are as declared."""
+    from dlcapply.cli.applying import Wants, run_apply
+    from dlcapply.cli.printing import parse_outputs
+
+    return run_apply(
+        shell,
+        parse_outputs(options["output"]),
+        where=pick(Where, options),
+        wishes=pick(Wishes, options),
+        wants=pick(Wants, options),
+    )

@@ -1,0 +1,39 @@
+"""`dlcapply show`: a saved plan, as it was reviewed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.choices import HIDDEN
+from dlcapply.cli.options import color_option, file_name, output_option
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+
+
+@click.command()
+@click.argument("file", type=file_name)
+@color_option
+@output_option
+@click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@click.pass_obj
+def show(shell: Shell, /, **options: Any) -> None:
+    """Show a plan that plan --out saved; asks no service."""
+    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.cli.saving import apply_saved_command, open_plan
+    from dlcapply.rendering.documents import saved_plan_document, to_json
+    from dlcapply.rendering.text.saved import saved_plan_lines
+
+    outputs, file = parse_outputs(options["output"]), options["file"]
+    saved = open_plan(file)
+    command = apply_saved_command(file, (f"{name}={HIDDEN}" for name in saved.request.variables))
+    report(
+        outputs,
+        shell,
+        lines=lambda: saved_plan_lines(
+            saved, now=shell.clock.now(), apply_command=command, full=options["full"]
+        ),
+        others={JSON: lambda: to_json(saved_plan_document(saved))},
+    )

@@ -1,0 +1,141 @@
+"""`dlcapply validate`: what is wrong with the manifests, offline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.choices import Where
+from dlcapply.cli.options import forms_option, pick, where_options
+from dlcapply.errors import InvalidManifestsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+    from dlcapply.model import Finding, Level
+    from dlcapply.rendering.text.lines import Line
+
+FORMS = ("text", "json", "github", "sarif", "junit")
+
+
+@click.command()
+@where_options
+@forms_option(*FORMS)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="The least level that makes the exit code 4.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only: nothing where there are none.")
+@click.pass_obj
+def validate(shell: Shell, /, **options: Any) -> ExitCode:
+    """Check manifests offline; every mistake is reported, at its line."""
+    from dlcapply.cli.exits import findings_exit
+    from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.model import Level
+
+    outputs = parse_outputs(options["output"], forms=FORMS)
+    fail_on = Level(options["fail_on"])
+    checked = _checked(pick(Where, options), shell)
+    report(
+        outputs,
+        shell,
+        lines=lambda: _lines(checked, fail_on, quiet=options["quiet"]),
+        others=_others(checked, fail_on),
+    )
+    return findings_exit(checked.findings, fail_on=fail_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What was found, and in how much; `looked_at` are the files that hold manifests."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    looked_at: frozenset[str]
+    files: int
+    documents: int
+
+
+def _checked(where: Where, shell: Shell) -> _Checked:
+    """The manifests as judged, or the project file where it is too wrong to read them."""
+    from dlcapply.cli.loading import load_manifests
+
+    try:
+        loaded = load_manifests(where, shell.environ, needs_environment=False, needs_jobs=False)
+    except InvalidManifestsError as error:
+        files = len({finding.place.file for finding in error.findings if finding.place})
+        return _Checked(error.findings, (), frozenset(), files, files)
+    return _Checked(loaded.findings, loaded.waived, loaded.looked_at, loaded.files, loaded.documents)
+
+
+def _lines(checked: _Checked, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
+    from dlcapply.cli.source_lines import source_of_files
+    from dlcapply.rendering.text.findings import finding_lines, validation_lines
+
+    source = source_of_files()
+    if quiet:
+        return finding_lines(checked.findings, source=source)
+    return validation_lines(
+        checked.findings,
+        files=checked.files,
+        documents=checked.documents,
+        waived=len(checked.waived),
+        source=source,
+        fail_on=fail_on,
+    )
+
+
+def _others(checked: _Checked, fail_on: Level) -> Mapping[str, Callable[[], str]]:
+    return {
+        "json": lambda: _json(checked),
+        "github": lambda: _github(checked),
+        "sarif": lambda: _sarif(checked),
+        "junit": lambda: _junit(checked, fail_on),
+    }
+
+
+def _json(checked: _Checked) -> str:
+    from dlcapply.rendering.documents import to_json, validate_document
+
+    document = validate_document(
+        checked.findings, files=checked.files, documents=checked.documents, waived=len(checked.waived)
+    )
+    return to_json(document)
+
+
+def _github(checked: _Checked) -> str:
+    from dlcapply.cli.source_lines import in_repository
+    from dlcapply.rendering.github import github_text
+
+    return github_text(in_repository(checked.findings))
+
+
+def _sarif(checked: _Checked) -> str:
+    from dlcapply import __version__
+    from dlcapply.cli.source_lines import in_repository
+    from dlcapply.manifest.rules.explanations import explanation_of
+    from dlcapply.rendering.documents import to_json
+    from dlcapply.rendering.sarif import sarif_document
+
+    document = sarif_document(
+        in_repository(checked.findings),
+        waived=in_repository(checked.waived),
+        version=__version__,
+        explain=explanation_of,
+    )
+    return to_json(document)
+
+
+def _junit(checked: _Checked, fail_on: Level) -> str:
+    from dlcapply.cli.source_lines import in_repository, repository_names
+    from dlcapply.rendering.junit import junit_text
+
+    files = map(repository_names(), checked.looked_at)
+    return junit_text(in_repository(checked.findings), files=files, fail_on=fail_on)

@@ -1,0 +1,158 @@
+"""What went wrong, told to people on stderr, and as a JSON document to programs that asked for JSON."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.cli.options import COLORS
+from dlcapply.cli.printing import JSON, say, show, show_error
+from dlcapply.cli.report_files import check_targets, write_target
+from dlcapply.cli.streams import stderr, stdout
+from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
+from dlcapply.secrecy import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dlcapply.cli.shell import Shell
+    from dlcapply.model import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a command has nothing to report, in words for people (`show`) and for programs."""
+
+    exit_code: ExitCode
+    code: str
+    message: str
+    show: Callable[[Shell], None]
+    hint: str = ""
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the words of a command want to be answered, as far as they can be understood."""
+
+    color: str = "auto"
+    json: tuple[str, ...] = ()  # the files that JSON goes to; an empty one is stdout
+
+
+def failure_of(error: BaseException) -> Failure:
+    match error:
+        case DlcapplyError():
+            return _of_error(error)
+        case click.ClickException():
+            return _of_usage(error)
+        case click.Abort() | KeyboardInterrupt():
+            return _of_interrupt()
+        case _:
+            return _of_fault(error)
+
+
+def _of_error(error: DlcapplyError) -> Failure:
+    from dlcapply.cli.exits import findings_exit
+    from dlcapply.rendering.text.errors import error_code, error_message
+
+    findings = error.findings if isinstance(error, InvalidManifestsError) else ()
+    code = findings_exit(findings) if findings else error.exit_code
+    message = error_message(error)
+    return Failure(
+        code,
+        error_code(error, code),
+        message,
+        lambda shell: show_error(error, shell),
+        shown(error.hint),
+        findings,
+    )
+
+
+def _of_usage(error: click.ClickException) -> Failure:
+    """Of words that click does not understand."""
+    from dlcapply.rendering.text.errors import brief
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"Try '{context.command_path} --help' for help." if context else ""
+    usage = [*context.get_usage().split("\n"), hint, ""] if context else []
+    message = brief(shown(error.format_message()))
+    return Failure(
+        ExitCode.USAGE, "usage", message, lambda shell: _show_failed(shell, *usage, message=message), hint
+    )
+
+
+def _of_interrupt() -> Failure:
+    message = "interrupted"
+    return Failure(ExitCode.INTERRUPTED, message, message, lambda shell: say(stderr(), shell, message))
+
+
+def _of_fault(error: BaseException) -> Failure:
+    """Of a bug, which traces back: what it says is not for programs, and may hold anything."""
+    message = f"dlcapply itself failed ({type(error).__name__})"
+    return Failure(
+        ExitCode.FAILED, "internal", message, lambda _: None, "what it printed on stderr says where"
+    )
+
+
+def _show_failed(shell: Shell, *above: str, message: str) -> None:
+    from dlcapply.rendering.text.lines import Span, Style, line
+
+    show([*map(line, above), line(Span("Error: ", Style.BAD), message)], stderr(), shell)
+
+
+def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
+    """People have read it on stderr, and programs in every place where they asked for JSON."""
+    failure.show(replace(shell, color=asked.color))
+    if not asked.json:
+        return
+    from dlcapply.rendering.documents import error_document, to_json
+
+    text = to_json(
+        error_document(
+            failure.code,
+            failure.message,
+            failure.hint,
+            exit_code=failure.exit_code,
+            findings=failure.findings,
+        )
+    )
+    for file in asked.json:
+        if file:
+            with suppress(DlcapplyError):  # it may be the very file that the failure is about
+                check_targets([file])
+                write_target(file, text, is_obeyed=stdout().is_obeyed)
+        elif not stdout().has_written:
+            stdout().write_document(text)
+
+
+def asked_by(group: click.Group, args: Sequence[str]) -> Asked:
+    """What the options --color and -o of the command say, whatever else is wrong with its words."""
+    words = next((args[at:] for at, word in enumerate(args) if word in group.commands), None)
+    if words is None:
+        return Asked()
+    given: dict[str, Any] = {}
+    with suppress(click.ClickException):
+        given = _options(group.commands[words[0]], words[1:])
+    color = given.get("color")
+    outputs = [value.partition("=") for value in given.get("output") or ()]
+    files = dict.fromkeys(file for form, equals, file in outputs if form == JSON and (file or not equals))
+    return Asked(color if color in COLORS else "auto", tuple(files))
+
+
+def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:
+    """The words of each option, up to where they can't be understood any more."""
+    context = click.Context(command, resilient_parsing=True, ignore_unknown_options=True)
+    given, _, _ = command.make_parser(context).parse_args(list(args))
+    return given
+
+
+def tell_of_untold(shell: Shell) -> None:
+    """What kept a report from stdout is on stderr, unless a reader had enough."""
+    failure = stdout().failure
+    if failure is not None and getattr(failure, "errno", None) != errno.EPIPE:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        show_error(DlcapplyError(f"standard output can't be written: {reason}"), shell)

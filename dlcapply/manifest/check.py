@@ -1,0 +1,166 @@
+"""One document -> the job it declares, or what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.manifest.compose.merge import compose
+from dlcapply.manifest.compose.variables import not_following, secret_values, substituted
+from dlcapply.manifest.effort import Effort
+from dlcapply.manifest.findings import MOST_ERRORS, MOST_WARNINGS, bounded, finding, has_errors
+from dlcapply.manifest.job import job_of
+from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, size, string, weight
+from dlcapply.manifest.rules.overrides import levelled, waived
+from dlcapply.manifest.rules.passthrough import passed, passed_through
+from dlcapply.manifest.rules.policies import Policies, violations
+from dlcapply.manifest.rules.subject import subject_of
+from dlcapply.manifest.rules.table import apply_rules
+from dlcapply.manifest.schema.integers import whole
+from dlcapply.manifest.schema.misspellings import respelt
+from dlcapply.manifest.schema.other_documents import foreign
+from dlcapply.manifest.schema.shipped import JOB, check, judge
+from dlcapply.model import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from dlcapply.manifest.compose.extends import Parents
+    from dlcapply.model import Environment, Finding, Job, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
+
+    Where it does not explain, one error is all that is said of a manifest: enough was said of others. Where
+    it does not warn, only the number of warnings is.
+    """
+
+    parents: Parents
+    environment: Environment | None = None
+    workspace: Node | None = None
+    defaults: Node | None = None
+    values: Mapping[str, Node | None] = field(default_factory=dict)
+    policies: Policies = field(default_factory=Policies)
+    levels: Mapping[str, Level | None] = field(default_factory=dict)
+    explains: bool = True
+    warns: bool = True
+    needs_jobs: bool = True
+    keeps_composed: bool = False
+    effort: Effort = field(default_factory=Effort)
+
+    @property
+    def most_errors(self) -> int:
+        return MOST_ERRORS if self.explains else 1
+
+    @property
+    def most_warnings(self) -> int:
+        return MOST_WARNINGS if self.warns else 0
+
+
+# What a manifest weighs before anything is in it.
+OF_A_MANIFEST = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
+
+    `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
+    `composed` is kept where the context says so; `explained` is how many values were searched for words,
+    `weight` what it took to judge the whole.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    place: Place
+    file: str
+    job: Job | None
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...] = ()
+    composed: Node | None = None
+    explained: int = 0
+    weight: int = OF_A_MANIFEST
+    formerly: tuple[Node, ...] = ()
+
+
+def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
+    """The manifest composed and checked; `folder` is what its `extends` is relative to."""
+    composed, unresolved = composed_manifest(document, folder, context)
+    findings = tuple(bounded(unresolved, document.place, context.most_errors))
+    if composed is None:
+        return Checked("", {}, document.place, document.place.file, None, findings)
+    value = plain(composed)
+    certain = not_following(findings, _complaints(composed, value, context))
+    complaints = tuple(
+        bounded(levelled(certain, context.levels), document.place, context.most_errors, context.most_warnings)
+    )
+    stays, dropped = waived(complaints, composed, context.policies.rules, context.most_errors)
+    findings += stays
+    name = get(composed, "metadata", "name")
+    unusable = has_errors(findings) or not context.needs_jobs
+    return Checked(
+        name=string(name),
+        labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
+        place=name.place if name else composed.place,
+        file=document.place.file,
+        job=None
+        if unusable
+        else job_of(whole(value), composed.place, context.environment, secret_values(context.values)),
+        findings=findings,
+        waived=dropped,
+        composed=composed if context.keeps_composed else None,
+        explained=size(composed) if has_errors(findings) else 0,
+        weight=OF_A_MANIFEST + weight(composed),
+        formerly=tuple(items(get(composed, "metadata", "formerly"))),
+    )
+
+
+def composed_manifest(
+    document: Node, folder: Path, context: Context
+) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The manifest with its layers merged and its variables replaced; None where there are none."""
+    if not isinstance(document.value, dict):
+        return None, (finding("wrong-type", "a manifest must be a map", document),)
+    if stranger := foreign(document):
+        return None, (stranger,)
+    parent, findings = context.parents.of(document, folder)
+    if findings:
+        return None, findings
+    composed, removals = compose(document, context.values, parent=parent, defaults=context.defaults)
+    replaced, findings = substituted(composed, context.values)
+    return _in_workspace(replaced, context.workspace), (*removals, *findings)
+
+
+def _in_workspace(document: Node, workspace: Node | None) -> Node:
+    """The document with the environment's WorkspaceId, unless it names one itself."""
+    spec = entries(document).get("spec")
+    if workspace is None or spec is None or not isinstance(spec.value, dict) or "WorkspaceId" in spec.value:
+        return document
+    return holding(
+        document, {**entries(document), "spec": holding(spec, {**spec.value, "WorkspaceId": workspace})}
+    )
+
+
+def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    if judge(JOB).accepts(value):
+        yield from _judged(document, value, context)
+        return
+    if not context.explains:
+        message = "this manifest has errors that are not looked for: others have too many"
+        yield finding("too-many", message, document.place)
+        return
+    meant = respelt(document, JOB, passed(document))
+    yield from meant.findings
+    yield from filter(meant.is_certain, _judged(meant.document, plain(meant.document), context))
+
+
+def _judged(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+    """What schema, rules and policies say, each thing once."""
+    ruled = tuple(apply_rules(subject_of(document, value, context.environment)))
+    told = {item.path for item in ruled if item.level is Level.ERROR}
+    checked = check(document, JOB, value, told=told, effort=context.effort)
+    yield from passed_through((*checked, *ruled), document, value)
+    yield from violations(context.policies, document, value, context.effort, explains=context.explains)

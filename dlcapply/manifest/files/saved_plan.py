@@ -1,0 +1,117 @@
+"""Saved plans as files: read strictly, because a key that is passed over may be the one that matters."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.disk import read_bytes, reason
+from dlcapply.errors import DlcapplyError
+from dlcapply.manifest.nodes import dotted
+from dlcapply.manifest.schema.shipped import PLAN, SAVED_PLAN, shipped
+from dlcapply.manifest.schema.validators import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_AGAIN = "make the plan again, with dlcapply plan --out"
+_KIND = "SavedPlan"
+_MAX_BYTES = 16 << 20  # ten times what the largest project's plan takes
+_LONGEST_MESSAGE = 200
+
+
+def read_saved_plan(file: str) -> Mapping[str, Any]:
+    """The document of a saved plan that its schema allows, with no key that is not in it.
+
+    Raises DlcapplyError for a file that can't be read, or is not one.
+    """
+    return _checked(file, _parsed(file))
+
+
+def find_saved_plan(file: str) -> Mapping[str, Any] | None:
+    """The same, or None for a JSON document that does not say that it is a saved plan."""
+    document = _parsed(file)
+    return _checked(file, document) if document.get("kind") == _KIND else None
+
+
+def _checked(file: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = _schema()
+    wanted, version = schema["properties"]["format_version"]["const"], document.get("format_version")
+    if document.get("kind") == _KIND and isinstance(version, int) and version != wanted:
+        raise DlcapplyError(
+            f"{file} has format_version {version}, and this dlcapply reads {wanted} alone", hint=_AGAIN
+        )
+    judge = Judge(schema)
+    if not judge.accepts(document):
+        told = _reason(judge, document)[:_LONGEST_MESSAGE]
+        raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)
+    return document
+
+
+def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
+    error = next(judge.refusals(document), None)
+    if error is None:
+        return "it is not text"
+    return f"{dotted(error.instance_path) or 'the document'}: {error.message}"
+
+
+def _parsed(file: str) -> Mapping[str, Any]:
+    try:
+        text = read_bytes(file, _MAX_BYTES)
+    except OSError as error:
+        raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
+    if len(text) > _MAX_BYTES:
+        raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
+    try:
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
+        )
+    except _DuplicateKeyError as error:
+        raise DlcapplyError(f"{file} is not a saved plan: {error}", hint=_AGAIN) from error
+    except (ValueError, RecursionError) as error:
+        raise DlcapplyError(f"{file} is not a saved plan: it is not JSON", hint=_AGAIN) from error
+    if not isinstance(document, dict):
+        raise DlcapplyError(f"{file} is not a saved plan: it is not a JSON object", hint=_AGAIN)
+    return document
+
+
+class _DuplicateKeyError(ValueError):
+    """Two values for one key: readers take the first or the last, and none says so."""
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise _DuplicateKeyError(f"the key {key[:_LONGEST_MESSAGE]} stands in one object twice")
+        mapping[key] = value
+    return mapping
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = shipped(SAVED_PLAN)
+    return {**schema, "properties": {**schema["properties"], "plan": _closed(shipped(PLAN))}}
+
+
+def _closed(schema: Any) -> Any:
+    """The schema without room for keys that it does not name."""
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
+        closed["additionalProperties"] = False
+    return closed

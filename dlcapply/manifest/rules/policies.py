@@ -1,0 +1,217 @@
+"""The project's policies: JSON Schemas that composed manifests must satisfy too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.manifest.effort import TooMuchEffortError
+from dlcapply.manifest.files.discovery import matching
+from dlcapply.manifest.findings import finding, one_line
+from dlcapply.manifest.nodes import Node, deepest, entries, plain
+from dlcapply.manifest.paths import shown
+from dlcapply.manifest.rules.levels import POLICY_PREFIX
+from dlcapply.manifest.rules.policy_outline import Counter, Objection, Outline, objections
+from dlcapply.manifest.schema.messages import is_newer, worded
+from dlcapply.manifest.schema.shipped import unworded
+from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.yaml.reader import read_single
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jsonschema import ValidationError as Violation
+    from jsonschema_rs import ValidationError
+
+    from dlcapply.manifest.effort import Effort
+    from dlcapply.manifest.nodes import Step
+    from dlcapply.manifest.project import Project
+    from dlcapply.model import Finding, Place
+
+# Bounds of all policies together: on what is compiled, and on what is held in memory for it.
+MAX_SCHEMAS = 20_000
+MAX_PATTERNS = 500
+# Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
+_PLAIN_STEPS = 200
+_MAX_OBJECTIONS = 20
+# Every manifest is judged by each policy.
+_MOST = 1_000
+_MOST_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy, compiled; `rule` is the id its findings carry."""
+
+    rule: str
+    outline: Outline
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a project; `plain` where they take few steps, whatever they judge."""
+
+    each: tuple[Policy, ...] = ()
+    plain: bool = True
+
+    @property
+    def rules(self) -> set[str]:
+        return {policy.rule for policy in self.each}
+
+
+def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
+    """The project's policies, and a finding for each that is missing or broken."""
+    findings: list[Finding] = []
+    policies: list[Policy] = []
+    outlines: list[Outline] = []
+    for path, glob in _paths(project, findings):
+        document, found = read_single(path, shown(path))
+        findings += found
+        if document is None:
+            continue
+        outlines.append(Outline(plain(document)))
+        if message := _too_much(outlines):
+            findings.append(
+                finding("policy-file", message, glob, hint="write fewer policies, or smaller ones")
+            )
+            break
+        policy, found = _policy(path, document, outlines[-1])
+        findings += found
+        policies += [policy] if policy else []
+    steps = sum(outline.steps for outline in outlines)
+    return Policies(tuple(policies), plain=steps <= _PLAIN_STEPS), tuple(findings)
+
+
+def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
+    """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
+    matched = matching(project.root, project.policies, "policies", findings)
+    hindered = bool(findings)
+    known = set(chain.from_iterable(matched))
+    if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
+        message = f"these are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes together"
+        findings.append(finding("policy-file", message, project.policies[0], ("policies",)))
+        return
+    for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
+        if not paths and not hindered:
+            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
+        yield from ((path, glob) for path in paths)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # to read it is a finding
+        return 0
+
+
+def _too_much(outlines: list[Outline]) -> str:
+    """Why the policies can't be held in memory all together, or nothing."""
+    if sum(len(outline.places) for outline in outlines) > MAX_SCHEMAS:
+        return f"the policies hold more than {MAX_SCHEMAS:,} schemas"
+    if sum(outline.patterns for outline in outlines) > MAX_PATTERNS:
+        return f"the policies hold more than {MAX_PATTERNS:,} patterns"
+    return ""
+
+
+def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None, tuple[Finding, ...]]:
+    if wrong := tuple(islice(objections(outline), _MAX_OBJECTIONS)):
+        return None, tuple(
+            finding("policy-file", item.message, _place(document, item), item.path, hint=item.hint)
+            for item in wrong
+        )
+    from jsonschema_rs import ValidationError
+
+    try:
+        judge = Judge(outline.root)
+    except ValidationError as error:
+        return None, (_broken(error, document),)
+    stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
+    return Policy(f"{POLICY_PREFIX}{stem}", outline, judge), ()
+
+
+def _place(document: Node, objection: Objection) -> Place:
+    node = deepest(document, objection.path)
+    return node.key_place if objection.at_key else node.place
+
+
+def _broken(error: ValidationError, document: Node) -> Finding:
+    path = _written(document, tuple(error.instance_path))
+    message, hint = "this is not a JSON Schema (2020-12)", ""
+    if "pattern" in path[-1:] or "patternProperties" in path[-2:]:
+        message = "this pattern is not a regular expression of ECMA 262, or can't be judged in linear time"
+        hint = (
+            "without look-around, back references and counts of hundreds; `not: {pattern: …}` says what must "
+            "not be found, maxLength how long a text may be"
+        )
+    elif path[-1:] == ("format",):
+        message = "this format is not one of JSON Schema 2020-12"
+    return finding("policy-file", message, deepest(document, path), path, hint=hint)
+
+
+def _written(document: Node, path: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The path without its last step, where that is a pattern that was written otherwise."""
+    is_pattern = path[-2:-1] == ("patternProperties",)
+    return path[:-1] if is_pattern and path[-1] not in entries(deepest(document, path[:-1])) else path
+
+
+def violations(
+    policies: Policies, document: Node, value: Any, effort: Effort, *, explains: bool = True
+) -> Iterator[Finding]:
+    """What the policies say against a composed document, in their own words where they have any.
+
+    `value` is the document without its places. Unless it `explains`, the first no is all there is.
+    """
+    counter = None if policies.plain else _counter(value)
+    for policy in policies.each:
+        try:
+            if counter:
+                counter.count(policy.outline, value)
+        except TooMuchEffortError:
+            message = f"{policy.rule} takes too many steps for this manifest"
+            yield finding(
+                "policy-file", message, document, hint="a policy's schemas may not multiply each other"
+            )
+            return
+        if policy.judge.accepts(value):
+            continue
+        if not explains:
+            message = "this manifest breaks the policy in ways that are not looked for: others have too many"
+            yield finding(policy.rule, message, document.place)
+            return
+        yield from _violated(policy, document, value, effort)
+
+
+def _counter(value: Any) -> Counter:
+    """In proportion to the manifest, so that no repository takes much longer to judge than to read."""
+    size = len(json.dumps(value))
+    return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
+
+
+def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
+    """One finding at least: a policy that says no and can't say why says no all the same."""
+    silent = True
+    for error in policy.judge.errors(value, effort):
+        for found in _worded(policy, error, document):
+            silent = False
+            yield found
+    if silent:
+        found = unworded(policy.judge.refusal(value, effort), document)
+        yield replace(found, rule=policy.rule, hint=_words_of(policy.outline.root))
+
+
+def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
+    said = _words_of(error.schema)
+    for found in worded(error, document):
+        own = "" if is_newer(found.hint) else found.hint
+        hint = found.message if said else _words_of(policy.outline.root) or own
+        yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)
+
+
+def _words_of(schema: object) -> str:
+    words = schema if isinstance(schema, dict) else {}
+    said = str(words.get("description") or words.get("title") or "")
+    return one_line(" ".join(said.split()))
