@@ -70,6 +70,14 @@ def test_every_path_that_maintainers_are_told_exists(page):
     assert {word for word in paths if not is_there(word)} == set()
 
 
+def test_contributors_are_told_of_every_package_and_module_at_the_top():
+    parts = [path for path in (ROOT / "dlcapply").iterdir() if not path.name.startswith(("_", "py."))]
+    expected = {f"dlcapply/{path.name}{'/' if path.is_dir() else ''}" for path in parts}
+    assert expected <= set(
+        re.findall(r"^\| `(dlcapply/[^`]+)` \|", MAINTAINERS[1].read_text("utf-8"), re.MULTILINE)
+    )
+
+
 def test_every_function_and_table_that_the_design_names_exists():
     functions = {word.removesuffix("()") for word in named(DESIGN) if word.endswith("()")}
     tables = {word for word in named(DESIGN) if re.fullmatch(r"[A-Z]{4,}", word)} - {"PRIVATE"}
