@@ -146,12 +146,6 @@ def test_the_files_in_the_readme_can_be_planned_and_applied(capsys):
         assert main(["plan", "--detailed-exitcode"], shell=shell) == 0
 
 
-def test_every_link_of_the_documents_leads_somewhere():
-    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("manifests/*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
-            assert target.startswith("https://") or (document.parent / target).exists(), (document, target)
-
-
 @pytest.mark.usefixtures("copied")
 def test_no_two_projects_to_copy_share_a_name():
     shown = load(Asked()).environment.owner
