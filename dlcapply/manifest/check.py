@@ -14,7 +14,7 @@ from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, s
 from dlcapply.manifest.rules.overrides import levelled, waived
 from dlcapply.manifest.rules.passthrough import passed, passed_through
 from dlcapply.manifest.rules.policies import Policies, violations
-from dlcapply.manifest.rules.subject import subject_of
+from dlcapply.manifest.rules.rule import subject_of
 from dlcapply.manifest.rules.table import apply_rules
 from dlcapply.manifest.schema.integers import whole
 from dlcapply.manifest.schema.misspellings import respelt

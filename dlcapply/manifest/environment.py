@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.disk import escaping_link, here
 from dlcapply.errors import UsageError
 from dlcapply.manifest.compose.variables import objection, objections, typed
-from dlcapply.manifest.files.nearby import roots_below
+from dlcapply.manifest.files.projects_below import roots_below
 from dlcapply.manifest.findings import bounded, did_you_mean, listed
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.paths import is_typed, shown

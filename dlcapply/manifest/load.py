@@ -24,16 +24,16 @@ from dlcapply.manifest.findings import (
     in_order,
     more_errors,
 )
-from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_others
+from dlcapply.manifest.inherited_findings import with_origins
+from dlcapply.manifest.job_names import Named, Others, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import STDIN, is_typed, located, shown
 from dlcapply.manifest.project import Project, find_project, read_project
-from dlcapply.manifest.reach import with_origins
 from dlcapply.manifest.request import Asked
 from dlcapply.manifest.rules.overrides import levelled, levels_of
 from dlcapply.manifest.rules.policies import Policies, read_policies
 from dlcapply.manifest.selection import is_selected
-from dlcapply.manifest.unmatched import unmatched_of
+from dlcapply.manifest.unmatched_manifests import unmatched_of
 from dlcapply.manifest.yaml.reader import Reading, read, read_file
 from dlcapply.model import Place
 

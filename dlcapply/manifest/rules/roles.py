@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import did_you_mean, listed
 from dlcapply.manifest.nodes import get, string
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject, number, numbered
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject, number, numbered
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
 from dlcapply.model import Level
 from dlcapply.secrecy import SECRET_FIELDS, hides, holds_secret, is_secret_field, shown_words
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.list_keys import mount_point
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject, exactly_one, numbered
+from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject, exactly_one, numbered
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

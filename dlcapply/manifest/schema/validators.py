@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema_rs import ValidationError as Refusal
 
-    from dlcapply.manifest.schema.errors import Explainer
+    from dlcapply.manifest.schema.error_finder import Explainer
 
 
 class Judge:
@@ -64,6 +64,6 @@ class Judge:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        from dlcapply.manifest.schema.errors import Explainer
+        from dlcapply.manifest.schema.error_finder import Explainer
 
         return Explainer(self._schema)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.names import Named, Others, formerly_findings
+from dlcapply.manifest.job_names import Named, Others, formerly_findings
 from dlcapply.manifest.nodes import Node
 from dlcapply.model import Place
 from tests.manifest.trees import LOCAL, Tree, manifest, rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.manifest.files.discovery import Bounds, yaml_beside
-from dlcapply.manifest.unmatched import told
+from dlcapply.manifest.unmatched_manifests import told
 from dlcapply.model import Level
 from tests.manifest.trees import LOCAL, PROJECT, manifest, text
 
