@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
 from dlcapply.errors import UsageError
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.claims import write_claims
-from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
 from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.reasons import describe

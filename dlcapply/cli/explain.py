@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def explain(_: Shell, /, *, rule: str) -> None:
     """Print what a rule of `validate` is about, with an example; without RULE, list them."""
     from dlcapply.errors import UsageError
-    from dlcapply.manifest.findings import did_you_mean
+    from dlcapply.manifest.did_you_mean import did_you_mean
     from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
 
     if not rule:

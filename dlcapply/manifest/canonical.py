@@ -9,7 +9,8 @@ from dlcapply.manifest.compose.merge import REMOVE, undone
 from dlcapply.manifest.compose.provenance import Sources
 from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
-from dlcapply.manifest.schema.shipped import JOB, Schema, items_of, properties_of, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import Schema, items_of, properties_of
 
 if TYPE_CHECKING:
     from dlcapply.manifest.check import Context

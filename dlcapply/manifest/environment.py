@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.disk import escaping_link, here
 from dlcapply.errors import UsageError
 from dlcapply.manifest.compose.variables import objection, objections, typed
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.projects_below import roots_below
-from dlcapply.manifest.findings import bounded, did_you_mean, listed
+from dlcapply.manifest.findings import bounded, listed
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.paths import is_typed, shown
 from dlcapply.manifest.yaml.reader import read_single

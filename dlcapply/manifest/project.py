@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.compose.extends import heaviness
 from dlcapply.manifest.compose.variables import Declaration, declarations, objections
-from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
+from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.findings import bounded, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
 from dlcapply.manifest.paths import PROJECT_FILE
 from dlcapply.manifest.schema.misspellings import respelt

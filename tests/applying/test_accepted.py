@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.job import MAX_BYTES, body_size
 from dlcapply.manifest.load import Asked, load
-from dlcapply.manifest.schema.shipped import JOB, items_of, parts, properties_of, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import items_of, parts, properties_of
 from dlcapply.model import Action, Job
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench

@@ -7,6 +7,7 @@ import pytest
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.check import OF_A_MANIFEST, Context, check_manifest
 from dlcapply.manifest.compose.extends import MOST_CHARACTERS, MOST_VALUES, Parents
+from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
     MOST_ERRORS,
@@ -14,7 +15,6 @@ from dlcapply.manifest.findings import (
     MOST_TOLD,
     MOST_WARNINGS,
     bounded,
-    closest,
     finding,
 )
 from dlcapply.manifest.load import MOST_WEIGHT

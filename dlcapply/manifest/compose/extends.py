@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import is_inside
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import is_template
-from dlcapply.manifest.findings import did_you_mean, finding
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, is_heavier, string
 from dlcapply.manifest.paths import shown
 from dlcapply.manifest.yaml.reader import read_single

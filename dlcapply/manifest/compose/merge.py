@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.list_keys import KEYED, Key, key_of
+from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.expressions import literal
-from dlcapply.manifest.findings import MOST_ERRORS, closest, finding
+from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node, Step, empty_map, entries, get, holding, items
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import OPENING, Expression, parts
-from dlcapply.manifest.findings import MOST_ERRORS, did_you_mean, finding, listed
+from dlcapply.manifest.findings import MOST_ERRORS, finding, listed
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.schema.engine import matches
-from dlcapply.manifest.schema.hints import expression_hint
+from dlcapply.manifest.schema.expression_hints import expression_hint
 from dlcapply.manifest.yaml.scalars import resolve
 from dlcapply.model import Place
 from dlcapply.secrecy import hides, holds_secret

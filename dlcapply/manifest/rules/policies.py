@@ -13,7 +13,9 @@ from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
 from dlcapply.manifest.paths import shown
 from dlcapply.manifest.rules.levels import POLICY_PREFIX
-from dlcapply.manifest.rules.policy_outline import Counter, Objection, Outline, objections
+from dlcapply.manifest.rules.policy_cost import Counter, steps_of
+from dlcapply.manifest.rules.policy_objections import Objection, objections
+from dlcapply.manifest.rules.policy_outline import Outline
 from dlcapply.manifest.schema.messages import is_newer, worded
 from dlcapply.manifest.schema.shipped import unworded
 from dlcapply.manifest.schema.validators import Judge
@@ -82,7 +84,7 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
         policy, found = _policy(path, document, outlines[-1])
         findings += found
         policies += [policy] if policy else []
-    steps = sum(outline.steps for outline in outlines)
+    steps = sum(map(steps_of, outlines))
     return Policies(tuple(policies), plain=steps <= _PLAIN_STEPS), tuple(findings)
 
 

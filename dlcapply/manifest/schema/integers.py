@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.schema.shipped import JOB, items_of, parts, properties_of, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import items_of, parts, properties_of
 
 if TYPE_CHECKING:
-    from dlcapply.manifest.schema.shipped import Schema
+    from dlcapply.manifest.schema.subschemas import Schema
 
 
 def whole(manifest: Any) -> Any:

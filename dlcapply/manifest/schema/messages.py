@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import closest, finding, is_spelling_of, listed
+from dlcapply.manifest.did_you_mean import closest, is_spelling_of
+from dlcapply.manifest.findings import finding, listed
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
 from dlcapply.manifest.schema.engine import matches
 from dlcapply.manifest.schema.hints import form_hint, key_hint, missing_hint, type_hint, value_hint

@@ -6,16 +6,18 @@ from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import MOST_ERRORS, is_spelling_of
+from dlcapply.manifest.did_you_mean import is_spelling_of
+from dlcapply.manifest.findings import MOST_ERRORS
 from dlcapply.manifest.nodes import Node, Step, dotted, empty_map, entries, get, holding, without_indices
 from dlcapply.manifest.schema.hints import key_meant, place_meant
 from dlcapply.manifest.schema.messages import unknown_key
-from dlcapply.manifest.schema.shipped import items_of, others_of, properties_of, shipped
+from dlcapply.manifest.schema.shipped import shipped
+from dlcapply.manifest.schema.subschemas import items_of, others_of, properties_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container
 
-    from dlcapply.manifest.schema.shipped import Schema
+    from dlcapply.manifest.schema.subschemas import Schema
     from dlcapply.model import Finding
 
 Path = tuple[Step, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import closest, finding
+from dlcapply.manifest.did_you_mean import closest
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, entries, get, string
 
 if TYPE_CHECKING:

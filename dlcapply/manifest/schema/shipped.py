@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dlcapply.manifest.nodes import Node, Step
     from dlcapply.model import Finding
 
-Schema = dict[str, Any]
-
 JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"
 PLAN = "plan.v1.schema.json"
@@ -126,34 +124,6 @@ def _has(schema: Any, keys: tuple[str, ...]) -> bool:
         or ("items" in schema and _has(schema["items"], keys))
         or any(_has(part, keys) for part in schema.get("allOf", ()))
     )
-
-
-def properties_of(schemas: list[Schema]) -> dict[str, list[Schema]]:
-    """What the schemas say of each key, in their order."""
-    known: dict[str, list[Schema]] = {}
-    for schema in parts(schemas):
-        for key, inner in schema.get("properties", {}).items():
-            known.setdefault(key, []).append(inner)
-    return known
-
-
-def items_of(schemas: list[Schema]) -> list[Schema]:
-    """What the schemas say of the items of a list."""
-    return [schema["items"] for schema in parts(schemas) if "items" in schema]
-
-
-def others_of(schemas: list[Schema]) -> list[Schema]:
-    """What the schemas say of the keys of a map that they do not name."""
-    others = [schema.get("additionalProperties") for schema in parts(schemas)]
-    return [schema for schema in others if isinstance(schema, dict)]
-
-
-def parts(schemas: list[Schema]) -> Iterator[Schema]:
-    """The schemas with what they are made of, which holds most of the keys, first."""
-    for schema in schemas:
-        if isinstance(schema, dict):
-            yield from parts(schema.get("allOf", []))
-            yield schema
 
 
 @cache
