@@ -11,9 +11,9 @@ from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import MOST_ERRORS, MOST_WARNINGS, bounded, finding, has_errors
 from dlcapply.manifest.job import job_of
 from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, size, string, weight
-from dlcapply.manifest.rules.overrides import levelled
 from dlcapply.manifest.rules.passthrough import passed, passed_through
 from dlcapply.manifest.rules.policies import Policies, violations
+from dlcapply.manifest.rules.project_levels import levelled
 from dlcapply.manifest.rules.rule import subject_of
 from dlcapply.manifest.rules.table import apply_rules
 from dlcapply.manifest.rules.waivers import waived

@@ -5,7 +5,8 @@ Above `check.py`, which composes manifests, and below `load.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.check import composed_manifest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dlcapply.manifest.check import Context
+    from dlcapply.manifest.check import Checked, Context
     from dlcapply.model import Finding, Place
 
 _PATH = "metadata.formerly"
@@ -104,3 +105,23 @@ def _objection(
         message = f"{name} is already a former name at {claimed[name]}: its runs are one job's history"
         return message, "keep it in the manifest that goes on with those runs"
     return None
+
+
+def without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
+    """The manifests, of which none that shares its name is a job; a finding names both places."""
+    by_name: dict[str, list[Checked]] = defaultdict(list)
+    for manifest in manifests:
+        by_name[manifest.name].append(manifest)
+    shared = {name: group for name, group in by_name.items() if name and len(group) > 1}
+    findings = (
+        finding(
+            "duplicate-name",
+            f"the name {name} is already used at {group[0].place}",
+            other.place,
+            "metadata.name",
+        )
+        for name, group in shared.items()
+        for other in group[1:]
+    )
+    kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
+    return tuple(kept), tuple(findings)

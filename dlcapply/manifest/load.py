@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import here, is_stream
+from dlcapply.disk import here
 from dlcapply.errors import NoManifestsError, UsageError
+from dlcapply.manifest.batch import MOST_BYTES, MOST_WEIGHT, Batch, read_batch
 from dlcapply.manifest.canonical import Composed, composed_of
-from dlcapply.manifest.check import Checked, Context, check_manifest
+from dlcapply.manifest.check import Checked, Context
 from dlcapply.manifest.compose.extends import Parents
 from dlcapply.manifest.environment import environment_of, values_of
 from dlcapply.manifest.files.claims import read_claims
 from dlcapply.manifest.files.discovery import Files, bare_files, listed_globs, project_files
-from dlcapply.manifest.findings import (
-    MOST_DIFFERENT,
-    MOST_EXPLAINED,
-    MOST_TOLD,
-    finding,
-    has_errors,
-    in_order,
-    more_errors,
-)
+from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.inherited_findings import with_origins
 from dlcapply.manifest.job_names import Named, Others, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
-from dlcapply.manifest.paths import STDIN, is_typed, located, shown
+from dlcapply.manifest.paths import is_typed, located, shown
 from dlcapply.manifest.project import Project, find_project, read_project
 from dlcapply.manifest.request import Asked
-from dlcapply.manifest.rules.overrides import levelled, levels_of
 from dlcapply.manifest.rules.policies import Policies, read_policies
+from dlcapply.manifest.rules.project_levels import levelled, levels_of
 from dlcapply.manifest.selection import is_selected
 from dlcapply.manifest.unmatched_manifests import unmatched_of
-from dlcapply.manifest.yaml.reader import Reading, read, read_file
-from dlcapply.model import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from dlcapply.model import Claim, Environment, Finding, Job
 
 __all__ = ["Asked", "Loaded", "load"]
-
-# Several times what the largest project needs, and as much as can be judged while somebody waits.
-_MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
-# Where policies take many steps for each character, a part of it.
-MOST_WEIGHT = 40 << 20
-_PART_WITH_STEPS = 4
-# To ask one policy about one manifest costs as much as so many characters more, however little is in both.
-_WEIGHT_OF_JUDGING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +78,7 @@ def load(asked: Asked) -> Loaded:
     context, early = _context(project, asked)
     claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
-    batch = _batch(files, asked, context)
+    batch = read_batch(files, asked, context)
     names, bad_names = _names(batch, files, asked, context)
     chosen = _chosen(batch, asked)
     late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
@@ -158,111 +139,19 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
     return context, (*bad_values, *bad_policies, *bad_levels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Every manifest that was read, and what kept files from being read."""
-
-    manifests: tuple[Checked, ...]
-    findings: tuple[Finding, ...]
-    files: int
-    documents: int
-
-
-def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
-    manifests: list[Checked] = []
-    findings: list[Finding] = []
-    different: set[Finding] = set()
-    count = documents = explained = told = size = weight = 0
-    most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
-    for reading, folder in _readings(files, asked):
-        size += reading.size
-        if size > _MOST_BYTES:
-            findings.append(_too_large(reading.file))
-            break
-        count += 1
-        documents += len(reading.documents)
-        findings += reading.findings
-        if len(findings) > MOST_DIFFERENT:
-            findings.append(more_errors(Place(reading.file)))
-            break
-        for document in reading.documents if not reading.findings else ():
-            manifests.append(check_manifest(document, folder, context))
-            different.update(manifests[-1].findings)
-            explained += manifests[-1].explained
-            told += len(manifests[-1].findings)
-            weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
-            if weight > most:
-                break
-            explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
-            warns = told <= MOST_TOLD
-            if (explains, warns) != (context.explains, context.warns):
-                context = replace(context, explains=explains, warns=warns)
-        if weight > most:
-            findings.append(_too_heavy(reading.file))
-            break
-    unique, duplicates = _without_duplicates(manifests)
-    return _Batch(unique, (*findings, *duplicates), count, documents)
-
-
-def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
-    """Each file as read, with the folder that its parents are relative to."""
-    working = here()
-    if STDIN in asked.paths:
-        yield read(asked.stdin, "<stdin>"), working
-    for word in filter(is_stream, dict.fromkeys(asked.paths)):
-        yield read_file(Path(word), word), working
-    for path in files.paths:
-        yield read_file(path, shown(path, working)), path.parent
-
-
-def _too_large(file: str) -> Finding:
-    message = (
-        f"with this file, the manifests are larger than {_MOST_BYTES:,} bytes together; the rest is not read"
-    )
-    return finding("yaml-size", message, Place(file), hint="split the project, or name fewer of its files")
-
-
-def _too_heavy(file: str) -> Finding:
-    message = (
-        "up to this file, the manifests with what they inherit are too large to judge; the rest is not read"
-    )
-    hint = "let parents, defaults, variables and policies be smaller, or name fewer files"
-    return finding("yaml-size", message, Place(file), hint=hint)
-
-
-def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
-    """The manifests, of which none that shares its name is a job; a finding names both places."""
-    by_name: dict[str, list[Checked]] = defaultdict(list)
-    for manifest in manifests:
-        by_name[manifest.name].append(manifest)
-    shared = {name: group for name, group in by_name.items() if name and len(group) > 1}
-    findings = (
-        finding(
-            "duplicate-name",
-            f"the name {name} is already used at {group[0].place}",
-            other.place,
-            "metadata.name",
-        )
-        for name, group in shared.items()
-        for other in group[1:]
-    )
-    kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
-    return tuple(kept), tuple(findings)
-
-
 def _names(
-    batch: _Batch, files: Files, asked: Asked, context: Context
+    batch: Batch, files: Files, asked: Asked, context: Context
 ) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Every name of the project, and what is wrong with former ones: other files are read for it too."""
     mine = [Named(item.name, item.place, item.formerly) for item in batch.manifests]
     others = Others()
     if asked.needs_jobs or any(named.formerly for named in mine):
-        others = names_of_others(files.others, context, most_bytes=_MOST_BYTES, most_weight=MOST_WEIGHT)
+        others = names_of_others(files.others, context, most_bytes=MOST_BYTES, most_weight=MOST_WEIGHT)
     names = frozenset(name for named in (*mine, *others.named) for name in named.names)
     return names, tuple(formerly_findings(mine, others))
 
 
-def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:
+def _chosen(batch: Batch, asked: Asked) -> list[Checked]:
     """The selected manifests, and those without a name, which nobody can select."""
     return [
         item
@@ -275,7 +164,7 @@ def _is_filtered(asked: Asked) -> bool:
     return bool(asked.select or asked.exclude or any(map(is_typed, asked.paths)))
 
 
-def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifestsError:
+def _nothing(asked: Asked, project: Project | None, batch: Batch) -> NoManifestsError:
     if batch.manifests:
         return NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
     if project and not project.globs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError
+from dlcapply.manifest.batch import MOST_WEIGHT
 from dlcapply.manifest.check import OF_A_MANIFEST, Context, check_manifest
 from dlcapply.manifest.compose.extends import MOST_CHARACTERS, MOST_VALUES, Parents
 from dlcapply.manifest.did_you_mean import closest
@@ -17,7 +18,6 @@ from dlcapply.manifest.findings import (
     bounded,
     finding,
 )
-from dlcapply.manifest.load import MOST_WEIGHT
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
 from dlcapply.manifest.yaml.composer import MAX_CHARACTERS
 from dlcapply.manifest.yaml.reader import read
