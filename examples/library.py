@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.planning.planner import Options, make_plan
 
 
@@ -28,7 +28,7 @@ class SystemClock:
 
 def main(path: str, environment_name: str = "") -> None:
     clock = SystemClock()
-    loaded = load(Asked(paths=(path,), environment=environment_name, environ=os.environ))
+    loaded = load(LoadRequest(paths=(path,), environment=environment_name, environ=os.environ))
     environment = loaded.environment
     if environment is None:
         sys.exit("the manifests name no environment")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.cli.options import HIDDEN
 from dlcapply.cli.shell import read_stdin
 from dlcapply.errors import InvalidManifestsError, UsageError
-from dlcapply.manifest.load import Asked, Loaded, load
+from dlcapply.manifest.load import Loaded, LoadRequest, load
 from dlcapply.manifest.paths import STDIN
 from dlcapply.model import Level
 
@@ -29,7 +29,7 @@ def load_manifests(
 ) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
     return load(
-        Asked(
+        LoadRequest(
             paths=where.paths,
             environment=where.environment,
             variables=dict(_pair(text) for text in where.var),

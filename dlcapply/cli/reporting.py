@@ -13,7 +13,7 @@ from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError, ExitCode, UsageError
-from dlcapply.manifest.paths import is_typed
+from dlcapply.manifest.paths import is_piped
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
@@ -82,7 +82,7 @@ def _not_found(op: str, names: Sequence[str], since: datetime | None) -> Dlcappl
 
 
 def _split(where: Where) -> tuple[Where, tuple[str, ...]]:
-    paths = tuple(word for word in where.paths if is_typed(word) or os.path.exists(word))  # noqa: PTH110
+    paths = tuple(word for word in where.paths if is_piped(word) or os.path.exists(word))  # noqa: PTH110
     return replace(where, paths=paths), tuple(word for word in where.paths if word not in paths)
 
 

@@ -14,7 +14,7 @@ from dlcapply.cli.streams import stderr
 from dlcapply.cli.targets import write_target
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.manifest.paths import is_typed
+from dlcapply.manifest.paths import is_piped
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document
@@ -65,7 +65,7 @@ def say_what_it_does_not_approve(plan: Plan, file: str, shell: Shell) -> None:
 
 def check_can_be_saved(where: Where) -> None:
     """Raises UsageError for a plan of what can't be read again."""
-    if any(map(is_typed, (*where.paths, *where.var_file))):
+    if any(map(is_piped, (*where.paths, *where.var_file))):
         raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import here, is_stream
-from dlcapply.manifest.check import Checked, Context, check_manifest
+from dlcapply.manifest.check import CheckContext, CheckedManifest, check_manifest
 from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, MOST_TOLD, finding, more_errors
 from dlcapply.manifest.job_names import without_duplicates
-from dlcapply.manifest.paths import STDIN, shown
+from dlcapply.manifest.paths import STDIN, shown_path
 from dlcapply.manifest.yaml.reader import Reading, read, read_file
 from dlcapply.model import Place
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.manifest.files.discovery import Files
-    from dlcapply.manifest.request import Asked
+    from dlcapply.manifest.request import LoadRequest
     from dlcapply.model import Finding
 
 # Several times what the largest project needs, and as much as can be judged while somebody waits.
@@ -35,19 +35,19 @@ _WEIGHT_OF_JUDGING = 64
 class Batch:
     """Every manifest that was read, and what kept files from being read."""
 
-    manifests: tuple[Checked, ...]
+    manifests: tuple[CheckedManifest, ...]
     findings: tuple[Finding, ...]
     files: int
     documents: int
 
 
-def read_batch(files: Files, asked: Asked, context: Context) -> Batch:
-    manifests: list[Checked] = []
+def read_batch(files: Files, request: LoadRequest, context: CheckContext) -> Batch:
+    manifests: list[CheckedManifest] = []
     findings: list[Finding] = []
     different: set[Finding] = set()
     count = documents = explained = told = size = weight = 0
     most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
-    for reading, folder in _readings(files, asked):
+    for reading, folder in _readings(files, request):
         size += reading.size
         if size > MOST_BYTES:
             findings.append(_too_large(reading.file))
@@ -77,15 +77,15 @@ def read_batch(files: Files, asked: Asked, context: Context) -> Batch:
     return Batch(unique, (*findings, *duplicates), count, documents)
 
 
-def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
+def _readings(files: Files, request: LoadRequest) -> Iterator[tuple[Reading, Path]]:
     """Each file as read, with the folder that its parents are relative to."""
     working = here()
-    if STDIN in asked.paths:
-        yield read(asked.stdin, "<stdin>"), working
-    for word in filter(is_stream, dict.fromkeys(asked.paths)):
+    if STDIN in request.paths:
+        yield read(request.stdin, "<stdin>"), working
+    for word in filter(is_stream, dict.fromkeys(request.paths)):
         yield read_file(Path(word), word), working
     for path in files.paths:
-        yield read_file(path, shown(path, working)), path.parent
+        yield read_file(path, shown_path(path, working)), path.parent
 
 
 def _too_large(file: str) -> Finding:

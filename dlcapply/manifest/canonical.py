@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.compose.merge import REMOVE, undone
+from dlcapply.manifest.compose.merge import REMOVE, with_removals
 from dlcapply.manifest.compose.provenance import Sources
 from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
@@ -13,7 +13,7 @@ from dlcapply.manifest.schema.shipped import JOB, shipped
 from dlcapply.manifest.schema.subschemas import Schema, items_of, properties_of
 
 if TYPE_CHECKING:
-    from dlcapply.manifest.check import Context
+    from dlcapply.manifest.check import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Composed:
     sources: Sources
 
 
-def composed_of(document: Node, file: str, context: Context) -> Composed:
+def composed_of(document: Node, file: str, context: CheckContext) -> Composed:
     """The composed document of a file, so that composing it again changes nothing."""
-    written = undone(_escaped(document), context.defaults, context.values)
+    written = with_removals(_escaped(document), context.defaults, context.values)
     ordered = _ordered(written, [shipped(JOB)])
     project = context.workspace or context.defaults
     return Composed(
@@ -42,13 +42,13 @@ def composed_of(document: Node, file: str, context: Context) -> Composed:
     )
 
 
-def present(value: Any) -> Any:
+def effective(value: Any) -> Any:
     """The value without its nulls and removals: what the job really has."""
     match value:
         case dict():
-            return {key: present(below) for key, below in value.items() if below is not None}
+            return {key: effective(below) for key, below in value.items() if below is not None}
         case list():
-            return [present(item) for item in value if not (isinstance(item, dict) and REMOVE in item)]
+            return [effective(item) for item in value if not (isinstance(item, dict) and REMOVE in item)]
     return value
 
 

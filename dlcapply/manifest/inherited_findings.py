@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 
-def with_origins(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
+def with_reach(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
     """Each finding once; one that another file than its manifest's wrote says which manifests it reaches.
 
     The findings come with the file of their manifest.

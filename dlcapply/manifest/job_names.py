@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.check import composed_manifest
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, items, string, weight
-from dlcapply.manifest.paths import shown
+from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.yaml.reader import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dlcapply.manifest.check import Checked, Context
+    from dlcapply.manifest.check import CheckContext, CheckedManifest
     from dlcapply.model import Finding, Place
 
 _PATH = "metadata.formerly"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class JobNames:
     """One manifest's name, which is empty where it has none, with its place; and its former names."""
 
     name: str
@@ -39,40 +39,42 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherManifests:
     """The manifests of a project that nobody asked for; `unread` is a file whose names can't be told."""
 
-    named: tuple[Named, ...] = ()
+    named: tuple[JobNames, ...] = ()
     unread: str = ""
 
 
-def named_of(composed: Node) -> Named:
+def names_in(composed: Node) -> JobNames:
     name = get(composed, "metadata", "name")
     place = name.place if name else composed.place
-    return Named(string(name), place, tuple(items(get(composed, "metadata", "formerly"))))
+    return JobNames(string(name), place, tuple(items(get(composed, "metadata", "formerly"))))
 
 
-def names_of_others(paths: Iterable[Path], context: Context, *, most_bytes: int, most_weight: int) -> Others:
+def names_of_others(
+    paths: Iterable[Path], context: CheckContext, *, most_bytes: int, most_weight: int
+) -> OtherManifests:
     """The names in the files, of which nothing else is judged, as far as the bounds go."""
-    named: list[Named] = []
+    named: list[JobNames] = []
     size = heavy = 0
     unread = ""
     for path in paths:
-        reading = read_file(path, shown(path))
+        reading = read_file(path, shown_path(path))
         size += reading.size
         unread = unread or (reading.file if reading.findings else "")
         for document in reading.documents:
             composed, _ = composed_manifest(document, path.parent, context)
-            known = named_of(composed) if composed else None
+            known = names_in(composed) if composed else None
             unread = unread or ("" if known and known.name else document.place.file)
             named += [known] if known else []
             heavy += weight(composed) if composed else 0
         if size > most_bytes or heavy > most_weight:
-            return Others(tuple(named), unread or shown(path))
-    return Others(tuple(named), unread)
+            return OtherManifests(tuple(named), unread or shown_path(path))
+    return OtherManifests(tuple(named), unread)
 
 
-def formerly_findings(asked: Sequence[Named], others: Others) -> Iterator[Finding]:
+def formerly_findings(asked: Sequence[JobNames], others: OtherManifests) -> Iterator[Finding]:
     """What is wrong with the former names of the manifests that were asked for.
 
     Each run is one job's history: a former name can't be the name of any job, nor a former one of two.
@@ -93,7 +95,7 @@ def formerly_findings(asked: Sequence[Named], others: Others) -> Iterator[Findin
 
 
 def _objection(
-    name: str, named: Named, declared: dict[str, Place], claimed: dict[str, Place]
+    name: str, named: JobNames, declared: dict[str, Place], claimed: dict[str, Place]
 ) -> tuple[str, str] | None:
     """What is against the former name, and what to do; None where nothing is."""
     if name == named.name:
@@ -107,9 +109,11 @@ def _objection(
     return None
 
 
-def without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
+def without_duplicates(
+    manifests: list[CheckedManifest],
+) -> tuple[tuple[CheckedManifest, ...], tuple[Finding, ...]]:
     """The manifests, of which none that shares its name is a job; a finding names both places."""
-    by_name: dict[str, list[Checked]] = defaultdict(list)
+    by_name: dict[str, list[CheckedManifest]] = defaultdict(list)
     for manifest in manifests:
         by_name[manifest.name].append(manifest)
     shared = {name: group for name, group in by_name.items() if name and len(group) > 1}

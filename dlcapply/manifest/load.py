@@ -9,20 +9,20 @@ from dlcapply.disk import here
 from dlcapply.errors import NoManifestsError, UsageError
 from dlcapply.manifest.batch import MOST_BYTES, MOST_WEIGHT, Batch, read_batch
 from dlcapply.manifest.canonical import Composed, composed_of
-from dlcapply.manifest.check import Checked, Context
+from dlcapply.manifest.check import CheckContext, CheckedManifest
 from dlcapply.manifest.compose.extends import Parents
 from dlcapply.manifest.environment import environment_of, values_of
 from dlcapply.manifest.files.claims import read_claims
 from dlcapply.manifest.files.discovery import Files, bare_files, listed_globs, project_files
 from dlcapply.manifest.findings import has_errors, in_order
-from dlcapply.manifest.inherited_findings import with_origins
-from dlcapply.manifest.job_names import Named, Others, formerly_findings, names_of_others
+from dlcapply.manifest.inherited_findings import with_reach
+from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
-from dlcapply.manifest.paths import is_typed, located, shown
+from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, read_project
-from dlcapply.manifest.request import Asked
+from dlcapply.manifest.request import LoadRequest
 from dlcapply.manifest.rules.policies import Policies, read_policies
-from dlcapply.manifest.rules.project_levels import levelled, levels_of
+from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected
 from dlcapply.manifest.unmatched_manifests import unmatched_of
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Claim, Environment, Finding, Job
 
-__all__ = ["Asked", "Loaded", "load"]
+__all__ = ["LoadRequest", "Loaded", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +67,29 @@ class Loaded:
     names: frozenset[str] = frozenset()
 
 
-def load(asked: Asked) -> Loaded:
+def load(request: LoadRequest) -> Loaded:
     """The jobs that the asked-for files declare; what is wrong in a manifest is a finding, no exception.
 
     UsageError for a path, environment or variable that does not exist, and for paths of two projects;
     NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
     """
-    targets = [located(word) for word in asked.paths or (".",) if not is_typed(word)]
+    targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
     project = _project_of(targets or [here()])
-    context, early = _context(project, asked)
+    context, early = _context(project, request)
     claims, bad_claims = read_claims(project.root) if project else ({}, ())
     files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
-    batch = read_batch(files, asked, context)
-    names, bad_names = _names(batch, files, asked, context)
-    chosen = _chosen(batch, asked)
-    late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
+    batch = read_batch(files, request, context)
+    names, bad_names = _names(batch, files, request, context)
+    chosen = _chosen(batch, request)
+    late = with_reach((manifest.file, item) for manifest in chosen for item in manifest.findings)
     unmatched = (
         unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
     )
-    around = levelled((*files.findings, *unmatched), context.levels)
+    around = at_project_levels((*files.findings, *unmatched), context.levels)
     findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
-        raise _nothing(asked, project, batch)
-    whole = project is not None and files.everything and not _is_filtered(asked)
+        raise _nothing(request, project, batch)
+    whole = project is not None and files.everything and not _is_filtered(request)
     return Loaded(
         environment=context.environment,
         jobs=tuple(sorted((item.job for item in chosen if item.job), key=lambda job: job.key)),
@@ -103,7 +103,7 @@ def load(asked: Asked) -> Loaded:
         looked_at=frozenset(item.file for item in chosen),
         composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
         claims=claims,
-        missed=tuple(map(shown, files.missed)),
+        missed=tuple(map(shown_path, files.missed)),
         unmatched=unmatched,
         names=names,
     )
@@ -113,19 +113,19 @@ def _project_of(targets: Iterable[Path]) -> Project | None:
     """The one project of all targets; UsageError where they belong to several."""
     roots = {find_project(path if path.is_dir() else path.parent) for path in targets}
     if len(roots) > 1:
-        names = ", ".join(sorted(shown(root) if root else "none" for root in roots))
+        names = ", ".join(sorted(shown_path(root) if root else "none" for root in roots))
         raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
     root = roots.pop()
     return read_project(root) if root else None
 
 
-def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Finding, ...]]:
-    environment = environment_of(project, asked)
+def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContext, tuple[Finding, ...]]:
+    environment = environment_of(project, request)
     name = environment.name if environment else ""
-    values, bad_values = values_of(project, name, asked)
+    values, bad_values = values_of(project, name, request)
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
     levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
-    context = Context(
+    context = CheckContext(
         parents=Parents(project.root if project else here()),
         environment=environment,
         workspace=get(project.environments.get(name), "workspaceId") if project else None,
@@ -133,38 +133,38 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
         values=values,
         policies=policies,
         levels=levels,
-        needs_jobs=asked.needs_jobs,
-        keeps_composed=asked.keeps_composed,
+        needs_jobs=request.needs_jobs,
+        keeps_composed=request.keeps_composed,
     )
     return context, (*bad_values, *bad_policies, *bad_levels)
 
 
 def _names(
-    batch: Batch, files: Files, asked: Asked, context: Context
+    batch: Batch, files: Files, request: LoadRequest, context: CheckContext
 ) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Every name of the project, and what is wrong with former ones: other files are read for it too."""
-    mine = [Named(item.name, item.place, item.formerly) for item in batch.manifests]
-    others = Others()
-    if asked.needs_jobs or any(named.formerly for named in mine):
+    mine = [JobNames(item.name, item.place, item.formerly) for item in batch.manifests]
+    others = OtherManifests()
+    if request.needs_jobs or any(named.formerly for named in mine):
         others = names_of_others(files.others, context, most_bytes=MOST_BYTES, most_weight=MOST_WEIGHT)
     names = frozenset(name for named in (*mine, *others.named) for name in named.names)
     return names, tuple(formerly_findings(mine, others))
 
 
-def _chosen(batch: Batch, asked: Asked) -> list[Checked]:
+def _chosen(batch: Batch, request: LoadRequest) -> list[CheckedManifest]:
     """The selected manifests, and those without a name, which nobody can select."""
     return [
         item
         for item in batch.manifests
-        if not item.name or is_selected(item.name, item.labels, asked.select, asked.exclude)
+        if not item.name or is_selected(item.name, item.labels, request.select, request.exclude)
     ]
 
 
-def _is_filtered(asked: Asked) -> bool:
-    return bool(asked.select or asked.exclude or any(map(is_typed, asked.paths)))
+def _is_filtered(request: LoadRequest) -> bool:
+    return bool(request.select or request.exclude or any(map(is_piped, request.paths)))
 
 
-def _nothing(asked: Asked, project: Project | None, batch: Batch) -> NoManifestsError:
+def _nothing(request: LoadRequest, project: Project | None, batch: Batch) -> NoManifestsError:
     if batch.manifests:
         return NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
     if project and not project.globs:
@@ -172,5 +172,5 @@ def _nothing(asked: Asked, project: Project | None, batch: Batch) -> NoManifests
             "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"
         )
     globs = listed_globs(project.globs) if project else ""
-    where = ", ".join(asked.paths) or (f"{shown(project.root)}: {globs}" if project else "this folder")
+    where = ", ".join(request.paths) or (f"{shown_path(project.root)}: {globs}" if project else "this folder")
     return NoManifestsError(f"no manifests found in {where}", hint="manifests are YAML files of kind Job")

@@ -13,7 +13,7 @@ from dlcapply.disk import read_bytes
 from dlcapply.manifest.files.discovery import yaml_beside
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import get, string
-from dlcapply.manifest.paths import PROJECT_FILE, shown
+from dlcapply.manifest.paths import PROJECT_FILE, shown_path
 from dlcapply.manifest.yaml.reader import read
 from dlcapply.model import Level, Place
 
@@ -50,14 +50,14 @@ def unmatched_of(root: Path, known: Iterable[Path], parents: Parents) -> tuple[F
         if looked_at > _MOST_BYTES or parsed > _MOST_PARSED:
             is_whole = False
             break
-        if place := _manifest_in(data, shown(path)):
+        if place := _manifest_in(data, shown_path(path)):
             places.append(place)
         if len(places) > _MOST_NAMED:
             break
-    return tuple(told(places, root, is_whole=is_whole))
+    return tuple(unmatched_findings(places, root, is_whole=is_whole))
 
 
-def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding]:
+def unmatched_findings(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding]:
     """The findings about the manifests at the places, and about a folder that was not looked through."""
     for place in places[:_MOST_NAMED]:
         yield _warning(
@@ -70,7 +70,7 @@ def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding
     if not is_whole:
         message = "the project's folder holds too much to look for manifests that no glob matches"
         hint = f"move {PROJECT_FILE} to a folder that holds little else than manifests"
-        yield _warning(message, Place(shown(root / PROJECT_FILE)), hint)
+        yield _warning(message, Place(shown_path(root / PROJECT_FILE)), hint)
 
 
 def _warning(message: str, place: Place, hint: str) -> Finding:

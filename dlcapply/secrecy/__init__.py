@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dlcapply.secrecy.commands import named
-from dlcapply.secrecy.looks import looking
+from dlcapply.secrecy.commands import places_by_name
+from dlcapply.secrecy.looks import places_by_looks
 from dlcapply.secrecy.names import Says, says
 from dlcapply.secrecy.values import is_opaque, is_ordinary, is_plain
 
@@ -93,7 +93,7 @@ def _cached_places(text: str) -> tuple[Place, ...]:
 def _places(text: str) -> tuple[Place, ...]:
     head = text[:_LONGEST]
     rest = [(_LONGEST, len(text))] if len(text) > _LONGEST else []
-    return tuple(_joined(sorted([*looking(head), *named(head), *rest])))
+    return tuple(_joined(sorted([*places_by_looks(head), *places_by_name(head), *rest])))
 
 
 def _joined(places: Iterable[Place]) -> Iterator[Place]:

@@ -58,7 +58,7 @@ _PADDED = re.compile(r"(?<![\w+/.~%-])[A-Za-z0-9+/]{32,}+={1,2}(?!\w)")
 _INTEGRITY = re.compile(r"sha(?:256|384|512)-")  # of a script or a package
 
 
-def looking(text: str) -> Iterator[Place]:
+def places_by_looks(text: str) -> Iterator[Place]:
     """Where something in the text looks like a secret."""
     yield from (found.span() for found in _TOKEN.finditer(text))
     yield from (found.span() for found in _PEM.finditer(text))

@@ -16,7 +16,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 from dlcapply.manifest.load import load
-from dlcapply.manifest.request import Asked
+from dlcapply.manifest.request import LoadRequest
 from dlcapply.model import Environment
 
 QUOTA = """\
@@ -541,7 +541,7 @@ def test_the_embedded_emulator_keeps_secrets_to_itself(project):
 def test_others_on_the_machine_can_not_use_the_embedded_emulator(project):
     project.job("a")
     environment = Environment("local", "cn-hangzhou", "1001", "vision/local", endpoint="emulator")
-    with connected(environment, Shell({}), loaded=load(Asked()), read_timeout=10) as cloud:
+    with connected(environment, Shell({}), loaded=load(LoadRequest()), read_timeout=10) as cloud:
         address = cloud.connection._client._endpoint
         assert cloud.connection.read("ListJobs", "/api/v1/jobs")["TotalCount"] == 0
         keys = {"access_key_id": KEY_ID, "access_key_secret": SECRET}

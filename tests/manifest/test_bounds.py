@@ -6,7 +6,7 @@ import pytest
 
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.batch import MOST_WEIGHT
-from dlcapply.manifest.check import OF_A_MANIFEST, Context, check_manifest
+from dlcapply.manifest.check import OF_A_MANIFEST, CheckContext, check_manifest
 from dlcapply.manifest.compose.extends import MOST_CHARACTERS, MOST_VALUES, Parents
 from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.findings import (
@@ -212,7 +212,7 @@ def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
 
 @pytest.mark.parametrize("text", ["a", "{}", "kind: Job\nspec: {}"])
 def test_each_manifest_weighs_however_little_is_in_it(tree: Tree, text: str) -> None:
-    context = Context(parents=Parents(tree.root))
+    context = CheckContext(parents=Parents(tree.root))
     assert OF_A_MANIFEST <= check_manifest(node(text), tree.root, context).weight < 2 * OF_A_MANIFEST
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.manifest.files.discovery import Bounds, yaml_beside
-from dlcapply.manifest.unmatched_manifests import told
+from dlcapply.manifest.unmatched_manifests import unmatched_findings
 from dlcapply.model import Level
 from tests.manifest.trees import LOCAL, PROJECT, manifest, text
 
@@ -132,5 +132,5 @@ def test_a_folder_that_is_too_large_is_not_one_without_manifests(tree):
         tree.write(f"jobs/{number}.yml", manifest())
     assert yaml_beside(tree.root, [tree.root / "jobs/7.yml"])[1] is True
     assert yaml_beside(tree.root, (), bounds=Bounds(names=10))[1] is False
-    loose = told([], tree.root, is_whole=False)
+    loose = unmatched_findings([], tree.root, is_whole=False)
     assert [(one.rule, one.place.file) for one in loose] == [(UNMATCHED, "dlcapply.yaml")]

@@ -13,7 +13,7 @@ from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, is_heavier, string
-from dlcapply.manifest.paths import shown
+from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.yaml.reader import read_single
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _bad(node: Node, message: str, hint: str = "") -> Finding:
 
 
 def _read(path: Path) -> Parent:
-    document, findings = read_single(path, shown(path))
+    document, findings = read_single(path, shown_path(path))
     if document is None:
         return None, findings
     kind = get(document, "kind")
@@ -106,11 +106,11 @@ def _read(path: Path) -> Parent:
     if grandparent is not None and grandparent.value is not None:
         hint = "merge the two files into one parent"
         return None, (finding("extends", "a parent can't have a parent", grandparent, "extends", hint=hint),)
-    too_heavy = heaviness(document, "the parent")
-    return (None, too_heavy) if too_heavy else (document, ())
+    findings = weight_findings(document, "the parent")
+    return (None, findings) if findings else (document, ())
 
 
-def heaviness(layer: Node, name: str) -> tuple[Finding, ...]:
+def weight_findings(layer: Node, name: str) -> tuple[Finding, ...]:
     """A finding where every manifest above the layer would be more than PAI takes, and slow to judge."""
     if not is_heavier(layer, values=MOST_VALUES, characters=MOST_CHARACTERS):
         return ()

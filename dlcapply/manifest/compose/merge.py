@@ -37,7 +37,7 @@ def compose(
     parent's names, present and former, are the parent's own, so they are not inherited. A removal that is
     none is a finding.
     """
-    merging = _Merging(values)
+    merging = _Merge(values)
     composed = empty_map(document.place)
     for layer in (defaults, _nameless(parent), document):
         composed = merging.node(composed, layer, ()) if layer else composed
@@ -54,7 +54,7 @@ def _nameless(parent: Node | None) -> Node | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Merging:
+class _Merge:
     """Merges one layer over another; what a layer wants removed in vain goes to `findings`."""
 
     values: Mapping[str, Node | None]
@@ -149,12 +149,12 @@ def _without_nulls(node: Node) -> Node:
     return node
 
 
-def undone(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
+def with_removals(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
     """The composed document with all that takes away what it lacks of the defaults, which would come back."""
-    return _undone(document, defaults, (), values) if defaults else document
+    return _with_removals(document, defaults, (), values) if defaults else document
 
 
-def _undone(node: Node, under: Node, path: Path, values: Mapping[str, Node | None]) -> Node:
+def _with_removals(node: Node, under: Node, path: Path, values: Mapping[str, Node | None]) -> Node:
     if isinstance(node.value, dict) and isinstance(under.value, dict):
         lost = {
             key: Node(None, below.place, below.key_place)
@@ -162,22 +162,24 @@ def _undone(node: Node, under: Node, path: Path, values: Mapping[str, Node | Non
             if key not in node.value and below.value is not None
         }
         kept = {
-            key: _undone(below, under.value[key], (*path, key), values) if key in under.value else below
+            key: _with_removals(below, under.value[key], (*path, key), values)
+            if key in under.value
+            else below
             for key, below in node.value.items()
         }
         return holding(node, kept | lost)
     if path in KEYED and isinstance(node.value, list):
-        return holding(node, _undone_items(node.value, items(under), path, values))
+        return holding(node, _items_with_removals(node.value, items(under), path, values))
     return node
 
 
-def _undone_items(
+def _items_with_removals(
     own: list[Node], under: list[Node], path: Path, values: Mapping[str, Node | None]
 ) -> list[Node]:
     others = {key: item for item in reversed(under) if (key := key_of(item, KEYED[path], values))}
     keys = [key_of(item, KEYED[path], {}) for item in own]
     kept = [
-        _undone(item, others[key], (*path, ""), values) if key and key in others else item
+        _with_removals(item, others[key], (*path, ""), values) if key and key in others else item
         for key, item in zip(keys, own, strict=True)
     ]
     return [*kept, *(_removal(key, item) for key, item in others.items() if key not in keys)]

@@ -61,7 +61,7 @@ def declarations(node: Node | None) -> Mapping[str, Declaration]:
     }
 
 
-def typed(text: str, declaration: Declaration) -> Scalar:
+def parsed(text: str, declaration: Declaration) -> Scalar:
     """The value that a command line means by `text`; the text itself where it is none of the type."""
     if declaration.type == "string":
         return text
@@ -105,7 +105,7 @@ def objections(
             yield finding("variable-value", trouble, node, (*path, name))
 
 
-def meant(text: str, values: Mapping[str, Node | None]) -> Scalar:
+def resolved(text: str, values: Mapping[str, Node | None]) -> Scalar:
     """The value that the text has with its variables replaced; None where one of them has none."""
     if OPENING not in text:
         return text
@@ -233,7 +233,7 @@ def _variable_keys(below: dict[str, Node], path: Iterable[Step]) -> Iterator[Fin
             )
 
 
-def not_following(unresolved: Iterable[Finding], complaints: Iterable[Finding]) -> Iterator[Finding]:
+def independent_of(unresolved: Iterable[Finding], complaints: Iterable[Finding]) -> Iterator[Finding]:
     """The complaints that are not about what a variable without a value left out.
 
     Where it is the key of an item, the item was merged with none, and nothing can be said of it.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MOST_LOOKED_AT = 1_000
 
 
-def roots_below(folder: Path) -> list[Path]:
+def projects_below(folder: Path) -> list[Path]:
     """The folders right below this one that hold a project file, sorted; hidden ones are left out."""
     try:
         with os.scandir(folder) as entries:

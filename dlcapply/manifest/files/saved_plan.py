@@ -10,7 +10,7 @@ from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.nodes import dotted
 from dlcapply.manifest.schema.shipped import PLAN, SAVED_PLAN, shipped
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,15 +42,15 @@ def _checked(file: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
         raise DlcapplyError(
             f"{file} has format_version {version}, and this dlcapply reads {wanted} alone", hint=_AGAIN
         )
-    judge = Judge(schema)
-    if not judge.accepts(document):
-        told = _reason(judge, document)[:_LONGEST_MESSAGE]
+    validator = Validator(schema)
+    if not validator.accepts(document):
+        told = _reason(validator, document)[:_LONGEST_MESSAGE]
         raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)
     return document
 
 
-def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
-    error = next(judge.refusals(document), None)
+def _reason(validator: Validator, document: Mapping[str, Any]) -> str:
+    error = next(validator.refusals(document), None)
     if error is None:
         return "it is not text"
     return f"{dotted(error.instance_path) or 'the document'}: {error.message}"

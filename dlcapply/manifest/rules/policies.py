@@ -8,17 +8,17 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
-from dlcapply.manifest.files.discovery import matching
+from dlcapply.manifest.files.discovery import matching_files
 from dlcapply.manifest.findings import finding, one_line
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
-from dlcapply.manifest.paths import shown
+from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.rules.levels import POLICY_PREFIX
 from dlcapply.manifest.rules.policy_cost import Counter, steps_of
 from dlcapply.manifest.rules.policy_objections import Objection, objections
 from dlcapply.manifest.rules.policy_outline import Outline
-from dlcapply.manifest.schema.messages import is_newer, worded
-from dlcapply.manifest.schema.shipped import unworded
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.messages import findings_of, is_newer
+from dlcapply.manifest.schema.shipped import unexplained
+from dlcapply.manifest.schema.validators import Validator
 from dlcapply.manifest.yaml.reader import read_single
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Policy:
 
     rule: str
     outline: Outline
-    judge: Judge
+    validator: Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     policies: list[Policy] = []
     outlines: list[Outline] = []
     for path, glob in _paths(project, findings):
-        document, found = read_single(path, shown(path))
+        document, found = read_single(path, shown_path(path))
         findings += found
         if document is None:
             continue
@@ -90,7 +90,7 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
 
 def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
     """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
-    matched = matching(project.root, project.policies, "policies", findings)
+    matched = matching_files(project.root, project.policies, "policies", findings)
     hindered = bool(findings)
     known = set(chain.from_iterable(matched))
     if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
@@ -128,11 +128,11 @@ def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None
     from jsonschema_rs import ValidationError
 
     try:
-        judge = Judge(outline.root)
+        validator = Validator(outline.root)
     except ValidationError as error:
         return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"{POLICY_PREFIX}{stem}", outline, judge), ()
+    return Policy(f"{POLICY_PREFIX}{stem}", outline, validator), ()
 
 
 def _place(document: Node, objection: Objection) -> Place:
@@ -178,7 +178,7 @@ def violations(
                 "policy-file", message, document, hint="a policy's schemas may not multiply each other"
             )
             return
-        if policy.judge.accepts(value):
+        if policy.validator.accepts(value):
             continue
         if not explains:
             message = "this manifest breaks the policy in ways that are not looked for: others have too many"
@@ -196,18 +196,18 @@ def _counter(value: Any) -> Counter:
 def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
     """One finding at least: a policy that says no and can't say why says no all the same."""
     silent = True
-    for error in policy.judge.errors(value, effort):
+    for error in policy.validator.errors(value, effort):
         for found in _worded(policy, error, document):
             silent = False
             yield found
     if silent:
-        found = unworded(policy.judge.refusal(value, effort), document)
+        found = unexplained(policy.validator.refusal(value, effort), document)
         yield replace(found, rule=policy.rule, hint=_words_of(policy.outline.root))
 
 
 def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
     said = _words_of(error.schema)
-    for found in worded(error, document):
+    for found in findings_of(error, document):
         own = "" if is_newer(found.hint) else found.hint
         hint = found.message if said else _words_of(policy.outline.root) or own
         yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)

@@ -40,7 +40,7 @@ def levels_of(project: Node, policies: Collection[str]) -> tuple[Levels, tuple[F
     return levels, tuple(findings)
 
 
-def levelled(findings: Iterable[Finding], levels: Mapping[str, Level | None]) -> Iterator[Finding]:
+def at_project_levels(findings: Iterable[Finding], levels: Mapping[str, Level | None]) -> Iterator[Finding]:
     """The findings at the levels of the project, without those that it turned off."""
     for item in findings:
         level = levels.get(item.rule, item.level)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 
-def waived(
+def apply_waivers(
     findings: tuple[Finding, ...], manifest: Node, policies: Collection[str], most: int = MOST_ERRORS
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """(what stays, what the manifest waives); a waiver that can't be is a finding that stays.

@@ -11,7 +11,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from dlcapply.manifest.schema.engine import leaf, matches
-from dlcapply.manifest.schema.keywords import marked
+from dlcapply.manifest.schema.keywords import without_false
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,14 +46,14 @@ _UNTOLD = ("unevaluatedItems", "unevaluatedProperties")
 _SHOWN = 100
 
 
-class Explainer:
+class ErrorFinder:
     """One schema; its registry holds no other, and asks nobody."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._effort: Effort | None = None
         self._leaves: dict[tuple[str, int], Callable[[Any], bool]] = {}
         judge: Any = extend(Draft202012Validator, self._keywords())  # type: ignore[no-untyped-call]
-        self._validator = judge(marked(schema), registry=Registry())
+        self._validator = judge(without_false(schema), registry=Registry())
 
     def errors(self, value: Any, effort: Effort | None = None) -> Errors:
         """Every error; raises TooMuchEffortError where they take more steps than the effort allows."""

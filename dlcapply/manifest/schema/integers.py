@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.schema.subschemas import Schema
 
 
-def whole(manifest: Any) -> Any:
+def with_integers(manifest: Any) -> Any:
     """The manifest with `60` for `60.0` where its schema asks for an integer; so it is sent and marked."""
     return _whole(manifest, [shipped(JOB)]) if _has_fractions(manifest) else manifest
 

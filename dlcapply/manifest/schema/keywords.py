@@ -104,7 +104,7 @@ def within(schema: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
             yield from (((key, name), item) for name, item in value.items())
 
 
-def marked(schema: Any) -> Any:
+def without_false(schema: Any) -> Any:
     """The schema with each `false` as `not: {}`, whose errors say where, and without the name of its draft.
 
     `additionalProperties: false` stays: its error names the keys.
@@ -116,7 +116,7 @@ def marked(schema: Any) -> Any:
     result = {key: value for key, value in schema.items() if key != "$schema"}
     for path, inner in within(schema):
         if inner is not False or path != ("additionalProperties",):
-            _put(result, schema, path, marked(inner))
+            _put(result, schema, path, without_false(inner))
     return result
 
 

@@ -64,7 +64,7 @@ _KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
-def worded(error: ValidationError, document: Node) -> Iterator[Finding]:
+def findings_of(error: ValidationError, document: Node) -> Iterator[Finding]:
     """The findings that one schema error stands for, each at its place in the document."""
     path = tuple(error.absolute_path)
     node = deepest(document, path)
@@ -75,7 +75,7 @@ def worded(error: ValidationError, document: Node) -> Iterator[Finding]:
             yield from _missing_keys(error, node, path, document)
         case "anyOf" | "oneOf" if error.context:
             for nearest in _nearest_branch(error):
-                yield from worded(nearest, document)
+                yield from findings_of(nearest, document)
         case _ if "propertyNames" in error.absolute_schema_path:
             yield _bad_key(error, node, path)
         case "type":

@@ -25,7 +25,7 @@ Shape = dict[str, "list[Schema]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Respelt:
+class Corrected:
     """A document as it is meant, and a finding for each key that had to be guessed."""
 
     document: Node
@@ -38,19 +38,19 @@ class Respelt:
         return not any(path == guess or path.startswith((f"{guess}.", f"{guess}[")) for guess in self.guesses)
 
 
-def respelt(document: Node, schema: str, passed: Collection[str] = ()) -> Respelt:
+def corrected(document: Node, schema: str, passed: Collection[str] = ()) -> Corrected:
     """The document with every unknown key that is like a known one under that name.
 
     A key that belongs elsewhere is moved there. Where what is meant is there already, and at the paths that
     are `passed` through, nothing changes.
     """
-    respelling = _Respelling(frozenset(passed))
-    meant = _moved(respelling.node(document, [shipped(schema)], ()), respelling)
-    return Respelt(meant, tuple(respelling.findings), frozenset(respelling.guesses))
+    correction = _Correction(frozenset(passed))
+    meant = _moved(correction.node(document, [shipped(schema)], ()), correction)
+    return Corrected(meant, tuple(correction.findings), frozenset(correction.guesses))
 
 
 @dataclass(slots=True)
-class _Respelling:
+class _Correction:
     passed: frozenset[str]
     findings: list[Finding] = field(default_factory=list)
     guesses: set[str] = field(default_factory=set)
@@ -102,8 +102,8 @@ class _Respelling:
         return None if place else name
 
 
-def _moved(document: Node, respelling: _Respelling) -> Node:
-    for place, node in respelling.misplaced.items():
+def _moved(document: Node, correction: _Correction) -> Node:
+    for place, node in correction.misplaced.items():
         document = _with(document, place, node) if get(document, *place) is None else document
     return document
 

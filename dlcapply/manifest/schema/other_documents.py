@@ -19,7 +19,7 @@ _OF_BODIES = {"jobtype", "jobspecs", "usercommand", "displayname"}
 _OF_ANSWERS = {"jobid": "GetJob", "jobs": "ListJobs", "body": "an SDK"}
 
 
-def foreign(document: Node) -> Finding | None:
+def other_document(document: Node) -> Finding | None:
     """What the map is instead of a manifest, or None where it is meant to be one."""
     version = get(document, "apiVersion")
     if version is not None and string(version) and not _is_like_ours(string(version)):

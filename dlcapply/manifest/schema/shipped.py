@@ -11,8 +11,8 @@ from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import deepest, dotted
 from dlcapply.manifest.schema.bundle import bundled
-from dlcapply.manifest.schema.messages import worded
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.messages import findings_of
+from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -43,26 +43,26 @@ _ANNOTATIONS = {
 }
 
 
-def check(
+def schema_findings(
     document: Node, name: str, value: Any, *, told: Collection[str] = (), effort: Effort | None = None
 ) -> Iterator[Finding]:
     """What the shipped schema says against the document, in words for people: something, if it refuses it.
 
     `value` is the document without its places; `told` are the paths of what rules already said against it.
     """
-    if judge(name).accepts(value):
+    if validator(name).accepts(value):
         return
     silent, effort = True, effort or Effort()
-    for error in judge(name).errors(value, effort):
-        for found in () if (is_told := _is_told(error, told)) else worded(error, document):
+    for error in validator(name).errors(value, effort):
+        for found in () if (is_told := _is_told(error, told)) else findings_of(error, document):
             silent = False
             yield found
         silent = silent and not is_told
     if silent:
-        yield unworded(judge(name).refusal(value, effort), document)
+        yield unexplained(validator(name).refusal(value, effort), document)
 
 
-def unworded(refusal: Refusal | None, document: Node) -> Finding:
+def unexplained(refusal: Refusal | None, document: Node) -> Finding:
     """What there is to say where no words were found: a no stays a no."""
     if refusal is None:
         return finding("not-allowed", "this breaks the schema in a way that takes too long to tell", document)
@@ -104,12 +104,12 @@ def _is_among(path: tuple[Step, ...], told: Collection[str]) -> bool:
 
 
 @cache
-def judge(name: str) -> Judge:
+def validator(name: str) -> Validator:
     """The judge of the shipped schema."""
-    return Judge(shipped(name))
+    return Validator(shipped(name))
 
 
-def knows(path: Iterable[str]) -> bool:
+def has_key(path: Iterable[str]) -> bool:
     """Whether the schema of manifests has a key at the path, which passes over lists."""
     return _has(shipped(JOB), tuple(path))
 

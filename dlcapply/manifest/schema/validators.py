@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema_rs import ValidationError as Refusal
 
-    from dlcapply.manifest.schema.error_finder import Explainer
+    from dlcapply.manifest.schema.error_finder import ErrorFinder
 
 
-class Judge:
+class Validator:
     """One schema, compiled.
 
     Raises jsonschema_rs.ValidationError where the schema is none, refers to another one (nothing is ever
@@ -58,12 +58,12 @@ class Judge:
 
         effort.begin()
         try:
-            yield from self._explainer.errors(value, effort)
+            yield from self._finder.errors(value, effort)
         except (TooMuchEffortError, Unresolvable, RecursionError, ArithmeticError, ValueError):
             return
 
     @cached_property
-    def _explainer(self) -> Explainer:
-        from dlcapply.manifest.schema.error_finder import Explainer
+    def _finder(self) -> ErrorFinder:
+        from dlcapply.manifest.schema.error_finder import ErrorFinder
 
-        return Explainer(self._schema)
+        return ErrorFinder(self._schema)

@@ -11,7 +11,7 @@ from jsonschema_rs import ValidationError
 
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.schema.engine import FORMATS, matches
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.validators import Validator
 
 SCHEMAS = [
     {},
@@ -110,10 +110,10 @@ GENERATED = st.recursive(
     max_leaves=6,
 ).filter(lambda schema: isinstance(schema, dict))
 
-JUDGES = [(schema, Judge(schema)) for schema in SCHEMAS]
+JUDGES = [(schema, Validator(schema)) for schema in SCHEMAS]
 
 
-def has_errors(judge: Judge, value: object) -> bool:
+def has_errors(judge: Validator, value: object) -> bool:
     return any(judge.errors(value, Effort()))
 
 
@@ -127,7 +127,7 @@ def test_the_two_agree(value: object) -> None:
 @settings(deadline=None)
 @given(GENERATED, st.lists(VALUES, min_size=1, max_size=5))
 def test_the_two_agree_on_generated_schemas(schema: dict, values: list) -> None:
-    judge = Judge(schema)
+    judge = Validator(schema)
     for value in values:
         accepted = judge.accepts(value)
         assert accepted is not any(judge.refusals(value))
@@ -159,7 +159,7 @@ def test_the_two_agree_on_generated_schemas(schema: dict, values: list) -> None:
 )
 def test_patterns_are_those_of_ecma_262(pattern: str, text: str, *, found: bool) -> None:
     assert matches(pattern, text) is found
-    judge = Judge({"pattern": pattern})
+    judge = Validator({"pattern": pattern})
     assert judge.accepts(text) is found
     assert has_errors(judge, text) is not found
 
@@ -171,9 +171,9 @@ def test_what_takes_more_than_linear_time_or_little_room_is_no_pattern(pattern: 
     with pytest.raises(ValidationError):
         matches(pattern, "a")
     with pytest.raises(ValidationError):
-        Judge({"properties": {"a": {"pattern": pattern}}})
+        Validator({"properties": {"a": {"pattern": pattern}}})
     with pytest.raises(ValidationError):
-        Judge({"patternProperties": {pattern: {}}})
+        Validator({"patternProperties": {pattern: {}}})
     assert not FORMATS["regex"](pattern)
 
 
@@ -182,12 +182,12 @@ def test_what_the_engine_reads_as_another_thing_is_no_pattern(pattern: str) -> N
     with pytest.raises(ValidationError):
         matches(pattern, "a")
     with pytest.raises(ValidationError):
-        Judge({"items": {"patternProperties": {pattern: {}}}})
+        Validator({"items": {"patternProperties": {pattern: {}}}})
 
 
 def test_two_patterns_that_are_read_as_one_both_hold() -> None:
     twice = {"patternProperties": {"^.": {"type": "integer"}, r"^[^\n\r\u2028\u2029]": {"minimum": 2}}}
-    judge = Judge(twice)
+    judge = Validator(twice)
     assert [judge.accepts({"a": value}) for value in ("x", 1, 2)] == [False, False, True]
 
 
@@ -203,17 +203,17 @@ def test_two_patterns_that_are_read_as_one_both_hold() -> None:
 )
 def test_what_is_no_schema_or_refers_elsewhere_is_refused(schema: dict) -> None:
     with pytest.raises(ValidationError):
-        Judge(schema)
+        Validator(schema)
 
 
 def test_half_a_character_is_not_accepted_at_first_sight() -> None:
-    judge = Judge({"type": "string"})
+    judge = Validator({"type": "string"})
     assert not judge.accepts("\ud800")
     assert list(judge.refusals("\ud800")) == []
 
 
 def test_words_take_no_more_steps_than_they_may() -> None:
-    judge = Judge({"items": {"type": "string"}})
+    judge = Validator({"items": {"type": "string"}})
     effort = Effort(one=10, together=25)
     assert len(list(judge.errors([1] * 1_000, effort))) == 9
     assert len(list(judge.errors([1] * 1_000, effort))) == 9
@@ -223,7 +223,7 @@ def test_words_take_no_more_steps_than_they_may() -> None:
 
 def test_words_that_multiply_are_given_up() -> None:
     levels = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 4} for level in range(8)}
-    judge, effort = Judge({"$defs": {**levels, "a8": {"type": "string"}}, "$ref": "#/$defs/a0"}), Effort()
+    judge, effort = Validator({"$defs": {**levels, "a8": {"type": "string"}}, "$ref": "#/$defs/a0"}), Effort()
     assert not judge.accepts(1)
     assert list(judge.errors(1, effort)) == []
     assert judge.refusal(1, effort) is None
