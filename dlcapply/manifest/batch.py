@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.manifest.files.discovery import Files
+    from dlcapply.manifest.nodes import Node
     from dlcapply.manifest.request import LoadRequest
     from dlcapply.model import Finding
 
@@ -42,39 +43,62 @@ class Batch:
 
 
 def read_batch(files: Files, request: LoadRequest, context: CheckContext) -> Batch:
-    manifests: list[CheckedManifest] = []
-    findings: list[Finding] = []
-    different: set[Finding] = set()
-    count = documents = explained = told = size = weight = 0
-    most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
+    """The manifests of the files as far as the bounds go; where they end, a finding says so."""
+    tally = _Tally(context)
     for reading, folder in _readings(files, request):
-        size += reading.size
-        if size > MOST_BYTES:
-            findings.append(_too_large(reading.file))
+        if end := tally.add(reading, folder):
+            tally.findings.append(end)
             break
-        count += 1
-        documents += len(reading.documents)
-        findings += reading.findings
-        if len(findings) > MOST_DIFFERENT:
-            findings.append(more_errors(Place(reading.file)))
-            break
+    unique, duplicates = without_duplicates(tally.manifests)
+    return Batch(unique, (*tally.findings, *duplicates), tally.files, tally.documents)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The manifests so far, and what they took; `context` says how much may still be said of others."""
+
+    context: CheckContext
+    manifests: list[CheckedManifest] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    different: set[Finding] = field(default_factory=set)
+    files: int = 0
+    documents: int = 0
+    size: int = 0
+    explained: int = 0
+    told: int = 0
+    weight: int = 0
+
+    @property
+    def most_weight(self) -> int:
+        return MOST_WEIGHT if self.context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
+
+    def add(self, reading: Reading, folder: Path) -> Finding | None:
+        """The file's manifests are checked; a finding where nothing more may be read."""
+        self.size += reading.size
+        if self.size > MOST_BYTES:
+            return _too_large(reading.file)
+        self.files += 1
+        self.documents += len(reading.documents)
+        self.findings += reading.findings
+        if len(self.findings) > MOST_DIFFERENT:
+            return more_errors(Place(reading.file))
         for document in reading.documents if not reading.findings else ():
-            manifests.append(check_manifest(document, folder, context))
-            different.update(manifests[-1].findings)
-            explained += manifests[-1].explained
-            told += len(manifests[-1].findings)
-            weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
-            if weight > most:
-                break
-            explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
-            warns = told <= MOST_TOLD
-            if (explains, warns) != (context.explains, context.warns):
-                context = replace(context, explains=explains, warns=warns)
-        if weight > most:
-            findings.append(_too_heavy(reading.file))
-            break
-    unique, duplicates = without_duplicates(manifests)
-    return Batch(unique, (*findings, *duplicates), count, documents)
+            self._check(document, folder)
+            if self.weight > self.most_weight:
+                return _too_heavy(reading.file)
+        return None
+
+    def _check(self, document: Node, folder: Path) -> None:
+        manifest = check_manifest(document, folder, self.context)
+        self.manifests.append(manifest)
+        self.different.update(manifest.findings)
+        self.explained += manifest.explained
+        self.told += len(manifest.findings)
+        self.weight += manifest.weight + _WEIGHT_OF_JUDGING * len(self.context.policies.each)
+        explains = len(self.different) <= MOST_DIFFERENT and self.explained <= MOST_EXPLAINED
+        warns = self.told <= MOST_TOLD
+        if (explains, warns) != (self.context.explains, self.context.warns):
+            self.context = replace(self.context, explains=explains, warns=warns)
 
 
 def _readings(files: Files, request: LoadRequest) -> Iterator[tuple[Reading, Path]]:

@@ -85,10 +85,8 @@ def _chosen(project: Project | None, request: LoadRequest) -> str:
 
 
 def _bare(request: LoadRequest) -> Environment | None:
-    region, workspace = (
-        request.region or request.ambient_region,
-        request.workspace or request.ambient_workspace,
-    )
+    region = request.region or request.ambient_region
+    workspace = request.workspace or request.ambient_workspace
     if not region or not workspace:
         if request.needs_environment:
             raise UsageError(

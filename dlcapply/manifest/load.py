@@ -73,40 +73,64 @@ def load(request: LoadRequest) -> Loaded:
     UsageError for a path, environment or variable that does not exist, and for paths of two projects;
     NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
     """
-    targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
-    project = _project_of(targets or [here()])
-    context, early = _context(project, request)
-    claims, bad_claims = read_claims(project.root) if project else ({}, ())
-    files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
-    batch = read_batch(files, request, context)
-    names, bad_names = _names(batch, files, request, context)
+    scope = _scope(request)
+    batch = read_batch(scope.files, request, scope.context)
+    names, bad_names = _names(batch, scope, request)
+    unmatched = _unmatched(scope)
     chosen = _chosen(batch, request)
+    around = at_project_levels((*scope.files.findings, *unmatched), scope.context.levels)
     late = with_reach((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    unmatched = (
-        unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
-    )
-    around = at_project_levels((*files.findings, *unmatched), context.levels)
-    findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
+    findings = in_order((*scope.findings, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
-        raise _nothing(request, project, batch)
-    whole = project is not None and files.everything and not _is_filtered(request)
+        raise _nothing(request, scope.project, batch)
     return Loaded(
-        environment=context.environment,
+        environment=scope.context.environment,
         jobs=tuple(sorted((item.job for item in chosen if item.job), key=lambda job: job.key)),
         findings=findings,
         waived=in_order(item for manifest in chosen for item in manifest.waived),
         files=batch.files,
         documents=batch.documents,
-        root=str(project.root if project else here()),
-        has_project=project is not None,
-        complete=whole and not has_errors(findings),
+        root=str(scope.root),
+        has_project=scope.project is not None,
+        complete=scope.is_whole and not _is_filtered(request) and not has_errors(findings),
         looked_at=frozenset(item.file for item in chosen),
-        composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
-        claims=claims,
-        missed=tuple(map(shown_path, files.missed)),
+        composed=_composed(chosen, scope.context),
+        claims=scope.claims,
+        missed=tuple(map(shown_path, scope.files.missed)),
         unmatched=unmatched,
         names=names,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is loaded, and what all of it shares; `findings` are about the project's own files."""
+
+    project: Project | None
+    context: CheckContext
+    files: Files
+    claims: Mapping[str, Claim]
+    findings: tuple[Finding, ...]
+
+    @property
+    def root(self) -> Path:
+        return self.project.root if self.project else here()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every manifest of a project is to be read."""
+        return self.project is not None and self.files.everything
+
+
+def _scope(request: LoadRequest) -> _Scope:
+    targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
+    project = _project_of(targets or [here()])
+    context, findings = _context(project, request)
+    if project is None:
+        return _Scope(None, context, bare_files(targets), {}, findings)
+    claims, bad_claims = read_claims(project.root)
+    files = project_files(project.root, project.globs, targets)
+    return _Scope(project, context, files, claims, (*findings, *bad_claims))
 
 
 def _project_of(targets: Iterable[Path]) -> Project | None:
@@ -139,16 +163,23 @@ def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContex
     return context, (*bad_values, *bad_policies, *bad_levels)
 
 
-def _names(
-    batch: Batch, files: Files, request: LoadRequest, context: CheckContext
-) -> tuple[frozenset[str], tuple[Finding, ...]]:
+def _names(batch: Batch, scope: _Scope, request: LoadRequest) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Every name of the project, and what is wrong with former ones: other files are read for it too."""
     mine = [JobNames(item.name, item.place, item.formerly) for item in batch.manifests]
     others = OtherManifests()
     if request.needs_jobs or any(named.formerly for named in mine):
-        others = names_of_others(files.others, context, most_bytes=MOST_BYTES, most_weight=MOST_WEIGHT)
+        others = names_of_others(
+            scope.files.others, scope.context, most_bytes=MOST_BYTES, most_weight=MOST_WEIGHT
+        )
     names = frozenset(name for named in (*mine, *others.named) for name in named.names)
     return names, tuple(formerly_findings(mine, others))
+
+
+def _unmatched(scope: _Scope) -> tuple[Finding, ...]:
+    """What no glob matches; known after all else is read, since parents are no manifests."""
+    if not scope.is_whole:
+        return ()
+    return unmatched_of(scope.root, scope.files.paths, scope.context.parents)
 
 
 def _chosen(batch: Batch, request: LoadRequest) -> list[CheckedManifest]:
@@ -158,6 +189,10 @@ def _chosen(batch: Batch, request: LoadRequest) -> list[CheckedManifest]:
         for item in batch.manifests
         if not item.name or is_selected(item.name, item.labels, request.select, request.exclude)
     ]
+
+
+def _composed(chosen: Iterable[CheckedManifest], context: CheckContext) -> tuple[Composed, ...]:
+    return tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed)
 
 
 def _is_filtered(request: LoadRequest) -> bool:
