@@ -10,8 +10,8 @@ from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import OPENING, Expression, parts
 from dlcapply.manifest.findings import MOST_ERRORS, finding, listed
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
-from dlcapply.manifest.schema.engine import matches
 from dlcapply.manifest.schema.expression_hints import expression_hint
+from dlcapply.manifest.schema.patterns import matches
 from dlcapply.manifest.yaml.scalars import resolve
 from dlcapply.model import Place
 from dlcapply.secrecy import hides, holds_secret

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
 from dlcapply.manifest.rules.policy_outline import patterns_in
-from dlcapply.manifest.schema.engine import matches
 from dlcapply.manifest.schema.keywords import LEAVES
+from dlcapply.manifest.schema.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from dlcapply.manifest.schema.engine import leaf, matches
+from dlcapply.manifest.schema.engine import leaf
 from dlcapply.manifest.schema.keywords import without_false
+from dlcapply.manifest.schema.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.did_you_mean import closest, is_spelling_of
 from dlcapply.manifest.findings import finding, listed
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
-from dlcapply.manifest.schema.engine import matches
+from dlcapply.manifest.schema.formats import FORMATS
 from dlcapply.manifest.schema.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
+from dlcapply.manifest.schema.patterns import matches
 from dlcapply.secrecy import is_secret_name
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-_FORMATS = {"date-time": "a time with its zone", "regex": "a regular expression"}
 _SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
 
 _NEWER = "if PAI has this"
@@ -58,7 +58,7 @@ _KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "maxProperties": ("length", lambda limit: f"must have at most {limit} keys"),
     "uniqueItems": ("not-allowed", lambda _: "must not hold an item twice"),
     "pattern": ("pattern", lambda pattern: f"must match {pattern}"),
-    "format": ("format", lambda name: f"must be {_FORMATS.get(name, name)}"),
+    "format": ("format", lambda name: f"must be {FORMATS[name].words if name in FORMATS else name}"),
     "oneOf": ("not-allowed", lambda _: "fits several forms that exclude each other"),
     "not": ("not-allowed", lambda _: "is not allowed like this"),
 }

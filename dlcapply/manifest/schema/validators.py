@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import Effort, TooMuchEffortError
-from dlcapply.manifest.schema.engine import accepts, compiled
+from dlcapply.manifest.schema.engine import compiled
+from dlcapply.manifest.schema.patterns import accepts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
