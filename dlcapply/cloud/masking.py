@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from dlcapply.planning.marks import ENV_TAG
 from dlcapply.planning.masking import secrets_of
-from dlcapply.secrecy import MASK, is_ordinary, shown
+from dlcapply.secrecy import MASK, Holds, held_by, is_ordinary, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -25,7 +25,7 @@ _LONGEST = 400
 
 # Variables, the registry's user and password, keys for the pod, the containers' own variables: all but what
 # nobody would hide is, since the values of `envFrom` stand among them.
-_PLACES = frozenset({"Envs", "CustomEnvs", "Env", "ImageConfig", "CredentialConfig"})
+_HIDDEN = {Holds.VARIABLES, Holds.PAIRS, Holds.CREDENTIALS}
 
 
 def secret_texts(body: Any) -> frozenset[str]:
@@ -53,7 +53,7 @@ def _texts(value: Any, *, inside: bool) -> Iterator[str]:
             yield value
         case dict():
             for key, item in value.items():
-                yield from _texts(item, inside=inside or key in _PLACES)
+                yield from _texts(item, inside=inside or held_by(key) in _HIDDEN)
         case list() | tuple():
             for item in value:
                 yield from _texts(item, inside=inside)

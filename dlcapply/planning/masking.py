@@ -11,6 +11,7 @@ from dlcapply.secrecy import (
     is_ordinary,
     is_secret_field,
     is_secret_name,
+    pair_name,
     secrets_in,
     shown,
     shown_words,
@@ -109,7 +110,7 @@ class _Masking:
 
     def _mapping(self, value: dict[str, Any], path: str) -> dict[str, Any]:
         result = {key: self.value(item, f"{path}.{key}") for key, item in value.items()}
-        name = value.get("Key") or value.get("Name")  # CustomEnvs, and Env of a container
+        name = pair_name(value)
         if isinstance(name, str) and value.get("Value") is not None and self._hides(name, value["Value"]):
             result["Value"] = self._hidden(value["Value"])
         return result

@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING
 from dlcapply.secrecy.commands import places_by_name
 from dlcapply.secrecy.looks import places_by_looks
 from dlcapply.secrecy.names import Says, says
+from dlcapply.secrecy.places import (
+    HARMLESS_FIELDS,
+    SECRET_FIELDS,
+    Holds,
+    held_by,
+    is_secret_field,
+    pair_name,
+)
 from dlcapply.secrecy.values import is_opaque, is_ordinary, is_plain
 
 if TYPE_CHECKING:
@@ -21,11 +29,14 @@ if TYPE_CHECKING:
 __all__ = [
     "MASK",
     "SECRET_FIELDS",
+    "Holds",
+    "held_by",
     "hides",
     "holds_secret",
     "is_ordinary",
     "is_secret_field",
     "is_secret_name",
+    "pair_name",
     "secret_places",
     "secrets_in",
     "shown",
@@ -35,35 +46,20 @@ __all__ = [
 Place = tuple[int, int]
 
 MASK = "(masked)"
-# PAI's own fields (CreateJob), by the last two steps of their path. RayRedisPassword: the console's commands.
-SECRET_FIELDS = frozenset(
-    {"ImageConfig.Password", "ImageConfig.Auth", "AssumeUserInfo.SecurityToken"}
-    | {"AdvancedSettings.RayRedisPassword"}
-)
-# Fields of PAI that are called like secrets, and are none.
-_OTHER_FIELDS = frozenset(
-    {"Key", "AliyunEnvRoleKey", "AccessKeyId"}
-    | {"CredentialConfig", "CredentialConfigItems", "EnableCredentialInject"}
-)
 # What a name, a command or an address has, and a token of any service: most values have nothing of it.
 _WORTH_A_LOOK = re.compile(r"[=:@<\s]|[\w+~-]{13}")
 _SHORT = 500
 _LONGEST = 1 << 21  # characters that are judged; what comes behind them is not shown
 
 
-def is_secret_field(path: str) -> bool:
-    """Whether PAI takes a secret there; `path` as the field table spells it."""
-    return ".".join(path.replace("[]", "").split(".")[-2:]) in SECRET_FIELDS
-
-
 def is_secret_name(name: str) -> bool:
     """Whether a variable, a flag or a key of this name is taken for a secret."""
-    return name not in _OTHER_FIELDS and says(name) is not Says.NOTHING
+    return name not in HARMLESS_FIELDS and says(name) is not Says.NOTHING
 
 
 def hides(name: str, value: object) -> bool:
     """Whether the value of this name is a secret; a switch, a path or a reference is none."""
-    if name in _OTHER_FIELDS:
+    if name in HARMLESS_FIELDS:
         return False
     match says(name), value:
         case Says.NOTHING, _:

@@ -12,7 +12,7 @@ from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, withou
 from dlcapply.manifest.schema.formats import FORMATS
 from dlcapply.manifest.schema.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
 from dlcapply.manifest.schema.patterns import matches
-from dlcapply.secrecy import is_secret_name
+from dlcapply.secrecy import Holds, held_by, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -30,7 +30,8 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-_SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
+# Below these, the path does not say what a value is.
+_HIDDEN = {Holds.PAIRS, Holds.CREDENTIALS}
 
 _NEWER = "if PAI has this"
 
@@ -237,7 +238,7 @@ def _example(error: ValidationError) -> str:
 def is_secret(path: tuple[Step, ...]) -> bool:
     """True where a value may be a secret, so that no message shows it."""
     names = [step for step in path if isinstance(step, str)]
-    return names[:1] != ["run"] and any(name in _SECRET_SECTIONS or is_secret_name(name) for name in names)
+    return names[:1] != ["run"] and any(held_by(name) in _HIDDEN or is_secret_name(name) for name in names)
 
 
 def _subject(path: tuple[Step, ...]) -> str:
