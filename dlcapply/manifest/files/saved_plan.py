@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from dlcapply import strict_json
 from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.nodes import dotted
@@ -64,33 +64,15 @@ def _parsed(file: str) -> Mapping[str, Any]:
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
-        document = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
-        )
-    except _DuplicateKeyError as error:
-        raise DlcapplyError(f"{file} is not a saved plan: {error}", hint=_AGAIN) from error
-    except (ValueError, RecursionError) as error:
+        document = strict_json.loads(text, fraction=_finite)
+    except strict_json.DuplicateKeyError as error:
+        twice = f"the key {error.key[:_LONGEST_MESSAGE]} stands in one object twice"
+        raise DlcapplyError(f"{file} is not a saved plan: {twice}", hint=_AGAIN) from error
+    except ValueError as error:
         raise DlcapplyError(f"{file} is not a saved plan: it is not JSON", hint=_AGAIN) from error
     if not isinstance(document, dict):
         raise DlcapplyError(f"{file} is not a saved plan: it is not a JSON object", hint=_AGAIN)
     return document
-
-
-class _DuplicateKeyError(ValueError):
-    """Two values for one key: readers take the first or the last, and none says so."""
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in mapping:
-            raise _DuplicateKeyError(f"the key {key[:_LONGEST_MESSAGE]} stands in one object twice")
-        mapping[key] = value
-    return mapping
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(text)
 
 
 def _finite(text: str) -> float:
