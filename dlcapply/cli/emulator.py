@@ -130,7 +130,7 @@ def _clock(options: dict[str, Any], document: Any) -> Any:
 
 
 def _announcer(served: Emulator) -> Callable[[str], None]:
-    from dlcapply.rendering.escaping import printable
+    from dlcapply.one_line import printable
 
     def announce(address: str) -> None:
         _warn_of_strangers(served.host)
@@ -141,7 +141,7 @@ def _announcer(served: Emulator) -> Callable[[str], None]:
 
 
 def _warn_of_strangers(host: str) -> None:
-    from dlcapply.rendering.escaping import printable
+    from dlcapply.one_line import printable
 
     if not host.startswith(_LOOPBACK):
         text = f"warning: whoever reaches {host} can use this emulator: its keys are public"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 
 
 @pytest.mark.parametrize(
