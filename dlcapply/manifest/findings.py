@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.nodes import Node, Step, dotted
 from dlcapply.model import Finding, Level, Place
+from dlcapply.one_line import printable
 from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
@@ -34,13 +35,8 @@ def finding(
     """A finding at the node or the place; no text of a file breaks or colours its line, or shows a secret."""
     place = where.place if isinstance(where, Node) else where
     path = path if isinstance(path, str) else dotted(path)
-    message, hint = (one_line(shown(text)) for text in (message, hint))
-    return Finding(rule, level, message, hint, place, one_line(path))
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and control characters."""
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
+    message, hint = (printable(shown(text)) for text in (message, hint))
+    return Finding(rule, level, message, hint, place, printable(path))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.merge import REMOVE
 from dlcapply.manifest.expressions import variables_in
-from dlcapply.manifest.findings import one_line
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ class Sources:
         """Like `bases/a.yaml:7 (extends), var.lr from dlcapply.yaml:12`."""
         is_removal = node.value is None or (node.value is True and node.text == REMOVE)
         removes = "removes " if is_removal else ""
-        return one_line(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
+        return printable(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
 
     def _layer(self, node: Node) -> str:
         if node.place.file == self.file:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
 from dlcapply.manifest.files.discovery import matching_files
-from dlcapply.manifest.findings import finding, one_line
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
 from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.rules.levels import POLICY_PREFIX
@@ -20,6 +20,7 @@ from dlcapply.manifest.schema.messages import findings_of, is_newer
 from dlcapply.manifest.schema.shipped import unexplained
 from dlcapply.manifest.schema.validators import Validator
 from dlcapply.manifest.yaml.reader import read_single
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,4 +217,4 @@ def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Findin
 def _words_of(schema: object) -> str:
     words = schema if isinstance(schema, dict) else {}
     said = str(words.get("description") or words.get("title") or "")
-    return one_line(" ".join(said.split()))
+    return printable(" ".join(said.split()))
