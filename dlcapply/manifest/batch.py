@@ -1,4 +1,7 @@
-"""The files of one load -> manifests checked, within bounds on what all of them take together."""
+"""The files of one load -> manifests checked, within bounds on what all of them take together.
+
+Whoever opens a pull request writes these files, and somebody else's runner and time check them.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,13 @@ if TYPE_CHECKING:
     from dlcapply.manifest.request import LoadRequest
     from dlcapply.model import Finding
 
-# Several times what the largest project needs, and as much as can be judged while somebody waits.
+# Several times what the largest project needs, and as much as can be checked while somebody waits.
 MOST_BYTES = 8 << 20
 # Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
 # Where policies take many steps for each character, a part of it.
 MOST_WEIGHT = 40 << 20
 _PART_WITH_STEPS = 4
-# To ask one policy about one manifest costs as much as so many characters more, however little is in both.
+# Checking one manifest against one policy costs as much as this many characters, however small both are.
 _WEIGHT_OF_JUDGING = 64
 
 
@@ -55,7 +58,7 @@ def read_batch(files: Files, request: LoadRequest, context: CheckContext) -> Bat
 
 @dataclass(slots=True)
 class _Tally:
-    """The manifests so far, and what they took; `context` says how much may still be said of others."""
+    """The manifests so far and what they took; `context` says how much may still be said about the next."""
 
     context: CheckContext
     manifests: list[CheckedManifest] = field(default_factory=list)
@@ -113,15 +116,13 @@ def _readings(files: Files, request: LoadRequest) -> Iterator[tuple[Reading, Pat
 
 
 def _too_large(file: str) -> Finding:
-    message = (
-        f"with this file, the manifests are larger than {MOST_BYTES:,} bytes together; the rest is not read"
-    )
+    message = f"with this file, the manifests add up to more than {MOST_BYTES:,} bytes; the rest was not read"
     return finding("yaml-size", message, Place(file), hint="split the project, or name fewer of its files")
 
 
 def _too_heavy(file: str) -> Finding:
     message = (
-        "up to this file, the manifests with what they inherit are too large to judge; the rest is not read"
+        "up to this file, the manifests and what they inherit are too large to check; the rest was not read"
     )
-    hint = "let parents, defaults, variables and policies be smaller, or name fewer files"
+    hint = "make parents, defaults, variables and policies smaller, or name fewer files"
     return finding("yaml-size", message, Place(file), hint=hint)

@@ -1,4 +1,4 @@
-"""Composed manifests in the one form that `render` prints."""
+"""Composed manifests in the one form that `dlcapply render` prints: the same job always as the same text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A manifest composed: keys in the schema's order, and null for what the defaults would bring back."""
+    """A composed manifest: keys in the schema's order, and null for what the defaults would bring back."""
 
     name: str
     document: Node
@@ -26,7 +26,7 @@ class Composed:
 
 
 def composed_of(document: Node, file: str, context: CheckContext) -> Composed:
-    """The composed document of a file, so that composing it again changes nothing."""
+    """The composed document of a file, in a form that composing leaves as it is."""
     written = with_removals(_escaped(document), context.defaults, context.values)
     ordered = _ordered(written, [shipped(JOB)])
     project = context.workspace or context.defaults
@@ -53,7 +53,7 @@ def effective(value: Any) -> Any:
 
 
 def _escaped(node: Node) -> Node:
-    """The document written so that no text of it is taken for a variable."""
+    """The document, written so that none of its texts is read as a variable."""
     match node.value:
         case dict() as below:
             return holding(node, {key: _escaped(child) for key, child in below.items()})

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class CheckContext:
     """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
 
-    Where it does not explain, one error is all that is said of a manifest: enough was said of others. Where
-    it does not warn, only the number of warnings is.
+    Without `explains`, one error is all that is said about a manifest, because enough was said about others.
+    Without `warns`, only the number of its warnings is.
     """
 
     parents: Parents
@@ -69,9 +69,9 @@ OF_A_MANIFEST = 1_500
 class CheckedManifest:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
-    `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so; `explained` is how many values were searched for words,
-    `weight` what it took to judge the whole.
+    `file` is the manifest's own; a finding may be in a file that it inherits from. `waived` are the findings
+    that it has a waiver for, and `findings` all others. `composed` is kept where the context says so.
+    `explained` is how many values errors were looked for in, `weight` what the whole took to check.
     """
 
     name: str
@@ -127,7 +127,7 @@ def check_manifest(document: Node, folder: Path, context: CheckContext) -> Check
 def composed_manifest(
     document: Node, folder: Path, context: CheckContext
 ) -> tuple[Node | None, tuple[Finding, ...]]:
-    """The manifest with its layers merged and its variables replaced; None where there are none."""
+    """The manifest with its layers merged and its variables replaced; None where that can't be done."""
     if not isinstance(document.value, dict):
         return None, (finding("wrong-type", "a manifest must be a map", document),)
     if other := other_document(document):
@@ -155,7 +155,7 @@ def _complaints(document: Node, value: dict[str, Any], context: CheckContext) ->
         yield from _all_findings(document, value, context)
         return
     if not context.explains:
-        message = "this manifest has errors that are not looked for: others have too many"
+        message = "this manifest has errors that were not looked for: others have too many"
         yield finding("too-many", message, document.place)
         return
     meant = corrected(document, JOB, passed_paths(document))

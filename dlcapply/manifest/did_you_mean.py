@@ -1,4 +1,4 @@
-"""Did you mean …? the known word that is closest to the one written."""
+"""Which known word was probably meant by one that is not known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHERS = re.compile("[^a-z0-9]+")
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that `word` was probably meant to be, or nothing.
 
-    The same letters and digits count first; likeness is only looked for where that takes no time.
+    A word with the same letters and digits wins; otherwise the most similar one, if there is time to find it.
     """
     known = list(known)
     by_letters = {_letters(name): name for name in known}

@@ -1,4 +1,4 @@
-"""What was asked for + the project -> the environment, and the value of every variable in it."""
+"""A request and the project -> the environment, and the value of every variable in it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def environment_of(project: Project | None, request: LoadRequest) -> Environment
 
 
 def _origin(project: Project, request: LoadRequest) -> str:
-    """The project's own word, else git's, which is asked for only where runs are looked at."""
+    """As the project declares it, or as git knows it, which is asked only where runs are looked at."""
     if project.origin or not request.needs_environment:
         return project.origin
     from dlcapply.repository.checkout import read_origin
@@ -106,14 +106,14 @@ def _check_view(asked: str, declared: str, name: str) -> None:
     """UsageError for a word on the command line where a reviewed file is the place for it."""
     if asked and not declared:
         raise UsageError(
-            f"--view {asked} is for commands without a project, and the environment {name} says no view",
+            f"--view {asked} is for commands without a project, and the environment {name} declares no view",
             hint=f"write view: {asked} into the environment {name}, where it is reviewed",
         )
     _agree("--view", asked, declared, name)
 
 
 def _below(request: LoadRequest) -> str:
-    """The words of a hint where projects lie a folder below what was asked for, else none."""
+    """A hint where projects lie one folder below the requested paths; otherwise empty."""
     folders = [here() / word for word in request.paths or (".",) if not is_piped(word)]
     roots = [shown_path(root) for folder in folders for root in projects_below(folder)]
     if not roots:

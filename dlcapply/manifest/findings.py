@@ -1,4 +1,4 @@
-"""How this package words what it finds."""
+"""Findings: made, ordered, and bounded to what a person can read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dlcapply.secrecy import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Of one manifest, and of all; strangers could make us look for millions.
+# Of one manifest, and of all; a stranger's files could hold millions.
 MOST_ERRORS = 100
 MOST_WARNINGS = 1_000
 MOST_DIFFERENT = 1_000
 MOST_TOLD = 20_000
-# In manifests with errors; to find words for them takes some 20 microseconds a value.
+# Values in manifests with errors: to look for all errors takes some 20 microseconds a value.
 MOST_EXPLAINED = 100_000
 
 _MOST_LISTED = 40
@@ -60,7 +60,7 @@ def bounded(
 ) -> Iterator[Finding]:
     """The findings up to a number that a person can read, and one that says that there are more.
 
-    What follows the last error that is told is not even looked for.
+    What follows the last error that is shown is not even looked for.
     """
     errors = warnings = 0
     for item in findings:
@@ -72,14 +72,14 @@ def bounded(
         if is_error or warnings <= most_warnings:
             yield item
     if warnings > most_warnings:
-        message = f"there are {warnings - most_warnings:,} more warnings here than are told"
+        message = f"there are {warnings - most_warnings:,} more warnings here than are shown"
         yield finding("too-many", message, where, level=Level.WARNING)
 
 
 def more_errors(where: Place) -> Finding:
-    """What stands in place of the errors that are not looked for."""
-    hint = "the rest is not looked for: mend these first"
-    return finding("too-many", "there are more errors here than are told", where, hint=hint)
+    """The finding that stands for the errors that were not looked for."""
+    hint = "fix these first: the rest was not looked for"
+    return finding("too-many", "there are more errors here than are shown", where, hint=hint)
 
 
 def listed(words: Iterable[Any]) -> str:

@@ -1,6 +1,6 @@
-"""What the jobs of a project are called, and were called before: no name means two of them.
+"""The names of a project's jobs, present and former: no name may mean two of them.
 
-Above `check.py`, which composes manifests, and below `load.py`.
+Files that were not requested are read for it too. Above `check.py`, which composes manifests.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PATH = "metadata.formerly"
 
 @dataclass(frozen=True, slots=True)
 class JobNames:
-    """One manifest's name, which is empty where it has none, with its place; and its former names."""
+    """One manifest's name with its place, empty where it has none, and its former names."""
 
     name: str
     place: Place
@@ -40,7 +40,7 @@ class JobNames:
 
 @dataclass(frozen=True, slots=True)
 class OtherManifests:
-    """The manifests of a project that nobody asked for; `unread` is a file whose names can't be told."""
+    """The manifests of a project that were not requested; `unread` is a file whose names are not known."""
 
     named: tuple[JobNames, ...] = ()
     unread: str = ""
@@ -55,7 +55,7 @@ def names_in(composed: Node) -> JobNames:
 def names_of_others(
     paths: Iterable[Path], context: CheckContext, *, most_bytes: int, most_weight: int
 ) -> OtherManifests:
-    """The names in the files, of which nothing else is judged, as far as the bounds go."""
+    """The names in the files, as far as the bounds go; nothing else in them is checked."""
     named: list[JobNames] = []
     size = heavy = 0
     unread = ""
@@ -75,12 +75,12 @@ def names_of_others(
 
 
 def formerly_findings(asked: Sequence[JobNames], others: OtherManifests) -> Iterator[Finding]:
-    """What is wrong with the former names of the manifests that were asked for.
+    """What is wrong with the former names of the requested manifests.
 
     Each run is one job's history: a former name can't be the name of any job, nor a former one of two.
     """
     mine = {named.name for named in asked}
-    elsewhere = [named for named in others.named if named.name not in mine]  # a copy on stdin is no other
+    elsewhere = [named for named in others.named if named.name not in mine]  # a copy on stdin is the same job
     declared = {named.name: named.place for named in (*elsewhere, *asked) if named.name}
     claimed = {string(node): node.place for named in elsewhere for node in named.formerly}
     for named in asked:
@@ -89,8 +89,8 @@ def formerly_findings(asked: Sequence[JobNames], others: OtherManifests) -> Iter
                 yield finding("formerly", objection[0], node, _PATH, hint=objection[1])
             claimed.setdefault(string(node), node.place)
         if named.formerly and others.unread:
-            message = f"whether another manifest declares these names can't be told: see {others.unread}"
-            hint = "mend that file: dlcapply validate says what is wrong with it"
+            message = f"it is not known whether another manifest declares these names: see {others.unread}"
+            hint = "fix that file: dlcapply validate says what is wrong with it"
             yield finding("formerly", message, named.formerly[0], _PATH, hint=hint)
 
 
@@ -112,7 +112,7 @@ def _objection(
 def without_duplicates(
     manifests: list[CheckedManifest],
 ) -> tuple[tuple[CheckedManifest, ...], tuple[Finding, ...]]:
-    """The manifests, of which none that shares its name is a job; a finding names both places."""
+    """The manifests, without a job where two have the same name, and a finding that names both places."""
     by_name: dict[str, list[CheckedManifest]] = defaultdict(list)
     for manifest in manifests:
         by_name[manifest.name].append(manifest)

@@ -1,4 +1,4 @@
-"""Files -> jobs: the face of this package."""
+"""Files -> jobs: the face of this package, and the order in which its parts are asked."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Loaded:
     """What the files ask for: the valid jobs by key, and the findings by place.
 
     `waived` is what manifests dropped from the findings, each with a reason in its file. `root` is the
-    project's folder, else the working folder. `complete` is true only when every manifest of
+    project's folder, or the working folder without one. `complete` is true only when every manifest of
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
-    into, because another project begins there. `unmatched` tells of manifests that no glob matches, as far as
-    every glob's were loaded, at whatever level the project weighs them. `names` are the present and former
-    ones of every manifest of the project that can be read, chosen or not; they are known where jobs are asked
-    for.
+    into, because another project begins there. `unmatched` are the findings about manifests that no glob
+    matches, whatever level the project gives them; they are looked for where all of a project is loaded.
+    `names` are the present and former names of every manifest of the project that can be read, chosen or not;
+    they are known where jobs are requested.
     """
 
     environment: Environment | None
@@ -68,7 +68,7 @@ class Loaded:
 
 
 def load(request: LoadRequest) -> Loaded:
-    """The jobs that the asked-for files declare; what is wrong in a manifest is a finding, no exception.
+    """The jobs that the requested files declare; what is wrong in a manifest is a finding, not an exception.
 
     UsageError for a path, environment or variable that does not exist, and for paths of two projects;
     NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
@@ -176,7 +176,7 @@ def _names(batch: Batch, scope: _Scope, request: LoadRequest) -> tuple[frozenset
 
 
 def _unmatched(scope: _Scope) -> tuple[Finding, ...]:
-    """What no glob matches; known after all else is read, since parents are no manifests."""
+    """Findings for manifests that no glob matches; asked last, when it is known which files are parents."""
     if not scope.is_whole:
         return ()
     return unmatched_of(scope.root, scope.files.paths, scope.context.parents)

@@ -20,7 +20,7 @@ STDIN = "-"
 
 
 def is_piped(word: str) -> bool:
-    """Whether the word of the command line means text that the process is given, and no place of it."""
+    """Whether the word of the command line names what is piped in, which lies in no folder."""
     return word == STDIN or is_stream(word)
 
 

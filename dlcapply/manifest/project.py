@@ -39,7 +39,7 @@ class Project:
 
     @property
     def origin(self) -> str:
-        """What the project says it is; empty where git is to say it."""
+        """The origin that the project declares; empty where git has to know it."""
         declared = get(self.document, "metadata", "origin")
         return _origin(declared) if declared else ""
 
@@ -74,7 +74,7 @@ class Project:
 
 
 def find_project(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds a project file, or what stands in its place."""
+    """The nearest folder at or above `start` that holds a project file, or anything of that name."""
     folders = (start, *start.parents)
     return next((folder for folder in folders if os.path.lexists(folder / PROJECT_FILE)), None)
 

@@ -1,7 +1,4 @@
-"""Manifests in the project that no glob leads to: they declare nothing, and their runs would look orphaned.
-
-Above `files` and `yaml`, below `load.py`.
-"""
+"""Manifests in the project that no glob matches: they declare nothing, and their runs look orphaned."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 _API_VERSION = "dlcapply/v1"
 _MARK = _API_VERSION.encode()
-# Whatever else stands in a project is read once to see that it is none of ours.
+# Any other YAML in a project is read once, to see that it is not a manifest.
 _MOST_BYTES = 64 << 20
 _MOST_PARSED = 8 << 20
 _MOST_NAMED = 10
@@ -65,11 +62,11 @@ def unmatched_findings(places: list[Place], root: Path, *, is_whole: bool) -> It
         )
     if len(places) > _MOST_NAMED:
         yield _warning(
-            "no glob of manifests matches this file of kind Job, and maybe more", places[-1], _HINT
+            "no glob of manifests matches this file of kind Job, and possibly others", places[-1], _HINT
         )
     if not is_whole:
         message = "the project's folder holds too much to look for manifests that no glob matches"
-        hint = f"move {PROJECT_FILE} to a folder that holds little else than manifests"
+        hint = f"move {PROJECT_FILE} to a folder that holds little but manifests"
         yield _warning(message, Place(shown_path(root / PROJECT_FILE)), hint)
 
 
@@ -95,7 +92,7 @@ def _manifest_in(data: bytes, file: str) -> Place | None:
 
 
 def _is_manifest(document: Node) -> bool:
-    """Whether it is a job of ours; what has no name can only be a parent."""
+    """Whether it is a manifest of a job; without a name it can only be a parent."""
     return (
         isinstance(document.value, dict)
         and string(get(document, "kind")) == "Job"

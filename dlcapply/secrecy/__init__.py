@@ -58,7 +58,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def hides(name: str, value: object) -> bool:
-    """Whether the value of this name is a secret; a switch, a path or a reference is none."""
+    """Whether the value of this name is a secret; a switch, a path or a reference is not."""
     if name in HARMLESS_FIELDS:
         return False
     match says(name), value:

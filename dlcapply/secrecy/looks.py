@@ -37,7 +37,7 @@ _PEM = re.compile(
     r"(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]*+-----)?",
     re.DOTALL,
 )
-# A password may hold `@` and, behind what is no port, `/`.
+# A password may hold `@`, and `/` unless a port stands before it.
 _URL_PASSWORD = re.compile(
     r"(?<=://)[^\s/:@\"'`<>]{0,256}+:(?!\d{1,5}/)"
     r"([^\s\"'`<>@]{1,256}+(?:@[^\s\"'`<>@/]{1,256}+(?=@))*+)@(?=[\w\[$])"
@@ -72,7 +72,7 @@ def places_by_looks(text: str) -> Iterator[Place]:
 
 
 def _is_password(text: str) -> bool:
-    """A short password in an address is one all the same: nothing else stands there."""
+    """However short: nothing but a password stands there in an address."""
     return not is_plain(text.ljust(SHORTEST, "0"))
 
 

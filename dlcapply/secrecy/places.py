@@ -18,7 +18,7 @@ class Holds(Enum):
     """What stands below a key, and so how a value there is judged."""
 
     NOTHING = auto()
-    VARIABLES = auto()  # a map of names and values: each name judges its value
+    VARIABLES = auto()  # a map of names and values: each name tells what its value is
     PAIRS = auto()  # a list of maps, each with a name and a value: a path tells nothing of the name
     CREDENTIALS = auto()  # secrets, and what belongs to them: a user, a registry, the name of a role
     SOURCES = auto()  # names of secrets alone, which are written elsewhere
@@ -40,7 +40,7 @@ SECRET_FIELDS = frozenset(
     {"ImageConfig.Password", "ImageConfig.Auth", "AssumeUserInfo.SecurityToken"}
     | {"AdvancedSettings.RayRedisPassword"}
 )
-# Fields that are called like secrets, and are none.
+# Fields with names like those of secrets, whose values are not secret.
 HARMLESS_FIELDS = frozenset(
     {"Key", "AliyunEnvRoleKey", "AccessKeyId"}
     | {"CredentialConfig", "CredentialConfigItems", "EnableCredentialInject"}

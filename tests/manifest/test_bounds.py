@@ -148,7 +148,7 @@ def test_after_so_many_findings_warnings_are_only_counted(tree: Tree) -> None:
     assert {item.level for item in loaded.findings} == {Level.WARNING}
     assert len(loaded.findings) == manifests * 500 + 10
     assert [item.message for item in loaded.findings if item.rule == "too-many"] == 10 * [
-        "there are 500 more warnings here than are told"
+        "there are 500 more warnings here than are shown"
     ]
     assert len(loaded.jobs) == manifests + 10
 

@@ -27,7 +27,7 @@ Parent = tuple[Node | None, tuple["Finding", ...]]
 
 # Of all parents together; whoever shares one reads it once.
 _MOST_BYTES = 8 << 20
-# A guess compares with every name in the folder, and a stranger may ask for one in each manifest.
+# Hints for parents that do not exist: each compares with every name in the folder.
 _MOST_GUESSES = 50
 _MOST_NAMES = 500
 
@@ -58,7 +58,7 @@ class Parents:
         return frozenset(map(os.path.realpath, self._known))
 
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
-        # Outside, nobody is told what there is.
+        # What lies outside is not looked at: an error would tell a stranger whether it is there.
         if "\0" not in text and not is_inside(path, self.fence):
             hint = "a project's parents lie below its dlcapply.yaml"
             return None, (_bad(extends, f"the parent {text} lies outside the project", hint),)
@@ -111,7 +111,7 @@ def _read(path: Path) -> Parent:
 
 
 def weight_findings(layer: Node, name: str) -> tuple[Finding, ...]:
-    """A finding where every manifest above the layer would be more than PAI takes, and slow to judge."""
+    """A finding where every manifest above the layer would be more than PAI takes, and slow to check."""
     if not is_heavier(layer, values=MOST_VALUES, characters=MOST_CHARACTERS):
         return ()
     message = f"{name} holds more than {MOST_VALUES:,} values or {MOST_CHARACTERS:,} characters"

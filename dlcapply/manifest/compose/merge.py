@@ -34,8 +34,8 @@ def compose(
 
     Maps merge deeply, JobSpecs by Type, DataSources by MountPath; other lists are replaced; null removes, and
     `$remove: true` beside the key of an item. Keys are compared with their variables replaced by `values`. A
-    parent's names, present and former, are the parent's own, so they are not inherited. A removal that is
-    none is a finding.
+    parent's names, present and former, are its own and not inherited. A removal that removes nothing is a
+    finding.
     """
     merging = _Merge(values)
     composed = empty_map(document.place)
@@ -55,7 +55,7 @@ def _nameless(parent: Node | None) -> Node | None:
 
 @dataclass(frozen=True, slots=True)
 class _Merge:
-    """Merges one layer over another; what a layer wants removed in vain goes to `findings`."""
+    """Merges one layer over another; a removal that removes nothing goes to `findings`."""
 
     values: Mapping[str, Node | None]
     findings: list[Finding] = field(default_factory=list)
@@ -96,7 +96,7 @@ class _Merge:
         return key_of(item, KEYED[path], self.values)
 
     def _removed(self, over: list[Node], known: list[Key | None], path: Path) -> set[Key]:
-        """The keys of the items that the layer takes away; a finding for each removal that is none."""
+        """The keys of the items that the layer takes away; a finding for each one in vain."""
         described = {self._key(item, path) for item in over if REMOVE not in entries(item)}
         removed: set[Key] = set()
         for index, item in enumerate(over):
@@ -122,7 +122,7 @@ def _objection(
         return "$remove stands without the key of an item", "for example {Type: Master, $remove: true}"
     name, value = key
     if extra := sorted(entries(item).keys() - {REMOVE, name}):
-        return f"what is removed has no {extra[0]} any more", f"write {{{name}: {value}, $remove: true}}"
+        return f"an item to remove takes no {extra[0]}", f"write {{{name}: {value}, $remove: true}}"
     if key in described:
         return f"{name} {value} is removed and described in one list", "keep one of the two"
     if key not in known:
@@ -150,7 +150,7 @@ def _without_nulls(node: Node) -> Node:
 
 
 def with_removals(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
-    """The composed document with all that takes away what it lacks of the defaults, which would come back."""
+    """The composed document, with removals of those defaults that would come back otherwise."""
     return _with_removals(document, defaults, (), values) if defaults else document
 
 

@@ -1,4 +1,4 @@
-"""Where each value of a composed manifest was written, and through what it came to it."""
+"""Where each value of a composed manifest was written, and how it got there: `render --origins`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a manifest is composed of: its own, the project's, and else its parent."""
+    """The files that a manifest is composed of: its own and the project's; any other is its parent."""
 
     file: str
     project: str = ""
@@ -46,5 +46,5 @@ class Sources:
 
 
 def _shown(place: Place) -> str:
-    """An option of the command line has no lines."""
+    """The file and the line; an option of the command line has no lines."""
     return place.file if place.file.startswith("--") else f"{place.file}:{place.line}"

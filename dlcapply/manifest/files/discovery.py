@@ -1,4 +1,4 @@
-"""Paths and globs -> the files to read: each real file once, and what was not looked into is said."""
+"""Paths and globs -> the files to read: each real file once, with findings for what was not looked into."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ANY_YAML = ("**/*.[yY][aA][mM][lL]", "**/*.[yY][mM][lL]")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far one look goes: above any repository of manifests, and no longer than somebody would wait."""
+    """How far one search goes: more than any repository of manifests needs, in the time that people wait."""
 
     globs: int = 10_000
     names: int = 200_000
@@ -84,8 +84,8 @@ def yaml_beside(
 ) -> tuple[tuple[Path, ...], bool]:
     """The project's YAML files, and those that end as a known one does, that are not known, sorted.
 
-    And whether all folders were looked into. What is hidden, another project's or outside is not the
-    project's, and nothing is said of it.
+    And whether all folders were looked into. Hidden files, other projects and what lies outside are passed
+    over in silence.
     """
     paths = set(known)
     endings = sorted({path.suffix for path in paths if path.suffix.lower() not in {"", ".yaml", ".yml"}})
@@ -149,7 +149,7 @@ def _search(root: Path, globs: Sequence[Node], section: str, bounds: Bounds = _B
         except GlobError as error:
             findings.append(finding("glob", str(error), glob, (section, number), hint=error.hint))
     if len(globs) > bounds.globs:
-        message = f"these are more than {bounds.globs:,} globs"
+        message = f"there are more than {bounds.globs:,} globs"
         findings.append(finding("glob", message, globs[bounds.globs], (section, bounds.globs)))
     return _Search(root, planted(good), findings, bounds, globs[0] if globs else None)
 
@@ -261,7 +261,7 @@ class _Search:
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"
-            hint = "mend the link or remove it: manifests may have been behind it"
+            hint = "fix the link or remove it: manifests may have been behind it"
             self.findings.append(
                 finding("unreadable-file", message, Place(shown_path(Path(link))), hint=hint)
             )
@@ -278,7 +278,7 @@ class _Search:
 
     def _report_bounds(self) -> None:
         message = f"the globs lead through too many files: {self.names:,} names were compared"
-        hint = "name folders that hold little else than manifests, in fewer globs"
+        hint = "name folders that hold little but manifests, in fewer globs"
         place = self.glob or Place(shown_path(self.root))
         self.findings.append(finding("glob", message, place, hint=hint))
 

@@ -1,4 +1,4 @@
-"""Projects that were not named, but lie near by."""
+"""Projects in the folders right below the one that was named: somebody may have meant one of those."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlcapply.manifest.paths import PROJECT_FILE
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Of a hint nobody waits for a folder of ten thousands.
+# A hint is not worth the time that a folder with tens of thousands of entries takes.
 _MOST_LOOKED_AT = 1_000
 
 

@@ -22,15 +22,15 @@ _LONGEST_MESSAGE = 200
 
 
 def read_saved_plan(file: str) -> Mapping[str, Any]:
-    """The document of a saved plan that its schema allows, with no key that is not in it.
+    """The document of the saved plan, with the keys of its schema and no others.
 
-    Raises DlcapplyError for a file that can't be read, or is not one.
+    Raises DlcapplyError for a file that can't be read, or is not a saved plan.
     """
     return _checked(file, _parsed(file))
 
 
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
-    """The same, or None for a JSON document that does not say that it is a saved plan."""
+    """The document of the saved plan; None for JSON of another kind. Raises as `read_saved_plan` does."""
     document = _parsed(file)
     return _checked(file, document) if document.get("kind") == _KIND else None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_scenario_file(file: str) -> Mapping[str, Any]:
-    """The document of a scenario file; raises InvalidManifestsError where it is none."""
+    """The document of a scenario file; raises InvalidManifestsError for what is not one."""
     path = Path(file)
     document, findings = read_single(path, shown_path(path))
     if document is not None:

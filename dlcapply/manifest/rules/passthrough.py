@@ -23,7 +23,7 @@ _ROLE = "spec.JobSpecs.Type"
 
 
 def with_passthrough(findings: Iterable[Finding], manifest: Node, value: Any) -> Iterator[Finding]:
-    """The findings, where what the manifest passes through is not an error but a warning.
+    """The findings, with a warning in place of each error about what the manifest passes through.
 
     `value` is the manifest without its places. An entry that lets nothing through is a finding too.
     """
@@ -44,13 +44,13 @@ def with_passthrough(findings: Iterable[Finding], manifest: Node, value: Any) ->
 
 
 def passed_paths(manifest: Node) -> set[str]:
-    """The paths, from the top, of what the manifest passes through; answers' keys are none."""
+    """The paths, from the top, of what the manifest passes through; keys of PAI's answers never are."""
     paths = {_path(node) for node in items(get(manifest, "passthrough"))}
     return {path for path in paths if not is_answered(path)}
 
 
 def _passed(item: Finding, allowed: Collection[str], words: Collection[str]) -> Finding:
-    """The finding, as a warning where a key, or a word of a closed list, may be newer than what we know.
+    """The finding, as a warning where a key, or a word of a closed list, may be newer than the schema.
 
     Numbers and forms stay checked: limits and spend are counted by them.
     """

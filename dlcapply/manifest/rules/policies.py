@@ -40,7 +40,7 @@ MAX_PATTERNS = 500
 # Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
 _PLAIN_STEPS = 200
 _MAX_OBJECTIONS = 20
-# Every manifest is judged by each policy.
+# Every manifest is checked against each policy.
 _MOST = 1_000
 _MOST_BYTES = 8 << 20
 
@@ -56,7 +56,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of a project; `plain` where they take few steps, whatever they judge."""
+    """The policies of a project; `plain` where they take few steps, whatever the manifest."""
 
     each: tuple[Policy, ...] = ()
     plain: bool = True
@@ -95,7 +95,7 @@ def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, No
     hindered = bool(findings)
     known = set(chain.from_iterable(matched))
     if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
-        message = f"these are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes together"
+        message = f"there are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes of them"
         findings.append(finding("policy-file", message, project.policies[0], ("policies",)))
         return
     for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
@@ -166,7 +166,7 @@ def violations(
 ) -> Iterator[Finding]:
     """What the policies say against a composed document, in their own words where they have any.
 
-    `value` is the document without its places. Unless it `explains`, the first no is all there is.
+    `value` is the document without its places. Without `explains`, one finding stands for all.
     """
     counter = None if policies.plain else _counter(value)
     for policy in policies.each:
@@ -176,26 +176,29 @@ def violations(
         except TooMuchEffortError:
             message = f"{policy.rule} takes too many steps for this manifest"
             yield finding(
-                "policy-file", message, document, hint="a policy's schemas may not multiply each other"
+                "policy-file",
+                message,
+                document,
+                hint="a policy's schemas must not multiply each other's work",
             )
             return
         if policy.validator.accepts(value):
             continue
         if not explains:
-            message = "this manifest breaks the policy in ways that are not looked for: others have too many"
+            message = "this manifest breaks the policy in ways that were not looked for: others have too many"
             yield finding(policy.rule, message, document.place)
             return
         yield from _violated(policy, document, value, effort)
 
 
 def _counter(value: Any) -> Counter:
-    """In proportion to the manifest, so that no repository takes much longer to judge than to read."""
+    """In proportion to the manifest, so that no repository takes much longer to check than to read."""
     size = len(json.dumps(value))
     return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
 
 
 def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
-    """One finding at least: a policy that says no and can't say why says no all the same."""
+    """One finding at least: a policy that refuses a manifest and can't say why refuses it all the same."""
     silent = True
     for error in policy.validator.errors(value, effort):
         for found in _worded(policy, error, document):

@@ -1,4 +1,4 @@
-"""How many steps a policy can take, before it judges, and how many it takes for one manifest."""
+"""How many steps a policy takes, counted before it is evaluated: a stranger may write one that never ends."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def steps_of(outline: Outline) -> float:
 
 
 class _Sum:
-    """The steps for each byte, at worst: each schema judges each value, of two bytes or more, once."""
+    """The steps for each byte, at worst: each schema is applied once to each value, of two bytes or more."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
@@ -100,7 +100,7 @@ class Counter:
 
 
 def _handed(outline: Outline, schema: Schema, value: Any) -> Iterator[tuple[Schema, Any]]:
-    """What judges what, if every schema is looked at."""
+    """Each schema with the value that it is applied to, if every one is evaluated."""
     yield from ((other, value) for other in outline.same(schema))
     if isinstance(schema, dict) and isinstance(value, dict):
         yield from _handed_entries(schema, value)

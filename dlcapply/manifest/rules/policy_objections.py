@@ -1,4 +1,4 @@
-"""Why a policy would not do what its author means: what in it nobody evaluates, and what never ends."""
+"""Why a policy would not do what its author means: keywords without an effect, references without an end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.nodes import Step
     from dlcapply.manifest.rules.policy_outline import Outline, Schema
 
-# How many schemas may judge the same value in a row: each stands on the stack of whoever evaluates them.
+# How many schemas in a row may apply to the same value: each stands on the stack of whoever evaluates them.
 _MAX_CHAIN = 64
 # Keywords that are evaluated beside one of others only.
 _BESIDE = {
@@ -38,7 +38,7 @@ class Objection:
 
 
 def objections(outline: Outline) -> Iterator[Objection]:
-    """Why the schema would not do what its author means: what nobody evaluates, and what never ends."""
+    """What is wrong with the schema as a policy: what has no effect, and what never ends."""
     if not outline.root.keys() & EVALUATED:
         yield Objection((), "this policy checks nothing", "see docs/validation.md for examples")
     dialect = outline.root.get("$schema", DIALECT)

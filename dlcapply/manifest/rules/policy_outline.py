@@ -1,4 +1,4 @@
-"""A policy taken apart before it judges: its subschemas, and what each of them leads to."""
+"""A policy taken apart: its subschemas, and what each of them leads to."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Outline:
         return sum(patterns_in(schema) for schema in self.places.values())
 
     def same(self, schema: Schema) -> Iterator[Schema]:
-        """The schemas that judge the same value as this one, because of it."""
+        """The schemas that this one applies to the same value."""
         if isinstance(schema, dict):
             yield from (inner for path, inner in within(schema) if path[0] not in _ELSEWHERE)
             yield from (target for _, target in self.targets(schema) if target is not None)
 
     def inner(self, schema: Schema) -> Iterator[Schema]:
-        """The schemas that judge what is in the value."""
+        """The schemas that this one applies to what is in the value."""
         yield from (inner for path, inner in within(schema) if path[0] in _DESCENDING)
 
     def targets(self, schema: dict[str, Any]) -> Iterator[tuple[str, Schema | None]]:

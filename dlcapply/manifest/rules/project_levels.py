@@ -1,4 +1,4 @@
-"""What a project and a manifest say about rules: levels and waivers."""
+"""The levels that a project gives to rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets written in clear; no message shows one."""
+"""Secrets written in clear; their messages name the place, never the value."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _leaves(node: Node, path: Path, name: str, found: list[Leaf]) -> list[Leaf]:
 
 
 def _written(node: Node) -> str:
-    """The text as the file itself says it: what a variable brings is no part of the manifest."""
+    """The text as it is in the file: what a variable brings is not written there."""
     return node.text if is_template(node.text) else string(node)
 
 

@@ -67,7 +67,7 @@ def _block_devices(subject: Subject) -> Iterator[Problem]:
             node = get(mount, "LocalPath")
             if node and string(get(mount, "MountMode")) == "Block":
                 hint = "leave LocalPath out, or write MountMode: Filesystem"
-                message = "LocalPath has no place beside MountMode: Block"
+                message = "LocalPath is not allowed beside MountMode: Block"
                 yield Problem(message, node, (*inner, "LocalPath"), hint, at_key=True)
 
 

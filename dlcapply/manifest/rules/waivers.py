@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def apply_waivers(
     findings: tuple[Finding, ...], manifest: Node, policies: Collection[str], most: int = MOST_ERRORS
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """(what stays, what the manifest waives); a waiver that can't be is a finding that stays.
+    """(what stays, what the manifest waives); a waiver that is not allowed is a finding that stays.
 
-    After `most` of those, the rest is not looked for.
+    After `most` of those, no other waiver is looked at.
     """
     rules: set[str] = set()
     refused: list[Finding] = []

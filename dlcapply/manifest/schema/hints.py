@@ -1,4 +1,4 @@
-"""What people write elsewhere for what PAI calls otherwise, and what to write instead."""
+"""What to write instead: for the keys, values and types of other tools, and for what is missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECRETS = "name secrets under envFrom, each as `- {name: NAME, fromEnv: NAME}`"
 _NO_KUBERNETES = "this is not Kubernetes: leave it out"
 _AS_ROLES = "describe each role under JobSpecs: Type, PodCount, EcsSpec or ResourceConfig, Image"
 
-# By the path of a key that does not exist, folded: what it is called here, in the same map.
+# By the folded path of a key that does not exist: what it is called here, in the same map.
 _MEANT = {
     "spec.command": "UserCommand",
     "spec.cmd": "UserCommand",
@@ -48,7 +48,7 @@ _MEANT = {
     "spec.datasources.datasetid": "DataSourceId",
     "spec.codesource.id": "CodeSourceId",
 }
-# The same: where it stands instead, and the words for that.
+# By the folded path of a key that does not exist: where it stands here, and the hint that says so.
 _ELSEWHERE: dict[str, tuple[tuple[str, ...], str]] = {
     "name": (("metadata", "name"), _IN_METADATA),
     "displayname": (("metadata", "name"), _IN_METADATA),
@@ -60,7 +60,7 @@ _ELSEWHERE: dict[str, tuple[tuple[str, ...], str]] = {
     "spec.tags": (("spec", "Settings", "Tags"), _TAGS),
     "metadata.tags": (("metadata", "labels"), _LABELS),
 }
-# The same: what to do about it.
+# By the folded path of a key that does not exist: what to do about it.
 _KEYS = {
     "spec.image": _PER_ROLE,
     "spec.podcount": _PER_ROLE,
@@ -106,7 +106,7 @@ _KEYS = {
 _ANSWERED = "a key of PAI's answers, which CreateJob does not take: leave it out"
 _REMOVED = "null removes a key; $remove takes a role or a data source away"
 
-# By the path of a value; no JobType but those of the API: what is no framework's own runs as a PyTorchJob.
+# By the path of a value: the API's word for it. What belongs to no framework of its own runs as a PyTorchJob.
 _JOB_TYPES = {
     "custom": "PyTorchJob",
     "torch": "PyTorchJob",
@@ -191,7 +191,7 @@ def _folded(path: tuple[Step, ...]) -> str:
 
 
 def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str:
-    """What to write instead of the value that is none of the allowed ones, or nothing."""
+    """What to write instead of the value that is not one of the allowed ones, or nothing."""
     if hint := braces_hint(value):
         return hint
     if path == ("kind",) and str(value).endswith("Job"):

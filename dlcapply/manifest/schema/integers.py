@@ -1,4 +1,4 @@
-"""Whole numbers written as `60.0` or `1e3`: JSON Schema takes them for integers, and PAI does not."""
+"""Integers that are written as `60.0` or `1e3`: JSON Schema accepts them, and PAI does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def with_integers(manifest: Any) -> Any:
-    """The manifest with `60` for `60.0` where its schema asks for an integer; so it is sent and marked."""
+    """The manifest with `60` for `60.0` where its schema wants an integer: so it is sent and marked."""
     return _whole(manifest, [shipped(JOB)]) if _has_fractions(manifest) else manifest
 
 

@@ -1,4 +1,4 @@
-"""JSON Schema errors -> findings in words for people."""
+"""JSON Schema errors -> findings in words for people, by keyword."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-# Below these, the path does not say what a value is.
+# Below these, a path does not tell which value is a secret.
 _HIDDEN = {Holds.PAIRS, Holds.CREDENTIALS}
 
 _NEWER = "if PAI has this"
@@ -108,7 +108,7 @@ def _known_keys(known: Collection[str]) -> str:
 
 
 def is_newer(hint: str) -> bool:
-    """Whether the hint is about what PAI may have by now: nothing that helps against a policy."""
+    """Whether the hint is about what PAI may have by now, which does not help against a policy."""
     return _NEWER in hint
 
 

@@ -1,4 +1,4 @@
-"""Misspelt keys: each is told once, and the rest of the document is judged as it is meant."""
+"""Misspelt keys: each is one finding, and the rest of the document is checked as it was meant."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ Shape = dict[str, "list[Schema]"]
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A document as it is meant, and a finding for each key that had to be guessed."""
+    """A document as it was meant, and a finding for each misspelt key; `guesses` are the doubtful paths."""
 
     document: Node
     findings: tuple[Finding, ...]
     guesses: frozenset[str]
 
     def is_certain(self, complaint: Finding) -> bool:
-        """False of what is said about a value whose key is no more than likely."""
+        """Whether the complaint holds even if a key was guessed wrong."""
         path = complaint.path
         return not any(path == guess or path.startswith((f"{guess}.", f"{guess}[")) for guess in self.guesses)
 
 
 def corrected(document: Node, schema: str, passed: Collection[str] = ()) -> Corrected:
-    """The document with every unknown key that is like a known one under that name.
+    """The document with the known key in place of each unknown one that resembles it.
 
-    A key that belongs elsewhere is moved there. Where what is meant is there already, and at the paths that
-    are `passed` through, nothing changes.
+    A key that belongs elsewhere is moved there. Nothing changes where the known key is there already, and at
+    the paths that are `passed` through.
     """
     correction = _Correction(frozenset(passed))
     meant = _moved(correction.node(document, [shipped(schema)], ()), correction)
@@ -109,7 +109,7 @@ def _moved(document: Node, correction: _Correction) -> Node:
 
 
 def _with(node: Node, path: tuple[str, ...], value: Node) -> Node:
-    """The node with the value at the path, unless something else than a map is in the way."""
+    """The node with the value at the path, unless something that is not a map is in the way."""
     if not path:
         return value
     if not isinstance(node.value, dict):

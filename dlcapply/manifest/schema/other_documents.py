@@ -1,4 +1,4 @@
-"""Documents that are something else than a manifest: one finding says what, and what to make of it."""
+"""What people paste in place of a manifest: one finding says what it is, and how to make a manifest of it."""
 
 from __future__ import annotations
 

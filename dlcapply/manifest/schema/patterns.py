@@ -1,4 +1,4 @@
-r"""Patterns of ECMA 262 in the words of the engine that judges them, wherever it reads them otherwise.
+r"""Patterns of ECMA 262, matched in linear time: spelt as jsonschema-rs has to read them.
 
 jsonschema-rs translates `\d`, `\w`, `\s` and classes, and leaves the rest to Rust's regular expressions.
 """
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"\\.|\[\^?\]|\[(?:\\.|[^\]\\])*\]|\.", re.DOTALL)
 _DOT_IS_ALL = re.compile(r"\(\?[a-zA-Z]*s")
 _DOT = {".": r"[^\n\r\u2028\u2029]"}  # ECMA 262, LineTerminator
 _NEVER = "(?!)"  # look-around, which the engine refuses
-# What Rust reads by Unicode, and what it has beyond ECMA 262 or reads as another thing: empty classes too.
+# What Rust reads by Unicode, has beyond ECMA 262, or reads as something else: empty classes too.
 _READ_OTHERWISE = {
     r"\b": r"(?-u:\b)",
     r"\B": r"(?-u:\B)",
@@ -35,7 +35,7 @@ _READ_OTHERWISE = {
 def matching(pattern: str) -> Callable[[Any], bool]:
     """A predicate that is true of texts in which the pattern is found, as ECMA 262 reads it, in linear time.
 
-    Raises jsonschema_rs.ValidationError where it can't be judged so.
+    Raises jsonschema_rs.ValidationError for a pattern that can't be.
     """
     from jsonschema_rs import Draft202012Validator
 

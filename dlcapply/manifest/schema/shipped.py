@@ -1,4 +1,4 @@
-"""The shipped JSON Schemas, compiled once."""
+"""The shipped JSON Schemas: read, compiled once, and what they say against a document."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _ANNOTATIONS = {
 def schema_findings(
     document: Node, name: str, value: Any, *, told: Collection[str] = (), effort: Effort | None = None
 ) -> Iterator[Finding]:
-    """What the shipped schema says against the document, in words for people: something, if it refuses it.
+    """What the shipped schema says against the document, in words for people; never nothing if it refuses it.
 
-    `value` is the document without its places; `told` are the paths of what rules already said against it.
+    `value` is the document without its places; `told` are the paths of what rules have already found.
     """
     if validator(name).accepts(value):
         return
@@ -63,9 +63,11 @@ def schema_findings(
 
 
 def unexplained(refusal: Refusal | None, document: Node) -> Finding:
-    """What there is to say where no words were found: a no stays a no."""
+    """The finding where an error has no words: what was refused stays refused."""
     if refusal is None:
-        return finding("not-allowed", "this breaks the schema in a way that takes too long to tell", document)
+        return finding(
+            "not-allowed", "this breaks the schema in a way that would take too long to explain", document
+        )
     path = tuple(refusal.instance_path)
     keyword = refusal.kind.name or "format"
     message = f"{dotted(path) or 'the document'} breaks the schema's {keyword}, perhaps among other things"
@@ -73,13 +75,13 @@ def unexplained(refusal: Refusal | None, document: Node) -> Finding:
 
 
 def _is_told(error: ValidationError, told: Collection[str]) -> bool:
-    """True for what a rule says better, and did say: exclusions, CIDR blocks, and the keys of tags."""
+    """Whether a rule has said it already, and better: exclusions, CIDR blocks, and the keys of tags."""
     path = tuple(error.absolute_path)
     match (error.validator, *path):
         case ("oneOf", "spec", "JobSpecs" | "DataSources", int()) if not isinstance(error.instance, dict):
-            return True  # its type is told beside it
+            return True  # its type is a finding of its own
         case ("pattern", *_) if _forbids_line_breaks(error.schema) and "\n" in str(error.instance):
-            return True  # so is the line break, for judges whose `$` lets the last one pass
+            return True  # so is the line break, for engines whose `$` lets the last one pass
         case (
             ("oneOf", "spec", "JobSpecs" | "DataSources", int())
             | ("not", *_, "SpotSpec" | "AdvancedSettings")
@@ -105,7 +107,7 @@ def _is_among(path: tuple[Step, ...], told: Collection[str]) -> bool:
 
 @cache
 def validator(name: str) -> Validator:
-    """The judge of the shipped schema."""
+    """The validator of the shipped schema."""
     return Validator(shipped(name))
 
 

@@ -31,7 +31,7 @@ def others_of(schemas: list[Schema]) -> list[Schema]:
 
 
 def parts(schemas: list[Schema]) -> Iterator[Schema]:
-    """The schemas with what they are made of, which holds most of the keys, first."""
+    """The schemas, each behind those of its `allOf`, which hold most of the keys."""
     for schema in schemas:
         if isinstance(schema, dict):
             yield from parts(schema.get("allOf", []))

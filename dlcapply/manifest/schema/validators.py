@@ -1,6 +1,9 @@
-"""JSON Schemas as judges: a fast one decides, and a slow one finds the words for its no.
+"""A JSON Schema as a validator made of two engines: jsonschema-rs decides, jsonschema says what is wrong.
 
-Most documents are valid, so the slow one is not even imported for most runs.
+jsonschema-rs is fast, and its patterns take linear time whoever writes them, so that it alone says yes or no.
+jsonschema finds every error with all that a message is made of; most documents are valid, so most runs never
+import it. Where the two disagree, the answer stays no: an error that only jsonschema finds is never looked
+for, and where it finds none, the message is made of what jsonschema-rs says.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 class Validator:
     """One schema, compiled.
 
-    Raises jsonschema_rs.ValidationError where the schema is none, refers to another one (nothing is ever
-    fetched), names an unknown format, or holds a pattern that can't be judged in linear time.
+    Raises jsonschema_rs.ValidationError where it is not a schema, refers to another one (nothing is ever
+    fetched), names an unknown format, or holds a pattern that can't be matched in linear time.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
@@ -37,7 +40,7 @@ class Validator:
         return accepts(self._fast, value)
 
     def refusals(self, value: Any) -> Iterator[Refusal]:
-        """What the schema has against the value, briefly; nothing where the value is not even text.
+        """What jsonschema-rs says against the value; nothing where the value is not valid Unicode.
 
         Not for schemas whose alternatives multiply: each refusal holds those of every alternative.
         """
@@ -47,13 +50,13 @@ class Validator:
             return
 
     def refusal(self, value: Any, effort: Effort) -> Refusal | None:
-        """The first refusal, for where `errors` found none; None where that would take too much too."""
+        """The first refusal, for where `errors` found none; None where the effort is spent."""
         return None if effort.is_spent else next(self.refusals(value), None)
 
     def errors(self, value: Any, effort: Effort) -> Iterator[ValidationError]:
-        """The same with all that words are made of, as far as the effort goes.
+        """What jsonschema says against the value, in the detail that messages need, while effort is left.
 
-        There may be none although the value is not accepted: see `refusal`.
+        There may be no errors although the value is not accepted: then ask for the `refusal`.
         """
         from referencing.exceptions import Unresolvable
 

@@ -100,7 +100,7 @@ def _decoded(data: bytes, file: str) -> str:
             finding("yaml-encoding", "this is not UTF-8 text", place, hint="save the file as UTF-8")
         ) from None
     if bad := _UNPRINTABLE.search(text):
-        message = f"the control character U+{ord(bad.group()):04X} can't stand in YAML"
+        message = f"the control character U+{ord(bad.group()):04X} is not allowed in YAML"
         hint = 'remove it, or write it as an escape in double quotes: "\\u0007"'
         raise UnreadableError(
             finding("yaml-encoding", message, _place_of(text[: bad.start()], file), hint=hint)

@@ -1,4 +1,4 @@
-"""JSON's way to write a character beyond 16 bits, as two escapes of 16 bits, which libyaml refuses."""
+"""Surrogate pairs: how JSON escapes a character beyond 16 bits, which libyaml refuses."""
 
 from __future__ import annotations
 
