@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from dlcapply.disk import reason
+from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from dlcapply.api.options import TargetOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-# In place of a value that may be a secret; what it stands for is given anew.
-HIDDEN = "…"
-
 _LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
 _LONGEST_SHOWN = 40
+_JOB_ID = re.compile(r"dlc[0-9a-z]{6,40}")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -108,34 +109,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The options that say which manifests, and where to."""
-
-    paths: tuple[str, ...] = ()
-    environment: str = ""
-    region: str = ""
-    workspace: str = ""
-    owner: str = ""
-    endpoint: str = ""
-    view: str = ""
-    var: tuple[str, ...] = ()
-    var_file: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The options that change what a plan does."""
-
-    prune: bool = False
-    allow_replace: tuple[str, ...] = ()
-    no_preflight: bool = False
-    allow_stops: int | None = None
-
-
-_WHERE = (
+_TARGET_OPTIONS = (
     click.option(
         "-e",
         "--environment",
@@ -209,41 +183,7 @@ _WHERE = (
 )
 
 
-# The spelling of each option of `Where` in a command that is printed to be typed.
-_SPELLINGS = {
-    "environment": "-e",
-    "region": "--region",
-    "workspace": "--workspace",
-    "owner": "--owner",
-    "endpoint": "--endpoint",
-    "view": "--view",
-    "var": "--var",
-    "var_file": "--var-file",
-    "select": "--select",
-    "exclude": "--exclude",
-}
-
-
-def options_of(where: Where) -> list[str]:
-    """The options as they are typed."""
-    words: list[str] = []
-    for name, option in _SPELLINGS.items():
-        given = getattr(where, name)
-        values = (given,) if isinstance(given, str) and given else given
-        values = map(_without_secret, given) if name == "var" else values
-        words += [word for value in values for word in (option, value)]
-    return words
-
-
-def _without_secret(pair: str) -> str:
-    """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
-    from dlcapply.secrecy import hides, holds_secret
-
-    name, equals, value = pair.partition("=")
-    return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
-
-
-_WISHES = (
+_PLAN_OPTIONS = (
     click.option("--prune", is_flag=True, help="Stop active runs that no manifest declares any more."),
     click.option(
         "--allow-replace",
@@ -278,16 +218,23 @@ color_option = click.option(
 )
 
 
-def where_options(command: Callable[P, R]) -> Callable[P, R]:
-    """The command takes paths and the options of `Where`."""
-    for option in reversed(_WHERE):
+def target_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes paths and the options of `TargetOptions`."""
+    for option in reversed(_TARGET_OPTIONS):
         command = option(command)
     return click.argument("paths", nargs=-1, type=given)(color_option(command))
 
 
-def wish_options(command: Callable[P, R]) -> Callable[P, R]:
-    """The command takes the options of `Wishes`."""
-    for option in reversed(_WISHES):
+def check_paths(target: TargetOptions) -> None:
+    """Raises UsageError for the JobId of a run in place of a path."""
+    for word in target.paths:
+        if _JOB_ID.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110
+            raise UsageError(f"there is no file or folder {word}", hint=f"a run is named by --job-id {word}")
+
+
+def plan_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes the options of `PlanOptions`."""
+    for option in reversed(_PLAN_OPTIONS):
         command = option(command)
     return command
 

@@ -1,0 +1,108 @@
+"""`dlcapply plan`: what apply would do, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.api.command_lines import planned_with, typed
+from dlcapply.api.options import PlanOptions, TargetOptions
+from dlcapply.cli.options import (
+    duration,
+    given,
+    or_empty,
+    output_option,
+    pick,
+    plan_options,
+    read_timeout_option,
+    target_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.api.load import Manifests
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+    from dlcapply.model import Plan
+
+
+@click.command()
+@target_options
+@plan_options
+@output_option
+@click.option(
+    "--out",
+    type=given,
+    callback=or_empty,
+    metavar="FILE",
+    help="Save the plan, for apply --plan or --approved.",
+)
+@click.option(
+    "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
+@click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@read_timeout_option
+@click.pass_obj
+def plan(shell: Shell, /, **options: Any) -> ExitCode:
+    """Show what apply would do, and why; writes nothing."""
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
+    from dlcapply.api.plan import check_prune, plan_live
+    from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
+    from dlcapply.cli.exits import plan_exit
+    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.errors import ExitCode, strongest
+    from dlcapply.rendering.documents import plan_document, to_json
+    from dlcapply.rendering.text.plans import plan_lines
+
+    outputs = parse_outputs(options["output"], beside=[options["out"]])
+    target, chosen = pick(TargetOptions, options), pick(PlanOptions, options)
+    if options["out"]:
+        check_can_be_saved(target)
+    manifests = load_target(target, shell.environ)
+    if chosen.prune:
+        check_prune(manifests)
+    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+        made = plan_live(manifests, service, chosen).plan
+    command = apply_command(target, chosen, made) if manifests.environment.knows_ours else ""
+    is_saved = True
+    if options["out"]:
+        is_saved = _save(made, manifests, chosen, options, shell)
+        command = apply_saved_command(options["out"], target.var) if is_saved else command
+    report(
+        outputs,
+        shell,
+        lines=lambda: plan_lines(made, apply_command=command, full=options["full"]),
+        others={JSON: lambda: to_json(plan_document(made))},
+    )
+    code = plan_exit(made, detailed=options["detailed_exitcode"])
+    return code if is_saved else strongest((code, ExitCode.FAILED))
+
+
+def _save(
+    made: Plan, manifests: Manifests, chosen: PlanOptions, options: Mapping[str, Any], shell: Shell
+) -> bool:
+    """Whether the plan is in its file; why it is not has been told, and the reports are told all the same."""
+    from dlcapply.api.saved_plans import not_approved_by, save_plan
+    from dlcapply.cli.printing import say, show_error
+    from dlcapply.cli.streams import stderr
+    from dlcapply.errors import DlcapplyError
+
+    file, preflight = options["out"], not chosen.no_preflight
+    now, valid_for = shell.clock.now(), options["expires"]
+    try:
+        save_plan(made, file, manifests, preflight=preflight, valid_for=valid_for, now=now)
+    except DlcapplyError as error:
+        show_error(error, shell)
+        return False
+    if less := not_approved_by(made, file):
+        say(stderr(), shell, less)
+    return True
+
+
+def apply_command(target: TargetOptions, chosen: PlanOptions, made: Plan) -> str:
+    """The command that applies exactly this plan."""
+    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)
