@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from dlcapply.one_line import squeezed
 from dlcapply.planning.marks import ENV_TAG
 from dlcapply.planning.masking import secrets_of
-from dlcapply.secrecy import MASK, Holds, held_by, is_ordinary, shown
+from dlcapply.secrecy import MASK, Holds, held_by, is_ordinary, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -67,7 +67,7 @@ def told(said: object, hidden: Iterable[str] = (), *, longest: int = _LONGEST) -
     Masks come before the cut: no half of a secret is left at its end.
     """
     line = squeezed(str(said if said is not None else "")[:_READ])
-    line = shown(_without(line, {form for text in hidden for form in _forms(text)}))
+    line = without_secrets(_without(line, {form for text in hidden for form in _forms(text)}))
     return line if len(line) <= longest else f"{line[:longest]}…"
 
 

@@ -24,7 +24,7 @@ from dlcapply.manifest.schema.shipped import JOB, schema_findings, validator
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.compose.extends import Parents
@@ -95,26 +95,17 @@ def check_manifest(document: Node, folder: Path, context: CheckContext) -> Check
         return CheckedManifest("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
     certain = independent_of(findings, _complaints(composed, value, context))
-    complaints = tuple(
-        bounded(
-            at_project_levels(certain, context.levels),
-            document.place,
-            context.most_errors,
-            context.most_warnings,
-        )
-    )
+    complaints = _at_levels(certain, document.place, context)
     stays, dropped = apply_waivers(complaints, composed, context.policies.rules, context.most_errors)
     findings += stays
     name = get(composed, "metadata", "name")
-    unusable = has_errors(findings) or not context.needs_jobs
+    is_wanted = context.needs_jobs and not has_errors(findings)
     return CheckedManifest(
         name=string(name),
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
         file=document.place.file,
-        job=None
-        if unusable
-        else job_of(with_integers(value), composed.place, context.environment, secret_values(context.values)),
+        job=_job(value, composed.place, context) if is_wanted else None,
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,
@@ -122,6 +113,15 @@ def check_manifest(document: Node, folder: Path, context: CheckContext) -> Check
         weight=OF_A_MANIFEST + weight(composed),
         formerly=tuple(items(get(composed, "metadata", "formerly"))),
     )
+
+
+def _at_levels(findings: Iterable[Finding], place: Place, context: CheckContext) -> tuple[Finding, ...]:
+    levelled = at_project_levels(findings, context.levels)
+    return tuple(bounded(levelled, place, context.most_errors, context.most_warnings))
+
+
+def _job(value: dict[str, Any], place: Place, context: CheckContext) -> Job:
+    return job_of(with_integers(value), place, context.environment, secret_values(context.values))
 
 
 def composed_manifest(

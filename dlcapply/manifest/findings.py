@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.nodes import Node, Step, dotted
 from dlcapply.model import Finding, Level, Place
 from dlcapply.one_line import printable
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ def finding(
     """A finding at the node or the place; no text of a file breaks or colours its line, or shows a secret."""
     place = where.place if isinstance(where, Node) else where
     path = path if isinstance(path, str) else dotted(path)
-    message, hint = (printable(shown(text)) for text in (message, hint))
+    message, hint = (printable(without_secrets(text)) for text in (message, hint))
     return Finding(rule, level, message, hint, place, printable(path))
 
 

@@ -26,7 +26,7 @@ from dlcapply.planning.marks import (
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.normal import by_key, is_keyed, normalise, unpromote
 from dlcapply.planning.shapes import comparable
-from dlcapply.secrecy import shown as without_secrets
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

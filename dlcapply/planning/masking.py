@@ -13,8 +13,8 @@ from dlcapply.secrecy import (
     is_secret_name,
     pair_name,
     secrets_in,
-    shown,
-    shown_words,
+    without_secrets,
+    words_without_secrets,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Masking:
             return self._hidden(value)
         if isinstance(value, str):
             self.found.update(secrets_in(value))
-            return shown(self._without_known(value))
+            return without_secrets(self._without_known(value))
         return self._inside(value, path)
 
     def _inside(self, value: Any, path: str) -> Any:
@@ -97,7 +97,7 @@ class _Masking:
                 return self._mapping(value, path)
             case list() if value and all(isinstance(item, str) for item in value):
                 self.found.update(secrets_in(" ".join(value)))
-                return shown_words([self._without_known(item) for item in value])
+                return words_without_secrets([self._without_known(item) for item in value])
             case list():
                 return [self.value(item, f"{path}[]") for item in value]
             case _:

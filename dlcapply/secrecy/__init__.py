@@ -39,8 +39,8 @@ __all__ = [
     "pair_name",
     "secret_places",
     "secrets_in",
-    "shown",
-    "shown_words",
+    "without_secrets",
+    "words_without_secrets",
 ]
 
 Place = tuple[int, int]
@@ -110,7 +110,7 @@ def holds_secret(text: str) -> bool:
     return bool(secret_places(text))
 
 
-def shown(text: str) -> str:
+def without_secrets(text: str) -> str:
     """The text with the mask in place of each secret in it."""
     return _without(text, secret_places(text))
 
@@ -120,7 +120,7 @@ def secrets_in(text: str) -> tuple[str, ...]:
     return tuple(text[start:end] for start, end in secret_places(text))
 
 
-def shown_words(words: Sequence[str]) -> list[str]:
+def words_without_secrets(words: Sequence[str]) -> list[str]:
     """The words of one command, where a flag may stand in one and its secret in the next."""
     text = " ".join(words)
     places = secret_places(text)

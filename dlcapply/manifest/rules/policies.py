@@ -170,17 +170,10 @@ def violations(
     """
     counter = None if policies.plain else _counter(value)
     for policy in policies.each:
-        try:
-            if counter:
-                counter.count(policy.outline, value)
-        except TooMuchEffortError:
+        if counter and not _can_afford(counter, policy, value):
             message = f"{policy.rule} takes too many steps for this manifest"
-            yield finding(
-                "policy-file",
-                message,
-                document,
-                hint="a policy's schemas must not multiply each other's work",
-            )
+            hint = "a policy's schemas must not multiply each other's work"
+            yield finding("policy-file", message, document, hint=hint)
             return
         if policy.validator.accepts(value):
             continue
@@ -189,6 +182,14 @@ def violations(
             yield finding(policy.rule, message, document.place)
             return
         yield from _violated(policy, document, value, effort)
+
+
+def _can_afford(counter: Counter, policy: Policy, value: Any) -> bool:
+    try:
+        counter.count(policy.outline, value)
+    except TooMuchEffortError:
+        return False
+    return True
 
 
 def _counter(value: Any) -> Counter:

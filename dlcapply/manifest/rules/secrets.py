@@ -16,7 +16,7 @@ from dlcapply.secrecy import (
     holds_secret,
     is_secret_field,
     pair_name,
-    shown_words,
+    words_without_secrets,
 )
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _words(subject: Subject) -> Iterator[Problem]:
     """Where a flag is one word of a list, and its secret the next."""
     for path, node in _lists(subject.spec, ("spec",)) if subject.spec else ():
         words = [string(item) for item in node]
-        for index, (word, seen) in enumerate(zip(words, shown_words(words), strict=True)):
+        for index, (word, seen) in enumerate(zip(words, words_without_secrets(words), strict=True)):
             if word != seen and not holds_secret(word):
                 yield Problem(_message(path), node[index], (*path, index), _HINT)
 
