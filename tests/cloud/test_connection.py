@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply import __version__
 from dlcapply.cloud.connection import TRIES, Connection, connect
 from dlcapply.cloud.pacing import Pacer
 from dlcapply.cloud.session import StaticKeys, open_client
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 from dlcapply.errors import ServiceError, UsageError, Verdict
+from dlcapply.version import __version__
 
 JOBS = "/api/v1/jobs"
 

@@ -95,11 +95,11 @@ def _github(checked: Validation) -> str:
 
 
 def _sarif(checked: Validation) -> str:
-    from dlcapply import __version__
     from dlcapply.cli.source_lines import in_repository
     from dlcapply.manifest.rules.explanations import explanation_of
     from dlcapply.rendering.documents import to_json
     from dlcapply.rendering.sarif import sarif_document
+    from dlcapply.version import __version__
 
     document = sarif_document(
         in_repository(checked.findings),

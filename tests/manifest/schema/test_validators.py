@@ -166,10 +166,8 @@ def test_words_take_no_more_steps_than_they_may() -> None:
 
 def test_words_that_multiply_are_given_up() -> None:
     levels = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 4} for level in range(8)}
-    validator, effort = (
-        Validator({"$defs": {**levels, "a8": {"type": "string"}}, "$ref": "#/$defs/a0"}),
-        Effort(),
-    )
+    validator = Validator({"$defs": {**levels, "a8": {"type": "string"}}, "$ref": "#/$defs/a0"})
+    effort = Effort()
     assert not validator.accepts(1)
     assert list(validator.errors(1, effort)) == []
     assert validator.refusal(1, effort) is None
