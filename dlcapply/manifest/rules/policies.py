@@ -1,4 +1,7 @@
-"""The project's policies: JSON Schemas that composed manifests must satisfy too."""
+"""The project's policies: JSON Schemas that composed manifests must satisfy too.
+
+What takes them apart is imported where there are any.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,6 @@ from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
 from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.rules.levels import POLICY_PREFIX
-from dlcapply.manifest.rules.policy_cost import Counter, steps_of
-from dlcapply.manifest.rules.policy_objections import Objection, objections
-from dlcapply.manifest.rules.policy_outline import Outline
 from dlcapply.manifest.schema.messages import findings_of, is_newer
 from dlcapply.manifest.schema.shipped import unexplained
 from dlcapply.manifest.schema.validators import Validator
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dlcapply.manifest.effort import Effort
     from dlcapply.manifest.nodes import Step
     from dlcapply.manifest.project import Project
+    from dlcapply.manifest.rules.policy_cost import Counter
+    from dlcapply.manifest.rules.policy_objections import Objection
+    from dlcapply.manifest.rules.policy_outline import Outline
     from dlcapply.model import Finding, Place
 
 # Bounds of all policies together: on what is compiled, and on what is held in memory for it.
@@ -68,6 +71,11 @@ class Policies:
 
 def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     """The project's policies, and a finding for each that is missing or broken."""
+    if not project.policies:
+        return Policies(), ()
+    from dlcapply.manifest.rules.policy_cost import steps_of
+    from dlcapply.manifest.rules.policy_outline import Outline
+
     findings: list[Finding] = []
     policies: list[Policy] = []
     outlines: list[Outline] = []
@@ -121,13 +129,15 @@ def _too_much(outlines: list[Outline]) -> str:
 
 
 def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None, tuple[Finding, ...]]:
+    from jsonschema_rs import ValidationError
+
+    from dlcapply.manifest.rules.policy_objections import objections
+
     if wrong := tuple(islice(objections(outline), _MAX_OBJECTIONS)):
         return None, tuple(
             finding("policy-file", item.message, _place(document, item), item.path, hint=item.hint)
             for item in wrong
         )
-    from jsonschema_rs import ValidationError
-
     try:
         validator = Validator(outline.root)
     except ValidationError as error:
@@ -194,6 +204,8 @@ def _can_afford(counter: Counter, policy: Policy, value: Any) -> bool:
 
 def _counter(value: Any) -> Counter:
     """In proportion to the manifest, so that no repository takes much longer to check than to read."""
+    from dlcapply.manifest.rules.policy_cost import Counter
+
     size = len(json.dumps(value))
     return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
 
