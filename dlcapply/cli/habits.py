@@ -61,8 +61,8 @@ def check_command(args: Sequence[str], known: Collection[str]) -> None:
     word = args[0] if args else ""
     if not word or word.startswith("-") or word in known:
         return
-    from dlcapply.manifest.findings import did_you_mean
-    from dlcapply.secrecy import shown
+    from dlcapply.manifest.did_you_mean import did_you_mean
+    from dlcapply.secrecy import without_secrets
 
     hint = MEANT.get(word.lower()) or did_you_mean(word, known) or "dlcapply --help lists the commands"
-    raise UsageError(f"there is no command {shown(word[:_LONGEST_SHOWN])}", hint=hint)
+    raise UsageError(f"there is no command {without_secrets(word[:_LONGEST_SHOWN])}", hint=hint)

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
+from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
-from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

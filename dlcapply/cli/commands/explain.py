@@ -24,7 +24,7 @@ def explain(_: Shell, /, *, rule: str) -> None:
     A page has examples, of what is wrong and of what is right.
     """
     from dlcapply.errors import UsageError
-    from dlcapply.manifest.findings import did_you_mean
+    from dlcapply.manifest.did_you_mean import did_you_mean
     from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
 
     if not rule:

@@ -87,7 +87,7 @@ def _yaml(rendered: Iterable[Rendered]) -> str:
 
 
 def _document(rendered: Iterable[Rendered]) -> dict[str, Any]:
-    from dlcapply.manifest.canonical import present
+    from dlcapply.manifest.canonical import effective
     from dlcapply.rendering.documents import render_document
 
-    return render_document((present(one.manifest), one.origins) for one in rendered)
+    return render_document((effective(one.manifest), one.origins) for one in rendered)
