@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.claims import write_claims
-from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 

@@ -12,7 +12,7 @@ from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
 from dlcapply.manifest.paths import STDIN
-from dlcapply.manifest.request import Asked
+from dlcapply.manifest.request import LoadRequest
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def judged(
 ) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
     return manifest.load(
-        Asked(
+        LoadRequest(
             paths=target.paths,
             environment=target.environment,
             variables=dict(_pair(text) for text in target.var),

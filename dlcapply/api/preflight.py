@@ -10,7 +10,7 @@ from dlcapply.errors import ServiceError
 from dlcapply.model import Finding, Level
 from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def look_up(manifests: Manifests, runs: Iterable[Run], service: Service) -> Pref
 def _unknown_types(loaded: Loaded, known: Mapping[str, int]) -> Iterable[Finding]:
     for job in loaded.jobs:
         for kind in sorted(instance_types([job.spec]) - known.keys()):
-            message = f"{job.name}: PAI offers no instance type {shown(kind)} in this region"
+            message = f"{job.name}: PAI offers no instance type {without_secrets(kind)} in this region"
             hint = "check its spelling; CreateJob would be refused, or wait for ever"
             yield Finding("unknown-instance-type", Level.WARNING, message, hint, place=job.place)
 

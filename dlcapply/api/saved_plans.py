@@ -12,7 +12,7 @@ from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions
 from dlcapply.disk import write_whole
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.manifest.paths import is_typed
+from dlcapply.manifest.paths import is_piped
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.saved import Request, SavedPlan, edited, restored
 from dlcapply.rendering.documents import saved_plan_document
@@ -77,7 +77,7 @@ def not_approved_by(plan: Plan, file: str) -> str:
 
 def check_can_be_saved(target: TargetOptions) -> None:
     """Raises UsageError for a plan of what can't be read again."""
-    if any(map(is_typed, (*target.paths, *target.var_file))):
+    if any(map(is_piped, (*target.paths, *target.var_file))):
         raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
 
 

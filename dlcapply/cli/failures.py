@@ -14,7 +14,7 @@ from dlcapply.cli.printing import JSON, say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +67,7 @@ def _of_error(error: DlcapplyError) -> Failure:
         error_code(error, code),
         message,
         lambda shell: show_error(error, shell),
-        shown(error.hint),
+        without_secrets(error.hint),
         findings,
     )
 
@@ -79,7 +79,7 @@ def _of_usage(error: click.ClickException) -> Failure:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"Try '{context.command_path} --help' for help." if context else ""
     usage = [*context.get_usage().split("\n"), hint, ""] if context else []
-    message = brief(shown(error.format_message()))
+    message = brief(without_secrets(error.format_message()))
     return Failure(
         ExitCode.USAGE, "usage", message, lambda shell: _show_failed(shell, *usage, message=message), hint
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cli.exits import BY_SIGNAL
 from dlcapply.cli.streams import stderr
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,9 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
+from dlcapply.one_line import squeezed
 from dlcapply.planning.marks import ENV_TAG
 from dlcapply.planning.masking import secrets_of
-from dlcapply.secrecy import MASK, is_ordinary, shown
+from dlcapply.secrecy import MASK, Holds, held_by, is_ordinary, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -25,7 +26,7 @@ _LONGEST = 400
 
 # Variables, the registry's user and password, keys for the pod, the containers' own variables: all but what
 # nobody would hide is, since the values of `envFrom` stand among them.
-_PLACES = frozenset({"Envs", "CustomEnvs", "Env", "ImageConfig", "CredentialConfig"})
+_HIDDEN = {Holds.VARIABLES, Holds.PAIRS, Holds.CREDENTIALS}
 
 
 def secret_texts(body: Any) -> frozenset[str]:
@@ -53,7 +54,7 @@ def _texts(value: Any, *, inside: bool) -> Iterator[str]:
             yield value
         case dict():
             for key, item in value.items():
-                yield from _texts(item, inside=inside or key in _PLACES)
+                yield from _texts(item, inside=inside or held_by(key) in _HIDDEN)
         case list() | tuple():
             for item in value:
                 yield from _texts(item, inside=inside)
@@ -65,28 +66,23 @@ def told(said: object, hidden: Iterable[str] = (), *, longest: int = _LONGEST) -
     The `hidden` texts are masked as they are, and as JSON, an address, Python, HTML or base64 spells them.
     Masks come before the cut: no half of a secret is left at its end.
     """
-    line = _one_line(str(said if said is not None else "")[:_READ])
-    line = shown(_without(line, {form for text in hidden for form in _forms(text)}))
+    line = squeezed(str(said if said is not None else "")[:_READ])
+    line = without_secrets(_without(line, {form for text in hidden for form in _forms(text)}))
     return line if len(line) <= longest else f"{line[:longest]}…"
-
-
-def _one_line(text: str) -> str:
-    """The text without line breaks and what a terminal would obey."""
-    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def _forms(text: str) -> Iterator[str]:
     """How an answer may spell the text; of several lines, each longer one too."""
     data = text.encode("utf-8", "replace")
-    yield _one_line(text)
-    yield _one_line(json.dumps(text)[1:-1])
-    yield _one_line(json.dumps(text, ensure_ascii=False)[1:-1])
-    yield _one_line(json.dumps(json.dumps(text)[1:-1])[1:-1])
+    yield squeezed(text)
+    yield squeezed(json.dumps(text)[1:-1])
+    yield squeezed(json.dumps(text, ensure_ascii=False)[1:-1])
+    yield squeezed(json.dumps(json.dumps(text)[1:-1])[1:-1])
     yield from (quote(data, safe=""), quote(data), quote_plus(data))
     yield from (repr(text)[1:-1], escape(text))
     yield b64encode(data).decode().rstrip("=")
     if "\n" in text:
-        yield from (line for row in text.split("\n") if len(line := _one_line(row)) >= _LONG)
+        yield from (line for row in text.split("\n") if len(line := squeezed(row)) >= _LONG)
 
 
 def _without(line: str, forms: Collection[str]) -> str:

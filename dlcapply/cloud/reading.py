@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
+
+from dlcapply import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,28 +28,12 @@ def json_object(content: bytes) -> dict[str, Any]:
     if sum(map(content.count, _BEGINNINGS)) > _MOST_VALUES:
         raise ValueError("has more values than any page of jobs")
     try:
-        value = json.loads(
-            content.decode("utf-8-sig"),
-            object_pairs_hook=_unique,
-            parse_constant=_refused,
-            parse_int=_integer,
-        )
-    except (ValueError, RecursionError):
+        value = strict_json.loads(content.decode("utf-8-sig"), integer=_integer)
+    except ValueError:
         raise ValueError("is not JSON") from None
     if not isinstance(value, dict):
         raise ValueError("is not a JSON object")  # noqa: TRY004  of the text, not of a caller
     return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key is there twice")
-    return value
-
-
-def _refused(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _integer(digits: str) -> float:

@@ -1,32 +1,33 @@
-"""Composed manifests in the one form that `render` prints."""
+"""Composed manifests in the one form that `dlcapply render` prints: the same job always as the same text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.compose.merge import REMOVE, undone
+from dlcapply.manifest.compose.merge import REMOVE, with_removals
 from dlcapply.manifest.compose.provenance import Sources
 from dlcapply.manifest.expressions import OPENING, literal
 from dlcapply.manifest.nodes import Node, get, holding, string
-from dlcapply.manifest.schema.shipped import JOB, Schema, items_of, properties_of, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import Schema, items_of, properties_of
 
 if TYPE_CHECKING:
-    from dlcapply.manifest.check import Context
+    from dlcapply.manifest.check import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A manifest composed: keys in the schema's order, and null for what the defaults would bring back."""
+    """A composed manifest: keys in the schema's order, and null for what the defaults would bring back."""
 
     name: str
     document: Node
     sources: Sources
 
 
-def composed_of(document: Node, file: str, context: Context) -> Composed:
-    """The composed document of a file, so that composing it again changes nothing."""
-    written = undone(_escaped(document), context.defaults, context.values)
+def composed_of(document: Node, file: str, context: CheckContext) -> Composed:
+    """The composed document of a file, in a form that composing leaves as it is."""
+    written = with_removals(_escaped(document), context.defaults, context.values)
     ordered = _ordered(written, [shipped(JOB)])
     project = context.workspace or context.defaults
     return Composed(
@@ -41,18 +42,18 @@ def composed_of(document: Node, file: str, context: Context) -> Composed:
     )
 
 
-def present(value: Any) -> Any:
+def effective(value: Any) -> Any:
     """The value without its nulls and removals: what the job really has."""
     match value:
         case dict():
-            return {key: present(below) for key, below in value.items() if below is not None}
+            return {key: effective(below) for key, below in value.items() if below is not None}
         case list():
-            return [present(item) for item in value if not (isinstance(item, dict) and REMOVE in item)]
+            return [effective(item) for item in value if not (isinstance(item, dict) and REMOVE in item)]
     return value
 
 
 def _escaped(node: Node) -> Node:
-    """The document written so that no text of it is taken for a variable."""
+    """The document, written so that none of its texts is read as a variable."""
     match node.value:
         case dict() as below:
             return holding(node, {key: _escaped(child) for key, child in below.items()})

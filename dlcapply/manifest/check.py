@@ -6,24 +6,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.compose.merge import compose
-from dlcapply.manifest.compose.variables import not_following, secret_values, substituted
+from dlcapply.manifest.compose.variables import independent_of, secret_values, substituted
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import MOST_ERRORS, MOST_WARNINGS, bounded, finding, has_errors
 from dlcapply.manifest.job import job_of
 from dlcapply.manifest.nodes import Node, entries, get, holding, items, plain, size, string, weight
-from dlcapply.manifest.rules.overrides import levelled, waived
-from dlcapply.manifest.rules.passthrough import passed, passed_through
+from dlcapply.manifest.rules.passthrough import passed_paths, with_passthrough
 from dlcapply.manifest.rules.policies import Policies, violations
-from dlcapply.manifest.rules.subject import subject_of
+from dlcapply.manifest.rules.project_levels import at_project_levels
+from dlcapply.manifest.rules.rule import subject_of
 from dlcapply.manifest.rules.table import apply_rules
-from dlcapply.manifest.schema.integers import whole
-from dlcapply.manifest.schema.misspellings import respelt
-from dlcapply.manifest.schema.other_documents import foreign
-from dlcapply.manifest.schema.shipped import JOB, check, judge
+from dlcapply.manifest.rules.waivers import apply_waivers
+from dlcapply.manifest.schema.integers import with_integers
+from dlcapply.manifest.schema.misspellings import corrected
+from dlcapply.manifest.schema.other_documents import other_document
+from dlcapply.manifest.schema.shipped import JOB, schema_findings, validator
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.compose.extends import Parents
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CheckContext:
     """What every manifest of one load shares; `workspace` is where the environment writes its workspace.
 
-    Where it does not explain, one error is all that is said of a manifest: enough was said of others. Where
-    it does not warn, only the number of warnings is.
+    Without `explains`, one error is all that is said about a manifest, because enough was said about others.
+    Without `warns`, only the number of its warnings is.
     """
 
     parents: Parents
@@ -65,12 +66,12 @@ OF_A_MANIFEST = 1_500
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedManifest:
     """What came of one manifest; `job` is None when it has an error, `name` is empty when it has none.
 
-    `file` is the manifest's own, which is not where every finding was written; `waived` are no findings.
-    `composed` is kept where the context says so; `explained` is how many values were searched for words,
-    `weight` what it took to judge the whole.
+    `file` is the manifest's own; a finding may be in a file that it inherits from. `waived` are the findings
+    that it has a waiver for, and `findings` all others. `composed` is kept where the context says so.
+    `explained` is how many values errors were looked for in, `weight` what the whole took to check.
     """
 
     name: str
@@ -86,29 +87,25 @@ class Checked:
     formerly: tuple[Node, ...] = ()
 
 
-def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
+def check_manifest(document: Node, folder: Path, context: CheckContext) -> CheckedManifest:
     """The manifest composed and checked; `folder` is what its `extends` is relative to."""
     composed, unresolved = composed_manifest(document, folder, context)
     findings = tuple(bounded(unresolved, document.place, context.most_errors))
     if composed is None:
-        return Checked("", {}, document.place, document.place.file, None, findings)
+        return CheckedManifest("", {}, document.place, document.place.file, None, findings)
     value = plain(composed)
-    certain = not_following(findings, _complaints(composed, value, context))
-    complaints = tuple(
-        bounded(levelled(certain, context.levels), document.place, context.most_errors, context.most_warnings)
-    )
-    stays, dropped = waived(complaints, composed, context.policies.rules, context.most_errors)
+    certain = independent_of(findings, _complaints(composed, value, context))
+    complaints = _at_levels(certain, document.place, context)
+    stays, dropped = apply_waivers(complaints, composed, context.policies.rules, context.most_errors)
     findings += stays
     name = get(composed, "metadata", "name")
-    unusable = has_errors(findings) or not context.needs_jobs
-    return Checked(
+    is_wanted = context.needs_jobs and not has_errors(findings)
+    return CheckedManifest(
         name=string(name),
         labels={key: string(node) for key, node in entries(get(composed, "metadata", "labels")).items()},
         place=name.place if name else composed.place,
         file=document.place.file,
-        job=None
-        if unusable
-        else job_of(whole(value), composed.place, context.environment, secret_values(context.values)),
+        job=_job(value, composed.place, context) if is_wanted else None,
         findings=findings,
         waived=dropped,
         composed=composed if context.keeps_composed else None,
@@ -118,14 +115,23 @@ def check_manifest(document: Node, folder: Path, context: Context) -> Checked:
     )
 
 
+def _at_levels(findings: Iterable[Finding], place: Place, context: CheckContext) -> tuple[Finding, ...]:
+    levelled = at_project_levels(findings, context.levels)
+    return tuple(bounded(levelled, place, context.most_errors, context.most_warnings))
+
+
+def _job(value: dict[str, Any], place: Place, context: CheckContext) -> Job:
+    return job_of(with_integers(value), place, context.environment, secret_values(context.values))
+
+
 def composed_manifest(
-    document: Node, folder: Path, context: Context
+    document: Node, folder: Path, context: CheckContext
 ) -> tuple[Node | None, tuple[Finding, ...]]:
-    """The manifest with its layers merged and its variables replaced; None where there are none."""
+    """The manifest with its layers merged and its variables replaced; None where that can't be done."""
     if not isinstance(document.value, dict):
         return None, (finding("wrong-type", "a manifest must be a map", document),)
-    if stranger := foreign(document):
-        return None, (stranger,)
+    if other := other_document(document):
+        return None, (other,)
     parent, findings = context.parents.of(document, folder)
     if findings:
         return None, findings
@@ -144,23 +150,23 @@ def _in_workspace(document: Node, workspace: Node | None) -> Node:
     )
 
 
-def _complaints(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
-    if judge(JOB).accepts(value):
-        yield from _judged(document, value, context)
+def _complaints(document: Node, value: dict[str, Any], context: CheckContext) -> Iterator[Finding]:
+    if validator(JOB).accepts(value):
+        yield from _all_findings(document, value, context)
         return
     if not context.explains:
-        message = "this manifest has errors that are not looked for: others have too many"
+        message = "this manifest has errors that were not looked for: others have too many"
         yield finding("too-many", message, document.place)
         return
-    meant = respelt(document, JOB, passed(document))
+    meant = corrected(document, JOB, passed_paths(document))
     yield from meant.findings
-    yield from filter(meant.is_certain, _judged(meant.document, plain(meant.document), context))
+    yield from filter(meant.is_certain, _all_findings(meant.document, plain(meant.document), context))
 
 
-def _judged(document: Node, value: dict[str, Any], context: Context) -> Iterator[Finding]:
+def _all_findings(document: Node, value: dict[str, Any], context: CheckContext) -> Iterator[Finding]:
     """What schema, rules and policies say, each thing once."""
     ruled = tuple(apply_rules(subject_of(document, value, context.environment)))
     told = {item.path for item in ruled if item.level is Level.ERROR}
-    checked = check(document, JOB, value, told=told, effort=context.effort)
-    yield from passed_through((*checked, *ruled), document, value)
+    checked = schema_findings(document, JOB, value, told=told, effort=context.effort)
+    yield from with_passthrough((*checked, *ruled), document, value)
     yield from violations(context.policies, document, value, context.effort, explains=context.explains)

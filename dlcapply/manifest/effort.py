@@ -1,18 +1,21 @@
-"""How much work may go into one load, counted in steps: whoever opens a pull request writes its input."""
+"""How much work may go into the errors of one load: whoever opens a pull request writes its input.
+
+It is counted in steps, since a clock would make findings depend on the machine.
+"""
 
 from __future__ import annotations
 
-# Steps of finding words, of some microseconds each. A manifest in which everything is wrong takes some 2,000.
+# Steps of looking for errors, of some microseconds each. A manifest in which everything is wrong takes 2,000.
 WORDS_OF_ONE = 20_000
 WORDS_OF_ALL = 400_000
 
 
 class TooMuchEffortError(Exception):
-    """What was asked for takes more steps than it may."""
+    """The work takes more steps than it may."""
 
 
 class Effort:
-    """The steps that are left: for one thing, begun by `begin`, and for all of them together."""
+    """The steps that are left: for the manifest that `begin` began, and for all manifests together."""
 
     def __init__(self, one: int = WORDS_OF_ONE, together: int = WORDS_OF_ALL) -> None:
         self._one = self._left = one
@@ -20,15 +23,15 @@ class Effort:
 
     @property
     def is_spent(self) -> bool:
-        """Whether the last thing took more than it could have."""
+        """Whether the last manifest took more than it may."""
         return self._left < 0 or self.together < 0
 
     def begin(self) -> None:
-        """The next thing has all that one may have."""
+        """The next manifest has all the steps that one may take."""
         self._left = self._one
 
     def spend(self, steps: int = 1) -> None:
-        """The steps are gone; raises TooMuchEffortError where there are not as many."""
+        """The steps are used up; raises TooMuchEffortError where fewer are left."""
         self._left -= steps
         self.together -= steps
         if self.is_spent:

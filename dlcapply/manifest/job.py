@@ -11,7 +11,8 @@ from dlcapply.model import EnvSource, Job, JobKey, OnChange, RerunOn, RunRules, 
 if TYPE_CHECKING:
     from dlcapply.model import Environment, Place
 
-# PAI takes 65,536 bytes, its additions included (API page of CreateJob); the rest is for them and our marks.
+# PAI takes 65,536 bytes, its additions included (API page of CreateJob); the rest is for those and for the
+# marks of dlcapply.
 MAX_BYTES = 65_536 - 2_048
 _encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 

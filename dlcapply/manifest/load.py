@@ -1,57 +1,38 @@
-"""Files -> jobs: the face of this package."""
+"""Files -> jobs: the face of this package, and the order in which its parts are asked."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import here, is_stream
+from dlcapply.disk import here
 from dlcapply.errors import NoManifestsError, UsageError
+from dlcapply.manifest.batch import MOST_BYTES, MOST_WEIGHT, Batch, read_batch
 from dlcapply.manifest.canonical import Composed, composed_of
-from dlcapply.manifest.check import Checked, Context, check_manifest
+from dlcapply.manifest.check import CheckContext, CheckedManifest
 from dlcapply.manifest.compose.extends import Parents
 from dlcapply.manifest.environment import environment_of, values_of
 from dlcapply.manifest.files.claims import read_claims
 from dlcapply.manifest.files.discovery import Files, bare_files, listed_globs, project_files
-from dlcapply.manifest.findings import (
-    MOST_DIFFERENT,
-    MOST_EXPLAINED,
-    MOST_TOLD,
-    finding,
-    has_errors,
-    in_order,
-    more_errors,
-)
-from dlcapply.manifest.names import Named, Others, formerly_findings, names_of_others
+from dlcapply.manifest.findings import has_errors, in_order
+from dlcapply.manifest.inherited_findings import with_reach
+from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings, names_of_others
 from dlcapply.manifest.nodes import get
-from dlcapply.manifest.paths import STDIN, is_typed, located, shown
+from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, read_project
-from dlcapply.manifest.reach import with_origins
-from dlcapply.manifest.request import Asked
-from dlcapply.manifest.rules.overrides import levelled, levels_of
+from dlcapply.manifest.request import LoadRequest
 from dlcapply.manifest.rules.policies import Policies, read_policies
+from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected
-from dlcapply.manifest.unmatched import unmatched_of
-from dlcapply.manifest.yaml.reader import Reading, read, read_file
-from dlcapply.model import Place
+from dlcapply.manifest.unmatched_manifests import unmatched_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from dlcapply.model import Claim, Environment, Finding, Job
 
-__all__ = ["Asked", "Loaded", "load"]
-
-# Several times what the largest project needs, and as much as can be judged while somebody waits.
-_MOST_BYTES = 8 << 20
-# Of all manifests with what they inherit, as `weight` counts: 3,500 of sixty values in a thousand characters.
-# Where policies take many steps for each character, a part of it.
-MOST_WEIGHT = 40 << 20
-_PART_WITH_STEPS = 4
-# To ask one policy about one manifest costs as much as so many characters more, however little is in both.
-_WEIGHT_OF_JUDGING = 64
+__all__ = ["LoadRequest", "Loaded", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +40,14 @@ class Loaded:
     """What the files ask for: the valid jobs by key, and the findings by place.
 
     `waived` is what manifests dropped from the findings, each with a reason in its file. `root` is the
-    project's folder, else the working folder. `complete` is true only when every manifest of
+    project's folder, or the working folder without one. `complete` is true only when every manifest of
     the project was loaded, nothing was filtered and nothing is wrong: only then does a missing manifest mean
     anything. `looked_at` are the files of the chosen manifests; `composed` holds these where asked for.
     `claims` are the project's, by JobId. `missed` are folders that the globs lead to and that were not looked
-    into, because another project begins there. `unmatched` tells of manifests that no glob matches, as far as
-    every glob's were loaded, at whatever level the project weighs them. `names` are the present and former
-    ones of every manifest of the project that can be read, chosen or not; they are known where jobs are asked
-    for.
+    into, because another project begins there. `unmatched` are the findings about manifests that no glob
+    matches, whatever level the project gives them; they are looked for where all of a project is loaded.
+    `names` are the present and former names of every manifest of the project that can be read, chosen or not;
+    they are known where jobs are requested.
     """
 
     environment: Environment | None
@@ -86,65 +67,89 @@ class Loaded:
     names: frozenset[str] = frozenset()
 
 
-def load(asked: Asked) -> Loaded:
-    """The jobs that the asked-for files declare; what is wrong in a manifest is a finding, no exception.
+def load(request: LoadRequest) -> Loaded:
+    """The jobs that the requested files declare; what is wrong in a manifest is a finding, not an exception.
 
     UsageError for a path, environment or variable that does not exist, and for paths of two projects;
     NoManifestsError where nothing is left to load; InvalidManifestsError where the project file has errors.
     """
-    targets = [located(word) for word in asked.paths or (".",) if not is_typed(word)]
-    project = _project_of(targets or [here()])
-    context, early = _context(project, asked)
-    claims, bad_claims = read_claims(project.root) if project else ({}, ())
-    files = project_files(project.root, project.globs, targets) if project else bare_files(targets)
-    batch = _batch(files, asked, context)
-    names, bad_names = _names(batch, files, asked, context)
-    chosen = _chosen(batch, asked)
-    late = with_origins((manifest.file, item) for manifest in chosen for item in manifest.findings)
-    unmatched = (
-        unmatched_of(project.root, files.paths, context.parents) if project and files.everything else ()
-    )
-    around = levelled((*files.findings, *unmatched), context.levels)
-    findings = in_order((*early, *bad_claims, *around, *batch.findings, *bad_names, *late))
+    scope = _scope(request)
+    batch = read_batch(scope.files, request, scope.context)
+    names, bad_names = _names(batch, scope, request)
+    unmatched = _unmatched(scope)
+    chosen = _chosen(batch, request)
+    around = at_project_levels((*scope.files.findings, *unmatched), scope.context.levels)
+    late = with_reach((manifest.file, item) for manifest in chosen for item in manifest.findings)
+    findings = in_order((*scope.findings, *around, *batch.findings, *bad_names, *late))
     if not chosen and not has_errors(findings):
-        raise _nothing(asked, project, batch)
-    whole = project is not None and files.everything and not _is_filtered(asked)
+        raise _nothing(request, scope.project, batch)
     return Loaded(
-        environment=context.environment,
+        environment=scope.context.environment,
         jobs=tuple(sorted((item.job for item in chosen if item.job), key=lambda job: job.key)),
         findings=findings,
         waived=in_order(item for manifest in chosen for item in manifest.waived),
         files=batch.files,
         documents=batch.documents,
-        root=str(project.root if project else here()),
-        has_project=project is not None,
-        complete=whole and not has_errors(findings),
+        root=str(scope.root),
+        has_project=scope.project is not None,
+        complete=scope.is_whole and not _is_filtered(request) and not has_errors(findings),
         looked_at=frozenset(item.file for item in chosen),
-        composed=tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed),
-        claims=claims,
-        missed=tuple(map(shown, files.missed)),
+        composed=_composed(chosen, scope.context),
+        claims=scope.claims,
+        missed=tuple(map(shown_path, scope.files.missed)),
         unmatched=unmatched,
         names=names,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is loaded, and what all of it shares; `findings` are about the project's own files."""
+
+    project: Project | None
+    context: CheckContext
+    files: Files
+    claims: Mapping[str, Claim]
+    findings: tuple[Finding, ...]
+
+    @property
+    def root(self) -> Path:
+        return self.project.root if self.project else here()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every manifest of a project is to be read."""
+        return self.project is not None and self.files.everything
+
+
+def _scope(request: LoadRequest) -> _Scope:
+    targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
+    project = _project_of(targets or [here()])
+    context, findings = _context(project, request)
+    if project is None:
+        return _Scope(None, context, bare_files(targets), {}, findings)
+    claims, bad_claims = read_claims(project.root)
+    files = project_files(project.root, project.globs, targets)
+    return _Scope(project, context, files, claims, (*findings, *bad_claims))
 
 
 def _project_of(targets: Iterable[Path]) -> Project | None:
     """The one project of all targets; UsageError where they belong to several."""
     roots = {find_project(path if path.is_dir() else path.parent) for path in targets}
     if len(roots) > 1:
-        names = ", ".join(sorted(shown(root) if root else "none" for root in roots))
+        names = ", ".join(sorted(shown_path(root) if root else "none" for root in roots))
         raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
     root = roots.pop()
     return read_project(root) if root else None
 
 
-def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Finding, ...]]:
-    environment = environment_of(project, asked)
+def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContext, tuple[Finding, ...]]:
+    environment = environment_of(project, request)
     name = environment.name if environment else ""
-    values, bad_values = values_of(project, name, asked)
+    values, bad_values = values_of(project, name, request)
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
     levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
-    context = Context(
+    context = CheckContext(
         parents=Parents(project.root if project else here()),
         environment=environment,
         workspace=get(project.environments.get(name), "workspaceId") if project else None,
@@ -152,130 +157,49 @@ def _context(project: Project | None, asked: Asked) -> tuple[Context, tuple[Find
         values=values,
         policies=policies,
         levels=levels,
-        needs_jobs=asked.needs_jobs,
-        keeps_composed=asked.keeps_composed,
+        needs_jobs=request.needs_jobs,
+        keeps_composed=request.keeps_composed,
     )
     return context, (*bad_values, *bad_policies, *bad_levels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Every manifest that was read, and what kept files from being read."""
-
-    manifests: tuple[Checked, ...]
-    findings: tuple[Finding, ...]
-    files: int
-    documents: int
-
-
-def _batch(files: Files, asked: Asked, context: Context) -> _Batch:
-    manifests: list[Checked] = []
-    findings: list[Finding] = []
-    different: set[Finding] = set()
-    count = documents = explained = told = size = weight = 0
-    most = MOST_WEIGHT if context.policies.plain else MOST_WEIGHT // _PART_WITH_STEPS
-    for reading, folder in _readings(files, asked):
-        size += reading.size
-        if size > _MOST_BYTES:
-            findings.append(_too_large(reading.file))
-            break
-        count += 1
-        documents += len(reading.documents)
-        findings += reading.findings
-        if len(findings) > MOST_DIFFERENT:
-            findings.append(more_errors(Place(reading.file)))
-            break
-        for document in reading.documents if not reading.findings else ():
-            manifests.append(check_manifest(document, folder, context))
-            different.update(manifests[-1].findings)
-            explained += manifests[-1].explained
-            told += len(manifests[-1].findings)
-            weight += manifests[-1].weight + _WEIGHT_OF_JUDGING * len(context.policies.each)
-            if weight > most:
-                break
-            explains = len(different) <= MOST_DIFFERENT and explained <= MOST_EXPLAINED
-            warns = told <= MOST_TOLD
-            if (explains, warns) != (context.explains, context.warns):
-                context = replace(context, explains=explains, warns=warns)
-        if weight > most:
-            findings.append(_too_heavy(reading.file))
-            break
-    unique, duplicates = _without_duplicates(manifests)
-    return _Batch(unique, (*findings, *duplicates), count, documents)
-
-
-def _readings(files: Files, asked: Asked) -> Iterator[tuple[Reading, Path]]:
-    """Each file as read, with the folder that its parents are relative to."""
-    working = here()
-    if STDIN in asked.paths:
-        yield read(asked.stdin, "<stdin>"), working
-    for word in filter(is_stream, dict.fromkeys(asked.paths)):
-        yield read_file(Path(word), word), working
-    for path in files.paths:
-        yield read_file(path, shown(path, working)), path.parent
-
-
-def _too_large(file: str) -> Finding:
-    message = (
-        f"with this file, the manifests are larger than {_MOST_BYTES:,} bytes together; the rest is not read"
-    )
-    return finding("yaml-size", message, Place(file), hint="split the project, or name fewer of its files")
-
-
-def _too_heavy(file: str) -> Finding:
-    message = (
-        "up to this file, the manifests with what they inherit are too large to judge; the rest is not read"
-    )
-    hint = "let parents, defaults, variables and policies be smaller, or name fewer files"
-    return finding("yaml-size", message, Place(file), hint=hint)
-
-
-def _without_duplicates(manifests: list[Checked]) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
-    """The manifests, of which none that shares its name is a job; a finding names both places."""
-    by_name: dict[str, list[Checked]] = defaultdict(list)
-    for manifest in manifests:
-        by_name[manifest.name].append(manifest)
-    shared = {name: group for name, group in by_name.items() if name and len(group) > 1}
-    findings = (
-        finding(
-            "duplicate-name",
-            f"the name {name} is already used at {group[0].place}",
-            other.place,
-            "metadata.name",
-        )
-        for name, group in shared.items()
-        for other in group[1:]
-    )
-    kept = (replace(item, job=None) if item.name in shared else item for item in manifests)
-    return tuple(kept), tuple(findings)
-
-
-def _names(
-    batch: _Batch, files: Files, asked: Asked, context: Context
-) -> tuple[frozenset[str], tuple[Finding, ...]]:
+def _names(batch: Batch, scope: _Scope, request: LoadRequest) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Every name of the project, and what is wrong with former ones: other files are read for it too."""
-    mine = [Named(item.name, item.place, item.formerly) for item in batch.manifests]
-    others = Others()
-    if asked.needs_jobs or any(named.formerly for named in mine):
-        others = names_of_others(files.others, context, most_bytes=_MOST_BYTES, most_weight=MOST_WEIGHT)
+    mine = [JobNames(item.name, item.place, item.formerly) for item in batch.manifests]
+    others = OtherManifests()
+    if request.needs_jobs or any(named.formerly for named in mine):
+        others = names_of_others(
+            scope.files.others, scope.context, most_bytes=MOST_BYTES, most_weight=MOST_WEIGHT
+        )
     names = frozenset(name for named in (*mine, *others.named) for name in named.names)
     return names, tuple(formerly_findings(mine, others))
 
 
-def _chosen(batch: _Batch, asked: Asked) -> list[Checked]:
+def _unmatched(scope: _Scope) -> tuple[Finding, ...]:
+    """Findings for manifests that no glob matches; asked last, when it is known which files are parents."""
+    if not scope.is_whole:
+        return ()
+    return unmatched_of(scope.root, scope.files.paths, scope.context.parents)
+
+
+def _chosen(batch: Batch, request: LoadRequest) -> list[CheckedManifest]:
     """The selected manifests, and those without a name, which nobody can select."""
     return [
         item
         for item in batch.manifests
-        if not item.name or is_selected(item.name, item.labels, asked.select, asked.exclude)
+        if not item.name or is_selected(item.name, item.labels, request.select, request.exclude)
     ]
 
 
-def _is_filtered(asked: Asked) -> bool:
-    return bool(asked.select or asked.exclude or any(map(is_typed, asked.paths)))
+def _composed(chosen: Iterable[CheckedManifest], context: CheckContext) -> tuple[Composed, ...]:
+    return tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed)
 
 
-def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifestsError:
+def _is_filtered(request: LoadRequest) -> bool:
+    return bool(request.select or request.exclude or any(map(is_piped, request.paths)))
+
+
+def _nothing(request: LoadRequest, project: Project | None, batch: Batch) -> NoManifestsError:
     if batch.manifests:
         return NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
     if project and not project.globs:
@@ -283,5 +207,5 @@ def _nothing(asked: Asked, project: Project | None, batch: _Batch) -> NoManifest
             "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"
         )
     globs = listed_globs(project.globs) if project else ""
-    where = ", ".join(asked.paths) or (f"{shown(project.root)}: {globs}" if project else "this folder")
+    where = ", ".join(request.paths) or (f"{shown_path(project.root)}: {globs}" if project else "this folder")
     return NoManifestsError(f"no manifests found in {where}", hint="manifests are YAML files of kind Job")

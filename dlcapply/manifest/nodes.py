@@ -1,4 +1,4 @@
-"""YAML values that know where they were written."""
+"""YAML values that know where they were written: what all of this package passes on."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def plain(node: Node) -> Any:
 
 
 def get(node: Node | None, *keys: str) -> Node | None:
-    """The node below the keys, or None where one of them is missing or stands in no map."""
+    """The node below the keys, or None where one of them is missing or not in a map."""
     for key in keys:
         node = entries(node).get(key)
     return node
 
 
 def entries(node: Node | None) -> dict[str, Node]:
-    """The entries of a map; none where the node is anything else."""
+    """The entries of a map; empty where the node is anything else."""
     return node.value if node is not None and isinstance(node.value, dict) else {}
 
 
 def items(node: Node | None) -> list[Node]:
-    """The items of a list; none where the node is anything else."""
+    """The items of a list; empty where the node is anything else."""
     return node.value if node is not None and isinstance(node.value, list) else []
 
 
@@ -87,7 +87,7 @@ def size(node: Node) -> int:
 
 
 def weight(node: Node) -> int:
-    """What it takes to judge the node: each value, and each character, which is searched for secrets."""
+    """What it takes to check the node: each value, and each character, which is searched for secrets."""
     total, waiting = 0, [node]
     while waiting:
         one = waiting.pop()
@@ -129,7 +129,7 @@ def deepest(node: Node, path: Iterable[Step]) -> Node:
 
 
 def written_in(document: Node, node: Node) -> Node:
-    """The node, or the document where another file wrote the node: there is where something is missing."""
+    """Where to write what the node lacks: the node, or the document where another file holds the node."""
     return node if node.place.file == document.place.file else document
 
 

@@ -19,12 +19,12 @@ CLAIMS_FILE = "dlcapply.claims.yaml"
 STDIN = "-"
 
 
-def is_typed(word: str) -> bool:
-    """Whether the word of the command line means text that the process is given, and no place of it."""
+def is_piped(word: str) -> bool:
+    """Whether the word of the command line names what is piped in, which lies in no folder."""
     return word == STDIN or is_stream(word)
 
 
-def located(text: str) -> Path:
+def target_path(text: str) -> Path:
     """The absolute path that a word of the command line means; UsageError where nothing is there."""
     path = Path(os.path.normpath(here() / text))
     try:
@@ -36,14 +36,14 @@ def located(text: str) -> Path:
     return path.parent if path.name == PROJECT_FILE else path
 
 
-def shown(path: Path, working: Path | None = None) -> str:
+def shown_path(path: Path, working: Path | None = None) -> str:
     """The path as findings show it: relative when it lies below the working folder, which is `working`."""
     top = (working or here()).as_posix().rstrip("/")
     return "." if path.as_posix() == top else path.as_posix().removeprefix(f"{top}/")
 
 
-def outside(path: Path) -> Finding:
+def outside_finding(path: Path) -> Finding:
     message = "this link leads out of the project"
     return finding(
-        "outside-project", message, Place(shown(path)), hint="put what it leads to here, or name no link"
+        "outside-project", message, Place(shown_path(path)), hint="put what it leads to here, or name no link"
     )

@@ -8,13 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.compose.extends import heaviness
+from dlcapply.manifest.compose.extends import weight_findings
 from dlcapply.manifest.compose.variables import Declaration, declarations, objections
-from dlcapply.manifest.findings import bounded, did_you_mean, finding, has_errors, in_order
+from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.findings import bounded, finding, has_errors, in_order
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
 from dlcapply.manifest.paths import PROJECT_FILE
-from dlcapply.manifest.schema.misspellings import respelt
-from dlcapply.manifest.schema.shipped import PROJECT, check
+from dlcapply.manifest.schema.misspellings import corrected
+from dlcapply.manifest.schema.shipped import PROJECT, schema_findings
 from dlcapply.manifest.yaml.reader import read_own
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Project:
 
     @property
     def origin(self) -> str:
-        """What the project says it is; empty where git is to say it."""
+        """The origin that the project declares; empty where git has to know it."""
         declared = get(self.document, "metadata", "origin")
         return _origin(declared) if declared else ""
 
@@ -73,7 +74,7 @@ class Project:
 
 
 def find_project(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds a project file, or what stands in its place."""
+    """The nearest folder at or above `start` that holds a project file, or anything of that name."""
     folders = (start, *start.parents)
     return next((folder for folder in folders if os.path.lexists(folder / PROJECT_FILE)), None)
 
@@ -84,8 +85,8 @@ def read_project(root: Path) -> Project:
     document, findings = read_own(path, root)
     if document is None:
         raise InvalidManifestsError(in_order(findings))
-    meant = respelt(document, PROJECT)
-    complaints = filter(meant.is_certain, check(meant.document, PROJECT, plain(meant.document)))
+    meant = corrected(document, PROJECT)
+    complaints = filter(meant.is_certain, schema_findings(meant.document, PROJECT, plain(meant.document)))
     findings = tuple(bounded(chain(meant.findings, complaints), document.place))
     if not has_errors(findings):
         project = Project(root, document, declarations(get(document, "variables")))
@@ -131,7 +132,7 @@ def _bad_origins(document: Node) -> Iterator[Finding]:
 
 
 def _heavy_defaults(project: Project) -> tuple[Finding, ...]:
-    return heaviness(project.defaults, "defaults") if project.defaults else ()
+    return weight_findings(project.defaults, "defaults") if project.defaults else ()
 
 
 def _bad_variables(project: Project) -> Iterator[Finding]:

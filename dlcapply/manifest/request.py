@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoadRequest:
     """Which manifests to load, and for which environment; everything may be left out.
 
     `select` and `exclude` hold name globs or `label=value`. `region`, `workspace`, `owner` and `view` make an

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.planning.fields import not_in_table
 from dlcapply.planning.quantities import amount
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -115,7 +115,7 @@ def _exceeding(spec: Spec) -> Iterator[str]:
         yield "Settings.TerminationGracePeriodSeconds"
     if isinstance(elastic := spec.get("ElasticSpec"), dict) and any(elastic.values()):
         yield "ElasticSpec"
-    yield from dict.fromkeys(shown(path.replace("[]", "")) for path in not_in_table(spec))
+    yield from dict.fromkeys(without_secrets(path.replace("[]", "")) for path in not_in_table(spec))
 
 
 def _of_containers(role: Mapping[str, Any]) -> Iterator[str]:
@@ -149,4 +149,4 @@ def _is_on(value: Any) -> bool:
 
 
 def _path(role: Mapping[str, Any], key: str) -> str:
-    return f"JobSpecs[{shown(str(role.get('Type') or ''))}].{key}"
+    return f"JobSpecs[{without_secrets(str(role.get('Type') or ''))}].{key}"

@@ -27,7 +27,7 @@ from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.mismatches import mismatches
 from dlcapply.planning.normalisation import normalise, unpromote
 from dlcapply.planning.readable import comparable
-from dlcapply.secrecy import shown as without_secrets
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,9 +11,10 @@ from dlcapply.secrecy import (
     is_ordinary,
     is_secret_field,
     is_secret_name,
+    pair_name,
     secrets_in,
-    shown,
-    shown_words,
+    without_secrets,
+    words_without_secrets,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class _Masking:
             return self._hidden(value)
         if isinstance(value, str):
             self.found.update(secrets_in(value))
-            return shown(self._without_known(value))
+            return without_secrets(self._without_known(value))
         return self._inside(value, path)
 
     def _inside(self, value: Any, path: str) -> Any:
@@ -98,7 +99,7 @@ class _Masking:
                 return self._mapping(value, path)
             case list() if value and all(isinstance(item, str) for item in value):
                 self.found.update(secrets_in(" ".join(value)))
-                return shown_words([self._without_known(item) for item in value])
+                return words_without_secrets([self._without_known(item) for item in value])
             case list():
                 return [self.value(item, f"{path}[]") for item in value]
             case _:
@@ -111,7 +112,7 @@ class _Masking:
 
     def _mapping(self, value: dict[str, Any], path: str) -> dict[str, Any]:
         result = {key: self.value(item, f"{path}.{key}") for key, item in value.items()}
-        name = value.get("Key") or value.get("Name")  # CustomEnvs, and Env of a container
+        name = pair_name(value)
         if isinstance(name, str) and value.get("Value") is not None and self._hides(name, value["Value"]):
             result["Value"] = self._hidden(value["Value"])
         return result

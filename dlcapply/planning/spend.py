@@ -9,7 +9,7 @@ from dlcapply.model import Spend
 from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
 from dlcapply.planning.quantities import amount
 from dlcapply.planning.readable import sound
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -116,7 +116,7 @@ def _counted(spec: Spec, sizes: _Sizes) -> _Count:
     for role in roles(spec):
         size, most = sizes.of(role), pods(role)
         if size is None:
-            unknown.update(map(shown, sizes.missing(role)))
+            unknown.update(map(without_secrets, sizes.missing(role)))
         elif size and most.number is None:
             unbounded += most.missing
             total += size * (whole(role.get("PodCount") or 1) or 0)

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
+from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
-from dlcapply.rendering.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +48,7 @@ def to_json(document: Document) -> str:
 
 
 def plan_document(plan: Plan) -> Document:
+    """The document that `plan -o json` prints, as schemas/plan.v1.schema.json describes it."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": _environment(plan.environment),

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Level
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 from dlcapply.rendering.statements import advice
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from dlcapply.model import Level
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 from dlcapply.rendering.statements import advice, statement
 from dlcapply.rendering.text.words import counted
 from dlcapply.runners import disarmed

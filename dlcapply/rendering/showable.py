@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from dlcapply.secrecy import holds_secret, is_secret_name
+from dlcapply.secrecy import Holds, held_by, holds_secret, is_secret_name
 
 # Where YAML breaks lines; `str.splitlines` breaks at more.
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -16,7 +16,7 @@ _WORD = re.compile(r"(?<![\w$-])(?<!\$\{)[\w-]++(?!=[\"']?[$`])")
 _HAS_KEY = re.compile(r"""\s*+(?:- +)*+(?:"[^"]*"\s*+|'[^']*'\s*+|[^\s"'{\[&*!|>#][^"']*?):(?:\s|$)""")
 # The name that such a value belongs to may stand on another line.
 _VALUE = re.compile(r"""\bvalue["']?\s*:""", re.IGNORECASE)
-_TREES = {"envfrom", "imageconfig", "credentialconfig"}  # hidden whole, misspelt keys included
+_HIDDEN = {Holds.CREDENTIALS, Holds.SOURCES}  # with all that is below
 _TAB = 8
 _LONGEST = 2_000  # what is longer has no reader, and any pattern's time in it has a bound
 
@@ -63,7 +63,7 @@ def _is_secret(line: str) -> bool:
         len(line) > _LONGEST
         or _VALUE.search(line)
         or holds_secret(line)
-        or any(word.casefold() in _TREES or is_secret_name(word) for word in _words(line))
+        or any(held_by(word) in _HIDDEN or is_secret_name(word) for word in _words(line))
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import DlcapplyError
+from dlcapply.one_line import squeezed
 from dlcapply.repository.addresses import UnreadableAddressError, origin_of, rewritten
 from dlcapply.repository.git import LONGEST, Answer, NoGitError, ask
 
@@ -153,7 +154,7 @@ def _refused(checkout: Checkout, answer: Answer) -> DlcapplyError:
         trust = f"git config --global --add safe.directory {checkout.root}"
         return _unknown(checkout, "git does not trust it: its files belong to another user", trust)
     lines = [line for line in answer.said.splitlines() if line.startswith("fatal:") and "@" not in line]
-    why = "".join(char for char in "".join(lines[:1]) if char.isprintable())[:_LONGEST_SAID]
+    why = squeezed("".join(lines[:1]))[:_LONGEST_SAID]
     return _unknown(checkout, f"git can't read it{f' ({why})' if why else ''}", "see it with git status")
 
 

@@ -10,9 +10,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dlcapply.secrecy.commands import named
-from dlcapply.secrecy.looks import looking
+from dlcapply.secrecy.commands import places_by_name
+from dlcapply.secrecy.looks import places_by_looks
 from dlcapply.secrecy.names import Says, says
+from dlcapply.secrecy.places import (
+    HARMLESS_FIELDS,
+    SECRET_FIELDS,
+    Holds,
+    held_by,
+    is_secret_field,
+    pair_name,
+)
 from dlcapply.secrecy.values import is_opaque, is_ordinary, is_plain
 
 if TYPE_CHECKING:
@@ -21,49 +29,37 @@ if TYPE_CHECKING:
 __all__ = [
     "MASK",
     "SECRET_FIELDS",
+    "Holds",
+    "held_by",
     "hides",
     "holds_secret",
     "is_ordinary",
     "is_secret_field",
     "is_secret_name",
+    "pair_name",
     "secret_places",
     "secrets_in",
-    "shown",
-    "shown_words",
+    "without_secrets",
+    "words_without_secrets",
 ]
 
 Place = tuple[int, int]
 
 MASK = "(masked)"
-# PAI's own fields (CreateJob), by the last two steps of their path. RayRedisPassword: the console's commands.
-SECRET_FIELDS = frozenset(
-    {"ImageConfig.Password", "ImageConfig.Auth", "AssumeUserInfo.SecurityToken"}
-    | {"AdvancedSettings.RayRedisPassword"}
-)
-# Fields of PAI that are called like secrets, and are none.
-_OTHER_FIELDS = frozenset(
-    {"Key", "AliyunEnvRoleKey", "AccessKeyId"}
-    | {"CredentialConfig", "CredentialConfigItems", "EnableCredentialInject"}
-)
 # What a name, a command or an address has, and a token of any service: most values have nothing of it.
 _WORTH_A_LOOK = re.compile(r"[=:@<\s]|[\w+~-]{13}")
 _SHORT = 500
 _LONGEST = 1 << 21  # characters that are judged; what comes behind them is not shown
 
 
-def is_secret_field(path: str) -> bool:
-    """Whether PAI takes a secret there; `path` as the field table spells it."""
-    return ".".join(path.replace("[]", "").split(".")[-2:]) in SECRET_FIELDS
-
-
 def is_secret_name(name: str) -> bool:
     """Whether a variable, a flag or a key of this name is taken for a secret."""
-    return name not in _OTHER_FIELDS and says(name) is not Says.NOTHING
+    return name not in HARMLESS_FIELDS and says(name) is not Says.NOTHING
 
 
 def hides(name: str, value: object) -> bool:
-    """Whether the value of this name is a secret; a switch, a path or a reference is none."""
-    if name in _OTHER_FIELDS:
+    """Whether the value of this name is a secret; a switch, a path or a reference is not."""
+    if name in HARMLESS_FIELDS:
         return False
     match says(name), value:
         case Says.NOTHING, _:
@@ -93,7 +89,7 @@ def _cached_places(text: str) -> tuple[Place, ...]:
 def _places(text: str) -> tuple[Place, ...]:
     head = text[:_LONGEST]
     rest = [(_LONGEST, len(text))] if len(text) > _LONGEST else []
-    return tuple(_joined(sorted([*looking(head), *named(head), *rest])))
+    return tuple(_joined(sorted([*places_by_looks(head), *places_by_name(head), *rest])))
 
 
 def _joined(places: Iterable[Place]) -> Iterator[Place]:
@@ -114,7 +110,7 @@ def holds_secret(text: str) -> bool:
     return bool(secret_places(text))
 
 
-def shown(text: str) -> str:
+def without_secrets(text: str) -> str:
     """The text with the mask in place of each secret in it."""
     return _without(text, secret_places(text))
 
@@ -124,7 +120,7 @@ def secrets_in(text: str) -> tuple[str, ...]:
     return tuple(text[start:end] for start, end in secret_places(text))
 
 
-def shown_words(words: Sequence[str]) -> list[str]:
+def words_without_secrets(words: Sequence[str]) -> list[str]:
     """The words of one command, where a flag may stand in one and its secret in the next."""
     text = " ".join(words)
     places = secret_places(text)

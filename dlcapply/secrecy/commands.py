@@ -130,7 +130,7 @@ _NAMES = "|".join(sorted(frozenset[str]().union(*(tools for tools, _, _ in _TOOL
 _ANY_TOOL = re.compile(rf"(?<![\w.-])(?:{_NAMES})(?![\w.-])")
 
 
-def named(text: str) -> Iterator[Place]:
+def places_by_name(text: str) -> Iterator[Place]:
     """Where a text gives a secret its name, the value alone."""
     yield from _assigned(text)
     for pattern in (_DEFAULT, *_ELSEWHERE):

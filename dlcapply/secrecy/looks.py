@@ -37,7 +37,7 @@ _PEM = re.compile(
     r"(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]*+-----)?",
     re.DOTALL,
 )
-# A password may hold `@` and, behind what is no port, `/`.
+# A password may hold `@`, and `/` unless a port stands before it.
 _URL_PASSWORD = re.compile(
     r"(?<=://)[^\s/:@\"'`<>]{0,256}+:(?!\d{1,5}/)"
     r"([^\s\"'`<>@]{1,256}+(?:@[^\s\"'`<>@/]{1,256}+(?=@))*+)@(?=[\w\[$])"
@@ -58,7 +58,7 @@ _PADDED = re.compile(r"(?<![\w+/.~%-])[A-Za-z0-9+/]{32,}+={1,2}(?!\w)")
 _INTEGRITY = re.compile(r"sha(?:256|384|512)-")  # of a script or a package
 
 
-def looking(text: str) -> Iterator[Place]:
+def places_by_looks(text: str) -> Iterator[Place]:
     """Where something in the text looks like a secret."""
     yield from (found.span() for found in _TOKEN.finditer(text))
     yield from (found.span() for found in _PEM.finditer(text))
@@ -72,7 +72,7 @@ def looking(text: str) -> Iterator[Place]:
 
 
 def _is_password(text: str) -> bool:
-    """A short password in an address is one all the same: nothing else stands there."""
+    """However short: nothing but a password stands there in an address."""
     return not is_plain(text.ljust(SHORTEST, "0"))
 
 

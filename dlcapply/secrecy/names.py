@@ -14,7 +14,7 @@ _WORD = re.compile(
 
 
 class Says(IntEnum):
-    """What a name says of its value; `MAYBE`: a secret if it looks like nothing else."""
+    """What a name says of its value; `MAYBE`: it is a secret if it looks like one."""
 
     NOTHING = 0
     MAYBE = 1
@@ -102,8 +102,8 @@ def says(name: str) -> Says:
     is_option = name.islower()
     for at in range(len(words) - 1, -1, -1):
         phrase = _phrase(words, at, is_option=is_option)
-        for judge in (_token, _key, _perhaps, _word):
-            if (found := judge(phrase)) is not None:
+        for rule in (_token, _key, _perhaps, _word):
+            if (found := rule(phrase)) is not None:
                 return found
     return Says.NOTHING
 
@@ -122,7 +122,7 @@ def _token(phrase: _Phrase) -> Says | None:
 
 
 def _key(phrase: _Phrase) -> Says | None:
-    """What is no more than a key may open something, or sort something."""
+    """A bare `key` may open something, or sort something."""
     if phrase.word in {"key", "keys"} and phrase.before in _KEY_OF:
         return _unless(phrase.is_about)
     if phrase.word == "key" and phrase.is_last and phrase.before not in _OTHER_KEY:

@@ -61,7 +61,7 @@ def is_ordinary(value: str) -> bool:
 
 
 def is_opaque(value: str) -> bool:
-    """Whether it is no word of a language: it mixes letters and digits, or upper and lower case at length."""
+    """Whether no language has such a word: letters and digits mixed, or upper and lower case at length."""
     if len(value) < _MIN_OPAQUE or _SPACE.search(value) or _IDENTIFIER.fullmatch(value):
         return False
     is_mixed = value.lower() != value and value.upper() != value

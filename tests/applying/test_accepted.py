@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.manifest.job import MAX_BYTES, body_size
-from dlcapply.manifest.load import Asked, load
-from dlcapply.manifest.schema.shipped import JOB, items_of, parts, properties_of, shipped
+from dlcapply.manifest.load import LoadRequest, load
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import items_of, parts, properties_of
 from dlcapply.model import Action, Job
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench
@@ -104,7 +105,9 @@ def valid_jobs(manifests: list[dict[str, Any]]) -> list[Job]:
         text = "".join(
             f"---\n{json.dumps(item, ensure_ascii=False)}\n" for item in manifests[start : start + 400]
         )
-        asked = Asked(paths=("-",), stdin=text.encode(), region="cn-hangzhou", workspace="1001", owner=OWNER)
+        asked = LoadRequest(
+            paths=("-",), stdin=text.encode(), region="cn-hangzhou", workspace="1001", owner=OWNER
+        )
         jobs += load(asked).jobs
     return jobs
 

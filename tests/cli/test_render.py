@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -33,7 +33,7 @@ def test_jobs_come_by_name_and_are_valid_manifests_themselves(project):
     assert [document["metadata"]["name"] for document in documents] == ["a", "b"]
     assert documents[0]["spec"]["WorkspaceId"] == "1001"
     assert documents[0]["spec"]["Envs"] == {"LR": "1e-4"}
-    before, after = load(Asked()), load(Asked(("-",), stdin=printed.out.encode()))
+    before, after = load(LoadRequest()), load(LoadRequest(("-",), stdin=printed.out.encode()))
     assert after.findings == ()
     assert [(job.key, job.spec) for job in after.jobs] == [(job.key, job.spec) for job in before.jobs]
 

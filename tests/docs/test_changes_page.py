@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "changes.md"
 MADE = re.compile(r"(<!-- made of [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
 HEADS = {
     Effect.CIRCUMSTANCES: "circumstances: a new run only after a failure, or a stop by the time limit",
-    Effect.NOTHING: "a reason for nothing, but what PAI changes in place",
+    Effect.NOTHING: "no reason for a new run; PAI changes some of these in place",
 }
 
 

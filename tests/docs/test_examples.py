@@ -16,7 +16,7 @@ from dlcapply.api.clock import SystemClock
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator, Switches
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -50,7 +50,7 @@ def test_each_command_of_the_workflow_works(capsys):
 
 def test_the_policies_refuse_what_they_name(repository):
     shutil.copytree(EXAMPLES / "policies", repository / "policies", dirs_exist_ok=True)
-    found = {(finding.rule, finding.place.file) for finding in load(Asked(("manifests",))).findings}
+    found = {(finding.rule, finding.place.file) for finding in load(LoadRequest(("manifests",))).findings}
     assert found == {("policy:require-team-label", "manifests/jobs/imaging/vit-large-pretrain.yaml")}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "validation.md"
@@ -47,7 +47,7 @@ def test_the_mistakes_are_shown_with_what_the_command_prints(monkeypatch, capsys
 @pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
 def test_each_mistake_is_found_in_its_file_and_has_a_hint(path, monkeypatch):
     monkeypatch.chdir(path.parent)
-    findings = load(Asked((path.name,))).findings
+    findings = load(LoadRequest((path.name,))).findings
     assert findings
     assert all(item.place.file == path.name and item.hint for item in findings)
 
@@ -80,6 +80,6 @@ def test_the_yaml_of_the_page_is_valid(tmp_path):
     project = "apiVersion: dlcapply/v1\nkind: Project\nmetadata: {name: a}\nmanifests: ['a.yaml']\n"
     (tmp_path / "dlcapply.yaml").write_text(project + variables + rules)
     (tmp_path / "a.yaml").write_text(MISTAKES[6].read_text(encoding="utf-8") + waivers)
-    loaded = load(Asked((str(tmp_path),)))
+    loaded = load(LoadRequest((str(tmp_path),)))
     assert loaded.findings == ()
     assert [item.rule for item in loaded.waived] == ["no-maximum-running-time"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import InvalidManifestsError
-from dlcapply.manifest.check import OF_A_MANIFEST, Context, check_manifest
+from dlcapply.manifest.batch import MOST_WEIGHT
+from dlcapply.manifest.check import OF_A_MANIFEST, CheckContext, check_manifest
 from dlcapply.manifest.compose.extends import MOST_CHARACTERS, MOST_VALUES, Parents
+from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.findings import (
     MOST_DIFFERENT,
     MOST_ERRORS,
@@ -14,10 +16,8 @@ from dlcapply.manifest.findings import (
     MOST_TOLD,
     MOST_WARNINGS,
     bounded,
-    closest,
     finding,
 )
-from dlcapply.manifest.load import MOST_WEIGHT
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
 from dlcapply.manifest.yaml.composer import MAX_CHARACTERS
 from dlcapply.manifest.yaml.reader import read
@@ -148,7 +148,7 @@ def test_after_so_many_findings_warnings_are_only_counted(tree: Tree) -> None:
     assert {item.level for item in loaded.findings} == {Level.WARNING}
     assert len(loaded.findings) == manifests * 500 + 10
     assert [item.message for item in loaded.findings if item.rule == "too-many"] == 10 * [
-        "there are 500 more warnings here than are told"
+        "there are 500 more warnings here than are shown"
     ]
     assert len(loaded.jobs) == manifests + 10
 
@@ -212,7 +212,7 @@ def test_manifests_are_judged_up_to_what_they_weigh_with_what_they_inherit(
 
 @pytest.mark.parametrize("text", ["a", "{}", "kind: Job\nspec: {}"])
 def test_each_manifest_weighs_however_little_is_in_it(tree: Tree, text: str) -> None:
-    context = Context(parents=Parents(tree.root))
+    context = CheckContext(parents=Parents(tree.root))
     assert OF_A_MANIFEST <= check_manifest(node(text), tree.root, context).weight < 2 * OF_A_MANIFEST
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.canonical import Composed, composed_of, present
-from dlcapply.manifest.check import Context
+from dlcapply.manifest.canonical import Composed, composed_of, effective
+from dlcapply.manifest.check import CheckContext
 from dlcapply.manifest.compose.extends import Parents
 from dlcapply.manifest.compose.list_keys import KEYED, key_of
 from dlcapply.manifest.compose.merge import compose
@@ -67,7 +67,7 @@ SPECS = st.builds(
 
 @given(SPECS, SPECS, SPECS)
 def test_composing_what_was_composed_changes_nothing(defaults: dict, parent: dict, spec: dict) -> None:
-    context = Context(Parents(Path()), defaults=node({"spec": defaults}), values=KNOWN)
+    context = CheckContext(Parents(Path()), defaults=node({"spec": defaults}), values=KNOWN)
     layers = compose(node({"spec": spec}), KNOWN, parent=node({"spec": parent}), defaults=context.defaults)
     composed, findings = substituted(layers[0], KNOWN)
     assert findings == layers[1] == ()
@@ -150,7 +150,7 @@ def test_keys_stand_in_the_order_of_the_schema_and_maps_of_names_by_name(project
 def test_what_the_file_takes_from_the_defaults_is_null_and_absent_in_the_job(project: Tree) -> None:
     value = plain(composed(project).document)
     assert value["spec"]["Settings"] == {"Tags": None, "EnableRDMA": True}
-    assert present(value)["spec"]["Settings"] == {"EnableRDMA": True}
+    assert effective(value)["spec"]["Settings"] == {"EnableRDMA": True}
 
 
 def test_it_loads_to_the_same_job(project: Tree) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.manifest.rules.explanations import EXPLANATIONS
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
@@ -35,7 +35,7 @@ def documents(folder: str) -> list[Path]:
 
 
 def loaded(path: Path):
-    return load(Asked(paths=(str(path),), region="cn-hangzhou", workspace="1001"))
+    return load(LoadRequest(paths=(str(path),), region="cn-hangzhou", workspace="1001"))
 
 
 @pytest.mark.parametrize("path", documents("valid"), ids=lambda path: path.stem)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.errors import NoManifestsError
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model import EnvSource, JobKey, Level, OnChange, Place, RerunOn, RunRules, State
 from tests.manifest.trees import Tree, manifest, rules
@@ -208,7 +208,7 @@ def test_a_body_that_pai_would_refuse_for_its_size_is_an_error(project: Tree) ->
 
 def test_the_demo_repository_is_valid_in_every_environment() -> None:
     for name in ("local", "staging", "prod"):
-        loaded = load(Asked(paths=(str(REPOSITORY),), environment=name))
+        loaded = load(LoadRequest(paths=(str(REPOSITORY),), environment=name))
         assert [item for item in loaded.findings if item.level is Level.ERROR] == []
         assert loaded.complete
         assert len(loaded.jobs) == loaded.documents >= 8

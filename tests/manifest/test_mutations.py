@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.model import Level
 
 DOCUMENTS = Path(__file__).parents[1] / "documents" / "valid"
@@ -74,7 +74,7 @@ def test_a_mutated_manifest_is_a_job_or_has_findings_with_places(text: str, muta
     for mutate, number, value in mutations:
         lines = mutate(lines, number % len(lines), value) or ["a: b"]
     loaded = load(
-        Asked(paths=("-",), stdin="\n".join(lines).encode(), region="cn-hangzhou", workspace="1001")
+        LoadRequest(paths=("-",), stdin="\n".join(lines).encode(), region="cn-hangzhou", workspace="1001")
     )
     for item in loaded.findings:
         assert item.place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from dlcapply.manifest.load import Asked, Loaded, load
+from dlcapply.manifest.load import Loaded, LoadRequest, load
 
 PROJECT = """
     apiVersion: dlcapply/v1
@@ -56,7 +56,7 @@ class Tree:
 
     def load(self, *paths: str, stdin: str | bytes = b"", **asked) -> Loaded:
         given = stdin if isinstance(stdin, bytes) else stdin.encode()
-        return load(Asked(paths=paths, stdin=given, **asked))
+        return load(LoadRequest(paths=paths, stdin=given, **asked))
 
 
 def rules(loaded: Loaded) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.manifest.load import Asked, load
+from dlcapply.manifest.load import LoadRequest, load
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "policies"
 POLICIES = sorted(FOLDER.glob("*.schema.json"))
@@ -59,7 +59,7 @@ def findings(tmp_path, monkeypatch):
 
     def found(text):
         (tmp_path / "a.yaml").write_text(text)
-        return [item for item in load(Asked()).findings if item.rule.startswith("policy:")]
+        return [item for item in load(LoadRequest()).findings if item.rule.startswith("policy:")]
 
     return found
 

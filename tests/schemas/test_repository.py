@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from dlcapply.manifest.load import load
-from dlcapply.manifest.request import Asked
+from dlcapply.manifest.request import LoadRequest
 
 ROOT = Path(__file__).parents[2] / "manifests"
 BASES = sorted(ROOT.glob("bases/*.yaml"))
@@ -56,7 +56,7 @@ def test_the_project_finds_every_job():
 
 @pytest.mark.parametrize("environment", ["local", "staging", "prod"])
 def test_every_environment_gets_every_job_without_a_finding(environment):
-    loaded = load(Asked(paths=(str(ROOT),), environment=environment))
+    loaded = load(LoadRequest(paths=(str(ROOT),), environment=environment))
     assert loaded.findings == ()
     assert sorted(job.name for job in loaded.jobs) == sorted(path.stem for path in JOBS)
 

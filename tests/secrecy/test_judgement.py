@@ -19,9 +19,9 @@ from dlcapply.secrecy import (
     looks,
     secret_places,
     secrets_in,
-    shown,
-    shown_words,
     values,
+    without_secrets,
+    words_without_secrets,
 )
 from tests.secrecy.rows import PLAIN_TEXTS, PLAIN_VARIABLES, SECRET_TEXTS, SECRET_VARIABLES
 
@@ -38,19 +38,19 @@ def test_only_the_secret_part_of_a_text_is_hidden(text, secrets):
     for secret in secrets:
         assert secret in text
         expected = expected.replace(secret, MASK)
-    assert shown(text) == expected
+    assert without_secrets(text) == expected
     assert list(secrets_in(text)) == secrets
 
 
 @pytest.mark.parametrize(("name", "value"), PLAIN_VARIABLES)
 def test_a_variable_that_only_resembles_a_secret_is_shown(name, value):
     assert not hides(name, value)
-    assert shown(value) == value
+    assert without_secrets(value) == value
 
 
 @pytest.mark.parametrize("text", PLAIN_TEXTS)
 def test_a_text_that_only_resembles_one_with_a_secret_is_shown(text):
-    assert shown(text) == text
+    assert without_secrets(text) == text
 
 
 def test_there_are_enough_rows_of_each_and_no_secret_is_a_part_of_another():
@@ -95,7 +95,7 @@ def test_fields_of_pai_are_known_by_where_they_stand():
     ],
 )
 def test_a_flag_hides_the_next_word(words, expected):
-    assert shown_words(words) == expected
+    assert words_without_secrets(words) == expected
 
 
 # Pieces that begin what the patterns look for, so that texts of them reach every branch.
@@ -110,7 +110,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 def test_what_is_no_secret_is_left_as_it_is(text):
     edges = [0, *(edge for place in secret_places(text) for edge in place), len(text)]
     left = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-    assert shown(text).replace(MASK, "") == left
+    assert without_secrets(text).replace(MASK, "") == left
 
 
 @given(texts)
@@ -125,7 +125,7 @@ def test_a_secret_is_hidden_on_whatever_lines_it_stands_between(before, after):
     text = f"{before}\nexport WANDB_API_KEY=marlin-007-xyz\n{after}"
     quotes = {"'", '"', "`"}
     if not quotes & set(before):
-        assert "marlin-007-xyz" not in shown(text)
+        assert "marlin-007-xyz" not in without_secrets(text)
 
 
 def test_every_repeat_is_bounded_or_gives_nothing_back():

@@ -65,7 +65,7 @@ def emulator(_: Shell, /, **options: Any) -> None:
 
 
 def _announce(serving: Serving) -> None:
-    from dlcapply.rendering.escaping import printable
+    from dlcapply.one_line import printable
 
     if not serving.host.startswith(_LOOPBACK):
         text = f"warning: whoever reaches {serving.host} can use this emulator: its keys are public"

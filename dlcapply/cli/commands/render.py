@@ -38,9 +38,9 @@ class Rendered:
 )
 @click.pass_obj
 def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
-    """Print the manifests with parents, defaults and variables resolved, and secrets masked.
+    """Print the manifests as composed, with secrets masked.
 
-    The YAML is canonical, and itself valid manifests.
+    Parents, defaults and variables are resolved. The YAML is canonical, and itself valid manifests.
     """
     from dlcapply.api.load import load_composed
     from dlcapply.cli.printing import JSON, parse_outputs, report, say
@@ -87,7 +87,7 @@ def _yaml(rendered: Iterable[Rendered]) -> str:
 
 
 def _document(rendered: Iterable[Rendered]) -> dict[str, Any]:
-    from dlcapply.manifest.canonical import present
+    from dlcapply.manifest.canonical import effective
     from dlcapply.rendering.documents import render_document
 
-    return render_document((present(one.manifest), one.origins) for one in rendered)
+    return render_document((effective(one.manifest), one.origins) for one in rendered)

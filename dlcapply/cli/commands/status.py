@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @read_timeout_option
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> None:
-    """Show the run that counts for each job; PATHS may also be names of jobs."""
+    """Show the run that counts for each job.
+
+    PATHS may also be names of jobs.
+    """
     from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.status import only
@@ -54,7 +57,7 @@ def status(shell: Shell, /, **options: Any) -> None:
 
 def _split(target: TargetOptions) -> tuple[TargetOptions, tuple[str, ...]]:
     """The paths among the words, and those that must be names of jobs."""
-    from dlcapply.manifest.paths import is_typed
+    from dlcapply.manifest.paths import is_piped
 
-    paths = tuple(word for word in target.paths if is_typed(word) or os.path.exists(word))  # noqa: PTH110
+    paths = tuple(word for word in target.paths if is_piped(word) or os.path.exists(word))  # noqa: PTH110
     return replace(target, paths=paths), tuple(word for word in target.paths if word not in paths)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.disk import is_inside
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import is_template
-from dlcapply.manifest.findings import did_you_mean, finding
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, get, is_heavier, string
-from dlcapply.manifest.paths import shown
+from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.yaml.reader import read_single
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Parent = tuple[Node | None, tuple["Finding", ...]]
 
 # Of all parents together; whoever shares one reads it once.
 _MOST_BYTES = 8 << 20
-# A guess compares with every name in the folder, and a stranger may ask for one in each manifest.
+# Hints for parents that do not exist: each compares with every name in the folder.
 _MOST_GUESSES = 50
 _MOST_NAMES = 500
 
@@ -57,7 +58,7 @@ class Parents:
         return frozenset(map(os.path.realpath, self._known))
 
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
-        # Outside, nobody is told what there is.
+        # What lies outside is not looked at: an error would tell a stranger whether it is there.
         if "\0" not in text and not is_inside(path, self.fence):
             hint = "a project's parents lie below its dlcapply.yaml"
             return None, (_bad(extends, f"the parent {text} lies outside the project", hint),)
@@ -95,7 +96,7 @@ def _bad(node: Node, message: str, hint: str = "") -> Finding:
 
 
 def _read(path: Path) -> Parent:
-    document, findings = read_single(path, shown(path))
+    document, findings = read_single(path, shown_path(path))
     if document is None:
         return None, findings
     kind = get(document, "kind")
@@ -105,12 +106,12 @@ def _read(path: Path) -> Parent:
     if grandparent is not None and grandparent.value is not None:
         hint = "merge the two files into one parent"
         return None, (finding("extends", "a parent can't have a parent", grandparent, "extends", hint=hint),)
-    too_heavy = heaviness(document, "the parent")
-    return (None, too_heavy) if too_heavy else (document, ())
+    findings = weight_findings(document, "the parent")
+    return (None, findings) if findings else (document, ())
 
 
-def heaviness(layer: Node, name: str) -> tuple[Finding, ...]:
-    """A finding where every manifest above the layer would be more than PAI takes, and slow to judge."""
+def weight_findings(layer: Node, name: str) -> tuple[Finding, ...]:
+    """A finding where every manifest above the layer would be more than PAI takes, and slow to check."""
     if not is_heavier(layer, values=MOST_VALUES, characters=MOST_CHARACTERS):
         return ()
     message = f"{name} holds more than {MOST_VALUES:,} values or {MOST_CHARACTERS:,} characters"

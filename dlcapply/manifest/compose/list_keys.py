@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.compose.variables import meant
+from dlcapply.manifest.compose.variables import resolved
 from dlcapply.manifest.nodes import Node, entries
 from dlcapply.pai import KEYED_LISTS
 
@@ -29,7 +29,7 @@ def key_of(item: Node, names: tuple[str, ...], values: Mapping[str, Node | None]
     name = next((name for name in names if name in written), None)
     if name is None or not isinstance(text := written[name].value, str):
         return None
-    value = meant(text, values)
+    value = resolved(text, values)
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None
     return (name, mount_point(value) if name == "MountPath" else value)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.list_keys import KEYED, Key, key_of
+from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.expressions import literal
-from dlcapply.manifest.findings import MOST_ERRORS, closest, finding
+from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node, Step, empty_map, entries, get, holding, items
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def compose(
 
     Maps merge deeply, JobSpecs by Type, DataSources by MountPath; other lists are replaced; null removes, and
     `$remove: true` beside the key of an item. Keys are compared with their variables replaced by `values`. A
-    parent's names, present and former, are the parent's own, so they are not inherited. A removal that is
-    none is a finding.
+    parent's names, present and former, are its own and not inherited. A removal that removes nothing is a
+    finding.
     """
-    merging = _Merging(values)
+    merging = _Merge(values)
     composed = empty_map(document.place)
     for layer in (defaults, _nameless(parent), document):
         composed = merging.node(composed, layer, ()) if layer else composed
@@ -53,8 +54,8 @@ def _nameless(parent: Node | None) -> Node | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Merging:
-    """Merges one layer over another; what a layer wants removed in vain goes to `findings`."""
+class _Merge:
+    """Merges one layer over another; a removal that removes nothing goes to `findings`."""
 
     values: Mapping[str, Node | None]
     findings: list[Finding] = field(default_factory=list)
@@ -95,7 +96,7 @@ class _Merging:
         return key_of(item, KEYED[path], self.values)
 
     def _removed(self, over: list[Node], known: list[Key | None], path: Path) -> set[Key]:
-        """The keys of the items that the layer takes away; a finding for each removal that is none."""
+        """The keys of the items that the layer takes away; a finding for each one in vain."""
         described = {self._key(item, path) for item in over if REMOVE not in entries(item)}
         removed: set[Key] = set()
         for index, item in enumerate(over):
@@ -121,7 +122,7 @@ def _objection(
         return "$remove stands without the key of an item", "for example {Type: Master, $remove: true}"
     name, value = key
     if extra := sorted(entries(item).keys() - {REMOVE, name}):
-        return f"what is removed has no {extra[0]} any more", f"write {{{name}: {value}, $remove: true}}"
+        return f"an item to remove takes no {extra[0]}", f"write {{{name}: {value}, $remove: true}}"
     if key in described:
         return f"{name} {value} is removed and described in one list", "keep one of the two"
     if key not in known:
@@ -148,12 +149,12 @@ def _without_nulls(node: Node) -> Node:
     return node
 
 
-def undone(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
-    """The composed document with all that takes away what it lacks of the defaults, which would come back."""
-    return _undone(document, defaults, (), values) if defaults else document
+def with_removals(document: Node, defaults: Node | None, values: Mapping[str, Node | None]) -> Node:
+    """The composed document, with removals of those defaults that would come back otherwise."""
+    return _with_removals(document, defaults, (), values) if defaults else document
 
 
-def _undone(node: Node, under: Node, path: Path, values: Mapping[str, Node | None]) -> Node:
+def _with_removals(node: Node, under: Node, path: Path, values: Mapping[str, Node | None]) -> Node:
     if isinstance(node.value, dict) and isinstance(under.value, dict):
         lost = {
             key: Node(None, below.place, below.key_place)
@@ -161,22 +162,24 @@ def _undone(node: Node, under: Node, path: Path, values: Mapping[str, Node | Non
             if key not in node.value and below.value is not None
         }
         kept = {
-            key: _undone(below, under.value[key], (*path, key), values) if key in under.value else below
+            key: _with_removals(below, under.value[key], (*path, key), values)
+            if key in under.value
+            else below
             for key, below in node.value.items()
         }
         return holding(node, kept | lost)
     if path in KEYED and isinstance(node.value, list):
-        return holding(node, _undone_items(node.value, items(under), path, values))
+        return holding(node, _items_with_removals(node.value, items(under), path, values))
     return node
 
 
-def _undone_items(
+def _items_with_removals(
     own: list[Node], under: list[Node], path: Path, values: Mapping[str, Node | None]
 ) -> list[Node]:
     others = {key: item for item in reversed(under) if (key := key_of(item, KEYED[path], values))}
     keys = [key_of(item, KEYED[path], {}) for item in own]
     kept = [
-        _undone(item, others[key], (*path, ""), values) if key and key in others else item
+        _with_removals(item, others[key], (*path, ""), values) if key and key in others else item
         for key, item in zip(keys, own, strict=True)
     ]
     return [*kept, *(_removal(key, item) for key, item in others.items() if key not in keys)]

@@ -1,4 +1,4 @@
-"""Where each value of a composed manifest was written, and through what it came to it."""
+"""Where each value of a composed manifest was written, and how it got there: `render --origins`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.merge import REMOVE
 from dlcapply.manifest.expressions import variables_in
-from dlcapply.manifest.findings import one_line
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a manifest is composed of: its own, the project's, and else its parent."""
+    """The files that a manifest is composed of: its own and the project's; any other is its parent."""
 
     file: str
     project: str = ""
@@ -29,7 +29,7 @@ class Sources:
         """Like `bases/a.yaml:7 (extends), var.lr from dlcapply.yaml:12`."""
         is_removal = node.value is None or (node.value is True and node.text == REMOVE)
         removes = "removes " if is_removal else ""
-        return one_line(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
+        return printable(", ".join([f"{removes}{_shown(node.place)}{self._layer(node)}", *self._used(node)]))
 
     def _layer(self, node: Node) -> str:
         if node.place.file == self.file:
@@ -46,5 +46,5 @@ class Sources:
 
 
 def _shown(place: Place) -> str:
-    """An option of the command line has no lines."""
+    """The file and the line; an option of the command line has no lines."""
     return place.file if place.file.startswith("--") else f"{place.file}:{place.line}"

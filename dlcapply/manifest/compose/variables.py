@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import OPENING, Expression, parts
-from dlcapply.manifest.findings import MOST_ERRORS, did_you_mean, finding, listed
+from dlcapply.manifest.findings import MOST_ERRORS, finding, listed
 from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
-from dlcapply.manifest.schema.engine import matches
-from dlcapply.manifest.schema.hints import expression_hint
+from dlcapply.manifest.schema.expression_hints import expression_hint
+from dlcapply.manifest.schema.patterns import matches
 from dlcapply.manifest.yaml.scalars import resolve
 from dlcapply.model import Place
 from dlcapply.secrecy import hides, holds_secret
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Finding
 
-# What they bring into one manifest, in characters; PAI takes 65,536 bytes of a job (API page of CreateJob).
+# Characters that variables may bring into one manifest; PAI takes 65,536 bytes of a job (API page of
+# CreateJob).
 MOST_BROUGHT = 1 << 17
 _LONGEST_SHOWN = 60
 _NOWHERE = Place("")
@@ -60,8 +62,8 @@ def declarations(node: Node | None) -> Mapping[str, Declaration]:
     }
 
 
-def typed(text: str, declaration: Declaration) -> Scalar:
-    """The value that a command line means by `text`; the text itself where it is none of the type."""
+def parsed(text: str, declaration: Declaration) -> Scalar:
+    """The value that a command line means by `text`; the text itself where it is not of the type."""
     if declaration.type == "string":
         return text
     try:
@@ -104,7 +106,7 @@ def objections(
             yield finding("variable-value", trouble, node, (*path, name))
 
 
-def meant(text: str, values: Mapping[str, Node | None]) -> Scalar:
+def resolved(text: str, values: Mapping[str, Node | None]) -> Scalar:
     """The value that the text has with its variables replaced; None where one of them has none."""
     if OPENING not in text:
         return text
@@ -209,7 +211,7 @@ class _Substitution:
 
 
 def _no_variable(inside: str, values: Mapping[str, Node | None]) -> tuple[str, str]:
-    """(message, hint) for an expression that is not a variable; what nobody would read is not repeated."""
+    """(message, hint) for an expression that is not a variable, which is not repeated if long or secret."""
     words = " ".join(inside.split())
     shown = (
         f"`${{{{ {words} }}}}`" if len(words) <= _LONGEST_SHOWN and not holds_secret(words) else "`${{ }}`"
@@ -218,7 +220,7 @@ def _no_variable(inside: str, values: Mapping[str, Node | None]) -> tuple[str, s
 
 
 def _stays(node: Node) -> bool:
-    """True of what holds no variable at first sight, as most values do."""
+    """Whether the node itself holds no variable: true of most values, which are then not copied."""
     value = node.value
     return OPENING not in value if isinstance(value, str) else not isinstance(value, (dict, list))
 
@@ -232,10 +234,10 @@ def _variable_keys(below: dict[str, Node], path: Iterable[Step]) -> Iterator[Fin
             )
 
 
-def not_following(unresolved: Iterable[Finding], complaints: Iterable[Finding]) -> Iterator[Finding]:
-    """The complaints that are not about what a variable without a value left out.
+def independent_of(unresolved: Iterable[Finding], complaints: Iterable[Finding]) -> Iterator[Finding]:
+    """The complaints without those that only follow from a variable without a value.
 
-    Where it is the key of an item, the item was merged with none, and nothing can be said of it.
+    Where that variable is the key of an item, the item was merged with no other, so none of it is judged.
     """
     known = {(item.path, item.place) for item in unresolved}
     items = {item for item, _, key in (path.rpartition(".") for path, _ in known) if key in _MERGED_BY}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.disk import write_whole
 from dlcapply.manifest.findings import bounded
 from dlcapply.manifest.nodes import get, plain
-from dlcapply.manifest.paths import CLAIMS_FILE, shown
-from dlcapply.manifest.schema.shipped import CLAIMS, check
+from dlcapply.manifest.paths import CLAIMS_FILE, shown_path
+from dlcapply.manifest.schema.shipped import CLAIMS, schema_findings
 from dlcapply.manifest.yaml.reader import read_own
 from dlcapply.manifest.yaml.writer import to_yaml
 from dlcapply.model import Claim, Whose
@@ -34,7 +34,7 @@ def read_claims(root: Path) -> tuple[dict[str, Claim], tuple[Finding, ...]]:
     if document is None:
         return {}, findings
     value = plain(document)
-    findings = tuple(bounded(check(document, CLAIMS, value), document.place))
+    findings = tuple(bounded(schema_findings(document, CLAIMS, value), document.place))
     return ({} if findings else _claims(document, value["runs"])), findings
 
 
@@ -57,7 +57,7 @@ def write_claims(root: Path, claims: Iterable[Claim]) -> str:
         for claim in sorted(claims, key=lambda claim: (claim.name, claim.job_id))
     }
     text = _HEAD + to_yaml({"apiVersion": "dlcapply/v1", "kind": "Claims", "runs": runs})
-    file = shown(root / CLAIMS_FILE)
+    file = shown_path(root / CLAIMS_FILE)
     write_whole(file, text)
     return file
 

@@ -1,4 +1,4 @@
-"""Paths and globs -> the files to read: each real file once, and what was not looked into is said."""
+"""Paths and globs -> the files to read: each real file once, with findings for what was not looked into."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlcapply.errors import UsageError
 from dlcapply.manifest.files.globs import Forks, GlobError, after, cost, ends, literals, parts_of, planted
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import string
-from dlcapply.manifest.paths import CLAIMS_FILE, PROJECT_FILE, outside, shown
+from dlcapply.manifest.paths import CLAIMS_FILE, PROJECT_FILE, outside_finding, shown_path
 from dlcapply.model import Level, Place
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ANY_YAML = ("**/*.[yY][aA][mM][lL]", "**/*.[yY][mM][lL]")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far one look goes: above any repository of manifests, and no longer than somebody would wait."""
+    """How far one search goes: more than any repository of manifests needs, in the time that people wait."""
 
     globs: int = 10_000
     names: int = 200_000
@@ -84,8 +84,8 @@ def yaml_beside(
 ) -> tuple[tuple[Path, ...], bool]:
     """The project's YAML files, and those that end as a known one does, that are not known, sorted.
 
-    And whether all folders were looked into. What is hidden, another project's or outside is not the
-    project's, and nothing is said of it.
+    And whether all folders were looked into. Hidden files, other projects and what lies outside are passed
+    over in silence.
     """
     paths = set(known)
     endings = sorted({path.suffix for path in paths if path.suffix.lower() not in {"", ".yaml", ".yml"}})
@@ -109,7 +109,7 @@ def bare_files(targets: Iterable[Path]) -> Files:
 def _named(path: Path, findings: list[Finding]) -> list[Path]:
     if escaping_link(path) is None:
         return [path]
-    findings.append(outside(path))
+    findings.append(outside_finding(path))
     return []
 
 
@@ -118,13 +118,13 @@ def _yaml_below(folder: Path, findings: list[Finding]) -> list[Path]:
     files = list(search.files())
     if search.missed:
         raise UsageError(
-            f"{shown(folder)} holds the project {shown(search.missed[0])}, and maybe others",
+            f"{shown_path(folder)} holds the project {shown_path(search.missed[0])}, and maybe others",
             hint="name the project's own folder",
         )
     return files
 
 
-def matching(
+def matching_files(
     root: Path, globs: Sequence[Node], section: str, findings: list[Finding], *, bounds: Bounds = _BOUNDS
 ) -> tuple[list[Path], ...]:
     """The files of the project that match each glob of the section; what hinders is a finding."""
@@ -149,7 +149,7 @@ def _search(root: Path, globs: Sequence[Node], section: str, bounds: Bounds = _B
         except GlobError as error:
             findings.append(finding("glob", str(error), glob, (section, number), hint=error.hint))
     if len(globs) > bounds.globs:
-        message = f"these are more than {bounds.globs:,} globs"
+        message = f"there are more than {bounds.globs:,} globs"
         findings.append(finding("glob", message, globs[bounds.globs], (section, bounds.globs)))
     return _Search(root, planted(good), findings, bounds, globs[0] if globs else None)
 
@@ -199,7 +199,7 @@ class _Search:
         self.top = self.top or os.path.realpath(self.root)
         real = Path(os.path.realpath(path))
         if not real.is_relative_to(self.top) or is_gits(real.relative_to(self.top)):
-            self.findings.append(outside(path))
+            self.findings.append(outside_finding(path))
             return None
         return self.root / real.relative_to(self.top)
 
@@ -216,7 +216,7 @@ class _Search:
         self.missed.append(Path(folder))
         message = "another project begins here: what is below belongs to it, and not to the project above"
         hint = "name globs that do not lead here; until then nothing is pruned"
-        place = Place(shown(Path(folder, PROJECT_FILE)))
+        place = Place(shown_path(Path(folder, PROJECT_FILE)))
         self.findings.append(finding("nested-project", message, place, hint=hint, level=Level.WARNING))
         return False
 
@@ -250,7 +250,7 @@ class _Search:
                     yield name, stat.S_ISLNK(mode), stat.S_ISDIR(mode)
         except OSError as error:
             message = f"the folder can't be read: {reason(error).lower()}"
-            place = Place(shown(Path(error.filename or folder)))
+            place = Place(shown_path(Path(error.filename or folder)))
             self.findings.append(finding("unreadable-file", message, place))
 
     def _followed(self, link: str, following: Forks) -> Iterator[tuple[str, Forks, bool]]:
@@ -261,8 +261,10 @@ class _Search:
             is_folder = stat.S_ISDIR(Path(link).stat().st_mode)
         except OSError as error:
             message = f"this link leads nowhere: {reason(error).lower()}"
-            hint = "mend the link or remove it: manifests may have been behind it"
-            self.findings.append(finding("unreadable-file", message, Place(shown(Path(link))), hint=hint))
+            hint = "fix the link or remove it: manifests may have been behind it"
+            self.findings.append(
+                finding("unreadable-file", message, Place(shown_path(Path(link))), hint=hint)
+            )
             return
         goes_on = any(fork.goes_on for fork in following)
         if (goes_on if is_folder else ends(following)) and (own := self.own(Path(link))):
@@ -276,8 +278,8 @@ class _Search:
 
     def _report_bounds(self) -> None:
         message = f"the globs lead through too many files: {self.names:,} names were compared"
-        hint = "name folders that hold little else than manifests, in fewer globs"
-        place = self.glob or Place(shown(self.root))
+        hint = "name folders that hold little but manifests, in fewer globs"
+        place = self.glob or Place(shown_path(self.root))
         self.findings.append(finding("glob", message, place, hint=hint))
 
 

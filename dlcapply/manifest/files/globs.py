@@ -1,5 +1,7 @@
 """Globs as shells know them, all matched at once, name by name, while folders are walked.
 
+`pathlib` would walk the folders once for each glob, and knows no bounds.
+
 `*`, `?` and `[…]` stand for what is in one name, `**` for any number of folders. What begins with a dot is
 matched only by what begins with one.
 """
@@ -55,7 +57,7 @@ def parts_of(glob: str) -> tuple[str, ...]:
     if _GIT in parts:
         raise GlobError(f"the glob {glob!r} leads to what git keeps for itself")
     if len(glob) > _LONGEST or len(parts) > _MOST_PARTS or "\0" in glob:
-        raise GlobError("no path is like this glob")
+        raise GlobError("no path can match this glob")
     for part in parts:
         if _DEEP in part and part != _DEEP:
             plain = re.sub(r"\*\*+", "*", part)
@@ -64,7 +66,7 @@ def parts_of(glob: str) -> tuple[str, ...]:
 
 
 def _shortened(parts: Iterable[str]) -> tuple[str, ...]:
-    """The same without `**` beside `**`; one at the end stands for the files too."""
+    """The parts with one `**` in place of several in a row; after one at the end, any file matches."""
     kept: list[str] = []
     for part in parts:
         if part != _DEEP or kept[-1:] != [_DEEP]:
@@ -96,7 +98,7 @@ def _grown(fork: Fork, part: str) -> Fork:
 
 def _closed(fork: Fork) -> Iterator[Fork]:
     yield fork
-    if fork.deep is not None:  # no folder at all is any number of them, too
+    if fork.deep is not None:  # any number of folders includes none
         yield fork.deep
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from dlcapply import strict_json
 from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.nodes import dotted
 from dlcapply.manifest.schema.shipped import PLAN, SAVED_PLAN, shipped
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,15 +22,15 @@ _LONGEST_MESSAGE = 200
 
 
 def read_saved_plan(file: str) -> Mapping[str, Any]:
-    """The document of a saved plan that its schema allows, with no key that is not in it.
+    """The document of the saved plan, with the keys of its schema and no others.
 
-    Raises DlcapplyError for a file that can't be read, or is not one.
+    Raises DlcapplyError for a file that can't be read, or is not a saved plan.
     """
     return _checked(file, _parsed(file))
 
 
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
-    """The same, or None for a JSON document that does not say that it is a saved plan."""
+    """The document of the saved plan; None for JSON of another kind. Raises as `read_saved_plan` does."""
     document = _parsed(file)
     return _checked(file, document) if document.get("kind") == _KIND else None
 
@@ -42,15 +42,15 @@ def _checked(file: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
         raise DlcapplyError(
             f"{file} has format_version {version}, and this dlcapply reads {wanted} alone", hint=_AGAIN
         )
-    judge = Judge(schema)
-    if not judge.accepts(document):
-        told = _reason(judge, document)[:_LONGEST_MESSAGE]
+    validator = Validator(schema)
+    if not validator.accepts(document):
+        told = _reason(validator, document)[:_LONGEST_MESSAGE]
         raise DlcapplyError(f"{file} is not a saved plan of this version: {told}", hint=_AGAIN)
     return document
 
 
-def _reason(judge: Judge, document: Mapping[str, Any]) -> str:
-    error = next(judge.refusals(document), None)
+def _reason(validator: Validator, document: Mapping[str, Any]) -> str:
+    error = next(validator.refusals(document), None)
     if error is None:
         return "it is not text"
     return f"{dotted(error.instance_path) or 'the document'}: {error.message}"
@@ -64,33 +64,15 @@ def _parsed(file: str) -> Mapping[str, Any]:
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
-        document = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
-        )
-    except _DuplicateKeyError as error:
-        raise DlcapplyError(f"{file} is not a saved plan: {error}", hint=_AGAIN) from error
-    except (ValueError, RecursionError) as error:
+        document = strict_json.loads(text, fraction=_finite)
+    except strict_json.DuplicateKeyError as error:
+        twice = f"the key {error.key[:_LONGEST_MESSAGE]} stands in one object twice"
+        raise DlcapplyError(f"{file} is not a saved plan: {twice}", hint=_AGAIN) from error
+    except ValueError as error:
         raise DlcapplyError(f"{file} is not a saved plan: it is not JSON", hint=_AGAIN) from error
     if not isinstance(document, dict):
         raise DlcapplyError(f"{file} is not a saved plan: it is not a JSON object", hint=_AGAIN)
     return document
-
-
-class _DuplicateKeyError(ValueError):
-    """Two values for one key: readers take the first or the last, and none says so."""
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in mapping:
-            raise _DuplicateKeyError(f"the key {key[:_LONGEST_MESSAGE]} stands in one object twice")
-        mapping[key] = value
-    return mapping
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(text)
 
 
 def _finite(text: str) -> float:

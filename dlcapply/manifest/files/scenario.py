@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.nodes import plain
-from dlcapply.manifest.paths import shown
-from dlcapply.manifest.schema.shipped import SCENARIO, check
+from dlcapply.manifest.paths import shown_path
+from dlcapply.manifest.schema.shipped import SCENARIO, schema_findings
 from dlcapply.manifest.yaml.reader import read_single
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def read_scenario_file(file: str) -> Mapping[str, Any]:
-    """The document of a scenario file; raises InvalidManifestsError where it is none."""
+    """The document of a scenario file; raises InvalidManifestsError for what is not one."""
     path = Path(file)
-    document, findings = read_single(path, shown(path))
+    document, findings = read_single(path, shown_path(path))
     if document is not None:
-        findings = (*findings, *check(document, SCENARIO, plain(document)))
+        findings = (*findings, *schema_findings(document, SCENARIO, plain(document)))
     if document is None or has_errors(findings):
         raise InvalidManifestsError(in_order(findings))
     value: Mapping[str, Any] = plain(document)

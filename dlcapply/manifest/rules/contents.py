@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.job import MAX_BYTES
 from dlcapply.manifest.nodes import Node, entries, get, items, string
-from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

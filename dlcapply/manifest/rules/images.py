@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject, numbered
+from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject, numbered
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How much each rule weighs, and which of them a project may weigh otherwise."""
+"""The level of each rule, and which of them a project may change."""
 
 from __future__ import annotations
 

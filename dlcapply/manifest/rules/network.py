@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, items, string
-from dlcapply.manifest.rules.subject import Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Problem, Rule, Subject
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

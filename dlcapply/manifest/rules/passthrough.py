@@ -9,7 +9,7 @@ from dlcapply.manifest.findings import finding, has_errors
 from dlcapply.manifest.nodes import Node, dotted, get, items, string, without_indices
 from dlcapply.manifest.rules.levels import PASSTHROUGH
 from dlcapply.manifest.schema.answer_keys import is_answered
-from dlcapply.manifest.schema.shipped import JOB, judge, knows, unworded
+from dlcapply.manifest.schema.shipped import JOB, has_key, unexplained, validator
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
 _ROLE = "spec.JobSpecs.Type"
 
 
-def passed_through(findings: Iterable[Finding], manifest: Node, value: Any) -> Iterator[Finding]:
-    """The findings, where what the manifest passes through is not an error but a warning.
+def with_passthrough(findings: Iterable[Finding], manifest: Node, value: Any) -> Iterator[Finding]:
+    """The findings, with a warning in place of each error about what the manifest passes through.
 
     `value` is the manifest without its places. An entry that lets nothing through is a finding too.
     """
     if not items(get(manifest, "passthrough")):
         yield from findings
         return
-    allowed = passed(manifest)
-    refusals = tuple(judge(JOB).refusals(value))
+    allowed = passed_paths(manifest)
+    refusals = tuple(validator(JOB).refusals(value))
     words = {dotted(item.instance_path) for item in refusals if _is_word(item)}
     result = tuple(_passed(item, allowed, words) for item in findings)
     others = [item for item in refusals if not _is_spared(item, allowed)]
     yield from result
     if others and not has_errors(result):
-        yield unworded(others[0], manifest)
+        yield unexplained(others[0], manifest)
     yield from _needless(
         manifest, {without_indices(item.path) for item in result if item.rule == PASSTHROUGH}
     )
 
 
-def passed(manifest: Node) -> set[str]:
-    """The paths, from the top, of what the manifest passes through; answers' keys are none."""
+def passed_paths(manifest: Node) -> set[str]:
+    """The paths, from the top, of what the manifest passes through; keys of PAI's answers never are."""
     paths = {_path(node) for node in items(get(manifest, "passthrough"))}
     return {path for path in paths if not is_answered(path)}
 
 
 def _passed(item: Finding, allowed: Collection[str], words: Collection[str]) -> Finding:
-    """The finding, as a warning where a key, or a word of a closed list, may be newer than what we know.
+    """The finding, as a warning where a key, or a word of a closed list, may be newer than the schema.
 
     Numbers and forms stay checked: limits and spend are counted by them.
     """
@@ -86,7 +86,7 @@ def _needless(manifest: Node, passed: Collection[str]) -> Iterator[Finding]:
         if is_answered(path):
             message = f"{string(node)} is a key of PAI's answers, which CreateJob does not take"
             yield finding("passthrough-known", message, node, ("passthrough", index), hint="leave it out")
-        elif isinstance(node.value, str) and path not in passed and knows(path.split(".")):
+        elif isinstance(node.value, str) and path not in passed and has_key(path.split(".")):
             message = f"{node.value} is known to the schema, which checks it"
             where = ("passthrough", index)
             yield finding("passthrough-known", message, node, where, hint="remove it from passthrough")

@@ -1,4 +1,7 @@
-"""The project's policies: JSON Schemas that composed manifests must satisfy too."""
+"""The project's policies: JSON Schemas that composed manifests must satisfy too.
+
+What takes them apart is imported where there are any.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,16 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.effort import TooMuchEffortError
-from dlcapply.manifest.files.discovery import matching
-from dlcapply.manifest.findings import finding, one_line
+from dlcapply.manifest.files.discovery import matching_files
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, deepest, entries, plain
-from dlcapply.manifest.paths import shown
+from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.rules.levels import POLICY_PREFIX
-from dlcapply.manifest.rules.policy_outline import Counter, Objection, Outline, objections
-from dlcapply.manifest.schema.messages import is_newer, worded
-from dlcapply.manifest.schema.shipped import unworded
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.messages import findings_of, is_newer
+from dlcapply.manifest.schema.shipped import unexplained
+from dlcapply.manifest.schema.validators import Validator
 from dlcapply.manifest.yaml.reader import read_single
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from dlcapply.manifest.effort import Effort
     from dlcapply.manifest.nodes import Step
     from dlcapply.manifest.project import Project
+    from dlcapply.manifest.rules.policy_cost import Counter
+    from dlcapply.manifest.rules.policy_objections import Objection
+    from dlcapply.manifest.rules.policy_outline import Outline
     from dlcapply.model import Finding, Place
 
 # Bounds of all policies together: on what is compiled, and on what is held in memory for it.
@@ -37,7 +43,7 @@ MAX_PATTERNS = 500
 # Policies that can't take more steps than this for each byte of a manifest are not counted, as most are not.
 _PLAIN_STEPS = 200
 _MAX_OBJECTIONS = 20
-# Every manifest is judged by each policy.
+# Every manifest is checked against each policy.
 _MOST = 1_000
 _MOST_BYTES = 8 << 20
 
@@ -48,12 +54,12 @@ class Policy:
 
     rule: str
     outline: Outline
-    judge: Judge
+    validator: Validator
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of a project; `plain` where they take few steps, whatever they judge."""
+    """The policies of a project; `plain` where they take few steps, whatever the manifest."""
 
     each: tuple[Policy, ...] = ()
     plain: bool = True
@@ -65,11 +71,16 @@ class Policies:
 
 def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     """The project's policies, and a finding for each that is missing or broken."""
+    if not project.policies:
+        return Policies(), ()
+    from dlcapply.manifest.rules.policy_cost import steps_of
+    from dlcapply.manifest.rules.policy_outline import Outline
+
     findings: list[Finding] = []
     policies: list[Policy] = []
     outlines: list[Outline] = []
     for path, glob in _paths(project, findings):
-        document, found = read_single(path, shown(path))
+        document, found = read_single(path, shown_path(path))
         findings += found
         if document is None:
             continue
@@ -82,17 +93,17 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
         policy, found = _policy(path, document, outlines[-1])
         findings += found
         policies += [policy] if policy else []
-    steps = sum(outline.steps for outline in outlines)
+    steps = sum(map(steps_of, outlines))
     return Policies(tuple(policies), plain=steps <= _PLAIN_STEPS), tuple(findings)
 
 
 def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
     """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
-    matched = matching(project.root, project.policies, "policies", findings)
+    matched = matching_files(project.root, project.policies, "policies", findings)
     hindered = bool(findings)
     known = set(chain.from_iterable(matched))
     if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
-        message = f"these are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes together"
+        message = f"there are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes of them"
         findings.append(finding("policy-file", message, project.policies[0], ("policies",)))
         return
     for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
@@ -118,19 +129,21 @@ def _too_much(outlines: list[Outline]) -> str:
 
 
 def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None, tuple[Finding, ...]]:
+    from jsonschema_rs import ValidationError
+
+    from dlcapply.manifest.rules.policy_objections import objections
+
     if wrong := tuple(islice(objections(outline), _MAX_OBJECTIONS)):
         return None, tuple(
             finding("policy-file", item.message, _place(document, item), item.path, hint=item.hint)
             for item in wrong
         )
-    from jsonschema_rs import ValidationError
-
     try:
-        judge = Judge(outline.root)
+        validator = Validator(outline.root)
     except ValidationError as error:
         return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"{POLICY_PREFIX}{stem}", outline, judge), ()
+    return Policy(f"{POLICY_PREFIX}{stem}", outline, validator), ()
 
 
 def _place(document: Node, objection: Objection) -> Place:
@@ -163,49 +176,55 @@ def violations(
 ) -> Iterator[Finding]:
     """What the policies say against a composed document, in their own words where they have any.
 
-    `value` is the document without its places. Unless it `explains`, the first no is all there is.
+    `value` is the document without its places. Without `explains`, one finding stands for all.
     """
     counter = None if policies.plain else _counter(value)
     for policy in policies.each:
-        try:
-            if counter:
-                counter.count(policy.outline, value)
-        except TooMuchEffortError:
+        if counter and not _can_afford(counter, policy, value):
             message = f"{policy.rule} takes too many steps for this manifest"
-            yield finding(
-                "policy-file", message, document, hint="a policy's schemas may not multiply each other"
-            )
+            hint = "a policy's schemas must not multiply each other's work"
+            yield finding("policy-file", message, document, hint=hint)
             return
-        if policy.judge.accepts(value):
+        if policy.validator.accepts(value):
             continue
         if not explains:
-            message = "this manifest breaks the policy in ways that are not looked for: others have too many"
+            message = "this manifest breaks the policy in ways that were not looked for: others have too many"
             yield finding(policy.rule, message, document.place)
             return
         yield from _violated(policy, document, value, effort)
 
 
+def _can_afford(counter: Counter, policy: Policy, value: Any) -> bool:
+    try:
+        counter.count(policy.outline, value)
+    except TooMuchEffortError:
+        return False
+    return True
+
+
 def _counter(value: Any) -> Counter:
-    """In proportion to the manifest, so that no repository takes much longer to judge than to read."""
+    """In proportion to the manifest, so that no repository takes much longer to check than to read."""
+    from dlcapply.manifest.rules.policy_cost import Counter
+
     size = len(json.dumps(value))
     return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
 
 
 def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
-    """One finding at least: a policy that says no and can't say why says no all the same."""
+    """One finding at least: a policy that refuses a manifest and can't say why refuses it all the same."""
     silent = True
-    for error in policy.judge.errors(value, effort):
+    for error in policy.validator.errors(value, effort):
         for found in _worded(policy, error, document):
             silent = False
             yield found
     if silent:
-        found = unworded(policy.judge.refusal(value, effort), document)
+        found = unexplained(policy.validator.refusal(value, effort), document)
         yield replace(found, rule=policy.rule, hint=_words_of(policy.outline.root))
 
 
 def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Finding]:
     said = _words_of(error.schema)
-    for found in worded(error, document):
+    for found in findings_of(error, document):
         own = "" if is_newer(found.hint) else found.hint
         hint = found.message if said else _words_of(policy.outline.root) or own
         yield replace(found, rule=policy.rule, message=said or found.message, hint=hint)
@@ -214,4 +233,4 @@ def _worded(policy: Policy, error: Violation, document: Node) -> Iterator[Findin
 def _words_of(schema: object) -> str:
     words = schema if isinstance(schema, dict) else {}
     said = str(words.get("description") or words.get("title") or "")
-    return one_line(" ".join(said.split()))
+    return printable(" ".join(said.split()))

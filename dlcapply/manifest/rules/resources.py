@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, written_in
-from dlcapply.manifest.rules.subject import (
+from dlcapply.manifest.rules.rule import (
     Path,
     Problem,
     Rule,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import did_you_mean, listed
+from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.findings import listed
 from dlcapply.manifest.nodes import get, string
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject, number, numbered
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject, number, numbered
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Secrets written in clear; no message shows one."""
+"""Secrets written in clear; their messages name the place, never the value."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
 from dlcapply.model import Level
-from dlcapply.secrecy import SECRET_FIELDS, hides, holds_secret, is_secret_field, shown_words
+from dlcapply.secrecy import (
+    SECRET_FIELDS,
+    Holds,
+    held_by,
+    hides,
+    holds_secret,
+    is_secret_field,
+    pair_name,
+    words_without_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HINT = "whoever reads the repository or the job sees it: name it under envFrom, and set it where apply runs"
 _FILE_HINT = "whoever reads the repository sees it: pass it as a variable with --var-file"
-_VARIABLES = frozenset({"Envs", "CustomEnvs", "Env"})
+_VARIABLES = {Holds.VARIABLES, Holds.PAIRS}
 _COMMANDS = frozenset({"UserCommand", "Command", "Args"})
 
 _FIELD_NAMES = frozenset(field.rpartition(".")[2] for field in SECRET_FIELDS)
@@ -29,7 +38,7 @@ def _leaves(node: Node, path: Path, name: str, found: list[Leaf]) -> list[Leaf]:
         case str():
             found.append((path, name, node))
         case dict() as below:
-            called = string(below.get("Key") or below.get("Name")) if "Value" in below else ""
+            called = string(pair_name(below)) if "Value" in below else ""
             for key, child in below.items():
                 _leaves(child, (*path, key), called if key == "Value" and called else key, found)
         case list() as below:
@@ -39,7 +48,7 @@ def _leaves(node: Node, path: Path, name: str, found: list[Leaf]) -> list[Leaf]:
 
 
 def _written(node: Node) -> str:
-    """The text as the file itself says it: what a variable brings is no part of the manifest."""
+    """The text as it is in the file: what a variable brings is not written there."""
     return node.text if is_template(node.text) else string(node)
 
 
@@ -67,8 +76,12 @@ def _named(subject: Subject) -> Iterator[Problem]:
         if _is_field(path, text := _written(node)):
             yield Problem(f"{name} is a secret written in clear", node, path, _FILE_HINT)
         elif hides(name, text):
-            hint = _HINT if _VARIABLES.intersection(path) else _FILE_HINT
+            hint = _HINT if _is_variable(path) else _FILE_HINT
             yield Problem(f"the value of {name} is a secret written in clear", node, path, hint)
+
+
+def _is_variable(path: Path) -> bool:
+    return any(held_by(step) in _VARIABLES for step in path if isinstance(step, str))
 
 
 def _looking(subject: Subject) -> Iterator[Problem]:
@@ -83,7 +96,7 @@ def _words(subject: Subject) -> Iterator[Problem]:
     """Where a flag is one word of a list, and its secret the next."""
     for path, node in _lists(subject.spec, ("spec",)) if subject.spec else ():
         words = [string(item) for item in node]
-        for index, (word, seen) in enumerate(zip(words, shown_words(words), strict=True)):
+        for index, (word, seen) in enumerate(zip(words, words_without_secrets(words), strict=True)):
             if word != seen and not holds_secret(word):
                 yield Problem(_message(path), node[index], (*path, index), _HINT)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.list_keys import mount_point
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.subject import Found, Problem, Rule, Subject, exactly_one, numbered
+from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject, exactly_one, numbered
 from dlcapply.model import Level
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _block_devices(subject: Subject) -> Iterator[Problem]:
             node = get(mount, "LocalPath")
             if node and string(get(mount, "MountMode")) == "Block":
                 hint = "leave LocalPath out, or write MountMode: Filesystem"
-                message = "LocalPath has no place beside MountMode: Block"
+                message = "LocalPath is not allowed beside MountMode: Block"
                 yield Problem(message, node, (*inner, "LocalPath"), hint, at_key=True)
 
 

@@ -10,7 +10,7 @@ from dlcapply.manifest.rules import contents, images, network, resources, roles,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.manifest.rules.subject import Rule, Subject
+    from dlcapply.manifest.rules.rule import Rule, Subject
     from dlcapply.model import Finding
 
 RULES: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, items
-from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
 from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity
 from dlcapply.pai import IN_PLACE
 

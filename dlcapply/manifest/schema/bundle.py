@@ -1,4 +1,4 @@
-"""Schemas that refer to others, made into one document that needs neither them nor a network."""
+"""A schema and those that it refers to, made into one document that works without a network."""
 
 from __future__ import annotations
 

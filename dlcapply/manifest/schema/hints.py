@@ -1,16 +1,17 @@
-"""What people write elsewhere for what PAI calls otherwise, and what to write instead."""
+"""What to write instead: for the keys, values and types of other tools, and for what is missing."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import closest, did_you_mean
+from dlcapply.manifest.did_you_mean import closest, did_you_mean
 from dlcapply.manifest.nodes import Node, Step, dotted, entries, string, without_indices
 from dlcapply.manifest.schema.answer_keys import is_answered
+from dlcapply.manifest.schema.expression_hints import braces_hint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container
+    from collections.abc import Collection
 
 _IN_METADATA = "the name stands in metadata.name"
 _LABELS = "labels stand in metadata.labels"
@@ -21,7 +22,7 @@ _SECRETS = "name secrets under envFrom, each as `- {name: NAME, fromEnv: NAME}`"
 _NO_KUBERNETES = "this is not Kubernetes: leave it out"
 _AS_ROLES = "describe each role under JobSpecs: Type, PodCount, EcsSpec or ResourceConfig, Image"
 
-# By the path of a key that does not exist, folded: what it is called here, in the same map.
+# By the folded path of a key that does not exist: what it is called here, in the same map.
 _MEANT = {
     "spec.command": "UserCommand",
     "spec.cmd": "UserCommand",
@@ -47,7 +48,7 @@ _MEANT = {
     "spec.datasources.datasetid": "DataSourceId",
     "spec.codesource.id": "CodeSourceId",
 }
-# The same: where it stands instead, and the words for that.
+# By the folded path of a key that does not exist: where it stands here, and the hint that says so.
 _ELSEWHERE: dict[str, tuple[tuple[str, ...], str]] = {
     "name": (("metadata", "name"), _IN_METADATA),
     "displayname": (("metadata", "name"), _IN_METADATA),
@@ -59,7 +60,7 @@ _ELSEWHERE: dict[str, tuple[tuple[str, ...], str]] = {
     "spec.tags": (("spec", "Settings", "Tags"), _TAGS),
     "metadata.tags": (("metadata", "labels"), _LABELS),
 }
-# The same: what to do about it.
+# By the folded path of a key that does not exist: what to do about it.
 _KEYS = {
     "spec.image": _PER_ROLE,
     "spec.podcount": _PER_ROLE,
@@ -105,7 +106,7 @@ _KEYS = {
 _ANSWERED = "a key of PAI's answers, which CreateJob does not take: leave it out"
 _REMOVED = "null removes a key; $remove takes a role or a data source away"
 
-# By the path of a value; no JobType but those of the API: what is no framework's own runs as a PyTorchJob.
+# By the path of a value: the API's word for it. What belongs to no framework of its own runs as a PyTorchJob.
 _JOB_TYPES = {
     "custom": "PyTorchJob",
     "torch": "PyTorchJob",
@@ -152,49 +153,6 @@ _TOP = 2  # answers have the keys of a job in their first level
 _QUANTITY = re.compile(r"([0-9]+(?:[.][0-9]+)?)\s*([kmgt])i?b?", re.IGNORECASE)
 
 
-# Of other tools' expressions: what stands before the first dot, and where such a value comes from here.
-_FROM_ENVIRONMENT = (
-    "name it under envFrom, `- {{name: {name}, fromEnv: {name}}}`, and set it where apply runs"
-)
-_FROM_OPTION = (
-    "declare {name} under `variables` in dlcapply.yaml, pass --var {name}=…, and write ${{{{ var.{name} }}}}"
-)
-_CONTEXTS = {
-    "secrets": _FROM_ENVIRONMENT,
-    "env": f"{_FROM_OPTION}; for a variable of the run, {_FROM_ENVIRONMENT}",
-}
-_CONTEXT = re.compile(
-    r"(secrets|env|github|vars|inputs|matrix|needs|steps|strategy|runner|job|jobs|gitlab|bundle|local)"
-    r"(?:\.|\[\s*['\"])(?:[\w-]+\.)*([A-Za-z_][\w-]*)(?:['\"]\s*\])?"
-)
-_BARE = re.compile(r"(?:var\.|vars\.|inputs\.|variables\.|\.Values\.|\.)?([A-Za-z_]\w*)")
-_BRACES = re.compile(r"\s*\{\{-?\s*([^{}]*?)\s*-?\}\}\s*")
-
-
-def expression_hint(inside: str, values: Container[str]) -> str:
-    """What to write instead of an expression that is not a variable; `values` are the declared ones."""
-    bare = _BARE.fullmatch(inside)
-    if bare and bare[1] in values:
-        return f"did you mean ${{{{ var.{bare[1]} }}}}?"
-    if found := _CONTEXT.fullmatch(inside):
-        name = found[2].replace("-", "_")
-        return _CONTEXTS.get(found[1], _FROM_OPTION).format(name=name)
-    if inside.startswith("var."):
-        return "write ${{ var.NAME }}: there are no functions, and a default stands where it is declared"
-    return "write ${{ var.NAME }}, or $${{ for the characters themselves"
-
-
-def braces_hint(value: object) -> str:
-    """What to write instead of a value between other tools' braces, or nothing."""
-    if isinstance(value, str) and value.startswith("${{ var."):
-        return "variables stand in manifests, and in what they inherit, only"
-    found = _BRACES.fullmatch(value) if isinstance(value, str) and len(value) < _LONGEST_NAME else None
-    if found is None:
-        return ""
-    bare = _BARE.fullmatch(found[1])
-    return f"a variable is written ${{{{ var.{bare[1] if bare else 'NAME'} }}}}"
-
-
 def key_meant(path: tuple[Step, ...], known: Collection[str]) -> str:
     """The key of the same map that the unknown one stands for, or nothing."""
     folded = _folded(path)
@@ -233,7 +191,7 @@ def _folded(path: tuple[Step, ...]) -> str:
 
 
 def value_hint(path: tuple[Step, ...], value: object, allowed: list[str]) -> str:
-    """What to write instead of the value that is none of the allowed ones, or nothing."""
+    """What to write instead of the value that is not one of the allowed ones, or nothing."""
     if hint := braces_hint(value):
         return hint
     if path == ("kind",) and str(value).endswith("Job"):

@@ -1,17 +1,18 @@
-"""Whole numbers written as `60.0` or `1e3`: JSON Schema takes them for integers, and PAI does not."""
+"""Integers that are written as `60.0` or `1e3`: JSON Schema accepts them, and PAI does not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.schema.shipped import JOB, items_of, parts, properties_of, shipped
+from dlcapply.manifest.schema.shipped import JOB, shipped
+from dlcapply.manifest.schema.subschemas import items_of, parts, properties_of
 
 if TYPE_CHECKING:
-    from dlcapply.manifest.schema.shipped import Schema
+    from dlcapply.manifest.schema.subschemas import Schema
 
 
-def whole(manifest: Any) -> Any:
-    """The manifest with `60` for `60.0` where its schema asks for an integer; so it is sent and marked."""
+def with_integers(manifest: Any) -> Any:
+    """The manifest with `60` for `60.0` where its schema wants an integer: so it is sent and marked."""
     return _whole(manifest, [shipped(JOB)]) if _has_fractions(manifest) else manifest
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-# Where schemas stand. "Same" ones judge the value itself, "inner" ones the values and keys in it.
+# Where schemas stand. "Same" ones apply to the value itself, "inner" ones to the values and keys in it.
 SAME = ("not", "if", "then", "else")
 SAME_LISTS = ("allOf", "anyOf", "oneOf")
 SAME_MAPS = ("dependentSchemas",)
@@ -104,8 +104,8 @@ def within(schema: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
             yield from (((key, name), item) for name, item in value.items())
 
 
-def marked(schema: Any) -> Any:
-    """The schema with each `false` as `not: {}`, whose errors say where, and without the name of its draft.
+def without_false(schema: Any) -> Any:
+    """The schema without `$schema`, and with `not: {}` for each `false`, so that its errors have a path.
 
     `additionalProperties: false` stays: its error names the keys.
     """
@@ -116,7 +116,7 @@ def marked(schema: Any) -> Any:
     result = {key: value for key, value in schema.items() if key != "$schema"}
     for path, inner in within(schema):
         if inner is not False or path != ("additionalProperties",):
-            _put(result, schema, path, marked(inner))
+            _put(result, schema, path, without_false(inner))
     return result
 
 

@@ -1,4 +1,4 @@
-"""JSON Schema errors -> findings in words for people."""
+"""JSON Schema errors -> findings in words for people, by keyword."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.findings import closest, finding, is_spelling_of, listed
+from dlcapply.manifest.did_you_mean import closest, is_spelling_of
+from dlcapply.manifest.findings import finding, listed
 from dlcapply.manifest.nodes import Node, Step, deepest, dotted, entries, without_indices, written_in
-from dlcapply.manifest.schema.engine import matches
+from dlcapply.manifest.schema.formats import FORMATS
 from dlcapply.manifest.schema.hints import form_hint, key_hint, missing_hint, type_hint, value_hint
-from dlcapply.secrecy import is_secret_name
+from dlcapply.manifest.schema.patterns import matches
+from dlcapply.secrecy import Holds, held_by, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -28,8 +30,8 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-_FORMATS = {"date-time": "a time with its zone", "regex": "a regular expression"}
-_SECRET_SECTIONS = {"CustomEnvs", "Env", "ImageConfig", "CredentialConfig"}
+# Below these, a path does not tell which value is a secret.
+_HIDDEN = {Holds.PAIRS, Holds.CREDENTIALS}
 
 _NEWER = "if PAI has this"
 
@@ -57,13 +59,13 @@ _KEYWORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "maxProperties": ("length", lambda limit: f"must have at most {limit} keys"),
     "uniqueItems": ("not-allowed", lambda _: "must not hold an item twice"),
     "pattern": ("pattern", lambda pattern: f"must match {pattern}"),
-    "format": ("format", lambda name: f"must be {_FORMATS.get(name, name)}"),
+    "format": ("format", lambda name: f"must be {FORMATS[name].words if name in FORMATS else name}"),
     "oneOf": ("not-allowed", lambda _: "fits several forms that exclude each other"),
     "not": ("not-allowed", lambda _: "is not allowed like this"),
 }
 
 
-def worded(error: ValidationError, document: Node) -> Iterator[Finding]:
+def findings_of(error: ValidationError, document: Node) -> Iterator[Finding]:
     """The findings that one schema error stands for, each at its place in the document."""
     path = tuple(error.absolute_path)
     node = deepest(document, path)
@@ -74,7 +76,7 @@ def worded(error: ValidationError, document: Node) -> Iterator[Finding]:
             yield from _missing_keys(error, node, path, document)
         case "anyOf" | "oneOf" if error.context:
             for nearest in _nearest_branch(error):
-                yield from worded(nearest, document)
+                yield from findings_of(nearest, document)
         case _ if "propertyNames" in error.absolute_schema_path:
             yield _bad_key(error, node, path)
         case "type":
@@ -106,7 +108,7 @@ def _known_keys(known: Collection[str]) -> str:
 
 
 def is_newer(hint: str) -> bool:
-    """Whether the hint is about what PAI may have by now: nothing that helps against a policy."""
+    """Whether the hint is about what PAI may have by now, which does not help against a policy."""
     return _NEWER in hint
 
 
@@ -236,7 +238,7 @@ def _example(error: ValidationError) -> str:
 def is_secret(path: tuple[Step, ...]) -> bool:
     """True where a value may be a secret, so that no message shows it."""
     names = [step for step in path if isinstance(step, str)]
-    return names[:1] != ["run"] and any(name in _SECRET_SECTIONS or is_secret_name(name) for name in names)
+    return names[:1] != ["run"] and any(held_by(name) in _HIDDEN or is_secret_name(name) for name in names)
 
 
 def _subject(path: tuple[Step, ...]) -> str:

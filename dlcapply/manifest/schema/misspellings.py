@@ -1,4 +1,4 @@
-"""Misspelt keys: each is told once, and the rest of the document is judged as it is meant."""
+"""Misspelt keys: each is one finding, and the rest of the document is checked as it was meant."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import MOST_ERRORS, is_spelling_of
+from dlcapply.manifest.did_you_mean import is_spelling_of
+from dlcapply.manifest.findings import MOST_ERRORS
 from dlcapply.manifest.nodes import Node, Step, dotted, empty_map, entries, get, holding, without_indices
 from dlcapply.manifest.schema.hints import key_meant, place_meant
 from dlcapply.manifest.schema.messages import unknown_key
-from dlcapply.manifest.schema.shipped import items_of, others_of, properties_of, shipped
+from dlcapply.manifest.schema.shipped import shipped
+from dlcapply.manifest.schema.subschemas import items_of, others_of, properties_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container
 
-    from dlcapply.manifest.schema.shipped import Schema
+    from dlcapply.manifest.schema.subschemas import Schema
     from dlcapply.model import Finding
 
 Path = tuple[Step, ...]
@@ -23,32 +25,32 @@ Shape = dict[str, "list[Schema]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Respelt:
-    """A document as it is meant, and a finding for each key that had to be guessed."""
+class Corrected:
+    """A document as it was meant, and a finding for each misspelt key; `guesses` are the doubtful paths."""
 
     document: Node
     findings: tuple[Finding, ...]
     guesses: frozenset[str]
 
     def is_certain(self, complaint: Finding) -> bool:
-        """False of what is said about a value whose key is no more than likely."""
+        """Whether the complaint holds even if a key was guessed wrong."""
         path = complaint.path
         return not any(path == guess or path.startswith((f"{guess}.", f"{guess}[")) for guess in self.guesses)
 
 
-def respelt(document: Node, schema: str, passed: Collection[str] = ()) -> Respelt:
-    """The document with every unknown key that is like a known one under that name.
+def corrected(document: Node, schema: str, passed: Collection[str] = ()) -> Corrected:
+    """The document with the known key in place of each unknown one that resembles it.
 
-    A key that belongs elsewhere is moved there. Where what is meant is there already, and at the paths that
-    are `passed` through, nothing changes.
+    A key that belongs elsewhere is moved there. Nothing changes where the known key is there already, and at
+    the paths that are `passed` through.
     """
-    respelling = _Respelling(frozenset(passed))
-    meant = _moved(respelling.node(document, [shipped(schema)], ()), respelling)
-    return Respelt(meant, tuple(respelling.findings), frozenset(respelling.guesses))
+    correction = _Correction(frozenset(passed))
+    meant = _moved(correction.node(document, [shipped(schema)], ()), correction)
+    return Corrected(meant, tuple(correction.findings), frozenset(correction.guesses))
 
 
 @dataclass(slots=True)
-class _Respelling:
+class _Correction:
     passed: frozenset[str]
     findings: list[Finding] = field(default_factory=list)
     guesses: set[str] = field(default_factory=set)
@@ -100,14 +102,14 @@ class _Respelling:
         return None if place else name
 
 
-def _moved(document: Node, respelling: _Respelling) -> Node:
-    for place, node in respelling.misplaced.items():
+def _moved(document: Node, correction: _Correction) -> Node:
+    for place, node in correction.misplaced.items():
         document = _with(document, place, node) if get(document, *place) is None else document
     return document
 
 
 def _with(node: Node, path: tuple[str, ...], value: Node) -> Node:
-    """The node with the value at the path, unless something else than a map is in the way."""
+    """The node with the value at the path, unless something that is not a map is in the way."""
     if not path:
         return value
     if not isinstance(node.value, dict):

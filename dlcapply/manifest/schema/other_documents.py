@@ -1,10 +1,11 @@
-"""Documents that are something else than a manifest: one finding says what, and what to make of it."""
+"""What people paste in place of a manifest: one finding says what it is, and how to make a manifest of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.findings import closest, finding
+from dlcapply.manifest.did_you_mean import closest
+from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, entries, get, string
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _OF_BODIES = {"jobtype", "jobspecs", "usercommand", "displayname"}
 _OF_ANSWERS = {"jobid": "GetJob", "jobs": "ListJobs", "body": "an SDK"}
 
 
-def foreign(document: Node) -> Finding | None:
+def other_document(document: Node) -> Finding | None:
     """What the map is instead of a manifest, or None where it is meant to be one."""
     version = get(document, "apiVersion")
     if version is not None and string(version) and not _is_like_ours(string(version)):

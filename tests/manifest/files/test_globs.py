@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.files.discovery import Bounds, matching
+from dlcapply.manifest.files.discovery import Bounds, matching_files
 from dlcapply.manifest.files.globs import GlobError, after, cost, ends, parts_of, planted
 from dlcapply.manifest.nodes import Node
 from dlcapply.manifest.selection import is_selected
@@ -122,7 +122,7 @@ def test_a_look_through_too_many_names_ends_with_an_error(tmp_path: Path) -> Non
     for number in range(60):
         (tmp_path / f"{number}.yaml").touch()
     findings: list[Finding] = []
-    (paths,) = matching(tmp_path, nodes("*.yaml"), "manifests", findings, bounds=Bounds(names=50))
+    (paths,) = matching_files(tmp_path, nodes("*.yaml"), "manifests", findings, bounds=Bounds(names=50))
     assert len(paths) <= 50
     assert [item.rule for item in findings] == ["glob"]
     assert re.search(r"51 names", findings[0].message)
@@ -133,10 +133,10 @@ def test_many_globs_are_compared_within_a_bound(tmp_path: Path) -> None:
         (tmp_path / f"{number}.yaml").touch()
     findings: list[Finding] = []
     many = nodes(*(f"**/*{number}*.yaml" for number in range(500)))
-    matching(tmp_path, many, "manifests", findings, bounds=Bounds(comparisons=1000))
+    matching_files(tmp_path, many, "manifests", findings, bounds=Bounds(comparisons=1000))
     assert [item.rule for item in findings] == ["glob"]
     findings.clear()
-    matching(tmp_path, many, "manifests", findings, bounds=Bounds(globs=400))
+    matching_files(tmp_path, many, "manifests", findings, bounds=Bounds(globs=400))
     assert [(item.rule, item.path) for item in findings] == [("glob", "manifests[400]")]
 
 
@@ -145,9 +145,9 @@ def test_the_same_glob_many_times_is_within_the_bound_too(tmp_path: Path) -> Non
         (tmp_path / f"{number}.yaml").touch()
     findings: list[Finding] = []
     same = nodes(*["*.yaml"] * 500)
-    matching(tmp_path, same, "manifests", findings, bounds=Bounds(comparisons=1000))
+    matching_files(tmp_path, same, "manifests", findings, bounds=Bounds(comparisons=1000))
     assert [item.rule for item in findings] == ["glob"]
-    assert all(len(paths) == 60 for paths in matching(tmp_path, same, "manifests", []))
+    assert all(len(paths) == 60 for paths in matching_files(tmp_path, same, "manifests", []))
 
 
 def test_links_do_not_multiply_the_folders_that_are_looked_into(tmp_path: Path) -> None:
@@ -158,5 +158,5 @@ def test_links_do_not_multiply_the_folders_that_are_looked_into(tmp_path: Path) 
             (folder / f"l{other}").symlink_to(f"../d{other}")
         (folder / "a.yaml").touch()
     findings: list[Finding] = []
-    (paths,) = matching(tmp_path, nodes("**/**/**/a.yaml"), "manifests", findings)
+    (paths,) = matching_files(tmp_path, nodes("**/**/**/a.yaml"), "manifests", findings)
     assert (len(paths), findings) == (12, [])

@@ -353,7 +353,7 @@ def test_the_files_of_a_project_are_bounded_together(
         project.write(f"{folder}/b{number}.{suffix}", b"{}\n" + COMMENT[3:])
     loaded = load(project)
     assert rule in {item.rule for item in loaded.findings}
-    assert any("bytes together" in item.message for item in loaded.findings)
+    assert any("8,388,608 bytes" in item.message for item in loaded.findings)
     assert not loaded.complete
 
 

@@ -11,7 +11,7 @@ from alibabacloud_pai_dlc20201203.models import CreateJobRequest, ListJobsRespon
 
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.manifest.schema.answer_keys import ANSWERED
-from dlcapply.manifest.schema.shipped import JOB, judge
+from dlcapply.manifest.schema.shipped import JOB, validator
 from tests.manifest.trees import Tree, manifest, rules
 from tests.schemas.test_sdk_coverage import GetJobResponseBody, JobItem, sdk_keys
 
@@ -82,7 +82,7 @@ def missing_a_letter(key: str) -> str:
 @pytest.mark.parametrize("spelling", [str.upper, snake, missing_a_letter])
 @pytest.mark.parametrize("path", list(keys(WHOLE)), ids=lambda path: ".".join(map(str, path)))
 def test_one_misspelt_key_is_one_finding(tree: Tree, path: tuple, spelling) -> None:
-    assert judge(JOB).accepts(WHOLE)
+    assert validator(JOB).accepts(WHOLE)
     name = spelling(path[-1])
     if name in {path[-1], "spec"} or (path == ("apiVersion",) and spelling is not missing_a_letter):
         return

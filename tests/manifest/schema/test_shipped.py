@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.nodes import Node, deepest, plain
-from dlcapply.manifest.schema.messages import is_secret, worded
-from dlcapply.manifest.schema.shipped import JOB, PROJECT, check, judge
-from dlcapply.manifest.schema.validators import Judge
+from dlcapply.manifest.schema.messages import findings_of, is_secret
+from dlcapply.manifest.schema.shipped import JOB, PROJECT, schema_findings, validator
+from dlcapply.manifest.schema.validators import Validator
 from dlcapply.manifest.yaml.reader import read
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ VALID = [
     for path in sorted((ROOT / "tests/documents/valid").glob("*.yaml"))
     for document in map(plain, read(path.read_bytes(), path.name).documents)
 ]
-AS_WRITTEN = Judge(json.loads((ROOT / "schemas" / JOB).read_text("utf-8")))
+AS_WRITTEN = Validator(json.loads((ROOT / "schemas" / JOB).read_text("utf-8")))
 
 
 def paths(value: object, path: tuple = ()) -> list[tuple]:
@@ -56,16 +56,16 @@ def mutated(draw: st.DrawFn) -> object:
 @settings(deadline=None)
 @given(mutated())
 def test_the_flattened_schema_agrees_with_the_shipped_one(document: object) -> None:
-    accepted = judge(JOB).accepts(document)
+    accepted = validator(JOB).accepts(document)
     assert accepted == AS_WRITTEN.accepts(document)
-    assert accepted == (not list(judge(JOB).errors(document, Effort())))
+    assert accepted == (not list(validator(JOB).errors(document, Effort())))
 
 
 @settings(deadline=None)
 @given(mutated())
 def test_every_schema_finding_has_a_place_and_one_line(document: object) -> None:
     (node,) = read(yaml.safe_dump(document).encode(), "f.yaml").documents or (None,)
-    for item in check(node, JOB, plain(node)) if node else ():
+    for item in schema_findings(node, JOB, plain(node)) if node else ():
         assert item.place
         assert item.place.file == "f.yaml"
         assert item.message
@@ -76,8 +76,8 @@ def messages(schema: dict, source: str) -> list[tuple[str, str, str]]:
     node = one(source)
     return [
         (item.rule, item.message, item.hint)
-        for error in Judge(schema).errors(plain(node), Effort())
-        for item in worded(error, node)
+        for error in Validator(schema).errors(plain(node), Effort())
+        for item in findings_of(error, node)
     ]
 
 
@@ -242,5 +242,7 @@ def test_run_settings_are_no_secrets() -> None:
 
 
 def test_the_shipped_schemas_are_compiled_once() -> None:
-    assert judge(JOB) is judge(JOB)
-    assert judge(PROJECT).accepts({"apiVersion": "dlcapply/v1", "kind": "Project", "metadata": {"name": "a"}})
+    assert validator(JOB) is validator(JOB)
+    assert validator(PROJECT).accepts(
+        {"apiVersion": "dlcapply/v1", "kind": "Project", "metadata": {"name": "a"}}
+    )

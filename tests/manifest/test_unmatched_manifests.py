@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.manifest.files.discovery import Bounds, yaml_beside
-from dlcapply.manifest.unmatched import told
+from dlcapply.manifest.unmatched_manifests import unmatched_findings
 from dlcapply.model import Level
 from tests.manifest.trees import LOCAL, PROJECT, manifest, text
 
@@ -99,7 +99,7 @@ def test_of_many_the_first_few_are_named(tree):
         tree.write(f"jobs/b{number:02}.yml", manifest(f"b{number}"))
     found = [one for one in tree.load().findings if one.rule == UNMATCHED]
     assert len(found) == 11
-    assert "maybe more" in found[-1].message
+    assert "possibly others" in found[-1].message
 
 
 def test_a_project_can_weigh_it_and_prune_is_told_all_the_same(tree):
@@ -132,5 +132,5 @@ def test_a_folder_that_is_too_large_is_not_one_without_manifests(tree):
         tree.write(f"jobs/{number}.yml", manifest())
     assert yaml_beside(tree.root, [tree.root / "jobs/7.yml"])[1] is True
     assert yaml_beside(tree.root, (), bounds=Bounds(names=10))[1] is False
-    loose = told([], tree.root, is_whole=False)
+    loose = unmatched_findings([], tree.root, is_whole=False)
     assert [(one.rule, one.place.file) for one in loose] == [(UNMATCHED, "dlcapply.yaml")]

@@ -1,4 +1,4 @@
-"""Projects that were not named, but lie near by."""
+"""Projects in the folders right below the one that was named: somebody may have meant one of those."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dlcapply.manifest.paths import PROJECT_FILE
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Of a hint nobody waits for a folder of ten thousands.
+# A hint is not worth the time that a folder with tens of thousands of entries takes.
 _MOST_LOOKED_AT = 1_000
 
 
-def roots_below(folder: Path) -> list[Path]:
+def projects_below(folder: Path) -> list[Path]:
     """The folders right below this one that hold a project file, sorted; hidden ones are left out."""
     try:
         with os.scandir(folder) as entries:

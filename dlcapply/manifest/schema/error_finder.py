@@ -1,4 +1,4 @@
-"""The slow judge of a schema: it says what is wrong in full, and leaves every question to the fast one."""
+"""Every error of a value, found by jsonschema; keywords that look at one value are left to jsonschema-rs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from dlcapply.manifest.schema.engine import leaf, matches
-from dlcapply.manifest.schema.keywords import marked
+from dlcapply.manifest.schema.engine import leaf
+from dlcapply.manifest.schema.keywords import without_false
+from dlcapply.manifest.schema.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Errors = Iterator[ValidationError]
 Keyword = Any  # (validator, value of the keyword, instance, schema) -> errors
 
-# What looks at one value alone: asked of the fast judge, so that both read it alike.
+# Keywords that look at one value alone: jsonschema-rs answers them, so that both engines read them alike.
 _LEAVES = (
     "type",
     "const",
@@ -41,19 +42,19 @@ _LEAVES = (
     "minProperties",
     "maxProperties",
 )
-# Told by the fast judge alone: jsonschema looks for what was evaluated with regular expressions of its own.
+# jsonschema evaluates these with regular expressions of its own; only jsonschema-rs may.
 _UNTOLD = ("unevaluatedItems", "unevaluatedProperties")
 _SHOWN = 100
 
 
-class Explainer:
-    """One schema; its registry holds no other, and asks nobody."""
+class ErrorFinder:
+    """One schema; references to others lead nowhere, and nothing is fetched."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._effort: Effort | None = None
         self._leaves: dict[tuple[str, int], Callable[[Any], bool]] = {}
-        judge: Any = extend(Draft202012Validator, self._keywords())  # type: ignore[no-untyped-call]
-        self._validator = judge(marked(schema), registry=Registry())
+        validator: Any = extend(Draft202012Validator, self._keywords())  # type: ignore[no-untyped-call]
+        self._validator = validator(without_false(schema), registry=Registry())
 
     def errors(self, value: Any, effort: Effort | None = None) -> Errors:
         """Every error; raises TooMuchEffortError where they take more steps than the effort allows."""

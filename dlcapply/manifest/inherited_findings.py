@@ -1,4 +1,4 @@
-"""How a mistake in a parent or in the project's defaults reaches manifests."""
+"""Findings in a parent or in the project's defaults: told once, with the manifests that they reach."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Finding
 
 
-def with_origins(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
-    """Each finding once; one that another file than its manifest's wrote says which manifests it reaches.
+def with_reach(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
+    """Each finding once; one in another file than its manifest's says which manifests it reaches.
 
     The findings come with the file of their manifest.
     """

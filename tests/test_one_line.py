@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.rendering.escaping import printable
+from dlcapply.one_line import printable, squeezed
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_printable_text_is_printable_and_stays_as_it_is(text):
     shown = printable(text)
     assert shown.isprintable()
     assert printable(shown) == shown
+
+
+@given(st.text())
+def test_a_squeezed_text_is_one_line_of_its_own_characters(text):
+    line = squeezed(text)
+    assert line.isprintable()
+    assert line.replace(" ", "") == "".join(
+        char for char in text if char.isprintable() and not char.isspace()
+    )

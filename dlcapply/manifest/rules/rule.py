@@ -1,4 +1,4 @@
-"""What a rule looks at, and what it says."""
+"""A rule: what it looks at, what it says, and what several rules have in common."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Manifests in the project that no glob leads to: they declare nothing, and their runs would look orphaned.
-
-Above `files` and `yaml`, below `load.py`.
-"""
+"""Manifests in the project that no glob matches: they declare nothing, and their runs look orphaned."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from dlcapply.disk import read_bytes
 from dlcapply.manifest.files.discovery import yaml_beside
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import get, string
-from dlcapply.manifest.paths import PROJECT_FILE, shown
+from dlcapply.manifest.paths import PROJECT_FILE, shown_path
 from dlcapply.manifest.yaml.reader import read
 from dlcapply.model import Level, Place
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 _API_VERSION = "dlcapply/v1"
 _MARK = _API_VERSION.encode()
-# Whatever else stands in a project is read once to see that it is none of ours.
+# Any other YAML in a project is read once, to see that it is not a manifest.
 _MOST_BYTES = 64 << 20
 _MOST_PARSED = 8 << 20
 _MOST_NAMED = 10
@@ -50,14 +47,14 @@ def unmatched_of(root: Path, known: Iterable[Path], parents: Parents) -> tuple[F
         if looked_at > _MOST_BYTES or parsed > _MOST_PARSED:
             is_whole = False
             break
-        if place := _manifest_in(data, shown(path)):
+        if place := _manifest_in(data, shown_path(path)):
             places.append(place)
         if len(places) > _MOST_NAMED:
             break
-    return tuple(told(places, root, is_whole=is_whole))
+    return tuple(unmatched_findings(places, root, is_whole=is_whole))
 
 
-def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding]:
+def unmatched_findings(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding]:
     """The findings about the manifests at the places, and about a folder that was not looked through."""
     for place in places[:_MOST_NAMED]:
         yield _warning(
@@ -65,12 +62,12 @@ def told(places: list[Place], root: Path, *, is_whole: bool) -> Iterator[Finding
         )
     if len(places) > _MOST_NAMED:
         yield _warning(
-            "no glob of manifests matches this file of kind Job, and maybe more", places[-1], _HINT
+            "no glob of manifests matches this file of kind Job, and possibly others", places[-1], _HINT
         )
     if not is_whole:
         message = "the project's folder holds too much to look for manifests that no glob matches"
-        hint = f"move {PROJECT_FILE} to a folder that holds little else than manifests"
-        yield _warning(message, Place(shown(root / PROJECT_FILE)), hint)
+        hint = f"move {PROJECT_FILE} to a folder that holds little but manifests"
+        yield _warning(message, Place(shown_path(root / PROJECT_FILE)), hint)
 
 
 def _warning(message: str, place: Place, hint: str) -> Finding:
@@ -95,7 +92,7 @@ def _manifest_in(data: bytes, file: str) -> Place | None:
 
 
 def _is_manifest(document: Node) -> bool:
-    """Whether it is a job of ours; what has no name can only be a parent."""
+    """Whether it is a manifest of a job; without a name it can only be a parent."""
     return (
         isinstance(document.value, dict)
         and string(get(document, "kind")) == "Job"

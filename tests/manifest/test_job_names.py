@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.manifest.names import Named, Others, formerly_findings
+from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings
 from dlcapply.manifest.nodes import Node
 from dlcapply.model import Place
 from tests.manifest.trees import LOCAL, Tree, manifest, rules
@@ -18,12 +18,12 @@ def renamed(name: str, formerly: str) -> str:
     return manifest(name).replace(f"{{name: {name}}}", f"{{name: {name}, formerly: [{formerly}]}}")
 
 
-def named(name: str, *formerly: str) -> Named:
-    return Named(name, Place(name), tuple(Node(old, Place(name), Place(name), old) for old in formerly))
+def named(name: str, *formerly: str) -> JobNames:
+    return JobNames(name, Place(name), tuple(Node(old, Place(name), Place(name), old) for old in formerly))
 
 
-def messages(*asked: Named, others: Others | None = None) -> list[str]:
-    return [item.message for item in formerly_findings(asked, others or Others())]
+def messages(*asked: JobNames, others: OtherManifests | None = None) -> list[str]:
+    return [item.message for item in formerly_findings(asked, others or OtherManifests())]
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_file_that_can_not_be_read_hides_names(project: Tree) -> None:
 def test_without_findings_each_name_leads_to_one_job(jobs, split):
     distinct = {name: named(name, *old) for name, old in jobs}
     manifests = list(distinct.values())
-    asked, others = manifests[:split], Others(tuple(manifests[split:]))
+    asked, others = manifests[:split], OtherManifests(tuple(manifests[split:]))
     found = list(formerly_findings(asked, others))
     names = [node.value for one in asked for node in one.formerly] + [one.name for one in manifests]
     names += [node.value for one in others.named for node in set(one.formerly)]
@@ -125,7 +125,7 @@ def test_what_is_against_a_former_name():
     assert messages(named("a", "x", "x")) == [
         "x is already a former name at a:1:1: its runs are one job's history"
     ]
-    assert messages(named("a", "x"), others=Others((named("b", "x"),))) == [
+    assert messages(named("a", "x"), others=OtherManifests((named("b", "x"),))) == [
         "x is already a former name at b:1:1: its runs are one job's history"
     ]
     assert messages(named("a", "x"), named("b", "y")) == []

@@ -1,4 +1,4 @@
-"""Text from manifests and the service, made harmless for every form of output."""
+"""Texts of strangers on one line, without what a terminal would obey: from manifests, git and services."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def squeezed(text: str) -> str:
+    """The text for reading alone: one space for any white space, and nothing for other such characters."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
