@@ -19,7 +19,7 @@ from dlcapply.planning.reasons import listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, Job, Outcome, Plan
 
 _BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
-from dlcapply.applying.fence import look_again, new_run
 from dlcapply.applying.journal import CREATE_CALL
+from dlcapply.applying.preconditions import look_again, new_run
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Result
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, Job, Outcome, Receipt
 
 _POLLS = (1.0, 2.0, 5.0, 10.0)

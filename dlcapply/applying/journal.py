@@ -14,7 +14,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.applying.entries import INTENT, OUTCOME, Entries
+from dlcapply.applying.journal_reader import INTENT, OUTCOME, Entries
 from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
-from dlcapply.applying.fence import run_of, runs_of_ours
+from dlcapply.applying.preconditions import run_of, runs_of_ours
 from dlcapply.applying.stopping import stop
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Result, Target
@@ -14,7 +14,7 @@ from dlcapply.model import Result, Target
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, Outcome, Run
 
 # A create of the other applier that crossed ours is listed by then.

@@ -10,7 +10,7 @@ from dlcapply.errors import ServiceError, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
-from dlcapply.applying.fence import look_again
+from dlcapply.applying.preconditions import look_again
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Phase, Result, Run, Trouble
@@ -15,7 +15,7 @@ from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, Job, Outcome
 
 _SAFE_TO_REPEAT = (Verdict.NOT_EXECUTED, Verdict.AMBIGUOUS)

@@ -15,7 +15,7 @@ from dlcapply.planning.ownership import is_still_ours
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, FieldChange, Job, Outcome, Run
 
 # GetJob shows a new priority only 10 to 60 s later (PAI skill).

@@ -14,7 +14,7 @@ from dlcapply.model import FAILURES, Phase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Run
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply.applying.applier import apply_plan
-from dlcapply.applying.means import Means
+from dlcapply.applying.context import Means
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.commands import typed

@@ -18,7 +18,7 @@ from dlcapply.rendering.rows import StatusRow, WaitedRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.cli.options import Where
     from dlcapply.cli.progress import Progress
     from dlcapply.cli.shell import Shell

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from dlcapply.applying.means import Interrupt, Means
+    from dlcapply.applying.context import Interrupt, Means
     from dlcapply.cli.shell import Shell
 
 _FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."

@@ -10,8 +10,8 @@ from math import inf
 import pytest
 
 from dlcapply.applying.applier import apply_plan
+from dlcapply.applying.context import Means
 from dlcapply.applying.journal import Journal
-from dlcapply.applying.means import Means
 from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService

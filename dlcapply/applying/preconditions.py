@@ -12,7 +12,7 @@ from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import Means
     from dlcapply.model import Change, Run
     from dlcapply.planning.history import History
 
