@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.model import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.applying.journal import Journal
-    from dlcapply.model import Clock, Environment, Receipt, Run
-
-
-class JobService(Protocol):
-    """The part of PAI-DLC that an apply uses; every method raises ServiceError where no usable answer came.
-
-    Reads may be tried again inside; a write is sent once.
-    """
-
-    def runs_named(self, *names: str) -> tuple[Run, ...]:
-        """Every run of exactly these names, from complete listings."""
-        ...
-
-    def get(self, job_id: str) -> Run: ...
-
-    def find(self, job_id: str) -> Run | None:
-        """The run, or None where PAI knows none of this JobId."""
-        ...
-
-    def create(self, body: Mapping[str, Any]) -> Receipt: ...
-
-    def update(self, job_id: str, changes: Mapping[str, Any]) -> str:
-        """The request id."""
-        ...
-
-    def stop(self, job_id: str) -> str:
-        """The request id."""
-        ...
-
-
-class Interrupt:
-    """Whether the user asked to leave off: no new writes from then on."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Event()
-        self.signal = 0
-
-    def ask(self, signal: int) -> None:
-        self.signal = self.signal or signal
-        self._asked.set()
-
-    @property
-    def is_asked(self) -> bool:
-        return self._asked.is_set()
+    from dlcapply.applying.service import JobService
+    from dlcapply.model import Clock, Environment
 
 
 @dataclass(frozen=True, slots=True)

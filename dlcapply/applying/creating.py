@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.journal import CREATE_CALL
-from dlcapply.applying.preconditions import look_again, new_run
+from dlcapply.applying.operation_runs import new_run
+from dlcapply.applying.preconditions import look_again
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import Result

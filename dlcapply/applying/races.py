@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
-from dlcapply.applying.preconditions import run_of, runs_of_ours
+from dlcapply.applying.operation_runs import run_of, runs_of_ours
 from dlcapply.applying.stopping import stop
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Result, Target

@@ -13,7 +13,7 @@ from dlcapply.model import Action, Level, Result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.applying.context import Interrupt
+    from dlcapply.applying.interrupt import Interrupt
     from dlcapply.applying.waiting import Waited
     from dlcapply.model import Finding, Outcome, Plan
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from dlcapply.applying.context import Interrupt, Means
+    from dlcapply.applying.context import Means
+    from dlcapply.applying.interrupt import Interrupt
     from dlcapply.cli.shell import Shell
 
 _FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.applying.context import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cloud.gathering import Noted
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State

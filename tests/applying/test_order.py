@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.applying.context import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.model import OnChange, RunRules, State

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dlcapply.applying.context import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import OnChange, RunRules, State
 from tests.applying.conftest import Bench

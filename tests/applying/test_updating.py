@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dlcapply.applying.context import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import RunRules, State
 from tests.applying.parts import a_quota_job
