@@ -8,9 +8,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
+from dlcapply.cloud.wire.connection import connect
 from dlcapply.manifest.load import Asked, load
 from dlcapply.planning.planner import Options, make_plan
 

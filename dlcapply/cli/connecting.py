@@ -9,12 +9,12 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.shell import state_file, state_folder
-from dlcapply.cloud.connection import connect
-from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.pacing import Pacer
-from dlcapply.cloud.products import AI_WORKSPACE
-from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.endpoint import address_of
+from dlcapply.cloud.wire.pacing import Pacer
+from dlcapply.cloud.wire.products import AI_WORKSPACE
+from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Identity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dlcapply.cli.shell import Shell
-    from dlcapply.cloud.connection import Connection
+    from dlcapply.cloud.wire.connection import Connection
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Claim, Environment
 

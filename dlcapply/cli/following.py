@@ -9,7 +9,7 @@ from dlcapply.applying.waiting import Lost, Until, Waited, follow
 from dlcapply.cli.commands import typed
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
-from dlcapply.cloud.masking import secret_texts, told
+from dlcapply.cloud.wire.redaction import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short

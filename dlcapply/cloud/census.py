@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING
-from dlcapply.cloud.rows import owner_of
 from dlcapply.cloud.surveying import survey_workspace
 from dlcapply.model import Census, Identity
 from dlcapply.planning.marks import OWNER_TAG

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
-from dlcapply.cloud.elsewhere import rows_of_specs
+from dlcapply.cloud.search_by_spec import rows_of_specs
 from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.history import NO_RUNS, histories

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply.cloud.answers import not_understood, request_id_of
+from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.model import Sees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dlcapply.cloud.connection import Connection
+    from dlcapply.cloud.wire.connection import Connection
 
 # What a plan reads jobs by (appendix of roles and permissions).
 _READING = ("PaiDLC:ListJobs", "PaiDLC:GetJob")

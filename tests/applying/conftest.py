@@ -12,10 +12,10 @@ import pytest
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import Means
 from dlcapply.applying.journal import Journal
-from dlcapply.cloud.connection import connect
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
 from dlcapply.planning.planner import Options, make_plan
 from tests.builders import ENVIRONMENT

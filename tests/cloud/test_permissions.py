@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.connection import connect
 from dlcapply.cloud.permissions import whose_jobs
-from dlcapply.cloud.products import AI_WORKSPACE
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.products import AI_WORKSPACE
 from dlcapply.emulator import KEY_ID, Fault, FaultKind, Switches, User
 from dlcapply.errors import ServiceError
 from dlcapply.model import Sees

@@ -10,26 +10,26 @@ from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
-from dlcapply.cloud.answers import (
+from dlcapply.cloud.wire.failures import (
     not_understood,
     request_id_of,
     told_failure,
     translated,
     unwatched,
 )
-from dlcapply.cloud.masking import secret_texts, told
-from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
-from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.reading import id_of, json_object
-from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
-from dlcapply.cloud.transport import bound_the_sdk, is_bounded
+from dlcapply.cloud.wire.json_reader import id_of, json_object
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
+from dlcapply.cloud.wire.products import PAI_DLC
+from dlcapply.cloud.wire.redaction import secret_texts, told
+from dlcapply.cloud.wire.session import READ_TIMEOUT_MS, open_client
+from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
 from dlcapply.errors import ServiceError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dlcapply.cloud.products import Product
-    from dlcapply.cloud.session import StaticKeys
+    from dlcapply.cloud.wire.products import Product
+    from dlcapply.cloud.wire.session import StaticKeys
     from dlcapply.model import Clock, Environment, Spec
 
 TRIES = 5

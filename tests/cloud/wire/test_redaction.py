@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.cloud.masking import secret_texts, told
+from dlcapply.cloud.wire.redaction import secret_texts, told
 from dlcapply.secrecy import MASK
 
 SECRET = 'pa"ss\\wörd é/+&<42>'

@@ -28,10 +28,10 @@ from Tea.core import TeaCore
 from Tea.request import TeaRequest
 from urllib3.connection import HTTPConnection
 
-from dlcapply.cloud.connection import TRIES, Connection, connect
-from dlcapply.cloud.pacing import LONGEST_PAUSE
-from dlcapply.cloud.products import AI_WORKSPACE, PAI_DLC
-from dlcapply.cloud.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
+from dlcapply.cloud.wire.connection import TRIES, Connection, connect
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
+from dlcapply.cloud.wire.products import AI_WORKSPACE, PAI_DLC
+from dlcapply.cloud.wire.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
 from dlcapply.errors import ServiceError, Verdict
 
 JOBS = "/api/v1/jobs"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dlcapply.cloud.products import PAI_DLC
+from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlcapply.cloud.products import Product
+    from dlcapply.cloud.wire.products import Product
     from dlcapply.model import Environment
 
 # Requests are signed, not sealed: whatever host an odd name led to could replay them.

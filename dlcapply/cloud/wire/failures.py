@@ -19,18 +19,18 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from dlcapply.cloud.masking import told
-from dlcapply.cloud.pacing import LONGEST_PAUSE
-from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.reading import id_of, is_number_or_text, json_object, text_of
-from dlcapply.cloud.transport import AnsweredError, UnusableError
+from dlcapply.cloud.wire.json_reader import id_of, is_number_or_text, json_object, text_of
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
+from dlcapply.cloud.wire.products import PAI_DLC
+from dlcapply.cloud.wire.redaction import told
+from dlcapply.cloud.wire.transport import AnsweredError, UnusableError
 from dlcapply.errors import ServiceError, Verdict
 from dlcapply.planning.shapes import HINT, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.cloud.transport import Answer
+    from dlcapply.cloud.wire.transport import Answer
 
 _LONGEST_CODE = 100
 _LONGEST_ID = 100

@@ -7,8 +7,8 @@ from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dlcapply.cloud.connection import Connection
-from dlcapply.cloud.transport import USER_AGENT
+from dlcapply.cloud.wire.connection import Connection
+from dlcapply.cloud.wire.transport import USER_AGENT
 from dlcapply.errors import ServiceError, Verdict
 
 

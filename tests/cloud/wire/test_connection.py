@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from dlcapply import __version__
-from dlcapply.cloud.connection import TRIES, Connection, connect
-from dlcapply.cloud.pacing import Pacer
-from dlcapply.cloud.session import StaticKeys, open_client
+from dlcapply.cloud.wire.connection import TRIES, Connection, connect
+from dlcapply.cloud.wire.pacing import Pacer
+from dlcapply.cloud.wire.session import StaticKeys, open_client
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 from dlcapply.errors import ServiceError, UsageError, Verdict
 

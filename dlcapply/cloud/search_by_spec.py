@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dlcapply.cloud.job_rows import owner_of, tags_of
 from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, PAGE_SIZE, list_all
-from dlcapply.cloud.rows import owner_of, tags_of
 from dlcapply.planning.marks import SPEC_TAG
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import SSLError as RequestsSSLError
 from urllib3.exceptions import MaxRetryError, NameResolutionError, SSLError
 
-from dlcapply.cloud.answers import translated, verdict_of
+from dlcapply.cloud.wire.failures import translated, verdict_of
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError, Verdict
 
