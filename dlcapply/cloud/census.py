@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.job_rows import owner_of
-from dlcapply.cloud.listing import BEGINNING
-from dlcapply.cloud.surveying import survey_workspace
+from dlcapply.cloud.listing import BEGINNING, survey_workspace
 from dlcapply.model import Census, Identity
 from dlcapply.planning.marks import OWNER_TAG
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dlcapply.cloud.jobs import JobService
-    from dlcapply.cloud.surveying import Survey
+    from dlcapply.cloud.listing import Survey
     from dlcapply.model import Environment, Run, Spec
 
 

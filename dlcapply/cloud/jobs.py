@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.job_rows import check_identity, has_id, outline, owner_of, run_of
-from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all
-from dlcapply.cloud.surveying import survey_workspace
+from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all, survey_workspace
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
 from dlcapply.errors import ServiceError
