@@ -13,17 +13,18 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import Means
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.cli.approving import approvals_from, check_alone
-from dlcapply.cli.commands import typed
+from dlcapply.cli.command_lines import typed
 from dlcapply.cli.connecting import Cloud, connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.following import Waiting, say_what_goes_on, waited_for, waited_rows
-from dlcapply.cli.interrupting import in_flight_lines, interruptible
 from dlcapply.cli.loading import load_valid
 from dlcapply.cli.planning import check_prune, journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.saving import asked_for, check_not_expired, check_target, open_plan, plan_again_command
-from dlcapply.cli.shell import is_terminal, state_folder
+from dlcapply.cli.shell import is_terminal
+from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.state import state_folder
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
 from dlcapply.model import Here, Level
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dlcapply.applying.waiting import Waited
-    from dlcapply.cli.options import Where, Wishes
+    from dlcapply.cli.choices import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller

@@ -19,8 +19,8 @@ from dlcapply.planning.reasons import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.connecting import Cloud
-    from dlcapply.cli.options import Where
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Claim, Environment, Job, Run

@@ -8,7 +8,7 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.shell import state_file, state_folder
+from dlcapply.cli.state import state_file, state_folder
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.endpoint import address_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import Lost, Until, Waited, follow
-from dlcapply.cli.commands import typed
+from dlcapply.cli.command_lines import typed
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cloud.wire.redaction import secret_texts, told
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.applying.context import Means
-    from dlcapply.cli.options import Where
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.progress import Progress
     from dlcapply.cli.shell import Shell
     from dlcapply.model import Job, Outcome, Plan, Target

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.options import HIDDEN
-from dlcapply.cli.shell import read_stdin
-from dlcapply.errors import InvalidManifestsError, UsageError
+from dlcapply.cli.choices import HIDDEN
+from dlcapply.disk import MAX_BYTES
+from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest.load import Asked, Loaded, load
 from dlcapply.manifest.paths import STDIN
 from dlcapply.model import Level
@@ -14,7 +15,7 @@ from dlcapply.model import Level
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.cli.options import Where
+    from dlcapply.cli.choices import Where
     from dlcapply.manifest.canonical import Composed
     from dlcapply.model import Environment
 
@@ -47,7 +48,7 @@ def load_manifests(
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,
-            stdin=read_stdin() if STDIN in where.paths else b"",
+            stdin=_read_stdin() if STDIN in where.paths else b"",
         )
     )
 
@@ -66,6 +67,14 @@ def load_composed(where: Where, environ: Mapping[str, str]) -> list[Composed]:
     if any(finding.level is Level.ERROR for finding in loaded.findings):
         raise InvalidManifestsError(loaded.findings)
     return sorted(loaded.composed, key=lambda one: one.name)
+
+
+def _read_stdin() -> bytes:
+    """What is on standard input, but no more than shows that it is too much."""
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1) or b""
+    except (OSError, ValueError, AttributeError) as error:  # closed by us, or before we began
+        raise DlcapplyError("standard input can't be read: it is closed") from error
 
 
 def _ambient(environ: Mapping[str, str], name: str) -> str:

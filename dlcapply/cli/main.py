@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply import __version__
-from dlcapply.cli.adopt import adopt
-from dlcapply.cli.apply import apply
-from dlcapply.cli.emulator import emulator
-from dlcapply.cli.explain import explain
-from dlcapply.cli.plan import plan
-from dlcapply.cli.release import release
-from dlcapply.cli.render import render
-from dlcapply.cli.schema import schema
-from dlcapply.cli.shell import Shell, SystemClock
-from dlcapply.cli.show import show
-from dlcapply.cli.status import status
+from dlcapply.cli.clock import SystemClock
+from dlcapply.cli.commands.adopt import adopt
+from dlcapply.cli.commands.apply import apply
+from dlcapply.cli.commands.emulator import emulator
+from dlcapply.cli.commands.explain import explain
+from dlcapply.cli.commands.plan import plan
+from dlcapply.cli.commands.release import release
+from dlcapply.cli.commands.render import render
+from dlcapply.cli.commands.schema import schema
+from dlcapply.cli.commands.show import show
+from dlcapply.cli.commands.status import status
+from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
-from dlcapply.cli.validate import validate
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def main(args: Sequence[str], *, shell: Shell) -> int:
         code = _carried_out(_with_values(args), shell)
         if stdout().failure is None and not shell.untold:
             return code
-        from dlcapply.cli.failing import tell_of_untold
+        from dlcapply.cli.failures import tell_of_untold
 
         tell_of_untold(shell)
         return code or ExitCode.FAILED  # of what was done, unless there is nothing else to tell
@@ -94,7 +95,7 @@ def _carried_out(args: list[str], shell: Shell) -> int:
 
 
 def _failed(error: BaseException, args: list[str], shell: Shell) -> int:
-    from dlcapply.cli.failing import asked_by, failure_of, tell
+    from dlcapply.cli.failures import asked_by, failure_of, tell
 
     failure = failure_of(error)
     tell(failure, asked_by(cli, args), shell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
-
-# In place of a value that may be a secret; what it stands for is given anew.
-HIDDEN = "…"
 
 _LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
 _LONGEST_SHOWN = 40
@@ -108,33 +105,6 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The options that say which manifests, and where to."""
-
-    paths: tuple[str, ...] = ()
-    environment: str = ""
-    region: str = ""
-    workspace: str = ""
-    owner: str = ""
-    endpoint: str = ""
-    view: str = ""
-    var: tuple[str, ...] = ()
-    var_file: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The options that change what a plan does."""
-
-    prune: bool = False
-    allow_replace: tuple[str, ...] = ()
-    no_preflight: bool = False
-    allow_stops: int | None = None
-
-
 _WHERE = (
     click.option(
         "-e",
@@ -207,40 +177,6 @@ _WHERE = (
         help="Not jobs of this name glob or label=value; repeatable.",
     ),
 )
-
-
-# The spelling of each option of `Where` in a command that is printed to be typed.
-_SPELLINGS = {
-    "environment": "-e",
-    "region": "--region",
-    "workspace": "--workspace",
-    "owner": "--owner",
-    "endpoint": "--endpoint",
-    "view": "--view",
-    "var": "--var",
-    "var_file": "--var-file",
-    "select": "--select",
-    "exclude": "--exclude",
-}
-
-
-def options_of(where: Where) -> list[str]:
-    """The options as they are typed."""
-    words: list[str] = []
-    for name, option in _SPELLINGS.items():
-        given = getattr(where, name)
-        values = (given,) if isinstance(given, str) and given else given
-        values = map(_without_secret, given) if name == "var" else values
-        words += [word for value in values for word in (option, value)]
-    return words
-
-
-def _without_secret(pair: str) -> str:
-    """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
-    from dlcapply.secrecy import hides, holds_secret
-
-    name, equals, value = pair.partition("=")
-    return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 
 
 _WISHES = (

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.journal import Journal
-from dlcapply.cli.commands import typed
-from dlcapply.cli.shell import state_file
+from dlcapply.cli.command_lines import typed
+from dlcapply.cli.state import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.cloud.gathering import Noted, gather
 from dlcapply.cloud.permissions import whose_jobs
@@ -23,8 +23,8 @@ from dlcapply.secrecy import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from dlcapply.cli.choices import Where, Wishes
     from dlcapply.cli.connecting import Cloud
-    from dlcapply.cli.options import Where, Wishes
     from dlcapply.cli.shell import Shell
     from dlcapply.cloud.gathering import Live
     from dlcapply.manifest.load import Loaded

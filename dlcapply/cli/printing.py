@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.shell import Shell, is_colored
 from dlcapply.cli.streams import Teller, stderr, stdout
-from dlcapply.cli.targets import check_targets, write_target
 from dlcapply.errors import DlcapplyError, UsageError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def console_of(stream: Teller, shell: Shell) -> Console:
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:
-    from dlcapply.cli.sources import source_of_files
+    from dlcapply.cli.source_lines import source_of_files
     from dlcapply.rendering.text.errors import error_lines
 
     show(error_lines(error, source=source_of_files()), stderr(), shell)

@@ -6,9 +6,9 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dlcapply.cli.choices import Wishes
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.loading import load_valid
-from dlcapply.cli.options import Wishes
 from dlcapply.cli.planning import journal_of, plan_live
 from dlcapply.cli.printing import JSON, report, say
 from dlcapply.cli.streams import stderr
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from dlcapply.cli.options import Where
+    from dlcapply.cli.choices import Where
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.manifest.load import Loaded

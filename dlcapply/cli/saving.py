@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.commands import in_shell, typed, wished
-from dlcapply.cli.options import HIDDEN, Where, Wishes, options_of
+from dlcapply.cli.choices import HIDDEN, Where, Wishes
+from dlcapply.cli.command_lines import in_shell, options_of, typed, wished
 from dlcapply.cli.printing import say
+from dlcapply.cli.report_files import write_target
 from dlcapply.cli.streams import stderr
-from dlcapply.cli.targets import write_target
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.manifest.paths import is_typed

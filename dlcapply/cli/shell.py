@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.disk import (
-    MAX_BYTES,
-    PLANTED,
-    check_folder,
-    check_own,
-    escaping_link,
-    private_folder,
-    reason,
-    write_whole,
-)
-from dlcapply.errors import DlcapplyError
+from dlcapply.cli.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,36 +15,8 @@ if TYPE_CHECKING:
     from dlcapply.model import Clock
 
 
-_STATE = ".dlcapply"
-_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file
-# How long a sleeper may take to notice that it is to wake.
-_SLICE = 0.1
 # What TERM says of terminals that only print.
 _DUMB = {"dumb", "unknown"}
-
-
-class SystemClock:
-    """The machine's clock; a sleep ends early once `wake` was called, which a signal handler may do.
-
-    No lock is taken: the handler may interrupt the very thread that holds it.
-    """
-
-    def __init__(self) -> None:
-        self._is_awake = False
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not self._is_awake and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, _SLICE))
-
-    def wake(self) -> None:
-        self._is_awake = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,57 +59,3 @@ def is_terminal(stream: TextIO | Teller | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
-
-
-def read_stdin() -> bytes:
-    """What is on standard input, but no more than shows that it is too much."""
-    try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1) or b""
-    except (OSError, ValueError, AttributeError) as error:  # closed by us, or before we began
-        raise DlcapplyError("standard input can't be read: it is closed") from error
-
-
-def state_file(root: str, name: str) -> Path:
-    """Where a file of the project's state is, or will be; raises DlcapplyError for what a stranger put there.
-
-    The folder and the file are in the repository, where whoever may open a pull request can commit a link.
-    """
-    folder = Path(root, _STATE)
-    if (link := escaping_link(root)) is not None:
-        raise DlcapplyError(f"{folder} can't be used: {link} is a link that leads out of the repository")
-    for path in (folder, folder / name, *(folder / f"{name}{end}" for end in _BESIDE)):
-        try:
-            found = path.lstat()
-            if path == folder:
-                check_folder(found, path)
-            else:
-                check_own(found, path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise _unusable(path, error) from error
-    return folder / name
-
-
-def state_folder(root: str) -> Path:
-    """The folder for the journal and the embedded emulator, kept out of git by a file of its own.
-
-    It is its owner's alone. Raises DlcapplyError where it can't be made, and for a link in its place.
-    """
-    folder = Path(root, _STATE)
-    ignore = state_file(root, ".gitignore")
-    try:
-        private_folder(folder)
-    except OSError as error:
-        raise _unusable(folder, error) from error
-    if not ignore.exists():
-        write_whole(str(ignore), "*\n")
-    return folder
-
-
-def _unusable(path: Path, error: OSError) -> DlcapplyError:
-    hint = "remove it: the state of a project is in files of its own" if error.errno in PLANTED else ""
-    return DlcapplyError(
-        f"{path} can't be used: {reason(error)}",
-        hint=hint or "make the project's folder readable and writable",
-    )

@@ -6,8 +6,8 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from dlcapply.cli.clock import SystemClock
 from dlcapply.cli.main import run
-from dlcapply.cli.shell import SystemClock
 
 # What starts it, before the words of the command.
 COMMAND = (sys.executable, __file__)

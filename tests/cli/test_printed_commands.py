@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.cli.commands import in_shell, typed
-from dlcapply.cli.options import HIDDEN, Where
+from dlcapply.cli.choices import HIDDEN, Where
+from dlcapply.cli.command_lines import in_shell, typed
 from dlcapply.emulator import Fault, FaultKind
 
 COMMAND = re.compile(r"dlcapply (?:apply|adopt|release|status|plan|show) .*?(?=\), or |$)", re.MULTILINE)

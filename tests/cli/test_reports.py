@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.cli.failing import Asked, failure_of, tell
+from dlcapply.cli.failures import Asked, failure_of, tell
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import telling
 from dlcapply.emulator import Fault, FaultKind

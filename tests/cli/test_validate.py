@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from dlcapply.cli.sources import MOST_JUDGED
+from dlcapply.cli.source_lines import MOST_JUDGED
 
 LIMIT = "  JobMaxRunningTimeMinutes: 60\n"  # without it, there is a warning
 

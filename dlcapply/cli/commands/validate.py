@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, forms_option, pick, where_options
+from dlcapply.cli.choices import Where
+from dlcapply.cli.options import forms_option, pick, where_options
 from dlcapply.errors import InvalidManifestsError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _checked(where: Where, shell: Shell) -> _Checked:
 
 
 def _lines(checked: _Checked, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
-    from dlcapply.cli.sources import source_of_files
+    from dlcapply.cli.source_lines import source_of_files
     from dlcapply.rendering.text.findings import finding_lines, validation_lines
 
     source = source_of_files()
@@ -110,7 +111,7 @@ def _json(checked: _Checked) -> str:
 
 
 def _github(checked: _Checked) -> str:
-    from dlcapply.cli.sources import in_repository
+    from dlcapply.cli.source_lines import in_repository
     from dlcapply.rendering.github import github_text
 
     return github_text(in_repository(checked.findings))
@@ -118,7 +119,7 @@ def _github(checked: _Checked) -> str:
 
 def _sarif(checked: _Checked) -> str:
     from dlcapply import __version__
-    from dlcapply.cli.sources import in_repository
+    from dlcapply.cli.source_lines import in_repository
     from dlcapply.manifest.rules.explanations import explanation_of
     from dlcapply.rendering.documents import to_json
     from dlcapply.rendering.sarif import sarif_document
@@ -133,7 +134,7 @@ def _sarif(checked: _Checked) -> str:
 
 
 def _junit(checked: _Checked, fail_on: Level) -> str:
-    from dlcapply.cli.sources import in_repository, repository_names
+    from dlcapply.cli.source_lines import in_repository, repository_names
     from dlcapply.rendering.junit import junit_text
 
     files = map(repository_names(), checked.looked_at)

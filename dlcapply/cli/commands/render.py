@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import Where, pick, where_options
+from dlcapply.cli.choices import Where
+from dlcapply.cli.options import pick, where_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.commands import typed, wished
+from dlcapply.cli.choices import Where, Wishes
+from dlcapply.cli.command_lines import typed, wished
 from dlcapply.cli.options import (
-    Where,
-    Wishes,
     duration,
     given,
     or_empty,

@@ -11,8 +11,8 @@ import click
 
 from dlcapply.cli.options import COLORS
 from dlcapply.cli.printing import JSON, say, show, show_error
+from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
-from dlcapply.cli.targets import check_targets, write_target
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
 from dlcapply.secrecy import shown
 

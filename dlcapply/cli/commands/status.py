@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import (
-    Where,
-    or_empty,
-    output_option,
-    pick,
-    read_timeout_option,
-    where_options,
-    word,
-)
+from dlcapply.cli.choices import Where
+from dlcapply.cli.options import or_empty, output_option, pick, read_timeout_option, where_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

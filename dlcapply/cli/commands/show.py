@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import HIDDEN, color_option, file_name, output_option
+from dlcapply.cli.choices import HIDDEN
+from dlcapply.cli.options import color_option, file_name, output_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

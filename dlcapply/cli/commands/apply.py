@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.cli.choices import Where, Wishes
 from dlcapply.cli.options import (
-    Where,
-    Wishes,
     duration,
     given,
     or_empty,

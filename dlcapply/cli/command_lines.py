@@ -5,10 +5,26 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.options import Where, Wishes, options_of
+from dlcapply.cli.choices import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from dlcapply.cli.choices import Where, Wishes
+
+# The spelling of each option of `Where` in a command that is printed to be typed.
+_SPELLINGS = {
+    "environment": "-e",
+    "region": "--region",
+    "workspace": "--workspace",
+    "owner": "--owner",
+    "endpoint": "--endpoint",
+    "view": "--view",
+    "var": "--var",
+    "var_file": "--var-file",
+    "select": "--select",
+    "exclude": "--exclude",
+}
 
 
 def typed(command: str, where: Where, *words: str, name: str = "") -> str:
@@ -21,6 +37,25 @@ def typed(command: str, where: Where, *words: str, name: str = "") -> str:
     if name.startswith("-"):  # a job may be called so
         return in_shell(["dlcapply", command, *options, "--", name, *paths])
     return in_shell(["dlcapply", command, *([name] if name else []), *paths, *options])
+
+
+def options_of(where: Where) -> list[str]:
+    """The options as they are typed."""
+    words: list[str] = []
+    for name, option in _SPELLINGS.items():
+        given = getattr(where, name)
+        values = (given,) if isinstance(given, str) and given else given
+        values = map(_without_secret, given) if name == "var" else values
+        words += [word for value in values for word in (option, value)]
+    return words
+
+
+def _without_secret(pair: str) -> str:
+    """NAME=VALUE as it may be printed: the one who reads a plan need not be the one who typed it."""
+    from dlcapply.secrecy import hides, holds_secret
+
+    name, equals, value = pair.partition("=")
+    return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 
 
 def wished(wishes: Wishes) -> list[str]:
