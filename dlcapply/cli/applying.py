@@ -31,12 +31,12 @@ from dlcapply.model import Here, Level
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
 from dlcapply.planning.sight import refused_starts
-from dlcapply.rendering.documents import apply_document, to_json
+from dlcapply.rendering.json_documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
-from dlcapply.rendering.text.saved import divergence_lines
+from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
 from dlcapply.repository.provenance import provenance
 

@@ -109,7 +109,7 @@ def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
     failure.show(replace(shell, color=asked.color))
     if not asked.json:
         return
-    from dlcapply.rendering.documents import error_document, to_json
+    from dlcapply.rendering.json_documents import error_document, to_json
 
     text = to_json(
         error_document(

@@ -13,7 +13,7 @@ from dlcapply.cloud.wire.redaction import secret_texts, told
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short
-from dlcapply.rendering.rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

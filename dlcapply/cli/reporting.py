@@ -19,8 +19,8 @@ from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.standing import fell_short
-from dlcapply.rendering.documents import status_document, to_json
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.json_documents import status_document, to_json
+from dlcapply.rendering.report_rows import StatusRow
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:

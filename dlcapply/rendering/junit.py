@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from dlcapply.model import Level
 from dlcapply.rendering.escaping import printable
-from dlcapply.rendering.statements import advice, statement
+from dlcapply.rendering.finding_text import advice, statement
 from dlcapply.rendering.text.words import counted
 from dlcapply.runners import disarmed
 

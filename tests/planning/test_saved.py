@@ -35,7 +35,7 @@ from dlcapply.model import (
 )
 from dlcapply.planning.digest import digest, document_hash
 from dlcapply.planning.saved import Divergence, Request, SavedPlan, divergences, restored
-from dlcapply.rendering.documents import saved_plan_document
+from dlcapply.rendering.json_documents import saved_plan_document
 
 FULL = Change(
     "train",

@@ -57,7 +57,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         say_what_it_does_not_approve,
     )
     from dlcapply.errors import DlcapplyError, ExitCode, strongest
-    from dlcapply.rendering.documents import plan_document, to_json
+    from dlcapply.rendering.json_documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
 
     outputs = parse_outputs(options["output"], beside=[options["out"]])

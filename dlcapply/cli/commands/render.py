@@ -45,7 +45,7 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
     from dlcapply.cli.loading import load_composed
     from dlcapply.cli.printing import JSON, parse_outputs, report, say
     from dlcapply.cli.streams import stderr
-    from dlcapply.rendering.documents import to_json
+    from dlcapply.rendering.json_documents import to_json
 
     outputs = parse_outputs(options["output"], forms=(YAML, JSON))
     composed = load_composed(pick(Where, options), shell.environ)
@@ -88,6 +88,6 @@ def _yaml(rendered: Iterable[Rendered]) -> str:
 
 def _document(rendered: Iterable[Rendered]) -> dict[str, Any]:
     from dlcapply.manifest.canonical import present
-    from dlcapply.rendering.documents import render_document
+    from dlcapply.rendering.json_documents import render_document
 
     return render_document((present(one.manifest), one.origins) for one in rendered)

@@ -23,8 +23,8 @@ def show(shell: Shell, /, **options: Any) -> None:
     """Show a plan that plan --out saved; asks no service."""
     from dlcapply.cli.printing import JSON, parse_outputs, report
     from dlcapply.cli.saving import apply_saved_command, open_plan
-    from dlcapply.rendering.documents import saved_plan_document, to_json
-    from dlcapply.rendering.text.saved import saved_plan_lines
+    from dlcapply.rendering.json_documents import saved_plan_document, to_json
+    from dlcapply.rendering.text.saved_plans import saved_plan_lines
 
     outputs, file = parse_outputs(options["output"]), options["file"]
     saved = open_plan(file)

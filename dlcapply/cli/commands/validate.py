@@ -102,7 +102,7 @@ def _others(checked: _Checked, fail_on: Level) -> Mapping[str, Callable[[], str]
 
 
 def _json(checked: _Checked) -> str:
-    from dlcapply.rendering.documents import to_json, validate_document
+    from dlcapply.rendering.json_documents import to_json, validate_document
 
     document = validate_document(
         checked.findings, files=checked.files, documents=checked.documents, waived=len(checked.waived)
@@ -121,7 +121,7 @@ def _sarif(checked: _Checked) -> str:
     from dlcapply import __version__
     from dlcapply.cli.source_lines import in_repository
     from dlcapply.manifest.rules.explanations import explanation_of
-    from dlcapply.rendering.documents import to_json
+    from dlcapply.rendering.json_documents import to_json
     from dlcapply.rendering.sarif import sarif_document
 
     document = sarif_document(

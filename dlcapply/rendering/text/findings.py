@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Level
-from dlcapply.rendering.statements import statement
+from dlcapply.rendering.finding_text import statement
 from dlcapply.rendering.text.lines import Line, Span, Style, line, sections
 from dlcapply.rendering.text.snippets import no_source, snippet_lines
 from dlcapply.rendering.text.words import counted

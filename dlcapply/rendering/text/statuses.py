@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dlcapply.rendering.rows import StatusRow
+    from dlcapply.rendering.report_rows import StatusRow
 
 _HEADER = ("NAME", "STATUS", "JOBID", "AGE", "DURATION", "IN SYNC", "NOTE")
 _ALWAYS = _HEADER[:4]

@@ -34,7 +34,7 @@ from dlcapply.model import (
 )
 from dlcapply.planning import standing
 from dlcapply.planning.digest import change_digest
-from dlcapply.rendering.documents import (
+from dlcapply.rendering.json_documents import (
     apply_document,
     error_document,
     plan_document,
@@ -42,7 +42,7 @@ from dlcapply.rendering.documents import (
     to_json,
     validate_document,
 )
-from dlcapply.rendering.rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = ("plan", "apply", "validate", "status", "error")
