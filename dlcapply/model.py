@@ -86,7 +86,7 @@ class Identity(StrEnum):
     NAME = "name"
 
 
-class Sees(StrEnum):
+class Visibility(StrEnum):
     """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""
 
     ALL = "all"
@@ -238,7 +238,7 @@ FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class OwnerMarks:
     """Whose a run is by the marks that it carries itself; empty where it carries none."""
 
     owner: str = ""
@@ -255,7 +255,7 @@ class Claim:
     job_id: str
     name: str
     marks: Mapping[str, str]
-    giver: Whose = Whose()
+    giver: OwnerMarks = OwnerMarks()
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -353,7 +353,7 @@ class Census:
     workspace_id: str
     region: str
     calls: int = 0
-    sees: Sees = Sees.UNKNOWN
+    sees: Visibility = Visibility.UNKNOWN
 
 
 class Action(StrEnum):
@@ -459,7 +459,7 @@ class ClaimedRun:
 
     job_id: str
     status: str
-    giver: Whose
+    giver: OwnerMarks
     owner: str
 
 
@@ -537,7 +537,7 @@ class Scope:
     origin: str = ""
 
 
-class Here(StrEnum):
+class VariableState(StrEnum):
     """What an environment variable is where the plan was made."""
 
     SET = "set"
@@ -551,7 +551,7 @@ class Need:
     """A variable that must be set where the plan is applied, and the jobs that start with its value."""
 
     variable: str
-    here: Here
+    here: VariableState
     jobs: tuple[str, ...]
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from dlcapply.cloud.gathering import Noted, gather
+from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.manifest.load import Asked, load
@@ -41,7 +41,7 @@ def main(path: str, environment_name: str = "") -> None:
         jobs=loaded.jobs,
         environment=environment,
         orphans=loaded.complete,
-        noted=Noted(names=loaded.names),
+        records=Records(names=loaded.names),
     )
     plan = make_plan(
         desired=loaded.jobs,

@@ -12,14 +12,14 @@ from dlcapply.applying.races import settle_races
 from dlcapply.applying.stopping import replace, stop
 from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Action, Here, Result
+from dlcapply.model import Action, Result, VariableState
 from dlcapply.planning.needs import needs_of
 from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dlcapply.applying.context import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, Job, Outcome, Plan
 
 _BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
@@ -37,7 +37,7 @@ def apply_plan(
     plan: Plan,
     *,
     jobs: Mapping[str, Job],
-    means: Means,
+    context: ApplyContext,
     parallelism: int = 8,
     fail_fast: bool = False,
     report: Callable[[Outcome], None] = lambda _: None,
@@ -49,7 +49,7 @@ def apply_plan(
     says that they would fail too; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
-    worker = _Worker(jobs, means, held=plan.held, fail_fast=fail_fast)
+    worker = _Worker(jobs, context, held=plan.held, fail_fast=fail_fast)
 
     def carry_out(changes: Sequence[Change]) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
@@ -63,7 +63,7 @@ def apply_plan(
     for replaces in _in_trust(stages.replaces, known):
         carry_out(replaces)
     started = [(change, known[change.name]) for change in plan.changes if _has_started(change, known)]
-    known |= {one.name: one for one in settle_races(started, means, last=means.clock.monotonic())}
+    known |= {one.name: one for one in settle_races(started, context, last=context.clock.monotonic())}
     worker.missing = tuple(change.name for change in stages.starts if not _has_started(change, known))
     carry_out(stages.prunes)
     return tuple(known[change.name] for change in plan.changes)
@@ -112,10 +112,10 @@ class _Worker:
     """
 
     def __init__(
-        self, jobs: Mapping[str, Job], means: Means, *, held: Mapping[str, str], fail_fast: bool
+        self, jobs: Mapping[str, Job], context: ApplyContext, *, held: Mapping[str, str], fail_fast: bool
     ) -> None:
         self._jobs = jobs
-        self._means = means
+        self._means = context
         self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
@@ -163,7 +163,7 @@ class _Worker:
     def _lacking(self, change: Change) -> list[str]:
         """The variables without which no run of the job may start, and none be stopped for it."""
         needs = needs_of([self._jobs[change.name]], self._means.env)
-        return [need.variable for need in needs if need.here is not Here.SET]
+        return [need.variable for need in needs if need.here is not VariableState.SET]
 
     def _write(self, change: Change) -> Outcome:
         match change.action:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ApplyContext:
     """Service, journal, clock and patience of one apply. Times are in seconds.
 
     `settle`: how long a created run may take to show up in a listing. `env`: the values of

@@ -14,7 +14,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.applying.journal_reader import INTENT, OUTCOME, Entries
+from dlcapply.applying.journal_reader import INTENT, OUTCOME, JournalReader
 from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 
@@ -67,7 +67,7 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Clock, where: str, provenance: str = "") -> None:
         self._path = path
-        self._entries = Entries(path, limit=_MAX_BYTES)
+        self._entries = JournalReader(path, limit=_MAX_BYTES)
         self._clock = clock
         self._where = where
         self._provenance = {"from": provenance} if provenance else {}

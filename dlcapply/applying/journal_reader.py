@@ -42,7 +42,7 @@ class _Read:
                 self.lines.append(line)
 
 
-class Entries:
+class JournalReader:
     """What a file of at most `limit` bytes holds by now; who asks again reads only what was appended since.
 
     A file that took the place of another, or became shorter, is read anew. Lines are kept as they are: as

@@ -10,33 +10,35 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
-    from dlcapply.applying.context import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, Run
     from dlcapply.planning.history import History
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
+class Precondition:
     """What the last look found: the run of this very operation, or why there must be none, or neither."""
 
     existing: Run | None = None
     obstacle: str = ""
 
 
-def look_again(change: Change, means: Means, *, replaces: bool = False) -> Fence:
+def check_precondition(change: Change, context: ApplyContext, *, replaces: bool = False) -> Precondition:
     """Whether the create may still happen; a run of ours that the plan did not know makes it stale.
 
     `replaces`: the run that the plan knew still goes on, and is to make room.
     """
-    runs = means.service.runs_named(*change.names)
-    by_name = histories(runs, environment=means.environment, jobs=[change])
+    runs = context.service.runs_named(*change.names)
+    by_name = histories(runs, environment=context.environment, jobs=[change])
     history = by_name.get(change.name, NO_RUNS)
-    existing = run_of(change.op, history.ours) or noted_run(change, means)
+    existing = run_of(change.op, history.ours) or noted_run(change, context)
     if existing is not None:
-        return Fence(existing)
-    if lost := lost_run(change, means):
-        return Fence(obstacle=f"{lost} was created by this very operation, and PAI does not show it any more")
-    return Fence(obstacle=_obstacle(change, history, replaced=change.target_id if replaces else ""))
+        return Precondition(existing)
+    if lost := lost_run(change, context):
+        return Precondition(
+            obstacle=f"{lost} was created by this very operation, and PAI does not show it any more"
+        )
+    return Precondition(obstacle=_obstacle(change, history, replaced=change.target_id if replaces else ""))
 
 
 def _obstacle(change: Change, history: History, *, replaced: str) -> str:

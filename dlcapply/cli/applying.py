@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply.applying.applier import apply_plan
-from dlcapply.applying.context import Means
+from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.cli.approving import approvals_from, check_alone
 from dlcapply.cli.command_lines import typed
@@ -26,11 +26,11 @@ from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.state import state_folder
 from dlcapply.cli.streams import stderr, stdout
-from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import Here, Level
+from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
+from dlcapply.model import Level, VariableState
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.saved import divergences
-from dlcapply.planning.sight import refused_starts
+from dlcapply.planning.sight import denied_starts
 from dlcapply.rendering.json_documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
@@ -43,7 +43,7 @@ from dlcapply.repository.provenance import provenance
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dlcapply.applying.waiting import Waited
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.cli.choices import Where, Wishes
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
@@ -156,11 +156,11 @@ def _refusal(order: Order) -> DlcapplyError | None:
         )
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
-        return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
-    if unseen := refused_starts(plan):
+        return DeniedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if unseen := denied_starts(plan):
         return unseen
     needs = needs_of(order.starting, order.shell.environ)
-    if lacking := [need for need in needs if need.here is not Here.SET]:
+    if lacking := [need for need in needs if need.here is not VariableState.SET]:
         return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
     return _answer(order) if order.writes and not wants.yes else None
 
@@ -212,26 +212,26 @@ def _refuse(order: Order, refusal: DlcapplyError) -> ExitCode:
 
 def _carry_out(order: Order) -> ExitCode:
     state_folder(order.loaded.root)
-    means = _means(order)
-    with interruptible(order.shell, means.interrupt, last_words=lambda: in_flight_lines(means)):
+    context = _means(order)
+    with interruptible(order.shell, context.interrupt, last_words=lambda: in_flight_lines(context)):
         names = (change.name for change in order.plan.changes)
         with Progress(order.shell, names=names) as progress:
             outcomes = apply_plan(
                 order.plan,
                 jobs={job.name: job for job in order.loaded.jobs},
-                means=means,
+                context=context,
                 parallelism=order.wants.parallelism,
                 fail_fast=order.wants.fail_fast,
                 report=progress.outcome,
             )
-            waited = waited_for(outcomes, order.waiting, means, progress)
-    code = apply_exit(outcomes, waited, means.interrupt)
+            waited = waited_for(outcomes, order.waiting, context, progress)
+    code = apply_exit(outcomes, waited, context.interrupt)
     say_what_goes_on(outcomes, waited, order.waiting, order.shell)
     _tell(order, outcomes, waited, code)
     return code
 
 
-def _tell(order: Order, outcomes: Sequence[Outcome], waited: Sequence[Waited], code: ExitCode) -> None:
+def _tell(order: Order, outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], code: ExitCode) -> None:
     done = outcome_lines(outcomes, full=order.wants.full) if order.writes or order.plan.held else []
     rows = waited_rows(waited)
     table = status_lines([one.row for one in rows], now=order.shell.clock.now()) if rows else []
@@ -246,12 +246,12 @@ def _tell(order: Order, outcomes: Sequence[Outcome], waited: Sequence[Waited], c
     )
 
 
-def _means(order: Order) -> Means:
+def _means(order: Order) -> ApplyContext:
     shell = order.shell
     variables = {source.variable for job in order.starting for source in job.env_from}
     is_told = order.environment.provenance and order.writes
     started_from = provenance(Path(order.loaded.root), shell.environ) if is_told else ""
-    return Means(
+    return ApplyContext(
         service=order.cloud.jobs,
         environment=order.environment,
         journal=journal_of(order.loaded, order.environment, order.cloud, shell, provenance=started_from),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.waiting import Lost
+from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.manifest.rules.levels import is_policy
 from dlcapply.model import Action, Level, Result
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.applying.interrupt import Interrupt
-    from dlcapply.applying.waiting import Waited
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Finding, Outcome, Plan
 
 _DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
@@ -29,7 +29,7 @@ BY_SIGNAL = {
 
 
 def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) -> ExitCode:
-    """REFUSED where only policies complain, INVALID for any other finding that counts.
+    """DENIED where only policies complain, INVALID for any other finding that counts.
 
     A warning counts only where `fail_on` is one.
     """
@@ -37,7 +37,7 @@ def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) 
     if not counting:
         return ExitCode.OK
     only_policies = all(is_policy(finding.rule) for finding in counting)
-    return ExitCode.REFUSED if only_policies else ExitCode.INVALID
+    return ExitCode.DENIED if only_policies else ExitCode.INVALID
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> ExitCode:
@@ -49,12 +49,12 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
     if Action.BLOCKED in actions:
         yield ExitCode.BLOCKED
     if any(finding.level is Level.ERROR for finding in plan.findings):
-        yield ExitCode.REFUSED
+        yield ExitCode.DENIED
     if detailed and actions & _PENDING:
         yield ExitCode.PENDING
 
 
-def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[Waited], interrupt: Interrupt) -> ExitCode:
+def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt) -> ExitCode:
     return strongest((*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt)))
 
 
@@ -81,8 +81,8 @@ def _has_written(outcome: Outcome) -> bool:
     return bool(outcome.stopped_job_id or (outcome.result is Result.STALE and outcome.request_id))
 
 
-def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:
-    if any(one.lost is Lost.UNREADABLE for one in waited):
+def _wait_codes(waited: Sequence[WaitedRun]) -> Iterator[ExitCode]:
+    if any(one.lost is LossReason.UNREADABLE for one in waited):
         yield ExitCode.FAILED
     if any(one.failed for one in waited):
         yield ExitCode.RUN_FAILED

@@ -10,10 +10,10 @@ from dlcapply.applying.journal import Journal
 from dlcapply.cli.command_lines import typed
 from dlcapply.cli.state import state_file
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
-from dlcapply.cloud.gathering import Noted, gather
+from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
-from dlcapply.model import Finding, Identity, Level, Sees
+from dlcapply.model import Finding, Identity, Level, Visibility
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import Options, make_plan
 from dlcapply.planning.shapes import sound
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.choices import Where, Wishes
     from dlcapply.cli.connecting import Cloud
     from dlcapply.cli.shell import Shell
-    from dlcapply.cloud.gathering import Live
+    from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Environment, Plan, Run
     from dlcapply.planning.approvals import Approvals
@@ -85,7 +85,7 @@ def plan_live(
     """
     _check_consents(loaded, wishes)
     live = _gathered(loaded, environment, cloud, shell)
-    sees, sight_unknown = _sight(cloud, environment) if is_shown else (Sees.UNKNOWN, "")
+    sees, sight_unknown = _sight(cloud, environment) if is_shown else (Visibility.UNKNOWN, "")
     looked = Preflight() if wishes.no_preflight else _look_up(loaded, live.runs, cloud, environment)
     options = Options(
         now=shell.clock.now(),
@@ -113,13 +113,13 @@ def plan_live(
     return replace(plan, needs=needs), live.runs
 
 
-def _gathered(loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell) -> Live:
+def _gathered(loaded: Loaded, environment: Environment, cloud: Cloud, shell: Shell) -> LiveState:
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
     journal = journal_of(loaded, environment, cloud, shell)
     lately = journal.created_since(shell.clock.now() - _LONGEST_LAG)
-    noted = Noted(lately, journal.created, _known_names(loaded), journal.paid_for)
-    return gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
+    records = Records(lately, journal.created, _known_names(loaded), journal.paid_for)
+    return gather(cloud.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, records=records)
 
 
 def _known_names(loaded: Loaded) -> frozenset[str] | None:
@@ -127,13 +127,13 @@ def _known_names(loaded: Loaded) -> frozenset[str] | None:
     return loaded.names if loaded.has_project else None
 
 
-def _sight(cloud: Cloud, environment: Environment) -> tuple[Sees, str]:
+def _sight(cloud: Cloud, environment: Environment) -> tuple[Visibility, str]:
     """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
     try:
         return whose_jobs(cloud.workspaces(), environment.workspace_id), ""
     except ServiceError as error:
         request = f"request {error.request_id}" if error.request_id else ""
-        return Sees.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
+        return Visibility.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
 
 
 def _check_consents(loaded: Loaded, wishes: Wishes) -> None:

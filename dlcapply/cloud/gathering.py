@@ -19,7 +19,7 @@ from dlcapply.planning.renames import is_without_a_run, may_start, ran_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dlcapply.cloud.census import Seen
+    from dlcapply.cloud.census import CensusResult
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Census, Environment, Job, Run
     from dlcapply.planning.history import History
@@ -30,7 +30,7 @@ _MOST_RECALLED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class Records:
     """What is known of runs before anybody is asked.
 
     `lately`: those that were created lately, name by JobId. `created`: the JobIds of the runs that an
@@ -44,11 +44,11 @@ class Noted:
     paid_for: Callable[[], Mapping[str, Mapping[str, str]]] = dict
 
 
-NOTHING_NOTED = Noted()
+NO_RECORDS = Records()
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveState:
     """`gone`: by operation id, a run that was created for the same, and that PAI does not know any more."""
 
     runs: tuple[Run, ...]
@@ -62,8 +62,8 @@ def gather(
     jobs: Sequence[Job],
     environment: Environment,
     orphans: bool,
-    noted: Noted = NOTHING_NOTED,
-) -> Live:
+    records: Records = NO_RECORDS,
+) -> LiveState:
     """The runs of the jobs, with GetJob's detail where a decision needs it; with `orphans`, all of ours.
 
     What is noted counts also while no listing shows it. Of a job that would start, runs of ours for the same
@@ -75,14 +75,14 @@ def gather(
         names |= {claim.name for claim in service.claims.values() if claim.owner == environment.owner}
     seen = take_census(service, environment=environment, names=names, orphans=orphans)
     known = {run.job_id for run in seen.runs}
-    unseen = [job_id for job_id, name in noted.lately.items() if name in names and job_id not in known]
+    unseen = [job_id for job_id, name in records.lately.items() if name in names and job_id not in known]
     listed = (*seen.runs, *filter(None, map(service.find, unseen)))
-    listed, gone = _recalled(service, jobs, listed, environment, noted, seen)
-    runs = (*listed, *_elsewhere(service, jobs, listed, environment, noted, seen))
+    listed, gone = _recalled(service, jobs, listed, environment, records, seen)
+    runs = (*listed, *_elsewhere(service, jobs, listed, environment, records, seen))
     wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         detailed = tuple(pool.map(lambda run: service.detail(run) if run.job_id in wanted else run, runs))
-    return Live(detailed, seen.census, gone)
+    return LiveState(detailed, seen.census, gone)
 
 
 def _recalled(
@@ -90,13 +90,13 @@ def _recalled(
     jobs: Sequence[Job],
     runs: tuple[Run, ...],
     environment: Environment,
-    noted: Noted,
-    seen: Seen,
+    records: Records,
+    seen: CensusResult,
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
     """The runs with those that were created for what is to come, listed or not; and the lost ones."""
     gone: dict[str, str] = {}
-    declared = None if noted.names is None else noted.names.union(*(job.names for job in jobs))
-    paid_for = cache(noted.paid_for)
+    declared = None if records.names is None else records.names.union(*(job.names for job in jobs))
+    paid_for = cache(records.paid_for)
     found: list[Run] = []
     known = {*(run.job_id for run in runs), *(row["JobId"] for row in seen.rows)}
     by_name = histories(runs, environment=environment, jobs=jobs)
@@ -104,7 +104,7 @@ def _recalled(
         history = by_name.get(job.name, NO_RUNS)
         while may_start(job, history):
             op = operation_id(job, newest=history.newest)
-            created = dict.fromkeys(noted.created(op), job.name)
+            created = dict.fromkeys(records.created(op), job.name)
             if _is_new(job, history, environment):
                 created |= _paid_for(job, paid_for(), declared)
             unseen = [job_id for job_id in created if job_id not in known][:_MOST_RECALLED]
@@ -134,8 +134,8 @@ def _paid_for(
     job: Job, paid_for: Mapping[str, Mapping[str, str]], declared: Collection[str] | None
 ) -> dict[str, str]:
     """Runs that were created for the job's spec and token, by JobId: under its names, then no job's."""
-    noted = paid_for.get(work_id(job), {})
-    chosen = [(job_id, name) for job_id, name in noted.items() if _is_of(job, name, declared)]
+    records = paid_for.get(work_id(job), {})
+    chosen = [(job_id, name) for job_id, name in records.items() if _is_of(job, name, declared)]
     return dict(sorted(chosen, key=lambda one: one[1] not in job.names))
 
 
@@ -153,8 +153,8 @@ def _elsewhere(
     jobs: Sequence[Job],
     runs: Sequence[Run],
     environment: Environment,
-    noted: Noted,
-    seen: Seen,
+    records: Records,
+    seen: CensusResult,
 ) -> tuple[Run, ...]:
     """Runs of ours that no job is called like, for the specs of jobs that have no run of theirs."""
     by_name = histories(runs, environment=environment, jobs=jobs)
@@ -162,10 +162,10 @@ def _elsewhere(
     owner = environment.owner
     if not marks or not owner or environment.identity is Identity.NAME:
         return ()
-    rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=noted.names is not None)
+    rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=records.names is not None)
     claimed = [claim for claim in service.claims.values() if claim.owner == owner and claim.spec in marks]
     known = {run.job_id for run in runs}
-    named = {name for job in jobs for name in job.names}.union(noted.names or ())
+    named = {name for job in jobs for name in job.names}.union(records.names or ())
     found = (
         *service.runs(rows, names=(), owner=owner),
         *filter(None, (service.find(claim.job_id) for claim in claimed if claim.job_id not in known)),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def list_all(fetch: Fetch, first: Page | None = None) -> tuple[Spec, ...]:
         first = None
     raise ServiceError(
         f"ListJobs did not list the jobs that it counted, in {TRIES} tries",
-        verdict=Verdict.AMBIGUOUS,
+        kind=FailureKind.AMBIGUOUS,
         code="IncompleteListing",
         hint="try again: jobs may be changing quickly; nothing is decided on an incomplete listing",
     )
@@ -102,7 +102,7 @@ def _next_start(rows: tuple[Spec, ...], start: str) -> str:
     if not isinstance(created, str) or created <= start:
         raise ServiceError(
             f"ListJobs can't show more than {LAST_PAGE * PAGE_SIZE} jobs created at {start}",
-            verdict=Verdict.AMBIGUOUS,
+            kind=FailureKind.AMBIGUOUS,
             code="IncompleteListing",
         )
     return created

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import (
+    FailureKind,
     InvalidManifestsError,
     ServiceError,
     UsageError,
-    Verdict,
 )
 from dlcapply.model import Finding, Level, Place
 from dlcapply.rendering.text.errors import error_lines
@@ -34,7 +34,7 @@ def test_no_hint_no_line():
     ],
 )
 def test_a_service_error_names_code_and_request_once(message, code, request_id, shown):
-    error = ServiceError(message, verdict=Verdict.REFUSED, code=code, request_id=request_id)
+    error = ServiceError(message, kind=FailureKind.REFUSED, code=code, request_id=request_id)
     assert to_text(error_lines(error)) == f"error: {shown}\n"
 
 

@@ -12,18 +12,18 @@ from Tea.exceptions import TeaException
 
 from dlcapply.cloud.wire.failures import (
     not_understood,
+    reported_failure,
     request_id_of,
-    told_failure,
-    translated,
+    to_service_error,
     unwatched,
 )
 from dlcapply.cloud.wire.json_reader import id_of, json_object
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.wire.products import PAI_DLC
-from dlcapply.cloud.wire.redaction import secret_texts, told
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.session import READ_TIMEOUT_MS, open_client
 from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ class Connection:
             try:
                 return self._send(operation, "GET", path, query=query)
             except ServiceError as error:
-                if error.verdict is Verdict.REFUSED:
+                if error.kind is FailureKind.REFUSED:
                     raise
                 seconds = self._backoff(failures, error.retry_after)
             pause(self._clock, seconds)
@@ -115,8 +115,8 @@ class Connection:
         try:
             answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
         except TeaException as error:
-            failure = translated(error, operation, hidden=self._secrets, ram=self._product.ram)
-            if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
+            failure = to_service_error(error, operation, hidden=self._secrets, ram=self._product.ram)
+            if failure.status and failure.kind is FailureKind.NOT_EXECUTED:
                 self._pacer.was_throttled(slot, failure.retry_after)
             raise failure from None  # the SDK's own text carries the whole answer
         if not is_bounded(answer["headers"]):
@@ -127,14 +127,14 @@ class Connection:
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
             raise not_understood(operation, str(error), request_id=request_id) from None
-        if problem := told_failure(body):
+        if problem := reported_failure(body):
             raise not_understood(operation, problem, request_id=request_id_of(body))
         return self._readable(body)
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer with a request id that may be told."""
         return (
-            answer | {"RequestId": told(answer["RequestId"], self._secrets)}
+            answer | {"RequestId": redacted(answer["RequestId"], self._secrets)}
             if "RequestId" in answer
             else answer
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level, Sees
+from dlcapply.model import Action, Identity, Level, Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
-from dlcapply.planning.sight import UNSEEN_JOBS, refused_starts
+from dlcapply.planning.sight import UNSEEN_JOBS, denied_starts
 from dlcapply.planning.standing import failed, stopped
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
@@ -61,9 +61,9 @@ LOOKS: dict[Action, Look] = {
 
 
 _SIGHTS = {
-    Sees.ALL: "Everybody's jobs are seen",
-    Sees.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
-    Sees.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
+    Visibility.ALL: "Everybody's jobs are seen",
+    Visibility.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
+    Visibility.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
 }
 
 
@@ -213,7 +213,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
 
 
 def _can_be_applied(plan: Plan) -> bool:
-    refused = refused_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
+    refused = denied_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
     return not refused and bool(plan.writing)
 
 
