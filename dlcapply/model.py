@@ -52,6 +52,10 @@ class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
+    def fails(self, least: Level) -> bool:
+        """Whether such a finding fails a validation for which one of the `least` level is enough."""
+        return self is Level.ERROR or least is Level.WARNING
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -232,9 +236,15 @@ PHASES: dict[str, Phase] = {
     "Stopped": Phase.STOPPED,
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
-_LONGEST_DURATION = 10**10  # seconds: three centuries
 # What counts as a failure, whoever asks.
 FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
+# How no run should end that somebody waits for, whoever stopped it.
+BAD_ENDS = FAILURES | {Phase.STOPPED}
+_LONGEST_DURATION = 10**10  # seconds: three centuries
+
+
+def phase_of(status: str) -> Phase:
+    return PHASES.get(status, Phase.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +295,7 @@ class Run:
 
     @property
     def phase(self) -> Phase:
-        return PHASES.get(self.status, Phase.UNKNOWN)
+        return phase_of(self.status)
 
     @property
     def is_terminal(self) -> bool:
@@ -604,6 +614,20 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     NOT_DONE = "not-done"
     NOT_APPROVED = "not-approved"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether PAI made the change."""
+        return self in {Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED}
+
+    @property
+    def starts_a_run(self) -> bool:
+        return self in {Result.CREATED, Result.REPLACED}
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it failed, or may have."""
+        return self in {Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

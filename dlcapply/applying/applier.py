@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, Job, Outcome, Plan
 
-_BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
-_STARTED = frozenset({Result.CREATED, Result.REPLACED})
 _MOST_NAMED = 3
 # What a start that did not happen says of those to come.
 _OUTLOOKS = {
@@ -70,7 +68,7 @@ def apply_plan(
 
 
 def _has_started(change: Change, known: Mapping[str, Outcome]) -> bool:
-    return change.name in known and known[change.name].result in _STARTED
+    return change.name in known and known[change.name].result.starts_a_run
 
 
 class _Stages(NamedTuple):
@@ -99,7 +97,7 @@ def _stages(changes: Sequence[Change]) -> _Stages:
 def _in_trust(replaces: Sequence[Change], known: Mapping[str, Outcome]) -> Iterator[Sequence[Change]]:
     """Until PAI has taken a create here, each replace goes alone: it may stop its run for nothing."""
     for place, change in enumerate(replaces):
-        if any(outcome.result in _STARTED for outcome in known.values()):
+        if any(outcome.result.starts_a_run for outcome in known.values()):
             yield replaces[place:]
             return
         yield [change]
@@ -132,7 +130,7 @@ class _Worker:
         if reason := self._held_back(change):
             return outcomes.not_done(change, reason, hint="mend that, and apply again")
         outcome = self._attempt(change)
-        if outcome.result in _BAD:
+        if outcome.result.is_failure:
             self._failed.set()
         if change.action.starts_a_run and outcome.error and outcome.error.meets_all:
             self._outlook = _OUTLOOKS[outcome.result].format(name=change.name, code=outcome.error.code)

@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import FAILURES, Phase
+from dlcapply.model import BAD_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from dlcapply.model import Run
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)
-# A run that was stopped did not end as it should have, whoever stopped it.
-_BAD_ENDS = FAILURES | {Phase.STOPPED}
 # No document names it; clients of the real service take it for an end (facts gathered from their code).
 _DELETED = "Deleted"
 
@@ -60,7 +58,7 @@ class WaitedRun:
     @property
     def failed(self) -> bool:
         """Whether it ended otherwise than it should have; of a run that was removed, nobody knows."""
-        return self.lost is LossReason.REMOVED or (self.run is not None and self.run.phase in _BAD_ENDS)
+        return self.lost is LossReason.REMOVED or (self.run is not None and self.run.phase in BAD_ENDS)
 
     @property
     def is_over(self) -> bool:

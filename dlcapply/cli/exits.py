@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Finding, Outcome, Plan
 
-_DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
-_BAD = frozenset({Result.REFUSED, Result.FAILED, Result.STALE})
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
 BY_SIGNAL = {
@@ -33,7 +31,7 @@ def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) 
 
     A warning counts only where `fail_on` is one.
     """
-    counting = [finding for finding in findings if fail_on in {finding.level, Level.WARNING}]
+    counting = [finding for finding in findings if finding.level.fails(fail_on)]
     if not counting:
         return ExitCode.OK
     only_policies = all(is_policy(finding.rule) for finding in counting)
@@ -65,7 +63,7 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     if results & {Result.BLOCKED, Result.NOT_APPROVED}:
         yield ExitCode.BLOCKED
     bad = {outcome.result for outcome in outcomes if _is_bad(outcome)}
-    if bad and (results & _DONE or any(map(_has_written, outcomes))):
+    if bad and any(map(_has_written, outcomes)):
         yield ExitCode.PARTIAL
     elif bad:
         yield ExitCode.STALE if bad == {Result.STALE} else ExitCode.FAILED
@@ -73,12 +71,14 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
 
 def _is_bad(outcome: Outcome) -> bool:
     """Whether it failed for certain, or may have: a create of which nobody knows has a code of its own."""
-    return outcome.result in _BAD or (outcome.result is Result.UNKNOWN and not outcome.action.starts_a_run)
+    is_start_unknown = outcome.result is Result.UNKNOWN and outcome.action.starts_a_run
+    return outcome.result.is_failure and not is_start_unknown
 
 
 def _has_written(outcome: Outcome) -> bool:
-    """Whether a part of it was done: a stop before a create, or a run that lost a race."""
-    return bool(outcome.stopped_job_id or (outcome.result is Result.STALE and outcome.request_id))
+    """Whether it, or a part of it, was done: a stop before a create, or a run that lost a race."""
+    has_lost_a_race = outcome.result is Result.STALE and outcome.request_id != ""
+    return outcome.result.is_done or outcome.stopped_job_id != "" or has_lost_a_race
 
 
 def _wait_codes(waited: Sequence[WaitedRun]) -> Iterator[ExitCode]:

@@ -10,7 +10,7 @@ from dlcapply.cli.command_lines import typed
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.model import PHASES, TERMINAL, Result, Run, State
+from dlcapply.model import TERMINAL, Result, Run, State, phase_of
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
@@ -86,7 +86,7 @@ def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str,
 
 
 def _has_ended(target: Target) -> bool:
-    return PHASES.get(target.status) in TERMINAL
+    return phase_of(target.status) in TERMINAL
 
 
 def say_what_goes_on(
