@@ -1,3 +1,150 @@
-"""Declarative applier of YAML job manifests for Alibaba Cloud PAI-DLC."""
+"""Apply YAML job manifests from git to Alibaba Cloud PAI-DLC: what the command does, from Python.
+
+    manifests = dlcapply.load("manifests", environment="prod")
+    with dlcapply.connect(manifests) as service:
+        plan = dlcapply.plan(manifests, service)
+
+Every function takes values and returns values, prints nothing, and raises `DlcapplyError` for what is
+expected to fail: its `message` says what, its `hint` what to do. The names in `__all__`, their parameters
+and the fields of what they return are stable as the JSON documents are (docs/promises.md); everything else
+below `dlcapply` may change with any release.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlcapply.api.apply import Applied, apply
+    from dlcapply.api.claims import Claimed, adopt, release
+    from dlcapply.api.connect import Service, connect
+    from dlcapply.api.follow import Progress
+    from dlcapply.api.load import Manifests, load
+    from dlcapply.api.plan import plan
+    from dlcapply.api.saved_plans import open_plan, save_plan
+    from dlcapply.api.status import status
+    from dlcapply.api.validate import Validation, validate
+    from dlcapply.errors import (
+        CredentialsError,
+        DeniedError,
+        DlcapplyError,
+        InvalidManifestsError,
+        NoManifestsError,
+        ServiceError,
+        StaleError,
+        UsageError,
+    )
+    from dlcapply.model import (
+        Action,
+        Change,
+        Environment,
+        Finding,
+        Job,
+        Level,
+        Outcome,
+        Place,
+        Plan,
+        Result,
+        Run,
+    )
+    from dlcapply.planning.saved import SavedPlan
+    from dlcapply.rendering.json_documents import plan_document
+    from dlcapply.rendering.report_rows import StatusRow
 
 __version__ = "0.1.0"
+
+# Imported when they are asked for: `dlcapply --version` needs none of them.
+_HOMES = {
+    "api.apply": ("Applied", "apply"),
+    "api.claims": ("Claimed", "adopt", "release"),
+    "api.connect": ("Service", "connect"),
+    "api.follow": ("Progress",),
+    "api.load": ("Manifests", "load"),
+    "api.plan": ("plan",),
+    "api.saved_plans": ("open_plan", "save_plan"),
+    "api.status": ("status",),
+    "api.validate": ("Validation", "validate"),
+    "errors": (
+        "CredentialsError",
+        "DlcapplyError",
+        "InvalidManifestsError",
+        "NoManifestsError",
+        "DeniedError",
+        "ServiceError",
+        "StaleError",
+        "UsageError",
+    ),
+    "model": (
+        "Action",
+        "Change",
+        "Environment",
+        "Finding",
+        "Job",
+        "Level",
+        "Outcome",
+        "Place",
+        "Plan",
+        "Result",
+        "Run",
+    ),
+    "planning.saved": ("SavedPlan",),
+    "rendering.json_documents": ("plan_document",),
+    "rendering.report_rows": ("StatusRow",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Action",
+    "Applied",
+    "Change",
+    "Claimed",
+    "CredentialsError",
+    "DeniedError",
+    "DlcapplyError",
+    "Environment",
+    "Finding",
+    "InvalidManifestsError",
+    "Job",
+    "Level",
+    "Manifests",
+    "NoManifestsError",
+    "Outcome",
+    "Place",
+    "Plan",
+    "Progress",
+    "Result",
+    "Run",
+    "SavedPlan",
+    "Service",
+    "ServiceError",
+    "StaleError",
+    "StatusRow",
+    "UsageError",
+    "Validation",
+    "__version__",
+    "adopt",
+    "apply",
+    "connect",
+    "load",
+    "open_plan",
+    "plan",
+    "plan_document",
+    "release",
+    "save_plan",
+    "status",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'dlcapply' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"dlcapply.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

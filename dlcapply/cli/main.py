@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dlcapply import __version__
-from dlcapply.cli.clock import SystemClock
+from dlcapply.api.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.emulator import emulator

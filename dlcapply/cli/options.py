@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from dlcapply.disk import reason
+from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from dlcapply.api.options import TargetOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,6 +24,7 @@ T = TypeVar("T")
 
 _LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
 _LONGEST_SHOWN = 40
+_JOB_ID = re.compile(r"dlc[0-9a-z]{6,40}")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -105,7 +109,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
-_WHERE = (
+_TARGET_OPTIONS = (
     click.option(
         "-e",
         "--environment",
@@ -179,7 +183,7 @@ _WHERE = (
 )
 
 
-_WISHES = (
+_PLAN_OPTIONS = (
     click.option("--prune", is_flag=True, help="Stop active runs that no manifest declares any more."),
     click.option(
         "--allow-replace",
@@ -214,16 +218,23 @@ color_option = click.option(
 )
 
 
-def where_options(command: Callable[P, R]) -> Callable[P, R]:
-    """The command takes paths and the options of `Where`."""
-    for option in reversed(_WHERE):
+def target_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes paths and the options of `TargetOptions`."""
+    for option in reversed(_TARGET_OPTIONS):
         command = option(command)
     return click.argument("paths", nargs=-1, type=given)(color_option(command))
 
 
-def wish_options(command: Callable[P, R]) -> Callable[P, R]:
-    """The command takes the options of `Wishes`."""
-    for option in reversed(_WISHES):
+def check_paths(target: TargetOptions) -> None:
+    """Raises UsageError for the JobId of a run in place of a path."""
+    for word in target.paths:
+        if _JOB_ID.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110
+            raise UsageError(f"there is no file or folder {word}", hint=f"a run is named by --job-id {word}")
+
+
+def plan_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes the options of `PlanOptions`."""
+    for option in reversed(_PLAN_OPTIONS):
         command = option(command)
     return command
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.clock import SystemClock
+from dlcapply.api.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from dlcapply.cli.clock import SystemClock
+from dlcapply.api.clock import SystemClock
 from dlcapply.cli.main import run
 
 # What starts it, before the words of the command.

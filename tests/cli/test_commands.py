@@ -12,12 +12,9 @@ from alibabacloud_pai_dlc20201203.models import ListJobsRequest
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
-from dlcapply.cli.connecting import connected
-from dlcapply.cli.shell import Shell
+from dlcapply.api.connect import connect
+from dlcapply.api.load import load
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
-from dlcapply.manifest.load import load
-from dlcapply.manifest.request import Asked
-from dlcapply.model import Environment
 
 QUOTA = """\
   ResourceId: quota1
@@ -540,10 +537,9 @@ def test_the_embedded_emulator_keeps_secrets_to_itself(project):
 
 def test_others_on_the_machine_can_not_use_the_embedded_emulator(project):
     project.job("a")
-    environment = Environment("local", "cn-hangzhou", "1001", "vision/local", endpoint="emulator")
-    with connected(environment, Shell({}), loaded=load(Asked()), read_timeout=10) as cloud:
-        address = cloud.connection._client._endpoint
-        assert cloud.connection.read("ListJobs", "/api/v1/jobs")["TotalCount"] == 0
+    with connect(load(endpoint="emulator", environ={})) as service:
+        address = service.connection._client._endpoint
+        assert service.connection.read("ListJobs", "/api/v1/jobs")["TotalCount"] == 0
         keys = {"access_key_id": KEY_ID, "access_key_secret": SECRET}
         stranger = Client(Config(**keys, endpoint=address, protocol="http"))
         with pytest.raises(TeaException, match="SignatureDoesNotMatch"):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.cli.choices import HIDDEN, Where
-from dlcapply.cli.command_lines import in_shell, typed
+from dlcapply.api.command_lines import in_shell, typed
+from dlcapply.api.options import HIDDEN, TargetOptions
 from dlcapply.emulator import Fault, FaultKind
 
 COMMAND = re.compile(r"dlcapply (?:apply|adopt|release|status|plan|show) .*?(?=\), or |$)", re.MULTILINE)
@@ -171,11 +171,11 @@ def test_without_a_project_there_is_no_claim_to_offer(project):
 @pytest.mark.parametrize(
     ("where", "name", "command"),
     [
-        (Where(), "", "dlcapply status"),
-        (Where(paths=("a b",), environment="x"), "n", "dlcapply status n 'a b' -e x"),
-        (Where(paths=("-a", "-")), "", "dlcapply status ./-a -"),
-        (Where(paths=("a",), select=("-x",)), "-n", "dlcapply status --select -x -- -n a"),
-        (Where(paths=("a\n\u202eb",)), "", r"dlcapply status $'a\x0a\xe2\x80\xaeb'"),
+        (TargetOptions(), "", "dlcapply status"),
+        (TargetOptions(paths=("a b",), environment="x"), "n", "dlcapply status n 'a b' -e x"),
+        (TargetOptions(paths=("-a", "-")), "", "dlcapply status ./-a -"),
+        (TargetOptions(paths=("a",), select=("-x",)), "-n", "dlcapply status --select -x -- -n a"),
+        (TargetOptions(paths=("a\n\u202eb",)), "", r"dlcapply status $'a\x0a\xe2\x80\xaeb'"),
     ],
 )
 def test_words_become_one_line_for_a_shell(where, name, command):

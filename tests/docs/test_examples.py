@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcapply.cli.clock import SystemClock
+from dlcapply.api.clock import SystemClock
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator, Switches

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where
-from dlcapply.cli.options import job_id_option, or_empty, pick, read_timeout_option, where_options, word
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.options import (
+    check_paths,
+    job_id_option,
+    or_empty,
+    pick,
+    read_timeout_option,
+    target_options,
+    word,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", type=word)
-@where_options
+@target_options
 @job_id_option
 @click.option(
     "--from",
@@ -33,16 +41,19 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     PAI can't mark a run after its create: the claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to
     be reviewed and committed. Nothing is sent to PAI.
     """
-    from dlcapply.cli.claiming import adopt_run
+    from dlcapply.api.claims import adopt as adopt_run
+    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
+    from dlcapply.planning.reasons import describe
 
-    lines = adopt_run(
-        shell,
-        where=pick(Where, options),
-        name=options["name"],
-        job_id=options["job_id"],
-        giver=options["giver"],
-        read_timeout=options["read_timeout"],
-    )
-    say(stdout(), shell, *lines)
+    target, name = pick(TargetOptions, options), options["name"]
+    check_paths(target)
+    manifests = load_target(target, shell.environ)
+    check_can_claim(manifests)
+    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+        claimed = adopt_run(manifests, service, name, job_id=options["job_id"], giver=options["giver"])
+    done = f"{describe(claimed.run)} is adopted, in {claimed.file}"
+    say(stdout(), shell, f"{name}: {done}: commit it, then plan.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where, Wishes
+from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
     given,
@@ -14,9 +14,9 @@ from dlcapply.cli.options import (
     output_option,
     path_name,
     pick,
+    plan_options,
     read_timeout_option,
-    where_options,
-    wish_options,
+    target_options,
     word,
 )
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@where_options
-@wish_options
+@target_options
+@plan_options
 @output_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
 @click.option(
@@ -73,13 +73,14 @@ if TYPE_CHECKING:
 @click.pass_obj
 def apply(shell: Shell, /, **options: Any) -> ExitCode:
     """Create, update and stop runs until they are as declared."""
-    from dlcapply.cli.applying import Wants, run_apply
+    from dlcapply.cli.apply_steps import Command, run_apply
     from dlcapply.cli.printing import parse_outputs
 
     return run_apply(
         shell,
         parse_outputs(options["output"]),
-        where=pick(Where, options),
-        wishes=pick(Wishes, options),
-        wants=pick(Wants, options),
+        pick(Command, options),
+        target=pick(TargetOptions, options),
+        chosen=pick(PlanOptions, options),
+        options=pick(ApplyOptions, options),
     )

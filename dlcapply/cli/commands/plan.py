@@ -6,28 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where, Wishes
-from dlcapply.cli.command_lines import typed, wished
+from dlcapply.api.command_lines import planned_with, typed
+from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
     given,
     or_empty,
     output_option,
     pick,
+    plan_options,
     read_timeout_option,
-    where_options,
-    wish_options,
+    target_options,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dlcapply.api.load import Manifests
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
     from dlcapply.model import Plan
 
 
 @click.command()
-@where_options
-@wish_options
+@target_options
+@plan_options
 @output_option
 @click.option(
     "--out",
@@ -45,41 +48,30 @@ if TYPE_CHECKING:
 @click.pass_obj
 def plan(shell: Shell, /, **options: Any) -> ExitCode:
     """Show what apply would do, and why; writes nothing."""
-    from dlcapply.cli.connecting import connected
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
+    from dlcapply.api.plan import check_prune, plan_live
+    from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
     from dlcapply.cli.exits import plan_exit
-    from dlcapply.cli.loading import load_valid
-    from dlcapply.cli.planning import check_prune, plan_live
-    from dlcapply.cli.printing import JSON, parse_outputs, report, show_error
-    from dlcapply.cli.saving import (
-        apply_saved_command,
-        check_can_be_saved,
-        save,
-        say_what_it_does_not_approve,
-    )
-    from dlcapply.errors import DlcapplyError, ExitCode, strongest
+    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.errors import ExitCode, strongest
     from dlcapply.rendering.json_documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
 
     outputs = parse_outputs(options["output"], beside=[options["out"]])
-    where, wishes = pick(Where, options), pick(Wishes, options)
+    target, chosen = pick(TargetOptions, options), pick(PlanOptions, options)
     if options["out"]:
-        check_can_be_saved(where)
-    loaded, environment = load_valid(where, shell.environ)
-    if wishes.prune:
-        check_prune(where, loaded, environment)
-    with connected(environment, shell, loaded=loaded, read_timeout=options["read_timeout"]) as cloud:
-        made, _ = plan_live(loaded, environment, cloud, shell, where=where, wishes=wishes)
-    command = apply_command(where, wishes, made) if environment.knows_ours else ""
+        check_can_be_saved(target)
+    manifests = load_target(target, shell.environ)
+    if chosen.prune:
+        check_prune(manifests)
+    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+        made = plan_live(manifests, service, chosen).plan
+    command = apply_command(target, chosen, made) if manifests.environment.knows_ours else ""
     is_saved = True
     if options["out"]:
-        now, valid_for = shell.clock.now(), options["expires"]
-        try:
-            save(made, options["out"], where=where, wishes=wishes, now=now, valid_for=valid_for)
-            command = apply_saved_command(options["out"], where.var)
-            say_what_it_does_not_approve(made, options["out"], shell)
-        except DlcapplyError as error:  # the reports are told all the same
-            show_error(error, shell)
-            is_saved = False
+        is_saved = _save(made, manifests, chosen, options, shell)
+        command = apply_saved_command(options["out"], target.var) if is_saved else command
     report(
         outputs,
         shell,
@@ -90,6 +82,27 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     return code if is_saved else strongest((code, ExitCode.FAILED))
 
 
-def apply_command(where: Where, wishes: Wishes, made: Plan) -> str:
+def _save(
+    made: Plan, manifests: Manifests, chosen: PlanOptions, options: Mapping[str, Any], shell: Shell
+) -> bool:
+    """Whether the plan is in its file; why it is not has been told, and the reports are told all the same."""
+    from dlcapply.api.saved_plans import not_approved_by, save_plan
+    from dlcapply.cli.printing import say, show_error
+    from dlcapply.cli.streams import stderr
+    from dlcapply.errors import DlcapplyError
+
+    file, preflight = options["out"], not chosen.no_preflight
+    now, valid_for = shell.clock.now(), options["expires"]
+    try:
+        save_plan(made, file, manifests, preflight=preflight, valid_for=valid_for, now=now)
+    except DlcapplyError as error:
+        show_error(error, shell)
+        return False
+    if less := not_approved_by(made, file):
+        say(stderr(), shell, less)
+    return True
+
+
+def apply_command(target: TargetOptions, chosen: PlanOptions, made: Plan) -> str:
     """The command that applies exactly this plan."""
-    return typed("apply", where, *wished(wishes), "--yes", "--expect", made.digest)
+    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)

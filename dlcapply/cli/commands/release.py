@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where
-from dlcapply.cli.options import job_id_option, pick, read_timeout_option, where_options, word
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.options import check_paths, job_id_option, pick, read_timeout_option, target_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", type=word)
-@where_options
+@target_options
 @job_id_option
 @read_timeout_option
 @click.pass_obj
@@ -25,15 +25,22 @@ def release(shell: Shell, /, **options: Any) -> None:
     The claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to be reviewed and committed. Nothing is
     sent to PAI.
     """
-    from dlcapply.cli.claiming import release_run
+    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.claims import release as release_run
+    from dlcapply.api.connect import connect
+    from dlcapply.api.load import load_target
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
+    from dlcapply.planning.reasons import describe
 
-    lines = release_run(
-        shell,
-        where=pick(Where, options),
-        name=options["name"],
-        job_id=options["job_id"],
-        read_timeout=options["read_timeout"],
-    )
+    target, name = pick(TargetOptions, options), options["name"]
+    check_paths(target)
+    manifests = load_target(target, shell.environ)
+    check_can_claim(manifests)
+    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+        claimed = release_run(manifests, service, name, job_id=options["job_id"])
+    done = f"{describe(claimed.run)} is released, in {claimed.file}"
+    lines = [f"{name}: {done}: commit it. It goes on, and no apply touches it."]
+    if name in {job.name for job in manifests.jobs}:
+        lines.append(f"A manifest declares {name}: until that run has ended, plans are blocked.")
     say(stdout(), shell, *lines)

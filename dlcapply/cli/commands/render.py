@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where
-from dlcapply.cli.options import pick, where_options
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.options import pick, target_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Rendered:
 
 
 @click.command()
-@where_options
+@target_options
 @click.option(
     "--origins", is_flag=True, help="Say of each value where it was written, and through what it came."
 )
@@ -42,13 +42,13 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
 
     The YAML is canonical, and itself valid manifests.
     """
-    from dlcapply.cli.loading import load_composed
+    from dlcapply.api.load import load_composed
     from dlcapply.cli.printing import JSON, parse_outputs, report, say
     from dlcapply.cli.streams import stderr
     from dlcapply.rendering.json_documents import to_json
 
     outputs = parse_outputs(options["output"], forms=(YAML, JSON))
-    composed = load_composed(pick(Where, options), shell.environ)
+    composed = load_composed(pick(TargetOptions, options), shell.environ)
     rendered = [_rendered(one, origins=origins) for one in composed]
     report(outputs, shell, others={YAML: lambda: _yaml(rendered), JSON: lambda: to_json(_document(rendered))})
     if any(one.is_masked for one in rendered):

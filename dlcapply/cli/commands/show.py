@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import HIDDEN
+from dlcapply.api.options import HIDDEN
 from dlcapply.cli.options import color_option, file_name, output_option
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show(shell: Shell, /, **options: Any) -> None:
     """Show a plan that plan --out saved; asks no service."""
+    from dlcapply.api.saved_plans import apply_saved_command, open_plan
     from dlcapply.cli.printing import JSON, parse_outputs, report
-    from dlcapply.cli.saving import apply_saved_command, open_plan
     from dlcapply.rendering.json_documents import saved_plan_document, to_json
     from dlcapply.rendering.text.saved_plans import saved_plan_lines
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.choices import Where
-from dlcapply.cli.options import forms_option, pick, where_options
-from dlcapply.errors import InvalidManifestsError
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.options import forms_option, pick, target_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dlcapply.api.validate import Validation
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
-    from dlcapply.model import Finding, Level
+    from dlcapply.model import Level
     from dlcapply.rendering.text.lines import Line
 
 FORMS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command()
-@where_options
+@target_options
 @forms_option(*FORMS)
 @click.option(
     "--fail-on",
@@ -36,13 +35,14 @@ FORMS = ("text", "json", "github", "sarif", "junit")
 @click.pass_obj
 def validate(shell: Shell, /, **options: Any) -> ExitCode:
     """Check manifests offline; every mistake is reported, at its line."""
+    from dlcapply.api.validate import validate_target
     from dlcapply.cli.exits import findings_exit
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.model import Level
 
     outputs = parse_outputs(options["output"], forms=FORMS)
     fail_on = Level(options["fail_on"])
-    checked = _checked(pick(Where, options), shell)
+    checked = validate_target(pick(TargetOptions, options), shell.environ)
     report(
         outputs,
         shell,
@@ -52,30 +52,7 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
     return findings_exit(checked.findings, fail_on=fail_on)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What was found, and in how much; `looked_at` are the files that hold manifests."""
-
-    findings: tuple[Finding, ...]
-    waived: tuple[Finding, ...]
-    looked_at: frozenset[str]
-    files: int
-    documents: int
-
-
-def _checked(where: Where, shell: Shell) -> _Checked:
-    """The manifests as judged, or the project file where it is too wrong to read them."""
-    from dlcapply.cli.loading import load_manifests
-
-    try:
-        loaded = load_manifests(where, shell.environ, needs_environment=False, needs_jobs=False)
-    except InvalidManifestsError as error:
-        files = len({finding.place.file for finding in error.findings if finding.place})
-        return _Checked(error.findings, (), frozenset(), files, files)
-    return _Checked(loaded.findings, loaded.waived, loaded.looked_at, loaded.files, loaded.documents)
-
-
-def _lines(checked: _Checked, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
+def _lines(checked: Validation, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
     from dlcapply.cli.source_lines import source_of_files
     from dlcapply.rendering.text.findings import finding_lines, validation_lines
 
@@ -92,7 +69,7 @@ def _lines(checked: _Checked, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
     )
 
 
-def _others(checked: _Checked, fail_on: Level) -> Mapping[str, Callable[[], str]]:
+def _others(checked: Validation, fail_on: Level) -> Mapping[str, Callable[[], str]]:
     return {
         "json": lambda: _json(checked),
         "github": lambda: _github(checked),
@@ -101,7 +78,7 @@ def _others(checked: _Checked, fail_on: Level) -> Mapping[str, Callable[[], str]
     }
 
 
-def _json(checked: _Checked) -> str:
+def _json(checked: Validation) -> str:
     from dlcapply.rendering.json_documents import to_json, validate_document
 
     document = validate_document(
@@ -110,14 +87,14 @@ def _json(checked: _Checked) -> str:
     return to_json(document)
 
 
-def _github(checked: _Checked) -> str:
+def _github(checked: Validation) -> str:
     from dlcapply.cli.source_lines import in_repository
     from dlcapply.rendering.github import github_text
 
     return github_text(in_repository(checked.findings))
 
 
-def _sarif(checked: _Checked) -> str:
+def _sarif(checked: Validation) -> str:
     from dlcapply import __version__
     from dlcapply.cli.source_lines import in_repository
     from dlcapply.manifest.rules.explanations import explanation_of
@@ -133,7 +110,7 @@ def _sarif(checked: _Checked) -> str:
     return to_json(document)
 
 
-def _junit(checked: _Checked, fail_on: Level) -> str:
+def _junit(checked: Validation, fail_on: Level) -> str:
     from dlcapply.cli.source_lines import in_repository, repository_names
     from dlcapply.rendering.junit import junit_text
 

@@ -1,16 +1,14 @@
-"""Waiting, with `apply --wait`: which runs count, and what is said of those that do."""
+"""Following the runs of an apply: which count, what became of them, and what goes on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from dlcapply.api.command_lines import typed
 from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
-from dlcapply.cli.command_lines import typed
-from dlcapply.cli.printing import say
-from dlcapply.cli.streams import stderr
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.model import TERMINAL, Result, Run, State, phase_of
+from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.standing import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
@@ -18,16 +16,37 @@ from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dlcapply.api.options import TargetOptions
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.cli.choices import Where
-    from dlcapply.cli.progress import Progress
-    from dlcapply.cli.shell import Shell
     from dlcapply.model import Job, Outcome, Plan, Target
 
 # What there is a run of, if not always the one that the manifest asks for.
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
 _IDLE = frozenset({Result.UNCHANGED, Result.WAITING})
 _MOST_NAMES = 8
+
+
+class Progress(Protocol):
+    """Who is told of what happens while an apply goes on, from any thread."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A change is over."""
+
+    def status(self, waited: WaitedRun) -> None:
+        """A run that is followed has another status."""
+
+    def trouble(self, waited: WaitedRun) -> None:
+        """A run that is followed can't be seen now, or is given up."""
+
+
+class Silent:
+    """The progress that nobody is told of."""
+
+    def outcome(self, outcome: Outcome) -> None: ...
+
+    def status(self, waited: WaitedRun) -> None: ...
+
+    def trouble(self, waited: WaitedRun) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class Waiting:
     `approved` are the saved plans without which the same command would do more.
     """
 
-    where: Where
+    target: TargetOptions
     plan: Plan
     live: Mapping[str, Run]
     jobs: Sequence[Job]
@@ -86,22 +105,22 @@ def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str,
 
 
 def _has_ended(target: Target) -> bool:
-    return phase_of(target.status) in TERMINAL
+    return PHASES.get(target.status) in TERMINAL
 
 
-def say_what_goes_on(
-    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], waiting: Waiting | None, shell: Shell
-) -> None:
-    """On stderr are the runs that go on, and cost, and the changes that this command did not start."""
+def what_goes_on(
+    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], waiting: Waiting | None
+) -> Iterator[str]:
+    """The runs that go on, and cost, and the changes that this apply did not start."""
     if waiting is None:
         return
     approvals = (word for file in waiting.approved for word in ("--approved", file))
-    again = typed("apply", waiting.where, *approvals, f"--wait={waiting.until}")
+    again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
-        say(stderr(), shell, f"not done yet, and going on: {', '.join(late)}; wait again with {again}")
+        yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
         names = listed(left, most=_MOST_NAMES)
-        say(stderr(), shell, f"not started by this command: {names}; once the run has ended: {again}")
+        yield f"not started by this command: {names}; once the run has ended: {again}"
 
 
 def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.choices import HIDDEN
+from dlcapply.api.options import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.cli.choices import Where, Wishes
+    from dlcapply.api.options import PlanOptions, TargetOptions
 
-# The spelling of each option of `Where` in a command that is printed to be typed.
+# The spelling of each option of `TargetOptions` in a command that is printed to be typed.
 _SPELLINGS = {
     "environment": "-e",
     "region": "--region",
@@ -27,23 +27,23 @@ _SPELLINGS = {
 }
 
 
-def typed(command: str, where: Where, *words: str, name: str = "") -> str:
-    """The command with the paths and options of `where`, and more words, as a shell takes it.
+def typed(command: str, target: TargetOptions, *words: str, name: str = "") -> str:
+    """The command with the paths and options of `target`, and more words, as a shell takes it.
 
     `name` is the job that it is about.
     """
-    options = [*options_of(where), *words]
-    paths = [_no_option(path) for path in where.paths]
+    options = [*options_of(target), *words]
+    paths = [_no_option(path) for path in target.paths]
     if name.startswith("-"):  # a job may be called so
         return in_shell(["dlcapply", command, *options, "--", name, *paths])
     return in_shell(["dlcapply", command, *([name] if name else []), *paths, *options])
 
 
-def options_of(where: Where) -> list[str]:
+def options_of(target: TargetOptions) -> list[str]:
     """The options as they are typed."""
     words: list[str] = []
     for name, option in _SPELLINGS.items():
-        given = getattr(where, name)
+        given = getattr(target, name)
         values = (given,) if isinstance(given, str) and given else given
         values = map(_without_secret, given) if name == "var" else values
         words += [word for value in values for word in (option, value)]
@@ -58,11 +58,11 @@ def _without_secret(pair: str) -> str:
     return f"{name}{equals}{HIDDEN}" if hides(name, value) or holds_secret(value) else pair
 
 
-def wished(wishes: Wishes) -> list[str]:
+def planned_with(options: PlanOptions) -> list[str]:
     """The options that change what a plan does, as they are typed."""
-    consents = [word for name in wishes.allow_replace for word in ("--allow-replace", name)]
-    consents += ["--allow-stops", str(wishes.allow_stops)] if wishes.allow_stops is not None else []
-    flags = {"--prune": wishes.prune, "--no-preflight": wishes.no_preflight}
+    consents = [word for name in options.allow_replace for word in ("--allow-replace", name)]
+    consents += ["--allow-stops", str(options.allow_stops)] if options.allow_stops is not None else []
+    flags = {"--prune": options.prune, "--no-preflight": options.no_preflight}
     return [*consents, *(flag for flag, given in flags.items() if given)]
 
 

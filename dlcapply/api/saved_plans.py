@@ -1,17 +1,15 @@
-"""Plans in files: written by `plan --out`, shown by `show`, carried out by `apply --plan`."""
+"""Plans in files: written for review, read back, and held against what would be done now."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cli.choices import HIDDEN, Where, Wishes
-from dlcapply.cli.command_lines import in_shell, options_of, typed, wished
-from dlcapply.cli.printing import say
-from dlcapply.cli.report_files import write_target
-from dlcapply.cli.streams import stderr
+from dlcapply.api.command_lines import in_shell, options_of, planned_with, typed
+from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions
+from dlcapply.disk import write_whole
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.manifest.paths import is_typed
@@ -21,12 +19,11 @@ from dlcapply.rendering.json_documents import saved_plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
-    from datetime import datetime
 
-    from dlcapply.cli.shell import Shell
+    from dlcapply.api.load import Manifests
     from dlcapply.model import Environment, Plan
 
-# The options of `Where` whose values a plan's scope or its environment holds.
+# The options of `TargetOptions` whose values a plan's scope or its environment holds.
 _IN_SCOPE: Mapping[str, Callable[[Plan], str]] = {
     "environment": lambda plan: plan.environment.name,
     "region": lambda plan: plan.scope.region,
@@ -47,36 +44,51 @@ _TARGET = {
 }
 
 
-def save(plan: Plan, file: str, *, where: Where, wishes: Wishes, now: datetime, valid_for: float) -> None:
-    """The plan is in the file, whole or not at all; raises DlcapplyError where it can't be written."""
-    expires = now + timedelta(seconds=valid_for)
-    saved = SavedPlan(plan, _request(where, wishes), now, expires)
+def save_plan(
+    plan: Plan,
+    file: str,
+    manifests: Manifests,
+    *,
+    preflight: bool = True,
+    valid_for: float = 86_400.0,
+    now: datetime | None = None,
+) -> None:
+    """The plan of the manifests is in the file, whole or not at all, for review and for `apply --plan`.
+
+    It may be applied for `valid_for` seconds from `now`. Raises DlcapplyError where it can't be written, and
+    UsageError for what apply could not read again.
+    """
+    check_can_be_saved(manifests.target)
+    begun = now or datetime.now(UTC)
+    request = _request(manifests.target, preflight=preflight)
+    saved = SavedPlan(plan, request, begun, begun + timedelta(seconds=valid_for))
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
-    write_target(file, f"{text}\n")
+    write_whole(file, f"{text}\n")
 
 
-def say_what_it_does_not_approve(plan: Plan, file: str, shell: Shell) -> None:
-    """On stderr is that `apply --approved` will start less than the plan does, and why."""
-    if any(is_blind(change, plan) for change in plan.changes):
-        way = "plan as an administrator of the workspace, or set Accessibility: PUBLIC"
-        what = f"{file} approves no start of a PRIVATE job (apply --approved)"
-        say(stderr(), shell, f"{what}: this identity may not see everybody's; {way}")
+def not_approved_by(plan: Plan, file: str) -> str:
+    """What `apply --approved` will not start although the plan does, and why; else empty."""
+    if not any(is_blind(change, plan) for change in plan.changes):
+        return ""
+    way = "plan as an administrator of the workspace, or set Accessibility: PUBLIC"
+    what = f"{file} approves no start of a PRIVATE job (apply --approved)"
+    return f"{what}: this identity may not see everybody's; {way}"
 
 
-def check_can_be_saved(where: Where) -> None:
+def check_can_be_saved(target: TargetOptions) -> None:
     """Raises UsageError for a plan of what can't be read again."""
-    if any(map(is_typed, (*where.paths, *where.var_file))):
+    if any(map(is_typed, (*target.paths, *target.var_file))):
         raise UsageError("a plan of what came from a pipe can't be saved: apply could not read it again")
 
 
-def _request(where: Where, wishes: Wishes) -> Request:
+def _request(target: TargetOptions, *, preflight: bool) -> Request:
     """What was asked for beside the scope, without the values of variables: those may be secrets."""
     return Request(
-        paths=where.paths,
-        given=tuple(name for name in _IN_SCOPE if getattr(where, name)),
-        variables=_names(where.var),
-        var_file=where.var_file,
-        no_preflight=wishes.no_preflight,
+        paths=target.paths,
+        given=tuple(name for name in _IN_SCOPE if getattr(target, name)),
+        variables=_names(target.var),
+        var_file=target.var_file,
+        no_preflight=not preflight,
     )
 
 
@@ -86,13 +98,15 @@ def _names(pairs: Iterable[str]) -> tuple[str, ...]:
 
 def apply_saved_command(file: str, variables: Iterable[str]) -> str:
     """The command that applies a saved plan; `variables` are NAME=VALUE."""
-    return typed("apply", Where(), "--plan", file, *options_of(Where(var=tuple(variables))), "--yes")
+    return typed(
+        "apply", TargetOptions(), "--plan", file, *options_of(TargetOptions(var=tuple(variables))), "--yes"
+    )
 
 
 def plan_again_command(saved: SavedPlan, file: str) -> str:
     """The command that makes the plan anew, into the same file."""
-    where, wishes = _requested(saved, tuple(f"{name}={HIDDEN}" for name in saved.request.variables))
-    return typed("plan", where, *wished(wishes), "--out", file)
+    target, chosen = _requested(saved, tuple(f"{name}={HIDDEN}" for name in saved.request.variables))
+    return typed("plan", target, *planned_with(chosen), "--out", file)
 
 
 def open_plan(file: str) -> SavedPlan:
@@ -112,29 +126,31 @@ def opened(file: str, document: Mapping[str, Any]) -> SavedPlan:
     raise edited(file)
 
 
-def asked_for(saved: SavedPlan, file: str, where: Where, wishes: Wishes) -> tuple[Where, Wishes]:
+def asked_for(
+    saved: SavedPlan, file: str, target: TargetOptions, chosen: PlanOptions
+) -> tuple[TargetOptions, PlanOptions]:
     """The options that the plan was made with, and the variables' values as they are given now.
 
     Raises UsageError for other options beside a saved plan, and for variables that are not the same.
     """
-    if replace(where, var=()) != Where() or wishes != Wishes():
+    if replace(target, var=()) != TargetOptions() or chosen != PlanOptions():
         show = in_shell(["dlcapply", "show", file])
         raise UsageError(
             "--plan says what to apply: no paths and no options of the plan can be given beside it",
             hint=f"only values of variables (--var); see the rest with {show}",
         )
     request = saved.request
-    if _names(where.var) != request.variables:
+    if _names(target.var) != request.variables:
         wanted = ", ".join(f"--var {name}=…" for name in request.variables) or "no --var"
         raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
-    return _requested(saved, where.var)
+    return _requested(saved, target.var)
 
 
-def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wishes]:
+def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[TargetOptions, PlanOptions]:
     request, scope = saved.request, saved.plan.scope
     consents = (change.name for change in saved.plan.changes if change.consent and change.consent.given)
     return (
-        Where(
+        TargetOptions(
             paths=request.paths,
             var=variables,
             var_file=request.var_file,
@@ -142,13 +158,13 @@ def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[Where, Wis
             exclude=scope.exclude,
             **{name: _IN_SCOPE[name](saved.plan) for name in request.given},
         ),
-        Wishes(scope.prune, tuple(consents), request.no_preflight, scope.allow_stops),
+        PlanOptions(scope.prune, tuple(consents), request.no_preflight, scope.allow_stops),
     )
 
 
-def check_target(saved: SavedPlan, environment: Environment) -> None:
+def check_target(saved: SavedPlan, manifests: Manifests) -> None:
     """Raises StaleError, before anything is sent, where the manifests now lead elsewhere than the plan."""
-    if place := elsewhere(saved, environment):
+    if place := elsewhere(saved, manifests.environment):
         raise StaleError(
             f"the saved plan {place}; nothing was asked or written",
             hint="make the plan again, with dlcapply plan --out",

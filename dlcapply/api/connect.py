@@ -8,9 +8,10 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.state import state_file, state_folder
+from dlcapply.api.clock import SystemClock
+from dlcapply.api.state import state_file, state_folder
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire import connection
 from dlcapply.cloud.wire.endpoint import address_of
 from dlcapply.cloud.wire.pacing import Pacer
 from dlcapply.cloud.wire.products import AI_WORKSPACE
@@ -21,43 +22,53 @@ from dlcapply.model import Identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dlcapply.cli.shell import Shell
+    from dlcapply.api.load import Manifests
     from dlcapply.cloud.wire.connection import Connection
-    from dlcapply.manifest.load import Loaded
-    from dlcapply.model import Claim, Environment
+    from dlcapply.model import Claim, Clock, Environment
 
 EMULATOR = "emulator"
+READ_TIMEOUT = 60.0  # of one answer, in seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Cloud:
-    """`workspaces` opens the way to AIWorkSpace, for who needs it.
+class Service:
+    """The way to the jobs of an environment; `workspaces` opens the one to AIWorkSpace, for who needs it.
 
-    `target` tells this service from every other one: its address, or the state of the embedded emulator.
+    `address` tells this service from every other one: its URL, or the state of the embedded emulator.
     """
 
     connection: Connection
     jobs: JobService
     workspaces: Callable[[], Connection]
-    target: str
+    address: str
+    clock: Clock
 
 
 @contextmanager
-def connected(
-    environment: Environment, shell: Shell, *, loaded: Loaded, read_timeout: float
-) -> Iterator[Cloud]:
-    """A way to the environment; its embedded emulator lives as long as the block, its state longer."""
-    to_cloud = partial(_cloud, shell=shell, claims=loaded.claims, read_timeout=read_timeout)
+def connect(
+    manifests: Manifests, *, clock: Clock | None = None, read_timeout: float = READ_TIMEOUT
+) -> Iterator[Service]:
+    """A way to the environment of the manifests, signed with what the SDK's credential chain finds.
+
+    An embedded emulator lives as long as the block, its state longer. `read_timeout` is the longest wait for
+    one answer, in seconds. Raises DlcapplyError where the emulator's state can't be used; a service that does
+    not answer is noticed by the first call.
+    """
+    environment = manifests.environment
+    to_service = partial(
+        _service, clock=clock or SystemClock(), claims=manifests.loaded.claims, read_timeout=read_timeout
+    )
     if environment.endpoint != EMULATOR:
         address = address_of(environment)
-        yield to_cloud(environment, keys=None, target=f"{address.protocol}://{address.host}")
+        yield to_service(environment, keys=None, address=f"{address.protocol}://{address.host}")
         return
     from dlcapply.emulator import KEY_ID, USERS, Emulator, StateError, Switches
 
     # The keys in the documentation are everybody's: others on this machine must not reach what is in here.
     secret = token_urlsafe()
-    state_folder(loaded.root)
-    state, log = (state_file(loaded.root, name) for name in ("emulator.db", "requests.ndjson"))
+    root = manifests.loaded.root
+    state_folder(root)
+    state, log = (state_file(root, name) for name in ("emulator.db", "requests.ndjson"))
     try:
         emulator = Emulator(
             state,
@@ -69,37 +80,38 @@ def connected(
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
-            target = f"{EMULATOR} {emulator.state_id}"
-            yield to_cloud(there, keys=StaticKeys(KEY_ID, secret), target=target)
+            state_of_it = f"{EMULATOR} {emulator.state_id}"
+            yield to_service(there, keys=StaticKeys(KEY_ID, secret), address=state_of_it)
     except StateError as error:
         hint = f"remove {state} to start with an empty emulator"
         raise DlcapplyError(str(error), hint=hint) from error
 
 
-def _cloud(
+def _service(
     environment: Environment,
     *,
-    shell: Shell,
+    clock: Clock,
     claims: Mapping[str, Claim],
     read_timeout: float,
     keys: StaticKeys | None,
-    target: str,
-) -> Cloud:
+    address: str,
+) -> Service:
     open_product = partial(
-        connect,
+        connection.connect,
         environment,
-        clock=shell.clock,
+        clock=clock,
         keys=keys,
         read_timeout_ms=round(read_timeout * 1000),
-        pacer=Pacer(shell.clock),
+        pacer=Pacer(clock),
     )
-    connection = open_product()
+    jobs_connection = open_product()
     # By name alone every run of the name is ours: there is nothing to claim.
     by_marks = environment.identity is Identity.MARKS
     jobs = JobService(
-        connection,
+        jobs_connection,
         workspace_id=environment.workspace_id,
         owner=environment.owner if by_marks else "",
         claims=claims if by_marks else {},
     )
-    return Cloud(connection, jobs, workspaces=partial(open_product, product=AI_WORKSPACE), target=target)
+    to_workspaces = partial(open_product, product=AI_WORKSPACE)
+    return Service(jobs_connection, jobs, to_workspaces, address, clock)

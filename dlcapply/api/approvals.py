@@ -6,19 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.cli.printing import say
-from dlcapply.cli.saving import elsewhere, open_plan, opened
-from dlcapply.cli.streams import stderr
+from dlcapply.api.saved_plans import elsewhere, open_plan, opened
 from dlcapply.disk import reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import find_saved_plan
 from dlcapply.planning.approvals import Approvals, approvals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from dlcapply.cli.shell import Shell
     from dlcapply.model import Environment
     from dlcapply.planning.saved import SavedPlan
 
@@ -35,24 +32,25 @@ def check_alone(*, plan: str, expect: str) -> None:
         )
 
 
-def approvals_from(words: Sequence[str], environment: Environment, shell: Shell) -> Approvals:
+def approvals_from(
+    words: Sequence[str], environment: Environment, *, now: datetime, note: Callable[[str], None]
+) -> Approvals:
     """What the files, and the saved plans in the folders, approve for this environment now.
 
-    What has expired, or is for elsewhere, approves nothing, and is named on stderr. Raises DlcapplyError for
+    What has expired, or is for elsewhere, approves nothing: `note` is told of it. Raises DlcapplyError for
     a file that can't be read, or was edited.
     """
-    now = shell.clock.now()
     held = []
     looked_at = list(_saved_plans(words))
     for file, saved in looked_at:
         hindrance = _hindrance(saved, environment, now)
         if saved is None or hindrance:
-            say(stderr(), shell, f"passed over: {file} {hindrance}")
+            note(f"passed over: {file} {hindrance}")
         else:
             held.append(saved.plan)
     if not held:
         why = "" if looked_at else "; there is no file named *.json"
-        say(stderr(), shell, f"no approval holds: {', '.join(words)}{why}")
+        note(f"no approval holds: {', '.join(words)}{why}")
     return approvals_of(held, now=now)
 
 

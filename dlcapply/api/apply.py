@@ -1,0 +1,220 @@
+"""From a plan to outcomes: planned again, held against what was approved, carried out, followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.api.approvals import approvals_from
+from dlcapply.api.command_lines import typed
+from dlcapply.api.follow import Silent, Waiting, waited_for
+from dlcapply.api.journals import journal_of
+from dlcapply.api.options import to_apply_options, to_plan_options
+from dlcapply.api.plan import check_prune, plan_live
+from dlcapply.api.saved_plans import plan_again_command
+from dlcapply.api.state import state_folder
+from dlcapply.applying.applier import apply_plan
+from dlcapply.applying.context import ApplyContext
+from dlcapply.applying.outcomes import left_alone, not_done
+from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
+from dlcapply.model import Level, VariableState
+from dlcapply.planning.needs import needs_of, starting
+from dlcapply.planning.sight import denied_starts
+from dlcapply.rendering.text.needs import lacking_hint, lacking_text
+from dlcapply.repository.provenance import provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Unpack
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.follow import Progress
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import ApplyKeywords, ApplyOptions, PlanOptions
+    from dlcapply.api.plan import Planned
+    from dlcapply.applying.waiting import WaitedRun
+    from dlcapply.model import Job, Outcome, Plan
+    from dlcapply.planning.approvals import Approvals
+    from dlcapply.planning.saved import SavedPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An apply that may begin: what was asked for, and the plan that came of it.
+
+    `saved` is the plan, of the file `saved_as`, that it must still be.
+    """
+
+    manifests: Manifests
+    service: Service
+    options: ApplyOptions
+    planned: Planned
+    saved: SavedPlan | None = None
+    saved_as: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        return self.planned.plan
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.plan.writing)
+
+    @property
+    def starting(self) -> tuple[Job, ...]:
+        """The jobs that this apply may create runs of."""
+        return starting(self.plan.writing, self.manifests.jobs)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is no longer what the saved plan would do."""
+        return self.saved is not None and self.saved.plan.digest != self.plan.digest
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What is to be waited for, if anything."""
+        if self.options.wait is None:
+            return None
+        return Waiting(
+            self.manifests.target,
+            self.plan,
+            self.planned.live,
+            self.manifests.jobs,
+            self.options.wait,
+            self.options.wait_timeout,
+            self.options.approved,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a plan: an outcome for every change, and the runs that were waited for."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    waited: tuple[WaitedRun, ...] = ()
+
+
+def apply(
+    manifests: Manifests,
+    service: Service,
+    *,
+    consent: Callable[[Plan], bool],
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda _: None,
+    **options: Unpack[ApplyKeywords],
+) -> Applied:
+    """The plan of now is carried out, as far as PAI and its guards allow.
+
+    `consent` sees the plan, if it writes anything, and says whether it may. `progress` and `note` are told
+    what happens, and which approvals don't hold. Raises a DlcapplyError before anything is written where the
+    plan is not the expected one, is over a limit, lacks a variable, or `consent` says no; afterwards, what
+    failed is an outcome.
+    """
+    chosen, how = to_plan_options(options), to_apply_options(options)
+    check_owner(manifests)
+    if chosen.prune:
+        check_prune(manifests)
+    environment, now = manifests.environment, service.clock.now()
+    approvals = approvals_from(how.approved, environment, now=now, note=note) if how.approved else None
+    application = prepared(manifests, service, chosen, how, approvals=approvals)
+    if reason := hindrance(application):
+        raise reason
+    if application.writes and not consent(application.plan):
+        raise DlcapplyError("not applied: the answer was no")
+    return carry_out(application, apply_context(application), progress or Silent())
+
+
+def check_owner(manifests: Manifests) -> None:
+    """Raises UsageError where nobody says whose the runs are."""
+    if not manifests.environment.knows_ours:
+        raise UsageError(
+            "without a project file, apply needs --owner NAME",
+            hint="the name says whose runs these are, so that no two teams share one by accident",
+        )
+
+
+def prepared(
+    manifests: Manifests,
+    service: Service,
+    chosen: PlanOptions,
+    options: ApplyOptions,
+    *,
+    approvals: Approvals | None = None,
+    saved: SavedPlan | None = None,
+    saved_as: str = "",
+) -> Application:
+    """The plan of now, with what it is to be held against; nothing is written."""
+    planned = plan_live(manifests, service, chosen, approvals=approvals)
+    return Application(manifests, service, options, planned, saved, saved_as)
+
+
+def hindrance(application: Application) -> DlcapplyError | None:
+    """Why the plan may not be carried out at all, whatever anybody answers."""
+    plan, expected = application.plan, application.options.expect
+    if application.saved is not None and application.differs:
+        again = plan_again_command(application.saved, application.saved_as)
+        return StaleError(
+            "the saved plan is no longer what would be done; nothing was written",
+            hint=f"review the plan above, and save it anew: {again}",
+        )
+    if expected and expected != plan.digest:
+        return StaleError(
+            f"the plan is not the approved one: approved {expected}, now {plan.digest}",
+            hint="nothing was written; review the plan above, and approve it anew",
+        )
+    over = [finding for finding in plan.findings if finding.level is Level.ERROR]
+    if over:
+        return DeniedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+    if unseen := denied_starts(plan):
+        return unseen
+    needs = needs_of(application.starting, application.manifests.environ)
+    if lacking := [need for need in needs if need.here is not VariableState.SET]:
+        return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
+    return None
+
+
+def untouched(plan: Plan, reason: DlcapplyError) -> Applied:
+    """The plan as it was left: nothing of it was done, for that reason."""
+    return Applied(
+        plan,
+        tuple(
+            left_alone(change, plan.held) or not_done(change, reason.message, hint=reason.hint)
+            for change in plan.changes
+        ),
+    )
+
+
+def apply_context(application: Application) -> ApplyContext:
+    """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
+    manifests, service = application.manifests, application.service
+    root, environ = manifests.loaded.root, manifests.environ
+    state_folder(root)
+    variables = {source.variable for job in application.starting for source in job.env_from}
+    is_told = manifests.environment.provenance and application.writes
+    started_from = provenance(Path(root), environ) if is_told else ""
+    return ApplyContext(
+        service=service.jobs,
+        environment=manifests.environment,
+        journal=journal_of(manifests, service, provenance=started_from),
+        clock=service.clock,
+        settle=application.options.settle,
+        env={name: environ[name] for name in variables},
+        provenance=started_from,
+        status_command=typed("status", manifests.target),
+    )
+
+
+def carry_out(application: Application, context: ApplyContext, progress: Progress) -> Applied:
+    """An outcome for every change; the runs are followed if that was asked for."""
+    outcomes = apply_plan(
+        application.plan,
+        jobs={job.name: job for job in application.manifests.jobs},
+        context=context,
+        parallelism=application.options.parallelism,
+        fail_fast=application.options.fail_fast,
+        report=progress.outcome,
+    )
+    waited = waited_for(outcomes, application.waiting, context, progress)
+    return Applied(application.plan, tuple(outcomes), waited)

@@ -1,0 +1,139 @@
+"""Manifests from files: as they are judged, or valid and with the environment that they lead to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dlcapply.api.options import HIDDEN, to_target_options
+from dlcapply.disk import MAX_BYTES
+from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
+from dlcapply.manifest import load as manifest
+from dlcapply.manifest.paths import STDIN
+from dlcapply.manifest.request import Asked
+from dlcapply.model import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+    from typing import Unpack
+
+    from dlcapply.api.options import TargetKeywords, TargetOptions
+    from dlcapply.manifest.canonical import Composed
+    from dlcapply.manifest.load import Loaded
+    from dlcapply.model import Environment, Finding, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Valid manifests, and the environment that they are for.
+
+    `target` is what was asked for, `loaded` all that was read. `environ` gives the variables of `envFrom`
+    their values.
+    """
+
+    target: TargetOptions
+    loaded: Loaded
+    environment: Environment
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        return self.loaded.jobs
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The warnings: where there is an error, there are no `Manifests`."""
+        return self.loaded.findings
+
+
+def load(
+    *paths: str | PathLike[str], environ: Mapping[str, str] | None = None, **options: Unpack[TargetKeywords]
+) -> Manifests:
+    """The manifests of the paths, or of the project around the working folder, and their environment.
+
+    `environ` are the environment variables, those of the process unless given. Raises InvalidManifestsError
+    when a finding is an error, NoManifestsError where there is no manifest, UsageError for what does not
+    exist or does not fit together.
+    """
+    return load_target(to_target_options(paths, options), os.environ if environ is None else environ)
+
+
+def load_target(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+    """The manifests that the options name; raises as `load` does."""
+    loaded = judged(target, environ)
+    if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return Manifests(target, loaded, loaded.environment, environ)
+
+
+def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Composed]:
+    """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
+    loaded = judged(target, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)
+    if any(finding.level is Level.ERROR for finding in loaded.findings):
+        raise InvalidManifestsError(loaded.findings)
+    return sorted(loaded.composed, key=lambda one: one.name)
+
+
+def judged(
+    target: TargetOptions,
+    environ: Mapping[str, str],
+    *,
+    needs_environment: bool = True,
+    needs_jobs: bool = True,
+    keeps_composed: bool = False,
+) -> Loaded:
+    """The manifests with their findings; files alone can be judged without an environment."""
+    return manifest.load(
+        Asked(
+            paths=target.paths,
+            environment=target.environment,
+            variables=dict(_pair(text) for text in target.var),
+            variable_files=target.var_file,
+            select=target.select,
+            exclude=target.exclude,
+            region=target.region,
+            workspace=target.workspace,
+            owner=target.owner,
+            endpoint=target.endpoint,
+            view=target.view,
+            ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
+            ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
+            environ=environ,
+            needs_environment=needs_environment,
+            needs_jobs=needs_jobs,
+            keeps_composed=keeps_composed,
+            stdin=_read_stdin() if STDIN in target.paths else b"",
+        )
+    )
+
+
+def _read_stdin() -> bytes:
+    """What is on standard input, but no more than shows that it is too much."""
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1) or b""
+    except (OSError, ValueError, AttributeError) as error:  # closed by us, or before we began
+        raise DlcapplyError("standard input can't be read: it is closed") from error
+
+
+def _ambient(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value.isprintable():
+        raise UsageError(f"${name} has characters that can't be printed: {value!r}")
+    return value
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name:  # what is there is a value, which may be a secret
+        raise UsageError("a --var names no variable", hint="write --var NAME=VALUE")
+    if not equals:
+        raise UsageError(f"--var {text!r} is not NAME=VALUE")
+    if value == HIDDEN:
+        raise UsageError(
+            f"--var {text}: {HIDDEN} stands for a value that was not printed",
+            hint=f"give the value of {name} itself",
+        )
+    return name, value

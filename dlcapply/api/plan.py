@@ -1,0 +1,158 @@
+"""Gather, then decide: from manifests and a service to a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.api.command_lines import typed
+from dlcapply.api.journals import journal_of
+from dlcapply.api.options import PlanOptions, to_plan_options
+from dlcapply.api.preflight import Preflight, look_up
+from dlcapply.cloud.gathering import Records, gather
+from dlcapply.cloud.permissions import whose_jobs
+from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
+from dlcapply.model import Identity, Level, Visibility
+from dlcapply.planning.needs import needs_of, starting
+from dlcapply.planning.planner import Options, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import PlanKeywords
+    from dlcapply.cloud.gathering import LiveState
+    from dlcapply.manifest.load import Loaded
+    from dlcapply.model import Finding, Plan, Run
+    from dlcapply.planning.approvals import Approvals
+
+
+# How long a run that was created here may be missing from listings without being taken for gone.
+_LONGEST_LAG = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the live runs by JobId that it was made from."""
+
+    plan: Plan
+    live: Mapping[str, Run]
+
+
+def plan(manifests: Manifests, service: Service, **options: Unpack[PlanKeywords]) -> Plan:
+    """What an apply would do now, and why; nothing is written to the service.
+
+    Raises UsageError for options that do not fit the manifests, ServiceError where the service can't be read
+    completely.
+    """
+    chosen = to_plan_options(options)
+    if chosen.prune:
+        check_prune(manifests)
+    return plan_live(manifests, service, chosen).plan
+
+
+def check_prune(manifests: Manifests) -> None:
+    """Raises a DlcapplyError where the manifests at hand may be fewer than the project declares."""
+    target, loaded = manifests.target, manifests.loaded
+    if target.select or target.exclude:
+        raise UsageError("--prune with --select or --exclude would stop jobs that were only left out")
+    if not loaded.has_project:
+        raise UsageError("--prune needs a project file: without one, nobody knows which jobs are missing")
+    if manifests.environment.identity is Identity.NAME:
+        raise UsageError("--prune needs identity: marks; by name alone, any job could be ours")
+    if loaded.missed:
+        raise UsageError(
+            f"--prune needs all manifests of the project, and {loaded.missed[0]} holds another project's",
+            hint="name globs in dlcapply.yaml that do not lead there",
+        )
+    if not loaded.complete:
+        raise UsageError("--prune needs all manifests of the project", hint="name the project's folder")
+    if loaded.unmatched:
+        errors = [replace(one, level=Level.ERROR) for one in loaded.unmatched]
+        raise InvalidManifestsError(errors, "--prune needs all manifests of the project in its globs")
+    if not loaded.jobs:
+        raise NoManifestsError("--prune is refused: there is no manifest at all")
+
+
+def plan_live(
+    manifests: Manifests,
+    service: Service,
+    chosen: PlanOptions,
+    *,
+    approvals: Approvals | None = None,
+    is_shown: bool = True,
+) -> Planned:
+    """The plan of the manifests and what is live now.
+
+    With `approvals`, it is made with the consents that they carry, and what they don't hold is held back.
+    Nobody asks whose jobs are seen for a plan that is not shown, and starts nothing.
+    """
+    loaded, environment = manifests.loaded, manifests.environment
+    _check_consents(loaded, chosen)
+    live = _gathered(manifests, service)
+    sees, sight_unknown = _sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
+    looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
+    options = Options(
+        now=service.clock.now(),
+        complete=loaded.complete,
+        prune=chosen.prune,
+        allow_replace=frozenset(chosen.allow_replace),
+        select=manifests.target.select,
+        exclude=manifests.target.exclude,
+        accelerators=looked.sizes.accelerators,
+        cpus=looked.sizes.cpus,
+        allow_stops=chosen.allow_stops,
+        findings=(*_without_errors(loaded), *looked.findings),
+        typed=lambda command, name, *words: typed(command, manifests.target, *words, name=name),
+        can_claim=loaded.has_project,
+        approvals=approvals,
+        sight_unknown=sight_unknown,
+        names=_known_names(loaded),
+        gone=live.gone,
+    )
+    census = replace(live.census, sees=sees)
+    made = make_plan(
+        desired=loaded.jobs, live=live.runs, environment=environment, census=census, options=options
+    )
+    needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
+    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs})
+
+
+def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:
+    unknown = sorted(set(chosen.allow_replace) - {job.name for job in loaded.jobs})
+    if unknown:
+        raise UsageError(
+            f"--allow-replace names no job of these manifests: {', '.join(unknown)}",
+            hint="a consent is for one job, by its exact name",
+        )
+
+
+def _gathered(manifests: Manifests, service: Service) -> LiveState:
+    loaded, environment = manifests.loaded, manifests.environment
+    # A percentage of our active runs is one of all of them, whatever was selected.
+    all_ours = loaded.complete or environment.limits.stops_percent is not None
+    journal = journal_of(manifests, service)
+    lately = journal.created_since(service.clock.now() - _LONGEST_LAG)
+    records = Records(lately, journal.created, _known_names(loaded), journal.paid_for)
+    return gather(service.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, records=records)
+
+
+def _known_names(loaded: Loaded) -> frozenset[str] | None:
+    """Those of all jobs; without a project, any number may be declared that nobody named."""
+    return loaded.names if loaded.has_project else None
+
+
+def _sight(manifests: Manifests, service: Service) -> tuple[Visibility, str]:
+    """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
+    try:
+        return whose_jobs(service.workspaces(), manifests.environment.workspace_id), ""
+    except ServiceError as error:
+        request = f"request {error.request_id}" if error.request_id else ""
+        return Visibility.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
+
+
+def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:
+    return tuple(finding for finding in loaded.findings if finding.level is not Level.ERROR)

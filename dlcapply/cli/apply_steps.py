@@ -1,0 +1,179 @@
+"""The apply command, step by step: plan, show, refuse or ask, carry out, report."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from dlcapply.api.apply import (
+    Application,
+    Applied,
+    apply_context,
+    carry_out,
+    check_owner,
+    hindrance,
+    prepared,
+    untouched,
+)
+from dlcapply.api.approvals import approvals_from, check_alone
+from dlcapply.api.connect import connect
+from dlcapply.api.follow import waited_rows, what_goes_on
+from dlcapply.api.load import load_target
+from dlcapply.api.plan import check_prune
+from dlcapply.api.saved_plans import asked_for, check_not_expired, check_target, open_plan
+from dlcapply.cli.exits import apply_exit
+from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
+from dlcapply.cli.progress import Progress
+from dlcapply.cli.shell import is_terminal
+from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.streams import stderr, stdout
+from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.planning.saved import divergences
+from dlcapply.rendering.json_documents import apply_document, to_json
+from dlcapply.rendering.text.lines import EMPTY, sections
+from dlcapply.rendering.text.outcomes import outcome_lines
+from dlcapply.rendering.text.plans import plan_lines
+from dlcapply.rendering.text.saved_plans import divergence_lines
+from dlcapply.rendering.text.statuses import status_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
+    from dlcapply.cli.printing import Output
+    from dlcapply.cli.shell import Shell
+    from dlcapply.cli.streams import Teller
+    from dlcapply.errors import ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How the command is to be carried out beside the apply itself; `plan` is the file of a saved plan."""
+
+    yes: bool
+    plan: str
+    read_timeout: float
+    full: bool
+
+
+def run_apply(
+    shell: Shell,
+    outputs: Sequence[Output],
+    command: Command,
+    *,
+    target: TargetOptions,
+    chosen: PlanOptions,
+    options: ApplyOptions,
+) -> ExitCode:
+    """The plan has been carried out as far as it was allowed to; the report says what became of it."""
+    if not command.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
+    if options.approved:
+        check_alone(plan=command.plan, expect=options.expect)
+    saved = open_plan(command.plan) if command.plan else None
+    if saved is not None:
+        target, chosen = asked_for(saved, command.plan, target, chosen)
+        check_not_expired(saved, command.plan, shell.clock.now())
+    manifests = load_target(target, shell.environ)
+    if saved is not None:
+        check_target(saved, manifests)
+    check_owner(manifests)
+    if chosen.prune:
+        check_prune(manifests)
+    approvals = None
+    if options.approved:
+        approvals = approvals_from(
+            options.approved,
+            manifests.environment,
+            now=shell.clock.now(),
+            note=lambda text: say(stderr(), shell, text),
+        )
+    with connect(manifests, clock=shell.clock, read_timeout=command.read_timeout) as service:
+        application = prepared(
+            manifests, service, chosen, options, approvals=approvals, saved=saved, saved_as=command.plan
+        )
+        return _Apply(shell, outputs, command, application).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Apply:
+    """An apply whose plan is made, and everything that it is told to."""
+
+    shell: Shell
+    outputs: Sequence[Output]
+    command: Command
+    application: Application
+
+    def run(self) -> ExitCode:
+        if wants_text(self.outputs):
+            self._show_plan(stdout())
+        reason = hindrance(self.application)
+        if reason is None and self.application.writes and not self.command.yes:
+            reason = self._answer()
+        return self._carry_out() if reason is None else self._refuse(reason)
+
+    def _answer(self) -> DlcapplyError | None:
+        """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
+        seen_on = stdout()
+        if not wants_text(self.outputs) or not is_terminal(seen_on):
+            seen_on = stderr()
+            self._show_plan(seen_on)
+        say(stderr(), self.shell, "")  # shows, before anybody is waited for, whether the question can be seen
+        if seen_on.failure or stderr().failure:
+            return _unseen()
+        agreed = click.confirm("Apply these changes?", err=True)
+        if stderr().failure:
+            return _unseen()
+        return None if agreed else DlcapplyError("not applied: the answer was no")
+
+    def _show_plan(self, stream: Teller) -> None:
+        show(plan_lines(self.application.plan, full=self.command.full), stream, self.shell)
+
+    def _refuse(self, reason: DlcapplyError) -> ExitCode:
+        plan, saved = self.application.plan, self.application.saved
+        if saved is not None and self.application.differs:
+            show(divergence_lines(divergences(saved.plan, plan)), stderr(), self.shell)
+        applied = untouched(plan, reason)
+        document = apply_document(applied.outcomes, exit_code=reason.exit_code, changes=plan.changes)
+        report(self.outputs, self.shell, lines=list, others={JSON: lambda: to_json(document)})
+        show_error(reason, self.shell)
+        return reason.exit_code
+
+    def _carry_out(self) -> ExitCode:
+        context = apply_context(self.application)
+        names = (change.name for change in self.application.plan.changes)
+        with (
+            interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
+            Progress(self.shell, names=names) as progress,
+        ):
+            applied = carry_out(self.application, context, progress)
+        code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
+        say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
+        self._tell(applied, code)
+        return code
+
+    def _tell(self, applied: Applied, code: ExitCode) -> None:
+        plan, full = applied.plan, self.command.full
+        is_worth_telling = self.application.writes or plan.held
+        done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
+        rows = waited_rows(applied.waited)
+        table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
+        lines = [EMPTY, *sections(done, table)] if done or rows else []
+        document = apply_document(applied.outcomes, exit_code=code, changes=plan.changes, waited=rows)
+        report(
+            self.outputs,
+            self.shell,
+            lines=lambda: lines,
+            others={JSON: lambda: to_json(document)},
+            essence=lambda: lines,
+        )
+
+
+def _unseen() -> DlcapplyError:
+    return DlcapplyError(
+        "the plan can't be shown, so nobody can agree to it; nothing was written",
+        hint="review the plan, then apply with --yes and --expect DIGEST",
+    )
