@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.cli.options import COLORS
-from dlcapply.cli.printing import JSON, say, show, show_error
+from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
+from dlcapply.rendering.formats import JSON
 from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:

@@ -61,5 +61,15 @@ def test_help_and_version_load_next_to_nothing(option):
     code, modules = loaded(option)
     ours = {".".join(name.split(".")[:2]) for name in modules if name.startswith("dlcapply.")}
     assert (code, heavy(modules)) == ("0", set())
-    assert ours == {"dlcapply.cli", "dlcapply.disk", "dlcapply.errors", "dlcapply.runners"}
+    assert ours == {
+        "dlcapply.api",
+        "dlcapply.cli",
+        "dlcapply.disk",
+        "dlcapply.errors",
+        "dlcapply.rendering",
+        "dlcapply.runners",
+    }
+    assert {name for name in modules if name.startswith("dlcapply.rendering.")} == {
+        "dlcapply.rendering.formats"
+    }
     assert modules.isdisjoint({"yaml", "jsonschema_rs", "json", "secrets", "socket", "sqlite3"})
