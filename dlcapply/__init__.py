@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.version import __version__
+
 if TYPE_CHECKING:
     from dlcapply.api.apply import Applied, apply
     from dlcapply.api.claims import Claimed, adopt, release
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
     from dlcapply.planning.saved import SavedPlan
     from dlcapply.rendering.json_documents import plan_document
     from dlcapply.rendering.report_rows import StatusRow
-
-__version__ = "0.1.0"
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {

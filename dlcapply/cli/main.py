@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply import __version__
 from dlcapply.api.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
@@ -25,6 +24,7 @@ from dlcapply.cli.commands.validate import validate
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
+from dlcapply.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

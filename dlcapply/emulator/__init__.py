@@ -1,14 +1,19 @@
-"""A PAI-DLC and AIWorkSpace service in a box, that the real SDKs talk to over loopback."""
+"""A PAI-DLC and AIWorkSpace service in a box that the real SDKs talk to over loopback.
 
-from dlcapply.emulator.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
+It shares no code with the rest of dlcapply: a mistake about the service that both had made would pass every
+test. What is said of the service is read off its documents and SDKs, here a second time.
+"""
+
 from dlcapply.emulator.clock import Clock
-from dlcapply.emulator.database import StateError
 from dlcapply.emulator.emulator import KEY_ID, SECRET, USERS, Emulator, serve_forever
-from dlcapply.emulator.scenario import ScenarioError
-from dlcapply.emulator.shelves import CATALOGUE
-from dlcapply.emulator.wire.faults import Fault, FaultKind
+from dlcapply.emulator.state.database import StateError
 from dlcapply.emulator.wire.request_log import LoggedRequest
-from dlcapply.emulator.world import Lifecycle, Switches, User, Workspace
+from dlcapply.emulator.world.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
+from dlcapply.emulator.world.default_catalogue import CATALOGUE
+from dlcapply.emulator.world.faults import Fault, FaultKind
+from dlcapply.emulator.world.scenario import ScenarioError
+from dlcapply.emulator.world.switches import Switches
+from dlcapply.emulator.world.world import Lifecycle, User, Workspace
 
 __all__ = [
     "CATALOGUE",

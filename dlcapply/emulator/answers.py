@@ -1,4 +1,4 @@
-"""What the service says: successes, refusals, and the gateway's JSON around both."""
+"""The answers of the service: results, refusals, and the JSON that the gateway wraps them in."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Answer:
 
 
 def success(result: JsonObject) -> Answer:
-    """The result with a RequestId, unless it names its own in the way of its operation."""
+    """The result with a RequestId; an operation that spells it `RequestID` has put one in itself."""
     own = {} if "RequestID" in result else {"RequestId": new_request_id()}
     return _json_answer(200, {**own, **result})
 

@@ -1,4 +1,4 @@
-"""What an operation works with: the state, the time, the caller, and the world."""
+"""What an operation is given: the request, its caller, the time, the state, and the world."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, Refusal
 from dlcapply.emulator.clock import read_time
-from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dlcapply.emulator.database import Database
-    from dlcapply.emulator.world import Switches, User, World
+    from dlcapply.emulator.state.database import Database
+    from dlcapply.emulator.world.switches import Switches
+    from dlcapply.emulator.world.world import User, World
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One authenticated request, taken apart; it is carried out at the emulated time `now`.
 
-    `host` is the address under which the caller reached the service. Each value of `query` has the form that
-    its operation says.
+    `host` is the address under which the caller reached the service. The values of `query` have passed the
+    checks of the operation's parameters.
     """
 
     user: User
@@ -34,15 +34,11 @@ class Call:
     host: str = ""
 
     @property
-    def jobs(self) -> JobTable:
-        return JobTable(self.database)
-
-    @property
     def switches(self) -> Switches:
         return self.world.switches
 
     def workspace_id(self, asked: str | None) -> str:
-        """The workspace that is asked for, or the caller's default; raises Refusal if not the caller's."""
+        """The workspace asked for, or the default one; raises Refusal unless the caller is a member."""
         workspace_id = asked or self.world.default_workspace(self.user)
         if not self.world.is_member(self.user, workspace_id):
             raise no_permission(f"workspace {workspace_id}", self.user)
@@ -67,7 +63,7 @@ class Call:
 
 
 def no_permission(what: str, user: User) -> Refusal:
-    """What the gateway answers to who has no right, with the detail that clients may print."""
+    """The refusal of a caller without the right to do this, with the detail that clients may print."""
     detail = {
         "AuthAction": "pai:Access",
         "AuthPrincipalDisplayName": user.user_id,

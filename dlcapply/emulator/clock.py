@@ -16,7 +16,7 @@ class Clock:
     """How emulated time passes: `speed` emulated seconds in a real one; 0 stands still until it is turned.
 
     A new state begins at `start`, or at the machine's time. An existing state goes on from its own time.
-    Raises ValueError for a speed, or a start, that no clock can have.
+    Raises ValueError for a speed or a start that is out of range.
     """
 
     speed: float = 1.0

@@ -1,4 +1,7 @@
-"""The emulator as its users hold it: a context in which a whole PAI-DLC answers on loopback."""
+"""The emulator as its users hold it: a context in which a whole PAI-DLC answers on loopback.
+
+It puts the parts together: a state, a world, the gateway between them, and the server in front.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +15,30 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dlcapply.emulator.answers import Refusal, refused
 from dlcapply.emulator.clock import Clock, check_speed, check_turn
-from dlcapply.emulator.database import Database
-from dlcapply.emulator.jobs.projections import all_facts
+from dlcapply.emulator.jobs.representations import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
 from dlcapply.emulator.jobs.table import Job, JobTable
-from dlcapply.emulator.scenario import Scenario, ScenarioError, joined, read_scenario
-from dlcapply.emulator.shelves import CATALOGUE
+from dlcapply.emulator.state.database import Database
+from dlcapply.emulator.wire.allowed_hosts import AllowedHosts
 from dlcapply.emulator.wire.control import PREFIX, control
 from dlcapply.emulator.wire.gateway import Gateway
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.wire.routing import OPERATIONS
 from dlcapply.emulator.wire.server import serving
-from dlcapply.emulator.wire.strangers import Names
-from dlcapply.emulator.world import WORKSPACES, Lifecycle, Switches, User, Workspace, World
+from dlcapply.emulator.world.default_catalogue import CATALOGUE
+from dlcapply.emulator.world.scenario import Scenario, ScenarioError, joined, read_scenario
+from dlcapply.emulator.world.switches import Switches
+from dlcapply.emulator.world.world import WORKSPACES, Lifecycle, User, Workspace, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.emulator.answers import Answer, JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
-    from dlcapply.emulator.wire.faults import Fault
-    from dlcapply.emulator.wire.signature import Received
+    from dlcapply.emulator.wire.received import Received
+    from dlcapply.emulator.world.catalogue import Catalogue
+    from dlcapply.emulator.world.faults import Fault
 
 KEY_ID = "dlcapply-emulator"
 SECRET = "not-a-secret"  # noqa: S105 - it is not
@@ -52,10 +56,10 @@ class Emulator:
     `state` is a file that outlives the process, None for memory. `users` are by access key id. `lifecycles`
     are by glob of DisplayName and go before `lifecycle`. `switches` say how the service behaves where its
     documents leave it open. `log` is a file to which every request is appended as a line of JSON. `port` 0
-    takes a free one; `host` is loopback unless you say otherwise. It is asked under the names of loopback,
+    takes a free one; `host` is loopback unless you say otherwise. It answers under the names of loopback,
     under `host`, and under `names`; other requests are refused, and so are those of pages in browsers.
     `control` opens the routes below `/_emulator/`, which need no key.
-    Entering raises StateError for a file that is no state, OSError for a port that is taken.
+    Entering raises StateError for a file that is not a state, OSError for a port that is taken.
     """
 
     state: Path | None = None
@@ -83,21 +87,21 @@ class Emulator:
             database = stack.enter_context(closing(Database(self.state, self.clock)))
             log = stack.enter_context(closing(RequestLog(self.log)))
             self._gateway = Gateway(database, self._world(), log)
-            names = Names(self.host, frozenset(name.lower() for name in self.names))
-            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port, names))
+            allowed = AllowedHosts(self.host, frozenset(name.lower() for name in self.names))
+            self.endpoint = stack.enter_context(serving(self._answer, self.host, self.port, allowed))
             self._play(self._scenario)
             self._running = stack.pop_all()
         return self
 
     def _answer(self, received: Received) -> Answer:
-        """Whatever goes wrong in here is a bug, or a state that was edited: it is kept, and answered."""
+        """An exception in here is a bug, or a state that was edited: it is kept in `errors`, and answered."""
         try:
             if self.control and received.path.startswith(PREFIX):
                 return control(self, received)
             return self._gateway.answer(received)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             self._errors.append(traceback.format_exc())
-            return refused(Refusal(500, "InternalError", _told(error)), received.host)
+            return refused(Refusal(500, "InternalError", _failure(error)), received.host)
 
     @classmethod
     def from_scenario(cls, document: Mapping[str, Any], **others: Any) -> Emulator:
@@ -140,7 +144,7 @@ class Emulator:
 
     def configure(self, **changes: Any) -> None:
         """From now on the service has these `users`, `workspaces`, `catalogue`, `lifecycle`, `lifecycles` or
-        `switches`; waiting jobs are planned again.
+        `switches`; waiting jobs are scheduled again.
         """
         for name, value in changes.items():
             setattr(self, name, value)
@@ -150,7 +154,7 @@ class Emulator:
 
     @property
     def state_id(self) -> str:
-        """What tells this state from every other one, also from one that takes its place in the same file."""
+        """An id of this state alone: one that takes its place in the same file has another."""
         return self._gateway.database.id
 
     @property
@@ -171,7 +175,7 @@ class Emulator:
     def errors(self) -> tuple[str, ...]:
         """The traceback of each request that failed in the emulator itself.
 
-        There is none, unless it has a bug, its state was edited, or its disk is full.
+        Empty, unless the emulator has a bug, its state was edited, or its disk is full.
         """
         return tuple(self._errors)
 
@@ -181,7 +185,7 @@ class Emulator:
         return self._gateway.database.speed
 
     def set_speed(self, speed: float) -> None:
-        """Emulated time goes on with this speed; 0 stands still. Raises ValueError for a negative one."""
+        """Emulated time goes on with this speed; 0 stands still. Raises ValueError for a negative speed."""
         self.set_clock(speed=speed)
 
     def now(self) -> float:
@@ -196,9 +200,9 @@ class Emulator:
         self.set_clock(seconds=seconds)
 
     def set_clock(self, *, seconds: float = 0.0, speed: float | None = None) -> None:
-        """Emulated time is so many seconds later, and goes on with `speed`, if there is one.
+        """Emulated time is so many seconds later, and goes on with `speed`, where one is given.
 
-        Raises ValueError, and changes nothing, where either can't be.
+        Raises ValueError, and changes nothing, where either is out of range.
         """
         check_turn(seconds)
         database = self._gateway.database
@@ -275,8 +279,8 @@ def _known(table: JobTable, job_id: str) -> Job:
     return job
 
 
-def _told(error: Exception) -> str:
-    """What failed, and where; never the words of the error, which may hold anything."""
+def _failure(error: Exception) -> str:
+    """What failed, and where, without the message of the error: it may quote a secret."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"The emulator failed: {type(error).__name__} in {place.name}. Its state may be broken."
 

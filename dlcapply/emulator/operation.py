@@ -1,18 +1,18 @@
-"""The form in which each area of the service says what it can do."""
+"""How jobs, templates and workspaces declare their operations to the gateway."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import FLAG, TIME, choice, whole
+from dlcapply.emulator.parameters import FLAG, TIME, choice, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Parameter
 
 PAI_DLC = "2020-12-03"
 AI_WORKSPACE = "2021-02-04"
@@ -20,15 +20,15 @@ AI_WORKSPACE = "2021-02-04"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by its API name; `parameters` are the query keys that it understands, and their forms."""
+    """An operation by its API name; `parameters` are the query keys that it knows, and what they may hold."""
 
     name: str
     run: Callable[[Call], JsonObject]
-    parameters: Mapping[str, Form] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     version: str = PAI_DLC
 
 
-PAGE: Mapping[str, Form] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}
-TIMES: Mapping[str, Form] = {"StartTime": TIME, "EndTime": TIME}
-ORDER: Mapping[str, Form] = {"Order": choice("desc", "asc")}
-VERBOSE: Mapping[str, Form] = {"Verbose": FLAG}
+PAGE: Mapping[str, Parameter] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}
+TIMES: Mapping[str, Parameter] = {"StartTime": TIME, "EndTime": TIME}
+ORDER: Mapping[str, Parameter] = {"Order": choice("desc", "asc")}
+VERBOSE: Mapping[str, Parameter] = {"Verbose": FLAG}

@@ -54,10 +54,10 @@ def _github(report: FindingsReport) -> str:
 
 
 def _sarif(report: FindingsReport) -> str:
-    from dlcapply import __version__
     from dlcapply.manifest.rules.explanations import explanation_of
     from dlcapply.rendering.json_documents import to_json
     from dlcapply.rendering.sarif import sarif_document
+    from dlcapply.version import __version__
 
     document = sarif_document(
         report.in_repository(report.findings),

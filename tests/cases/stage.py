@@ -36,7 +36,7 @@ from dlcapply.cloud.jobs import JOBS
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Emulator
-from dlcapply.emulator.scenario import read_scenario
+from dlcapply.emulator.world.scenario import read_scenario
 from dlcapply.model import Environment
 from tests.cases.placeholders import Placeholders
 from tests.cases.transcript import COMMAND
@@ -89,7 +89,7 @@ class Stage:
     def play(self, words):
         """The lines that the step printed."""
         if words.startswith(COMMAND):
-            return self._command(shlex.split(words)[1:])
+            return self._command(words)
         verb, *others = shlex.split(words)
         _VERBS[verb](self, *others)
         return []
@@ -99,11 +99,19 @@ class Stage:
         """The files that commands made: plans, reports, the journal."""
         return [file for file in _files(self._folder) if file not in self._own_files]
 
-    def _command(self, args):
+    def command(self, words):
+        """The process that the step's command is in, and its arguments."""
+        args = [self._real(arg) for arg in _one_at_a_time(shlex.split(words)[1:])]
+        return Shell(self._environ, TurningClock(self._emulator)), args
+
+    def hide(self, text):
+        return self._placeholders.hide(text)
+
+    def _command(self, words):
         known = len(self._emulator.requests)
         self._capture.readouterr()
-        shell = Shell(self._environ, TurningClock(self._emulator))
-        code = main([self._real(arg) for arg in _one_at_a_time(args)], shell=shell)
+        shell, args = self.command(words)
+        code = main(args, shell=shell)
         printed = self._capture.readouterr()
         requests = self._emulator.requests[known:]
         lines = [
@@ -112,7 +120,7 @@ class Stage:
             f"[exit {code}]{_asked(requests)}{self._written(requests)}",
         ]
         assert not any(line.startswith("$ ") for line in lines), "a step could not be told from this output"
-        return self._placeholders.hide("\n".join(lines)).split("\n")
+        return self.hide("\n".join(lines)).split("\n")
 
     def _real(self, arg):
         return self._placeholders.reveal(arg).replace(_ENDPOINT, f"http://{self._emulator.endpoint}")

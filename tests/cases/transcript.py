@@ -34,6 +34,19 @@ def read_steps(text):
     return steps
 
 
+def read_blocks(text):
+    """The words of each step, and the lines that it printed, its `[exit N]` line the last."""
+    blocks, is_output = [], False
+    for line in text.splitlines():
+        if line.startswith(_STEP):
+            blocks.append((line.removeprefix(_STEP), []))
+            is_output = True
+        elif is_output:
+            blocks[-1][1].append(line)
+            is_output = not line.startswith(_END)
+    return blocks
+
+
 def write_transcript(steps, outputs):
     """The text of the steps with the lines that each of them printed."""
     lines = []

@@ -11,7 +11,7 @@ import yaml
 
 from dlcapply.emulator import Emulator, FaultKind, Switches
 from dlcapply.emulator.wire.control import _HANDLERS
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.wire.routing import OPERATIONS
 
 PAGE = Path(__file__).parents[2] / "docs/emulator.md"
 TEXT = PAGE.read_text("utf-8")

@@ -16,7 +16,7 @@ from darabonba.runtime import RuntimeOptions
 
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.emulator.operation import PAI_DLC
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.wire.routing import OPERATIONS
 
 CONTRACT = json.loads((Path(__file__).parent / "contract.json").read_text("utf-8"))
 BY_NAME = {one.name: (method, path, one) for (method, path), one in OPERATIONS.items()}

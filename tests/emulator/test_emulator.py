@@ -9,7 +9,7 @@ from alibabacloud_tea_openapi.exceptions import ServerException
 from darabonba.exceptions import UnretryableException
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, serve_forever
-from dlcapply.emulator.jobs.body import BODY
+from dlcapply.emulator.jobs.body_schema import BODY
 
 
 def test_seeds_need_nothing(emulator, call):

@@ -11,10 +11,10 @@ from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from dlcapply.emulator import Clock, Emulator
-from dlcapply.emulator.forms import FLAG, FLAG_MAP, PAIRS, TEXT, TEXT_LIST, TEXT_MAP, TIME
 from dlcapply.emulator.operation import AI_WORKSPACE, PAI_DLC
-from dlcapply.emulator.wire.absent import ABSENT
-from dlcapply.emulator.wire.routes import OPERATIONS
+from dlcapply.emulator.parameters import FLAG, FLAG_MAP, PAIRS, TEXT, TEXT_LIST, TEXT_MAP, TIME
+from dlcapply.emulator.wire.routing import OPERATIONS
+from dlcapply.emulator.wire.unsupported import UNSUPPORTED
 from tests.emulator.test_contract import BY_NAME, CONTRACT, SAMPLES, Stage
 from tests.emulator.test_random import send
 
@@ -205,21 +205,21 @@ def operations_of(client, version):
 @pytest.mark.parametrize(("client", "version"), [(Client, PAI_DLC), (WorkspaceClient, AI_WORKSPACE)])
 def test_every_operation_of_the_sdks_is_on_offer_or_known_to_be_absent(client, version):
     known = {(method, re.sub(r"\{\w+\}", "{}", path)): one.name for (method, path), one in OPERATIONS.items()}
-    known |= {(method, re.sub(r"\{\w+\}", "{}", path)): name for (method, path), name in ABSENT.items()}
+    known |= {(method, re.sub(r"\{\w+\}", "{}", path)): name for (method, path), name in UNSUPPORTED.items()}
     operations = list(operations_of(client, version))
 
     assert len(operations) == {PAI_DLC: 43, AI_WORKSPACE: 127}[version]
     for name, method, path in operations:
         assert known[method, path] == name
-    assert len(known) == len(OPERATIONS) + len(ABSENT)
+    assert len(known) == len(OPERATIONS) + len(UNSUPPORTED)
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(ABSENT))
+@pytest.mark.parametrize(("method", "path"), sorted(UNSUPPORTED))
 def test_a_real_operation_that_is_not_here_is_not_implemented(stage, method, path):
     status, answer = send(stage.emulator, method, re.sub(r"\{\w+\}", "x", path))
 
     assert (status, answer["Code"]) == (501, "NotImplemented")
-    assert ABSENT[method, path] in answer["Message"]
+    assert UNSUPPORTED[method, path] in answer["Message"]
 
 
 @pytest.mark.parametrize(
@@ -257,4 +257,4 @@ def test_the_sdk_meets_both(stage):
 
 
 def test_contract_names_nothing_that_is_absent():
-    assert not set(ABSENT.values()) & CONTRACT.keys()
+    assert not set(UNSUPPORTED.values()) & CONTRACT.keys()

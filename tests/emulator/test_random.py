@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Switches
-from dlcapply.emulator.jobs.body import ANY, BODY, CHOICES
-from dlcapply.emulator.wire.routes import OPERATIONS
-from dlcapply.emulator.wire.signature import Received, sign
+from dlcapply.emulator.jobs.body_schema import ANY, BODY, CHOICES
+from dlcapply.emulator.wire.received import Received
+from dlcapply.emulator.wire.routing import OPERATIONS
+from dlcapply.emulator.wire.signature import sign
 
 SPEC = {"Type": "Worker", "PodCount": 1, "Image": "a", "EcsSpec": "ecs.g6.large"}
 TEXTS = st.sampled_from(

@@ -20,7 +20,7 @@ from uuid import uuid4
 from darabonba.core import DaraCore
 from Tea.core import TeaCore
 
-from dlcapply import __version__
+from dlcapply.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

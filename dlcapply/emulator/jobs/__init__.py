@@ -1,0 +1,1 @@
+"""PAI-DLC's operations on jobs."""

@@ -1,4 +1,4 @@
-"""Which jobs a caller may read, and which change."""
+"""Which jobs a caller may read, and which a caller may change."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import not_found
 from dlcapply.emulator.call import no_permission
 from dlcapply.emulator.jobs.lifecycle import ending
+from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
     from dlcapply.emulator.jobs.table import Job
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.world import World
 
 _TOKEN = re.compile(r"([0-9a-f]{1,12})-[0-9a-f]{64}")
 
 
 def readable_job(call: Call) -> Job:
-    """The job of the path; raises Refusal when there is none that the caller may see, or a Token may open."""
-    job = call.jobs.find(call.path["JobId"])
+    """The job of the path; raises Refusal unless the caller may read it, or a Token opens it."""
+    job = JobTable(call.database).find(call.path["JobId"])
     token = call.query.get("Token")
     if job is None or _is_gone(job, call) or not (token or _may_read(job, call)):
         raise not_found("Job", call.path["JobId"])
@@ -32,7 +33,7 @@ def readable_job(call: Call) -> Job:
 
 
 def token_of(job_id: str, ends: int, world: World) -> str:
-    """A token that opens the job until then: its end, and what only the holder of all secrets can tell."""
+    """A token that opens the job until `ends`: that time, signed with the secrets of all users."""
     secrets = "\n".join(user.secret for user in world.users.values())
     return f"{ends:x}-{hmac.new(secrets.encode(), f'{job_id} {ends}'.encode(), hashlib.sha256).hexdigest()}"
 
@@ -46,7 +47,7 @@ def _opens(token: str, job: Job, call: Call) -> bool:
 
 
 def own_job(call: Call) -> Job:
-    """The job of the path; raises Refusal when there is none, or the caller may only read it."""
+    """The job of the path; raises Refusal unless the caller may change it."""
     job = readable_job(call)
     if job.user_id != call.user.user_id and not call.user.administrator:
         raise no_permission(f"job {job.job_id}", call.user)
@@ -54,7 +55,7 @@ def own_job(call: Call) -> Job:
 
 
 def accessibility(job: Job) -> str:
-    """The last that was taken, shown or not."""
+    """The Accessibility that the service last accepted, whether or not it shows yet."""
     late = job.late.get("Accessibility")
     return str(late.value if late else job.body["Accessibility"])
 

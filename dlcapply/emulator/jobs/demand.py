@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -30,7 +30,7 @@ class Demand(NamedTuple):
 
 
 def requested(specs: Iterable[JsonObject], catalogue: Catalogue) -> Demand:
-    """What all pods ask together; instance types nobody knows count as nothing."""
+    """What all pods ask for together; unknown instance types count as nothing."""
     total = Demand()
     for spec in specs:
         pod, count = _of_pod(spec, catalogue), spec["PodCount"]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.clock import text_time
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import RECLAIMED, arrival, moves_until
+from dlcapply.emulator.jobs.pod_lookup import find_pod
 from dlcapply.emulator.jobs.pods import pod_ids
-from dlcapply.emulator.jobs.projections import visible_body
-from dlcapply.emulator.jobs.windows import Window, find_pod
+from dlcapply.emulator.jobs.table import visible_body
+from dlcapply.emulator.jobs.time_window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ Event = tuple[float, str]
 
 
 def get_job_events(call: Call) -> JsonObject:
-    """The newest events, the oldest of them first; one alone by default, as the API's metadata says."""
+    """The newest events in the order of time; by default only one, as the API's metadata says."""
     job = readable_job(call)
     return {"JobId": job.job_id, "Events": _newest(call, _job_events(call, job))}
 

@@ -1,4 +1,8 @@
-"""What becomes of a job: moves planned when it is created, and read back against the clock."""
+"""What becomes of a job: its moves from status to status, planned when it is created.
+
+The plan is read against the clock: nothing runs in the background, and a clock that is turned by a week shows
+at once what a week would have brought.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.world import Lifecycle
+    from dlcapply.emulator.world.world import Lifecycle
 
 SUCCEEDED = ("Succeeded", "SucceededReserving")
 FAILED = ("Failed", "FailedReserving")
@@ -53,8 +57,8 @@ class Move(NamedTuple):
     message: str = ""
 
 
-class Course(NamedTuple):
-    """What a job's body and its surroundings say of its way, apart from how long it takes.
+class Conditions(NamedTuple):
+    """What decides which statuses a job goes through, apart from how long it stays in each.
 
     `limit` is the most seconds from the first Running on; `reclaimable` jobs may lose their resources.
     """
@@ -78,42 +82,42 @@ def arrival(created: float, rules: Lifecycle) -> float:
     return created + rules.creating + rules.queuing
 
 
-def first_moves(created: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
-    """The way of a job that waits: for its resources, or for a bid that is high enough."""
-    waiting = "Bidding" if course.outbid else "Queuing"
+def first_moves(created: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
+    """The moves of a job that waits for its resources, or for a bid that is high enough."""
+    waiting = "Bidding" if conditions.outbid else "Queuing"
     return _finite([Move(created, "Creating"), Move(created + rules.creating, waiting)])
 
 
-def run_moves(start: float, course: Course, rules: Lifecycle) -> tuple[Move, ...]:
-    """The way of a job that has its resources from `start` on; an end that never comes is left out."""
-    moves = _limited(_finite(_all_moves(start, course, rules)), course, rules)
-    return _held(moves, course.body.get("Settings") or {})
+def run_moves(start: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
+    """The moves of a job that has its resources from `start` on; an end that never comes is left out."""
+    moves = _limited(_finite(_all_moves(start, conditions, rules)), conditions, rules)
+    return _held(moves, conditions.body.get("Settings") or {})
 
 
 def _finite(moves: Sequence[Move]) -> tuple[Move, ...]:
     return tuple(takewhile(lambda move: math.isfinite(move.at), moves))
 
 
-def _all_moves(start: float, course: Course, rules: Lifecycle) -> list[Move]:
+def _all_moves(start: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     moves, at = [], start
-    if is_spot(course.body):
+    if is_spot(conditions.body):
         moves.append(Move(at, "Bidding"))
         at += rules.bidding
     moves.append(Move(at, "EnvPreparing"))
-    if course.image_is_missing:
+    if conditions.image_is_missing:
         end = _End(rules.image_pull, "Failed", "ImagePullBackOff", "Back-off pulling the image.")
         return [*moves, Move(at + end.after, end.status, end.code, end.message)]
     at += rules.env_preparing
-    if (course.body.get("Settings") or {}).get("EnableSanityCheck"):
+    if (conditions.body.get("Settings") or {}).get("EnableSanityCheck"):
         moves.append(Move(at, "SanityChecking"))
         at += rules.sanity_checking
-    return moves + _attempts(at, course, rules)
+    return moves + _attempts(at, conditions, rules)
 
 
-def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
+def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     """Running, and Running again for as often as the service restarts the job."""
-    end, moves = _find_end(course, rules), []
-    for _ in range(allowed_restarts(course.body) if end.status == "Failed" else 0):
+    end, moves = _find_end(conditions, rules), []
+    for _ in range(allowed_restarts(conditions.body) if end.status == "Failed" else 0):
         moves.append(Move(at, "Running"))
         at += end.after
         if not math.isfinite(at):
@@ -125,10 +129,10 @@ def _attempts(at: float, course: Course, rules: Lifecycle) -> list[Move]:
     return [*moves, Move(at, "Running"), Move(at + end.after, end.status, end.code, end.message)]
 
 
-def _find_end(course: Course, rules: Lifecycle) -> _End:
-    if course.reclaimable and rules.reclaimed < rules.running:
+def _find_end(conditions: Conditions, rules: Lifecycle) -> _End:
+    if conditions.reclaimable and rules.reclaimed < rules.running:
         return _End(rules.reclaimed, "Failed", "JobFailed", RECLAIMED)
-    code = exit_code(course.body.get("UserCommand", ""))
+    code = exit_code(conditions.body.get("UserCommand", ""))
     if code:
         why = f": {_EXIT_CODES[code]}" if code in _EXIT_CODES else ""
         return _End(rules.running, "Failed", "JobFailed", f"Container exited with code {code}{why}.")
@@ -155,11 +159,11 @@ def allowed_restarts(body: JsonObject) -> int:
     return min(int(limit[1]) if limit else 3, _MOST_RESTARTS)
 
 
-def _limited(moves: tuple[Move, ...], course: Course, rules: Lifecycle) -> tuple[Move, ...]:
+def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     started = entered(moves, "Running")
-    if started is None or ending(moves) <= started + course.limit:
+    if started is None or ending(moves) <= started + conditions.limit:
         return moves
-    end, minutes = started + course.limit, round(course.limit / 60)
+    end, minutes = started + conditions.limit, round(conditions.limit / 60)
     reason = ("JobMaxRunningTimeExceeded", f"Job ran longer than its maximum of {minutes} minutes.")
     past = takewhile(lambda move: move.at < end, moves)
     stopped = (Move(end, "Stopping", *reason), Move(end + rules.stopping, "Stopped", *reason))
@@ -167,7 +171,7 @@ def _limited(moves: tuple[Move, ...], course: Course, rules: Lifecycle) -> tuple
 
 
 def _held(moves: tuple[Move, ...], settings: JsonObject) -> tuple[Move, ...]:
-    """With the time for which an ended job keeps its resources: JobReservedMinutes, by JobReservedPolicy."""
+    """The moves, with the JobReservedMinutes in which an ended job keeps its resources."""
     if not moves or moves[-1].status not in {"Succeeded", "Failed"} or entered(moves, "Running") is None:
         return moves
     *way, last = moves
@@ -183,7 +187,7 @@ _LAST_EXIT = re.compile(r"(?:^|[\n;&|])\s*exit\s+(\d{1,9})\s*;?\s*$")
 
 
 def exit_code(command: str) -> int:
-    """The N of a command that ends in `exit N`, else 0."""
+    """The N of a command that ends in `exit N`, otherwise 0."""
     found = _LAST_EXIT.search(command)
     return int(found[1]) & 0xFF if found else 0
 
@@ -194,7 +198,7 @@ def moves_until(moves: Sequence[Move], now: float) -> tuple[Move, ...]:
 
 
 def entered(moves: Sequence[Move], *statuses: str) -> float | None:
-    """When the job first came into one of `statuses`; None if it has not."""
+    """When the job first entered one of `statuses`; None if no move does."""
     return next((move.at for move in moves if move.status in statuses), None)
 
 
@@ -211,7 +215,7 @@ def stop_moves(now: float, rules: Lifecycle) -> tuple[Move, ...]:
 
 
 def pinned_moves(moves: Sequence[Move], status: str, now: float) -> tuple[Move, ...]:
-    """The way to `status`, all of it past, with nothing planned after it."""
+    """The moves up to `status`, all of them past, with nothing planned after it."""
     way = takewhile(lambda move: move.status != status and move.status not in FINISHED, moves)
     unplanned = Move(moves[-1].at, status, *_REASONS.get(status, ()))
     last = next((move for move in moves if move.status == status), unplanned)

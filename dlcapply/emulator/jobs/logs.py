@@ -9,8 +9,9 @@ from dlcapply.emulator.answers import JsonObject, Refusal, not_found
 from dlcapply.emulator.clock import text_time
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, SUCCEEDED, exit_code
-from dlcapply.emulator.jobs.projections import visible_body
-from dlcapply.emulator.jobs.windows import Window, find_pod
+from dlcapply.emulator.jobs.pod_lookup import find_pod
+from dlcapply.emulator.jobs.table import visible_body
+from dlcapply.emulator.jobs.time_window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""GetJobMetrics: curves that look like those of a training, the same for every look at the same time."""
+"""GetJobMetrics: curves that look like those of a training run, and that repeat when asked for again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.lifecycle import moves_until
 from dlcapply.emulator.jobs.pods import incarnations, pod_ids
-from dlcapply.emulator.jobs.projections import visible_body
-from dlcapply.emulator.jobs.windows import Window
+from dlcapply.emulator.jobs.table import visible_body
+from dlcapply.emulator.jobs.time_window import Window
 
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject

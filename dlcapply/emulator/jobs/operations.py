@@ -1,4 +1,4 @@
-"""The operations on jobs: create, list, get, update, stop, delete."""
+"""The operations on a job as a whole: create, list, get, update, stop, delete."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import JsonObject, Refusal, invalid
 from dlcapply.emulator.jobs.access import accessibility, own_job, readable_job
 from dlcapply.emulator.jobs.lifecycle import FINISHED, WAITING, moves_until, stop_moves
-from dlcapply.emulator.jobs.projections import get_item, list_item
 from dlcapply.emulator.jobs.references import check_references
+from dlcapply.emulator.jobs.representations import get_item, list_item
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of, reschedule
 from dlcapply.emulator.jobs.search import read_search
-from dlcapply.emulator.jobs.table import Job, Late, job_id_of
+from dlcapply.emulator.jobs.table import Job, JobTable, Late, job_id_of
 from dlcapply.emulator.jobs.tags import check_tags
 from dlcapply.emulator.jobs.validation import checked_create, checked_update
-from dlcapply.emulator.templates.operations import filled_from_template
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call
@@ -24,8 +23,8 @@ _MOVABLE_PRIORITY = ("Creating", "Queuing", "EnvPreparing")
 
 
 def create_job(call: Call) -> JsonObject:
-    """A new job, whatever jobs there are: names are not unique, and a repeated call is a second job."""
-    asked = checked_create(filled_from_template(call, call.body), call.switches.more_job_types)
+    """A new job, always: names are not unique, and a call that is repeated makes a second job."""
+    asked = checked_create(call.body, call.switches.more_job_types)
     if call.switches.check_tags:
         check_tags((asked.get("Settings") or {}).get("Tags") or {}, "Settings.Tags")
     body = {
@@ -35,25 +34,26 @@ def create_job(call: Call) -> JsonObject:
         "Accessibility": asked.get("Accessibility") or "PRIVATE",
     }
     check_references(body, call)
+    table = JobTable(call.database)
     job = Job(
-        job_id=job_id_of(call.jobs.next_number()),
+        job_id=job_id_of(table.next_number()),
         user_id=call.user.user_id,
         created=call.now,
         body=body,
         moves=plan_moves(body, call.now, call.world),
         pools=pools_of(body, call.world),
     )
-    call.jobs.add([job])
-    reschedule(call.jobs, call.now, call.world)
+    table.add([job])
+    reschedule(table, call.now, call.world)
     return {"JobId": job.job_id}
 
 
 def list_jobs(call: Call) -> JsonObject:
-    search = read_search(call)
-    jobs = call.jobs.select(f"{search.where} {search.order}", search.values)
+    search, table = read_search(call), JobTable(call.database)
+    jobs = table.select(f"{search.where} {search.order}", search.values)
     return {
         "Jobs": [list_item(job, call.now, call.world) for job in jobs],
-        "TotalCount": call.jobs.count(search.where, search.values),
+        "TotalCount": table.count(search.where, search.values),
     }
 
 
@@ -62,7 +62,7 @@ def get_job(call: Call) -> JsonObject:
 
 
 def update_job(call: Call) -> JsonObject:
-    """Takes what the service takes now; what it ignores is answered with success all the same."""
+    """Takes what the service would take; what it ignores is answered with success all the same."""
     job = own_job(call)
     wanted = checked_update(call.body)
     body, late = dict(job.body), dict(job.late)
@@ -80,8 +80,15 @@ def update_job(call: Call) -> JsonObject:
     if wanted.get("Priority") and _takes_priority(job, call.now):
         delay = call.world.lifecycle_of(body["DisplayName"]).priority_delay
         late["Priority"] = Late(wanted["Priority"], call.now + delay)
-    call.jobs.replace(replace(job, body=body, late=late, pools=job.pools and pools_of(body, call.world)))
-    reschedule(call.jobs, call.now, call.world)
+    pools = job.pools and pools_of(body, call.world)
+    return _stored(call, replace(job, body=body, late=late, pools=pools))
+
+
+def _stored(call: Call, job: Job) -> JsonObject:
+    """Stores the job, and gives the resources that it no longer holds to those that wait."""
+    table = JobTable(call.database)
+    table.replace(job)
+    reschedule(table, call.now, call.world)
     return {"JobId": job.job_id}
 
 
@@ -136,9 +143,7 @@ def stop_job(call: Call) -> JsonObject:
     past = moves_until(job.moves, call.now)
     rules = call.world.lifecycle_of(job.body["DisplayName"])
     held = {} if status in WAITING else job.pools
-    call.jobs.replace(replace(job, moves=(*past, *stop_moves(call.now, rules)), pools=held))
-    reschedule(call.jobs, call.now, call.world)
-    return {"JobId": job.job_id}
+    return _stored(call, replace(job, moves=(*past, *stop_moves(call.now, rules)), pools=held))
 
 
 def delete_job(call: Call) -> JsonObject:
@@ -147,6 +152,4 @@ def delete_job(call: Call) -> JsonObject:
     status = _status(job, call.now)
     if status not in FINISHED and not call.switches.delete_active:
         raise Refusal(400, "BadRequest", f"Job can't be deleted, because it is {status}")
-    call.jobs.replace(replace(job, deleted=call.now))
-    reschedule(call.jobs, call.now, call.world)
-    return {"JobId": job.job_id}
+    return _stored(call, replace(job, deleted=call.now))

@@ -1,4 +1,4 @@
-"""What a new job may refer to: workspaces, quotas, instance types, datasets, code sources, and policies."""
+"""What a new job refers to: workspace, quota, instance types, datasets, code source; and its policies."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import Catalogue
+    from dlcapply.emulator.world.catalogue import Catalogue
 
 
 def check_references(body: JsonObject, call: Call) -> None:
-    """Raises Refusal for the first thing that does not exist, or that the workspace does not let in."""
+    """Raises Refusal for the first reference that leads nowhere, and for what the workspace forbids."""
     if call.switches.check_references:
         _check_workspace(body["WorkspaceId"], call)
         for kind, name in _unknown(body, call.world.catalogue):

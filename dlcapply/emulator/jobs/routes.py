@@ -1,10 +1,22 @@
-"""The operations on jobs, and on what belongs to one, by method and path."""
+"""The operations on jobs, and on what belongs to a job, by method and path."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import (
+from dlcapply.emulator.jobs import (
+    ecs_specs,
+    events,
+    logs,
+    metrics,
+    operations,
+    sanity_checks,
+    search,
+    tags,
+    tokens,
+)
+from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
+from dlcapply.emulator.parameters import (
     FLAG,
     FLAG_MAP,
     TEXT,
@@ -14,46 +26,44 @@ from dlcapply.emulator.forms import (
     required,
     whole,
 )
-from dlcapply.emulator.jobs import events, logs, metrics, operations, sanity, search, specs, tags, tokens
-from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Parameter
 
-_EVENTS: Mapping[str, Form] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
-_METRICS: Mapping[str, Form] = {
+_EVENTS: Mapping[str, Parameter] = {**TIMES, "MaxEventsNum": whole(1, 10_000)}
+_METRICS: Mapping[str, Parameter] = {
     **TIMES,
     "MetricType": required(choice(*metrics.LEVELS)),
     "TimeStep": pattern("a number and s, m or h, such as 5m", metrics.STEP),
     "Token": TEXT,
 }
-_SANITY: Mapping[str, Form] = {
+_SANITY: Mapping[str, Parameter] = {
     "SanityCheckNumber": required(whole(1, 2**31 - 1)),
-    "SanityCheckPhase": choice(*sanity.PHASES),
+    "SanityCheckPhase": choice(*sanity_checks.PHASES),
     "Token": TEXT,
 }
-_LOGS: Mapping[str, Form] = {
+_LOGS: Mapping[str, Parameter] = {
     **TIMES,
     "MaxLines": whole(1, 1_000_000),
     "PodUid": TEXT,
     "Containers": TEXT,
     "DownloadToFile": FLAG,
 }
-_TOKENS: Mapping[str, Form] = {
+_TOKENS: Mapping[str, Parameter] = {
     "TargetType": choice("job", "tensorboard"),
     "TargetId": required(TEXT),
     "ExpireTime": whole(0, tokens.LONGEST),
     "TokenSettings": FLAG_MAP,
 }
-_UNTAG: Mapping[str, Form] = {
+_UNTAG: Mapping[str, Parameter] = {
     "ResourceType": required(choice("Job")),
     "ResourceId": required(TEXT_LIST),
     "TagKey": TEXT_LIST,
     "All": FLAG,
 }
-_SPECS: Mapping[str, Form] = {
+_SPECS: Mapping[str, Parameter] = {
     **PAGE,
     **ORDER,
     "InstanceTypes": TEXT,
@@ -73,8 +83,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", f"{_JOB}/stop"): Operation("StopJob", operations.stop_job),
     ("GET", f"{_JOB}/events"): Operation("GetJobEvents", events.get_job_events, _EVENTS),
     ("GET", f"{_JOB}/metrics"): Operation("GetJobMetrics", metrics.get_job_metrics, _METRICS),
-    ("GET", f"{_JOB}/sanitycheckresults"): Operation("ListJobSanityCheckResults", sanity.list_results, ORDER),
-    ("GET", f"{_JOB}/sanitycheckresult"): Operation("GetJobSanityCheckResult", sanity.get_result, _SANITY),
+    ("GET", f"{_JOB}/sanitycheckresults"): Operation(
+        "ListJobSanityCheckResults", sanity_checks.list_results, ORDER
+    ),
+    ("GET", f"{_JOB}/sanitycheckresult"): Operation(
+        "GetJobSanityCheckResult", sanity_checks.get_result, _SANITY
+    ),
     ("GET", f"{_POD}/events"): Operation("GetPodEvents", events.get_pod_events, {**_EVENTS, "PodUid": TEXT}),
     ("GET", f"{_POD}/logs"): Operation("GetPodLogs", logs.get_pod_logs, _LOGS),
     ("GET", f"{_POD}/webterminal"): Operation(
@@ -83,5 +97,5 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/tokens"): Operation("GetToken", tokens.get_token, _TOKENS),
     ("POST", "/api/v1/tags"): Operation("TagResources", tags.tag_resources),
     ("DELETE", "/api/v1/tags"): Operation("UntagResources", tags.untag_resources, _UNTAG),
-    ("GET", "/api/v1/ecsspecs"): Operation("ListEcsSpecs", specs.list_ecs_specs, _SPECS),
+    ("GET", "/api/v1/ecsspecs"): Operation("ListEcsSpecs", ecs_specs.list_ecs_specs, _SPECS),
 }

@@ -1,6 +1,6 @@
-"""When jobs get their resources: limited ones are given out again with every write, the rest at once.
+"""When jobs get their resources: at once, or where those are limited, in the order of a queue.
 
-No job moves by itself. A write that may free or claim limited resources plans all the waiting again, by
+No job moves by itself. A write that may free or claim limited resources plans all waiting jobs again, by
 playing through what is planned to happen; until the next write nothing can turn out otherwise.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.jobs.demand import instances, requested
 from dlcapply.emulator.jobs.lifecycle import (
     WAITING,
-    Course,
+    Conditions,
     arrival,
     ending,
     first_moves,
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.catalogue import Catalogue
     from dlcapply.emulator.jobs.lifecycle import Move
     from dlcapply.emulator.jobs.table import Job, JobTable
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.catalogue import Catalogue
+    from dlcapply.emulator.world.world import World
 
 _OFFICIAL_IMAGES = "dsw-registry*.cr.aliyuncs.com/pai*/*"
 _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
@@ -40,23 +40,23 @@ _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
 
 def plan_moves(body: JsonObject, created: float, world: World) -> tuple[Move, ...]:
     """The whole future of a job that nothing limits."""
-    course, rules = course_of(body, world), world.lifecycle_of(body["DisplayName"])
-    start = math.inf if course.outbid else arrival(created, rules)
-    return _joined(first_moves(created, course, rules), start, course, world, body)
+    conditions, rules = conditions_of(body, world), world.lifecycle_of(body["DisplayName"])
+    start = math.inf if conditions.outbid else arrival(created, rules)
+    return _joined(first_moves(created, conditions, rules), start, conditions, world, body)
 
 
 def _joined(
-    past: tuple[Move, ...], start: float, course: Course, world: World, body: JsonObject
+    past: tuple[Move, ...], start: float, conditions: Conditions, world: World, body: JsonObject
 ) -> tuple[Move, ...]:
     if not math.isfinite(start):
         return past
-    return (*past, *run_moves(start, course, world.lifecycle_of(body["DisplayName"])))
+    return (*past, *run_moves(start, conditions, world.lifecycle_of(body["DisplayName"])))
 
 
-def course_of(body: JsonObject, world: World) -> Course:
+def conditions_of(body: JsonObject, world: World) -> Conditions:
     settings = body.get("Settings") or {}
     limits = (body.get("JobMaxRunningTimeMinutes"), world.workspace(body["WorkspaceId"]).max_running_minutes)
-    return Course(
+    return Conditions(
         body,
         limit=min((60.0 * limit for limit in limits if limit), default=math.inf),
         image_is_missing=any(_is_missing(spec.get("Image", ""), world) for spec in body["JobSpecs"]),
@@ -66,7 +66,7 @@ def course_of(body: JsonObject, world: World) -> Course:
 
 
 def _is_missing(image: str, world: World) -> bool:
-    """Images of others are taken to exist; official ones, and those of the catalogue, are known."""
+    """Whether the image can't be pulled: one of `missing_images`, or official and not in the catalogue."""
     if any(fnmatchcase(image, glob) for glob in world.switches.missing_images):
         return True
     is_official = fnmatchcase(image, _OFFICIAL_IMAGES)
@@ -83,7 +83,7 @@ def _is_outbid(spec: JsonObject, catalogue: Catalogue) -> bool:
 
 def pools_of(body: JsonObject, world: World) -> dict[str, float]:
     """How much of each limited resource a job needs; nothing where no bid of it is accepted."""
-    if course_of(body, world).outbid:
+    if conditions_of(body, world).outbid:
         return {}
     limits = capacity(world)
     pools: dict[str, float] = dict(instances(body["JobSpecs"]))
@@ -148,7 +148,7 @@ def _free(held: Iterable[tuple[float, Mapping[str, float]]], world: World) -> Co
 
 
 def _startable(queue: list[Job], free: Counter[str], at: float, world: World) -> list[Job]:
-    """Those whose turn it is; a job that has to wait lets nobody past to what it waits for."""
+    """The jobs whose turn it is; one that has to wait lets no other past to what it waits for."""
     chosen, blocked = [], set[str]()
     for job in sorted(queue, key=lambda job: (-_priority(job, at), job.created, job.seq)):
         if _arrival(job, world) > at:
@@ -180,6 +180,6 @@ def _next_event(
 
 
 def _started(job: Job, start: float, world: World) -> tuple[Move, ...]:
-    course = course_of(job.body, world)
+    conditions = conditions_of(job.body, world)
     rules = world.lifecycle_of(job.body["DisplayName"])
-    return _joined(first_moves(job.created, course, rules), start, course, world, job.body)
+    return _joined(first_moves(job.created, conditions, rules), start, conditions, world, job.body)

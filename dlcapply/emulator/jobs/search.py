@@ -7,16 +7,17 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.answers import JsonObject, invalid
-from dlcapply.emulator.forms import FLAG, TEXT, TEXT_MAP, choice, text
 from dlcapply.emulator.jobs.lifecycle import FINISHED, STATUSES
+from dlcapply.emulator.jobs.table import JobTable
 from dlcapply.emulator.jobs.validation import ROLES
 from dlcapply.emulator.operation import ORDER, PAGE, TIMES
+from dlcapply.emulator.parameters import FLAG, TEXT, TEXT_MAP, choice, text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Parameter
 
 WINDOW_SECONDS = 7 * 86_400  # without StartTime, only the last seven days (SDK, ListJobsRequest)
 # Moves are arrays of time, status, code, message, in the order of their times; the first has always happened.
@@ -92,7 +93,7 @@ _TEXTS = (
     *("PipelineId", "ReasonSearch", "ResourceId", "ResourceIds", "ResourceQuotaName", "TemplateId"),
     *("UserCommandSearch", "UserIdForFilter", "Username", "WorkspaceId"),
 )
-PARAMETERS: Mapping[str, Form] = {
+PARAMETERS: Mapping[str, Parameter] = {
     **dict.fromkeys(_TEXTS, TEXT),
     **PAGE,
     **TIMES,
@@ -143,7 +144,7 @@ def _check_known(call: Call, name: str, column: str, known: Container[str]) -> N
     value = call.query.get(name)
     if value and value not in known:
         values = {"value": value, "now": call.now}
-        if not call.jobs.count(f"WHERE {column} = :value", values):
+        if not JobTable(call.database).count(f"WHERE {column} = :value", values):
             raise invalid(f"{name} {value} is not known.")
 
 

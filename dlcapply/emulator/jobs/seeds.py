@@ -1,4 +1,4 @@
-"""Jobs as nobody asked for them: written straight into the state, or changed behind everyone's back."""
+"""Jobs that no request made: seeded, cloned as in the console, or changed by someone else."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import check_time, read_time
-from dlcapply.emulator.jobs.body import BODY
+from dlcapply.emulator.jobs.body_schema import BODY
 from dlcapply.emulator.jobs.lifecycle import WAITING, Move, moves_until, pinned_moves
-from dlcapply.emulator.jobs.projections import service_facts
+from dlcapply.emulator.jobs.representations import service_facts
 from dlcapply.emulator.jobs.schedule import plan_moves, pools_of
-from dlcapply.emulator.jobs.shapes import check_types
+from dlcapply.emulator.jobs.schema_check import check_types
 from dlcapply.emulator.jobs.table import Job, job_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.world import World
+    from dlcapply.emulator.world.world import World
 
 _DEFAULT_BODY: JsonObject = {
     "JobType": "PyTorchJob",
@@ -79,10 +79,10 @@ def cloned(job: Job, *, number: int, now: float, world: World) -> Job:
 
 
 def changed(job: Job, facts: Mapping[str, Any], now: float, world: World) -> Job:
-    """The job with what a person changed in it: values of its body, or what the service says of it.
+    """The job with `facts` changed: values of its body, or what the service says of it.
 
-    None takes a key away; a Status stays until somebody moves the job on. What is not of its type is shown
-    all the same: answers may hold anything.
+    None takes a key away; a Status stays until a later change or a stop. A value of a wrong type is shown
+    all the same: clients must survive any answer.
     """
     moves, shown, pools = job.moves, dict(job.shown), job.pools
     owned = service_facts(job, now, world)

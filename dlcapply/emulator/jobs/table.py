@@ -1,4 +1,4 @@
-"""The jobs in the state: what they were created with, and all that happened or will happen to them."""
+"""The jobs in the state: what each was created with, and all that has happened or will happen to it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.emulator.jobs.lifecycle import Move, ending
-from dlcapply.emulator.sealing import Sealed
+from dlcapply.emulator.state.encryption import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.emulator.answers import JsonObject
-    from dlcapply.emulator.database import Database
+    from dlcapply.emulator.state.database import Database
 
 _COLUMNS = "seq, job_id, user_id, created, body, sealed, late, shown, moves, resource_tags, pools, deleted"
 # Keys of every body that are columns too, to be searched.
@@ -53,6 +53,11 @@ class Job:
     pools: Mapping[str, float] = field(default_factory=dict)
     deleted: float | None = None
     seq: int = 0
+
+
+def visible_body(job: Job, now: float) -> JsonObject:
+    """The body with those late values that show by now."""
+    return {**job.body, **{key: late.value for key, late in job.late.items() if late.at <= now}}
 
 
 class JobTable:

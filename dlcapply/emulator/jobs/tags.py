@@ -1,4 +1,4 @@
-"""TagResources and UntagResources: tags beside those of Settings."""
+"""TagResources and UntagResources: tags that a job has besides those of its Settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.answers import JsonObject, invalid
 from dlcapply.emulator.jobs.access import own_job
-from dlcapply.emulator.jobs.shapes import shaped
+from dlcapply.emulator.jobs.schema_check import conforming
+from dlcapply.emulator.jobs.table import JobTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ _BODY = {
 
 def tag_resources(call: Call) -> JsonObject:
     """The jobs carry the tags too; raises Refusal, and tags none, where one of them is not the caller's."""
-    body = shaped(call.body, _BODY)
+    body = conforming(call.body, _BODY)
     for key in ("RegionId", "ResourceId", "ResourceType"):
         if not body.get(key):
             raise invalid(f"{key} is required.")
@@ -39,7 +40,7 @@ def tag_resources(call: Call) -> JsonObject:
         raise invalid("ResourceType must be Job.")
     tags = dict(_pair(tag) for tag in _listed(body.get("Tag", []), "Tag", _MAX_TAGS))
     for job in _jobs(call, body["ResourceId"]):
-        call.jobs.replace(replace(job, resource_tags={**job.resource_tags, **tags}))
+        JobTable(call.database).replace(replace(job, resource_tags={**job.resource_tags, **tags}))
     return {}
 
 
@@ -49,7 +50,7 @@ def untag_resources(call: Call) -> JsonObject:
     takes_all = call.flag("All", default=False)
     for job in _jobs(call, json.loads(call.query["ResourceId"])):
         kept = {key: value for key, value in job.resource_tags.items() if key not in keys}
-        call.jobs.replace(replace(job, resource_tags={} if takes_all else kept))
+        JobTable(call.database).replace(replace(job, resource_tags={} if takes_all else kept))
     return {}
 
 

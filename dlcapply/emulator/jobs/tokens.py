@@ -1,4 +1,4 @@
-"""GetToken and GetWebTerminal: ways into a job, as far as an emulator has any."""
+"""GetToken and GetWebTerminal: a token that opens a job's metrics, and an address that leads nowhere."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import JsonObject, Refusal, not_found
 from dlcapply.emulator.jobs.access import own_job, readable_job, token_of
 from dlcapply.emulator.jobs.lifecycle import moves_until
+from dlcapply.emulator.jobs.pod_lookup import check_life
 from dlcapply.emulator.jobs.pods import pod_ids
-from dlcapply.emulator.jobs.projections import visible_body
-from dlcapply.emulator.jobs.windows import check_life
+from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
     from dlcapply.emulator.call import Call

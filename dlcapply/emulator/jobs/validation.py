@@ -1,4 +1,4 @@
-"""What CreateJob and UpdateJob refuse; keys that nobody knows are let through."""
+"""What CreateJob and UpdateJob refuse; unknown keys are let through."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import JsonObject, invalid
-from dlcapply.emulator.jobs.body import BODY, RANGES
-from dlcapply.emulator.jobs.shapes import shaped
+from dlcapply.emulator.jobs.body_schema import BODY, RANGES
+from dlcapply.emulator.jobs.schema_check import conforming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ _MAX_PODS = RANGES["JobSpecs.PodCount"][-1]
 
 def checked_create(body: JsonObject, more_job_types: Sequence[str] = ()) -> JsonObject:
     """The body as the service takes it; raises Refusal for the first thing that it does not take."""
-    body = shaped(body, BODY)
+    body = conforming(body, BODY)
     for key in _REQUIRED:
         if not body.get(key):
             raise invalid(f"{key} is required.")
@@ -57,7 +57,7 @@ def checked_create(body: JsonObject, more_job_types: Sequence[str] = ()) -> Json
 
 def checked_update(body: JsonObject) -> JsonObject:
     """The values that UpdateJob knows; raises Refusal for those that it cannot read."""
-    return shaped({key: body[key] for key in _UPDATABLE if key in body}, BODY)
+    return conforming({key: body[key] for key in _UPDATABLE if key in body}, BODY)
 
 
 def _check_specs(body: JsonObject) -> None:

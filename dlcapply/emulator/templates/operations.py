@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dlcapply.emulator.answers import JsonObject, invalid, not_found
-from dlcapply.emulator.call import no_permission
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.templates.composing import composed
+from dlcapply.emulator.templates.access import own_template, readable_template
 from dlcapply.emulator.templates.paths import read_path
 from dlcapply.emulator.templates.table import Template, TemplateTable, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dlcapply.emulator.call import Call
 
 _CONSTRAINTS = frozenset({"locked", "overridable", "required"})
@@ -88,21 +85,6 @@ def _checked(body: JsonObject) -> JsonObject:
     return given
 
 
-def readable_template(call: Call, template_id: str) -> Template:
-    """The template of that id; raises Refusal when the caller's workspaces have none."""
-    template = TemplateTable(call.database).find(template_id)
-    if template is None or not call.world.is_member(call.user, template.workspace_id):
-        raise not_found("JobTemplate", template_id)
-    return template
-
-
-def _own_template(call: Call) -> Template:
-    template = readable_template(call, call.path["TemplateId"])
-    if template.user_id != call.user.user_id and not call.user.administrator:
-        raise no_permission(f"template {template.template_id}", call.user)
-    return template
-
-
 def get_template(call: Call) -> JsonObject:
     """The template with one version: the default, the one asked for, or `all`."""
     template = readable_template(call, call.path["TemplateId"])
@@ -145,7 +127,7 @@ def _is_wanted(call: Call, template: Template) -> bool:
 
 def update_template(call: Call) -> JsonObject:
     """With Content, a new version; otherwise what describes the template is changed."""
-    template, body = _own_template(call), _checked(call.body)
+    template, body = own_template(call), _checked(call.body)
     if "Constraints" in body and "Content" not in body:
         raise invalid("Constraints need Content.")
     template = replace(
@@ -173,7 +155,7 @@ def update_template(call: Call) -> JsonObject:
 
 
 def set_default_version(call: Call) -> JsonObject:
-    template, number = _own_template(call), call.body.get("Version")
+    template, number = own_template(call), call.body.get("Version")
     if isinstance(number, bool) or not isinstance(number, int) or template.version(number) is None:
         raise invalid("Version must be a version of the template.")
     TemplateTable(call.database).replace(replace(template, default_version=number, modified=call.now))
@@ -181,7 +163,7 @@ def set_default_version(call: Call) -> JsonObject:
 
 
 def delete_template(call: Call) -> JsonObject:
-    template = _own_template(call)
+    template = own_template(call)
     TemplateTable(call.database).remove(template.template_id)
     return {"TemplateId": template.template_id}
 
@@ -211,26 +193,3 @@ def _version_row(version: Version) -> JsonObject:
         "CreatedBy": version.user_id,
         "GmtCreateTime": wire_time(version.created),
     }
-
-
-def filled_from_template(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of CreateJob on top of the template that it names; raises Refusal where a constraint forbids.
-
-    What the service does with a locked key that is given again is a switch.
-    """
-    template_id = body.get("TemplateId")
-    if not isinstance(template_id, str) or not template_id:
-        return dict(body)
-    table = TemplateTable(call.database)
-    if table.find(template_id) is None and not call.switches.check_references:
-        return dict(body)
-    template = readable_template(call, template_id)
-    number = body.get("TemplateVersion") or template.default_version
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise invalid("TemplateVersion must be an integer.")
-    version = template.version(number)
-    if version is None:
-        raise not_found("JobTemplate version", str(number))
-    table.replace(replace(template, last_used=call.now))
-    filled = composed(version, body, ignores_locked=call.switches.locked_template_keys == "ignore")
-    return {**filled, "TemplateName": template.name}

@@ -17,10 +17,10 @@ _STEP = re.compile(r"(\w+)|\[(\d+|\*)\]")
 
 
 def read_path(text: str) -> tuple[Step, ...]:
-    """The steps of a path; raises Refusal for one of another form."""
+    """The steps of a path; raises Refusal for text that is not a path."""
     found = _PATH.fullmatch(text)
     if found is None:
-        raise invalid(f"Constraints: {text} is no path.")
+        raise invalid(f"Constraints: {text} is not a path.")
     return tuple(_step(match) for match in _STEP.finditer(found[1]))
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import TEXT, choice, pattern, required
 from dlcapply.emulator.operation import ORDER, PAGE, Operation
+from dlcapply.emulator.parameters import TEXT, choice, pattern, required
 from dlcapply.emulator.templates import operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Parameter
 
-_LIST: Mapping[str, Form] = {
+_LIST: Mapping[str, Parameter] = {
     **PAGE,
     **ORDER,
     "SortBy": choice("GmtCreateTime", "GmtModifyTime", "TemplateName"),
     "WorkspaceId": required(TEXT),
     **dict.fromkeys(("TemplateName", "TemplateId", "Description", "UserId"), TEXT),
 }
-_VERSION: Mapping[str, Form] = {"Version": pattern("the number of a version, or all", r"[1-9]\d{0,8}|all")}
+_VERSION: Mapping[str, Parameter] = {
+    "Version": pattern("the number of a version, or all", r"[1-9]\d{0,8}|all")
+}
 _ALL, _ONE = "/api/v1/jobtemplates", "/api/v1/jobtemplates/{TemplateId}"
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {

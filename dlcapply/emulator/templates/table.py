@@ -7,12 +7,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.emulator.sealing import Sealed
+from dlcapply.emulator.state.encryption import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dlcapply.emulator.database import Database
+    from dlcapply.emulator.state.database import Database
 
 
 @dataclass(frozen=True, slots=True)

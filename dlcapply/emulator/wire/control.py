@@ -1,31 +1,57 @@
-"""The way to turn the clock, seed jobs and set faults over HTTP, for tests that are not in Python."""
+"""Routes that turn the clock, seed jobs and set faults over HTTP, for tests that are not in Python."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.emulator.answers import Answer, Refusal
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.scenario import ScenarioError, camel, read_scenario
-from dlcapply.emulator.world import Switches
+from dlcapply.emulator.world.scenario import ScenarioError, camel, read_scenario
+from dlcapply.emulator.world.switches import Switches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from dlcapply.emulator.emulator import Emulator
-    from dlcapply.emulator.wire.signature import Received
+    from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.wire.received import Received
+    from dlcapply.emulator.wire.request_log import LoggedRequest
+    from dlcapply.emulator.world.faults import Fault
 
 PREFIX = "/_emulator/"
 
 Body = dict[str, Any]
-Handler = Callable[["Emulator", Body], Any]
+Handler = Callable[["Controlled", Body], Any]
 
 
-def control(emulator: Emulator, received: Received) -> Answer:
-    """The answer to a request below PREFIX; it is no part of the service, and not in its log."""
+class Controlled(Protocol):
+    """What can be done to an emulator over HTTP; `Emulator` says what each does."""
+
+    @property
+    def speed(self) -> float: ...
+    @property
+    def switches(self) -> Switches: ...
+    @property
+    def requests(self) -> Sequence[LoggedRequest]: ...
+    @property
+    def unknown_routes(self) -> Sequence[str]: ...
+    @property
+    def errors(self) -> Sequence[str]: ...
+    def now(self) -> float: ...
+    def set_clock(self, *, seconds: float, speed: float | None) -> None: ...
+    def fault(self, *faults: Fault) -> None: ...
+    def clear_faults(self) -> None: ...
+    def jobs(self) -> Sequence[JsonObject]: ...
+    def seed(self, *jobs: Mapping[str, Any]) -> Sequence[str]: ...
+    def clone(self, job_id: str) -> str: ...
+    def change(self, job_id: str, **facts: Any) -> None: ...
+    def configure(self, *, switches: Switches) -> None: ...
+
+
+def control(emulator: Controlled, received: Received) -> Answer:
+    """The answer to a request below PREFIX, which is not a part of the service and not in its log."""
     try:
         handler, arguments = _find(received)
         _check_kind(received)
@@ -52,7 +78,7 @@ def _find(received: Received) -> tuple[Handler, Body]:
 
 
 def _check_kind(received: Received) -> None:
-    """A form of a page can send other types, even from a browser that tells no Origin."""
+    """Raises Refusal for any type but JSON: forms in pages send others, and some browsers no Origin."""
     kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (received.body or kind) and received.method != "GET" and kind != "application/json":
         raise Refusal(403, "Forbidden", "send Content-Type: application/json")
@@ -71,11 +97,11 @@ def _json(status: int, result: Any) -> Answer:
     return Answer(status, json.dumps(result).encode())
 
 
-def _clock(emulator: Emulator, _: Body) -> Body:
+def _clock(emulator: Controlled, _: Body) -> Body:
     return {"now": wire_time(emulator.now()), "speed": emulator.speed}
 
 
-def _set_clock(emulator: Emulator, body: Body) -> Body:
+def _set_clock(emulator: Controlled, body: Body) -> Body:
     unknown = body.keys() - {"turn", "speed"}
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} is not known; give turn or speed")
@@ -90,7 +116,7 @@ def _number(body: Body, key: str) -> float:
     return float(body[key])
 
 
-def _requests(emulator: Emulator, _: Body) -> Body:
+def _requests(emulator: Controlled, _: Body) -> Body:
     return {
         "requests": [asdict(entry) for entry in emulator.requests],
         "unknownRoutes": list(emulator.unknown_routes),
@@ -98,34 +124,34 @@ def _requests(emulator: Emulator, _: Body) -> Body:
     }
 
 
-def _add_faults(emulator: Emulator, body: Body) -> Body:
+def _add_faults(emulator: Controlled, body: Body) -> Body:
     emulator.fault(*read_scenario({"faults": body.get("faults", [])}).faults)
     return {}
 
 
-def _clear_faults(emulator: Emulator, _: Body) -> Body:
+def _clear_faults(emulator: Controlled, _: Body) -> Body:
     emulator.clear_faults()
     return {}
 
 
-def _jobs(emulator: Emulator, _: Body) -> Body:
+def _jobs(emulator: Controlled, _: Body) -> Body:
     return {"jobs": list(emulator.jobs())}
 
 
-def _seed(emulator: Emulator, body: Body) -> Body:
+def _seed(emulator: Controlled, body: Body) -> Body:
     return {"jobIds": list(emulator.seed(*read_scenario({"jobs": body.get("jobs", [])}).jobs))}
 
 
-def _change(emulator: Emulator, body: Body) -> Body:
+def _change(emulator: Controlled, body: Body) -> Body:
     emulator.change(body.pop("job_id"), **body)
     return {}
 
 
-def _clone(emulator: Emulator, body: Body) -> Body:
+def _clone(emulator: Controlled, body: Body) -> Body:
     return {"jobId": emulator.clone(body["job_id"])}
 
 
-def _switch(emulator: Emulator, body: Body) -> Body:
+def _switch(emulator: Controlled, body: Body) -> Body:
     changes = read_scenario({"switches": body}).switches
     given = {one.name: getattr(changes, one.name) for one in fields(Switches) if camel(one.name) in body}
     emulator.configure(switches=replace(emulator.switches, **given))

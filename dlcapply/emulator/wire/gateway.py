@@ -1,4 +1,4 @@
-"""The way of a request: route, signature, admission, fault, transaction, answer, log entry."""
+"""What a request goes through: route, signature, replay, rate, fault, transaction, answer, log entry."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from urllib.parse import parse_qsl
 from dlcapply.emulator.answers import Answer, JsonObject, Refusal, invalid, refused, success
 from dlcapply.emulator.call import Call
 from dlcapply.emulator.clock import wire_time
-from dlcapply.emulator.confidential import STAND_IN, concealed
-from dlcapply.emulator.forms import check_forms
 from dlcapply.emulator.jobs.table import JobTable
-from dlcapply.emulator.wire.admission import Admission
-from dlcapply.emulator.wire.faults import FaultBook, spoil
+from dlcapply.emulator.parameters import check_parameters
+from dlcapply.emulator.state.masking import STAND_IN, masked
+from dlcapply.emulator.wire.fault_injection import PendingFaults, spoil
+from dlcapply.emulator.wire.replays import ReplayGuard
 from dlcapply.emulator.wire.request_log import LoggedRequest, RequestLog
-from dlcapply.emulator.wire.routes import Route, absent_operation, find_route
-from dlcapply.emulator.wire.signature import Received, authenticate
+from dlcapply.emulator.wire.routing import Route, find_route, unsupported_operation
+from dlcapply.emulator.wire.signature import authenticate
+from dlcapply.emulator.wire.throttling import RateLimit
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.database import Database
     from dlcapply.emulator.operation import Operation
-    from dlcapply.emulator.world import User, World
+    from dlcapply.emulator.state.database import Database
+    from dlcapply.emulator.wire.received import Received
+    from dlcapply.emulator.world.world import User, World
 
 MAX_PARAMETERS = 65_536  # CreateJob's help page
 _TOKEN = re.compile(r"(?<=token=)[^&]*", re.IGNORECASE)
@@ -36,8 +38,9 @@ class Gateway:
     database: Database
     world: World
     log: RequestLog
-    faults: FaultBook = field(default_factory=FaultBook)
-    admission: Admission = field(default_factory=Admission)
+    faults: PendingFaults = field(default_factory=PendingFaults)
+    replays: ReplayGuard = field(default_factory=ReplayGuard)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     unknown_routes: list[str] = field(default_factory=list)
 
     def answer(self, received: Received) -> Answer:
@@ -48,8 +51,8 @@ class Gateway:
             known = self._emulated(route, received)
             user = authenticate(received, self.world.users)
             user_id = user.user_id
-            self.admission.check_signer(received, self.world.switches)
-            self.admission.check_rate(user_id, self.database.now(), self.world.switches)
+            self.replays.check(received, self.world.switches)
+            self.rate_limit.check(user_id, self.database.now(), self.world.switches)
             _check_version(known.operation, received)
         except Refusal as refusal:
             answer = refused(refusal, received.host)
@@ -59,11 +62,11 @@ class Gateway:
         return answer
 
     def _emulated(self, route: Route | None, received: Received) -> Route:
-        """The route, if all of the request is understood: an ignored filter would answer too much."""
+        """The route; raises Refusal for an unknown parameter: an ignored filter would answer too much."""
         what = f"{received.method} {received.path}"
         if route is None:
             self.unknown_routes.append(what)
-            raise _no_route(what, absent_operation(received.method, received.path))
+            raise _no_route(what, unsupported_operation(received.method, received.path))
         unknown = {name for name, _ in _pairs(received)} - route.operation.parameters.keys()
         if unknown:
             what += f"?{'&'.join(sorted(unknown))}"
@@ -81,7 +84,7 @@ class Gateway:
     def _carry_out(self, route: Route, user: User, received: Received) -> Answer:
         """The true answer; a refused request leaves no trace in the state."""
         try:
-            check_forms(route.operation.parameters, _pairs(received))
+            check_parameters(route.operation.parameters, _pairs(received))
             body = self._read_body(received)
             with self.database.transaction(write=received.method != "GET"):
                 query, now = _query(received), self.database.now()
@@ -119,7 +122,7 @@ class Gateway:
             path=_shown_path(received),
             user=user_id,
             status=status,
-            body=concealed(_json_object(received.body)),
+            body=masked(_json_object(received.body)),
         )
         self.log.add(entry)
 
@@ -129,7 +132,7 @@ def _shown_path(received: Received) -> str:
 
 
 def _check_text(received: Received) -> None:
-    """Bytes that are no text could not be looked for, nor told."""
+    """Raises Refusal for bytes that are not UTF-8: they could be neither searched for nor logged."""
     try:
         f"{received.path}?{received.query}".encode()
     except UnicodeEncodeError as error:
@@ -142,7 +145,7 @@ def _check_version(operation: Operation, received: Received) -> None:
 
 
 def _no_route(what: str, operation: str) -> Refusal:
-    """PAI knows no such path; or it does, and whoever asked must not take this for its answer."""
+    """404 where PAI has nothing either; 501 where it has: that must not be taken for PAI's own answer."""
     if operation:
         return Refusal(501, "NotImplemented", f"The emulator does not know {operation} ({what}).")
     message = f"Specified api is not found, please check your url and method: {what}."

@@ -1,4 +1,4 @@
-"""The record of every request: in memory, and as lines of JSON where a file is named."""
+"""The log of every request: in memory, and as lines of JSON where a file is named."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.database import StateError
-from dlcapply.emulator.files import open_private, told
+from dlcapply.emulator.state.database import StateError
+from dlcapply.emulator.state.private_files import open_private, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class LoggedRequest:
     """One request; `path` holds the query too, `status` is 0 where no answer was sent.
 
-    `body` is that of a write; stand-ins are where it had values of variables, passwords or tokens.
+    `body` is that of a write, with stand-ins for values of variables, passwords and tokens.
     """
 
     time: str
@@ -37,7 +37,7 @@ class LoggedRequest:
 class RequestLog:
     """Safe to write from one thread and to read from others; the file is for the user alone.
 
-    Raises StateError for a file that can't be written, or be private.
+    Raises StateError for a file that can't be written, or can't be made private.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -46,7 +46,7 @@ class RequestLog:
         self._file = _opened(path) if path else None
 
     def add(self, entry: LoggedRequest) -> None:
-        """The request is remembered; a file that is full misses it, and the service goes on."""
+        """Remembers the request; where its file can't be written, the service goes on without the line."""
         with self._lock:
             self._entries.append(entry)
             if self._file is not None:
@@ -68,4 +68,4 @@ def _opened(path: Path) -> int:
     try:
         return open_private(path, os.O_WRONLY | os.O_APPEND)
     except OSError as error:
-        raise StateError(f"{path} can't be the log of the emulator: {told(error)}") from error
+        raise StateError(f"{path} can't be the log of the emulator: {reason(error)}") from error

@@ -1,4 +1,4 @@
-"""The gateway behind an HTTP server on loopback, in a thread of its own."""
+"""The HTTP server in front of the gateway, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from dlcapply.emulator.answers import Answer, Refusal, refused
-from dlcapply.emulator.wire.signature import Received
-from dlcapply.emulator.wire.strangers import Names, check_stranger
+from dlcapply.emulator.wire.allowed_hosts import AllowedHosts, check_sender
+from dlcapply.emulator.wire.received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -27,24 +27,24 @@ _MAX_LINE = 131_072  # a query may be as long as the parameters of CreateJob
 _BODY_SECONDS = 20.0  # in which a whole body must have come
 _IDLE_SECONDS = 60.0  # in which the head of a request must have come, the first one too
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
-# Nothing that is answered is for a page to embed, guess at or keep.
+# No page may embed, sniff or keep an answer.
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 _CLOSED = {"Connection": "close"}
-# What is no request is answered, if at all, and nobody is told: whoever sent it knows.
+# Bytes that are not a request are not logged: whoever sent them knows.
 _NOBODY = logging.getLogger("dlcapply.emulator.nobody")
 _NOBODY.addHandler(logging.NullHandler())
 _NOBODY.propagate = False
 
 
 @contextmanager
-def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[str]:
+def serving(answer: Answering, host: str, port: int, allowed: AllowedHosts) -> Iterator[str]:
     """Answers requests within the block; yields the address, such as `127.0.0.1:40123`.
 
-    Raises OSError for a port that is taken, or a host that is none.
+    Raises OSError for a port that is taken, or a host that does not exist.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=_BACKLOG) as listener:
@@ -52,7 +52,7 @@ def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[s
         loop.set_exception_handler(lambda *_: None)  # of connections: broken off, or too many at once
         thread = threading.Thread(
             target=_run,
-            args=(loop, _serve(answer, listener, stop, names)),
+            args=(loop, _serve(answer, listener, stop, allowed)),
             name="dlcapply-emulator",
             daemon=True,
         )
@@ -66,15 +66,17 @@ def serving(answer: Answering, host: str, port: int, names: Names) -> Iterator[s
 
 
 def _run(loop: asyncio.AbstractEventLoop, serve: Coroutine[Any, Any, None]) -> None:
-    """The loop is closed, and what was still under way in it is cancelled: a slow answer, say."""
+    """Runs until stopped, then closes the loop; what is under way, such as a slow answer, is cancelled."""
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(serve)
 
 
-async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event, names: Names) -> None:
+async def _serve(
+    answer: Answering, listener: socket.socket, stop: asyncio.Event, allowed: AllowedHosts
+) -> None:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         try:
-            received = await _receive(request, names)
+            received = await _receive(request, allowed)
         except Refusal as refusal:
             return await _send(request, refused(refusal, request.headers.get("Host", ""), _CLOSED))
         return await _send(request, answer(received))
@@ -94,10 +96,10 @@ async def _serve(answer: Answering, listener: socket.socket, stop: asyncio.Event
     await runner.cleanup()
 
 
-async def _receive(request: web.BaseRequest, names: Names) -> Received:
-    """The whole request; raises Refusal, before it reads on, for a stranger's, and for a body without end."""
+async def _receive(request: web.BaseRequest, allowed: AllowedHosts) -> Received:
+    """The whole request; raises Refusal, before it reads on, for a foreign Host and for an endless body."""
     headers = [(name.lower(), value) for name, value in request.headers.items()]
-    check_stranger(names, headers)
+    check_sender(allowed, headers)
     path, _, query = request.raw_path.partition("?")
     try:
         async with asyncio.timeout(_BODY_SECONDS):
@@ -111,7 +113,7 @@ async def _receive(request: web.BaseRequest, names: Names) -> Received:
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    """The body; raises Refusal for more than is allowed of it."""
+    """The body; raises Refusal for one that is too long."""
     body = bytearray()
     async for part in request.content.iter_any():
         body += part

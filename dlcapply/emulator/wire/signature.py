@@ -1,6 +1,7 @@
 """Checks of signatures: ACS3-HMAC-SHA256, and the HMAC-SHA1 of older clients.
 
-The canonical forms are those that requests of SDKs were seen to follow (tea_openapi 0.4.6).
+The SDK's own code for signing is not used: a check that calls it would accept whatever it makes. The
+canonical forms are those that requests of SDKs were seen to follow (tea_openapi 0.4.6).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
@@ -18,7 +18,8 @@ from dlcapply.emulator.answers import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.emulator.world import User
+    from dlcapply.emulator.wire.received import Received
+    from dlcapply.emulator.world.world import User
 
 _ALGORITHM = "ACS3-HMAC-SHA256"
 _AUTHORIZATION = re.compile(
@@ -30,23 +31,8 @@ _AUTHORIZATION = re.compile(
 _OLD_AUTHORIZATION = re.compile(r"acs (?P<key>[^:]+):(?P<signature>[A-Za-z0-9+/=]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it came in: header names in lower case, path and query still encoded."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def host(self) -> str:
-        return self.headers.get("host", "")
-
-
 def authenticate(received: Received, users: Mapping[str, User]) -> User:
-    """Who signed the request; raises Refusal when nobody known did, or not this request."""
+    """Who signed the request; raises Refusal for an unknown key, and for a signature that does not fit."""
     text = received.headers.get("authorization", "")
     if old := _OLD_AUTHORIZATION.fullmatch(text):
         user = _user_of(old["key"], users)
@@ -103,7 +89,7 @@ def sign(received: Received, signed_headers: list[str], secret: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes as they came in, also where they were no text."""
+    """The bytes as they came in, also where they are not UTF-8."""
     return text.encode(errors="surrogateescape")
 
 
@@ -113,7 +99,7 @@ def _check_content(received: Received) -> None:
 
 
 def _covers_all(received: Received, signed_headers: str) -> bool:
-    """Whether nothing of the protocol could be changed on the way: every `x-acs-` header is signed."""
+    """Whether every `x-acs-` header is signed, so that none of them could be changed on the way."""
     signed = signed_headers.split(";")
     return all(name in signed for name in received.headers if name.startswith("x-acs-"))
 

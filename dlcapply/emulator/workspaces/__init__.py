@@ -1,0 +1,1 @@
+"""AIWorkSpace's operations on workspaces and what they hold."""

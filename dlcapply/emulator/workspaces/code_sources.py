@@ -10,7 +10,7 @@ from dlcapply.emulator.workspaces.listing import CREATED, OWNER, contains, sorte
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import CodeSource
+    from dlcapply.emulator.world.catalogue import CodeSource
 
 
 def list_code_sources(call: Call) -> JsonObject:

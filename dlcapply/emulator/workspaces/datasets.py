@@ -11,7 +11,7 @@ from dlcapply.emulator.workspaces.listing import CREATED, OWNER, contains, one_o
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import Dataset
+    from dlcapply.emulator.world.catalogue import Dataset
 
 
 # No dataset here has a provider, a label or a source, or is shared.

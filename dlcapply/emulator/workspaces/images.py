@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.catalogue import Image
+    from dlcapply.emulator.world.catalogue import Image
 
 
 def list_images(call: Call) -> JsonObject:

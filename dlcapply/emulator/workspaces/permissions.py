@@ -1,4 +1,4 @@
-"""ListPermissions: what the caller may do in a workspace, by the visibility of what it is done to."""
+"""ListPermissions: what the caller may do to the jobs of a workspace, by their Accessibility."""
 
 from __future__ import annotations
 

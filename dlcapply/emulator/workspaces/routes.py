@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.emulator.forms import PAIRS, TEXT, choice, required, some_of
 from dlcapply.emulator.operation import AI_WORKSPACE, PAGE, VERBOSE, Operation
+from dlcapply.emulator.parameters import PAIRS, TEXT, choice, required, some_of
 from dlcapply.emulator.workspaces import code_sources, datasets, images, permissions, workspaces
 
 if TYPE_CHECKING:
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.forms import Form
+    from dlcapply.emulator.parameters import Parameter
 
-_ACCESSIBILITY: Mapping[str, Form] = {"Accessibility": choice("PUBLIC", "PRIVATE")}
+_ACCESSIBILITY: Mapping[str, Parameter] = {"Accessibility": choice("PUBLIC", "PRIVATE")}
 
 
-def _list(*sort_keys: str) -> Mapping[str, Form]:
+def _list(*sort_keys: str) -> Mapping[str, Parameter]:
     return {**PAGE, "SortBy": choice(*sort_keys), "Order": choice("ASC", "DESC", "asc", "desc")}
 
 
-_WORKSPACES: Mapping[str, Form] = {
+_WORKSPACES: Mapping[str, Parameter] = {
     **_list("GmtCreateTime", "GmtModifiedTime"),
     **VERBOSE,
     "WorkspaceName": TEXT,
@@ -32,7 +32,7 @@ _WORKSPACES: Mapping[str, Form] = {
     "Option": choice("GetWorkspaces", "GetResourceLimits"),
     "Fields": some_of(*workspaces.FIELDS),
 }
-_IMAGES: Mapping[str, Form] = {
+_IMAGES: Mapping[str, Parameter] = {
     **_list("GmtCreateTime", "Name", "ImageId"),
     **VERBOSE,
     **_ACCESSIBILITY,
@@ -43,8 +43,13 @@ _IMAGES: Mapping[str, Form] = {
     "Query": TEXT,
     "WorkspaceId": TEXT,
 }
-_LABELS: Mapping[str, Form] = {"LabelKeys": TEXT, "LabelFilter": PAIRS, "ImageId": TEXT, "WorkspaceId": TEXT}
-_DATASETS: Mapping[str, Form] = {
+_LABELS: Mapping[str, Parameter] = {
+    "LabelKeys": TEXT,
+    "LabelFilter": PAIRS,
+    "ImageId": TEXT,
+    "WorkspaceId": TEXT,
+}
+_DATASETS: Mapping[str, Parameter] = {
     **_list("GmtCreateTime", "GmtModifiedTime", "Name", "DatasetId"),
     **_ACCESSIBILITY,
     **dict.fromkeys(datasets.WITHOUT, TEXT),
@@ -58,7 +63,7 @@ _DATASETS: Mapping[str, Form] = {
     "Name": TEXT,
     "Edition": choice("BASIC", "ADVANCED", "LOGICAL"),
 }
-_CODE_SOURCES: Mapping[str, Form] = {
+_CODE_SOURCES: Mapping[str, Parameter] = {
     **_list("GmtCreateTime", "GmtModifyTime", "DisplayName", "CodeSourceId"),
     "WorkspaceId": required(TEXT),
     "DisplayName": TEXT,
@@ -66,7 +71,7 @@ _CODE_SOURCES: Mapping[str, Form] = {
 
 
 def _get(
-    name: str, run: Callable[[Call], JsonObject], parameters: Mapping[str, Form] | None = None
+    name: str, run: Callable[[Call], JsonObject], parameters: Mapping[str, Parameter] | None = None
 ) -> Operation:
     return Operation(name, run, parameters or {}, AI_WORKSPACE)
 

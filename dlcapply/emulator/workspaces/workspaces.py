@@ -10,7 +10,7 @@ from dlcapply.emulator.workspaces.listing import CREATED, OWNER, contains, one_o
 if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
-    from dlcapply.emulator.world import Workspace
+    from dlcapply.emulator.world.world import Workspace
 
 
 def list_workspaces(call: Call) -> JsonObject:
@@ -41,7 +41,7 @@ def get_workspace(call: Call) -> JsonObject:
 
 
 def get_default_workspace(call: Call) -> JsonObject:
-    """The workspace of requests that name none; raises Refusal where there is none."""
+    """The workspace of requests that name none; raises Refusal where no default is declared."""
     workspace = call.world.workspace(call.world.default_workspace(call.user))
     row = {key: value for key, value in _row(workspace).items() if key not in {"IsDefault", "AdminNames"}}
     owner = {key: value for key, value in _OWNER.items() if key != "DisplayName"}

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply import __version__
 from dlcapply.cloud.wire.connection import TRIES, Connection, connect
 from dlcapply.cloud.wire.pacing import Pacer
 from dlcapply.cloud.wire.session import StaticKeys, open_client
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 from dlcapply.errors import FailureKind, ServiceError, UsageError
+from dlcapply.version import __version__
 
 JOBS = "/api/v1/jobs"
 

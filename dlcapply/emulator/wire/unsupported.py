@@ -1,0 +1,153 @@
+"""Operations that PAI has and the emulator lacks: they are answered with 501, never with an empty result.
+
+Read off the clients of the SDKs (alibabacloud-pai-dlc20201203 1.11.6, alibabacloud-aiworkspace20210204
+8.3.5): name, method, path.
+"""
+
+from __future__ import annotations
+
+_PAI_DLC = """
+CreateRayHistoryServer POST /api/v1/rayhistoryservers
+CreateSignal POST /api/v1/jobs/{JobId}/signals
+CreateTensorboard POST /api/v1/tensorboards
+DeleteRayHistoryServer DELETE /api/v1/rayhistoryservers/{RayHistoryServerId}
+DeleteTensorboard DELETE /api/v1/tensorboards/{TensorboardId}
+GetDashboard GET /api/v1/jobs/{JobId}/dashboard
+GetMetrics GET /api/v1/cms/metrics
+GetRayDashboard GET /api/v1/jobs/{JobId}/rayDashboard
+GetRayHistoryServer GET /api/v1/rayhistoryservers/{RayHistoryServerId}
+GetSignal GET /api/v1/jobs/{JobId}/signals/{SignalId}
+GetTensorboard GET /api/v1/tensorboards/{TensorboardId}
+GetTensorboardSharedUrl GET /api/v1/tensorboards/{TensorboardId}/sharedurl
+ListRayHistoryServers GET /api/v1/rayhistoryservers
+ListSignals GET /api/v1/jobs/{JobId}/signals
+ListTensorboards GET /api/v1/tensorboards
+StartRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/start
+StartTensorboard PUT /api/v1/tensorboards/{TensorboardId}/start
+StopRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/stop
+StopTensorboard PUT /api/v1/tensorboards/{TensorboardId}/stop
+UpdateTensorboard PUT /api/v1/tensorboards/{TensorboardId}
+"""
+_AI_WORKSPACE = """
+AcceptDataworksEvent POST /api/v1/workspaces/action/acceptdataworksevent
+AddImage POST /api/v1/images
+AddImageLabels POST /api/v1/images/{ImageId}/labels
+AddMemberRole POST /api/v1/workspaces/{WorkspaceId}/members/{MemberId}/roles/{RoleName}
+ChangeResourceGroup PUT /resourcegroups/action/changeresourcegroup
+CreateCodeSource POST /api/v1/codesources
+CreateConnection POST /api/v1/connections
+CreateDataset POST /api/v1/datasets
+CreateDatasetFileMetas POST /api/v1/datasets/{DatasetId}/datasetfilemetas
+CreateDatasetJob POST /api/v1/datasets/{DatasetId}/datasetjobs
+CreateDatasetJobConfig POST /api/v1/datasets/{DatasetId}/datasetjobconfigs
+CreateDatasetLabels POST /api/v1/datasets/{DatasetId}/labels
+CreateDatasetVersion POST /api/v1/datasets/{DatasetId}/versions
+CreateDatasetVersionLabels PUT /api/v1/datasets/{DatasetId}/versions/{VersionName}/labels
+CreateExperiment POST /api/v1/experiments
+CreateImageBuild POST /api/v1/imagebuilds
+CreateMember POST /api/v1/workspaces/{WorkspaceId}/members
+CreateModel POST /api/v1/models
+CreateModelLabels POST /api/v1/models/{ModelId}/labels
+CreateModelVersion POST /api/v1/models/{ModelId}/versions
+CreateModelVersionLabels POST /api/v1/models/{ModelId}/versions/{VersionName}/labels
+CreateProductOrders POST /api/v1/productorders
+CreatePrompt POST /api/v1/prompts
+CreateRun POST /api/v1/runs
+CreateWorkspace POST /api/v1/workspaces
+CreateWorkspaceResource POST /api/v1/workspaces/{WorkspaceId}/resources
+CreateWorkspaceRole POST /api/v1/workspaces/{WorkspaceId}/roles
+DeleteCodeSource DELETE /api/v1/codesources/{CodeSourceId}
+DeleteConfig DELETE /api/v1/workspaces/{WorkspaceId}/configs/{ConfigKey}
+DeleteConnection DELETE /api/v1/connections/{ConnectionId}
+DeleteDataset DELETE /api/v1/datasets/{DatasetId}
+DeleteDatasetFileMetas DELETE /api/v1/datasets/{DatasetId}/datasetfilemetas
+DeleteDatasetJob DELETE /api/v1/datasets/{DatasetId}/datasetjobs/{DatasetJobId}
+DeleteDatasetJobConfig DELETE /api/v1/datasets/{DatasetId}/datasetjobconfigs/{DatasetJobConfigId}
+DeleteDatasetLabels DELETE /api/v1/datasets/{DatasetId}/labels
+DeleteDatasetVersion DELETE /api/v1/datasets/{DatasetId}/versions/{VersionName}
+DeleteDatasetVersionLabels DELETE /api/v1/datasets/{DatasetId}/versions/{VersionName}/labels
+DeleteExperiment DELETE /api/v1/experiments/{ExperimentId}
+DeleteExperimentLabel DELETE /api/v1/experiments/{ExperimentId}/labels/{Key}
+DeleteMembers DELETE /api/v1/workspaces/{WorkspaceId}/members
+DeleteModel DELETE /api/v1/models/{ModelId}
+DeleteModelLabels DELETE /api/v1/models/{ModelId}/labels
+DeleteModelVersion DELETE /api/v1/models/{ModelId}/versions/{VersionName}
+DeleteModelVersionLabels DELETE /api/v1/models/{ModelId}/versions/{VersionName}/labels
+DeletePrompt DELETE /api/v1/prompts/{PromptId}
+DeleteRun DELETE /api/v1/runs/{RunId}
+DeleteRunLabel DELETE /api/v1/runs/{RunId}/labels/{Key}
+DeleteUserConfig DELETE /api/v1/userconfigs/{CategoryName}
+DeleteWorkspace DELETE /api/v1/workspaces/{WorkspaceId}
+DeleteWorkspaceResource DELETE /api/v1/workspaces/{WorkspaceId}/resources
+DeleteWorkspaceRoles POST /api/v1/workspaces/{WorkspaceId}/roles/action/delete
+GetConfig GET /api/v1/workspaces/{WorkspaceId}/config
+GetConnection GET /api/v1/connections/{ConnectionId}
+GetDatasetFileMeta GET /api/v1/datasets/{DatasetId}/datasetfilemetas/{DatasetFileMetaId}
+GetDatasetFileMetasStatistics GET /api/v1/statistics/datasets/{DatasetId}/datasetfilemetas
+GetDatasetJob GET /api/v1/datasets/{DatasetId}/datasetjobs/{DatasetJobId}
+GetDatasetJobConfig GET /api/v1/datasets/{DatasetId}/datasetjobconfigs/{DatasetJobConfigId}
+GetDatasetVersion GET /api/v1/datasets/{DatasetId}/versions/{VersionName}
+GetExperiment GET /api/v1/experiments/{ExperimentId}
+GetInstanceJob GET /api/v1/instancejobs/{InstanceJobId}
+GetMember GET /api/v1/workspaces/{WorkspaceId}/member
+GetModel GET /api/v1/models/{ModelId}
+GetModelVersion GET /api/v1/models/{ModelId}/versions/{VersionName}
+GetPermission GET /api/v1/workspaces/{WorkspaceId}/permissions/{PermissionCode}
+GetPrompt GET /api/v1/prompts/{PromptId}
+GetRun GET /api/v1/runs/{RunId}
+GetWorkspaceRole GET /api/v1/workspaces/{WorkspaceId}/roles/{RoleId}
+ListConfigs GET /api/v1/workspaces/{WorkspaceId}/configs
+ListConnections GET /api/v1/connections
+ListDatasetFileMetas GET /api/v1/datasets/{DatasetId}/datasetfilemetas
+ListDatasetJobConfigs GET /api/v1/datasets/{DatasetId}/datasetjobconfigs/
+ListDatasetJobs GET /api/v1/datasets/{DatasetId}/datasetjobs
+ListDatasetVersions GET /api/v1/datasets/{DatasetId}/versions
+ListExperiment GET /api/v1/experiments
+ListFeatures GET /api/v1/features
+ListMembers GET /api/v1/workspaces/{WorkspaceId}/members
+ListModelVersions GET /api/v1/models/{ModelId}/versions
+ListModels GET /api/v1/models
+ListProducts GET /api/v1/products
+ListPrompts GET /api/v1/prompts
+ListQuotas GET /api/v1/quotas
+ListResources GET /api/v1/resources
+ListRunMetrics GET /api/v1/runs/{RunId}/metrics
+ListRuns GET /api/v1/runs
+ListUserConfigs GET /api/v1/userconfigs
+ListWorkspaceRoles GET /api/v1/workspaces/{WorkspaceId}/roles
+ListWorkspaceUsers GET /api/v1/workspaces/{WorkspaceId}/users
+LogRunMetrics POST /api/v1/runs/{RunId}/metrics/action/log
+PublishCodeSource PUT /api/v1/codesources/{CodeSourceId}/publish
+PublishDataset PUT /api/v1/datasets/{DatasetId}/publish
+PublishImage PUT /api/v1/images/{ImageId}/publish
+RemoveImage DELETE /api/v1/images/{ImageId}
+RemoveImageLabels DELETE /api/v1/images/{ImageId}/labels/{LabelKey}
+RemoveMemberRole DELETE /api/v1/workspaces/{WorkspaceId}/members/{MemberId}/roles/{RoleName}
+SetExperimentLabels POST /api/v1/experiments/{ExperimentId}/labels
+SetUserConfigs PUT /api/v1/userconfigs
+StopDatasetJob PUT /api/v1/datasets/{DatasetId}/datasetjobs/{DatasetJobId}/action/stop
+UpdateCodeSource PUT /api/v1/codesources/{CodeSourceId}
+UpdateConfig PUT /api/v1/workspaces/{WorkspaceId}/config
+UpdateConfigs PUT /api/v1/workspaces/{WorkspaceId}/configs
+UpdateConnection PUT /api/v1/connections/{ConnectionId}
+UpdateDataset PUT /api/v1/datasets/{DatasetId}
+UpdateDatasetFileMetas PUT /api/v1/datasets/{DatasetId}/datasetfilemetas
+UpdateDatasetJob PUT /api/v1/datasets/{DatasetId}/datasetjobs/{DatasetJobId}
+UpdateDatasetJobConfig PUT /api/v1/datasets/{DatasetId}/datasetjobconfigs/{DatasetJobConfigId}
+UpdateDatasetVersion PUT /api/v1/datasets/{DatasetId}/versions/{VersionName}
+UpdateDefaultWorkspace PUT /api/v1/defaultWorkspaces
+UpdateExperiment PUT /api/v1/experiments/{ExperimentId}
+UpdateModel PUT /api/v1/models/{ModelId}
+UpdateModelVersion PUT /api/v1/models/{ModelId}/versions/{VersionName}
+UpdatePrompt PUT /api/v1/prompts/{PromptId}
+UpdateRun PUT /api/v1/runs/{RunId}
+UpdateWorkspace PUT /api/v1/workspaces/{WorkspaceId}
+UpdateWorkspaceResource PUT /api/v1/workspaces/{WorkspaceId}/resources
+UpdateWorkspaceRole PUT /api/v1/workspaces/{WorkspaceId}/roles/{RoleId}
+ValidateConnection POST /api/v1/connections/validate
+"""
+# By method and path.
+UNSUPPORTED = {
+    (method, path): name
+    for name, method, path in (line.split() for line in (_PAI_DLC + _AI_WORKSPACE).split("\n") if line)
+}

@@ -1,0 +1,1 @@
+"""What a service is configured to be; requests change nothing of it."""
