@@ -145,7 +145,8 @@ class Job:
 
     `spec` always holds the environment's WorkspaceId; labels, marks and `env_from` are added only when
     a CreateJob body is made. `hidden` are the values of variables that no output may show. `formerly` are the
-    names that the job had: runs of ours under them are its own.
+    names that the job had: runs of ours under them are its own. `memo` is room for what is worked out from
+    the job once, such as its fingerprints: it is not part of the value, and what `replace` makes has none.
     """
 
     key: JobKey
@@ -156,6 +157,7 @@ class Job:
     place: Place | None = None
     hidden: tuple[str, ...] = field(default=(), repr=False)
     formerly: tuple[str, ...] = ()
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -349,7 +351,7 @@ class Ownership(StrEnum):
     OURS = "ours"
     CLONE = "clone"
     FOREIGN = "foreign"
-    ELSEWHERE = "elsewhere"  # of our owner, and of another repository
+    OTHER_ORIGIN = "other origin"  # of our owner, and of another repository
     UNMARKED = "unmarked"
     DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
 

@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Visibility
-from dlcapply.planning.marks import create_body, marks_for, operation_id
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.create_body import create_body
+from dlcapply.planning.history import histories
+from dlcapply.planning.inputs import PlanInputs
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.operations import operation_id
+from dlcapply.planning.planner import make_plan
 
 RULES = RunRules()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -68,10 +72,10 @@ def without_marks(run: Run) -> Run:
 def a_plan(*jobs: Job, live: tuple[Run, ...] = (), environment: Environment = ENVIRONMENT, **options: Any):
     return make_plan(
         desired=jobs,
-        live=live,
+        live=histories(live, environment=environment, jobs=jobs),
         environment=environment,
         census=CENSUS,
-        options=Options(**({"now": NOW, "accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}} | options)),
+        inputs=PlanInputs(**({"now": NOW, "accelerators": {"ecs.gn7i-c8g1.2xlarge": 1}} | options)),
     )
 
 

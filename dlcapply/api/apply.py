@@ -20,7 +20,7 @@ from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
 from dlcapply.model import Level, VariableState
 from dlcapply.planning.needs import needs_of, starting
-from dlcapply.planning.sight import denied_starts
+from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.repository.provenance import provenance
 

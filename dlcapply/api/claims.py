@@ -10,7 +10,7 @@ from dlcapply.errors import UsageError
 from dlcapply.manifest.files.claims import write_claims
 from dlcapply.manifest.findings import did_you_mean
 from dlcapply.model import Identity
-from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
+from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service

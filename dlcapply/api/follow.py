@@ -10,7 +10,7 @@ from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
-from dlcapply.planning.standing import fell_short
+from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.model import Identity, Level, Visibility
+from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.planner import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Finding, Plan, Run
     from dlcapply.planning.approvals import Approvals
+    from dlcapply.planning.history import History
 
 
 # How long a run that was created here may be missing from listings without being taken for gone.
@@ -36,10 +38,11 @@ _LONGEST_LAG = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the live runs by JobId that it was made from."""
+    """A plan, and the live runs that it was made from: by JobId, and by the job whose history they are."""
 
     plan: Plan
     live: Mapping[str, Run]
+    histories: Mapping[str, History]
 
 
 def plan(manifests: Manifests, service: Service, **options: Unpack[PlanKeywords]) -> Plan:
@@ -93,9 +96,9 @@ def plan_live(
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
     live = _gathered(manifests, service)
-    sees, sight_unknown = _sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
+    sees, view_unknown = _sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
-    options = Options(
+    inputs = PlanInputs(
         now=service.clock.now(),
         complete=loaded.complete,
         prune=chosen.prune,
@@ -109,16 +112,16 @@ def plan_live(
         typed=lambda command, name, *words: typed(command, manifests.target, *words, name=name),
         can_claim=loaded.has_project,
         approvals=approvals,
-        sight_unknown=sight_unknown,
+        view_unknown=view_unknown,
         names=_known_names(loaded),
         gone=live.gone,
     )
     census = replace(live.census, sees=sees)
     made = make_plan(
-        desired=loaded.jobs, live=live.runs, environment=environment, census=census, options=options
+        desired=loaded.jobs, live=live.histories, environment=environment, census=census, inputs=inputs
     )
     needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
-    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs})
+    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs}, live.histories)
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:

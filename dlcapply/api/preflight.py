@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.errors import ServiceError
 from dlcapply.model import Finding, Level
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types
 from dlcapply.secrecy import shown
 

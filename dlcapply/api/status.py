@@ -10,19 +10,19 @@ from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model import LONGEST_TAG, Action, Behaviour
-from dlcapply.planning.history import histories
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried
-from dlcapply.planning.standing import fell_short
+from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import StatusRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.model import Change, Environment, Job, Plan, Run
+    from dlcapply.api.plan import Planned
+    from dlcapply.model import Change, Environment, Run
 
 
 def status(manifests: Manifests, service: Service, *names: str, op: str = "") -> list[StatusRow]:
@@ -35,7 +35,7 @@ def status(manifests: Manifests, service: Service, *names: str, op: str = "") ->
         return _of_operation(manifests, service, op)
     chosen = only(manifests, names)
     planned = plan_live(chosen, service, PlanOptions(no_preflight=True), is_shown=False)
-    return _rows(planned.plan, planned.live, chosen.environment, chosen.jobs)
+    return _rows(planned)
 
 
 def _of_operation(manifests: Manifests, service: Service, op: str) -> list[StatusRow]:
@@ -84,14 +84,13 @@ def _called_now(manifests: Manifests, words: Iterable[str]) -> str:
     return "; ".join(f"{word} is called {present[word]} now" for word in words if word in present)
 
 
-def _rows(
-    plan: Plan, by_id: Mapping[str, Run], environment: Environment, jobs: Iterable[Job]
-) -> list[StatusRow]:
-    declared = [_compared(change, by_id.get(change.target_id)) for change in plan.changes]
-    names = {change.name for change in plan.changes}
+def _rows(planned: Planned) -> list[StatusRow]:
+    changes = planned.plan.changes
+    declared = [_compared(change, planned.live.get(change.target_id)) for change in changes]
+    names = {change.name for change in changes}
     orphans = [
         _row(name, history.running, note="no manifest")
-        for name, history in sorted(histories(by_id.values(), environment=environment, jobs=jobs).items())
+        for name, history in sorted(planned.histories.items())
         if name not in names and history.running is not None
     ]
     return declared + orphans

@@ -11,7 +11,8 @@ from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import Result
-from dlcapply.planning.marks import body_to_create, work_id
+from dlcapply.planning.create_body import body_to_create
+from dlcapply.planning.operations import work_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,9 @@ from dlcapply.cloud.census import take_census
 from dlcapply.cloud.search_by_spec import rows_of_specs
 from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
+from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.planning.marks import fingerprint, operation_id, work_id
+from dlcapply.planning.operations import operation_id, work_id
 from dlcapply.planning.reasons import describe_gone
 from dlcapply.planning.renames import is_without_a_run, may_start, ran_for
 
@@ -49,9 +50,13 @@ NO_RECORDS = Records()
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """`gone`: by operation id, a run that was created for the same, and that PAI does not know any more."""
+    """The runs, also by the name of the job whose history they are.
+
+    `gone`: by operation id, a run that was created for the same, and that PAI does not know any more.
+    """
 
     runs: tuple[Run, ...]
+    histories: Mapping[str, History]
     census: Census
     gone: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,35 +82,50 @@ def gather(
     known = {run.job_id for run in seen.runs}
     unseen = [job_id for job_id, name in records.lately.items() if name in names and job_id not in known]
     listed = (*seen.runs, *filter(None, map(service.find, unseen)))
-    listed, gone = _recalled(service, jobs, listed, environment, records, seen)
-    runs = (*listed, *_elsewhere(service, jobs, listed, environment, records, seen))
-    wanted = {run.job_id for run in _undecided(jobs, runs, environment)}
-    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        detailed = tuple(pool.map(lambda run: service.detail(run) if run.job_id in wanted else run, runs))
-    return LiveState(detailed, seen.census, gone)
+    found = _found(listed, jobs, environment)
+    recalled, gone = _recalled(service, found, records, seen)
+    found = found.joined(recalled)
+    found = found.joined(_elsewhere(service, found, records, seen))
+    found = _detailed(service, found)
+    return LiveState(found.runs, found.histories, seen.census, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The runs found so far, and the histories of the jobs that they make."""
+
+    runs: tuple[Run, ...]
+    jobs: Sequence[Job]
+    environment: Environment
+    histories: Mapping[str, History]
+
+    def joined(self, others: tuple[Run, ...]) -> _Found:
+        """These and the others: what is there already, where there are none."""
+        return _found((*self.runs, *others), self.jobs, self.environment) if others else self
+
+    def history(self, job: Job) -> History:
+        return self.histories.get(job.name, NO_RUNS)
+
+
+def _found(runs: tuple[Run, ...], jobs: Sequence[Job], environment: Environment) -> _Found:
+    return _Found(runs, jobs, environment, histories(runs, environment=environment, jobs=jobs))
 
 
 def _recalled(
-    service: JobService,
-    jobs: Sequence[Job],
-    runs: tuple[Run, ...],
-    environment: Environment,
-    records: Records,
-    seen: CensusResult,
+    service: JobService, found: _Found, records: Records, seen: CensusResult
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
-    """The runs with those that were created for what is to come, listed or not; and the lost ones."""
+    """The runs that were created for what is to come and that no listing shows; and the lost ones."""
     gone: dict[str, str] = {}
-    declared = None if records.names is None else records.names.union(*(job.names for job in jobs))
+    declared = None if records.names is None else records.names.union(*(job.names for job in found.jobs))
     paid_for = cache(records.paid_for)
-    found: list[Run] = []
-    known = {*(run.job_id for run in runs), *(row["JobId"] for row in seen.rows)}
-    by_name = histories(runs, environment=environment, jobs=jobs)
-    for job in jobs:
-        history = by_name.get(job.name, NO_RUNS)
+    unlisted: list[Run] = []
+    known = {*(run.job_id for run in found.runs), *(row["JobId"] for row in seen.rows)}
+    for job in found.jobs:
+        history = found.history(job)
         while may_start(job, history):
             op = operation_id(job, newest=history.newest)
             created = dict.fromkeys(records.created(op), job.name)
-            if _is_new(job, history, environment):
+            if _is_new(job, history, found.environment):
                 created |= _paid_for(job, paid_for(), declared)
             unseen = [job_id for job_id in created if job_id not in known][:_MOST_RECALLED]
             if not unseen:
@@ -118,9 +138,9 @@ def _recalled(
             mine = [run for run in recalled.values() if run and _may_be_of(job, run, declared)]
             if not mine:
                 break
-            found += mine
-            history = histories((*runs, *found), environment=environment, jobs=[job]).get(job.name, NO_RUNS)
-    return (*runs, *found), gone
+            unlisted += mine
+            history = _found((*found.runs, *unlisted), [job], found.environment).history(job)
+    return tuple(unlisted), gone
 
 
 def _is_new(job: Job, history: History, environment: Environment) -> bool:
@@ -148,37 +168,38 @@ def _is_of(job: Job, name: str, declared: Collection[str] | None) -> bool:
     return name in job.names or (declared is not None and name not in declared)
 
 
-def _elsewhere(
-    service: JobService,
-    jobs: Sequence[Job],
-    runs: Sequence[Run],
-    environment: Environment,
-    records: Records,
-    seen: CensusResult,
-) -> tuple[Run, ...]:
+def _elsewhere(service: JobService, found: _Found, records: Records, seen: CensusResult) -> tuple[Run, ...]:
     """Runs of ours that no job is called like, for the specs of jobs that have no run of theirs."""
-    by_name = histories(runs, environment=environment, jobs=jobs)
-    marks = {fingerprint(job) for job in jobs if is_without_a_run(job, by_name.get(job.name, NO_RUNS))}
-    owner = environment.owner
-    if not marks or not owner or environment.identity is Identity.NAME:
+    marks = {fingerprint(job) for job in found.jobs if is_without_a_run(job, found.history(job))}
+    owner = found.environment.owner
+    if not marks or not owner or found.environment.identity is Identity.NAME:
         return ()
     rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=records.names is not None)
     claimed = [claim for claim in service.claims.values() if claim.owner == owner and claim.spec in marks]
-    known = {run.job_id for run in runs}
-    named = {name for job in jobs for name in job.names}.union(records.names or ())
-    found = (
+    known = {run.job_id for run in found.runs}
+    named = {name for job in found.jobs for name in job.names}.union(records.names or ())
+    others = (
         *service.runs(rows, names=(), owner=owner),
         *filter(None, (service.find(claim.job_id) for claim in claimed if claim.job_id not in known)),
     )
     return tuple(
-        {run.job_id: run for run in found if run.name not in named and run.job_id not in known}.values()
+        {run.job_id: run for run in others if run.name not in named and run.job_id not in known}.values()
     )
 
 
-def _undecided(jobs: Sequence[Job], runs: Iterable[Run], environment: Environment) -> Iterable[Run]:
+def _detailed(service: JobService, found: _Found) -> _Found:
+    """The same with GetJob's detail of the runs whose decision needs it."""
+    undecided = {run.job_id for run in _undecided(found)}
+    if not undecided:
+        return found
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        read = pool.map(lambda run: service.detail(run) if run.job_id in undecided else run, found.runs)
+        return _found(tuple(read), found.jobs, found.environment)
+
+
+def _undecided(found: _Found) -> Iterable[Run]:
     """The runs of ours that are under way, of jobs that set a field which listings don't show."""
-    by_name = histories(runs, environment=environment, jobs=jobs)
-    for job in jobs:
-        run = by_name.get(job.name, NO_RUNS).running
+    for job in found.jobs:
+        run = found.history(job).running
         if run is not None and needs_detail(desired=job, live=run):
             yield run

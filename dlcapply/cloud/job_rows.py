@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.cloud.wire.json_reader import is_id
 from dlcapply.model import CLONE_TAG, Run
 from dlcapply.planning.marks import DECIDING_TAGS, OWNER_TAG
-from dlcapply.planning.shapes import is_plain, unreadable
+from dlcapply.planning.readable import is_plain, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

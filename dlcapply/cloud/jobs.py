@@ -17,7 +17,7 @@ from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.ownership import claimed
-from dlcapply.planning.shapes import is_plain
+from dlcapply.planning.readable import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -1,4 +1,7 @@
-"""Approvals: which changes of a plan are contained in saved plans that were reviewed, in any order."""
+"""Approvals: which changes of a plan are contained in saved plans that were reviewed.
+
+Saved plans compose in any order: what two reviews approved one by one may be applied together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import PHASES, Action, Phase
 from dlcapply.planning.digest import change_digest, difference, start_digest
-from dlcapply.planning.sight import sees_all
+from dlcapply.planning.visibility import sees_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,7 +108,7 @@ def held_back(changes: Iterable[Change], approvals: Approvals | None) -> dict[st
 
 
 def approves(approved: Change, change: Change, *, now: datetime) -> bool:
-    """Whether who approved the one change agreed to the other."""
+    """Whether whoever approved the one change agreed to the other."""
     if change.op and _is_past(approved, now):
         return False
     return (
@@ -153,7 +156,7 @@ def _is_plain_start(change: Change) -> bool:
 
 
 def grants_retries(approved: Change) -> bool:
-    """Whether who approved the change, or saw that nothing changes, agreed to retries of the job."""
+    """Whether whoever approved the change, or saw that nothing changes, agreed to retries of the job."""
     terms = approved.terms
     return terms is not None and terms.retries > 0 and approved.action not in _START_NOTHING
 
@@ -161,9 +164,10 @@ def grants_retries(approved: Change) -> bool:
 def _grants(approved: Change, change: Change) -> bool:
     """Whether it runs what was approved once more, after a failure, as often as was approved.
 
-    It follows a run of that same spec and token: a return to what an older plan approved is no retry.
+    It follows a run of that same spec and token: a return to what an older plan approved is not a retry.
     """
-    before, now = approved.terms, change.terms
-    if before is None or now is None or not grants_retries(approved):
+    granted, terms = approved.terms, change.terms
+    if granted is None or terms is None or not grants_retries(approved):
         return False
-    return change.action is Action.RERUN and 0 < change.retry <= before.retries and before.body == now.body
+    is_granted = 0 < change.retry <= granted.retries and granted.body == terms.body
+    return change.action is Action.RERUN and is_granted

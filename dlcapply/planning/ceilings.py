@@ -1,6 +1,6 @@
-"""How many pods a run can have and for how long by its settings, and which of them can lead beyond.
+"""How many pods a run's settings allow and for how long, and which settings may lead to more.
 
-Below `spend.py`, which multiplies.
+`spend.py` multiplies them: "at most" has to be true, so a setting that nothing bounds makes it unbounded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model import Spec
 
-# No job has as many of anything; what says so can't be read.
+# No job has more of anything: a larger number counts as one that can't be read.
 _MOST = 10**9
 # AIMaster's flags (DOC aimaster): restarts are off unless this one says otherwise.
 _RESTART = re.compile(r"--enable-job-restart(?![\w-])[=\s'\"]*+(?!false\b)", re.IGNORECASE)
@@ -27,7 +27,7 @@ ADDING = ("TemplateId", "Settings.DataJuicerConfig.EnableResourceEstimation")
 
 
 class Bound(NamedTuple):
-    """A number, or None and the settings without which there is none."""
+    """A number; or None, and the settings that would have to be set for there to be one."""
 
     number: int | None
     missing: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def exceeding(spec: Spec) -> tuple[str, ...]:
 
 
 def whole(value: Any) -> int | None:
-    """A number of something, which may be written as text; None where it is not a whole one."""
+    """The whole number that a value says, also as text; None where it does not say one."""
     size = amount(value)
     if size is None or not 0 <= size <= _MOST or size != size.to_integral_value():
         return None

@@ -1,4 +1,4 @@
-"""What claims make of a plan: the runs that they decide about, and those that they can't."""
+"""What claims do in a plan: the runs that they decide about, and the void ones, which decide nothing."""
 
 from __future__ import annotations
 

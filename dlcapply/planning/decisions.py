@@ -1,4 +1,4 @@
-"""The decision table: what the run under way, or else the runs that have ended, and the job ask for.
+"""The decision table: what the run under way, or otherwise the runs that have ended, and the job ask for.
 
 `PRESENT`, `ENDED` and `STOPPED` are the judgement; the functions below only apply the job's own rules to
 a cell.
@@ -30,7 +30,7 @@ class Difference(StrEnum):
     NEEDS_RUN = "needs a new run"
 
 
-class Verdict(StrEnum):
+class Cell(StrEnum):
     """What a cell of the table says, before the job's own rules."""
 
     NEXT = "by the runs that have ended"
@@ -43,46 +43,46 @@ class Verdict(StrEnum):
     UPDATE = "update"
     BY_ON_CHANGE = "by onChange"
     WAITING = "waiting"
-    RERUN = "create where there is no run at all, else by rerunOn"
+    RERUN = "create where there is no run at all, otherwise by rerunOn"
     RETRY = "rerun while retries are left, or the circumstances changed"
-    RETURN = "unchanged where it is the newest run or ran out of time, else by rerunOn"
+    RETURN = "unchanged where it is the newest run or ran out of time, otherwise by rerunOn"
     STOP = "stop"
     BLOCKED = "blocked"
 
 
-D, V = Difference, Verdict
+D, C = Difference, Cell
 
 # The run under way, in what differs; where none is, the runs that have ended decide.
-PRESENT: dict[Phase | None, dict[Difference, Verdict]] = {
-    None: dict.fromkeys(D, V.NEXT),
+PRESENT: dict[Phase | None, dict[Difference, Cell]] = {
+    None: dict.fromkeys(D, C.NEXT),
     Phase.ACTIVE: {
-        D.EQUAL: V.UNCHANGED,
-        D.NEXT_RUN: V.NEXT_RUN,
-        D.IGNORED: V.IGNORED,
-        D.CIRCUMSTANCE: V.CIRCUMSTANCE,
-        D.NEEDS_TOKEN: V.NEEDS_TOKEN,
-        D.IN_PLACE: V.UPDATE,
-        D.NEEDS_RUN: V.BY_ON_CHANGE,
+        D.EQUAL: C.UNCHANGED,
+        D.NEXT_RUN: C.NEXT_RUN,
+        D.IGNORED: C.IGNORED,
+        D.CIRCUMSTANCE: C.CIRCUMSTANCE,
+        D.NEEDS_TOKEN: C.NEEDS_TOKEN,
+        D.IN_PLACE: C.UPDATE,
+        D.NEEDS_RUN: C.BY_ON_CHANGE,
     },
-    Phase.STOPPING: dict.fromkeys(D, V.WAITING),
-    Phase.UNKNOWN: {**dict.fromkeys(D, V.BLOCKED), D.EQUAL: V.UNTOUCHED, D.NEXT_RUN: V.UNTOUCHED},
+    Phase.STOPPING: dict.fromkeys(D, C.WAITING),
+    Phase.UNKNOWN: {**dict.fromkeys(D, C.BLOCKED), D.EQUAL: C.UNTOUCHED, D.NEXT_RUN: C.UNTOUCHED},
 }
 
-# How the run that decides among the ended ones of this spec and token ended; None where there is none.
-ENDED: dict[Phase | None, Verdict] = {
-    None: V.RERUN,
-    Phase.SUCCEEDED: V.UNCHANGED,
-    Phase.FAILED: V.RETRY,
-    Phase.FAILED_RESERVING: V.UNCHANGED,
-    Phase.STOPPED: V.RETURN,
+# By how the run ended that decides among the ended ones of this spec and token; None where none has ended.
+ENDED: dict[Phase | None, Cell] = {
+    None: C.RERUN,
+    Phase.SUCCEEDED: C.UNCHANGED,
+    Phase.FAILED: C.RETRY,
+    Phase.FAILED_RESERVING: C.UNCHANGED,
+    Phase.STOPPED: C.RETURN,
 }
 
-# The same for a job that is not wanted.
-STOPPED: dict[Phase | None, Verdict] = {
-    None: V.UNCHANGED,
-    Phase.ACTIVE: V.STOP,
-    Phase.STOPPING: V.WAITING,
-    Phase.UNKNOWN: V.BLOCKED,
+# The run under way, for a job whose run.state is stopped.
+STOPPED: dict[Phase | None, Cell] = {
+    None: C.UNCHANGED,
+    Phase.ACTIVE: C.STOP,
+    Phase.STOPPING: C.WAITING,
+    Phase.UNKNOWN: C.BLOCKED,
 }
 
 _BY_BEHAVIOUR = {
@@ -145,7 +145,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class Case:
     """Everything that decides about one job.
 
     `phase` and `difference` are of the run under way, None and EQUAL where none is. `last` is how the run
@@ -210,7 +210,7 @@ def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) 
     return max(found, key=_WEAKEST_FIRST.index, default=D.EQUAL)
 
 
-def decide(case: Circumstances) -> Ruling:
+def decide(case: Case) -> Ruling:
     """The one action for a job, and why; where several would fit, the one that risks least."""
     if case.disputed:
         return Ruling(Action.BLOCKED, Why.VOID_CLAIM)
@@ -218,12 +218,12 @@ def decide(case: Circumstances) -> Ruling:
         return Ruling(Action.BLOCKED, Why.CONFLICT)
     if case.outlived and case.by_name:
         return Ruling(Action.BLOCKED, Why.OUTLIVED)
-    ruling = _RULINGS[verdict_for(case)](case)
+    ruling = _RULINGS[cell_for(case)](case)
     is_start = ruling.action.starts_a_run or ruling.awaits_start
     return _guarded(ruling, case) if is_start else ruling
 
 
-def _guarded(start: Ruling, case: Circumstances) -> Ruling:
+def _guarded(start: Ruling, case: Case) -> Ruling:
     obstacle = _obstacle(start, case)
     if obstacle is None:
         return start
@@ -231,7 +231,7 @@ def _guarded(start: Ruling, case: Circumstances) -> Ruling:
     return Ruling(Action.UNCHANGED if is_quiet else Action.BLOCKED, obstacle)
 
 
-def _obstacle(start: Ruling, case: Circumstances) -> Why | None:
+def _obstacle(start: Ruling, case: Case) -> Why | None:
     """What forbids the start, or the one that is waited for: the first that a person should see."""
     is_now, replaces = start.action.starts_a_run, start.action is Action.REPLACE
     obstacles = (
@@ -246,24 +246,24 @@ def _obstacle(start: Ruling, case: Circumstances) -> Why | None:
     return next((why for holds, why in obstacles if holds), None)
 
 
-def verdict_for(case: Circumstances) -> Verdict:
+def cell_for(case: Case) -> Cell:
     if case.rules.state is State.STOPPED:
         return STOPPED[case.phase]
     return PRESENT[case.phase][case.difference]
 
 
-def _next(case: Circumstances) -> Ruling:
+def _next(case: Case) -> Ruling:
     """What happens where no run is under way, or once the one that is has ended."""
     return _NEXT[ENDED[case.last]](case)
 
 
-def _retry(case: Circumstances) -> Ruling:
+def _retry(case: Case) -> Ruling:
     if case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
         return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
     return Ruling(Action.RERUN, Why.RETRY) if case.retries_left > 0 else Ruling(Action.UNCHANGED, Why.FAILED)
 
 
-def _return(case: Circumstances) -> Ruling:
+def _return(case: Case) -> Ruling:
     """What was stopped stays so, until the time limit that did it changed or another run came between."""
     if case.out_of_time and case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
         return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
@@ -273,7 +273,7 @@ def _return(case: Circumstances) -> Ruling:
     return Ruling(Action.RERUN, Why.RETURNED) if rerun.action is Action.RERUN else rerun
 
 
-def _rerun(case: Circumstances) -> Ruling:
+def _rerun(case: Case) -> Ruling:
     if not case.has_runs:
         return Ruling(Action.CREATE, Why.FIRST_RUN)
     if case.rules.rerun_on is RerunOn.TOKEN and case.token_known:
@@ -281,7 +281,7 @@ def _rerun(case: Circumstances) -> Ruling:
     return Ruling(Action.RERUN, Why.NEW_TOKEN if case.token_changed else Why.NEW_SPEC)
 
 
-def _by_on_change(case: Circumstances) -> Ruling:
+def _by_on_change(case: Case) -> Ruling:
     then = _next(case)
     match case.rules.on_change:
         case OnChange.WAIT if case.past_not_after:
@@ -303,7 +303,7 @@ def _nothing_follows(action: Action, then: Ruling) -> Ruling:
     return then if then.why is Why.RERUN_ON_TOKEN else Ruling(action, Why.RAN_BEFORE)
 
 
-def _circumstance(case: Circumstances) -> Ruling:
+def _circumstance(case: Case) -> Ruling:
     is_asked = case.rules.on_change is OnChange.REPLACE and case.rules.rerun_on is RerunOn.CHANGE
     can_replace = is_asked and not case.past_not_after and case.last is not Phase.SUCCEEDED
     if can_replace and case.replace_allowed:
@@ -312,13 +312,13 @@ def _circumstance(case: Circumstances) -> Ruling:
     return Ruling(Action.UNCHANGED, Why.CIRCUMSTANCE, replaceable=can_replace and not is_protected)
 
 
-def _update(case: Circumstances) -> Ruling:
+def _update(case: Case) -> Ruling:
     """A replacement that a person has agreed to brings what PAI would change in place, too."""
     instead = _circumstance(case) if case.around_differs else None
     return instead if instead and instead.action is Action.REPLACE else Ruling(Action.UPDATE, Why.IN_PLACE)
 
 
-def _replace(case: Circumstances) -> Ruling:
+def _replace(case: Case) -> Ruling:
     if case.guarded:
         return Ruling(Action.BLOCKED, Why.MARK_PROTECTED)
     if case.rules.protect:
@@ -326,7 +326,7 @@ def _replace(case: Circumstances) -> Ruling:
     return Ruling(Action.REPLACE, Why.REPLACE)
 
 
-def _stop(case: Circumstances) -> Ruling:
+def _stop(case: Case) -> Ruling:
     if case.guarded:
         return Ruling(Action.BLOCKED, Why.MARK_PROTECTED)
     if case.rules.protect:
@@ -334,44 +334,44 @@ def _stop(case: Circumstances) -> Ruling:
     return Ruling(Action.STOP, Why.STATE_STOPPED)
 
 
-def _stopping(case: Circumstances) -> Ruling:
+def _stopping(case: Case) -> Ruling:
     is_other = case.rules.state is State.PRESENT and case.difference is D.NEEDS_RUN
     follows = is_other and not case.past_not_after and _next(case).action.starts_a_run
     return Ruling(Action.WAITING, Why.STOPPING, awaits_start=follows)
 
 
-def _unchanged(case: Circumstances) -> Ruling:
+def _unchanged(case: Case) -> Ruling:
     is_wanted = case.rules.state is State.PRESENT
     return Ruling(Action.UNCHANGED, Why.EQUAL if is_wanted else Why.NOT_WANTED)
 
 
-def _ended(case: Circumstances) -> Ruling:
+def _ended(case: Case) -> Ruling:
     if case.last is Phase.FAILED_RESERVING:
         return Ruling(Action.UNCHANGED, Why.FAILED_RESERVING)
     return Ruling(Action.UNCHANGED, Why.SUCCEEDED if case.is_latest else Why.DONE_BEFORE)
 
 
-def _unchanged_because(why: Why) -> Callable[[Circumstances], Ruling]:
+def _unchanged_because(why: Why) -> Callable[[Case], Ruling]:
     return lambda _: Ruling(Action.UNCHANGED, why)
 
 
-_RULINGS: dict[Verdict, Callable[[Circumstances], Ruling]] = {
-    V.NEXT: _next,
-    V.BY_ON_CHANGE: _by_on_change,
-    V.STOP: _stop,
-    V.UNCHANGED: _unchanged,
-    V.NEXT_RUN: _unchanged_because(Why.NEXT_RUN),
-    V.IGNORED: _unchanged_because(Why.IGNORED),
-    V.CIRCUMSTANCE: _circumstance,
-    V.NEEDS_TOKEN: _unchanged_because(Why.RERUN_ON_TOKEN),
-    V.UPDATE: _update,
-    V.WAITING: _stopping,
-    V.UNTOUCHED: _unchanged_because(Why.UNKNOWN_STATUS),
-    V.BLOCKED: lambda _: Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS),
+_RULINGS: dict[Cell, Callable[[Case], Ruling]] = {
+    C.NEXT: _next,
+    C.BY_ON_CHANGE: _by_on_change,
+    C.STOP: _stop,
+    C.UNCHANGED: _unchanged,
+    C.NEXT_RUN: _unchanged_because(Why.NEXT_RUN),
+    C.IGNORED: _unchanged_because(Why.IGNORED),
+    C.CIRCUMSTANCE: _circumstance,
+    C.NEEDS_TOKEN: _unchanged_because(Why.RERUN_ON_TOKEN),
+    C.UPDATE: _update,
+    C.WAITING: _stopping,
+    C.UNTOUCHED: _unchanged_because(Why.UNKNOWN_STATUS),
+    C.BLOCKED: lambda _: Ruling(Action.BLOCKED, Why.UNKNOWN_STATUS),
 }
-_NEXT: dict[Verdict, Callable[[Circumstances], Ruling]] = {
-    V.RERUN: _rerun,
-    V.UNCHANGED: _ended,
-    V.RETRY: _retry,
-    V.RETURN: _return,
+_NEXT: dict[Cell, Callable[[Case], Ruling]] = {
+    C.RERUN: _rerun,
+    C.UNCHANGED: _ended,
+    C.RETRY: _retry,
+    C.RETURN: _return,
 }

@@ -1,4 +1,8 @@
-"""The names of what changes and plans would do, and the one of a whole document."""
+"""Digests: of what a change would do, of what a plan would do, and of a whole document.
+
+An approval is for a digest, so it covers everything that would be done, and nothing that may differ without
+harm.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,9 @@ class _Facet:
 
 
 def digest(*, scope: Scope, changes: Iterable[Change]) -> str:
-    """SHA-256, in hex, of the scope and the ordered changes; what stays unchanged is no part of it.
+    """SHA-256, in hex, of the scope and the ordered changes; what stays unchanged is left out.
 
-    Two plans have the same exactly when their writes are the same.
+    Two plans have the same digest exactly when their writes are the same.
     """
     acting = (change for change in changes if change.action is not Action.UNCHANGED)
     return document_hash([asdict(scope), [change_digest(change) for change in acting]])
@@ -46,7 +50,7 @@ def change_digest(change: Change) -> str:
 
 
 def start_digest(change: Change) -> str:
-    """The same of only the run that the change starts, now or once it need not wait any more."""
+    """SHA-256, in hex, of the run that the change starts, now or once it no longer has to wait."""
     return document_hash([facet.value(change) for facet in _FACETS if facet.of_start])
 
 
@@ -60,13 +64,13 @@ def difference(one: Change, other: Change, *, only_start: bool = False) -> str:
 
 
 def document_hash(document: Any) -> str:
-    """SHA-256, in hex, of all that a JSON document says, in any order of its keys; no signature."""
+    """SHA-256, in hex, of all that a JSON document says, in any order of its keys; not a signature."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _fields(change: Change) -> list[Any]:
-    """What differs; for a stop it makes no difference."""
+    """What differs; empty for a stop, which does the same whatever differs."""
     if change.action is Action.STOP:
         return []
     return [[field.path, field.before, field.after] for field in change.fields]
@@ -77,7 +81,7 @@ def _claims(change: Change) -> list[Any]:
 
 
 def _body(change: Change) -> str:
-    """What the write sends; empty where it only stops a run, or is none."""
+    """What the write sends; empty where it only stops a run, or nothing is written."""
     if change.terms is None:
         return ""
     is_update = change.action is Action.UPDATE

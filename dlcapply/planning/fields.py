@@ -1,4 +1,8 @@
-"""How PAI treats every field of CreateJob: the only place that knows."""
+"""How PAI treats every field of CreateJob: one table, each exception with its reason and source.
+
+What differs between fields is a row here, not an `if` elsewhere. What manifests need to know too is in
+`pai.py`.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +41,10 @@ class Effect(StrEnum):
 class Field:
     """One leaf of CreateJob; `why` gives the reason and the source of all that is not the default.
 
-    `in_place` tells of an active run, the value before and the value after, whether PAI makes the change now;
-    None where only a new run can have it. A field that changes no result asks for no new run, and is no part
-    of the fingerprint. `default` is what a run has that was created without the field, where that is known.
-    `canonical` gives all spellings of one value the same form.
+    `in_place` tells, for an active run, its value and the desired one, whether PAI makes the change now; it
+    is None where only a new run can have the new value. A field that changes no result asks for no new run
+    and is left out of the fingerprint. `default` is what a run has that was created without the field, where
+    known. `canonical` gives all spellings of one value the same form.
     """
 
     path: str
@@ -59,12 +63,12 @@ _ONLY_BY_A_RUN = {
 }
 
 
-def behaviour(path: str, *, run: Run, before: Any, after: Any) -> Behaviour:
-    """What PAI does when asked now to change this field, or struct, of the run; most need a new run."""
+def behaviour(path: str, *, run: Run, live: Any, desired: Any) -> Behaviour:
+    """What PAI does when asked to change this field or struct of the run now; most need a new run."""
     field = FIELDS.get(path)
     if field is not None and field.in_place is not None:
-        return Behaviour.IN_PLACE if field.in_place(run, before, after) else Behaviour.IGNORED
-    effects = effects_in(path, before) | effects_in(path, after)
+        return Behaviour.IN_PLACE if field.in_place(run, live, desired) else Behaviour.IGNORED
+    effects = effects_in(path, live) | effects_in(path, desired)
     return _ONLY_BY_A_RUN[next((effect for effect in Effect if effect in effects), Effect.RESULT)]
 
 
@@ -99,7 +103,7 @@ def _heads(path: str) -> Iterator[str]:
 
 
 def not_in_table(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of the keys in the spec, or below the path, that no source describes: `passthrough` ones."""
+    """The paths of keys that no source describes, in the spec or below the path: `passthrough` ones."""
     match value:
         case dict():
             for key, item in value.items():
@@ -114,7 +118,7 @@ def not_in_table(value: Any, path: str = "") -> Iterator[str]:
 
 
 def in_place_value(path: str, spec: Spec) -> Any:
-    """What the run is to have in this field: the manifest's value, else what a run has without one."""
+    """What the run is to have in this field: the manifest's value, otherwise what a run has without one."""
     return spec.get(path, FIELDS[path].default)
 
 
@@ -131,15 +135,15 @@ def _names(value: Any) -> Any:
     return ",".join(sorted(name.strip() for name in value.split(",")))
 
 
-def _in_any_status(_run: Run, _before: Any, _after: Any) -> bool:
+def _in_any_status(_run: Run, _live: Any, _desired: Any) -> bool:
     return True
 
 
-def _when_widened(_run: Run, before: Any, after: Any) -> bool:
-    return (before or "PRIVATE", after) == ("PRIVATE", "PUBLIC")
+def _when_widened(_run: Run, live: Any, desired: Any) -> bool:
+    return (live or "PRIVATE", desired) == ("PRIVATE", "PUBLIC")
 
 
-def _while_queued_on_a_quota(run: Run, _before: Any, _after: Any) -> bool:
+def _while_queued_on_a_quota(run: Run, _live: Any, _desired: Any) -> bool:
     return bool(run.body.get("ResourceId")) and run.status in {"Creating", "Queuing", "EnvPreparing"}
 
 
@@ -345,33 +349,10 @@ _STRUCTS_AND_LISTS = frozenset(
     above for path in FIELDS for head in _heads(path) for above in (head, head.removesuffix("[]"))
 ) | frozenset(path.removesuffix("[]") for path in FIELDS if path.endswith("[]"))
 
-# What UpdateJob changes in some status; the marks of a run cannot follow such a change, so no mark holds it.
-IN_PLACE = tuple(path for path, field in FIELDS.items() if field.in_place)
-
 _POD = "JobSpecs[].ExtraPodSpec"
-_SOURCES = ("MountPath", "DataSourceId", "Uri")
 
-# Lists of structs whose order the service need not keep, with what tells their items apart: the key, and in
-# its place, where an item names none, what else may stand for it. The order of a container's Env matters
-# only to a `$(NAME)` within a value, which refers to a variable above it (Kubernetes, EnvVar).
-KEYED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "JobSpecs": ("Type",),
-        "DataSources": _SOURCES,
-        "CustomEnvs": ("Key",),
-        "CredentialConfig.CredentialConfigItems": ("Key",),
-        "JobSpecs[].AssignNodeSpec.AntiAffinityHyperNodes": ("HyperNodeName",),
-        "JobSpecs[].AssignNodeSpec.HyperNodes": ("HyperNodeName",),
-        "JobSpecs[].ElasticSpotSpecs": ("InstanceType",),
-        "JobSpecs[].LocalMountSpecs": ("MountPath",),
-        "JobSpecs[].StartupDependencies": ("Type",),
-        f"{_POD}.SideCarContainers": ("Name",),
-        f"{_POD}.InitContainers[].Env": ("Name",),
-        f"{_POD}.SideCarContainers[].Env": ("Name",),
-    }
-)
-
-# Lists of plain values that are sets: pip solves all requirements together.
+# Lists of plain values that are sets: pip solves all requirements together. Those of structs whose order says
+# nothing are `pai.KEYED_LISTS`.
 SETS = frozenset(
     {
         "ThirdpartyLibs",

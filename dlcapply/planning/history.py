@@ -1,4 +1,4 @@
-"""The runs of one job, told apart: ours, also under its former names, and whoever else's of its name."""
+"""The runs of one job, told apart: ours, also under its former names, and other people's of its name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`ours`, oldest first; of the runs of the name that are not, `rivals` have not ended and `past` have. Of
-    those of a former name only what bears our marks is among them: a copy, or what was given away.
+    """`ours`, oldest first; of the runs of the name that are not ours, `rivals` have not ended and `past`
+    have. Of those of a former name, only what bears our marks is among them: a copy, or what was given away.
 
     Of the `disputed` nobody knows whose they are: a claim on each is void. `owners` tells whose each run is,
-    by JobId; those `elsewhere` are another repository's, under any name that the job has or had. What lost a
-    race and has ended is no part of it any more.
+    by JobId; those `of_other_origins` are another repository's, under any name that the job has or had. A
+    run that lost a race and has ended is left out.
     """
 
     ours: tuple[Run, ...] = ()
@@ -30,7 +30,7 @@ class History:
     past: tuple[Run, ...] = ()
     disputed: tuple[Run, ...] = ()
     owners: Mapping[str, Ownership] = field(default_factory=dict)
-    elsewhere: tuple[Run, ...] = ()
+    of_other_origins: tuple[Run, ...] = ()
 
     @property
     def newest(self) -> Run | None:
@@ -42,7 +42,7 @@ class History:
 
         Of several, the newest of those under way. Who adopted a newer run has spoken for the older ones.
         """
-        standing = [run for run in self.elsewhere if not run.is_terminal or self._is_behind(run)]
+        standing = [run for run in self.of_other_origins if not run.is_terminal or self._is_behind(run)]
         return max(standing, key=lambda run: (not run.is_terminal, run.age_key), default=None)
 
     def _is_behind(self, run: Run) -> bool:
@@ -79,7 +79,7 @@ NO_RUNS = History()
 def histories(
     live: Iterable[Run], *, environment: Environment, jobs: Iterable[Job | Change] = ()
 ) -> Mapping[str, History]:
-    """The history of each name among the runs; what is called as one of the jobs was is that job's."""
+    """The history of each name; a run under a former name of a job is in that job's history."""
     present = {former: job.name for job in jobs for former in job.formerly}
     by_name: defaultdict[str, list[Run]] = defaultdict(list)
     for run in live:
@@ -102,5 +102,5 @@ def _history(name: str, runs: Sequence[Run], environment: Environment) -> Histor
         tuple(run for run in others if run.is_terminal and not is_twin(run, owners[run.job_id])),
         tuple(run for run in ordered if owners[run.job_id] is Ownership.DISPUTED),
         owners,
-        tuple(run for run in ordered if owners[run.job_id] is Ownership.ELSEWHERE),
+        tuple(run for run in ordered if owners[run.job_id] is Ownership.OTHER_ORIGIN),
     )

@@ -1,4 +1,4 @@
-"""The brakes of an environment, and of --prune, asked of a plan."""
+"""The limits of an environment, and those of --prune, held against a plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RULE_PREFIX = "limit-"
 
 # A percentage of very few runs says nothing.
 _FEWEST_FOR_PERCENT = 5
-# Half of one run is none.
+# With one run, half of them says nothing.
 _FEWEST_FOR_HALF = 2
 _FEWER_STARTS = "apply fewer jobs at a time with --select, or raise the environment's limits"
 _FEWER_STOPS = "stop fewer at a time: without --prune, with --select; or raise the environment's limits"
@@ -152,7 +152,7 @@ def _half(
 
 
 def _consent(changes: Sequence[Change], allow_stops: int | None) -> Iterator[Finding]:
-    """A consent is to what somebody has seen: to another number it is none."""
+    """A consent is to the number that somebody has seen, and to no other."""
     count = _stopped(changes)
     if allow_stops is not None and allow_stops != count:
         counted = "1 stop or replace" if allow_stops == 1 else f"{allow_stops} stops and replaces"

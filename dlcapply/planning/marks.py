@@ -1,29 +1,40 @@
-"""The tags dlcapply writes on each run, and what they say of the spec and the token it was started for."""
+"""The tags that dlcapply writes on each run it creates, and what they say of a run that is read back.
+
+A run keeps the tags that CreateJob gave it: UpdateJob does not change them. So a later plan, on any machine,
+knows what a run was created for without any local state. Marks hold hashes and names, and no value of a spec.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dlcapply.model import LONGEST_TAG, MARK_PREFIX, Identity
-from dlcapply.planning.fields import FIELDS, IN_PLACE, Effect, Read, effect_of
-from dlcapply.planning.normal import normalise
+from dlcapply.model import LONGEST_TAG, MARK_PREFIX
+from dlcapply.pai import IN_PLACE
+from dlcapply.planning.fingerprints import VERSION, fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from dlcapply.model import Job, Run, Spec
 
+# Whose the run is: the project and its environment. Only runs of our owner are updated, stopped or counted.
 OWNER_TAG = f"{MARK_PREFIX}owner"
+# The repository, and the folder in it: two of them may have chosen the same project name.
 ORIGIN_TAG = f"{MARK_PREFIX}origin"
+# What the run is paid for: the fingerprint of its spec. Another one means that the manifest changed since;
+# the same one means that whatever differs was changed by somebody else.
 SPEC_TAG = f"{MARK_PREFIX}spec"
+# The fingerprint of the circumstances: whether a failed run had others than the job has now.
 AROUND_TAG = f"{MARK_PREFIX}around"
+# The fingerprint of the fields that PAI never reads back: whether one of those is what changed.
 HIDDEN_TAG = f"{MARK_PREFIX}hidden"
+# The run.token of the manifest: another one asks for a run of a spec that has run already.
 TOKEN_TAG = f"{MARK_PREFIX}token"
+# The operation that created the run: CreateJob has no idempotency token, so a run that carries the id proves
+# that the call was made. A second run with the same id is a copy, or lost a race.
 OP_TAG = f"{MARK_PREFIX}op"
-# Which of the fields that PAI changes in place the manifest set: without them, they go back to the default.
+# Which of the fields that PAI changes in place the manifest set: those that it sets no longer go back to
+# their default.
 SET_TAG = f"{MARK_PREFIX}set"
+# The run may not be stopped, also once no manifest is there to say so.
 PROTECT_TAG = f"{MARK_PREFIX}protect"
 # The variables whose values came from the environment at apply time: never shown, whoever asks later.
 ENV_TAG = f"{MARK_PREFIX}env"
@@ -34,48 +45,15 @@ DECIDING_TAGS = frozenset(
     {ORIGIN_TAG, SPEC_TAG, AROUND_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, PROTECT_TAG, ENV_TAG}
 )
 
-VERSION = "v2"
-
-
-def fingerprint(job: Job) -> str:
-    """`v2:` and the SHA-256 of what the job's spec asks a run to do, in any spelling of it.
-
-    Left out is what changes no result: marks, tags and other notes, circumstances, secrets, the fields that
-    PAI changes in place, and what the environment decides.
-    """
-    return f"{VERSION}:{_digest(_kept(_without_env_sources(job), _is_fingerprinted))}"
-
-
-def around_fingerprint(job: Job) -> str:
-    """The same of only the circumstances: what changes no result, but whether there is one."""
-    return f"{VERSION}:{_digest(_kept(job.spec, _is_around))}"
-
-
-def hidden_fingerprint(job: Job) -> str:
-    """The same of only the fields that PAI never reads back."""
-    return f"{VERSION}:{_digest(_kept(_without_env_sources(job), _is_hidden))}"
-
-
-def operation_id(job: Job, *, newest: Run | None) -> str:
-    """The name of the one run that may follow `newest`: alike on every machine that sees this history."""
-    previous = newest.job_id if newest else ""
-    key = job.key
-    whose = [key.region, key.workspace_id, key.owner, key.origin, key.name]
-    return _digest([*whose, fingerprint(job), job.rules.token, previous])[:32]
-
-
-def work_id(job: Job) -> str:
-    """What a run of the job is paid for, its spec and token: alike under any name, and in any repository."""
-    return _digest([fingerprint(job), job.rules.token])[:32]
-
 
 def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
     """The tags of a run about to be created."""
+    prints = fingerprints(job)
     marks = {
         OWNER_TAG: job.key.owner,
-        SPEC_TAG: fingerprint(job),
-        AROUND_TAG: around_fingerprint(job),
-        HIDDEN_TAG: hidden_fingerprint(job),
+        SPEC_TAG: prints.spec,
+        AROUND_TAG: prints.around,
+        HIDDEN_TAG: prints.hidden,
         TOKEN_TAG: job.rules.token,
         OP_TAG: op,
     }
@@ -96,33 +74,12 @@ def hiding_marks(job: Job) -> dict[str, str]:
     return {ENV_TAG: _names_mark(job)} if job.env_from else {}
 
 
-def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:
-    """The CreateJob body: spec, name, labels and marks as tags, and the resolved values of `env_from`."""
-    body = {**job.spec, "DisplayName": job.name}
-    settings = body.get("Settings") or {}
-    tags = {**job.labels, **(settings.get("Tags") or {}), **marks}
-    if tags:
-        body["Settings"] = {**settings, "Tags": tags}
-    if env:
-        body["Envs"] = {**(body.get("Envs") or {}), **env}
-    return body
-
-
-def body_to_create(
-    job: Job, *, identity: Identity, op: str, env: Mapping[str, str], provenance: str = ""
-) -> dict[str, Any]:
-    """The CreateJob body with the marks that the identity asks for."""
-    by_marks = identity is Identity.MARKS
-    marks = marks_for(job, op=op, provenance=provenance) if by_marks else hiding_marks(job)
-    return create_body(job, marks=marks, env=env)
-
-
 def spec_changed(run: Run, *, job: Job) -> bool:
     """Whether the run's mark says that it was started for another spec.
 
     A run without the mark, or with one of a version this dlcapply does not know, says nothing.
     """
-    return _says_other(run.tags.get(SPEC_TAG), fingerprint(job))
+    return _says_other(run.tags.get(SPEC_TAG), fingerprints(job).spec)
 
 
 def has_spec_mark(run: Run) -> bool:
@@ -131,22 +88,23 @@ def has_spec_mark(run: Run) -> bool:
 
 
 def around_changed(run: Run, *, job: Job) -> bool:
-    """The same for the circumstances."""
-    return _says_other(run.tags.get(AROUND_TAG), around_fingerprint(job))
+    """Whether the run's mark says that it was started in other circumstances."""
+    return _says_other(run.tags.get(AROUND_TAG), fingerprints(job).around)
 
 
 def around_mark(run: Run) -> str:
-    """What the run says of its circumstances; empty where that is nothing that this dlcapply knows."""
+    """The fingerprint of its circumstances that the run carries; empty where this dlcapply can't read it."""
     mark = run.tags.get(AROUND_TAG, "")
     return mark if _is_known(mark) else ""
 
 
 def hidden_changed(run: Run, *, job: Job) -> bool:
-    """The same for the fields that PAI never reads back."""
-    return _says_other(run.tags.get(HIDDEN_TAG), hidden_fingerprint(job))
+    """Whether the run's mark says that fields which PAI never reads back had other values."""
+    return _says_other(run.tags.get(HIDDEN_TAG), fingerprints(job).hidden)
 
 
 def token_changed(run: Run, *, job: Job) -> bool:
+    """Whether the run's mark names another token; a run without the mark counts as started for this one."""
     return run.tags.get(TOKEN_TAG, job.rules.token) != job.rules.token
 
 
@@ -164,7 +122,7 @@ def _is_known(mark: str) -> bool:
 
 
 def fields_left(run: Run, *, spec: Spec) -> tuple[str, ...]:
-    """The fields changed in place that the run was created with, and that the spec does not set any more."""
+    """The fields changed in place that the run was created with and that the spec no longer sets."""
     created_with = run.tags.get(SET_TAG, "").split(",")
     return tuple(path for path in IN_PLACE if path in created_with and path not in spec)
 
@@ -180,45 +138,5 @@ def _names_mark(job: Job) -> str:
 
 
 def is_reserved(tag: str) -> bool:
+    """Whether the tag is one of dlcapply's own, which manifests may not write."""
     return tag.startswith(MARK_PREFIX)
-
-
-def _without_env_sources(job: Job) -> Spec:
-    named = {source.name for source in job.env_from}
-    envs = {name: value for name, value in (job.spec.get("Envs") or {}).items() if name not in named}
-    return {**job.spec, "Envs": envs}
-
-
-def _is_fingerprinted(path: str) -> bool:
-    return effect_of(path) in {Effect.RESULT, None}
-
-
-def _is_around(path: str) -> bool:
-    return effect_of(path) is Effect.CIRCUMSTANCES
-
-
-def _is_hidden(path: str) -> bool:
-    return path in FIELDS and FIELDS[path].read is Read.NEVER and FIELDS[path].effect is Effect.RESULT
-
-
-def _kept(spec: Spec, keep: Callable[[str], bool]) -> Any:
-    return _select(normalise(spec), "", keep)
-
-
-def _select(value: Any, path: str, keep: Callable[[str], bool]) -> Any:
-    match value:
-        case dict():
-            chosen = {
-                key: _select(item, f"{path}.{key}" if path else key, keep) for key, item in value.items()
-            }
-            return {key: item for key, item in chosen.items() if item is not None} or None
-        case list():
-            items = [_select(item, f"{path}[]", keep) for item in value]
-            return items if any(item is not None for item in items) else None
-        case _:
-            return value if keep(path) else None
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a plan may show of a value: secrets never, by their field, their name, their looks or their origin."""
+"""What a plan may show of a value: never a secret, known by its field, its name, its looks or its origin."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def masked(
 
 
 def masked_pair(
-    old: Any,
-    new: Any,
+    live: Any,
+    desired: Any,
     path: str,
     *,
     secret_names: Collection[str] = (),
@@ -45,21 +45,23 @@ def masked_pair(
 ) -> tuple[Any, Any]:
     """Both sides of a difference as a plan may show them.
 
-    Where a text differs in other places too, a secret in it that is not the one of before is told to be
-    another; where it differs in nothing else, both sides are alike.
+    Where a text differs in other places too, a desired secret in it that is not the live one gets a mask that
+    says so; where nothing else differs, both sides look the same.
     """
     masking = _Masking(secret_names, secret_texts)
-    before, after = masking.value(old, path), masking.value(new, path)
-    if isinstance(old, str) and isinstance(new, str) and before != after and MASK not in {before, after}:
-        return before, _told_apart(after, secrets_in(old), secrets_in(new))
-    return before, after
+    shown_live, shown_desired = masking.value(live, path), masking.value(desired, path)
+    are_texts = isinstance(live, str) and isinstance(desired, str)
+    if are_texts and shown_live != shown_desired and MASK not in {shown_live, shown_desired}:
+        shown_desired = _told_apart(shown_desired, secrets_in(live), secrets_in(desired))
+    return shown_live, shown_desired
 
 
-def _told_apart(after: str, old: Sequence[str], new: Sequence[str]) -> str:
-    parts = after.split(MASK)
-    if len(old) != len(new) or len(parts) != len(new) + 1:
-        return after
-    masks = [MASK if one == other else OTHER for one, other in zip(old, new, strict=True)]
+def _told_apart(shown_desired: str, live: Sequence[str], desired: Sequence[str]) -> str:
+    """The text with another mask for each secret that the live text does not have in its place."""
+    parts = shown_desired.split(MASK)
+    if len(live) != len(desired) or len(parts) != len(desired) + 1:
+        return shown_desired
+    masks = [MASK if one == other else OTHER for one, other in zip(live, desired, strict=True)]
     return "".join(part + mask for part, mask in zip(parts, [*masks, ""], strict=True))
 
 

@@ -1,4 +1,4 @@
-"""The environment variables whose values the runs of a plan start with, and what of them there is here."""
+"""The environment variables that the runs of a plan need to start, and whether they are set here."""
 
 from __future__ import annotations
 

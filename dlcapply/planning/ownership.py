@@ -1,7 +1,4 @@
-"""Whose each run is: by its marks, by the claims on it, and beside the other runs of its name.
-
-Above `marks`, which says what the tags are.
-"""
+"""Whose each run is: by its marks, by the claims on it, and beside the other runs of its name."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ def carried(run: Run) -> OwnerMarks:
 
 
 def marked(run: Run) -> OwnerMarks:
-    """Whose the run counts as: by its claim's marks where it has one, else by its own."""
+    """Whose the run counts as: by its claim's marks where it has one, otherwise by its own."""
     return OwnerMarks(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
 
 
@@ -75,7 +72,7 @@ def giver_of(run: Run, environment: Environment) -> str:
 
 
 def is_anothers(run: Run, environment: Environment) -> bool:
-    """Whether a claim alone makes it something else than a run of somebody else, or of another repository."""
+    """Whether it would belong to somebody else, or to another repository, without the claim on it."""
     return run.claim is not None and giver_of(run, environment) != ""
 
 
@@ -118,7 +115,7 @@ def _ownership(run: Run, environment: Environment, known_ops: Collection[str]) -
         return Ownership.CLONE if op and op in known_ops else Ownership.OURS
     if OWNER_TAG not in run.tags:
         return Ownership.UNMARKED
-    return Ownership.ELSEWHERE if whose.owner == environment.owner else Ownership.FOREIGN
+    return Ownership.OTHER_ORIGIN if whose.owner == environment.owner else Ownership.FOREIGN
 
 
 def is_twin(run: Run, ownership: Ownership) -> bool:

@@ -33,7 +33,7 @@ _UNITS = {
 }
 # Whatever is smaller counts as one of these: "rounded up", also below zero, as Kubernetes does.
 _SMALLEST = Decimal("1e-9")
-# A longer text, or a larger exponent, is no amount of anything; below, all digits are kept.
+# A longer text, or a larger exponent, is not taken for an amount; below that, all digits are kept.
 _LONGEST = 64
 _LARGEST_EXPONENT = 99
 _EXACT = Context(prec=256, rounding=ROUND_UP)
@@ -56,7 +56,7 @@ def amount(value: Any) -> Decimal | None:
 def canonical_quantity(value: Any) -> Any:
     """The quantity in the largest unit that divides it; what is not a quantity comes back as it is.
 
-    `8192Mi` and `8Gi` come out alike, and so do `4`, `4.0`, `4000m`, `4e0` and the number 4.
+    `8192Mi` and `8Gi` come out the same, and so do `4`, `4.0`, `4000m`, `4e0` and the number 4.
     """
     size = amount(value)
     if size is None:

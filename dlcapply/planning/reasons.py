@@ -1,4 +1,4 @@
-"""The words for each reason code: what is so, and what to do about it."""
+"""The text of each reason code: what is the case, and what to do about it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ TEXTS: dict[Why, str] = {
         " see it"
     ),
     Why.LOOKS_RENAMED: (
-        "looks renamed: {elsewhere} ran this spec and token as {former}, and no manifest has that name any"
+        "looks renamed: {renamed_from} ran this spec and token as {former}, and no manifest has that name any"
         " more; metadata.formerly: [{former}] goes on with it, a new run.token asks for a new run"
     ),
     Why.ORPHAN_RENAMED: (
@@ -108,11 +108,11 @@ def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
 
 def _whose(run: Run, ownership: Ownership) -> str:
     match ownership:
-        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.ELSEWHERE if run.claim is not None:
+        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.OTHER_ORIGIN if run.claim is not None:
             return _by_claim(_counts_as(run, ownership), carried(run))
         case Ownership.FOREIGN:
             return f"a run of {run.tags[OWNER_TAG]}"
-        case Ownership.ELSEWHERE:
+        case Ownership.OTHER_ORIGIN:
             return f"a run of another repository, {run.tags[ORIGIN_TAG]}"
         case Ownership.CLONE:
             return (
@@ -126,7 +126,7 @@ def _whose(run: Run, ownership: Ownership) -> str:
 
 def _counts_as(run: Run, ownership: Ownership) -> str:
     whose = marked(run)
-    return _named(whose) if ownership is Ownership.ELSEWHERE else whose.owner
+    return _named(whose) if ownership is Ownership.OTHER_ORIGIN else whose.owner
 
 
 def describe_moved(run: Run, *, origin: str) -> str:
@@ -185,7 +185,7 @@ def accelerator_hours(number: float) -> str:
 
 
 def cpu_hours(number: float) -> str:
-    """A ceiling of CPU-hours, rounded up alike."""
+    """A ceiling of CPU-hours, rounded up to one decimal, so that `at most` stays true."""
     return _hours(number, "CPU-hour")
 
 
@@ -196,7 +196,7 @@ def _hours(number: float, unit: str) -> str:
 
 
 def listed(names: Sequence[str], *, most: int) -> str:
-    """The names, and how many more there are than the first `most`: no message grows with the project."""
+    """The first `most` names, and how many more there are: so no message grows with the project."""
     more = [f"and {len(names) - most:,} more"] if len(names) > most else []
     return ", ".join([*names[:most], *more])
 
@@ -210,5 +210,5 @@ def describe(run: Run | None, *, job: str = "") -> str:
 
 
 def describe_gone(job_id: str, name: str, job: Job) -> str:
-    """The same of a run that PAI does not show any more."""
+    """A run that PAI no longer shows, and under which name it ran where that is not the job's present one."""
     return job_id if name == job.name else f"{job_id} (as {name})"

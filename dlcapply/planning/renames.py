@@ -1,7 +1,4 @@
-"""What a job that seems new may be: one whose manifest was renamed, and whose runs keep their old name.
-
-Above `history`, and below `planner`.
-"""
+"""Jobs that seem new and may be renamed: their runs keep the old name, and a new one would be paid twice."""
 
 from __future__ import annotations
 
@@ -10,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Identity, Level, Phase, State
 from dlcapply.planning.decisions import Why
+from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.marks import SPEC_TAG, fingerprint, has_spec_mark, is_same, token_changed
+from dlcapply.planning.marks import SPEC_TAG, has_spec_mark, is_same, token_changed
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.reasons import describe
 
@@ -58,12 +56,12 @@ def looks_renamed(
     if environment.identity is Identity.NAME:
         return {}
     known = {name for job in jobs for name in job.names}.union(names or ())
-    strangers = _by_spec(
+    undeclared = _by_spec(
         run for name, history in by_name.items() if name not in known for run in history.ours
     )
     found = {
-        job.name: _started_for(job, strangers)
-        for job in (jobs if strangers else ())
+        job.name: _started_for(job, undeclared)
+        for job in (jobs if undeclared else ())
         if is_without_a_run(job, by_name.get(job.name, NO_RUNS))
     }
     return {name: tuple(sorted(runs, key=lambda run: run.age_key)) for name, runs in found.items() if runs}
@@ -94,7 +92,7 @@ def ran_elsewhere(
     runs = _by_spec(
         run
         for name, history in by_name.items()
-        for run in (history.ours if name in declared else history.elsewhere)
+        for run in (history.ours if name in declared else history.of_other_origins)
         if run.tags.get(SPEC_TAG) != declared.get(name)
     )
     for job in jobs if runs else ():
@@ -116,10 +114,10 @@ def _ran_elsewhere(job: Job, run: Run) -> Finding:
     return Finding("ran-elsewhere", Level.WARNING, message, hint, place=job.place)
 
 
-def renaming(elsewhere: Sequence[Run]) -> dict[str, object]:
+def renaming(renamed_from: Sequence[Run]) -> dict[str, object]:
     """What the words for a job that looks renamed are about: the newest of those runs."""
-    newest = elsewhere[-1] if elsewhere else None
-    return {"elsewhere": describe(newest), "former": newest.name if newest else ""}
+    newest = renamed_from[-1] if renamed_from else None
+    return {"renamed_from": describe(newest), "former": newest.name if newest else ""}
 
 
 def rename_warnings(jobs: Iterable[Job], renamed: Mapping[str, Sequence[Run]]) -> Iterable[Finding]:

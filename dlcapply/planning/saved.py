@@ -112,15 +112,15 @@ def edited(file: str = "the saved plan") -> DlcapplyError:
 def _time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except OverflowError:  # the first and the last hours of the calendar, elsewhere
+    except OverflowError:  # the first and the last hours of the calendar, in another time zone
         raise edited() from None
 
 
 def divergences(approved: Plan, now: Plan) -> tuple[Divergence, ...]:
     """Where two plans for one scope would not do the same, by name; empty when their digests are equal."""
-    before, after = _acting(approved), _acting(now)
-    names = sorted(before.keys() | after.keys())
-    pairs = (Divergence(name, before.get(name), after.get(name)) for name in names)
+    was_approved, is_planned = _acting(approved), _acting(now)
+    names = sorted(was_approved.keys() | is_planned.keys())
+    pairs = (Divergence(name, was_approved.get(name), is_planned.get(name)) for name in names)
     return tuple(pair for pair in pairs if _essence(pair.approved) != _essence(pair.now))
 
 

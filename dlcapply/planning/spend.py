@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dlcapply.model import Spend
 from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
 from dlcapply.planning.quantities import amount
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 from dlcapply.secrecy import shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def spend_of(
 ) -> Spend:
     """The most that so many runs of the spec can spend: pods times what each has times hours.
 
-    What a run has none of it can't spend, however long; what is not known, or has no maximum, has no bound.
+    A run without accelerators spends no accelerator-hours, however long it runs; what is not known, or has no
+    maximum, has no bound.
     """
     gpu = _counted(spec, _Sizes(accelerators, "GPU", unsaid=0))
     cpu = _counted(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
@@ -86,22 +87,22 @@ class _Sizes(NamedTuple):
         return None if None in sizes else max(size for size in sizes if size is not None)
 
     def missing(self, role: Mapping[str, Any]) -> tuple[str, ...]:
-        """The instance types of the role that are not known; an empty text for what is no such type."""
+        """The instance types of the role that are not known; an empty text where it names none."""
         return tuple(kind for kind in _types(role) if kind not in self.known) or ("",)
 
     def _configured(self, role: Mapping[str, Any]) -> float | None:
         if "EcsSpec" in role:  # one that can't be read
             return None
         config = role.get("ResourceConfig")
-        wanted = config.get(self.key) if isinstance(config, dict) else None
-        size = self.unsaid if wanted is None or wanted == "" else amount(wanted)
+        number = config.get(self.key) if isinstance(config, dict) else None
+        size = self.unsaid if number is None or number == "" else amount(number)
         if size is None or not 0 <= size <= _LARGEST:
             return None
         return ceil(size) if self.key == "GPU" else float(size)
 
 
 class _Count(NamedTuple):
-    """What is known of; the instance types of which it is not, and the settings that bound nothing."""
+    """How many are known; the instance types that are not, and the settings that bound nothing."""
 
     total: float
     unknown: tuple[str, ...]

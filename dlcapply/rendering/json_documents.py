@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import Level, Result
-from dlcapply.planning import standing
+from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.rendering.escaping import printable
 
@@ -54,7 +54,7 @@ def plan_document(plan: Plan) -> Document:
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
-        "summary": {**plan.summary, **standing.counts(plan.changes)},
+        "summary": {**plan.summary, **unchanged.counts(plan.changes)},
         "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
@@ -91,7 +91,7 @@ def apply_document(
     return {
         "format_version": FORMAT_VERSION,
         "outcomes": [_outcome(outcome) for outcome in outcomes],
-        "summary": {result.value: counts[result] for result in Result} | standing.counts(changes),
+        "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
         "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
     }

@@ -17,7 +17,8 @@ from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
-from dlcapply.planning.planner import Options, make_plan
+from dlcapply.planning.inputs import PlanInputs
+from dlcapply.planning.planner import make_plan
 from tests.builders import ENVIRONMENT
 from tests.clocks import TurningClock
 
@@ -42,10 +43,10 @@ class Bench:
         live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, records=records)
         return make_plan(
             desired=jobs,
-            live=live.runs,
+            live=live.histories,
             environment=self.environment,
             census=live.census,
-            options=Options(
+            inputs=PlanInputs(
                 **({"now": self.clock.now(), "complete": True, "names": names, "gone": live.gone} | options)
             ),
         )

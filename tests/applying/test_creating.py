@@ -11,7 +11,8 @@ from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cloud.gathering import Records
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State
-from dlcapply.planning.marks import create_body, marks_for
+from dlcapply.planning.create_body import create_body
+from dlcapply.planning.marks import marks_for
 from tests.applying.conftest import Bench
 from tests.applying.parts import Frozen, Pausing
 from tests.builders import a_job, a_spec, an_environment

@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import EnvSource, OnChange, Plan, RerunOn, Result, RunRules, State, Visibility
+from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.approvals import approvals_of
-from dlcapply.planning.claiming import adopted, released, run_to_adopt, run_to_release
 from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of
 from tests.applying.repositories import HERE, MOVED, THERE, Repository
 from tests.builders import a_job

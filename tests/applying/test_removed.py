@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.model import OnChange, RunRules
-from dlcapply.planning.marks import work_id
+from dlcapply.planning.operations import work_id
 from tests.applying.conftest import Bench
 from tests.builders import ENVIRONMENT, a_job, an_environment
 

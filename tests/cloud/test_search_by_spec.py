@@ -11,7 +11,9 @@ from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.jobs import JOBS, JobService
 from dlcapply.emulator import Switches
 from dlcapply.model import Claim, OwnerMarks, State
-from dlcapply.planning.marks import create_body, marks_for, operation_id
+from dlcapply.planning.create_body import create_body
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.operations import operation_id
 from tests.builders import a_job, an_environment
 
 ENVIRONMENT = an_environment()

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, State, View, Visibility
+from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import approvals_of
+from dlcapply.planning.create_body import body_to_create
 from dlcapply.planning.digest import change_digest
-from dlcapply.planning.marks import body_to_create
-from dlcapply.planning.terms import terms_of
 from tests.builders import NOW, RULES, a_job, a_plan, a_run, an_environment, only_change, without_marks
 
 

@@ -20,7 +20,7 @@ from dlcapply.model import (
     RunRules,
     State,
 )
-from dlcapply.planning.claiming import adopted, released, run_to_adopt
+from dlcapply.planning.adopting import adopted, released, run_to_adopt
 from dlcapply.planning.claims import deciding_claims
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import has_spec_mark, marks_for, secret_names

@@ -13,41 +13,41 @@ from dlcapply.planning.decisions import (
     ENDED,
     PRESENT,
     STOPPED,
-    Circumstances,
+    Case,
+    Cell,
     Difference,
-    Verdict,
     Why,
+    cell_for,
     decide,
-    verdict_for,
 )
 from dlcapply.planning.reasons import TEXTS
 
-D, V = Difference, Verdict
+D, C = Difference, Cell
 
 # The run under way against every difference, for a job that is wanted; no cell is left to a default.
 WANTED = {
-    **{(None, difference): V.NEXT for difference in D},
-    (Phase.ACTIVE, D.EQUAL): V.UNCHANGED,
-    (Phase.ACTIVE, D.NEXT_RUN): V.NEXT_RUN,
-    (Phase.ACTIVE, D.IGNORED): V.IGNORED,
-    (Phase.ACTIVE, D.CIRCUMSTANCE): V.CIRCUMSTANCE,
-    (Phase.ACTIVE, D.NEEDS_TOKEN): V.NEEDS_TOKEN,
-    (Phase.ACTIVE, D.IN_PLACE): V.UPDATE,
-    (Phase.ACTIVE, D.NEEDS_RUN): V.BY_ON_CHANGE,
-    **{(Phase.STOPPING, difference): V.WAITING for difference in D},
-    (Phase.UNKNOWN, D.EQUAL): V.UNTOUCHED,
-    (Phase.UNKNOWN, D.NEXT_RUN): V.UNTOUCHED,
-    (Phase.UNKNOWN, D.IGNORED): V.BLOCKED,
-    (Phase.UNKNOWN, D.CIRCUMSTANCE): V.BLOCKED,
-    (Phase.UNKNOWN, D.NEEDS_TOKEN): V.BLOCKED,
-    (Phase.UNKNOWN, D.IN_PLACE): V.BLOCKED,
-    (Phase.UNKNOWN, D.NEEDS_RUN): V.BLOCKED,
+    **{(None, difference): C.NEXT for difference in D},
+    (Phase.ACTIVE, D.EQUAL): C.UNCHANGED,
+    (Phase.ACTIVE, D.NEXT_RUN): C.NEXT_RUN,
+    (Phase.ACTIVE, D.IGNORED): C.IGNORED,
+    (Phase.ACTIVE, D.CIRCUMSTANCE): C.CIRCUMSTANCE,
+    (Phase.ACTIVE, D.NEEDS_TOKEN): C.NEEDS_TOKEN,
+    (Phase.ACTIVE, D.IN_PLACE): C.UPDATE,
+    (Phase.ACTIVE, D.NEEDS_RUN): C.BY_ON_CHANGE,
+    **{(Phase.STOPPING, difference): C.WAITING for difference in D},
+    (Phase.UNKNOWN, D.EQUAL): C.UNTOUCHED,
+    (Phase.UNKNOWN, D.NEXT_RUN): C.UNTOUCHED,
+    (Phase.UNKNOWN, D.IGNORED): C.BLOCKED,
+    (Phase.UNKNOWN, D.CIRCUMSTANCE): C.BLOCKED,
+    (Phase.UNKNOWN, D.NEEDS_TOKEN): C.BLOCKED,
+    (Phase.UNKNOWN, D.IN_PLACE): C.BLOCKED,
+    (Phase.UNKNOWN, D.NEEDS_RUN): C.BLOCKED,
 }
 NOT_WANTED = {
-    None: V.UNCHANGED,
-    Phase.ACTIVE: V.STOP,
-    Phase.STOPPING: V.WAITING,
-    Phase.UNKNOWN: V.BLOCKED,
+    None: C.UNCHANGED,
+    Phase.ACTIVE: C.STOP,
+    Phase.STOPPING: C.WAITING,
+    Phase.UNKNOWN: C.BLOCKED,
 }
 UNDER_WAY = (None, Phase.ACTIVE, Phase.STOPPING, Phase.UNKNOWN)
 
@@ -59,17 +59,17 @@ def test_the_tables_have_every_cell_and_no_other():
     assert set(ENDED) == {None, *TERMINAL}
 
 
-@pytest.mark.parametrize(("cell", "verdict"), WANTED.items())
-def test_a_wanted_job(cell, verdict):
-    phase, difference = cell
-    assert verdict_for(Circumstances(phase, difference, RunRules())) == verdict
+@pytest.mark.parametrize(("asked", "cell"), WANTED.items())
+def test_a_wanted_job(asked, cell):
+    phase, difference = asked
+    assert cell_for(Case(phase, difference, RunRules())) == cell
 
 
-@pytest.mark.parametrize(("phase", "verdict"), NOT_WANTED.items())
+@pytest.mark.parametrize(("phase", "cell"), NOT_WANTED.items())
 @pytest.mark.parametrize("difference", Difference)
-def test_a_job_that_is_to_be_stopped(phase, verdict, difference):
-    case = Circumstances(phase, difference, RunRules(state=State.STOPPED))
-    assert verdict_for(case) == verdict
+def test_a_job_that_is_to_be_stopped(phase, cell, difference):
+    case = Case(phase, difference, RunRules(state=State.STOPPED))
+    assert cell_for(case) == cell
 
 
 WAIT = {"on_change": OnChange.WAIT}
@@ -285,7 +285,7 @@ RULINGS = [
 
 @pytest.mark.parametrize(("phase", "difference", "rules", "others", "action", "why"), RULINGS)
 def test_rulings(phase, difference, rules, others, action, why):
-    case = Circumstances(phase, difference, RunRules(**rules), **others)
+    case = Case(phase, difference, RunRules(**rules), **others)
     ruling = decide(case)
     assert (ruling.action, ruling.why) == (action, why)
 
@@ -303,13 +303,13 @@ def test_rulings(phase, difference, rules, others, action, why):
     ],
 )
 def test_what_waits_says_whether_a_start_will_follow(phase, difference, rules, others, awaits):
-    ruling = decide(Circumstances(phase, difference, RunRules(**rules), **others))
+    ruling = decide(Case(phase, difference, RunRules(**rules), **others))
     assert ruling.action is Action.WAITING
     assert ruling.awaits_start is awaits
 
 
 CHOICES = st.builds(
-    Circumstances,
+    Case,
     phase=st.sampled_from(UNDER_WAY),
     difference=st.sampled_from(D),
     rules=st.builds(

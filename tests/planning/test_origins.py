@@ -9,10 +9,11 @@ import pytest
 
 from dlcapply.errors import DeniedError
 from dlcapply.model import Action, Identity, OwnerMarks, Ownership, RunRules, State
-from dlcapply.planning.claiming import adopted, run_to_adopt
+from dlcapply.planning.adopting import adopted, run_to_adopt
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
-from dlcapply.planning.marks import marks_for, operation_id
+from dlcapply.planning.marks import marks_for
+from dlcapply.planning.operations import operation_id
 from dlcapply.planning.ownership import claimed, classify, is_still_ours
 from tests.builders import OWNER, a_job, a_plan, a_run, an_environment
 
@@ -42,10 +43,10 @@ def change_of(job, *live, environment=ENVIRONMENT, **options):
         ("", "", (), Ownership.OURS),
         (BEFORE, HERE, (BEFORE,), Ownership.OURS),
         (BEFORE, "", (BEFORE,), Ownership.OURS),
-        (BEFORE, HERE, (), Ownership.ELSEWHERE),
-        (THERE, HERE, (BEFORE,), Ownership.ELSEWHERE),
-        (THERE, "", (), Ownership.ELSEWHERE),
-        (f"{HERE}/folder", HERE, (), Ownership.ELSEWHERE),
+        (BEFORE, HERE, (), Ownership.OTHER_ORIGIN),
+        (THERE, HERE, (BEFORE,), Ownership.OTHER_ORIGIN),
+        (THERE, "", (), Ownership.OTHER_ORIGIN),
+        (f"{HERE}/folder", HERE, (), Ownership.OTHER_ORIGIN),
     ],
 )
 def test_whose_a_run_of_our_owner_is(mark, origin, former, whose):
@@ -73,7 +74,7 @@ def test_an_operation_is_told_from_its_copies_only_among_runs_that_are_ours():
     theirs, ours = run_of(THERE, number=1, tags=op), run_of(HERE, number=2, tags=op)
     copy = run_of(HERE, number=3, tags=op)
     assert classify([theirs, ours, copy], environment=ENVIRONMENT) == {
-        theirs.job_id: Ownership.ELSEWHERE,
+        theirs.job_id: Ownership.OTHER_ORIGIN,
         ours.job_id: Ownership.OURS,
         copy.job_id: Ownership.CLONE,
     }

@@ -21,16 +21,7 @@ from dlcapply.model import (
     State,
 )
 from dlcapply.planning.masking import MASK
-from tests.builders import (
-    NOW,
-    a_job,
-    a_plan,
-    a_run,
-    a_spec,
-    an_environment,
-    only_change,
-    without_marks,
-)
+from tests.builders import NOW, a_job, a_plan, a_run, a_spec, an_environment, only_change, without_marks
 
 QUOTA = {"ResourceId": "quota1", "Priority": 3}
 

@@ -10,19 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, State
-from dlcapply.planning.claiming import released
+from dlcapply.planning.adopting import released
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import claimed
 from dlcapply.planning.renames import looks_renamed, may_start, ran_for
-from tests.builders import (
-    ENVIRONMENT,
-    a_job,
-    a_plan,
-    a_run,
-    an_environment,
-    only_change,
-    without_marks,
-)
+from tests.builders import ENVIRONMENT, a_job, a_plan, a_run, an_environment, only_change, without_marks
 
 OLD = a_job("old")
 NEW = a_job("new")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.schema.shipped import JOB, shipped
 from dlcapply.model import Action
+from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.diff import differences
-from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, SETS, Read, field_path
-from dlcapply.planning.marks import around_fingerprint, fingerprint, hidden_fingerprint
+from dlcapply.planning.fields import FIELDS, OPEN_MAPS, SETS, Read, field_path
+from dlcapply.planning.fingerprints import fingerprint, fingerprints
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import a_job, a_run, only_change
 
@@ -77,9 +78,9 @@ def values(schema, path):
 
 def lists(schema, path):
     items = values(schema, f"{path}[]")
-    if path not in KEYED:
+    if path not in KEYED_LISTS:
         return st.lists(items, max_size=3)
-    key = KEYED[path][0]
+    key = KEYED_LISTS[path][0]
     names = st.lists(st.sampled_from(["Master", "Worker", "PS", "B #2", "/m"]), unique=True, max_size=3)
     return names.flatmap(
         lambda chosen: st.tuples(*(items.map(lambda item, name=name: {**item, key: name}) for name in chosen))
@@ -122,7 +123,7 @@ def respelt(draw, value, path, *, answer):
             return struct(draw, value, path, answer=answer)
         case list():
             items = [respelt(draw, item, f"{path}[]", answer=answer) for item in value]
-            return draw(st.permutations(items)) if path in KEYED or path in SETS else items
+            return draw(st.permutations(items)) if path in KEYED_LISTS or path in SETS else items
         case str() if path in QUANTITIES:
             return respelt_amount(draw, value)
         case str() if path in NAMES:
@@ -163,7 +164,7 @@ def test_a_manifest_in_other_words_asks_for_nothing_new(spec, data):
     job = a_job(**spec)
     other = a_job(**respelt(data.draw, copy.deepcopy(spec), "", answer=False))
     assert fingerprint(other) == fingerprint(job)
-    assert hidden_fingerprint(other) == hidden_fingerprint(job)
-    assert around_fingerprint(other) == around_fingerprint(job)
+    assert fingerprints(other).hidden == fingerprints(job).hidden
+    assert fingerprints(other).around == fingerprints(job).around
     assert only_change(other, live=(a_run(job, "Succeeded"),)).action is Action.UNCHANGED
     assert only_change(other, live=(a_run(job),)).action is Action.UNCHANGED

@@ -32,7 +32,7 @@ from dlcapply.model import (
     Trouble,
     VariableState,
 )
-from dlcapply.planning import standing
+from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.json_documents import (
     apply_document,
@@ -429,5 +429,5 @@ def test_the_schemas_know_every_word():
     assert enum_of("plan", "field", "behaviour") == list(Behaviour)
     assert enum_of("plan", "finding", "level") == list(Level)
     assert load("plan")["properties"]["scope"]["properties"]["identity"]["enum"] == list(Identity)
-    assert list(load("plan")["properties"]["summary"]["properties"]) == [*Action, *standing.counts(())]
-    assert list(load("apply")["properties"]["summary"]["properties"]) == [*Result, *standing.counts(())]
+    assert list(load("plan")["properties"]["summary"]["properties"]) == [*Action, *unchanged.counts(())]
+    assert list(load("apply")["properties"]["summary"]["properties"]) == [*Result, *unchanged.counts(())]

@@ -24,7 +24,7 @@ from dlcapply.model import (
     View,
     Visibility,
 )
-from dlcapply.planning.sight import UNSEEN_JOBS
+from dlcapply.planning.visibility import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
 from dlcapply.rendering.text.plans import LOOKS, plan_lines
 from dlcapply.rendering.text.spends import spend_text

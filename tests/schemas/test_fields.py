@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.manifest.compose.list_keys import KEYED as MERGED
 from dlcapply.model import Behaviour, Run
-from dlcapply.planning.fields import FIELDS, KEYED, ORDERED, SETS, Effect, Read, behaviour
+from dlcapply.pai import IN_PLACE, KEYED_LISTS
+from dlcapply.planning.fields import FIELDS, ORDERED, SETS, Effect, Read, behaviour
 from dlcapply.planning.quantities import canonical_quantity
 from dlcapply.secrecy import is_secret_field
 
@@ -24,8 +24,8 @@ def a_run(status: str = "Running", **body: object) -> Run:
     return Run("dlc1", "train", status, "2026-11-01T00:00:00Z", body)
 
 
-def what_pai_does(path: str, run: Run, before: object, after: object) -> Behaviour:
-    return behaviour(path, run=run, before=before, after=after)
+def what_pai_does(path: str, run: Run, live: object, desired: object) -> Behaviour:
+    return behaviour(path, run=run, live=live, desired=desired)
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -41,15 +41,15 @@ def test_priority_is_ignored_on_public_resources(body):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
+    ("live", "desired", "expected"),
     [
         ("PRIVATE", "PUBLIC", Behaviour.IN_PLACE),
         (None, "PUBLIC", Behaviour.IN_PLACE),
         ("PUBLIC", "PRIVATE", Behaviour.IGNORED),
     ],
 )
-def test_accessibility_only_widens(before, after, expected):
-    assert what_pai_does("Accessibility", a_run(), before, after) is expected
+def test_accessibility_only_widens(live, desired, expected):
+    assert what_pai_does("Accessibility", a_run(), live, desired) is expected
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -102,11 +102,6 @@ def test_what_changes_only_the_circumstances_of_a_run():
     }
 
 
-def test_lists_are_merged_by_what_they_are_compared_by():
-    merged = {".".join(path[1:]): keys for path, keys in MERGED.items()}
-    assert merged == {path: KEYED[path] for path in merged}
-
-
 def test_secrets_are_neither_compared_nor_part_of_the_marks():
     secrets = [field for field in FIELDS.values() if is_secret_field(field.path)]
     assert {field.path.rpartition(".")[2] for field in secrets} == {"Password", "Auth", "SecurityToken"}
@@ -114,10 +109,12 @@ def test_secrets_are_neither_compared_nor_part_of_the_marks():
 
 
 def test_whatever_changes_in_place_is_left_out_of_the_marks():
-    """UpdateJob can't change tags: a mark with such a field would differ for ever after."""
-    assert not [
-        path for path, field in FIELDS.items() if field.in_place and field.effect is not Effect.NOTHING
-    ]
+    """UpdateJob can't change tags: a mark with such a field would differ forever after."""
+    assert all(FIELDS[path].effect is Effect.NOTHING for path in IN_PLACE)
+
+
+def test_of_every_field_changed_in_place_it_is_known_when_pai_does_it():
+    assert sorted(path for path, field in FIELDS.items() if field.in_place) == sorted(IN_PLACE)
 
 
 def test_quantities_are_those_of_resources():
@@ -136,7 +133,7 @@ def test_of_every_list_it_is_known_whether_its_order_says_anything():
     """A list of structs has a key or an order; a list of plain values is a set or has an order."""
     steps = [path.split("[]")[:-1] for path in FIELDS if "[]" in path]
     lists = {"[]".join(parts[: length + 1]) for parts in steps for length in range(len(parts))}
-    assert sorted(lists) == sorted([*KEYED, *SETS, *ORDERED])
+    assert sorted(lists) == sorted([*KEYED_LISTS, *SETS, *ORDERED])
 
 
 def test_every_exception_says_why():

@@ -14,7 +14,8 @@ from alibabacloud_pai_dlc20201203.models import (
     UpdateJobRequest,
 )
 
-from dlcapply.planning.fields import FIELDS, KEYED, OPEN_MAPS, Read
+from dlcapply.pai import KEYED_LISTS
+from dlcapply.planning.fields import FIELDS, OPEN_MAPS, Read
 from dlcapply.secrecy import is_secret_field
 
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object", Any: "any"}
@@ -141,5 +142,5 @@ def test_only_keys_of_the_update_call_change_in_place():
 
 
 def test_keyed_lists_and_open_maps_exist(sdk):
-    assert {f"{path}[].{key}" for path, keys in KEYED.items() for key in keys} <= set(sdk)
+    assert {f"{path}[].{key}" for path, keys in KEYED_LISTS.items() for key in keys} <= set(sdk)
     assert {f"{path}.*" for path in OPEN_MAPS} <= set(sdk)

@@ -25,7 +25,7 @@ from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted
 from dlcapply.cloud.wire.transport import AnsweredError, UnusableError
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.planning.shapes import HINT, UNREADABLE
+from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

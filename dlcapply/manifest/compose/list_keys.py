@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.compose.variables import meant
 from dlcapply.manifest.nodes import Node, entries
+from dlcapply.pai import KEYED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Key = tuple[str, str]
 
-# By the path of the list: the key of an item; where it is missing, the next one.
+# By the path of the list, the keys of an item: where the first is missing, the next one. The other lists that
+# PAI tells apart by a key are replaced as a whole.
 KEYED: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("spec", "JobSpecs"): ("Type",),
-    ("spec", "DataSources"): ("MountPath", "DataSourceId", "Uri"),
+    ("spec", path): KEYED_LISTS[path] for path in ("JobSpecs", "DataSources")
 }
 
 _LONGEST = 4_096  # of a path; variables could make a longer one for every item

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.nodes import Node, entries, get, items
 from dlcapply.manifest.rules.subject import Path, Problem, Rule, Subject
 from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity
+from dlcapply.pai import IN_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ _MAX_TAGS = 20
 # Owner, origin, spec, around, hidden, token and operation; one more for the fields that PAI changes in place,
 # for variables of the environment, for protection, and for what the run is started from.
 _ALWAYS = 7
-_IN_PLACE = {"Accessibility", "Description", "Priority"}
 # Whether PAI tells such keys apart by case is not documented.
 _RESERVED = re.compile(r"(aliyun|acs:)|.*https?://", re.IGNORECASE | re.DOTALL)
 
@@ -73,7 +73,7 @@ def _marks(subject: Subject) -> int:
     protect = get(subject.document, "run", "protect")
     return (
         _ALWAYS
-        + bool(entries(subject.spec).keys() & _IN_PLACE)
+        + bool(entries(subject.spec).keys() & set(IN_PLACE))
         + bool(items(get(subject.document, "envFrom")))
         + (protect is not None and protect.value is True)
         + (environment is None or environment.provenance)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dlcapply.model import Action, Identity, Level, Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
-from dlcapply.planning.sight import UNSEEN_JOBS, denied_starts
-from dlcapply.planning.standing import failed, stopped
+from dlcapply.planning.unchanged import failed, stopped
+from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,

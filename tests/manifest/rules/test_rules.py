@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.manifest.load import Loaded
-from dlcapply.planning.marks import fingerprint, marks_for
+from dlcapply.planning.fingerprints import fingerprint
+from dlcapply.planning.marks import marks_for
 from dlcapply.secrecy import holds_secret
 from tests.manifest.trees import LOCAL, Tree, manifest, rules
 

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model import State, Terms
+from dlcapply.pai import IN_PLACE
+from dlcapply.planning.create_body import body_to_create
 from dlcapply.planning.digest import document_hash
-from dlcapply.planning.fields import IN_PLACE, in_place_value
-from dlcapply.planning.marks import body_to_create
+from dlcapply.planning.fields import in_place_value
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def terms_of(job: Job, *, identity: Identity) -> Terms:
-    """The terms of the job; values that no output shows are in the digests, those of `envFrom` are nowhere.
+    """The terms of the job: the digests cover values that no output shows, but not the values of `envFrom`.
 
     The operation id and the provenance of a run are left out: no two runs share them.
     """

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dlcapply.errors import ServiceError
 from dlcapply.model import Behaviour, FieldKind
 from dlcapply.planning.diff import differences
-from dlcapply.planning.shapes import sound
+from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types, spend_of, spent_by
 from tests.builders import NOW, a_job, a_run, an_environment, only_change, without_marks
 

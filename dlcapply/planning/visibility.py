@@ -1,4 +1,4 @@
-"""What an identity may not see: runs of others, whose jobs would start again; between history and planner.
+"""Runs that an identity may not see, other people's PRIVATE ones: their jobs would be started again.
 
 PRIVATE is PAI's default, and such a job shows to its creator and to administrators of the workspace alone
 (SDK ListJobs). Whoever does not see a run takes its job for one that never ran.
@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 
 from dlcapply.errors import DeniedError
 from dlcapply.model import Finding, Level, View, Visibility
-from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.reasons import describe, listed
-from dlcapply.planning.record import recall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.model import Environment, Job, Plan, Run
-    from dlcapply.planning.history import History
+    from dlcapply.planning.situation import Situation
 
 UNSEEN_JOBS = "unseen-jobs"
 _MOST_NAMES = 5
 _RULES_ARE_SILENT = "PAI's rules for PaiDLC:ListJobs and PaiDLC:GetJob do not say"
-_SIGHTS = {
-    Visibility.ALL: "this identity sees everybody's PRIVATE jobs",
+# Whoever sees all misses nothing.
+_MISSES = {
     Visibility.OWN: "this identity sees nobody's PRIVATE jobs but its own",
     Visibility.UNKNOWN: "nobody can tell whether this identity sees everybody's PRIVATE jobs",
 }
@@ -41,7 +39,7 @@ def is_private(job: Job) -> bool:
     return job.spec.get("Accessibility") != "PUBLIC"
 
 
-def sight_warnings(
+def visibility_warnings(
     jobs: Sequence[Job], environment: Environment, *, sees: Visibility, why_unknown: str
 ) -> Iterator[Finding]:
     """What may be missing from a plan for the jobs; `why_unknown` kept the service from telling."""
@@ -49,7 +47,7 @@ def sight_warnings(
     if private and sees is not Visibility.ALL:
         count = f"(PRIVATE: {private:,} of {len(jobs):,} jobs)"
         why = f": {why_unknown or _RULES_ARE_SILENT}" if sees is Visibility.UNKNOWN else ""
-        message = f"{_SIGHTS[sees]}, and {_WHAT_IF} {count}{why}"
+        message = f"{_MISSES[sees]}, and {_WHAT_IF} {count}{why}"
         yield Finding(UNSEEN_JOBS, Level.WARNING, message, _hint(sees, environment.view))
 
 
@@ -65,11 +63,10 @@ def _hint(sees: Visibility, view: View | None) -> str:
             return f"apply starts no PRIVATE job: {_WAYS_OUT}{_OR_ALL if sees is Visibility.UNKNOWN else ''}"
 
 
-def hidden_runs(jobs: Sequence[Job], by_name: Mapping[str, History]) -> Iterator[Finding]:
+def private_runs(situations: Iterable[Situation]) -> Iterator[Finding]:
     """Runs that ended before their jobs became PUBLIC: others still don't see them."""
-    for job in jobs:
-        history = by_name.get(job.name, NO_RUNS)
-        run = recall(history.ours, job=job).deciding or history.newest
+    for situation in situations:
+        job, run = situation.job, situation.ended.deciding or situation.history.newest
         if run is not None and run.is_terminal and _is_hidden(run) and not is_private(job):
             message = f"{job.name}: {describe(run)} is PRIVATE, so to others the job never ran"
             hint = "make it PUBLIC in the console, or another identity's apply may start the job again"
@@ -99,6 +96,6 @@ def denied_starts(plan: Plan) -> DeniedError | None:
     if not names or view is View.OWN:
         return None
     told = next((one for one in plan.findings if one.rule == UNSEEN_JOBS), None)
-    message = told.message if told else f"{_SIGHTS[sees]}, and {_WHAT_IF}"
+    message = told.message if told else f"{_MISSES[sees]}, and {_WHAT_IF}"
     starting = listed(names, most=_MOST_NAMES)
     return DeniedError(f"{UNSEEN_JOBS}: {starting} would start, and {message}", hint=_hint(sees, view))

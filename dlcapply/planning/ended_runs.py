@@ -1,4 +1,4 @@
-"""What the runs that have ended say of a job: which were of its present spec and token, and their ends."""
+"""What ended runs say of a job: which were of its present spec and token, and how they ended."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ _TIME_LIMIT = re.compile(r"max(imum)?running(time|duration)|(running)?timelimit|
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class EndedRuns:
     """The ended runs of one spec and token, oldest first; `newest_of_all` is the newest run of any.
 
-    `deciding`: the newest of them that succeeded, else the newest; None where none has ended.
+    `deciding`: the newest of them that succeeded, otherwise the newest; None where none has ended.
     `around_changed`: no run of `same` has failed, or ran out of time, in the circumstances of the job.
-    `token_known`: some run was started for the token, whatever its spec.
+    `token_known`: some run was started for the token, whatever its spec. `retries_used`: how many of them
+    were retries.
     """
 
     same: tuple[Run, ...] = ()
@@ -34,6 +35,7 @@ class Record:
     newest_of_all: Run | None = None
     around_changed: bool = False
     token_known: bool = False
+    retries_used: int = 0
 
     @property
     def last(self) -> Phase | None:
@@ -50,18 +52,12 @@ class Record:
         return self.deciding is not None and was_stopped_by_time_limit(self.deciding)
 
     @property
-    def retries_used(self) -> int:
-        """The runs beyond the first in each circumstances: what alternates with others is counted, too."""
-        known = {mark for run in self.same if (mark := around_mark(run))}
-        return max(len(self.same) - max(len(known), 1), 0)
-
-    @property
     def is_repeated(self) -> bool:
         """Whether a run that starts next will count as a retry, whatever it is started for."""
         return bool(self.same) and not self.around_changed
 
 
-def recall(ours: Sequence[Run], *, job: Job) -> Record:
+def ended_runs(ours: Sequence[Run], *, job: Job) -> EndedRuns:
     """What our runs, oldest first, say of the job by their marks.
 
     A run whose marks say nothing of its spec counts where it is the newest of all.
@@ -73,13 +69,20 @@ def recall(ours: Sequence[Run], *, job: Job) -> Record:
         if run.is_terminal and is_same(run, job=job) and (has_spec_mark(run) or run is newest)
     )
     succeeded = [run for run in same if run.phase is Phase.SUCCEEDED]
-    return Record(
+    return EndedRuns(
         same,
         next(reversed(succeeded or same), None),
         newest,
         around_changed=_is_untried(same, job),
         token_known=any(not token_changed(run, job=job) for run in ours),
+        retries_used=_retries_used(same),
     )
+
+
+def _retries_used(same: Sequence[Run]) -> int:
+    """The runs beyond the first in each circumstances: what alternates with others is counted, too."""
+    known = {mark for run in same if (mark := around_mark(run))}
+    return max(len(same) - max(len(known), 1), 0)
 
 
 def _is_untried(same: Sequence[Run], job: Job) -> bool:
@@ -90,21 +93,23 @@ def _is_untried(same: Sequence[Run], job: Job) -> bool:
     return bool(tried) and all(around_changed(run, job=job) for run in tried)
 
 
-def recall_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bool) -> Record:
-    """The same without marks: the newest run decides, by what of it can be read.
+def ended_runs_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bool) -> EndedRuns:
+    """What our runs, oldest first, say of the job without marks: the newest decides, by what of it can be
+    read.
 
     `differs` says whether it needs a new one, `around_differs` whether its circumstances are others. Every
-    run of the name counts, since nobody knows what it was started for; also what is under way, for it will
-    have ended before another one starts.
+    run of the name counts, since nobody knows what it was started for; so does one that is under way, because
+    it will have ended before another one starts.
     """
     newest = ours[-1] if ours else None
     decides = newest is not None and newest.is_terminal and not differs
-    return Record(
+    return EndedRuns(
         tuple(ours),
         newest if decides else None,
         newest,
         around_changed=decides and around_differs,
         token_known=newest is not None,
+        retries_used=_retries_used(ours),
     )
 
 

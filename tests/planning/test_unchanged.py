@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.model import PHASES, RerunOn, RunRules, State
-from dlcapply.planning.standing import counts, failed, fell_short, stopped
+from dlcapply.planning.unchanged import counts, failed, fell_short, stopped
 from tests.builders import a_job, a_plan, a_run
 
 FAILED = {"Failed", "FailedReserving"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.planning.normal import item_key, normalise, unpromote
+from dlcapply.planning.normalisation import normalise, unpromote
 
 
 @pytest.mark.parametrize(
@@ -56,21 +56,6 @@ values = st.recursive(
 def test_what_has_its_shape_keeps_it(spec):
     once = normalise(spec)
     assert normalise(once) == once
-
-
-@pytest.mark.parametrize(
-    ("item", "path", "key"),
-    [
-        ({"Type": "PS", "DataSourceId": "x"}, "JobSpecs", "PS"),
-        ({"MountPath": "/a", "DataSourceId": "d", "Uri": "u"}, "DataSources", "/a"),
-        ({"MountPath": "", "DataSourceId": "d", "Uri": "u"}, "DataSources", "d"),
-        ({"Uri": "u"}, "DataSources", "u"),
-        ({}, "DataSources", ""),
-        ({"MountPath": 7}, "DataSources", "7"),
-    ],
-)
-def test_what_tells_an_item_from_its_siblings(item, path, key):
-    assert item_key(item, path) == key
 
 
 def a_spec(job_type, **pods):

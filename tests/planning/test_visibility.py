@@ -7,20 +7,23 @@ import pytest
 
 from dlcapply.errors import ExitCode
 from dlcapply.model import Action, Finding, Level, RunRules, State, View, Visibility
-from dlcapply.planning.planner import Options, make_plan
-from dlcapply.planning.sight import UNSEEN_JOBS, denied_starts, unseen_starts
+from dlcapply.planning.history import histories
+from dlcapply.planning.inputs import PlanInputs
+from dlcapply.planning.planner import make_plan
+from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts, unseen_starts
 from tests.builders import CENSUS, ENVIRONMENT, a_job, a_run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def plan_of(*jobs, live=(), sees=Visibility.OWN, view=None, **options):
+    environment = replace(ENVIRONMENT, view=view)
     return make_plan(
         desired=jobs,
-        live=live,
-        environment=replace(ENVIRONMENT, view=view),
+        live=histories(live, environment=environment, jobs=jobs),
+        environment=environment,
         census=replace(CENSUS, sees=sees),
-        options=Options(NOW, **options),
+        inputs=PlanInputs(NOW, **options),
     )
 
 
@@ -79,7 +82,7 @@ def test_the_hint_says_which_word_there_is_and_what_speaks_against_it():
 
 
 def test_why_nobody_can_tell_is_told():
-    asked = plan_of(a_job("train"), sees=Visibility.UNKNOWN, sight_unknown="403 (allow it)")
+    asked = plan_of(a_job("train"), sees=Visibility.UNKNOWN, view_unknown="403 (allow it)")
     assert asked.findings[0].message.endswith("(PRIVATE: 1 of 1 jobs): 403 (allow it)")
     assert "403 (allow it)" in denied_starts(asked).message
     silent = plan_of(a_job("train"), sees=Visibility.UNKNOWN)

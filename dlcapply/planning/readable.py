@@ -1,4 +1,8 @@
-"""What an answer shows of a run, in the shapes that PAI documents; the rest is told, or passed over."""
+"""What can be read of an answer about a run: values in the shapes that PAI documents.
+
+An answer may hold anything, and nothing may be decided on what can't be read: a value that a decision needs
+is an error, any other is passed over.
+"""
 
 from __future__ import annotations
 
@@ -105,17 +109,17 @@ def sound(body: Spec) -> dict[str, Any]:
     return _read_map(body, "", 0, lambda _path, _value: None)
 
 
-def comparable(run: Run, wanted: Spec, *, decides: bool) -> dict[str, Any]:
-    """The run's body for a comparison with what is wanted, without values of another shape.
+def comparable(live: Run, desired: Spec, *, decides: bool) -> dict[str, Any]:
+    """The run's body for a comparison with the desired spec, without values of another shape.
 
-    Raises ServiceError for one that is wanted, where the comparison `decides` about the run.
+    Raises ServiceError for one that the spec sets, where the comparison `decides` about the run.
     """
     odd: list[tuple[str, Any]] = []
-    body = _read_map(run.body, "", 0, lambda path, value: odd.append((path, value)))
-    asked = frozenset(_paths(wanted, "")) if decides and odd else frozenset()
+    body = _read_map(live.body, "", 0, lambda path, value: odd.append((path, value)))
+    needed = frozenset(_paths(desired, "")) if decides and odd else frozenset()
     for path, value in odd:
-        if path in asked or path.rpartition(".")[0] in asked & OPEN_MAPS:
-            raise unreadable("GetJob" if run.detailed else "ListJobs", run.job_id, path, value)
+        if path in needed or path.rpartition(".")[0] in needed & OPEN_MAPS:
+            raise unreadable("GetJob" if live.detailed else "ListJobs", live.job_id, path, value)
     return body
 
 

@@ -1,4 +1,4 @@
-"""Adopting and releasing: whose runs PAI's tags can't say, because nothing changes them after the create."""
+"""Adopting and releasing runs: by claims, because nothing changes a run's tags after the create."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def run_to_adopt(
     name: str, runs: Sequence[Run], *, environment: Environment, job_id: str = "", giver: str = ""
 ) -> Run:
-    """The run of this name that may become ours: the named one, else the only one that has not ended.
+    """The run of this name that may become ours: the named one, otherwise the only one that has not ended.
 
-    `giver` is the other owner, or the other repository of ours, by the run's own marks, that agreed to give
-    it up. Raises UsageError where it is not clear which run is meant, RefusedError where it is another's, or
-    would stand beside a run of ours.
+    `giver` is who agreed to give it up: the other owner, or the other repository of ours, that its own marks
+    name. Raises UsageError where it is not clear which run is meant, RefusedError where the run belongs to
+    somebody who did not agree, or would stand beside a run of ours.
     """
     owners = classify(runs, environment=environment)
     ours = [run for run in runs if owners[run.job_id] is Ownership.OURS]
@@ -53,8 +53,8 @@ def run_to_release(name: str, runs: Sequence[Run], *, environment: Environment, 
 def adopted(run: Run, *, job: Job) -> Claim:
     """The claim by which the run is ours and counts as started for the job as it now stands.
 
-    Raises RefusedError where the run is under way and differs in what only a new run could have: a claim
-    would then say what is not so.
+    Raises RefusedError where the run is under way and differs in what only a new run could have: the claim
+    would be false.
     """
     fields = () if run.is_terminal else differences(desired=job, live=run)
     if paths := [field.path for field in fields if field.behaviour is Behaviour.NEEDS_RUN]:
@@ -67,7 +67,7 @@ def adopted(run: Run, *, job: Job) -> Claim:
 
 
 def released(run: Run) -> Claim:
-    """The claim by which the run is nobody's."""
+    """The claim by which the run belongs to nobody."""
     return Claim(run.job_id, run.name, {}, carried(run))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcapply.model import Action, Identity, OnChange, Phase, RunRules
-from dlcapply.planning.record import recall, was_stopped_by_time_limit
+from dlcapply.planning.ended_runs import ended_runs, was_stopped_by_time_limit
 from tests.builders import a_job, a_run, an_environment, only_change, without_marks
 
 WAIT = RunRules(on_change=OnChange.WAIT)
@@ -145,9 +145,9 @@ def test_a_return_to_a_spec_that_succeeded_names_its_run():
 
 def test_a_run_whose_marks_say_nothing_counts_only_while_it_is_the_newest():
     bare = without_marks(a_run(a_job(**A), "Succeeded", number=1))
-    assert recall([bare], job=a_job(**B)).deciding is bare
+    assert ended_runs([bare], job=a_job(**B)).deciding is bare
     newer = a_run(a_job(**B), "Failed", number=2)
-    assert recall([bare, newer], job=a_job(**A)).deciding is None
+    assert ended_runs([bare, newer], job=a_job(**A)).deciding is None
 
 
 def test_by_name_alone_the_newest_run_decides_whatever_ran_before():
@@ -193,7 +193,7 @@ def test_what_has_succeeded_is_never_started_again(ended, under_way, spec, rules
     runs = history(*ended, *([under_way] if under_way else []))
     job = a_job(**spec, rules=rules)
     change = only_change(job, live=runs, allow_replace=frozenset({"train"}))
-    record = recall(runs, job=job)
+    record = ended_runs(runs, job=job)
     if any(run.phase is Phase.SUCCEEDED for run in record.same):
         assert not change.action.starts_a_run
         assert change.op == ""
@@ -275,3 +275,26 @@ def test_by_name_alone_circumstances_are_told_by_what_can_be_read(status, shown,
     same = only_change(a_job(**A), live=(run,), environment=environment)
     assert same.action is Action.UNCHANGED
     assert "run.token" not in same.reason.text
+
+
+OLD = a_job(UserCommand="older")
+TOKEN = a_job(rules=RunRules(token="2"))
+
+
+@pytest.mark.parametrize(
+    ("runs", "used"),
+    [
+        ([], 0),
+        ([(a_job(), "Failed")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Failed")], 1),
+        ([(a_job(), "Stopped"), (a_job(), "FailedReserving"), (a_job(), "Failed")], 2),
+        ([(a_job(), "Failed"), (a_job(), "Running")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Stopping")], 0),
+        ([(a_job(), "Failed"), (a_job(), "Hibernating")], 0),
+        ([(OLD, "Failed"), (OLD, "Failed"), (a_job(), "Failed")], 0),
+        ([(TOKEN, "Failed"), (TOKEN, "Failed"), (a_job(), "Failed")], 0),
+    ],
+)
+def test_a_retry_is_an_ended_run_of_the_same_spec_and_token_after_the_first(runs, used):
+    live = [a_run(job, status, number=number) for number, (job, status) in enumerate(runs, 1)]
+    assert ended_runs(live, job=a_job()).retries_used == used

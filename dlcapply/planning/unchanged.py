@@ -1,6 +1,6 @@
-"""Unchanged jobs whose run is not what anybody wished for: what failed, and what was stopped.
+"""Unchanged jobs whose run failed or was stopped: a plan without changes is not a plan without trouble.
 
-A job that is declared stopped is as it was wished.
+A job that is declared stopped is not one of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def stopped(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def fell_short(changes: Collection[Change]) -> tuple[Change, ...]:
-    """Both."""
+    """The jobs whose run failed, and those whose run was stopped."""
     return (*failed(changes), *stopped(changes))
 
 
