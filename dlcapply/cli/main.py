@@ -21,6 +21,7 @@ from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.habits import check_command
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -32,7 +33,31 @@ if TYPE_CHECKING:
 _EXIT_CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
 
 
+_BESIDE_A_NAME = 6  # the indentation and the gap
+_GROUPS = {
+    "Author": (validate, render, explain, schema),
+    "Review": (plan, show, apply),
+    "Watch": (status,),
+    "Come in": (adopt, release),
+    "Tools": (emulator,),
+}
+
+
+class _Groups(click.Group):  # click's own way to have commands listed in another way than one by one
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        widest = max(map(len, self.commands))
+        for title, commands in _GROUPS.items():
+            with formatter.section(title):
+                limit = formatter.width - widest - _BESIDE_A_NAME
+                formatter.write_dl(
+                    [(f"{one.name:<{widest}}", one.get_short_help_str(limit)) for one in commands]
+                )
+
+
 @click.group(
+    cls=_Groups,
+    commands=[command for commands in _GROUPS.values() for command in commands],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"\b\nExit codes:\n{_EXIT_CODES}",
 )
@@ -42,22 +67,6 @@ def cli() -> None:
 
     Manifests are validated, compared with the live jobs, shown as a plan, and carried out.
     """
-
-
-for command in (
-    validate,
-    render,
-    plan,
-    show,
-    apply,
-    status,
-    adopt,
-    release,
-    schema,
-    explain,
-    emulator,
-):
-    cli.add_command(command)
 
 
 def run(clock: SystemClock | None = None) -> None:
@@ -83,6 +92,7 @@ def main(args: Sequence[str], *, shell: Shell) -> int:
 
 def _carried_out(args: list[str], shell: Shell) -> int:
     try:
+        check_command(args, cli.commands)
         return int(cli.main(args, prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()

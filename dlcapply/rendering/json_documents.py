@@ -48,6 +48,7 @@ def to_json(document: Document) -> str:
 
 
 def plan_document(plan: Plan) -> Document:
+    """The document that `plan -o json` prints, as schemas/plan.v1.schema.json describes it."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": _environment(plan.environment),

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.argument("rule", type=word, required=False, callback=or_empty)
 @click.pass_obj
 def explain(_: Shell, /, *, rule: str) -> None:
-    """Print what a rule of `validate` is about, with an example; without RULE, list them."""
+    """Print what a rule of `validate` is about, or list the rules.
+
+    A page has examples, of what is wrong and of what is right.
+    """
     from dlcapply.errors import UsageError
     from dlcapply.manifest.findings import did_you_mean
     from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of

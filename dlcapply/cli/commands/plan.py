@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.command_lines import planned_with, typed
 from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
@@ -108,4 +107,6 @@ def _save(
 
 def apply_command(target: TargetOptions, chosen: PlanOptions, made: Plan) -> str:
     """The command that applies exactly this plan."""
+    from dlcapply.api.command_lines import planned_with, typed
+
     return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @read_timeout_option
 @click.pass_obj
 def release(shell: Shell, /, **options: Any) -> None:
-    """Leave NAME's run to others: it goes on, and is neither updated, stopped, replaced nor pruned any more.
+    """Leave NAME's run to others: it goes on, and no apply touches it.
 
-    The claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to be reviewed and committed. Nothing is
-    sent to PAI.
+    It is neither updated, stopped, replaced nor pruned any more. The claim goes into dlcapply.claims.yaml,
+    beside dlcapply.yaml, to be reviewed and committed. Nothing is sent to PAI.
     """
     from dlcapply.api.claims import check_can_claim
     from dlcapply.api.claims import release as release_run

@@ -38,9 +38,9 @@ class Rendered:
 )
 @click.pass_obj
 def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
-    """Print the manifests with parents, defaults and variables resolved, and secrets masked.
+    """Print the manifests as composed, with secrets masked.
 
-    The YAML is canonical, and itself valid manifests.
+    Parents, defaults and variables are resolved. The YAML is canonical, and itself valid manifests.
     """
     from dlcapply.api.load import load_composed
     from dlcapply.cli.printing import parse_outputs, report, say

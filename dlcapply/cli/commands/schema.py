@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 @click.argument("name", type=word, required=False, callback=or_empty)
 @click.pass_obj
 def schema(_: Shell, /, *, name: str) -> None:
-    """Print a JSON Schema: of job and project files, or of what -o json prints; without NAME, list them."""
+    """Print a JSON Schema, or list them.
+
+    They describe job and project files, and what -o json prints.
+    """
     import json
 
     from dlcapply.errors import UsageError

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @read_timeout_option
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> None:
-    """Show the run that counts for each job; PATHS may also be names of jobs."""
+    """Show the run that counts for each job.
+
+    PATHS may also be names of jobs.
+    """
     from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.status import only

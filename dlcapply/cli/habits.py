@@ -1,0 +1,68 @@
+"""Words that people type from habit with other tools, and what is meant by them here.
+
+A word for ending something never leads to `release`: a released run goes on, and costs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+_LONGEST_SHOWN = 80
+_STATUS = "dlcapply status shows the run of each job"
+_ONE_STATUS = "dlcapply status NAME shows the job's run"
+_APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
+_END = (
+    "put run: {state: stopped} into its manifest, or remove the manifest and add --prune; then dlcapply apply"
+)
+_AGAIN = "write another run.token into its manifest, then dlcapply apply"
+_VALIDATE = "dlcapply validate checks manifests offline"
+_RENDER = "dlcapply render prints manifests as they are after composition"
+_PLAN = "dlcapply plan shows what would be done, and why"
+_COPY = "copy the manifest under another metadata.name, then dlcapply apply"
+_EDIT = "edit the job's manifest, then dlcapply apply"
+_FOLLOW = "dlcapply apply --wait follows runs to their end"
+_CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
+_BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
+_KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
+_BACK = "git revert the manifest, then dlcapply apply"
+
+# The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
+MEANT: dict[str, str] = {
+    **dict.fromkeys(("ls", "ps", "list", "jobs", "top", "squeue", "state", "refresh"), _STATUS),
+    **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
+    **dict.fromkeys(("submit", "create", "run", "start", "up", "deploy", "sbatch", "push", "sync"), _APPLY),
+    **dict.fromkeys(("cancel", "delete", "destroy", "stop", "kill", "rm", "remove", "down", "scancel"), _END),
+    **dict.fromkeys(("terminate", "abort", "suspend", "pause", "prune"), _END),
+    **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "replace", "requeue"), _AGAIN),
+    **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
+    **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
+    **dict.fromkeys(("diff", "preview", "dry-run", "dryrun", "drift"), _PLAN),
+    **dict.fromkeys(("cp", "copy", "clone"), _COPY),
+    **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label"), _EDIT),
+    **dict.fromkeys(("wait", "watch", "follow", "attach"), _FOLLOW),
+    **dict.fromkeys(("logs", "log", "events", "metrics", "tail", "exec", "ssh", "open", "console"), _CONSOLE),
+    **dict.fromkeys(("init", "new", "setup"), _BEGIN),
+    **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
+    **dict.fromkeys(("rollback", "undo", "revert"), _BACK),
+    "import": "dlcapply adopt NAME counts a run that was created elsewhere as the job's own",
+    "docs": "dlcapply explain RULE tells what a rule is about, and dlcapply --help lists the commands",
+    "version": "dlcapply --version",
+    "help": "dlcapply --help, or dlcapply COMMAND --help",
+}
+
+
+def check_command(args: Sequence[str], known: Collection[str]) -> None:
+    """Raises UsageError, with the command that is meant, where the first of the words is not a command."""
+    word = args[0] if args else ""
+    if not word or word.startswith("-") or word in known:
+        return
+    from dlcapply.manifest.findings import did_you_mean
+    from dlcapply.secrecy import shown
+
+    hint = MEANT.get(word.lower()) or did_you_mean(word, known) or "dlcapply --help lists the commands"
+    raise UsageError(f"there is no command {shown(word[:_LONGEST_SHOWN])}", hint=hint)

@@ -1,0 +1,63 @@
+"""Words of other tools are answered with what exists here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dlcapply.cli.habits import MEANT
+from dlcapply.cli.main import cli, main
+from dlcapply.cli.shell import Shell
+from dlcapply.errors import ExitCode
+
+COMMANDS = set(cli.commands)
+
+
+@pytest.mark.parametrize("word", MEANT)
+def test_a_word_of_habit_is_no_command_and_its_answer_names_commands_that_exist(word):
+    assert word not in COMMANDS
+    assert word == word.lower()
+    named = re.findall(r"dlcapply ([a-z]+)", MEANT[word])
+    assert set(named) <= COMMANDS
+
+
+@pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "stop", "DELETE"])
+def test_what_is_to_end_is_never_released(word, capsys):
+    assert main([word, "train"], shell=Shell({})) == ExitCode.USAGE
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"there is no command {word}" in printed.err
+    assert "state: stopped" in printed.err
+    assert "release" not in printed.err
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("aply", "did you mean apply?"), ("xyzzy", "dlcapply --help lists"), ("ls", "dlcapply status")],
+)
+def test_other_words_are_answered_too(word, said, capsys):
+    assert main([word], shell=Shell({})) == ExitCode.USAGE
+    assert said in capsys.readouterr().err
+
+
+def test_a_secret_that_was_typed_as_a_command_is_not_repeated(capsys):
+    secret = "LTAI5t" + "Ab3dEf6hIj9kLm2nOp5q"
+    main([secret], shell=Shell({}))
+    assert secret not in capsys.readouterr().err
+
+
+def test_help_lists_every_command_once_in_its_group(capsys):
+    assert main(["--help"], shell=Shell({})) == ExitCode.OK
+    printed = capsys.readouterr().out
+    listed = re.findall(r"^  ([a-z]+) {2,}[A-Z]", printed, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+    assert re.findall(r"^([A-Z][a-z ]+):$", printed, re.MULTILINE) == [
+        "Options",
+        "Author",
+        "Review",
+        "Watch",
+        "Come in",
+        "Tools",
+    ]
+    assert not re.search(r"[a-z,;]\.\.\.$", printed, re.MULTILINE), "a summary that is cut"
