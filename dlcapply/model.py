@@ -171,7 +171,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Brakes of an environment; None where none is set."""
+    """The limits that an environment sets; None where it sets none."""
 
     gpu_hours: float | None = None
     creates: int | None = None
@@ -205,7 +205,7 @@ class Environment:
 
     @property
     def knows_ours(self) -> bool:
-        """Whether its own runs can be told from those of others; else nothing may be written."""
+        """Whether its own runs can be told from those of others; otherwise nothing may be written."""
         return bool(self.owner) or self.identity is Identity.NAME
 
 

@@ -1,4 +1,4 @@
-"""Plan → outcomes: one for every change, whatever becomes of the others."""
+"""Plan → outcomes: one for each change, whatever becomes of the others."""
 
 from __future__ import annotations
 

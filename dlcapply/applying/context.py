@@ -1,4 +1,4 @@
-"""What carrying out a plan needs from outside."""
+"""What carrying out a plan needs: a service, a journal, a clock, and how long to wait for what."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ class ApplyContext:
 
 
 def _argument(name: str) -> str:
-    """A job's name as a word that is no option."""
+    """A job's name as a word that no command takes for an option."""
     return f"-- {name}" if name.startswith("-") else name

@@ -1,4 +1,4 @@
-"""Creating a run exactly once, although CreateJob knows no token that would make a second call harmless."""
+"""Creating a run exactly once, although CreateJob takes no idempotency token: a second call pays twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last look before a create."""
+"""What must still hold right before a create: no run of the job that the plan did not know."""
 
 from __future__ import annotations
 

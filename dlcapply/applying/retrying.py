@@ -1,4 +1,8 @@
-"""Sending a write again, where that can't do it twice."""
+"""Sending a write again where that can't do it twice.
+
+Only the caller knows that: a CreateJob that may have been executed is never sent again, a StopJob may be.
+Retry libraries repeat on exceptions; here what PAI answered decides, and an interrupt ends the tries.
+"""
 
 from __future__ import annotations
 

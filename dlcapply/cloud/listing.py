@@ -1,4 +1,4 @@
-"""A listing that is complete or fails: new jobs shift its pages, and they are capped at 1,000."""
+"""Listings that are complete or fail: new jobs shift the pages of ListJobs, and it shows 1,000 at most."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _segment(fetch: Fetch, start: str, first: Page | None) -> Page | None:
         rows |= {row["JobId"]: row for row in page.rows}
         if number * PAGE_SIZE >= total:
             return Page(tuple(rows.values()), total) if len(rows) == total else None
-        # A page before the last that shows nothing new: the same one for ever would be asked for next.
+        # A page before the last that shows nothing new: the next ones would show the same, forever.
         if len(rows) == known:
             return None
     return Page(tuple(rows.values()), total) if len(rows) == LAST_PAGE * PAGE_SIZE else None

@@ -1,4 +1,10 @@
-"""The one way to the service: every call is paced, counted, raw, and its failure classified."""
+"""The one way to a service: every call is paced and counted, and its failure is classified.
+
+Answers are read as raw JSON, by the SDK's generic `call_api`: its models drop keys that they do not know and
+turn what is absent into empty lists, and a plan compares what is there. Reads are retried here, and not by
+the SDK or a library such as tenacity: whether a call may be repeated, and after how long, is read from the
+answer (the kind of failure, its retry-after), and waiting goes through a clock that tests turn.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +61,7 @@ def connect(
 
 
 class Connection:
-    """Answers are the service's JSON as it came: the SDK's models would drop keys and add empty lists."""
+    """Calls to one product; answers are its JSON as it came."""
 
     def __init__(
         self,
@@ -132,7 +138,7 @@ class Connection:
         return self._readable(body)
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer with a request id that may be told."""
+        """The answer with a request id that may be shown."""
         return (
             answer | {"RequestId": redacted(answer["RequestId"], self._secrets)}
             if "RequestId" in answer

@@ -1,4 +1,4 @@
-"""Where the service is: the address that an environment's endpoint or region names."""
+"""The address of a service, as an environment's endpoint or region names it."""
 
 from __future__ import annotations
 

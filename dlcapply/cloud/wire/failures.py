@@ -1,4 +1,4 @@
-"""What the SDK raised, told once: one line for the user, and what it says about the call's effect."""
+"""What the SDK raised, as a ServiceError: one line for users, and whether the call may have had an effect."""
 
 from __future__ import annotations
 

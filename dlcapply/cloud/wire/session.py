@@ -1,4 +1,4 @@
-"""The SDK client of an environment: its endpoint, its time-outs, its way to credentials."""
+"""The SDK client of an environment: its endpoint, its time-outs, where its credentials come from."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def brief(message: str) -> str:
 
 
 def error_code(error: DlcapplyError, exit_code: ExitCode) -> str:
-    """PAI's code of the error, else a word for what kind it is."""
+    """PAI's code of the error, or a word for the kind of error that it is."""
     match error:
         case ServiceError():
             return error.code or "no-answer"
