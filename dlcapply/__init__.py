@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from dlcapply.api.validate import Validation, validate
     from dlcapply.errors import (
         CredentialsError,
+        DeniedError,
         DlcapplyError,
         InvalidManifestsError,
         NoManifestsError,
-        RefusedError,
         ServiceError,
         StaleError,
         UsageError,
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
         Run,
     )
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.documents import plan_document
-    from dlcapply.rendering.rows import StatusRow
+    from dlcapply.rendering.json_documents import plan_document
+    from dlcapply.rendering.report_rows import StatusRow
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {
@@ -69,7 +69,7 @@ _HOMES = {
         "DlcapplyError",
         "InvalidManifestsError",
         "NoManifestsError",
-        "RefusedError",
+        "DeniedError",
         "ServiceError",
         "StaleError",
         "UsageError",
@@ -88,8 +88,8 @@ _HOMES = {
         "Run",
     ),
     "planning.saved": ("SavedPlan",),
-    "rendering.documents": ("plan_document",),
-    "rendering.rows": ("StatusRow",),
+    "rendering.json_documents": ("plan_document",),
+    "rendering.report_rows": ("StatusRow",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -99,6 +99,7 @@ __all__ = [
     "Change",
     "Claimed",
     "CredentialsError",
+    "DeniedError",
     "DlcapplyError",
     "Environment",
     "Finding",
@@ -111,7 +112,6 @@ __all__ = [
     "Place",
     "Plan",
     "Progress",
-    "RefusedError",
     "Result",
     "Run",
     "SavedPlan",

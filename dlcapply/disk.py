@@ -1,4 +1,4 @@
-"""Files that strangers may have laid out: read without waiting, and never written through their links."""
+"""Files that somebody else may have laid out: read without waiting, and never written through their links."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_bytes(path: Path | str, limit: int = MAX_BYTES, *, follow: bool = True)
     """What the file holds, or the first `limit` + 1 bytes of it, so that a longer one can be told.
 
     Raises OSError, its reason in words, for what can't be read, and for pipes, sockets and devices other than
-    streams: who reads those may wait for ever. Without `follow`, for a link too.
+    streams: whoever reads those may wait forever. Without `follow`, for a link too.
     """
     waits = is_stream(path)
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK) | (0 if follow else os.O_NOFOLLOW)
@@ -136,7 +136,7 @@ def is_gits(path: Path) -> bool:
 def escaping_link(path: Path | str) -> Path | None:
     """The first link on the way to `path` that lies in a repository and leads out of it.
 
-    The repository is the nearest folder above the link that holds a `.git` or a project file, else the
+    The repository is the nearest folder above the link that holds a `.git` or a project file, or the
     working folder. Links elsewhere on the machine were made by its users, and are nobody's trap, unless one
     was left by another user where everybody may write.
     """

@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
     PENDING = 2
     BLOCKED = 3
     INVALID = 4
-    REFUSED = 5
+    DENIED = 5
     STALE = 6
     PARTIAL = 7
     UNKNOWN = 8
@@ -34,7 +34,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.PENDING: "changes pending, only with --detailed-exitcode",
     ExitCode.BLOCKED: "blocked, conflicting or not approved changes; the rest is carried out",
     ExitCode.INVALID: "validation findings",
-    ExitCode.REFUSED: "refused by a policy or a limit",
+    ExitCode.DENIED: "denied by a policy or a limit",
     ExitCode.STALE: "stale: the plan is no longer the approved one; nothing written",
     ExitCode.PARTIAL: "partly applied: some changes done, some failed or stale",
     ExitCode.UNKNOWN: "a create whose outcome is unknown",
@@ -73,10 +73,10 @@ class NoManifestsError(DlcapplyError):
     exit_code = ExitCode.NO_MANIFESTS
 
 
-class RefusedError(DlcapplyError):
-    """A limit, a policy or a brake forbids the whole command."""
+class DeniedError(DlcapplyError):
+    """A limit, a policy or the view denies the whole command; what PAI refuses is a ServiceError."""
 
-    exit_code = ExitCode.REFUSED
+    exit_code = ExitCode.DENIED
 
 
 class StaleError(DlcapplyError):
@@ -99,7 +99,7 @@ class CredentialsError(DlcapplyError):
     """The SDK's credential chain found nothing to sign with."""
 
 
-class Verdict(StrEnum):
+class FailureKind(StrEnum):
     """What a failed call says about its effect."""
 
     REFUSED = "refused"  # PAI answered: it did not do it
@@ -123,7 +123,7 @@ _ACCOUNTS_WORDS = re.compile(
 
 
 class ServiceError(DlcapplyError):
-    """A call to PAI that gave no usable answer; `verdict` says whether it may have taken effect.
+    """A call to PAI that gave no usable answer; `kind` says whether it may have taken effect.
 
     `retry_after` is in seconds, 0 when PAI named none.
     """
@@ -132,7 +132,7 @@ class ServiceError(DlcapplyError):
         self,
         message: str,
         *,
-        verdict: Verdict,
+        kind: FailureKind,
         code: str = "",
         status: int = 0,
         request_id: str = "",
@@ -140,7 +140,7 @@ class ServiceError(DlcapplyError):
         hint: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
-        self.verdict = verdict
+        self.kind = kind
         self.code = code
         self.status = status
         self.request_id = request_id
@@ -150,7 +150,7 @@ class ServiceError(DlcapplyError):
     def meets_all(self) -> bool:
         """Whether other calls would fare alike: PAI refuses the caller or the account, or does not answer."""
         return (
-            self.verdict is not Verdict.REFUSED
+            self.kind is not FailureKind.REFUSED
             or self.status in _CALLERS_STATUSES
             or _CALLERS_CODE.search(self.code) is not None
             or _ACCOUNTS_WORDS.search(self.message[:_LONGEST_SEARCHED]) is not None

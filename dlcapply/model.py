@@ -52,6 +52,10 @@ class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
+    def fails(self, least: Level) -> bool:
+        """Whether such a finding fails a validation for which one of the `least` level is enough."""
+        return self is Level.ERROR or least is Level.WARNING
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -86,7 +90,7 @@ class Identity(StrEnum):
     NAME = "name"
 
 
-class Sees(StrEnum):
+class Visibility(StrEnum):
     """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""
 
     ALL = "all"
@@ -167,7 +171,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Brakes of an environment; None where none is set."""
+    """The limits that an environment sets; None where it sets none."""
 
     gpu_hours: float | None = None
     creates: int | None = None
@@ -201,7 +205,7 @@ class Environment:
 
     @property
     def knows_ours(self) -> bool:
-        """Whether its own runs can be told from those of others; else nothing may be written."""
+        """Whether its own runs can be told from those of others; otherwise nothing may be written."""
         return bool(self.owner) or self.identity is Identity.NAME
 
 
@@ -234,13 +238,19 @@ PHASES: dict[str, Phase] = {
     "Stopped": Phase.STOPPED,
 }
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
-_LONGEST_DURATION = 10**10  # seconds: three centuries
 # What counts as a failure, whoever asks.
 FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
+# How no run should end that somebody waits for, whoever stopped it.
+BAD_ENDS = FAILURES | {Phase.STOPPED}
+_LONGEST_DURATION = 10**10  # seconds: three centuries
+
+
+def phase_of(status: str) -> Phase:
+    return PHASES.get(status, Phase.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class OwnerMarks:
     """Whose a run is by the marks that it carries itself; empty where it carries none."""
 
     owner: str = ""
@@ -257,7 +267,7 @@ class Claim:
     job_id: str
     name: str
     marks: Mapping[str, str]
-    giver: Whose = Whose()
+    giver: OwnerMarks = OwnerMarks()
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -287,7 +297,7 @@ class Run:
 
     @property
     def phase(self) -> Phase:
-        return PHASES.get(self.status, Phase.UNKNOWN)
+        return phase_of(self.status)
 
     @property
     def is_terminal(self) -> bool:
@@ -355,7 +365,7 @@ class Census:
     workspace_id: str
     region: str
     calls: int = 0
-    sees: Sees = Sees.UNKNOWN
+    sees: Visibility = Visibility.UNKNOWN
 
 
 class Action(StrEnum):
@@ -461,7 +471,7 @@ class ClaimedRun:
 
     job_id: str
     status: str
-    giver: Whose
+    giver: OwnerMarks
     owner: str
 
 
@@ -539,7 +549,7 @@ class Scope:
     origin: str = ""
 
 
-class Here(StrEnum):
+class VariableState(StrEnum):
     """What an environment variable is where the plan was made."""
 
     SET = "set"
@@ -553,7 +563,7 @@ class Need:
     """A variable that must be set where the plan is applied, and the jobs that start with its value."""
 
     variable: str
-    here: Here
+    here: VariableState
     jobs: tuple[str, ...]
 
 
@@ -606,6 +616,20 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     NOT_DONE = "not-done"
     NOT_APPROVED = "not-approved"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether PAI made the change."""
+        return self in {Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED}
+
+    @property
+    def starts_a_run(self) -> bool:
+        return self in {Result.CREATED, Result.REPLACED}
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it failed, or may have."""
+        return self in {Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

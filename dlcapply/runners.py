@@ -40,7 +40,7 @@ def obeys(environ: Mapping[str, str]) -> bool:
 
 
 class Disarming:
-    """The same for a text that comes in pieces: a command may begin in one and end in the next."""
+    """Disarms a text that comes in pieces: a command may begin in one and end in the next."""
 
     def __init__(self) -> None:
         self._line = ""  # stands for what the present line holds already

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Sees
+from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Visibility
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OWNER = "vision/local"
 ENVIRONMENT = Environment("local", "cn-hangzhou", "1001", OWNER)
 CENSUS = Census(
-    jobs=3, since="2000-01-01T00:00:00Z", workspace_id="1001", region="cn-hangzhou", sees=Sees.ALL
+    jobs=3, since="2000-01-01T00:00:00Z", workspace_id="1001", region="cn-hangzhou", sees=Visibility.ALL
 )
 
 

@@ -15,10 +15,10 @@ from dlcapply.api.plan import check_prune, plan_live
 from dlcapply.api.saved_plans import plan_again_command
 from dlcapply.api.state import state_folder
 from dlcapply.applying.applier import apply_plan
-from dlcapply.applying.means import Means
+from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.outcomes import left_alone, not_done
-from dlcapply.errors import DlcapplyError, RefusedError, StaleError, UsageError
-from dlcapply.model import Here, Level
+from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
+from dlcapply.model import Level, VariableState
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import ApplyKeywords, ApplyOptions, PlanOptions
     from dlcapply.api.plan import Planned
-    from dlcapply.applying.waiting import Waited
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Job, Outcome, Plan
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.saved import SavedPlan
@@ -93,7 +93,7 @@ class Applied:
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
-    waited: tuple[Waited, ...] = ()
+    waited: tuple[WaitedRun, ...] = ()
 
 
 def apply(
@@ -166,11 +166,11 @@ def hindrance(application: Application) -> DlcapplyError | None:
         )
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
-        return RefusedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+        return DeniedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
     if unseen := denied_starts(plan):
         return unseen
     needs = needs_of(application.starting, application.manifests.environ)
-    if lacking := [need for need in needs if need.here is not Here.SET]:
+    if lacking := [need for need in needs if need.here is not VariableState.SET]:
         return DlcapplyError(lacking_text(lacking), hint=lacking_hint(lacking))
     return None
 
@@ -186,7 +186,7 @@ def untouched(plan: Plan, reason: DlcapplyError) -> Applied:
     )
 
 
-def apply_context(application: Application) -> Means:
+def apply_context(application: Application) -> ApplyContext:
     """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
     manifests, service = application.manifests, application.service
     root, environ = manifests.loaded.root, manifests.environ
@@ -194,7 +194,7 @@ def apply_context(application: Application) -> Means:
     variables = {source.variable for job in application.starting for source in job.env_from}
     is_told = manifests.environment.provenance and application.writes
     started_from = provenance(Path(root), environ) if is_told else ""
-    return Means(
+    return ApplyContext(
         service=service.jobs,
         environment=manifests.environment,
         journal=journal_of(manifests, service, provenance=started_from),
@@ -206,12 +206,12 @@ def apply_context(application: Application) -> Means:
     )
 
 
-def carry_out(application: Application, context: Means, progress: Progress) -> Applied:
+def carry_out(application: Application, context: ApplyContext, progress: Progress) -> Applied:
     """An outcome for every change; the runs are followed if that was asked for."""
     outcomes = apply_plan(
         application.plan,
         jobs={job.name: job for job in application.manifests.jobs},
-        means=context,
+        context=context,
         parallelism=application.options.parallelism,
         fail_fast=application.options.fail_fast,
         report=progress.outcome,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.clock import SystemClock
 from dlcapply.api.state import state_file, state_folder
-from dlcapply.cloud import connection
-from dlcapply.cloud.endpoint import address_of
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.pacing import Pacer
-from dlcapply.cloud.products import AI_WORKSPACE
-from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.wire import connection
+from dlcapply.cloud.wire.endpoint import address_of
+from dlcapply.cloud.wire.pacing import Pacer
+from dlcapply.cloud.wire.products import AI_WORKSPACE
+from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Identity
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dlcapply.api.load import Manifests
-    from dlcapply.cloud.connection import Connection
+    from dlcapply.cloud.wire.connection import Connection
     from dlcapply.model import Claim, Clock, Environment
 
 EMULATOR = "emulator"

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dlcapply.api.command_lines import typed
-from dlcapply.applying.waiting import Lost, Until, Waited, follow
-from dlcapply.cloud.masking import secret_texts, told
+from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model import PHASES, TERMINAL, Result, Run, State
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.api.options import TargetOptions
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Job, Outcome, Plan, Target
 
 # What there is a run of, if not always the one that the manifest asks for.
@@ -32,10 +32,10 @@ class Progress(Protocol):
     def outcome(self, outcome: Outcome) -> None:
         """A change is over."""
 
-    def status(self, waited: Waited) -> None:
+    def status(self, waited: WaitedRun) -> None:
         """A run that is followed has another status."""
 
-    def trouble(self, waited: Waited) -> None:
+    def trouble(self, waited: WaitedRun) -> None:
         """A run that is followed can't be seen now, or is given up."""
 
 
@@ -44,9 +44,9 @@ class Silent:
 
     def outcome(self, outcome: Outcome) -> None: ...
 
-    def status(self, waited: Waited) -> None: ...
+    def status(self, waited: WaitedRun) -> None: ...
 
-    def trouble(self, waited: Waited) -> None: ...
+    def trouble(self, waited: WaitedRun) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,15 @@ class Waiting:
 
 
 def waited_for(
-    outcomes: Sequence[Outcome], waiting: Waiting | None, means: Means, progress: Progress
-) -> tuple[Waited, ...]:
+    outcomes: Sequence[Outcome], waiting: Waiting | None, context: ApplyContext, progress: Progress
+) -> tuple[WaitedRun, ...]:
     """Every run that counts, by name: those that were followed, and those that had ended badly before."""
     if waiting is None:
         return ()
     followed = follow(
         _to_follow(outcomes, waiting),
-        means,
-        until=Until(waiting.until),
+        context,
+        until=Milestone(waiting.until),
         timeout=waiting.timeout,
         report=progress.status,
         warn=progress.trouble,
@@ -82,12 +82,12 @@ def waited_for(
     return tuple(sorted((*_ended_badly(waiting), *followed), key=lambda one: one.name))
 
 
-def _ended_badly(waiting: Waiting) -> Iterator[Waited]:
+def _ended_badly(waiting: Waiting) -> Iterator[WaitedRun]:
     """The runs that failed, or were stopped, before this command: to wait again makes none of them better."""
     for change in fell_short(waiting.plan.changes):
         if target := change.target:
             run = waiting.live.get(target.job_id) or Run(target.job_id, change.name, target.status, "", {})
-            yield Waited(target.job_id, change.name, run, reached=True)
+            yield WaitedRun(target.job_id, change.name, run, reached=True)
 
 
 def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
@@ -109,7 +109,7 @@ def _has_ended(target: Target) -> bool:
 
 
 def what_goes_on(
-    outcomes: Sequence[Outcome], waited: Sequence[Waited], waiting: Waiting | None
+    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], waiting: Waiting | None
 ) -> Iterator[str]:
     """The runs that go on, and cost, and the changes that this apply did not start."""
     if waiting is None:
@@ -123,16 +123,16 @@ def what_goes_on(
         yield f"not started by this command: {names}; once the run has ended: {again}"
 
 
-def waited_rows(waited: Sequence[Waited]) -> list[WaitedRow]:
+def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:
     return [WaitedRow(_row(one), one.reached, one.failed) for one in waited]
 
 
-def _row(waited: Waited) -> StatusRow:
+def _row(waited: WaitedRun) -> StatusRow:
     run = waited.run
     if run is None:
         status = "not shown" if waited.is_over else "not shown yet"
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = told(run.reason_message, secret_texts(run.body)) if waited.failed else ""
+    reason = redacted(run.reason_message, secret_texts(run.body)) if waited.failed else ""
     note = _lost_note(waited) or reason
     called = "" if run.name == waited.name else run.name
     return StatusRow(
@@ -140,11 +140,11 @@ def _row(waited: Waited) -> StatusRow:
     )
 
 
-def _lost_note(waited: Waited) -> str:
+def _lost_note(waited: WaitedRun) -> str:
     match waited.lost:
-        case Lost.NO:
+        case LossReason.NO:
             return ""
-        case Lost.REMOVED:
+        case LossReason.REMOVED:
             return "removed while it was waited for: nobody knows how it ended"
-        case Lost.UNREADABLE:
+        case LossReason.UNREADABLE:
             return f"given up: {waited.trouble}"

@@ -10,10 +10,10 @@ from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import PlanOptions, to_plan_options
 from dlcapply.api.preflight import Preflight, look_up
-from dlcapply.cloud.gathering import Noted, gather
+from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
-from dlcapply.model import Identity, Level, Sees
+from dlcapply.model import Identity, Level, Visibility
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import PlanKeywords
-    from dlcapply.cloud.gathering import Live
+    from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
     from dlcapply.model import Finding, Plan, Run
     from dlcapply.planning.approvals import Approvals
@@ -96,7 +96,7 @@ def plan_live(
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
     live = _gathered(manifests, service)
-    sees, view_unknown = _sight(manifests, service) if is_shown else (Sees.UNKNOWN, "")
+    sees, view_unknown = _sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
     inputs = PlanInputs(
         now=service.clock.now(),
@@ -133,14 +133,14 @@ def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:
         )
 
 
-def _gathered(manifests: Manifests, service: Service) -> Live:
+def _gathered(manifests: Manifests, service: Service) -> LiveState:
     loaded, environment = manifests.loaded, manifests.environment
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = loaded.complete or environment.limits.stops_percent is not None
     journal = journal_of(manifests, service)
     lately = journal.created_since(service.clock.now() - _LONGEST_LAG)
-    noted = Noted(lately, journal.created, _known_names(loaded), journal.paid_for)
-    return gather(service.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, noted=noted)
+    records = Records(lately, journal.created, _known_names(loaded), journal.paid_for)
+    return gather(service.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, records=records)
 
 
 def _known_names(loaded: Loaded) -> frozenset[str] | None:
@@ -148,13 +148,13 @@ def _known_names(loaded: Loaded) -> frozenset[str] | None:
     return loaded.names if loaded.has_project else None
 
 
-def _sight(manifests: Manifests, service: Service) -> tuple[Sees, str]:
+def _sight(manifests: Manifests, service: Service) -> tuple[Visibility, str]:
     """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
     try:
         return whose_jobs(service.workspaces(), manifests.environment.workspace_id), ""
     except ServiceError as error:
         request = f"request {error.request_id}" if error.request_id else ""
-        return Sees.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
+        return Visibility.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
 
 
 def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from dlcapply.model import LONGEST_TAG, Action, Behaviour
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.rows import StatusRow
+from dlcapply.rendering.report_rows import StatusRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

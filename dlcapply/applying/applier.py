@@ -1,4 +1,4 @@
-"""Plan → outcomes: one for every change, whatever becomes of the others."""
+"""Plan → outcomes: one for each change, whatever becomes of the others."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from dlcapply.applying.races import settle_races
 from dlcapply.applying.stopping import replace, stop
 from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Action, Here, Result
+from dlcapply.model import Action, Result, VariableState
 from dlcapply.planning.needs import needs_of
 from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, Job, Outcome, Plan
 
-_BAD = frozenset({Result.REFUSED, Result.STALE, Result.FAILED, Result.UNKNOWN})
-_STARTED = frozenset({Result.CREATED, Result.REPLACED})
 _MOST_NAMED = 3
 # What a start that did not happen says of those to come.
 _OUTLOOKS = {
@@ -37,7 +35,7 @@ def apply_plan(
     plan: Plan,
     *,
     jobs: Mapping[str, Job],
-    means: Means,
+    context: ApplyContext,
     parallelism: int = 8,
     fail_fast: bool = False,
     report: Callable[[Outcome], None] = lambda _: None,
@@ -49,7 +47,7 @@ def apply_plan(
     says that they would fail too; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
-    worker = _Worker(jobs, means, held=plan.held, fail_fast=fail_fast)
+    worker = _Worker(jobs, context, held=plan.held, fail_fast=fail_fast)
 
     def carry_out(changes: Sequence[Change]) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
@@ -63,14 +61,14 @@ def apply_plan(
     for replaces in _in_trust(stages.replaces, known):
         carry_out(replaces)
     started = [(change, known[change.name]) for change in plan.changes if _has_started(change, known)]
-    known |= {one.name: one for one in settle_races(started, means, last=means.clock.monotonic())}
+    known |= {one.name: one for one in settle_races(started, context, last=context.clock.monotonic())}
     worker.missing = tuple(change.name for change in stages.starts if not _has_started(change, known))
     carry_out(stages.prunes)
     return tuple(known[change.name] for change in plan.changes)
 
 
 def _has_started(change: Change, known: Mapping[str, Outcome]) -> bool:
-    return change.name in known and known[change.name].result in _STARTED
+    return change.name in known and known[change.name].result.starts_a_run
 
 
 class _Stages(NamedTuple):
@@ -99,7 +97,7 @@ def _stages(changes: Sequence[Change]) -> _Stages:
 def _in_trust(replaces: Sequence[Change], known: Mapping[str, Outcome]) -> Iterator[Sequence[Change]]:
     """Until PAI has taken a create here, each replace goes alone: it may stop its run for nothing."""
     for place, change in enumerate(replaces):
-        if any(outcome.result in _STARTED for outcome in known.values()):
+        if any(outcome.result.starts_a_run for outcome in known.values()):
             yield replaces[place:]
             return
         yield [change]
@@ -112,10 +110,10 @@ class _Worker:
     """
 
     def __init__(
-        self, jobs: Mapping[str, Job], means: Means, *, held: Mapping[str, str], fail_fast: bool
+        self, jobs: Mapping[str, Job], context: ApplyContext, *, held: Mapping[str, str], fail_fast: bool
     ) -> None:
         self._jobs = jobs
-        self._means = means
+        self._means = context
         self._held = held
         self._fail_fast = fail_fast
         self._failed = threading.Event()
@@ -132,7 +130,7 @@ class _Worker:
         if reason := self._held_back(change):
             return outcomes.not_done(change, reason, hint="mend that, and apply again")
         outcome = self._attempt(change)
-        if outcome.result in _BAD:
+        if outcome.result.is_failure:
             self._failed.set()
         if change.action.starts_a_run and outcome.error and outcome.error.meets_all:
             self._outlook = _OUTLOOKS[outcome.result].format(name=change.name, code=outcome.error.code)
@@ -163,7 +161,7 @@ class _Worker:
     def _lacking(self, change: Change) -> list[str]:
         """The variables without which no run of the job may start, and none be stopped for it."""
         needs = needs_of([self._jobs[change.name]], self._means.env)
-        return [need.variable for need in needs if need.here is not Here.SET]
+        return [need.variable for need in needs if need.here is not VariableState.SET]
 
     def _write(self, change: Change) -> Outcome:
         match change.action:

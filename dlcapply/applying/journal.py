@@ -1,4 +1,8 @@
-"""The record of every write: an intent before the call, an outcome after it, on disk before either counts."""
+"""The record of every write: an intent before the call, an outcome after it, on disk before either counts.
+
+A write-ahead log in place of the idempotency token that CreateJob lacks: after a crash or a lost answer, the
+next apply knows for which operations a run may exist that no listing shows yet.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.applying.entries import INTENT, OUTCOME, Entries
+from dlcapply.applying.journal_reader import INTENT, OUTCOME, JournalReader
 from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 
@@ -67,7 +71,7 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Clock, where: str, provenance: str = "") -> None:
         self._path = path
-        self._entries = Entries(path, limit=_MAX_BYTES)
+        self._entries = JournalReader(path, limit=_MAX_BYTES)
         self._clock = clock
         self._where = where
         self._provenance = {"from": provenance} if provenance else {}
@@ -127,7 +131,7 @@ class Journal:
     def paid_for(self) -> dict[str, dict[str, str]]:
         """By work, the runs that were created for it in this journal's target: of each the name, by JobId.
 
-        Of each name the first few, for the same reason.
+        Of each name the first few: what is appended later takes the place of none.
         """
         by_work: defaultdict[str, dict[str, str]] = defaultdict(dict)
         counts: Counter[tuple[str, str]] = Counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import Action, Change, Outcome, Result, Trouble
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ RESULT_OF_IDLE = {
     Action.BLOCKED: Result.BLOCKED,
 }
 _RESULT_OF_VERDICT = {
-    Verdict.REFUSED: Result.REFUSED,
-    Verdict.NOT_EXECUTED: Result.FAILED,
-    Verdict.AMBIGUOUS: Result.FAILED,
+    FailureKind.REFUSED: Result.REFUSED,
+    FailureKind.NOT_EXECUTED: Result.FAILED,
+    FailureKind.AMBIGUOUS: Result.FAILED,
 }
 
 
@@ -72,6 +72,6 @@ def failed(change: Change, error: DlcapplyError) -> Outcome:
     """The outcome of a change whose call gave no usable answer."""
     if not isinstance(error, ServiceError):
         return troubled(change, Result.FAILED, error.message, code="failed", hint=error.hint)
-    trouble = Trouble(error.code or error.verdict, error.message, error.hint, error.meets_all)
-    result = _RESULT_OF_VERDICT[error.verdict]
+    trouble = Trouble(error.code or error.kind, error.message, error.hint, error.meets_all)
+    result = _RESULT_OF_VERDICT[error.kind]
     return Outcome(change.name, change.action, result, _known_run(change), error.request_id, trouble)

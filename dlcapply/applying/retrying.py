@@ -1,16 +1,20 @@
-"""Sending a write again, where that can't do it twice."""
+"""Sending a write again where that can't do it twice.
+
+Only the caller knows that: a CreateJob that may have been executed is never sent again, a StopJob may be.
+Retry libraries repeat on exceptions; here what PAI answered decides, and an interrupt ends the tries.
+"""
 
 from __future__ import annotations
 
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
 
 T = TypeVar("T")
 
@@ -21,9 +25,12 @@ _LONGEST_PAUSE = 60.0
 
 
 def retried(
-    call: Callable[[], T], means: Means, *, verdicts: Collection[Verdict] = (Verdict.NOT_EXECUTED,)
+    call: Callable[[], T],
+    context: ApplyContext,
+    *,
+    kinds: Collection[FailureKind] = (FailureKind.NOT_EXECUTED,),
 ) -> T:
-    """What the call gives, sent again after a pause while its failure has one of the verdicts.
+    """What the call gives, sent again after a pause while it fails in one of these kinds.
 
     Raises the last ServiceError; an interrupt ends the tries.
     """
@@ -31,7 +38,7 @@ def retried(
         try:
             return call()
         except ServiceError as error:
-            if error.verdict not in verdicts or attempt == TRIES or means.interrupt.is_asked:
+            if error.kind not in kinds or attempt == TRIES or context.interrupt.is_asked:
                 raise
-            means.clock.sleep(min(error.retry_after or _FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
+            context.clock.sleep(min(error.retry_after or _FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
     raise AssertionError  # count() never ends

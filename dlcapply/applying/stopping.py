@@ -7,44 +7,45 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
-from dlcapply.applying.fence import look_again
+from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import Phase, Result, Run, Trouble
 from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, Job, Outcome
 
-_SAFE_TO_REPEAT = (Verdict.NOT_EXECUTED, Verdict.AMBIGUOUS)
+_SAFE_TO_REPEAT = (FailureKind.NOT_EXECUTED, FailureKind.AMBIGUOUS)
 _POLL = 2.0
 
 
-def stop(change: Change, means: Means, *, patience: float | None = None) -> Outcome:
+def stop(change: Change, context: ApplyContext, *, patience: float | None = None) -> Outcome:
     """The run has ended, or is on its way (`waiting`), or the outcome says why not.
 
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
-    run = means.service.get(change.target_id)
-    if not is_still_ours(run, names=change.names, environment=means.environment):
+    run = context.service.get(change.target_id)
+    if not is_still_ours(run, names=change.names, environment=context.environment):
         return outcomes.stale(change, f"{run.job_id} is not a run of this job any more")
     if run.phase is Phase.UNKNOWN:
         return outcomes.stale(change, f"{describe(run)}: dlcapply does not know this status")
-    if run.phase is Phase.ACTIVE and (refusal := _send(change, run, means)) is not None:
+    if run.phase is Phase.ACTIVE and (refusal := _send(change, run, context)) is not None:
         return refusal
-    return _until_ended(change, means, means.patience if patience is None else patience)
+    return _until_ended(change, context, context.patience if patience is None else patience)
 
 
-def replace(job: Job, change: Change, means: Means) -> Outcome:
+def replace(job: Job, change: Change, context: ApplyContext) -> Outcome:
     """The old run has ended and a new one exists; never a new one beside the old."""
-    if obstacle := look_again(change, means, replaces=True).obstacle:  # nothing would come after the stop
-        return outcomes.stale(change, obstacle)
-    stopped = stop(change, means, patience=means.stop_patience)
+    precondition = check_precondition(change, context, replaces=True)
+    if precondition.obstacle:  # nothing would come after the stop
+        return outcomes.stale(change, precondition.obstacle)
+    stopped = stop(change, context, patience=context.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped
-    created = create(job, change, means)
+    created = create(job, change, context)
     if created.result is Result.CREATED:
         return with_changes(created, result=Result.REPLACED, stopped_job_id=stopped.job_id)
     return _half_done(created, stopped)
@@ -56,59 +57,59 @@ def _half_done(created: Outcome, stopped: Outcome) -> Outcome:
     return with_changes(created, error=with_changes(trouble, message=message), stopped_job_id=stopped.job_id)
 
 
-def _send(change: Change, run: Run, means: Means) -> Outcome | None:
+def _send(change: Change, run: Run, context: ApplyContext) -> Outcome | None:
     """None once the run is stopping or has ended.
 
     StopJob is sent again even after an unclear answer: the run is looked at in between.
     """
-    means.journal.intend(op=run.job_id, name=change.name, call="StopJob")
+    context.journal.intend(op=run.job_id, name=change.name, call="StopJob")
     try:
-        request_id = retried(lambda: _stop_if_active(run.job_id, means), means, verdicts=_SAFE_TO_REPEAT)
+        request_id = retried(lambda: _stop_if_active(run.job_id, context), context, kinds=_SAFE_TO_REPEAT)
     except ServiceError as error:
-        _conclude(change, means, result=error.verdict, request_id=error.request_id)
+        _conclude(change, context, result=error.kind, request_id=error.request_id)
         return outcomes.failed(change, error)
-    _conclude(change, means, result=Result.STOPPED, request_id=request_id)
+    _conclude(change, context, result=Result.STOPPED, request_id=request_id)
     return None
 
 
-def _stop_if_active(job_id: str, means: Means) -> str:
+def _stop_if_active(job_id: str, context: ApplyContext) -> str:
     """The request id; empty where the call failed and the run is not active any more all the same."""
     try:
-        return means.service.stop(job_id)
+        return context.service.stop(job_id)
     except ServiceError:
-        if means.service.get(job_id).phase is Phase.ACTIVE:
+        if context.service.get(job_id).phase is Phase.ACTIVE:
             raise
         return ""
 
 
-def _conclude(change: Change, means: Means, *, result: str, request_id: str) -> None:
-    means.journal.conclude(
+def _conclude(change: Change, context: ApplyContext, *, result: str, request_id: str) -> None:
+    context.journal.conclude(
         op=change.target_id, name=change.name, result=result, job_id=change.target_id, request_id=request_id
     )
 
 
-def _until_ended(change: Change, means: Means, patience: float) -> Outcome:
-    deadline = means.clock.monotonic() + patience
+def _until_ended(change: Change, context: ApplyContext, patience: float) -> Outcome:
+    deadline = context.clock.monotonic() + patience
     while True:
-        seen = _look(change, means)
+        seen = _look(change, context)
         if isinstance(seen, Run) and seen.is_terminal:
             return outcomes.done(change, Result.STOPPED, job_id=seen.job_id)
-        if means.clock.monotonic() >= deadline or means.interrupt.is_asked:
-            return _on_its_way(change, means, seen)
-        means.clock.sleep(_POLL)
+        if context.clock.monotonic() >= deadline or context.interrupt.is_asked:
+            return _on_its_way(change, context, seen)
+        context.clock.sleep(_POLL)
 
 
-def _look(change: Change, means: Means) -> Run | ServiceError:
+def _look(change: Change, context: ApplyContext) -> Run | ServiceError:
     """The run now; a look that fails changes nothing about the stop."""
     try:
-        return means.service.get(change.target_id)
+        return context.service.get(change.target_id)
     except ServiceError as error:
         return error
 
 
-def _on_its_way(change: Change, means: Means, seen: Run | ServiceError) -> Outcome:
+def _on_its_way(change: Change, context: ApplyContext, seen: Run | ServiceError) -> Outcome:
     told = describe(seen) if isinstance(seen, Run) else f"{change.target_id} can't be read ({seen.message})"
-    shows = f"{means.status_command} shows when it has"
+    shows = f"{context.status_command} shows when it has"
     return outcomes.troubled(
         change,
         Result.WAITING,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.retrying import retried
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import Behaviour, Result
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import in_place_value
@@ -15,24 +15,24 @@ from dlcapply.planning.ownership import is_still_ours
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Change, FieldChange, Job, Outcome, Run
 
 # GetJob shows a new priority only 10 to 60 s later (PAI skill).
 _POLL = 5.0
 
 
-def update(job: Job, change: Change, means: Means) -> Outcome:
+def update(job: Job, change: Change, context: ApplyContext) -> Outcome:
     """The run reads back as declared, or the outcome says which field did not move, or that nobody saw it.
 
     Raises ServiceError when the run can't be read before the call; then nothing was written.
     """
-    run = means.service.get(change.target_id)
-    if (obstacle := _obstacle(job, change, run, means)) is not None:
+    run = context.service.get(change.target_id)
+    if (obstacle := _obstacle(job, change, run, context)) is not None:
         return outcomes.stale(change, obstacle)
-    means.journal.intend(op=run.job_id, name=change.name, call="UpdateJob")
-    outcome = _send(job, change, means) or _read_back(job, change, means)
-    means.journal.conclude(
+    context.journal.intend(op=run.job_id, name=change.name, call="UpdateJob")
+    outcome = _send(job, change, context) or _read_back(job, change, context)
+    context.journal.conclude(
         op=run.job_id,
         name=change.name,
         result=outcome.result,
@@ -42,9 +42,9 @@ def update(job: Job, change: Change, means: Means) -> Outcome:
     return outcome
 
 
-def _obstacle(job: Job, change: Change, run: Run, means: Means) -> str | None:
+def _obstacle(job: Job, change: Change, run: Run, context: ApplyContext) -> str | None:
     """Why the run is no longer the one that was reviewed."""
-    if not is_still_ours(run, names=job.names, environment=means.environment):
+    if not is_still_ours(run, names=job.names, environment=context.environment):
         return f"{run.job_id} is not a run of this job any more"
     now = differences(desired=job, live=run)
     if _movable(now) != _movable(change.fields):
@@ -61,31 +61,31 @@ def _movable(fields: Iterable[FieldChange]) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _send(job: Job, change: Change, means: Means) -> Outcome | None:
+def _send(job: Job, change: Change, context: ApplyContext) -> Outcome | None:
     """None once the call was taken, or may have been: reading back decides then."""
     changes = {path: in_place_value(path, job.spec) for path in _movable(change.fields)}
     try:
-        retried(lambda: means.service.update(change.target_id, changes), means)
+        retried(lambda: context.service.update(change.target_id, changes), context)
     except ServiceError as error:
-        return None if error.verdict is Verdict.AMBIGUOUS else outcomes.failed(change, error)
+        return None if error.kind is FailureKind.AMBIGUOUS else outcomes.failed(change, error)
     return None
 
 
-def _read_back(job: Job, change: Change, means: Means) -> Outcome:
-    deadline = means.clock.monotonic() + means.patience
+def _read_back(job: Job, change: Change, context: ApplyContext) -> Outcome:
+    deadline = context.clock.monotonic() + context.patience
     while True:
-        left = _unmoved(job, change, means)
+        left = _unmoved(job, change, context)
         if left == set():
             return outcomes.done(change, Result.UPDATED, job_id=change.target_id)
-        if means.clock.monotonic() >= deadline or means.interrupt.is_asked:
-            return _not_seen(change, left, in_time=not means.interrupt.is_asked)
-        means.clock.sleep(_POLL)
+        if context.clock.monotonic() >= deadline or context.interrupt.is_asked:
+            return _not_seen(change, left, in_time=not context.interrupt.is_asked)
+        context.clock.sleep(_POLL)
 
 
-def _unmoved(job: Job, change: Change, means: Means) -> set[str] | None:
+def _unmoved(job: Job, change: Change, context: ApplyContext) -> set[str] | None:
     """The paths of the update that do not read back yet; None where the run can't be read now."""
     try:
-        run = means.service.get(change.target_id)
+        run = context.service.get(change.target_id)
     except ServiceError:
         return None
     return _movable(change.fields).keys() & {field.path for field in differences(desired=job, live=run)}

@@ -8,23 +8,21 @@ from http import HTTPStatus
 from math import inf
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import ServiceError, Verdict
-from dlcapply.model import FAILURES, Phase
+from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.model import BAD_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dlcapply.applying.means import Means
+    from dlcapply.applying.context import ApplyContext
     from dlcapply.model import Run
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)
-# A run that was stopped did not end as it should have, whoever stopped it.
-_BAD_ENDS = FAILURES | {Phase.STOPPED}
 # No document names it; clients of the real service take it for an end (facts gathered from their code).
 _DELETED = "Deleted"
 
 
-class Until(StrEnum):
+class Milestone(StrEnum):
     """How far a run is followed."""
 
     ACCEPTED = "accepted"  # PAI shows it
@@ -32,7 +30,7 @@ class Until(StrEnum):
     FINISHED = "finished"
 
 
-class Lost(StrEnum):
+class LossReason(StrEnum):
     """Why a run is not followed any further."""
 
     NO = ""
@@ -41,7 +39,7 @@ class Lost(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class WaitedRun:
     """How a waited-for run was last seen; `run` is None when PAI never showed it.
 
     `seems` is what the latest look says where it showed no run, and None where it did; `since`, by the
@@ -52,90 +50,90 @@ class Waited:
     name: str
     run: Run | None
     reached: bool
-    lost: Lost = Lost.NO
-    seems: Lost | None = None
+    lost: LossReason = LossReason.NO
+    seems: LossReason | None = None
     since: float = 0.0
     trouble: str = ""
 
     @property
     def failed(self) -> bool:
         """Whether it ended otherwise than it should have; of a run that was removed, nobody knows."""
-        return self.lost is Lost.REMOVED or (self.run is not None and self.run.phase in _BAD_ENDS)
+        return self.lost is LossReason.REMOVED or (self.run is not None and self.run.phase in BAD_ENDS)
 
     @property
     def is_over(self) -> bool:
-        return self.reached or self.lost is not Lost.NO
+        return self.reached or self.lost is not LossReason.NO
 
 
 def follow(
     runs: Iterable[tuple[str, str]],
-    means: Means,
+    context: ApplyContext,
     *,
-    until: Until,
+    until: Milestone,
     timeout: float | None,
-    report: Callable[[Waited], None],
-    warn: Callable[[Waited], None] = lambda _: None,
-) -> tuple[Waited, ...]:
+    report: Callable[[WaitedRun], None],
+    warn: Callable[[WaitedRun], None] = lambda _: None,
+) -> tuple[WaitedRun, ...]:
     """How each run (name, JobId) ended up; `report` is called at every new status.
 
     A run that PAI does not show, or does not let us see, for the settle window is given up: `lost`. `warn` is
     called when looks at a run begin to fail, and when it is given up. Returns early when interrupted; a run
     is never stopped for it.
     """
-    seen = {job_id: Waited(job_id, name, None, reached=False) for name, job_id in runs}
-    deadline = means.clock.monotonic() + (inf if timeout is None else timeout)
+    seen = {job_id: WaitedRun(job_id, name, None, reached=False) for name, job_id in runs}
+    deadline = context.clock.monotonic() + (inf if timeout is None else timeout)
     pauses = iter(_PAUSES)
     pause = next(pauses)
     while True:
         for before in [one for one in seen.values() if not one.is_over]:
-            seen[before.job_id] = now = _look(before, means, until)
+            seen[before.job_id] = now = _look(before, context, until)
             _tell(before, now, report, warn)
-        left = deadline - means.clock.monotonic()
-        if left <= 0 or means.interrupt.is_asked or all(one.is_over for one in seen.values()):
+        left = deadline - context.clock.monotonic()
+        if left <= 0 or context.interrupt.is_asked or all(one.is_over for one in seen.values()):
             return tuple(seen.values())
-        means.clock.sleep(min(pause, left))
+        context.clock.sleep(min(pause, left))
         pause = next(pauses, pause)
 
 
-def _look(waited: Waited, means: Means, until: Until) -> Waited:
+def _look(waited: WaitedRun, context: ApplyContext, until: Milestone) -> WaitedRun:
     try:
-        run = means.service.find(waited.job_id)
+        run = context.service.find(waited.job_id)
     except ServiceError as error:
-        return _unseen(waited, _says(error), means, trouble=error.message)
+        return _unseen(waited, _says(error), context, trouble=error.message)
     if run is None:
-        return _unseen(waited, Lost.REMOVED, means)
-    lost = Lost.REMOVED if run.status == _DELETED else Lost.NO
-    return Waited(waited.job_id, waited.name, run, reached=_has_reached(run, until), lost=lost)
+        return _unseen(waited, LossReason.REMOVED, context)
+    lost = LossReason.REMOVED if run.status == _DELETED else LossReason.NO
+    return WaitedRun(waited.job_id, waited.name, run, reached=_has_reached(run, until), lost=lost)
 
 
-def _unseen(waited: Waited, seems: Lost, means: Means, *, trouble: str = "") -> Waited:
+def _unseen(waited: WaitedRun, seems: LossReason, context: ApplyContext, *, trouble: str = "") -> WaitedRun:
     """One look that shows nothing proves nothing; the same answer for the settle window does."""
-    now = means.clock.monotonic()
+    now = context.clock.monotonic()
     since = waited.since if waited.seems is seems else now
-    lost = seems if now - since >= means.settle else Lost.NO
+    lost = seems if now - since >= context.settle else LossReason.NO
     return replace(waited, seems=seems, since=since, trouble=trouble, lost=lost)
 
 
-def _says(error: ServiceError) -> Lost:
+def _says(error: ServiceError) -> LossReason:
     """What the answer, given for long, says of the run; that PAI can't be reached says nothing."""
-    is_answered = error.verdict is Verdict.REFUSED or error.status == HTTPStatus.OK
-    return Lost.UNREADABLE if is_answered else Lost.NO
+    is_answered = error.kind is FailureKind.REFUSED or error.status == HTTPStatus.OK
+    return LossReason.UNREADABLE if is_answered else LossReason.NO
 
 
 def _tell(
-    before: Waited, now: Waited, report: Callable[[Waited], None], warn: Callable[[Waited], None]
+    before: WaitedRun, now: WaitedRun, report: Callable[[WaitedRun], None], warn: Callable[[WaitedRun], None]
 ) -> None:
     if now.run is not None and (before.run is None or before.run.status != now.run.status):
         report(now)
-    if (now.seems is not None and before.seems is None) or now.lost is not Lost.NO:
+    if (now.seems is not None and before.seems is None) or now.lost is not LossReason.NO:
         warn(now)
 
 
-def _has_reached(run: Run, until: Until) -> bool:
+def _has_reached(run: Run, until: Milestone) -> bool:
     match until:
-        case Until.ACCEPTED:
+        case Milestone.ACCEPTED:
             return True
-        case Until.RUNNING:
+        case Milestone.RUNNING:
             return run.status == "Running" or run.is_terminal
-        case Until.FINISHED:
+        case Milestone.FINISHED:
             return run.is_terminal

@@ -25,18 +25,19 @@ from dlcapply.api.load import load_target
 from dlcapply.api.plan import check_prune
 from dlcapply.api.saved_plans import asked_for, check_not_expired, check_target, open_plan
 from dlcapply.cli.exits import apply_exit
-from dlcapply.cli.printing import JSON, report, say, show, show_error, wants_text
+from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.planning.saved import divergences
-from dlcapply.rendering.documents import apply_document, to_json
+from dlcapply.rendering.formats import JSON, TEXT
+from dlcapply.rendering.json_documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
-from dlcapply.rendering.text.saved import divergence_lines
+from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class _Apply:
             show(divergence_lines(divergences(saved.plan, plan)), stderr(), self.shell)
         applied = untouched(plan, reason)
         document = apply_document(applied.outcomes, exit_code=reason.exit_code, changes=plan.changes)
-        report(self.outputs, self.shell, lines=list, others={JSON: lambda: to_json(document)})
+        report(self.outputs, self.shell, formats={TEXT: list, JSON: lambda: to_json(document)})
         show_error(reason, self.shell)
         return reason.exit_code
 
@@ -166,8 +167,7 @@ class _Apply:
         report(
             self.outputs,
             self.shell,
-            lines=lambda: lines,
-            others={JSON: lambda: to_json(document)},
+            formats={TEXT: lambda: lines, JSON: lambda: to_json(document)},
             essence=lambda: lines,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.waiting import Lost
+from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.manifest.rules.levels import is_policy
 from dlcapply.model import Action, Level, Result
@@ -13,12 +13,10 @@ from dlcapply.model import Action, Level, Result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.applying.means import Interrupt
-    from dlcapply.applying.waiting import Waited
+    from dlcapply.applying.interrupt import Interrupt
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Finding, Outcome, Plan
 
-_DONE = frozenset({Result.CREATED, Result.UPDATED, Result.REPLACED, Result.STOPPED})
-_BAD = frozenset({Result.REFUSED, Result.FAILED, Result.STALE})
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
 BY_SIGNAL = {
@@ -29,15 +27,15 @@ BY_SIGNAL = {
 
 
 def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) -> ExitCode:
-    """REFUSED where only policies complain, INVALID for any other finding that counts.
+    """DENIED where only policies complain, INVALID for any other finding that counts.
 
     A warning counts only where `fail_on` is one.
     """
-    counting = [finding for finding in findings if fail_on in {finding.level, Level.WARNING}]
+    counting = [finding for finding in findings if finding.level.fails(fail_on)]
     if not counting:
         return ExitCode.OK
     only_policies = all(is_policy(finding.rule) for finding in counting)
-    return ExitCode.REFUSED if only_policies else ExitCode.INVALID
+    return ExitCode.DENIED if only_policies else ExitCode.INVALID
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> ExitCode:
@@ -49,12 +47,12 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
     if Action.BLOCKED in actions:
         yield ExitCode.BLOCKED
     if any(finding.level is Level.ERROR for finding in plan.findings):
-        yield ExitCode.REFUSED
+        yield ExitCode.DENIED
     if detailed and actions & _PENDING:
         yield ExitCode.PENDING
 
 
-def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[Waited], interrupt: Interrupt) -> ExitCode:
+def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt) -> ExitCode:
     return strongest((*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt)))
 
 
@@ -65,7 +63,7 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     if results & {Result.BLOCKED, Result.NOT_APPROVED}:
         yield ExitCode.BLOCKED
     bad = {outcome.result for outcome in outcomes if _is_bad(outcome)}
-    if bad and (results & _DONE or any(map(_has_written, outcomes))):
+    if bad and any(map(_has_written, outcomes)):
         yield ExitCode.PARTIAL
     elif bad:
         yield ExitCode.STALE if bad == {Result.STALE} else ExitCode.FAILED
@@ -73,16 +71,18 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
 
 def _is_bad(outcome: Outcome) -> bool:
     """Whether it failed for certain, or may have: a create of which nobody knows has a code of its own."""
-    return outcome.result in _BAD or (outcome.result is Result.UNKNOWN and not outcome.action.starts_a_run)
+    is_start_unknown = outcome.result is Result.UNKNOWN and outcome.action.starts_a_run
+    return outcome.result.is_failure and not is_start_unknown
 
 
 def _has_written(outcome: Outcome) -> bool:
-    """Whether a part of it was done: a stop before a create, or a run that lost a race."""
-    return bool(outcome.stopped_job_id or (outcome.result is Result.STALE and outcome.request_id))
+    """Whether it, or a part of it, was done: a stop before a create, or a run that lost a race."""
+    has_lost_a_race = outcome.result is Result.STALE and outcome.request_id != ""
+    return outcome.result.is_done or outcome.stopped_job_id != "" or has_lost_a_race
 
 
-def _wait_codes(waited: Sequence[Waited]) -> Iterator[ExitCode]:
-    if any(one.lost is Lost.UNREADABLE for one in waited):
+def _wait_codes(waited: Sequence[WaitedRun]) -> Iterator[ExitCode]:
+    if any(one.lost is LossReason.UNREADABLE for one in waited):
         yield ExitCode.FAILED
     if any(one.failed for one in waited):
         yield ExitCode.RUN_FAILED

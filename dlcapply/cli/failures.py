@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.cli.options import COLORS
-from dlcapply.cli.printing import JSON, say, show, show_error
+from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
+from dlcapply.rendering.formats import JSON
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
     failure.show(replace(shell, color=asked.color))
     if not asked.json:
         return
-    from dlcapply.rendering.documents import error_document, to_json
+    from dlcapply.rendering.json_documents import error_document, to_json
 
     text = to_json(
         error_document(

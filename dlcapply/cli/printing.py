@@ -9,6 +9,7 @@ from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.shell import Shell, is_colored
 from dlcapply.cli.streams import Teller, stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.rendering.formats import GITHUB, JSON, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from dlcapply.rendering.formats import Written
     from dlcapply.rendering.text.lines import Line
-
-TEXT = "text"
-JSON = "json"
-ANNOTATIONS = "github"  # commands to a runner: the one form that it is to obey
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ def report(
     outputs: Iterable[Output],
     shell: Shell,
     *,
-    lines: Callable[[], Iterable[Line]] = tuple,
-    others: Mapping[str, Callable[[], str]],
+    formats: Mapping[str, Callable[[], Written]],
     essence: Callable[[], Iterable[Line]] = tuple,
 ) -> None:
     """The report is in every form and place asked for, and one that fails leaves the others alone.
@@ -76,23 +73,18 @@ def report(
     That is told on stderr, with the `essence` where no text is on stdout; the exit code tells it too, unless
     it has worse to tell.
     """
-    failed = [output for output in outputs if not _is_told(output, shell, lines, others)]
+    failed = [output for output in outputs if not _is_told(output, shell, formats[output.form]())]
     is_text_told = wants_text(outputs) and Output(TEXT) not in failed
     if failed and not is_text_told and (rest := list(essence())):
         show(rest, stderr(), shell)
 
 
-def _is_told(
-    output: Output,
-    shell: Shell,
-    lines: Callable[[], Iterable[Line]],
-    others: Mapping[str, Callable[[], str]],
-) -> bool:
-    if output == Output(TEXT):
-        show(lines(), stdout(), shell)
+def _is_told(output: Output, shell: Shell, written: Written) -> bool:
+    if not isinstance(written, str) and not output.file:
+        show(written, stdout(), shell)
         return stdout().failure is None
-    text = _plain(lines()) if output.form == TEXT else others[output.form]()
-    is_command = output.form == ANNOTATIONS
+    text = written if isinstance(written, str) else _plain(written)
+    is_command = output.form == GITHUB  # the one format that a runner is to obey
     if not output.file:
         stdout().write_document(text, is_command=is_command)
         return stdout().failure is None

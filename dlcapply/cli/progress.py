@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from dlcapply.applying.waiting import Lost
+from dlcapply.applying.waiting import LossReason
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import Shell, is_able_terminal
 from dlcapply.cli.streams import Teller, stderr
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.live import Live
 
-    from dlcapply.applying.waiting import Waited
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Outcome
     from dlcapply.rendering.text.lines import Line
 
@@ -44,13 +44,13 @@ class Progress:
         if outcome.action.writes:
             self._tell(outcome.name, outcome.result, outcome.job_id)
 
-    def status(self, waited: Waited) -> None:
+    def status(self, waited: WaitedRun) -> None:
         if waited.run is not None:
             self._tell(waited.name, waited.run.status, waited.job_id)
 
-    def trouble(self, waited: Waited) -> None:
+    def trouble(self, waited: WaitedRun) -> None:
         """A run that is followed can't be seen now; what was seen of it before stays the last word."""
-        words = "can't be seen now" if waited.lost is Lost.NO else waited.lost.value
+        words = "can't be seen now" if waited.lost is LossReason.NO else waited.lost.value
         self._tell(waited.name, words, waited.job_id)
 
     def _tell(self, name: str, status: str, job_id: str) -> None:

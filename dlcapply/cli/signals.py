@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from dlcapply.applying.means import Interrupt, Means
+    from dlcapply.applying.context import ApplyContext
+    from dlcapply.applying.interrupt import Interrupt
     from dlcapply.cli.shell import Shell
 
 _FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
@@ -48,17 +49,17 @@ def _is_to_be_ignored(number: signal.Signals) -> bool:
     return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
-def in_flight_lines(means: Means) -> list[str]:
+def in_flight_lines(context: ApplyContext) -> list[str]:
     """What nobody knows yet of the calls that are under way, and how to find out."""
     creates = [
         f"{write.name}: nobody knows whether the run was created; "
-        + means.resolving(name=write.name, op=write.op)
-        for write in means.journal.in_flight
+        + context.resolving(name=write.name, op=write.op)
+        for write in context.journal.in_flight
         if write.is_create
     ]
     others = [
         f"{write.name}: {write.call} of {write.op} was under way; plan again"
-        for write in means.journal.in_flight
+        for write in context.journal.in_flight
         if not write.is_create
     ]
     return creates + others

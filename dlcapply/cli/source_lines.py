@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 from dlcapply.disk import MAX_BYTES, escaping_link, here, is_stream, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from dlcapply.model import Finding, Place
+    from dlcapply.model import Place
     from dlcapply.rendering.text.snippets import Source
 
 
@@ -52,15 +51,6 @@ def _text(file: str) -> str:
     except (OSError, ValueError):
         return ""
     return data.decode("utf-8", "replace") if len(data) <= MAX_BYTES else ""
-
-
-def in_repository(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with their files named from the root of the repository, as CI systems want them."""
-    named = repository_names()
-    return tuple(
-        replace(item, place=replace(item.place, file=named(item.place.file))) if item.place else item
-        for item in findings
-    )
 
 
 def repository_names() -> Callable[[str], str]:

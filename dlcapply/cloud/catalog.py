@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dlcapply.cloud.answers import not_understood, request_id_of
-from dlcapply.cloud.reading import is_number_or_text
+from dlcapply.cloud.wire.failures import not_understood, request_id_of
+from dlcapply.cloud.wire.json_reader import is_number_or_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dlcapply.cloud.connection import Connection
+    from dlcapply.cloud.wire.connection import Connection
 
 ECS_SPECS = "/api/v1/ecsspecs"
 WORKSPACES = "/api/v1/workspaces"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.cloud.listing import BEGINNING
-from dlcapply.cloud.rows import owner_of
-from dlcapply.cloud.surveying import survey_workspace
+from dlcapply.cloud.job_rows import owner_of
+from dlcapply.cloud.listing import BEGINNING, survey_workspace
 from dlcapply.model import Census, Identity
 from dlcapply.planning.marks import OWNER_TAG
 
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dlcapply.cloud.jobs import JobService
-    from dlcapply.cloud.surveying import Survey
+    from dlcapply.cloud.listing import Survey
     from dlcapply.model import Environment, Run, Spec
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CensusResult:
     """The runs that were asked for, and the rows they are among.
 
     `has_all_of_ours`: every row with the owner's mark is among them, whatever its name.
@@ -34,7 +33,7 @@ class Seen:
 
 def take_census(
     service: JobService, *, environment: Environment, names: Collection[str], orphans: bool
-) -> Seen:
+) -> CensusResult:
     """Every run of exactly these names and, with `orphans`, every run marked as the environment owner's.
 
     Oldest first. Raises ServiceError when any page fails or the pages don't add up.
@@ -46,7 +45,7 @@ def take_census(
     if owner and orphans:
         queries.append(service.pages(tags={OWNER_TAG: owner}, wanted=wanted))
     survey = survey_workspace(service.pages(wanted=wanted), queries)
-    return Seen(
+    return CensusResult(
         service.runs(survey.rows, names=names, owner=owner if orphans else ""),
         survey.rows,
         bool(owner) and _has_all(survey, names, owner, orphans=orphans),

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
-from dlcapply.cloud.elsewhere import rows_of_specs
+from dlcapply.cloud.search_by_spec import rows_of_specs
 from dlcapply.model import Identity
 from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.fingerprints import fingerprint
@@ -20,7 +20,7 @@ from dlcapply.planning.renames import is_without_a_run, may_start, ran_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dlcapply.cloud.census import Seen
+    from dlcapply.cloud.census import CensusResult
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Census, Environment, Job, Run
     from dlcapply.planning.history import History
@@ -31,7 +31,7 @@ _MOST_RECALLED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class Records:
     """What is known of runs before anybody is asked.
 
     `lately`: those that were created lately, name by JobId. `created`: the JobIds of the runs that an
@@ -45,11 +45,11 @@ class Noted:
     paid_for: Callable[[], Mapping[str, Mapping[str, str]]] = dict
 
 
-NOTHING_NOTED = Noted()
+NO_RECORDS = Records()
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveState:
     """The runs, also by the name of the job whose history they are.
 
     `gone`: by operation id, a run that was created for the same, and that PAI does not know any more.
@@ -67,8 +67,8 @@ def gather(
     jobs: Sequence[Job],
     environment: Environment,
     orphans: bool,
-    noted: Noted = NOTHING_NOTED,
-) -> Live:
+    records: Records = NO_RECORDS,
+) -> LiveState:
     """The runs of the jobs, with GetJob's detail where a decision needs it; with `orphans`, all of ours.
 
     What is noted counts also while no listing shows it. Of a job that would start, runs of ours for the same
@@ -80,14 +80,14 @@ def gather(
         names |= {claim.name for claim in service.claims.values() if claim.owner == environment.owner}
     seen = take_census(service, environment=environment, names=names, orphans=orphans)
     known = {run.job_id for run in seen.runs}
-    unseen = [job_id for job_id, name in noted.lately.items() if name in names and job_id not in known]
+    unseen = [job_id for job_id, name in records.lately.items() if name in names and job_id not in known]
     listed = (*seen.runs, *filter(None, map(service.find, unseen)))
     found = _found(listed, jobs, environment)
-    recalled, gone = _recalled(service, found, noted, seen)
+    recalled, gone = _recalled(service, found, records, seen)
     found = found.joined(recalled)
-    found = found.joined(_elsewhere(service, found, noted, seen))
+    found = found.joined(_elsewhere(service, found, records, seen))
     found = _detailed(service, found)
-    return Live(found.runs, found.histories, seen.census, gone)
+    return LiveState(found.runs, found.histories, seen.census, gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +112,19 @@ def _found(runs: tuple[Run, ...], jobs: Sequence[Job], environment: Environment)
 
 
 def _recalled(
-    service: JobService, found: _Found, noted: Noted, seen: Seen
+    service: JobService, found: _Found, records: Records, seen: CensusResult
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
     """The runs that were created for what is to come and that no listing shows; and the lost ones."""
     gone: dict[str, str] = {}
-    declared = None if noted.names is None else noted.names.union(*(job.names for job in found.jobs))
-    paid_for = cache(noted.paid_for)
+    declared = None if records.names is None else records.names.union(*(job.names for job in found.jobs))
+    paid_for = cache(records.paid_for)
     unlisted: list[Run] = []
     known = {*(run.job_id for run in found.runs), *(row["JobId"] for row in seen.rows)}
     for job in found.jobs:
         history = found.history(job)
         while may_start(job, history):
             op = operation_id(job, newest=history.newest)
-            created = dict.fromkeys(noted.created(op), job.name)
+            created = dict.fromkeys(records.created(op), job.name)
             if _is_new(job, history, found.environment):
                 created |= _paid_for(job, paid_for(), declared)
             unseen = [job_id for job_id in created if job_id not in known][:_MOST_RECALLED]
@@ -154,8 +154,8 @@ def _paid_for(
     job: Job, paid_for: Mapping[str, Mapping[str, str]], declared: Collection[str] | None
 ) -> dict[str, str]:
     """Runs that were created for the job's spec and token, by JobId: under its names, then no job's."""
-    noted = paid_for.get(work_id(job), {})
-    chosen = [(job_id, name) for job_id, name in noted.items() if _is_of(job, name, declared)]
+    records = paid_for.get(work_id(job), {})
+    chosen = [(job_id, name) for job_id, name in records.items() if _is_of(job, name, declared)]
     return dict(sorted(chosen, key=lambda one: one[1] not in job.names))
 
 
@@ -168,16 +168,16 @@ def _is_of(job: Job, name: str, declared: Collection[str] | None) -> bool:
     return name in job.names or (declared is not None and name not in declared)
 
 
-def _elsewhere(service: JobService, found: _Found, noted: Noted, seen: Seen) -> tuple[Run, ...]:
+def _elsewhere(service: JobService, found: _Found, records: Records, seen: CensusResult) -> tuple[Run, ...]:
     """Runs of ours that no job is called like, for the specs of jobs that have no run of theirs."""
     marks = {fingerprint(job) for job in found.jobs if is_without_a_run(job, found.history(job))}
     owner = found.environment.owner
     if not marks or not owner or found.environment.identity is Identity.NAME:
         return ()
-    rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=noted.names is not None)
+    rows = rows_of_specs(service, marks, owner=owner, seen=seen, may_page=records.names is not None)
     claimed = [claim for claim in service.claims.values() if claim.owner == owner and claim.spec in marks]
     known = {run.job_id for run in found.runs}
-    named = {name for job in found.jobs for name in job.names}.union(noted.names or ())
+    named = {name for job in found.jobs for name in job.names}.union(records.names or ())
     others = (
         *service.runs(rows, names=(), owner=owner),
         *filter(None, (service.find(claim.job_id) for claim in claimed if claim.job_id not in known)),

@@ -9,11 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply.cloud.answers import not_understood, request_id_of
-from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all
-from dlcapply.cloud.reading import is_id, is_number_or_text
-from dlcapply.cloud.rows import check_identity, has_id, outline, owner_of, run_of
-from dlcapply.cloud.surveying import survey_workspace
+from dlcapply.cloud.job_rows import check_identity, has_id, outline, owner_of, run_of
+from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all, survey_workspace
+from dlcapply.cloud.wire.failures import not_understood, request_id_of
+from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
 from dlcapply.errors import ServiceError
 from dlcapply.model import Claim, Receipt, Run
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
@@ -23,8 +22,8 @@ from dlcapply.planning.readable import is_plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from dlcapply.cloud.connection import Connection
     from dlcapply.cloud.listing import Fetch
+    from dlcapply.cloud.wire.connection import Connection
     from dlcapply.model import Spec
 
 JOBS = "/api/v1/jobs"

@@ -1,4 +1,4 @@
-"""A listing that is complete or fails: new jobs shift its pages, and they are capped at 1,000."""
+"""Listings that are complete or fail: new jobs shift the pages of ListJobs, and it shows 1,000 at most."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dlcapply.model import Spec
 
 # Limits of ListJobs (its OpenAPI metadata): 100 rows a page, 1,000 pages.
@@ -51,7 +53,7 @@ def list_all(fetch: Fetch, first: Page | None = None) -> tuple[Spec, ...]:
         first = None
     raise ServiceError(
         f"ListJobs did not list the jobs that it counted, in {TRIES} tries",
-        verdict=Verdict.AMBIGUOUS,
+        kind=FailureKind.AMBIGUOUS,
         code="IncompleteListing",
         hint="try again: jobs may be changing quickly; nothing is decided on an incomplete listing",
     )
@@ -89,7 +91,7 @@ def _segment(fetch: Fetch, start: str, first: Page | None) -> Page | None:
         rows |= {row["JobId"]: row for row in page.rows}
         if number * PAGE_SIZE >= total:
             return Page(tuple(rows.values()), total) if len(rows) == total else None
-        # A page before the last that shows nothing new: the same one for ever would be asked for next.
+        # A page before the last that shows nothing new: the next ones would show the same, forever.
         if len(rows) == known:
             return None
     return Page(tuple(rows.values()), total) if len(rows) == LAST_PAGE * PAGE_SIZE else None
@@ -100,7 +102,40 @@ def _next_start(rows: tuple[Spec, ...], start: str) -> str:
     if not isinstance(created, str) or created <= start:
         raise ServiceError(
             f"ListJobs can't show more than {LAST_PAGE * PAGE_SIZE} jobs created at {start}",
-            verdict=Verdict.AMBIGUOUS,
+            kind=FailureKind.AMBIGUOUS,
             code="IncompleteListing",
         )
     return created
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The rows that were asked for, perhaps among others, and the number of jobs they were sought in.
+
+    `answers` are the rows of each query; None where the workspace was paged instead, so that all are there.
+    """
+
+    rows: tuple[Spec, ...]
+    jobs: int
+    answers: tuple[tuple[Spec, ...], ...] | None = None
+
+
+def survey_workspace(workspace: Fetch, queries: Sequence[Fetch]) -> Survey:
+    """The rows that the queries give, found by them or by paging the workspace, whichever is shorter."""
+    first = workspace(1, BEGINNING)
+    answers = _answered(queries, first) if len(queries) < first.rest else None
+    if answers is None:
+        rows = list_all(workspace, first)
+        return Survey(rows, len(rows))
+    found = {row["JobId"]: row for rows in answers for row in rows}
+    return Survey(tuple(found.values()), first.total, answers)
+
+
+def _answered(queries: Sequence[Fetch], workspace: Page) -> tuple[tuple[Spec, ...], ...] | None:
+    """The rows of all queries; None when names that are part of many others would make it the longer way."""
+    firsts: list[Page] = []
+    for query in queries:
+        firsts.append(query(1, BEGINNING))
+        if sum(first.rest for first in firsts) > workspace.rest:
+            return None
+    return tuple(list_all(query, first) for query, first in zip(queries, firsts, strict=True))

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply.cloud.answers import not_understood, request_id_of
-from dlcapply.model import Sees
+from dlcapply.cloud.wire.failures import not_understood, request_id_of
+from dlcapply.model import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dlcapply.cloud.connection import Connection
+    from dlcapply.cloud.wire.connection import Connection
 
 # What a plan reads jobs by (appendix of roles and permissions).
 _READING = ("PaiDLC:ListJobs", "PaiDLC:GetJob")
 # A rule about PUBLIC jobs says nothing of others (ListPermissions metadata).
 _ABOUT_PRIVATE = frozenset({"PRIVATE", "ANY"})
-_BY_ACCESS = {"ANY": Sees.ALL, "CREATOR": Sees.OWN}
+_BY_ACCESS = {"ANY": Visibility.ALL, "CREATOR": Visibility.OWN}
 
 
-def whose_jobs(connection: Connection, workspace_id: str) -> Sees:
+def whose_jobs(connection: Connection, workspace_id: str) -> Visibility:
     """Whose PRIVATE jobs of the workspace the caller sees; `connection` is to AIWorkSpace.
 
     Everybody's only where each operation says so and nothing else; the caller's own where one says that.
@@ -32,15 +32,15 @@ def whose_jobs(connection: Connection, workspace_id: str) -> Sees:
         problem = "has no Permissions"
         raise not_understood("ListPermissions", problem, request_id=request_id_of(answer))
     told = {_told(answer, code) for code in _READING}
-    if Sees.OWN in told:
-        return Sees.OWN
-    return Sees.ALL if told == {Sees.ALL} and _is_whole(answer) else Sees.UNKNOWN
+    if Visibility.OWN in told:
+        return Visibility.OWN
+    return Visibility.ALL if told == {Visibility.ALL} and _is_whole(answer) else Visibility.UNKNOWN
 
 
-def _told(answer: Mapping[str, Any], code: str) -> Sees:
+def _told(answer: Mapping[str, Any], code: str) -> Visibility:
     """What the rules of one operation say together; how several are added up is not documented."""
     told = {_of_rule(rule) for rule in _rules(answer, code)}
-    return told.pop() if len(told) == 1 else Sees.UNKNOWN
+    return told.pop() if len(told) == 1 else Visibility.UNKNOWN
 
 
 def _rules(answer: Mapping[str, Any], code: str) -> Iterator[Any]:
@@ -54,13 +54,13 @@ def _rules(answer: Mapping[str, Any], code: str) -> Iterator[Any]:
                 yield rule
 
 
-def _of_rule(rule: Any) -> Sees:
+def _of_rule(rule: Any) -> Visibility:
     if not isinstance(rule, dict):
-        return Sees.UNKNOWN
+        return Visibility.UNKNOWN
     about, access = rule.get("Accessibility"), rule.get("EntityAccessType")
     if not isinstance(about, str) or not isinstance(access, str) or about not in _ABOUT_PRIVATE:
-        return Sees.UNKNOWN
-    return _BY_ACCESS.get(access, Sees.UNKNOWN)
+        return Visibility.UNKNOWN
+    return _BY_ACCESS.get(access, Visibility.UNKNOWN)
 
 
 def _is_whole(answer: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import RefusedError, UsageError
+from dlcapply.errors import DeniedError, UsageError
 from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
 from dlcapply.planning.diff import differences
 from dlcapply.planning.marks import marks_for
@@ -23,7 +23,7 @@ def run_to_adopt(
     """The run of this name that may become ours: the named one, otherwise the only one that has not ended.
 
     `giver` is who agreed to give it up: the other owner, or the other repository of ours, that its own marks
-    name. Raises UsageError where it is not clear which run is meant, RefusedError where the run belongs to
+    name. Raises UsageError where it is not clear which run is meant, DeniedError where the run belongs to
     somebody who did not agree, or would stand beside a run of ours.
     """
     owners = classify(runs, environment=environment)
@@ -36,7 +36,7 @@ def run_to_adopt(
     if giver not in ({needed} if needed else {"", carried(run).owner}):
         raise _anothers(run, needed, giver)
     if busy := [one for one in ours if not one.is_terminal]:
-        raise RefusedError(
+        raise DeniedError(
             f"{name}: {describe(busy[0])} of this job is under way already",
             hint="a job has one run at a time: stop one of the two",
         )
@@ -53,12 +53,12 @@ def run_to_release(name: str, runs: Sequence[Run], *, environment: Environment, 
 def adopted(run: Run, *, job: Job) -> Claim:
     """The claim by which the run is ours and counts as started for the job as it now stands.
 
-    Raises RefusedError where the run is under way and differs in what only a new run could have: the claim
+    Raises DeniedError where the run is under way and differs in what only a new run could have: the claim
     would be false.
     """
     fields = () if run.is_terminal else differences(desired=job, live=run)
     if paths := [field.path for field in fields if field.behaviour is Behaviour.NEEDS_RUN]:
-        raise RefusedError(
+        raise DeniedError(
             f"{job.name}: {describe(run)} differs from the manifest in {', '.join(paths)}",
             hint="make the manifest say what the run has (see it with dlcapply plan), then adopt it",
         )
@@ -94,10 +94,10 @@ def _only(runs: Sequence[Run], what: str) -> Run:
             raise UsageError(f"there is more than one {what}: {listed}", hint="name one with --job-id")
 
 
-def _anothers(run: Run, needed: str, giver: str) -> RefusedError:
+def _anothers(run: Run, needed: str, giver: str) -> DeniedError:
     if not needed:
-        return RefusedError(f"{run.job_id} carries no other owner's mark, and --from names {giver}")
-    return RefusedError(
+        return DeniedError(f"{run.job_id} carries no other owner's mark, and --from names {giver}")
+    return DeniedError(
         f"{describe(run)} belongs to {needed}",
         hint=f"agree with them, let them release it, and add --from {needed}",
     )

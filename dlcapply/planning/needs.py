@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Here, Need
+from dlcapply.model import Need, VariableState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ def starting(changes: Iterable[Change], jobs: Iterable[Job]) -> tuple[Job, ...]:
 
 def needs_of(jobs: Iterable[Job], environ: Mapping[str, str]) -> tuple[Need, ...]:
     """What the jobs need to start, by variable; one that may be empty for some jobs alone stands twice."""
-    found: defaultdict[tuple[str, Here], set[str]] = defaultdict(set)
+    found: defaultdict[tuple[str, VariableState], set[str]] = defaultdict(set)
     for job in jobs:
         for source in job.env_from:
             found[source.variable, _here(source, environ)].add(job.name)
@@ -33,13 +33,13 @@ def needs_of(jobs: Iterable[Job], environ: Mapping[str, str]) -> tuple[Need, ...
     )
 
 
-def _here(source: EnvSource, environ: Mapping[str, str]) -> Here:
+def _here(source: EnvSource, environ: Mapping[str, str]) -> VariableState:
     value = environ.get(source.variable)
     if value is None:
-        return Here.UNSET
+        return VariableState.UNSET
     if not _is_text(value):
-        return Here.NOT_TEXT
-    return Here.SET if value.strip() or source.allow_empty else Here.EMPTY
+        return VariableState.NOT_TEXT
+    return VariableState.SET if value.strip() or source.allow_empty else VariableState.EMPTY
 
 
 def _is_text(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, Ownership, Whose
+from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, OwnerMarks, Ownership
 from dlcapply.planning.marks import (
     ENV_TAG,
     OP_TAG,
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from dlcapply.model import Claim, Environment, Run
 
 
-def carried(run: Run) -> Whose:
+def carried(run: Run) -> OwnerMarks:
     """Whose the run is by its own marks, whatever a claim says."""
     if run.claim is not None:
         return run.claim.giver
     return marked(run)
 
 
-def marked(run: Run) -> Whose:
+def marked(run: Run) -> OwnerMarks:
     """Whose the run counts as: by its claim's marks where it has one, otherwise by its own."""
-    return Whose(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
+    return OwnerMarks(run.tags.get(OWNER_TAG, ""), run.tags.get(ORIGIN_TAG, ""))
 
 
 def claimed(run: Run, claim: Claim | None) -> Run:
@@ -56,7 +56,7 @@ def _survives_claims(tag: str) -> bool:
     return tag == PROTECT_TAG or not (is_reserved(tag) or tag == CLONE_TAG)
 
 
-def calls_ours(whose: Whose, environment: Environment) -> bool:
+def calls_ours(whose: OwnerMarks, environment: Environment) -> bool:
     """Whether marks call a run the environment's: by its owner, and by its repository if they name one."""
     is_told = environment.identity is Identity.MARKS
     origins = {"", environment.origin, *environment.former_origins}

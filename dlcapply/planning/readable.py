@@ -11,7 +11,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.planning.fields import FIELDS, OPEN_MAPS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def unreadable(operation: str, job_id: str, path: str, value: Any, *, request_id
     """The error for a value that a decision needs and can't be read."""
     return ServiceError(
         f"{operation} {job_id}: {path[:_LONGEST_PATH]} is {kind_of(value)}",
-        verdict=Verdict.AMBIGUOUS,
+        kind=FailureKind.AMBIGUOUS,
         code=UNREADABLE,
         status=200,
         request_id=request_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dlcapply.model import CLONE_TAG, Ownership, Reason, Whose
+from dlcapply.model import CLONE_TAG, OwnerMarks, Ownership, Reason
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.ownership import carried, is_twin, marked
@@ -141,7 +141,7 @@ def describe_claim(claimed: ClaimedRun, *, owner: str) -> str:
     return f"{run} is {_by_claim(claimed.owner, claimed.giver, owner=owner)}"
 
 
-def _by_claim(counts_as: str, marked: Whose, *, owner: str = "") -> str:
+def _by_claim(counts_as: str, marked: OwnerMarks, *, owner: str = "") -> str:
     match counts_as:
         case "":
             whose = "released"
@@ -164,11 +164,11 @@ def describe_void(run: Run, claim: Claim) -> str:
     return f"the claim on {describe(run)}, from {giver}, is void: the run carries {whose}"
 
 
-def _marks_say(whose: Whose) -> str:
+def _marks_say(whose: OwnerMarks) -> str:
     return f"its marks say {_named(whose)}" if whose.owner else "it carries no owner's mark"
 
 
-def _named(whose: Whose) -> str:
+def _named(whose: OwnerMarks) -> str:
     return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
 
 

@@ -19,20 +19,20 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
-    Here,
     Identity,
     Level,
     Need,
+    OwnerMarks,
     Place,
     Plan,
     Reason,
     Scope,
-    Sees,
     Spend,
     Target,
     Terms,
+    VariableState,
     View,
-    Whose,
+    Visibility,
 )
 from dlcapply.planning.digest import change_digest, digest, document_hash
 
@@ -155,12 +155,12 @@ def _plan(document: Document) -> Plan:
 
 
 def _census(document: Document, scope: Scope) -> Census:
-    told = {**document, "sees": Sees(document["sees"])}
+    told = {**document, "sees": Visibility(document["sees"])}
     return Census(**told, workspace_id=scope.workspace_id, region=scope.region)
 
 
 def _need(document: Document) -> Need:
-    return Need(document["variable"], Here(document["here"]), tuple(document["jobs"]))
+    return Need(document["variable"], VariableState(document["here"]), tuple(document["jobs"]))
 
 
 def _scope(document: Document) -> Scope:
@@ -210,7 +210,9 @@ def _terms(document: Document | None) -> Terms | None:
 
 
 def _claim(document: Document) -> ClaimedRun:
-    return ClaimedRun(document["job_id"], document["status"], Whose(**document["from"]), document["owner"])
+    return ClaimedRun(
+        document["job_id"], document["status"], OwnerMarks(**document["from"]), document["owner"]
+    )
 
 
 def _maybe(kind: type[Any], document: Document | None) -> Any:

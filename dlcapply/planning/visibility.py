@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import RefusedError
-from dlcapply.model import Finding, Level, Sees, View
+from dlcapply.errors import DeniedError
+from dlcapply.model import Finding, Level, View, Visibility
 from dlcapply.planning.reasons import describe, listed
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ _MOST_NAMES = 5
 _RULES_ARE_SILENT = "PAI's rules for PaiDLC:ListJobs and PaiDLC:GetJob do not say"
 # Whoever sees all misses nothing.
 _MISSES = {
-    Sees.OWN: "this identity sees nobody's PRIVATE jobs but its own",
-    Sees.UNKNOWN: "nobody can tell whether this identity sees everybody's PRIVATE jobs",
+    Visibility.OWN: "this identity sees nobody's PRIVATE jobs but its own",
+    Visibility.UNKNOWN: "nobody can tell whether this identity sees everybody's PRIVATE jobs",
 }
 _WHAT_IF = "a run that somebody else started may count as none here, and be paid for again"
 _WAYS_OUT = (
@@ -40,27 +40,27 @@ def is_private(job: Job) -> bool:
 
 
 def visibility_warnings(
-    jobs: Sequence[Job], environment: Environment, *, sees: Sees, why_unknown: str
+    jobs: Sequence[Job], environment: Environment, *, sees: Visibility, why_unknown: str
 ) -> Iterator[Finding]:
     """What may be missing from a plan for the jobs; `why_unknown` kept the service from telling."""
     private = sum(map(is_private, jobs))
-    if private and sees is not Sees.ALL:
+    if private and sees is not Visibility.ALL:
         count = f"(PRIVATE: {private:,} of {len(jobs):,} jobs)"
-        why = f": {why_unknown or _RULES_ARE_SILENT}" if sees is Sees.UNKNOWN else ""
+        why = f": {why_unknown or _RULES_ARE_SILENT}" if sees is Visibility.UNKNOWN else ""
         message = f"{_MISSES[sees]}, and {_WHAT_IF} {count}{why}"
         yield Finding(UNSEEN_JOBS, Level.WARNING, message, _hint(sees, environment.view))
 
 
-def _hint(sees: Sees, view: View | None) -> str:
+def _hint(sees: Visibility, view: View | None) -> str:
     match view, sees:
         case View.OWN, _:
             return "the environment says view: own, so on a person's word no other identity applies here"
-        case View.ALL, Sees.UNKNOWN:
+        case View.ALL, Visibility.UNKNOWN:
             return "the environment says view: all, so on a person's word it does see them"
         case View.ALL, _:
             return f"the environment says view: all, and PAI's rules say otherwise; {_WAYS_OUT}"
         case _:
-            return f"apply starts no PRIVATE job: {_WAYS_OUT}{_OR_ALL if sees is Sees.UNKNOWN else ''}"
+            return f"apply starts no PRIVATE job: {_WAYS_OUT}{_OR_ALL if sees is Visibility.UNKNOWN else ''}"
 
 
 def private_runs(situations: Iterable[Situation]) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def _is_hidden(run: Run) -> bool:
 def sees_all(plan: Plan) -> bool:
     """Whether the plan misses no run of others: PAI's rules say so, or a person where they say nothing."""
     sees, view = plan.census.sees, plan.environment.view
-    return sees is Sees.ALL or (sees is Sees.UNKNOWN and view is View.ALL)
+    return sees is Visibility.ALL or (sees is Visibility.UNKNOWN and view is View.ALL)
 
 
 def unseen_starts(plan: Plan) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
     return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
 
 
-def denied_starts(plan: Plan) -> RefusedError | None:
+def denied_starts(plan: Plan) -> DeniedError | None:
     """Why the plan starts nothing: nobody answers for what it does not show, or who does is contradicted."""
     names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees
     if not names or view is View.OWN:
@@ -98,4 +98,4 @@ def denied_starts(plan: Plan) -> RefusedError | None:
     told = next((one for one in plan.findings if one.rule == UNSEEN_JOBS), None)
     message = told.message if told else f"{_MISSES[sees]}, and {_WHAT_IF}"
     starting = listed(names, most=_MOST_NAMES)
-    return RefusedError(f"{UNSEEN_JOBS}: {starting} would start, and {message}", hint=_hint(sees, view))
+    return DeniedError(f"{UNSEEN_JOBS}: {starting} would start, and {message}", hint=_hint(sees, view))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model import Level
 from dlcapply.one_line import printable
-from dlcapply.rendering.statements import advice
+from dlcapply.rendering.finding_text import advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

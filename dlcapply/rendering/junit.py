@@ -12,12 +12,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from dlcapply.model import Level
 from dlcapply.one_line import printable
-from dlcapply.rendering.statements import advice, statement
+from dlcapply.rendering.finding_text import advice, statement
 from dlcapply.rendering.text.words import counted
 from dlcapply.runners import disarmed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from dlcapply.model import Finding
 
@@ -36,29 +36,28 @@ def junit_text(findings: Iterable[Finding], *, files: Iterable[str], fail_on: Le
     for finding in findings:
         suite = suites.setdefault(finding.place.file if finding.place else _NO_FILE, {})
         suite.setdefault(finding.rule, []).append(finding)
-    failing = {Level.ERROR, fail_on}
     root = Element("testsuites", name="dlcapply validate")
     for file, cases in sorted(suites.items()):
-        _add_suite(root, file, cases or {_VALID: []}, failing)
+        _add_suite(root, file, cases or {_VALID: []}, fail_on)
     _count(root)
     indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
     return disarmed(text, colon="&#58;", bracket="&#91;")
 
 
-def _add_suite(root: Element, file: str, cases: Cases, failing: Collection[Level]) -> None:
+def _add_suite(root: Element, file: str, cases: Cases, fail_on: Level) -> None:
     name = printable(file)
     suite = SubElement(root, "testsuite", name=name)
     for rule, found in cases.items():
         case = SubElement(suite, "testcase", classname=name, name=printable(rule), file=name)
-        _fill(case, found, failing)
+        _fill(case, found, fail_on)
     _count(suite)
 
 
-def _fill(case: Element, found: Iterable[Finding], failing: Collection[Level]) -> None:
+def _fill(case: Element, found: Iterable[Finding], fail_on: Level) -> None:
     by_verdict: defaultdict[bool, list[Finding]] = defaultdict(list)
     for finding in found:
-        by_verdict[finding.level in failing].append(finding)
+        by_verdict[finding.level.fails(fail_on)].append(finding)
     if failed := by_verdict[True]:
         message = printable(statement(failed[0])) if len(failed) == 1 else counted(len(failed), "finding")
         SubElement(case, "failure", message=message, type=failed[0].level).text = _lines(failed)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply.rendering.statements import advice
+from dlcapply.rendering.finding_text import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LONGEST = 10.0  # seconds; a status of a large repository on a cold disk takes a few
 _MOST = 8 << 20
 _MOST_SAID = 4096
-# An empty monitor is none in every version; a bare repository inside of a folder is never taken for the one
-# that the folder belongs to (safe.bareRepository, since 2.38).
+# An empty monitor switches it off in every version; a bare repository inside a folder is never taken for the
+# one that the folder belongs to (safe.bareRepository, since 2.38).
 _HARMLESS = (
     "core.fsmonitor=",
     "core.hooksPath=/dev/null",

@@ -76,7 +76,7 @@ def test_a_limit_refuses_before_anybody_is_asked(project, clock):
     project.job("a")
     project.job("b")
     asked = []
-    with pytest.raises(dlcapply.RefusedError, match="limit"):
+    with pytest.raises(dlcapply.DeniedError, match="limit"):
         applied(clock, consent=asked.append)
     assert (asked, project.writes) == ([], [])
 

@@ -10,12 +10,12 @@ from math import inf
 import pytest
 
 from dlcapply.applying.applier import apply_plan
+from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.journal import Journal
-from dlcapply.applying.means import Means
-from dlcapply.cloud.connection import connect
-from dlcapply.cloud.gathering import Noted, gather
+from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
@@ -36,11 +36,11 @@ class Bench:
         self.service = JobService(self._connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
-    def plan(self, *jobs, noted=None, names=frozenset(), **options):
-        if noted is None:
+    def plan(self, *jobs, records=None, names=frozenset(), **options):
+        if records is None:
             lately = self.journal.created_since(self.clock.now() - timedelta(hours=1))
-            noted = Noted(lately, self.journal.created, names, self.journal.paid_for)
-        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, noted=noted)
+            records = Records(lately, self.journal.created, names, self.journal.paid_for)
+        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, records=records)
         return make_plan(
             desired=jobs,
             live=live.histories,
@@ -51,9 +51,9 @@ class Bench:
             ),
         )
 
-    def means(self, **changes):
+    def context(self, **changes):
         return replace(
-            Means(
+            ApplyContext(
                 service=self.service,
                 environment=self.environment,
                 journal=self.journal,
@@ -63,8 +63,10 @@ class Bench:
             **changes,
         )
 
-    def carry_out(self, plan, *jobs, means=None, **options):
-        return apply_plan(plan, jobs={job.name: job for job in jobs}, means=means or self.means(), **options)
+    def carry_out(self, plan, *jobs, context=None, **options):
+        return apply_plan(
+            plan, jobs={job.name: job for job in jobs}, context=context or self.context(), **options
+        )
 
     def apply(self, *jobs, **options):
         """(name, result) of each change, after planning anew."""

@@ -23,7 +23,7 @@ def slept_for(clock, seconds):
 def test_the_settle_window(bench, clock):
     plan = bench.plan(a_job())
     bench.emulator.fault(Fault("CreateJob", FaultKind.LOST))
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(clock=clock, settle=90))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(clock=clock, settle=90))
     assert (outcome.result, bench.writes) == ("unknown", ["CreateJob"])
     assert slept_for(clock, 90)
 
@@ -32,7 +32,7 @@ def test_what_is_left_of_the_settle_window_after_a_crash(bench, clock):
     plan = bench.plan(a_job())
     bench.journal.intend(op=plan.changes[0].op, name="train", call="CreateJob")
     bench.emulator.turn(60)
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(clock=clock, settle=90))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(clock=clock, settle=90))
     assert outcome.result == "created"
     assert slept_for(clock, 30 + 2)
 
@@ -43,7 +43,7 @@ def test_an_intent_that_lies_in_the_future(bench, clock):
     bench.emulator.turn(3600)
     bench.journal.intend(op=plan.changes[0].op, name="train", call="CreateJob")
     clock.sleep(0)
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(clock=clock, settle=90))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(clock=clock, settle=90))
     assert outcome.result == "created"
     assert slept_for(clock, 90 + 2)
 
@@ -51,7 +51,7 @@ def test_an_intent_that_lies_in_the_future(bench, clock):
 def test_the_end_of_a_stop(bench, clock):
     bench.apply(a_job("slow-to-stop"))
     after = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED))
-    (outcome,) = bench.carry_out(bench.plan(after), after, means=bench.means(clock=clock, patience=60))
+    (outcome,) = bench.carry_out(bench.plan(after), after, context=bench.context(clock=clock, patience=60))
     assert outcome.result == "waiting"
     assert slept_for(clock, 60)
 
@@ -60,7 +60,7 @@ def test_the_end_of_the_old_run_of_a_replace(bench, clock):
     bench.apply(a_job("slow-to-stop"))
     after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
     plan = bench.plan(after, allow_replace=frozenset({"slow-to-stop"}))
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(clock=clock, stop_patience=60))
+    (outcome,) = bench.carry_out(plan, after, context=bench.context(clock=clock, stop_patience=60))
     assert outcome.result == "waiting"
     assert slept_for(clock, 60)
 
@@ -68,7 +68,7 @@ def test_the_end_of_the_old_run_of_a_replace(bench, clock):
 def test_the_reading_back_of_an_update(bench, clock):
     bench.apply(a_quota_job("deaf"))
     after = a_quota_job("deaf", Priority=7)
-    (outcome,) = bench.carry_out(bench.plan(after), after, means=bench.means(clock=clock, patience=60))
+    (outcome,) = bench.carry_out(bench.plan(after), after, context=bench.context(clock=clock, patience=60))
     assert outcome.result == "failed"
     assert slept_for(clock, 60)
 
@@ -77,6 +77,6 @@ def test_a_pause_that_an_answer_asks_for_is_bounded(bench, clock):
     plan = bench.plan(a_job())
     day = 24 * 3600 * 1000
     bench.emulator.fault(Fault("CreateJob", FaultKind.THROTTLED, retry_after_ms=day))
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(clock=clock))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(clock=clock))
     assert outcome.result == "created"
     assert clock.slept < 200

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.applying.means import Interrupt
-from dlcapply.cloud.gathering import Noted
+from dlcapply.applying.interrupt import Interrupt
+from dlcapply.cloud.gathering import Records
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State
 from dlcapply.planning.create_body import create_body
@@ -37,7 +37,7 @@ def test_a_finished_job_is_not_started_again(bench):
 
 def test_the_created_run_carries_marks_labels_and_environment_values(bench):
     job = a_job(labels={"team": "a"}, env_from=(EnvSource("KEY", "FROM"),))
-    bench.carry_out(bench.plan(job), job, means=bench.means(env={"FROM": "v"}, provenance="abc"))
+    bench.carry_out(bench.plan(job), job, context=bench.context(env={"FROM": "v"}, provenance="abc"))
     (made,) = bench.emulator.jobs()
     tags = made["Settings"]["Tags"]
     assert tags["team"] == "a"
@@ -212,7 +212,7 @@ def test_of_two_appliers_at_once_one_run_stays(make_emulator, tmp_path):
     emulator, job = make_emulator(list_lag=1.0), a_job()
     bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
     plan = bench.plan(job)
-    (first,) = other.carry_out(plan, job, means=other.means(clock=Frozen(other.clock)))
+    (first,) = other.carry_out(plan, job, context=other.context(clock=Frozen(other.clock)))
     (second,) = bench.carry_out(plan, job)
     assert first.result == "created"
     assert (second.result, second.job_id) == ("stale", first.job_id)
@@ -226,7 +226,7 @@ def test_of_two_appliers_at_once_one_run_stays(make_emulator, tmp_path):
 def test_after_an_interrupt_nothing_new_is_begun(bench):
     interrupt = Interrupt()
     interrupt.ask(signal.SIGINT)
-    outcomes = bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(interrupt=interrupt))
+    outcomes = bench.carry_out(bench.plan(a_job()), a_job(), context=bench.context(interrupt=interrupt))
     assert [outcome.result for outcome in outcomes] == ["not-done"]
     assert bench.writes == []
 
@@ -236,7 +236,7 @@ def test_an_interrupt_ends_the_wait_for_an_unclear_create(bench):
     bench.emulator.fault(Fault("CreateJob", FaultKind.LOST))
     bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGTERM)
     before = bench.clock.now()
-    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(interrupt=interrupt))
+    (outcome,) = bench.carry_out(bench.plan(a_job()), a_job(), context=bench.context(interrupt=interrupt))
     assert outcome.result == "unknown"
     assert (bench.clock.now() - before).total_seconds() < 10
 
@@ -384,10 +384,10 @@ def test_a_run_that_neither_answer_shows_yet_is_waited_for(make_emulator, tmp_pa
 def test_a_plan_counts_runs_that_were_created_here_and_are_not_listed_yet(lagging_bench):
     bench = lagging_bench
     bench.apply(a_job())
-    assert [change.action for change in bench.plan(a_job(), noted=Noted()).changes] == ["create"]
+    assert [change.action for change in bench.plan(a_job(), records=Records()).changes] == ["create"]
     assert [change.action for change in bench.plan(a_job()).changes] == ["unchanged"]
-    noted = Noted({"dlcgone": "train", "dlcother": "another-job"})
-    assert [change.action for change in bench.plan(a_job(), noted=noted).changes] == ["create"]
+    records = Records({"dlcgone": "train", "dlcother": "another-job"})
+    assert [change.action for change in bench.plan(a_job(), records=records).changes] == ["create"]
 
 
 @pytest.mark.parametrize("other_creates", [True, False])
@@ -399,7 +399,7 @@ def test_of_two_applies_on_one_machine_the_one_that_noted_it_first_creates(bench
     bench.clock.on_sleep = lambda: (
         other_creates and has_given_way(bench) and not bench.writes and other.service.create(body(plan))
     )
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(service=service))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(service=service))
     assert outcome.result == ("created" if other_creates else "stale")
     assert bench.writes == ["CreateJob"] * other_creates
     assert bench.journal.in_flight == ()
@@ -423,14 +423,14 @@ def test_a_race_that_another_apply_won_before_this_one_created_stops_nothing(mak
     emulator, job = make_emulator(list_lag=1.0), a_job()
     bench, other = Bench(emulator, tmp_path / "one"), Bench(emulator, tmp_path / "two")
     plan = bench.plan(job)
-    other.carry_out(plan, job, means=other.means(clock=Frozen(other.clock)))
+    other.carry_out(plan, job, context=other.context(clock=Frozen(other.clock)))
     emulator.turn(5)
     (late,) = emulator.jobs()
     earlier = {**late, "JobId": "dlcearlier", "GmtCreateTime": "2026-11-22T00:00:00Z"}
     looks = iter([(), (earlier,)])
     service = Pausing(bench.service, before="runs_named")
     service.meanwhile = lambda: emulator.seed(*next(looks))
-    (outcome,) = bench.carry_out(plan, job, means=bench.means(service=service))
+    (outcome,) = bench.carry_out(plan, job, context=bench.context(service=service))
     assert outcome.result == "stale"
     assert "dlcearlier" in outcome.error.message
     assert bench.writes == ["CreateJob"]
@@ -467,7 +467,7 @@ def test_a_crash_after_the_call_is_waited_out_while_listings_lag(lagging_bench, 
     bench.service.create = lambda body: (made(body), die())
     dying.meanwhile = lambda: None
     with pytest.raises(GoneError):
-        bench.carry_out(bench.plan(a_job()), a_job(), means=bench.means(service=dying))
+        bench.carry_out(bench.plan(a_job()), a_job(), context=bench.context(service=dying))
     again = Bench(bench.emulator, tmp_path)
     assert again.apply(a_job()) == {"train": "created"}
     assert bench.writes == ["CreateJob"]
@@ -481,7 +481,7 @@ def test_an_interrupt_while_an_older_intent_is_waited_for_creates_nothing(bench)
     plan, interrupt = bench.plan(a_job()), Interrupt()
     bench.journal.intend(op=plan.changes[0].op, name="train", call="CreateJob")
     bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGINT)
-    (outcome,) = bench.carry_out(plan, a_job(), means=bench.means(interrupt=interrupt))
+    (outcome,) = bench.carry_out(plan, a_job(), context=bench.context(interrupt=interrupt))
     assert (outcome.result, bench.writes) == ("not-done", [])
 
 
@@ -519,15 +519,15 @@ def test_a_run_of_another_spec_that_came_and_ended_since_the_plan_makes_it_stale
 
 @pytest.mark.parametrize("value", [None, "", "\n"])
 def test_no_run_is_created_or_stopped_for_one_that_lacks_its_variable(bench, value):
-    means = bench.means(env={"SOURCE": "sesame"})
+    context = bench.context(env={"SOURCE": "sesame"})
     job = a_job(env_from=(EnvSource("KEY", "SOURCE"),), rules=RunRules(on_change=OnChange.REPLACE))
-    bench.carry_out(bench.plan(job), job, means=means)
+    bench.carry_out(bench.plan(job), job, context=context)
     changed = replace(job, spec={**job.spec, "UserCommand": "python other.py"})
     plan = bench.plan(changed, allow_replace=frozenset({"train"}))
     (change,) = plan.changes
     assert change.action is Action.REPLACE
-    lacking = bench.means(env={} if value is None else {"SOURCE": value})
-    (outcome,) = bench.carry_out(plan, changed, means=lacking)
+    lacking = bench.context(env={} if value is None else {"SOURCE": value})
+    (outcome,) = bench.carry_out(plan, changed, context=lacking)
     assert outcome.result is Result.FAILED
     assert "SOURCE" in outcome.error.message
     assert [entry.operation for entry in bench.emulator.writes] == ["CreateJob"]

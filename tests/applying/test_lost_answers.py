@@ -117,13 +117,13 @@ def test_a_create_that_nobody_knows_about_is_waited_for_under_another_name_or_or
         bench = Bench(emulator, tmp_path, an_environment(origin=origin))
         job = replace(job, key=replace(job.key, origin=origin))
         return [
-            str(one.result) for one in bench.carry_out(bench.plan(job), job, means=bench.means(settle=60))
+            str(one.result) for one in bench.carry_out(bench.plan(job), job, context=bench.context(settle=60))
         ]
 
     emulator.fault(Fault("CreateJob", FaultKind.LOST, effect=True))
     bench = Bench(emulator, tmp_path, an_environment(origin="host/a"))
     before = replace(a_job(), key=replace(a_job().key, origin="host/a"))
-    (outcome,) = bench.carry_out(bench.plan(before), before, means=bench.means(settle=5))
+    (outcome,) = bench.carry_out(bench.plan(before), before, context=bench.context(settle=5))
     assert outcome.result == "unknown"
     renamed = replace(before, key=replace(before.key, name=name), formerly=formerly)
     assert applied_from(origin, renamed) == [ends]

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.applying.means import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import OnChange, RunRules, State
 from tests.builders import a_job
 
@@ -94,7 +94,7 @@ def test_an_interrupt_and_a_failure_with_fail_fast_hold_prunes_back_too(bench):
     bench.apply(of("old"))
     plan, interrupt = bench.plan(of("new"), prune=True), Interrupt()
     interrupt.ask(signal.SIGINT)
-    outcomes = bench.carry_out(plan, of("new"), means=bench.means(interrupt=interrupt))
+    outcomes = bench.carry_out(plan, of("new"), context=bench.context(interrupt=interrupt))
     assert results(outcomes) == {"new": "not-done", "old": "not-done"}
     refuse(bench, "new")
     outcomes = bench.carry_out(plan, of("new"), fail_fast=True)
@@ -196,7 +196,7 @@ def test_replaces_go_one_by_one_until_one_of_them_was_taken(bench):
     ],
 )
 def test_which_refusals_meet_every_call_and_that_no_answer_does(status, code, message, meets_all):
-    error = ServiceError(message, verdict=Verdict.REFUSED, code=code, status=status)
+    error = ServiceError(message, kind=FailureKind.REFUSED, code=code, status=status)
     assert error.meets_all is meets_all
-    unclear = ServiceError(message, verdict=Verdict.AMBIGUOUS, code=code, status=status)
+    unclear = ServiceError(message, kind=FailureKind.AMBIGUOUS, code=code, status=status)
     assert unclear.meets_all

@@ -86,7 +86,7 @@ def test_a_run_says_what_it_was_started_from_and_so_does_the_journal(bench):
 
     journal = Journal(bench.journal._path, clock=bench.clock, where="local", provenance="abc alice")
     job = a_job("short")
-    bench.carry_out(bench.plan(job), job, means=bench.means(provenance="abc alice", journal=journal))
+    bench.carry_out(bench.plan(job), job, context=bench.context(provenance="abc alice", journal=journal))
     assert bench.emulator.jobs()[0]["Settings"]["Tags"]["dlcapply-from"] == "abc alice"
     assert {entry["from"] for entry in journal.entries()} == {"abc alice"}
     assert bench.plan(job).changes[0].action is Action.UNCHANGED

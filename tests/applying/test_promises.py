@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import EnvSource, OnChange, Plan, RerunOn, Result, RunRules, Sees, State
+from dlcapply.model import EnvSource, OnChange, Plan, RerunOn, Result, RunRules, State, Visibility
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.approvals import approvals_of
 from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of
@@ -261,14 +261,14 @@ class Promises(RuleBasedStateMachine):
         plan = self.planned(where, prune=True, allow_replace=given)
         return {change.name: (str(change.action), change.target_id) for change in plan.changes}
 
-    def carried_out(self, where, plan, jobs, means=None, *, source=SECRET):
+    def carried_out(self, where, plan, jobs, context=None, *, source=SECRET):
         """The results of the plan, of which every write was named by it, and nothing forbade one."""
         repository, bench = self.at(where)
         window, written = self.ledger.window(repository, jobs), len(self.emulator.writes)
         told = self.told(bench)
-        means = replace(means or bench.means(), env={"SOURCE": source})
+        context = replace(context or bench.context(), env={"SOURCE": source})
         try:
-            outcomes = bench.carry_out(plan, *jobs, means=means, parallelism=1)
+            outcomes = bench.carry_out(plan, *jobs, context=context, parallelism=1)
         finally:
             self.made = self.ledger.enter(window, repository.origin)
             self.check_writes(self.emulator.writes[written:], plan, repository, window)
@@ -319,14 +319,14 @@ class Promises(RuleBasedStateMachine):
         """What the machine's journal says that it created."""
         return {entry["job_id"] for entry in bench.journal.entries() if entry.get("result") == "created"}
 
-    def apply_with(self, where, means=None, **options):
+    def apply_with(self, where, context=None, **options):
         """The results of an apply that went through; None where it could not even plan."""
         jobs = self.at(where)[0].declared
         try:
             plan = self.planned(where, **options)
         except DlcapplyError:
             return None
-        results = self.carried_out(where, plan, jobs, means)
+        results = self.carried_out(where, plan, jobs, context)
         told = [result for result in results if result in {Result.CREATED, Result.REPLACED}]
         assert len(told) <= len(self.made), "what is called a new run is an old one"
         return results
@@ -362,7 +362,7 @@ class Promises(RuleBasedStateMachine):
         repository, _ = self.at(where)
         given = frozenset(map(repository.named, consents))
         plan = self.planned(where, prune=prune, allow_replace=given)
-        seen = replace(plan, census=replace(plan.census, sees=Sees.ALL))
+        seen = replace(plan, census=replace(plan.census, sees=Visibility.ALL))
         jobs = {job.name: job for job in repository.declared}
         self.reviews.append(Review(seen, jobs, repository.origin))
 
@@ -498,8 +498,8 @@ class Promises(RuleBasedStateMachine):
     def apply_and_be_killed(self, where, calls, effect, prune):
         """What a crash leaves is healed by the next apply of that machine, and no run is made twice."""
         repository, bench = self.at(where)
-        means = bench.means()
-        dying = replace(means, service=Dying(means.service, calls, effect=effect))
+        context = bench.context()
+        dying = replace(context, service=Dying(context.service, calls, effect=effect))
         try:
             self.apply_with(where, dying, prune=prune)
         except Crash:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.gathering import Noted
+from dlcapply.cloud.gathering import Records
 from dlcapply.model import Identity, OnChange, State
 from tests.applying.conftest import Bench
 from tests.applying.parts import a_quota_job
@@ -31,7 +31,7 @@ def test_a_rename_with_its_former_name_writes_nothing(bench, name):
 def test_a_rename_without_it_starts_and_stops_nothing(bench):
     bench.apply(a_job("old"))
     names = frozenset({"new"})
-    plan = bench.plan(a_job("new"), prune=True, noted=Noted(names=names), names=names)
+    plan = bench.plan(a_job("new"), prune=True, records=Records(names=names), names=names)
     assert {change.name: change.reason.code for change in plan.changes} == {
         "new": "looks-renamed",
         "old": "orphan-looks-renamed",

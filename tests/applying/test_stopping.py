@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dlcapply.applying.means import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import OnChange, RunRules, State
 from tests.applying.conftest import Bench
@@ -138,7 +138,7 @@ def test_a_replace_waits_longer_for_the_end_of_the_old_run_than_a_stop_does(benc
     bench.apply(a_job("slow-to-stop"))
     after = a_job("slow-to-stop", UserCommand="other", rules=RunRules(on_change=OnChange.REPLACE))
     plan = bench.plan(after, allow_replace=frozenset({"slow-to-stop"}))
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(patience=10, stop_patience=1200))
+    (outcome,) = bench.carry_out(plan, after, context=bench.context(patience=10, stop_patience=1200))
     assert outcome.result == "replaced"
 
 
@@ -163,7 +163,7 @@ def test_an_interrupt_ends_the_wait_for_a_stop(bench):
     after, interrupt = a_job("slow-to-stop", rules=RunRules(state=State.STOPPED)), Interrupt()
     plan, before = bench.plan(after), bench.clock.now()
     bench.clock.on_sleep = lambda: "StopJob" in bench.writes and interrupt.ask(signal.SIGINT)
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
+    (outcome,) = bench.carry_out(plan, after, context=bench.context(interrupt=interrupt))
     assert (outcome.result, bench.writes) == ("waiting", ["CreateJob", "StopJob"])
     assert (bench.clock.now() - before).total_seconds() < 10
 
@@ -185,7 +185,7 @@ def test_a_replace_that_comes_second_in_a_race_stops_what_it_made(make_emulator,
     bench.apply(a_job())
     emulator.turn(10)
     plan = bench.plan(REPLACED, allow_replace=CONSENT)
-    (first,) = other.carry_out(plan, REPLACED, means=other.means(clock=Frozen(other.clock)))
+    (first,) = other.carry_out(plan, REPLACED, context=other.context(clock=Frozen(other.clock)))
     (second,) = bench.carry_out(plan, REPLACED)
     assert (first.result, second.result, second.job_id) == ("replaced", "stale", first.job_id)
     assert second.stopped_job_id == plan.changes[0].target_id

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dlcapply.applying.means import Interrupt
+from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.model import RunRules, State
 from tests.applying.parts import a_quota_job
@@ -77,7 +77,7 @@ def test_an_interrupt_ends_the_wait_for_an_update_and_says_that_nobody_saw_it(be
     bench.clock.on_sleep = lambda: interrupt.ask(signal.SIGTERM)
     seen = len(bench.emulator.requests)
     (outcome,) = bench.carry_out(
-        plan, a_quota_job("deaf", Priority=7), means=bench.means(interrupt=interrupt)
+        plan, a_quota_job("deaf", Priority=7), context=bench.context(interrupt=interrupt)
     )
     assert (outcome.result, outcome.error.code) == ("unknown", "not-seen")
     assert len(bench.emulator.requests) - seen < 6
@@ -145,5 +145,5 @@ def test_after_an_interrupt_nothing_is_stopped_or_updated(bench, state):
     interrupt, after = Interrupt(), a_quota_job(Description="new", rules=RunRules(state=state))
     plan = bench.plan(after)
     interrupt.ask(signal.SIGTERM)
-    (outcome,) = bench.carry_out(plan, after, means=bench.means(interrupt=interrupt))
+    (outcome,) = bench.carry_out(plan, after, context=bench.context(interrupt=interrupt))
     assert (outcome.result, bench.writes) == ("not-done", ["CreateJob"])

@@ -32,9 +32,9 @@ import yaml
 
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
-from dlcapply.cloud.connection import connect
 from dlcapply.cloud.jobs import JOBS
-from dlcapply.cloud.session import StaticKeys
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Emulator
 from dlcapply.emulator.world.scenario import read_scenario
 from dlcapply.model import Environment

@@ -16,7 +16,7 @@ from dlcapply.api.saved_plans import apply_saved_command
 from dlcapply.cli.commands.plan import apply_command
 from dlcapply.cli.commands.plan import plan as command
 from dlcapply.cli.options import pick
-from dlcapply.rendering.documents import to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.runners import disarmed

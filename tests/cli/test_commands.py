@@ -180,7 +180,7 @@ def test_expect_refuses_another_plan_and_takes_the_approved_one(project):
     assert project.run("apply", "--yes", "--expect", digest).code == 0
 
 
-def test_limits_refuse_the_whole_apply(project):
+def test_limits_deny_the_whole_apply(project):
     project.configure(", limits: {creates: 1}")
     project.job("a")
     project.job("b")

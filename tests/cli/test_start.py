@@ -62,5 +62,15 @@ def test_help_and_version_load_next_to_nothing(option):
     ours = {name.removeprefix("dlcapply.") for name in modules if name.startswith("dlcapply.")}
     below = {name for name in ours if not name.startswith("cli")}
     assert (code, heavy(modules)) == ("0", set())
-    assert below == {"api", "api.clock", "api.options", "disk", "errors", "runners", "version"}
+    assert below == {
+        "api",
+        "api.clock",
+        "api.options",
+        "disk",
+        "errors",
+        "rendering",
+        "rendering.formats",
+        "runners",
+        "version",
+    }
     assert modules.isdisjoint({"yaml", "jsonschema_rs", "json", "secrets", "socket", "sqlite3"})

@@ -8,7 +8,7 @@ import pytest
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind, Switches, User
 
 LAPTOP, CI, BOSS = "1000000000000011", "1000000000000012", "1000000000000013"
-REFUSED = 5
+DENIED = 5
 
 
 def act_as(project, user_id):
@@ -39,7 +39,7 @@ def applied(project):
 def test_a_second_identity_starts_nothing_again_without_a_word(applied):
     act_as(applied, CI)
     printed = applied.run("apply", "--yes")
-    assert (printed.code, len(applied.writes)) == (REFUSED, 2)
+    assert (printed.code, len(applied.writes)) == (DENIED, 2)
     assert "unseen-jobs: a, b would start" in printed.err
     planned = applied.run("plan")
     assert (planned.code, planned.out.index("Others' PRIVATE jobs")) < (1, planned.out.index("create"))
@@ -49,7 +49,7 @@ def test_what_was_not_started_is_in_the_report(applied):
     act_as(applied, CI)
     document = json.loads(applied.run("apply", "--yes", "-o", "json").out)
     assert {outcome["result"] for outcome in document["outcomes"]} == {"not-done"}
-    assert document["exit_code"] == REFUSED
+    assert document["exit_code"] == DENIED
 
 
 def test_an_administrator_sees_what_there_is_and_needs_no_word(applied):
@@ -59,15 +59,15 @@ def test_an_administrator_sees_what_there_is_and_needs_no_word(applied):
     assert "PRIVATE" not in printed.out
 
 
-def test_a_word_that_the_rules_contradict_is_refused(applied):
+def test_a_word_that_the_rules_contradict_is_denied(applied):
     act_as(applied, CI)
     applied.configure(", view: all")
     printed = applied.run("apply", "--yes")
-    assert (printed.code, len(applied.writes)) == (REFUSED, 2)
+    assert (printed.code, len(applied.writes)) == (DENIED, 2)
     assert "PAI's rules say otherwise" in printed.err
 
 
-@pytest.mark.parametrize(("word", "code"), [("", REFUSED), (", view: all", 0), (", view: own", 0)])
+@pytest.mark.parametrize(("word", "code"), [("", DENIED), (", view: all", 0), (", view: own", 0)])
 def test_where_nobody_can_tell_a_persons_word_stands(project, word, code):
     project.job("a")
     project.configure(word)
@@ -81,7 +81,7 @@ def test_where_nobody_can_tell_a_persons_word_stands(project, word, code):
 def test_no_preflight_leaves_it_out_as_little_as_the_listing(applied):
     act_as(applied, CI)
     asked = len(applied.emulator.requests)
-    assert applied.run("apply", "--yes", "--no-preflight").code == REFUSED
+    assert applied.run("apply", "--yes", "--no-preflight").code == DENIED
     operations = [entry.operation for entry in applied.emulator.requests[asked:]]
     assert (operations.count("ListPermissions"), "ListEcsSpecs" in operations) == (1, False)
 
@@ -107,7 +107,7 @@ def test_by_name_alone_the_same_holds(project):
     text = (project.folder / "dlcapply.yaml").read_text()
     project.write("dlcapply.yaml", f"{text}identity: name\n")
     act_as(project, CI)
-    assert (project.run("apply", "--yes").code, project.writes) == (REFUSED, [])
+    assert (project.run("apply", "--yes").code, project.writes) == (DENIED, [])
 
 
 @pytest.fixture
@@ -122,10 +122,10 @@ def bare(project):
 
 def test_without_a_project_an_option_is_the_word(project, bare):
     act_as(project, CI)
-    assert (bare("apply", "--yes").code, project.writes) == (REFUSED, [])
+    assert (bare("apply", "--yes").code, project.writes) == (DENIED, [])
     planned = bare("plan", "--view", "own")
     assert "--view own" in planned.out.splitlines()[-1]
-    assert (bare("apply", "--yes", "--view", "all").code, project.writes) == (REFUSED, [])
+    assert (bare("apply", "--yes", "--view", "all").code, project.writes) == (DENIED, [])
     assert (bare("apply", "--yes", "--view", "own").code, project.writes) == (0, ["CreateJob"])
 
 
@@ -182,6 +182,6 @@ def test_the_document_says_what_was_seen_and_what_is_private(project):
 def test_roles_that_add_up_leave_it_open(project):
     project.job("a")
     project.emulator.configure(switches=Switches(check_references=False, administrator_rules="added"))
-    assert (project.run("apply", "--yes").code, project.writes) == (REFUSED, [])
+    assert (project.run("apply", "--yes").code, project.writes) == (DENIED, [])
     project.configure(", view: all")
     assert (project.run("apply", "--yes").code, project.writes) == (0, ["CreateJob"])

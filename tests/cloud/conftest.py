@@ -15,10 +15,10 @@ import pytest
 from alibabacloud_pai_dlc20201203.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dlcapply.cloud.connection import Connection, connect
 from dlcapply.cloud.jobs import JobService
-from dlcapply.cloud.session import StaticKeys
-from dlcapply.cloud.transport import USER_AGENT
+from dlcapply.cloud.wire.connection import Connection, connect
+from dlcapply.cloud.wire.session import StaticKeys
+from dlcapply.cloud.wire.transport import USER_AGENT
 from dlcapply.emulator import KEY_ID, SECRET, Emulator, Switches
 from dlcapply.model import Environment
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.cloud.census import take_census
-from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE, Page
-from dlcapply.cloud.surveying import survey_workspace
+from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE, Page, survey_workspace
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError
 from dlcapply.model import Census, Identity

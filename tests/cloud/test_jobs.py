@@ -7,7 +7,7 @@ import pytest
 
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.listing import list_all
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model import Phase, Receipt
 
 ROW = {
@@ -86,7 +86,7 @@ def test_a_stop_that_pai_refuses_is_an_error(emulator, service, job_body):
     (job_id,) = emulator.seed(job_body("x", Status="Succeeded"))
     with pytest.raises(ServiceError, match="because it is Succeeded") as failure:
         service.stop(job_id)
-    assert failure.value.verdict is Verdict.REFUSED
+    assert failure.value.kind is FailureKind.REFUSED
 
 
 def test_ids_can_not_lead_to_another_path(box, http, connected):
@@ -108,7 +108,7 @@ def test_a_create_that_names_no_run_is_ambiguous(box, http, connected, answer):
     server = box(http(200, json.dumps({**answer, "RequestId": "R"})))
     with pytest.raises(ServiceError, match="names no JobId") as failure:
         served(connected, server).create({"DisplayName": "x"})
-    assert (failure.value.verdict, failure.value.request_id) == (Verdict.AMBIGUOUS, "R")
+    assert (failure.value.kind, failure.value.request_id) == (FailureKind.AMBIGUOUS, "R")
     assert len(server.requests) == 1
 
 
@@ -127,7 +127,7 @@ def test_a_create_that_names_no_run_is_ambiguous(box, http, connected, answer):
 def test_a_listing_that_is_none_is_an_error(box, http, connected, answer):
     with pytest.raises(ServiceError) as failure:
         served(connected, box(http(200, json.dumps(answer)))).runs_named("x")
-    assert failure.value.verdict is Verdict.AMBIGUOUS
+    assert failure.value.kind is FailureKind.AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_run_that_can_not_be_read_is_never_no_run(box, http, connected, change
     with pytest.raises(ServiceError, match=problem) as failure:
         service.runs_named("x")
     assert failure.value.message.startswith("ListJobs dlc1: ")
-    assert (failure.value.verdict, failure.value.code) == (Verdict.AMBIGUOUS, "UnreadableAnswer")
+    assert (failure.value.kind, failure.value.code) == (FailureKind.AMBIGUOUS, "UnreadableAnswer")
     assert failure.value.hint
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, MOST, PAGE_SIZE, TRIES, Page, list_all
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 
 def job(number, created=None):
@@ -109,7 +109,7 @@ def test_a_listing_that_never_adds_up_is_an_error_and_not_an_answer(page):
 
     with pytest.raises(ServiceError) as failure:
         list_all(fetch)
-    assert failure.value.verdict is Verdict.AMBIGUOUS
+    assert failure.value.kind is FailureKind.AMBIGUOUS
     assert failure.value.code == "IncompleteListing"
     assert len(calls) == TRIES
 
@@ -117,7 +117,7 @@ def test_a_listing_that_never_adds_up_is_an_error_and_not_an_answer(page):
 def test_a_page_that_fails_fails_the_listing():
     def fetch(number, _start):
         if number == 2:
-            raise ServiceError("gone", verdict=Verdict.AMBIGUOUS)
+            raise ServiceError("gone", kind=FailureKind.AMBIGUOUS)
         return Page(tuple(map(job, range(100))), 250)
 
     with pytest.raises(ServiceError, match="gone"):

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.connection import connect
 from dlcapply.cloud.permissions import whose_jobs
-from dlcapply.cloud.products import AI_WORKSPACE
+from dlcapply.cloud.wire.connection import connect
+from dlcapply.cloud.wire.products import AI_WORKSPACE
 from dlcapply.emulator import KEY_ID, Fault, FaultKind, Switches, User
 from dlcapply.errors import ServiceError
-from dlcapply.model import Sees
+from dlcapply.model import Visibility
 
 LIST, GET = "PaiDLC:ListJobs", "PaiDLC:GetJob"
 
@@ -29,10 +29,10 @@ def as_user(emulator, **facts):
 @pytest.mark.parametrize(
     ("administrator", "rules", "sees"),
     [
-        (True, "private", Sees.ALL),
-        (True, "any", Sees.ALL),
-        (True, "added", Sees.UNKNOWN),  # whether roles add up is not documented
-        (False, "private", Sees.OWN),
+        (True, "private", Visibility.ALL),
+        (True, "any", Visibility.ALL),
+        (True, "added", Visibility.UNKNOWN),  # whether roles add up is not documented
+        (False, "private", Visibility.OWN),
     ],
 )
 def test_each_role_in_each_wording(emulator, to_workspaces, administrator, rules, sees):
@@ -68,28 +68,31 @@ def of(list_rules, get_rules, **more):
 
 ALL, OWN, PUBLIC = rule(), rule(access="CREATOR"), rule("PUBLIC", "CREATOR")
 ANSWERS = {
-    "both say all": (of([ALL], [PUBLIC, ALL]), Sees.ALL),
-    "of any accessibility": (of([rule("ANY")], [rule("ANY")], TotalCount=2), Sees.ALL),
-    "both say own": (of([PUBLIC, OWN], [OWN]), Sees.OWN),
-    "of any accessibility, but its own": (of([rule("ANY", "CREATOR")], [rule("ANY", "CREATOR")]), Sees.OWN),
-    "lists its own alone": (of([OWN], [ALL]), Sees.OWN),
-    "reads its own alone": (of([ALL], [OWN]), Sees.OWN),
-    "one says own, and nothing of the other": ({"Permissions": [permission(LIST, OWN)]}, Sees.OWN),
-    "one says all, and nothing of the other": ({"Permissions": [permission(LIST, ALL)]}, Sees.UNKNOWN),
+    "both say all": (of([ALL], [PUBLIC, ALL]), Visibility.ALL),
+    "of any accessibility": (of([rule("ANY")], [rule("ANY")], TotalCount=2), Visibility.ALL),
+    "both say own": (of([PUBLIC, OWN], [OWN]), Visibility.OWN),
+    "of any accessibility, but its own": (
+        of([rule("ANY", "CREATOR")], [rule("ANY", "CREATOR")]),
+        Visibility.OWN,
+    ),
+    "lists its own alone": (of([OWN], [ALL]), Visibility.OWN),
+    "reads its own alone": (of([ALL], [OWN]), Visibility.OWN),
+    "one says own, and nothing of the other": ({"Permissions": [permission(LIST, OWN)]}, Visibility.OWN),
+    "one says all, and nothing of the other": ({"Permissions": [permission(LIST, ALL)]}, Visibility.UNKNOWN),
     "in two permissions of one code": (
         {"Permissions": [permission(LIST, ALL), permission(LIST, OWN), permission(GET, ALL)]},
-        Sees.UNKNOWN,
+        Visibility.UNKNOWN,
     ),
-    "two words in one": (of([ALL, OWN], [ALL, OWN]), Sees.UNKNOWN),
-    "public alone": (of([PUBLIC], [PUBLIC]), Sees.UNKNOWN),
-    "no rules": (of([], []), Sees.UNKNOWN),
-    "no permissions": ({"Permissions": [], "TotalCount": 0}, Sees.UNKNOWN),
-    "of others alone": ({"Permissions": [permission("PaiDLC:GetTensorboard", ALL)]}, Sees.UNKNOWN),
-    "a word that nobody knows": (of([rule(access="OTHERS")], [ALL]), Sees.UNKNOWN),
-    "an accessibility that nobody knows": (of([rule("SHARED")], [ALL]), Sees.UNKNOWN),
-    "more counted than shown": (of([ALL], [ALL], TotalCount=3), Sees.UNKNOWN),
-    "less than nothing counted": (of([ALL], [ALL], TotalCount=-1), Sees.UNKNOWN),
-    "a count that is not a number": (of([ALL], [ALL], TotalCount="2"), Sees.UNKNOWN),
+    "two words in one": (of([ALL, OWN], [ALL, OWN]), Visibility.UNKNOWN),
+    "public alone": (of([PUBLIC], [PUBLIC]), Visibility.UNKNOWN),
+    "no rules": (of([], []), Visibility.UNKNOWN),
+    "no permissions": ({"Permissions": [], "TotalCount": 0}, Visibility.UNKNOWN),
+    "of others alone": ({"Permissions": [permission("PaiDLC:GetTensorboard", ALL)]}, Visibility.UNKNOWN),
+    "a word that nobody knows": (of([rule(access="OTHERS")], [ALL]), Visibility.UNKNOWN),
+    "an accessibility that nobody knows": (of([rule("SHARED")], [ALL]), Visibility.UNKNOWN),
+    "more counted than shown": (of([ALL], [ALL], TotalCount=3), Visibility.UNKNOWN),
+    "less than nothing counted": (of([ALL], [ALL], TotalCount=-1), Visibility.UNKNOWN),
+    "a count that is not a number": (of([ALL], [ALL], TotalCount="2"), Visibility.UNKNOWN),
 }
 
 
@@ -111,7 +114,7 @@ def test_odd_values_of_any_key_are_never_everybodys(connected, box, http, key):
         place = place if key in place else place["PermissionRules"][0]
         del place[key]
         place |= {} if odd is ABSENT else {key: odd}
-        assert answered(connected, box, http, answer) is Sees.UNKNOWN, odd
+        assert answered(connected, box, http, answer) is Visibility.UNKNOWN, odd
 
 
 @pytest.mark.parametrize("permissions", [None, 7, "x", {}, "absent"])
@@ -125,4 +128,4 @@ def test_an_answer_without_a_list_is_an_error(connected, box, http, permissions)
 def test_strange_permissions_beside_the_ones_asked_for_are_passed_over(connected, box, http, odd):
     answer = of([ALL], [ALL])
     answer["Permissions"].append(odd)
-    assert answered(connected, box, http, answer) is Sees.ALL
+    assert answered(connected, box, http, answer) is Visibility.ALL

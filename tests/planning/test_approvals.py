@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, Sees, State, View
+from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, State, View, Visibility
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.create_body import body_to_create
@@ -374,7 +374,7 @@ def test_limits_are_asked_of_what_is_carried_out():
     assert [finding.rule for finding in over] == ["limit-gpu-hours", "limit-creates"]
 
 
-@pytest.mark.parametrize("sees", [Sees.OWN, Sees.UNKNOWN])
+@pytest.mark.parametrize("sees", [Visibility.OWN, Visibility.UNKNOWN])
 def test_a_plan_that_does_not_see_all_approves_no_start_of_a_private_job(sees):
     def reviewed(job, **options):
         plan = a_plan(job, **options)
@@ -393,7 +393,7 @@ def test_a_plan_that_does_not_see_all_approves_no_start_of_a_private_job(sees):
 @pytest.mark.parametrize("now", [a_job(), a_job(UserCommand="another")])
 def test_who_saw_too_little_to_approve_is_told(now):
     private = a_plan(a_job())
-    by = [replace(private, census=replace(private.census, sees=Sees.OWN))]
+    by = [replace(private, census=replace(private.census, sees=Visibility.OWN))]
     assert planned(a_job("other"), by=by).held == {"other": "no approved plan does anything for this job"}
     assert "may not see everybody's PRIVATE jobs" in planned(now, by=by).held["train"]
     assert planned(now, by=[*by, a_plan(now)]).held == {}
@@ -402,11 +402,11 @@ def test_who_saw_too_little_to_approve_is_told(now):
 @pytest.mark.parametrize(
     ("view", "sees", "approves"),
     [
-        (View.ALL, Sees.UNKNOWN, True),
-        (View.ALL, Sees.OWN, False),
-        (View.OWN, Sees.UNKNOWN, False),
-        (View.OWN, Sees.OWN, False),
-        (None, Sees.UNKNOWN, False),
+        (View.ALL, Visibility.UNKNOWN, True),
+        (View.ALL, Visibility.OWN, False),
+        (View.OWN, Visibility.UNKNOWN, False),
+        (View.OWN, Visibility.OWN, False),
+        (None, Visibility.UNKNOWN, False),
     ],
 )
 def test_a_persons_word_that_all_is_seen_counts_where_the_rules_say_nothing(view, sees, approves):

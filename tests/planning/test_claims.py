@@ -14,11 +14,11 @@ from dlcapply.model import (
     EnvSource,
     FieldKind,
     Identity,
+    OwnerMarks,
     Ownership,
     Place,
     RunRules,
     State,
-    Whose,
 )
 from dlcapply.planning.adopting import adopted, released, run_to_adopt
 from dlcapply.planning.claims import deciding_claims
@@ -47,13 +47,13 @@ def owner_of(run, environment=ENVIRONMENT):
 
 
 def a_claim(run, owner="", marks=MARKS, **changes):
-    return replace(Claim(run.job_id, run.name, marks, Whose(owner)), **changes)
+    return replace(Claim(run.job_id, run.name, marks, OwnerMarks(owner)), **changes)
 
 
 def test_without_a_claim_a_run_is_what_its_tags_say():
     run = a_run(a_job())
     assert claimed(run, None) is run
-    assert carried(run) == Whose(OWNER)
+    assert carried(run) == OwnerMarks(OWNER)
 
 
 def test_a_claim_stands_in_place_of_the_marks_and_leaves_the_rest():
@@ -72,7 +72,7 @@ def test_a_claim_stands_in_place_of_the_marks_and_leaves_the_rest():
         key: run.body[key] for key in run.body if key != "Settings"
     }
     assert (owner_of(run), owner_of(ours)) == (Ownership.CLONE, Ownership.OURS)
-    assert carried(ours) == carried(run) == Whose(OTHER)
+    assert carried(ours) == carried(run) == OwnerMarks(OTHER)
 
 
 def test_a_run_without_settings_can_be_claimed():
@@ -109,14 +109,17 @@ def test_no_claim_takes_away_a_protection_or_shows_what_came_from_the_environmen
 @pytest.mark.parametrize(
     ("tags", "change"),
     [
-        (THEIRS, {"giver": Whose()}),
-        (THEIRS, {"giver": Whose(OWNER)}),
-        (THEIRS, {"giver": Whose("audio/PROD")}),
-        (THEIRS, {"giver": Whose(OTHER, "github.com/audio/jobs")}),
-        ({**THEIRS, "dlcapply-origin": "github.com/audio/jobs"}, {"giver": Whose(OTHER)}),
-        ({**THEIRS, "dlcapply-origin": "github.com/audio/jobs"}, {"giver": Whose(OTHER, "github.com/x")}),
-        ({}, {"giver": Whose(), "marks": {}}),
-        (THEIRS, {"giver": Whose(OTHER), "name": "other"}),
+        (THEIRS, {"giver": OwnerMarks()}),
+        (THEIRS, {"giver": OwnerMarks(OWNER)}),
+        (THEIRS, {"giver": OwnerMarks("audio/PROD")}),
+        (THEIRS, {"giver": OwnerMarks(OTHER, "github.com/audio/jobs")}),
+        ({**THEIRS, "dlcapply-origin": "github.com/audio/jobs"}, {"giver": OwnerMarks(OTHER)}),
+        (
+            {**THEIRS, "dlcapply-origin": "github.com/audio/jobs"},
+            {"giver": OwnerMarks(OTHER, "github.com/x")},
+        ),
+        ({}, {"giver": OwnerMarks(), "marks": {}}),
+        (THEIRS, {"giver": OwnerMarks(OTHER), "name": "other"}),
     ],
 )
 def test_a_claim_that_says_otherwise_than_the_run_is_void_and_blocks(tags, change):
@@ -136,7 +139,7 @@ def test_a_claim_that_says_otherwise_than_the_run_is_void_and_blocks(tags, chang
 
 def test_a_claim_from_the_very_origin_that_the_marks_name_holds():
     run = a_run(a_job(), tags={**THEIRS, "dlcapply-origin": "github.com/audio/jobs"})
-    giver = Whose(OTHER, "github.com/audio/jobs")
+    giver = OwnerMarks(OTHER, "github.com/audio/jobs")
     assert owner_of(claimed(run, a_claim(run, giver=giver))) is Ownership.OURS
     assert adopted(run, job=a_job()).giver == giver
 
@@ -205,10 +208,10 @@ def test_every_change_that_rests_on_a_claim_carries_it():
     given = claimed(ours, released(ours))
     for job in (a_job(), a_job(rules=STOPPED), a_job(UserCommand="x"), a_job(Description="x")):
         change = only_change(job, live=(taken,))
-        assert change.claims == (ClaimedRun(theirs.job_id, "Running", Whose(OTHER), OWNER),)
+        assert change.claims == (ClaimedRun(theirs.job_id, "Running", OwnerMarks(OTHER), OWNER),)
     create = only_change(a_job(), live=(given,))
     assert create.action is Action.CREATE
-    assert create.claims == (ClaimedRun(ours.job_id, "Failed", Whose(OWNER), ""),)
+    assert create.claims == (ClaimedRun(ours.job_id, "Failed", OwnerMarks(OWNER), ""),)
     older = [a_run(a_job(), "Succeeded", number=number) for number in (1, 2)]
     past = claimed(older[0], adopted(older[0], job=a_job()))
     assert only_change(a_job(), live=(past, older[1])).claims == ()
@@ -237,7 +240,7 @@ def test_what_was_released_once_is_still_anothers_by_its_marks():
     given = claimed(run, released(run))
     with pytest.raises(Exception, match=OTHER):
         run_to_adopt("train", [given], environment=ENVIRONMENT)
-    assert adopted(given, job=a_job()).giver == Whose(OTHER)
+    assert adopted(given, job=a_job()).giver == OwnerMarks(OTHER)
 
 
 def test_the_marks_of_a_claim_are_those_of_a_create_but_for_the_operation():

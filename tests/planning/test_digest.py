@@ -18,13 +18,13 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Identity,
+    OwnerMarks,
     Place,
     Reason,
     Scope,
     Spend,
     Target,
     Terms,
-    Whose,
 )
 from dlcapply.planning.digest import change_digest, difference, digest, start_digest
 from dlcapply.planning.saved import divergences
@@ -33,7 +33,7 @@ from tests.builders import a_plan
 SCOPE = Scope("vision/local", "cn-hangzhou", "1001")
 FIELD = FieldChange("Envs.LR", FieldKind.CHANGED, "1", "2", Behaviour.NEEDS_RUN)
 RUN = Target("dlc1", "Running")
-CLAIM = ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/local")
+CLAIM = ClaimedRun("dlc1", "Running", OwnerMarks("audio/prod"), "vision/local")
 TERMS = Terms(body="b1", update="u1", token="1", retries=2)
 CHANGE = Change(
     "train", Action.REPLACE, Reason("replace", "words"), target=RUN, op="op1", fields=(FIELD,), terms=TERMS
@@ -200,7 +200,12 @@ def test_two_numbers_are_never_taken_for_one():
 
 @pytest.mark.parametrize(
     "other",
-    [{"job_id": "dlc2"}, {"giver": Whose("text/prod")}, {"giver": Whose("audio/prod", "x")}, {"owner": ""}],
+    [
+        {"job_id": "dlc2"},
+        {"giver": OwnerMarks("text/prod")},
+        {"giver": OwnerMarks("audio/prod", "x")},
+        {"owner": ""},
+    ],
 )
 def test_another_claim_is_another_plan(other):
     claimed = replace(CHANGE, claims=(CLAIM,))

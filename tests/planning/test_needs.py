@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import EnvSource, Here, Need, OnChange, RunRules
+from dlcapply.model import EnvSource, Need, OnChange, RunRules, VariableState
 from dlcapply.planning.digest import digest
 from dlcapply.planning.needs import needs_of, starting
 from tests.builders import a_job, a_plan, a_run
@@ -18,13 +18,13 @@ MAYBE = EnvSource("API_KEY", "KEY", allow_empty=True)
 @pytest.mark.parametrize(
     ("value", "here", "where_empty_is_allowed"),
     [
-        ("s3cret", Here.SET, Here.SET),
-        ("s3cret\n", Here.SET, Here.SET),
-        ("", Here.EMPTY, Here.SET),
-        (" \t\n", Here.EMPTY, Here.SET),
-        (None, Here.UNSET, Here.UNSET),
-        ("a\0b", Here.NOT_TEXT, Here.NOT_TEXT),
-        ("\udcff", Here.NOT_TEXT, Here.NOT_TEXT),
+        ("s3cret", VariableState.SET, VariableState.SET),
+        ("s3cret\n", VariableState.SET, VariableState.SET),
+        ("", VariableState.EMPTY, VariableState.SET),
+        (" \t\n", VariableState.EMPTY, VariableState.SET),
+        (None, VariableState.UNSET, VariableState.UNSET),
+        ("a\0b", VariableState.NOT_TEXT, VariableState.NOT_TEXT),
+        ("\udcff", VariableState.NOT_TEXT, VariableState.NOT_TEXT),
     ],
 )
 def test_a_value_is_set_unless_it_is_missing_empty_or_no_text(value, here, where_empty_is_allowed):
@@ -40,9 +40,9 @@ def test_a_variable_stands_once_with_all_its_jobs_unless_it_may_be_empty_for_som
         a_job("b", env_from=(MAYBE, EnvSource("A", "A"))),
     ]
     assert needs_of(jobs, {"KEY": "", "A": "1"}) == (
-        Need("A", Here.SET, ("b",)),
-        Need("KEY", Here.EMPTY, ("a", "c")),
-        Need("KEY", Here.SET, ("b",)),
+        Need("A", VariableState.SET, ("b",)),
+        Need("KEY", VariableState.EMPTY, ("a", "c")),
+        Need("KEY", VariableState.SET, ("b",)),
     )
 
 
@@ -70,6 +70,6 @@ def test_only_what_a_plan_starts_needs_anything():
 
 def test_what_is_set_here_is_no_part_of_a_plans_digest():
     plan = a_plan(a_job(env_from=(KEY,)))
-    needy = replace(plan, needs=(Need("KEY", Here.UNSET, ("train",)),))
+    needy = replace(plan, needs=(Need("KEY", VariableState.UNSET, ("train",)),))
     assert digest(scope=needy.scope, changes=needy.changes) == plan.digest
     assert a_plan(a_job(env_from=(MAYBE,))).digest != plan.digest  # another promise about what is sent

@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from dlcapply.errors import RefusedError
-from dlcapply.model import Action, Identity, Ownership, RunRules, State, Whose
+from dlcapply.errors import DeniedError
+from dlcapply.model import Action, Identity, OwnerMarks, Ownership, RunRules, State
 from dlcapply.planning.adopting import adopted, run_to_adopt
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
@@ -154,11 +154,11 @@ def test_a_plan_is_for_one_repository():
 def test_adopting_another_repositorys_run_takes_its_name():
     run = run_of(THERE)
     for giver in ("", OWNER, "github.com/x"):
-        with pytest.raises(RefusedError, match=THERE):
+        with pytest.raises(DeniedError, match=THERE):
             run_to_adopt("train", [run], environment=ENVIRONMENT, giver=giver)
     assert run_to_adopt("train", [run], environment=ENVIRONMENT, giver=THERE) is run
     claim = adopted(run, job=of(HERE))
-    assert (claim.giver, claim.marks["origin"]) == (Whose(OWNER, THERE), HERE)
+    assert (claim.giver, claim.marks["origin"]) == (OwnerMarks(OWNER, THERE), HERE)
     ours = claimed(run, claim)
     assert change_of(of(HERE), ours).action is Action.UNCHANGED
 

@@ -20,10 +20,10 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
-    Here,
     Identity,
     Level,
     Need,
+    OwnerMarks,
     Place,
     Plan,
     Reason,
@@ -31,11 +31,11 @@ from dlcapply.model import (
     Spend,
     Target,
     Terms,
-    Whose,
+    VariableState,
 )
 from dlcapply.planning.digest import digest, document_hash
 from dlcapply.planning.saved import Divergence, Request, SavedPlan, divergences, restored
-from dlcapply.rendering.documents import saved_plan_document
+from dlcapply.rendering.json_documents import saved_plan_document
 
 FULL = Change(
     "train",
@@ -50,7 +50,7 @@ FULL = Change(
     ),
     spend=Spend(16, 4.5, ("ecs.new",), 8.0, 2.0, ("ecs.old",), ("TemplateId",), ("ElasticSpec",), 3),
     consent=Consent("--allow-replace train", given=True),
-    claims=(ClaimedRun("dlc1", "Running", Whose("audio/prod"), "vision/prod"),),
+    claims=(ClaimedRun("dlc1", "Running", OwnerMarks("audio/prod"), "vision/prod"),),
     retry=1,
     terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, 8, tzinfo=timezone(timedelta(hours=8)))),
 )
@@ -77,7 +77,7 @@ def a_plan(*changes, scope=None):
         Finding("limit-stops", Level.ERROR, "message"),
     )
     census = Census(412, "2000-01-01T00:00:00Z", scope.workspace_id, scope.region, 5)
-    needs = (Need("KEY", Here.UNSET, ("eval", "train")), Need("OTHER", Here.SET, ("eval",)))
+    needs = (Need("KEY", VariableState.UNSET, ("eval", "train")), Need("OTHER", VariableState.SET, ("eval",)))
     return Plan(environment, scope, census, changes, findings, digest(scope=scope, changes=changes), needs)
 
 
@@ -235,7 +235,7 @@ def test_a_time_beyond_the_calendar_is_an_edit(time):
         {"fields": (replace(FULL.fields[0], before="0"), FULL.fields[1])},
         {"fields": (replace(FULL.fields[0], after="3"), FULL.fields[1])},
         {"claims": ()},
-        {"claims": (replace(FULL.claims[0], giver=Whose("text/prod")),)},
+        {"claims": (replace(FULL.claims[0], giver=OwnerMarks("text/prod")),)},
         {"terms": replace(FULL.terms, body="b9")},
         {"spend": Spend(16, 5.5, ("ecs.new",))},
     ],

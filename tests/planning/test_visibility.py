@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dlcapply.errors import ExitCode
-from dlcapply.model import Action, Finding, Level, RunRules, Sees, State, View
+from dlcapply.model import Action, Finding, Level, RunRules, State, View, Visibility
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
@@ -16,7 +16,7 @@ from tests.builders import CENSUS, ENVIRONMENT, a_job, a_run
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def plan_of(*jobs, live=(), sees=Sees.OWN, view=None, **options):
+def plan_of(*jobs, live=(), sees=Visibility.OWN, view=None, **options):
     environment = replace(ENVIRONMENT, view=view)
     return make_plan(
         desired=jobs,
@@ -36,33 +36,33 @@ def public(name="train"):
 
 
 @pytest.mark.parametrize("view", [None, *View])
-@pytest.mark.parametrize("sees", Sees)
+@pytest.mark.parametrize("sees", Visibility)
 def test_a_plan_that_does_not_see_all_says_so_before_anything_else(sees, view):
     earlier = Finding("no-workspaces", Level.WARNING, "message")
     plan = plan_of(a_job("train"), sees=sees, view=view, findings=(earlier,))
-    first = [] if sees is Sees.ALL else [UNSEEN_JOBS]
+    first = [] if sees is Visibility.ALL else [UNSEEN_JOBS]
     assert rules(plan) == [*first, "no-workspaces"]
 
 
 @pytest.mark.parametrize(
     ("sees", "view", "is_refused"),
     [
-        (Sees.ALL, None, False),
-        (Sees.ALL, View.OWN, False),
-        (Sees.ALL, View.ALL, False),
-        (Sees.OWN, None, True),
-        (Sees.OWN, View.OWN, False),
-        (Sees.OWN, View.ALL, True),
-        (Sees.UNKNOWN, None, True),
-        (Sees.UNKNOWN, View.OWN, False),
-        (Sees.UNKNOWN, View.ALL, False),
+        (Visibility.ALL, None, False),
+        (Visibility.ALL, View.OWN, False),
+        (Visibility.ALL, View.ALL, False),
+        (Visibility.OWN, None, True),
+        (Visibility.OWN, View.OWN, False),
+        (Visibility.OWN, View.ALL, True),
+        (Visibility.UNKNOWN, None, True),
+        (Visibility.UNKNOWN, View.OWN, False),
+        (Visibility.UNKNOWN, View.ALL, False),
     ],
 )
 def test_who_answers_for_what_is_not_seen(sees, view, is_refused):
     refusal = denied_starts(plan_of(a_job("train"), sees=sees, view=view))
     assert (refusal is not None) == is_refused
     if refusal:
-        assert refusal.exit_code is ExitCode.REFUSED
+        assert refusal.exit_code is ExitCode.DENIED
         assert refusal.message.startswith("unseen-jobs: train would start, and ")
         for way_out in ("administrator", "Accessibility: PUBLIC", "view: own"):
             assert way_out in refusal.hint
@@ -71,21 +71,21 @@ def test_who_answers_for_what_is_not_seen(sees, view, is_refused):
 def test_the_hint_says_which_word_there_is_and_what_speaks_against_it():
     hints = {
         (sees, view): plan_of(a_job("train"), sees=sees, view=view).findings[0].hint
-        for sees in (Sees.OWN, Sees.UNKNOWN)
+        for sees in (Visibility.OWN, Visibility.UNKNOWN)
         for view in (None, *View)
     }
-    assert "view: all where you know" in hints[Sees.UNKNOWN, None]
-    assert "view: all" not in hints[Sees.OWN, None]
-    assert "PAI's rules say otherwise" in hints[Sees.OWN, View.ALL]
-    assert hints[Sees.OWN, View.OWN] == hints[Sees.UNKNOWN, View.OWN]
-    assert "on a person's word it does" in hints[Sees.UNKNOWN, View.ALL]
+    assert "view: all where you know" in hints[Visibility.UNKNOWN, None]
+    assert "view: all" not in hints[Visibility.OWN, None]
+    assert "PAI's rules say otherwise" in hints[Visibility.OWN, View.ALL]
+    assert hints[Visibility.OWN, View.OWN] == hints[Visibility.UNKNOWN, View.OWN]
+    assert "on a person's word it does" in hints[Visibility.UNKNOWN, View.ALL]
 
 
 def test_why_nobody_can_tell_is_told():
-    asked = plan_of(a_job("train"), sees=Sees.UNKNOWN, view_unknown="403 (allow it)")
+    asked = plan_of(a_job("train"), sees=Visibility.UNKNOWN, view_unknown="403 (allow it)")
     assert asked.findings[0].message.endswith("(PRIVATE: 1 of 1 jobs): 403 (allow it)")
     assert "403 (allow it)" in denied_starts(asked).message
-    silent = plan_of(a_job("train"), sees=Sees.UNKNOWN)
+    silent = plan_of(a_job("train"), sees=Visibility.UNKNOWN)
     assert "ListJobs and PaiDLC:GetJob do not say" in silent.findings[0].message
 
 
@@ -117,7 +117,7 @@ def test_of_many_jobs_some_are_named_and_the_others_counted():
     assert "job-0, job-1, job-2, job-3, job-4, and 4 more would start" in refusal.message
 
 
-@pytest.mark.parametrize("sees", Sees)
+@pytest.mark.parametrize("sees", Visibility)
 def test_a_run_that_ended_before_its_job_was_public_is_named(sees):
     hidden, shown = (a_run(job, status="Succeeded") for job in (a_job("train"), public()))
     assert "private-run" in rules(plan_of(public(), live=[hidden], sees=sees))

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import Census, Environment, Plan, Scope, Sees
+from dlcapply.model import Census, Environment, Plan, Scope, Visibility
 
 PLAN = Plan(
     Environment("local", "cn-hangzhou", "1001", "vision-team/local", "emulator"),
     Scope("vision-team/local", "cn-hangzhou", "1001", endpoint="emulator"),
-    Census(412, "2000-01-01T00:00:00Z", "1001", "cn-hangzhou", 5, Sees.ALL),
+    Census(412, "2000-01-01T00:00:00Z", "1001", "cn-hangzhou", 5, Visibility.ALL),
     changes=(),
     findings=(),
     digest="3f9c",

@@ -3,13 +3,17 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.errors import (
+    DeniedError,
+    DlcapplyError,
+    FailureKind,
     InvalidManifestsError,
+    NoManifestsError,
     ServiceError,
+    StaleError,
     UsageError,
-    Verdict,
 )
 from dlcapply.model import Finding, Level, Place
-from dlcapply.rendering.text.errors import error_lines
+from dlcapply.rendering.text.errors import error_code, error_lines
 from dlcapply.rendering.text.lines import to_text
 
 
@@ -34,7 +38,7 @@ def test_no_hint_no_line():
     ],
 )
 def test_a_service_error_names_code_and_request_once(message, code, request_id, shown):
-    error = ServiceError(message, verdict=Verdict.REFUSED, code=code, request_id=request_id)
+    error = ServiceError(message, kind=FailureKind.REFUSED, code=code, request_id=request_id)
     assert to_text(error_lines(error)) == f"error: {shown}\n"
 
 
@@ -57,3 +61,18 @@ def test_an_error_that_repeats_what_was_typed_shows_no_secret():
     assert to_text(error_lines(error)) == (
         "error: 'https://me:(masked)@host' is no endpoint\nhint: --token (masked) is not needed\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (DeniedError, "refused"),  # promised before there were two words
+        (DlcapplyError, "failed"),
+        (NoManifestsError, "no-manifests"),
+        (StaleError, "stale"),
+        (UsageError, "usage"),
+    ],
+)
+def test_the_codes_in_json_stay_what_was_promised(kind, code):
+    error = kind("no")
+    assert error_code(error, error.exit_code) == code

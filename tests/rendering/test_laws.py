@@ -32,7 +32,7 @@ from dlcapply.model import (
     Target,
     Trouble,
 )
-from dlcapply.rendering.documents import apply_document, plan_document, to_json, validate_document
+from dlcapply.rendering.json_documents import apply_document, plan_document, to_json, validate_document
 from dlcapply.rendering.text.findings import validation_lines
 from dlcapply.rendering.text.lines import to_rich, to_text
 from dlcapply.rendering.text.outcomes import outcome_lines

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from dlcapply.model import Here, Need
+from dlcapply.model import Need, VariableState
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text, needs_line
 
-SET = Need("A", Here.SET, ("train",))
-UNSET = Need("B", Here.UNSET, ("eval", "train"))
-EMPTY = Need("C", Here.EMPTY, tuple(f"job{number}" for number in range(5)))
-ODD = Need("D", Here.NOT_TEXT, ("train",))
+SET = Need("A", VariableState.SET, ("train",))
+UNSET = Need("B", VariableState.UNSET, ("eval", "train"))
+EMPTY = Need("C", VariableState.EMPTY, tuple(f"job{number}" for number in range(5)))
+ODD = Need("D", VariableState.NOT_TEXT, ("train",))
 
 
 def test_a_plan_says_in_one_line_what_it_needs():
@@ -21,7 +21,10 @@ def test_a_plan_says_in_one_line_what_it_needs():
 
 
 def test_where_all_is_alike_nothing_is_named_twice():
-    unset, empty = [UNSET, Need("C", Here.UNSET, ("a",))], [EMPTY, Need("D", Here.EMPTY, ("a",))]
+    unset, empty = (
+        [UNSET, Need("C", VariableState.UNSET, ("a",))],
+        [EMPTY, Need("D", VariableState.EMPTY, ("a",))],
+    )
     assert to_text([needs_line(unset)]) == (
         "Apply needs the values of B, C (envFrom); none of them is set where this was planned.\n"
     )
@@ -32,7 +35,7 @@ def test_where_all_is_alike_nothing_is_named_twice():
 
 
 def test_a_variable_that_is_empty_for_some_jobs_alone_is_named_once():
-    needs = [Need("A", Here.EMPTY, ("a",)), Need("A", Here.SET, ("b",))]
+    needs = [Need("A", VariableState.EMPTY, ("a",)), Need("A", VariableState.SET, ("b",))]
     assert to_text([needs_line(needs)]).startswith("Apply needs the values of A (envFrom); not set")
 
 
@@ -44,7 +47,7 @@ def test_a_refusal_names_every_variable_with_its_jobs():
 
 
 def test_hundreds_of_variables_are_counted_and_not_listed():
-    many = [Need(f"V{number:03}", Here.UNSET, ("a",)) for number in range(300)]
+    many = [Need(f"V{number:03}", VariableState.UNSET, ("a",)) for number in range(300)]
     assert "V007 (envFrom of a), and 292 more;" in lacking_text(many)
     assert "V007, and 293 more.\n" in to_text([needs_line([*many, EMPTY])])
 

@@ -15,14 +15,14 @@ from dlcapply.model import (
     Finding,
     Identity,
     Level,
+    OwnerMarks,
     Place,
     Reason,
     Scope,
-    Sees,
     Spend,
     Target,
     View,
-    Whose,
+    Visibility,
 )
 from dlcapply.planning.visibility import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
@@ -221,7 +221,7 @@ def seen(plan, sees, view=None):
     return replace(plan, environment=environment, census=census)
 
 
-@pytest.mark.parametrize("sees", [Sees.OWN, Sees.UNKNOWN])
+@pytest.mark.parametrize("sees", [Visibility.OWN, Visibility.UNKNOWN])
 def test_the_command_is_left_out_where_nobody_answers_for_what_is_not_seen(make_plan, sees):
     plan = make_plan(RESNET)
     assert footer(seen(plan, sees), apply_command=COMMAND)[-1] == "Digest: 3f9c"
@@ -231,13 +231,13 @@ def test_the_command_is_left_out_where_nobody_answers_for_what_is_not_seen(make_
 
 def test_what_may_be_missing_is_said_in_the_headline(make_plan):
     plan = make_plan(RESNET, findings=(Finding(UNSEEN_JOBS, Level.WARNING, "message"),))
-    rows = [text(seen(plan, sees)).splitlines()[3] for sees in (Sees.OWN, Sees.UNKNOWN)]
+    rows = [text(seen(plan, sees)).splitlines()[3] for sees in (Visibility.OWN, Visibility.UNKNOWN)]
     assert rows == [
         "Others' PRIVATE jobs are not seen: what they started may count as none here.",
         "Others' PRIVATE jobs may not be seen: what they started may count as none here.",
     ]
-    assert text(seen(plan, Sees.OWN, View.OWN)).splitlines()[3].endswith("; view: own.")
-    assert "PRIVATE" not in text(seen(make_plan(RESNET), Sees.OWN))
+    assert text(seen(plan, Visibility.OWN, View.OWN)).splitlines()[3].endswith("; view: own.")
+    assert "PRIVATE" not in text(seen(make_plan(RESNET), Visibility.OWN))
 
 
 @pytest.mark.parametrize(
@@ -348,9 +348,12 @@ def test_looks_colour_the_glyph_and_the_action(make_plan):
 
 def test_claims_are_told_first_and_again_at_what_rests_on_them(make_plan):
     own = "vision-team/local"
-    taken = ClaimedRun("dlc9", "Running", Whose("audio/prod", "github.com/audio/jobs"), own)
-    found, given = ClaimedRun("dlc6", "Running", Whose(), own), ClaimedRun("dlc5", "Failed", Whose(own), "")
-    away = ClaimedRun("dlc4", "Succeeded", Whose("audio/prod"), "vision/prod")
+    taken = ClaimedRun("dlc9", "Running", OwnerMarks("audio/prod", "github.com/audio/jobs"), own)
+    found, given = (
+        ClaimedRun("dlc6", "Running", OwnerMarks(), own),
+        ClaimedRun("dlc5", "Failed", OwnerMarks(own), ""),
+    )
+    away = ClaimedRun("dlc4", "Succeeded", OwnerMarks("audio/prod"), "vision/prod")
     plan = make_plan(
         replace(MNIST, claims=(found,)),
         replace(OLD, claims=(taken,)),
@@ -372,7 +375,7 @@ def test_claims_are_told_first_and_again_at_what_rests_on_them(make_plan):
 
 @pytest.mark.parametrize("status", ["Running", "Stopping", "Odd", "Failed", "Succeeded"])
 def test_a_claim_on_anothers_run_is_told_whatever_is_done(make_plan, status):
-    claim = ClaimedRun("dlc6", status, Whose("audio/prod"), "vision-team/local")
+    claim = ClaimedRun("dlc6", status, OwnerMarks("audio/prod"), "vision-team/local")
     text = to_text(plan_lines(make_plan(replace(MNIST, claims=(claim,)))))
     assert "mnist: dlc6" in text
 

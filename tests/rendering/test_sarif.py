@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 
 from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
 from dlcapply.model import Finding, Level, Place
-from dlcapply.rendering.documents import to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.sarif import sarif_document
 
 SCHEMA_ID = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json"

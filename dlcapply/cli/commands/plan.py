@@ -52,9 +52,10 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.plan import check_prune, plan_live
     from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
     from dlcapply.cli.exits import plan_exit
-    from dlcapply.cli.printing import JSON, parse_outputs, report
+    from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.errors import ExitCode, strongest
-    from dlcapply.rendering.documents import plan_document, to_json
+    from dlcapply.rendering.formats import JSON, TEXT
+    from dlcapply.rendering.json_documents import plan_document, to_json
     from dlcapply.rendering.text.plans import plan_lines
 
     outputs = parse_outputs(options["output"], beside=[options["out"]])
@@ -74,8 +75,10 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     report(
         outputs,
         shell,
-        lines=lambda: plan_lines(made, apply_command=command, full=options["full"]),
-        others={JSON: lambda: to_json(plan_document(made))},
+        formats={
+            TEXT: lambda: plan_lines(made, apply_command=command, full=options["full"]),
+            JSON: lambda: to_json(plan_document(made)),
+        },
     )
     code = plan_exit(made, detailed=options["detailed_exitcode"])
     return code if is_saved else strongest((code, ExitCode.FAILED))

@@ -43,14 +43,17 @@ def render(shell: Shell, /, *, origins: bool, **options: Any) -> None:
     Parents, defaults and variables are resolved. The YAML is canonical, and itself valid manifests.
     """
     from dlcapply.api.load import load_composed
-    from dlcapply.cli.printing import JSON, parse_outputs, report, say
+    from dlcapply.cli.printing import parse_outputs, report, say
     from dlcapply.cli.streams import stderr
-    from dlcapply.rendering.documents import to_json
+    from dlcapply.rendering.formats import JSON
+    from dlcapply.rendering.json_documents import to_json
 
     outputs = parse_outputs(options["output"], forms=(YAML, JSON))
     composed = load_composed(pick(TargetOptions, options), shell.environ)
     rendered = [_rendered(one, origins=origins) for one in composed]
-    report(outputs, shell, others={YAML: lambda: _yaml(rendered), JSON: lambda: to_json(_document(rendered))})
+    report(
+        outputs, shell, formats={YAML: lambda: _yaml(rendered), JSON: lambda: to_json(_document(rendered))}
+    )
     if any(one.is_masked for one in rendered):
         say(stderr(), shell, "secrets are masked: this is for reading, not for applying")
 
@@ -88,6 +91,6 @@ def _yaml(rendered: Iterable[Rendered]) -> str:
 
 def _document(rendered: Iterable[Rendered]) -> dict[str, Any]:
     from dlcapply.manifest.canonical import effective
-    from dlcapply.rendering.documents import render_document
+    from dlcapply.rendering.json_documents import render_document
 
     return render_document((effective(one.manifest), one.origins) for one in rendered)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def show(shell: Shell, /, **options: Any) -> None:
     """Show a plan that plan --out saved; asks no service."""
     from dlcapply.api.saved_plans import apply_saved_command, open_plan
-    from dlcapply.cli.printing import JSON, parse_outputs, report
-    from dlcapply.rendering.documents import saved_plan_document, to_json
-    from dlcapply.rendering.text.saved import saved_plan_lines
+    from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.rendering.formats import JSON, TEXT
+    from dlcapply.rendering.json_documents import saved_plan_document, to_json
+    from dlcapply.rendering.text.saved_plans import saved_plan_lines
 
     outputs, file = parse_outputs(options["output"]), options["file"]
     saved = open_plan(file)
@@ -32,8 +33,10 @@ def show(shell: Shell, /, **options: Any) -> None:
     report(
         outputs,
         shell,
-        lines=lambda: saved_plan_lines(
-            saved, now=shell.clock.now(), apply_command=command, full=options["full"]
-        ),
-        others={JSON: lambda: to_json(saved_plan_document(saved))},
+        formats={
+            TEXT: lambda: saved_plan_lines(
+                saved, now=shell.clock.now(), apply_command=command, full=options["full"]
+            ),
+            JSON: lambda: to_json(saved_plan_document(saved)),
+        },
     )

@@ -32,9 +32,10 @@ def status(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api.load import load_target
     from dlcapply.api.status import only
     from dlcapply.api.status import status as rows_of
-    from dlcapply.cli.printing import JSON, parse_outputs, report, say
+    from dlcapply.cli.printing import parse_outputs, report, say
     from dlcapply.cli.streams import stderr
-    from dlcapply.rendering.documents import status_document, to_json
+    from dlcapply.rendering.formats import JSON, TEXT
+    from dlcapply.rendering.json_documents import status_document, to_json
     from dlcapply.rendering.text.statuses import status_lines
 
     outputs, op = parse_outputs(options["output"]), options["op"]
@@ -50,8 +51,10 @@ def status(shell: Shell, /, **options: Any) -> None:
     report(
         outputs,
         shell,
-        lines=lambda: status_lines(rows, now=shell.clock.now()),
-        others={JSON: lambda: to_json(status_document(rows))},
+        formats={
+            TEXT: lambda: status_lines(rows, now=shell.clock.now()),
+            JSON: lambda: to_json(status_document(rows)),
+        },
     )
 
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import forms_option, pick, target_options
+from dlcapply.rendering.formats import FINDING_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from dlcapply.api.validate import Validation
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
-    from dlcapply.model import Level
-    from dlcapply.rendering.text.lines import Line
-
-FORMS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command()
 @target_options
-@forms_option(*FORMS)
+@forms_option(*FINDING_FORMATS)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
@@ -38,81 +33,23 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.validate import validate_target
     from dlcapply.cli.exits import findings_exit
     from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.cli.source_lines import repository_names, source_of_files
     from dlcapply.model import Level
+    from dlcapply.rendering.findings_report import FindingsReport
 
-    outputs = parse_outputs(options["output"], forms=FORMS)
+    outputs = parse_outputs(options["output"], forms=tuple(FINDING_FORMATS))
     fail_on = Level(options["fail_on"])
     checked = validate_target(pick(TargetOptions, options), shell.environ)
-    report(
-        outputs,
-        shell,
-        lines=lambda: _lines(checked, fail_on, quiet=options["quiet"]),
-        others=_others(checked, fail_on),
-    )
-    return findings_exit(checked.findings, fail_on=fail_on)
-
-
-def _lines(checked: Validation, fail_on: Level, *, quiet: bool) -> Iterable[Line]:
-    from dlcapply.cli.source_lines import source_of_files
-    from dlcapply.rendering.text.findings import finding_lines, validation_lines
-
-    source = source_of_files()
-    if quiet:
-        return finding_lines(checked.findings, source=source)
-    return validation_lines(
+    found = FindingsReport(
         checked.findings,
-        files=checked.files,
-        documents=checked.documents,
-        waived=len(checked.waived),
-        source=source,
+        checked.waived,
+        checked.looked_at,
+        checked.files,
+        checked.documents,
+        name_of=repository_names(),
+        source=source_of_files(),
         fail_on=fail_on,
+        quiet=options["quiet"],
     )
-
-
-def _others(checked: Validation, fail_on: Level) -> Mapping[str, Callable[[], str]]:
-    return {
-        "json": lambda: _json(checked),
-        "github": lambda: _github(checked),
-        "sarif": lambda: _sarif(checked),
-        "junit": lambda: _junit(checked, fail_on),
-    }
-
-
-def _json(checked: Validation) -> str:
-    from dlcapply.rendering.documents import to_json, validate_document
-
-    document = validate_document(
-        checked.findings, files=checked.files, documents=checked.documents, waived=len(checked.waived)
-    )
-    return to_json(document)
-
-
-def _github(checked: Validation) -> str:
-    from dlcapply.cli.source_lines import in_repository
-    from dlcapply.rendering.github import github_text
-
-    return github_text(in_repository(checked.findings))
-
-
-def _sarif(checked: Validation) -> str:
-    from dlcapply.cli.source_lines import in_repository
-    from dlcapply.manifest.rules.explanations import explanation_of
-    from dlcapply.rendering.documents import to_json
-    from dlcapply.rendering.sarif import sarif_document
-    from dlcapply.version import __version__
-
-    document = sarif_document(
-        in_repository(checked.findings),
-        waived=in_repository(checked.waived),
-        version=__version__,
-        explain=explanation_of,
-    )
-    return to_json(document)
-
-
-def _junit(checked: Validation, fail_on: Level) -> str:
-    from dlcapply.cli.source_lines import in_repository, repository_names
-    from dlcapply.rendering.junit import junit_text
-
-    files = map(repository_names(), checked.looked_at)
-    return junit_text(in_repository(checked.findings), files=files, fail_on=fail_on)
+    report(outputs, shell, formats={name: partial(write, found) for name, write in FINDING_FORMATS.items()})
+    return findings_exit(checked.findings, fail_on=fail_on)

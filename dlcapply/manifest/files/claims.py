@@ -13,7 +13,7 @@ from dlcapply.manifest.paths import CLAIMS_FILE, shown_path
 from dlcapply.manifest.schema.shipped import CLAIMS, schema_findings
 from dlcapply.manifest.yaml.reader import read_own
 from dlcapply.manifest.yaml.writer import to_yaml
-from dlcapply.model import Claim, Whose
+from dlcapply.model import Claim, OwnerMarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def _claims(document: Node, runs: Mapping[str, Any]) -> dict[str, Claim]:
     for job_id, run in runs.items():
         node = get(document, "runs", job_id)
         place = node.key_place if node else None
-        claims[job_id] = Claim(job_id, run["name"], run["marks"], Whose(**run.get("from", {})), place)
+        claims[job_id] = Claim(job_id, run["name"], run["marks"], OwnerMarks(**run.get("from", {})), place)
     return claims
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import CredentialsError, DlcapplyError, InvalidManifestsError, ServiceError
+from dlcapply.errors import CredentialsError, DlcapplyError, ExitCode, InvalidManifestsError, ServiceError
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 from dlcapply.rendering.text.snippets import no_source
@@ -13,11 +13,12 @@ from dlcapply.secrecy import without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.errors import ExitCode
     from dlcapply.rendering.text.snippets import Source
 
 _LONGEST = 1_000
 _END = 200
+# Codes that JSON documents promise by another word than the table of exit codes has.
+_PROMISED = {ExitCode.DENIED: "refused"}
 
 
 def error_lines(error: DlcapplyError, *, source: Source = no_source) -> Iterator[Line]:
@@ -42,14 +43,14 @@ def brief(message: str) -> str:
 
 
 def error_code(error: DlcapplyError, exit_code: ExitCode) -> str:
-    """PAI's code of the error, else a word for what kind it is."""
+    """PAI's code of the error, or a word for the kind of error that it is."""
     match error:
         case ServiceError():
             return error.code or "no-answer"
         case CredentialsError():
             return "credentials"
         case _:
-            return exit_code.name.lower().replace("_", "-")
+            return _PROMISED.get(exit_code) or exit_code.name.lower().replace("_", "-")
 
 
 def _service_facts(error: DlcapplyError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model import Finding, Level
-from dlcapply.rendering.statements import statement
+from dlcapply.rendering.finding_text import statement
 from dlcapply.rendering.text.lines import Line, Span, Style, line, sections
 from dlcapply.rendering.text.snippets import no_source, snippet_lines
 from dlcapply.rendering.text.words import counted
@@ -56,7 +56,7 @@ def _verdict(findings: Sequence[Finding], *, files: int, documents: int, fail_on
     errors = sum(finding.level is Level.ERROR for finding in findings)
     warnings = len(findings) - errors
     counts = [counted(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number]
-    if errors or (warnings and fail_on is Level.WARNING):
+    if any(finding.level.fails(fail_on) for finding in findings):
         found_in = len({finding.place.file for finding in findings if finding.place}) or files
         return line(Span(", ".join(counts), Style.BAD), f" in {counted(found_in, 'file')}")
     looked_at = f"{counted(files, 'file')}, {counted(documents, 'document')}: "

@@ -84,7 +84,7 @@ def _step(furthest: dict[int, int], diagonal: int, edits: int) -> int:
 
 
 def _is_added(furthest: dict[int, int], diagonal: int, edits: int) -> bool:
-    """Whether the diagonal is entered by a line that only the text after has, else by one that it lacks."""
+    """Whether the diagonal is entered by an added line; otherwise it is entered by a removed one."""
     return diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
 
 

@@ -95,7 +95,7 @@ def to_text(lines: Iterable[Line]) -> str:
 
 
 def to_rich(lines: Iterable[Line], *, width: int = WIDTH) -> Text:
-    """The same lines in colour; those wider than `width` columns continue below their own indent.
+    """The lines in colour; those wider than `width` columns continue below their own indent.
 
     Meant to be printed with `soft_wrap=True`.
     """

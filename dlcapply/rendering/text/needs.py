@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Here
+from dlcapply.model import VariableState
 from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 _MOST_VARIABLES = 8
 _MOST_JOBS = 3
 _WORDS = {
-    Here.UNSET: "not set here",
-    Here.EMPTY: "empty here",
-    Here.NOT_TEXT: "not UTF-8 text",
+    VariableState.UNSET: "not set here",
+    VariableState.EMPTY: "empty here",
+    VariableState.NOT_TEXT: "not UTF-8 text",
 }
 # A fork's plan has no secrets at all: nothing is to be told apart.
-_ALIKE = {Here.UNSET: "none of them is set", Here.EMPTY: "all of them are empty"}
+_ALIKE = {VariableState.UNSET: "none of them is set", VariableState.EMPTY: "all of them are empty"}
 
 
 def needs_line(needs: Sequence[Need]) -> Line:
@@ -29,19 +29,21 @@ def needs_line(needs: Sequence[Need]) -> Line:
     names = sorted({need.variable for need in needs})
     needed = f"Apply needs the values of {listed(names, most=_MOST_VARIABLES)} (envFrom); "
     states = {need.here for need in needs}
-    if states == {Here.SET}:
+    if states == {VariableState.SET}:
         return line(needed, "all are set where this was planned.")
     if len(names) > 1 and len(states) == 1 and (alike := _ALIKE.get(*states)):
         return line(needed, Span(f"{alike} where this was planned.", Style.CHANGED))
-    missing = listed([_lack(need) for need in needs if need.here is not Here.SET], most=_MOST_VARIABLES)
+    missing = listed(
+        [_lack(need) for need in needs if need.here is not VariableState.SET], most=_MOST_VARIABLES
+    )
     return line(needed, Span(f"not set where this was planned: {missing}.", Style.CHANGED))
 
 
 def _lack(need: Need) -> str:
     match need.here:
-        case Here.EMPTY:
+        case VariableState.EMPTY:
             return f"{need.variable} (empty)"
-        case Here.NOT_TEXT:
+        case VariableState.NOT_TEXT:
             return f"{need.variable} (not UTF-8 text)"
         case _:
             return need.variable
@@ -64,10 +66,10 @@ def lacking_hint(lacking: Sequence[Need]) -> str:
     """What to do about it; a secret of a workflow that is misspelt, or that a fork may not see, is empty."""
     states = {need.here for need in lacking}
     hints = []
-    if states & {Here.UNSET, Here.EMPTY}:
+    if states & {VariableState.UNSET, VariableState.EMPTY}:
         hints.append("set it where dlcapply runs")
-    if Here.EMPTY in states:
+    if VariableState.EMPTY in states:
         hints.append("a workflow's secret that is misspelt is empty; what may be empty says allowEmpty: true")
-    if Here.NOT_TEXT in states:
+    if VariableState.NOT_TEXT in states:
         hints.append("PAI takes text only, such as Base64")
     return "; ".join(hints)

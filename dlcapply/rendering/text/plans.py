@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level, Sees
+from dlcapply.model import Action, Identity, Level, Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
 from dlcapply.planning.unchanged import failed, stopped
@@ -61,9 +61,9 @@ LOOKS: dict[Action, Look] = {
 
 
 _SIGHTS = {
-    Sees.ALL: "Everybody's jobs are seen",
-    Sees.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
-    Sees.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
+    Visibility.ALL: "Everybody's jobs are seen",
+    Visibility.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
+    Visibility.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import PHASES, Phase
+from dlcapply.model import FAILURES, Phase, phase_of
 from dlcapply.rendering.text.lines import Line, Span, Style, column, line, shorten
 from dlcapply.rendering.text.words import age, duration
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dlcapply.rendering.rows import StatusRow
+    from dlcapply.rendering.report_rows import StatusRow
 
 _HEADER = ("NAME", "STATUS", "JOBID", "AGE", "DURATION", "IN SYNC", "NOTE")
 _ALWAYS = _HEADER[:4]
@@ -24,10 +24,9 @@ PHASE_STYLES: dict[Phase, Style] = {
     Phase.ACTIVE: Style.AGAIN,
     Phase.STOPPING: Style.CHANGED,
     Phase.SUCCEEDED: Style.ADDED,
-    Phase.FAILED: Style.BAD,
-    Phase.FAILED_RESERVING: Style.BAD,
     Phase.STOPPED: Style.FAINT,
     Phase.UNKNOWN: Style.CHANGED,
+    **dict.fromkeys(FAILURES, Style.BAD),
 }
 
 
@@ -66,7 +65,7 @@ def _note(row: StatusRow) -> str:
 
 
 def _style(row: StatusRow) -> Style:
-    return PHASE_STYLES[PHASES.get(row.status, Phase.UNKNOWN)] if row.status else Style.FAINT
+    return PHASE_STYLES[phase_of(row.status)] if row.status else Style.FAINT
 
 
 def _table_line(cells: Sequence[str], widths: Sequence[int], style: Style) -> Line:

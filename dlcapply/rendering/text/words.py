@@ -24,7 +24,7 @@ def duration(seconds: int) -> str:
 
 
 def age(created: str, *, now: datetime) -> str:
-    """How long ago an ISO time was, in its largest unit: `40s`, `3m`, `2h`, `5d`; `-` where it is none.
+    """How long ago an ISO time was, in its largest unit: `40s`, `3m`, `2h`, `5d`; `-` for what is not a time.
 
     A time without a zone is UTC; one in the future, by a clock that is ahead, is `0s`.
     """

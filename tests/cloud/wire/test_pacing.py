@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from dlcapply.cloud.pacing import HIGHEST_RATE, LONGEST_PAUSE, LOWEST_RATE, SHORTEST_PAUSE, Pacer, pause
+from dlcapply.cloud.wire.pacing import HIGHEST_RATE, LONGEST_PAUSE, LOWEST_RATE, SHORTEST_PAUSE, Pacer, pause
 from tests.clocks import SetBack
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.connection import TRIES, Connection, connect
-from dlcapply.cloud.pacing import Pacer
-from dlcapply.cloud.session import StaticKeys, open_client
+from dlcapply.cloud.wire.connection import TRIES, Connection, connect
+from dlcapply.cloud.wire.pacing import Pacer
+from dlcapply.cloud.wire.session import StaticKeys, open_client
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
-from dlcapply.errors import ServiceError, UsageError, Verdict
+from dlcapply.errors import FailureKind, ServiceError, UsageError
 from dlcapply.version import __version__
 
 JOBS = "/api/v1/jobs"
@@ -33,7 +33,7 @@ def test_a_read_that_never_succeeds_fails_as_it_last_did(emulator, connection):
 def test_a_refused_read_is_not_tried_again(emulator, connection, clock):
     with pytest.raises(ServiceError) as failure:
         connection.read("GetJob", f"{JOBS}/dlcnone")
-    assert failure.value.verdict is Verdict.REFUSED
+    assert failure.value.kind is FailureKind.REFUSED
     assert len(emulator.requests) == 1
     assert clock.sleeps == []
 
@@ -137,7 +137,7 @@ def test_wrong_keys_are_refused_with_a_hint(emulator, environment, clock):
     )
     with pytest.raises(ServiceError) as failure:
         stranger.read("ListJobs", JOBS)
-    assert failure.value.verdict is Verdict.REFUSED
+    assert failure.value.kind is FailureKind.REFUSED
     assert "credentials" in failure.value.hint
 
 

@@ -1,4 +1,4 @@
-"""The SDK client of an environment: its endpoint, its time-outs, its way to credentials."""
+"""The SDK client of an environment: its endpoint, its time-outs, where its credentials come from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.request import proxy_bypass
 
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dlcapply.cloud.credentials import chain_credentials, silence_libraries
-from dlcapply.cloud.endpoint import address_of
-from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.transport import USER_AGENT, bound_the_sdk
+from dlcapply.cloud.wire.credentials import chain_credentials, silence_libraries
+from dlcapply.cloud.wire.endpoint import address_of
+from dlcapply.cloud.wire.products import PAI_DLC
+from dlcapply.cloud.wire.transport import USER_AGENT, bound_the_sdk
 
 if TYPE_CHECKING:
-    from dlcapply.cloud.endpoint import Address
-    from dlcapply.cloud.products import Product
+    from dlcapply.cloud.wire.endpoint import Address
+    from dlcapply.cloud.wire.products import Product
     from dlcapply.model import Environment
 
 CONNECT_TIMEOUT_MS = 5_000

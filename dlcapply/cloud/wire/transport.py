@@ -1,7 +1,8 @@
 """What the SDK sends and receives, bounded: nothing is followed elsewhere, no answer is endless.
 
-The SDK has one place for this: the sessions that it keeps, of requests, for each address it calls. Its own
-adapters go on doing the work (TLS, proxies, pools); each is put behind one that judges what comes back.
+The SDK bounds neither, and has one place where others can: the sessions of `requests` that it keeps for each
+address. A client of our own would have to sign requests and renew credentials too. So the SDK's adapters go
+on doing the work (TLS, proxies, pools), and each is mounted behind one that checks what comes back.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _destination(url: str, location: str) -> str:
         here, there = urlsplit(url), urlsplit(urljoin(url, location))
         host, port = there.hostname or "", there.port
     except ValueError:
-        return " to an address that is none"
+        return " to what is not an address"
     if not location or not host:
         return ""
     if (there.scheme, there.netloc) == (here.scheme, here.netloc):

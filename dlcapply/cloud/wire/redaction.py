@@ -60,7 +60,7 @@ def _texts(value: Any, *, inside: bool) -> Iterator[str]:
                 yield from _texts(item, inside=inside)
 
 
-def told(said: object, hidden: Iterable[str] = (), *, longest: int = _LONGEST) -> str:
+def redacted(said: object, hidden: Iterable[str] = (), *, longest: int = _LONGEST) -> str:
     """The text of an answer on one line of at most `longest` characters, with masks in place of secrets.
 
     The `hidden` texts are masked as they are, and as JSON, an address, Python, HTML or base64 spells them.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.cloud.masking import secret_texts, told
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.secrecy import MASK
 
 SECRET = 'pa"ss\\wörd é/+&<42>'
@@ -88,44 +88,44 @@ def test_texts_too_short_to_tell_from_words_are_left():
     ],
 )
 def test_a_secret_is_masked_in_every_spelling(spelling):
-    said = told(f"bad value {spelling(SECRET)} of Envs", {SECRET})
+    said = redacted(f"bad value {spelling(SECRET)} of Envs", {SECRET})
     assert said.replace("=", "") == f"bad value {MASK} of Envs"
 
 
 def test_a_secret_of_several_lines_is_masked_line_by_line_too():
     secret = "first-line-of-marlin\nsecond-line-of-marlin\n"
-    assert "marlin" not in told(f"value {secret!r}", {secret})
-    assert "marlin" not in told("at second-line-of-marlin", {secret})
-    assert "marlin" not in told(f"value {secret}", {secret})
+    assert "marlin" not in redacted(f"value {secret!r}", {secret})
+    assert "marlin" not in redacted("at second-line-of-marlin", {secret})
+    assert "marlin" not in redacted(f"value {secret}", {secret})
 
 
 def test_a_secret_that_a_service_cuts_is_masked_as_far_as_it_goes():
-    assert told("value marlin-0123456789… is too long", {"marlin-0123456789-abcdef"}) == (
+    assert redacted("value marlin-0123456789… is too long", {"marlin-0123456789-abcdef"}) == (
         f"value {MASK}… is too long"
     )
 
 
 def test_masks_come_before_the_cut():
     for before in range(100):
-        said = told("x" * before + " marlin-0123456789", {"marlin-0123456789"}, longest=50)
+        said = redacted("x" * before + " marlin-0123456789", {"marlin-0123456789"}, longest=50)
         assert "marlin" not in said
         assert len(said) <= 51
 
 
 def test_what_looks_like_a_secret_is_masked_without_being_known():
-    assert told("the key LTAI5tNotARealKeyId0 is disabled") == f"the key {MASK} is disabled"
+    assert redacted("the key LTAI5tNotARealKeyId0 is disabled") == f"the key {MASK} is disabled"
 
 
 def test_a_text_is_one_printable_line():
-    assert told("a\x1b[31m\r\nb\x00\u202ec\t d") == "a[31m bc d"
-    assert told(None) == ""
-    assert told(7) == "7"
-    assert told({"a": 1}) == "{'a': 1}"
+    assert redacted("a\x1b[31m\r\nb\x00\u202ec\t d") == "a[31m bc d"
+    assert redacted(None) == ""
+    assert redacted(7) == "7"
+    assert redacted({"a": 1}) == "{'a': 1}"
 
 
 @given(st.text(alphabet='ab1-/ \\"', min_size=4, max_size=30), st.text(max_size=30), st.integers(0, 60))
 def test_no_spelling_of_a_hidden_text_comes_back(secret, around, longest):
-    said = told(f"{around}{secret}{around}", {secret}, longest=longest)
+    said = redacted(f"{around}{secret}{around}", {secret}, longest=longest)
     assert len(said) <= longest + 1
     bare = "".join(filter(str.isprintable, " ".join(secret.split())))
     assert len(bare) < 4 or bare not in said.replace(MASK, "\0")

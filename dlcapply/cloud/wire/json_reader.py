@@ -22,8 +22,8 @@ _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,255}")
 def json_object(content: bytes) -> dict[str, Any]:
     """The one object that the text is; raises ValueError, in words that follow a name.
 
-    A number that is too great reads as infinite. Text that says one key twice, or that is JSON only in
-    Python's wider sense, is no answer.
+    A number that is too great reads as infinite. Text that has a key twice, or that is JSON only in
+    Python's wider sense (NaN, Infinity), is an error.
     """
     if sum(map(content.count, _BEGINNINGS)) > _MOST_VALUES:
         raise ValueError("has more values than any page of jobs")

@@ -28,11 +28,11 @@ from Tea.core import TeaCore
 from Tea.request import TeaRequest
 from urllib3.connection import HTTPConnection
 
-from dlcapply.cloud.connection import TRIES, Connection, connect
-from dlcapply.cloud.pacing import LONGEST_PAUSE
-from dlcapply.cloud.products import AI_WORKSPACE, PAI_DLC
-from dlcapply.cloud.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.cloud.wire.connection import TRIES, Connection, connect
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
+from dlcapply.cloud.wire.products import AI_WORKSPACE, PAI_DLC
+from dlcapply.cloud.wire.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
+from dlcapply.errors import FailureKind, ServiceError
 
 JOBS = "/api/v1/jobs"
 KEYS = {"access_key_id": "i", "access_key_secret": "s"}
@@ -57,7 +57,7 @@ def test_a_redirect_is_not_followed_and_proves_nothing(box, http, connected, sta
     failure = failure_of(connected(server.endpoint))
     assert elsewhere.requests == []
     assert len(server.requests) == 1
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert failure.message == (
         f"CreateJob: {server.endpoint} answered with a redirect ({status} to http://{elsewhere.endpoint}),"
         " which dlcapply does not follow"
@@ -72,8 +72,8 @@ def test_a_redirect_is_not_followed_and_proves_nothing(box, http, connected, sta
         ("jobs", " to another path"),
         ("https://user:hunter2@evil.example:8443/x#hunter2", " to https://evil.example:8443"),
         ("//evil.example/x", " to http://evil.example"),
-        ("http://[", " to an address that is none"),
-        ("http://x:99999/", " to an address that is none"),
+        ("http://[", " to what is not an address"),
+        ("http://x:99999/", " to what is not an address"),
         ("http://" + "x" * 5000, " to http://" + "x" * 100),
         ("mailto:hunter2", ""),
         ("", ""),
@@ -144,8 +144,8 @@ def test_an_sdk_that_sends_in_another_way_is_noticed(box, http, connected):
         error = failure_of(refused)
     finally:
         bound_the_sdk()
-    assert (failure.code, failure.verdict) == ("UnknownSdk", Verdict.AMBIGUOUS)
-    assert (error.code, error.verdict) == ("UnknownSdk", Verdict.AMBIGUOUS)
+    assert (failure.code, failure.kind) == ("UnknownSdk", FailureKind.AMBIGUOUS)
+    assert (error.code, error.kind) == ("UnknownSdk", FailureKind.AMBIGUOUS)
     assert "darabonba-core" in failure.hint
 
 
@@ -154,7 +154,7 @@ def test_an_answer_that_comes_byte_by_byte_has_the_time_of_one(box, http, connec
         server = box(answer, drip=0.02)
         failure = failure_of(connected(server.endpoint, read_timeout=300))
         assert failure.message == f"CreateJob: {server.endpoint} did not answer in time"
-        assert failure.verdict is Verdict.AMBIGUOUS
+        assert failure.kind is FailureKind.AMBIGUOUS
 
 
 class Telling(socket):
@@ -220,7 +220,7 @@ def test_an_answer_without_end_is_left(connected, endless, head):
 
 def test_marks_of_chunks_count_too(connected, endless):
     server = endless(raw([b"Transfer-Encoding: chunked"]), b"1;" + b"x" * 65536)
-    assert failure_of(connected(server.endpoint)).verdict is Verdict.AMBIGUOUS
+    assert failure_of(connected(server.endpoint)).kind is FailureKind.AMBIGUOUS
     assert server.sent < LARGEST + 24 * 1024**2
 
 
@@ -267,14 +267,14 @@ def _bomb():
 def test_what_can_not_be_unpacked_is_no_answer(box, connected, coding, packed):
     head = [b"Content-Encoding: " + coding.encode(), b"Content-Length: %d" % len(packed)]
     failure = failure_of(connected(box(raw(head, packed)).endpoint))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert "decompressed" in failure.message or "encoding" in failure.message
 
 
 @pytest.mark.parametrize("status", [101, 199, 600, 799])
 def test_a_status_that_means_nothing_is_no_answer(box, http, connected, status):
     failure = failure_of(connected(box(http(status, '{"JobId": "dlc1"}')).endpoint))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert f"status {status}" in failure.message
 
 
@@ -294,7 +294,7 @@ def test_a_status_that_means_nothing_is_no_answer(box, http, connected, status):
 )
 def test_what_is_not_json_in_one_sense_is_no_answer(box, http, connected, text):
     failure = failure_of(connected(box(http(200, text, x_acs_request_id="R1")).endpoint))
-    assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
+    assert (failure.kind, failure.request_id) == (FailureKind.AMBIGUOUS, "R1")
     assert "is not JSON" in failure.message or "is not a JSON object" in failure.message
 
 
@@ -315,7 +315,7 @@ def test_a_failure_told_in_an_answer_of_200_is_no_answer(box, http, connected, t
     answer = http(200, f'{{"Jobs": [], "TotalCount": 0, "RequestId": "R1", {told}}}')
     failure = failure_of(connected(box(answer).endpoint))
     assert failure.message == f"CreateJob: PAI's answer {words}"
-    assert (failure.verdict, failure.request_id) == (Verdict.AMBIGUOUS, "R1")
+    assert (failure.kind, failure.request_id) == (FailureKind.AMBIGUOUS, "R1")
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_an_error_may_hold_anything(box, http, connected, key, odd):
         key: odd,
     }
     failure = failure_of(connected(box(http(403, json.dumps(body))).endpoint))
-    assert (failure.verdict, failure.status) == (Verdict.REFUSED, 403)
+    assert (failure.kind, failure.status) == (FailureKind.REFUSED, 403)
     assert failure.code == ("NoPermission" if key != "Code" else "")
     assert failure.request_id == ("R" if key != "RequestId" else "")
     assert len(failure.message) < 500
@@ -399,7 +399,7 @@ def test_an_error_in_xml_is_not_opened(box, http, connected):
     """The SDK would, with entities and all."""
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><Error><Code>&a;</Code></Error>'
     failure = failure_of(connected(box(http(400, bomb, Content_Type="text/xml;charset=utf-8")).endpoint))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert failure.message.endswith("an answer that is not PAI's JSON (400)")
 
 
@@ -464,7 +464,7 @@ def test_tls_is_checked_as_before(box, http, tls, clock):
     assert secured(server, tls, clock).write("CreateJob", "POST", JOBS, {}) == {"JobId": "dlc1"}
     stranger = box(http(200, '{"JobId": "dlc1"}'), tls=tls)
     failure = failure_of(secured(stranger, tls, clock, trusted=False))
-    assert (failure.verdict, stranger.requests) == (Verdict.NOT_EXECUTED, [])
+    assert (failure.kind, stranger.requests) == (FailureKind.NOT_EXECUTED, [])
     assert "certificate is not trusted" in failure.message
 
 

@@ -1,4 +1,4 @@
-"""What the SDK raised, told once: one line for the user, and what it says about the call's effect."""
+"""What the SDK raised, as a ServiceError: one line for users, and whether the call may have had an effect."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from dlcapply.cloud.masking import told
-from dlcapply.cloud.pacing import LONGEST_PAUSE
-from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.reading import id_of, is_number_or_text, json_object, text_of
-from dlcapply.cloud.transport import AnsweredError, UnusableError
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.cloud.wire.json_reader import id_of, is_number_or_text, json_object, text_of
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
+from dlcapply.cloud.wire.products import PAI_DLC
+from dlcapply.cloud.wire.redaction import redacted
+from dlcapply.cloud.wire.transport import AnsweredError, UnusableError
+from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.cloud.transport import Answer
+    from dlcapply.cloud.wire.transport import Answer
 
 _LONGEST_CODE = 100
 _LONGEST_ID = 100
@@ -55,7 +55,7 @@ _SIGNING = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSecurityToke
 _FORBIDDEN = ("NoPermission", "Forbidden", "OperationForbidden", "OperationDenied")
 
 
-def translated(
+def to_service_error(
     error: Exception, operation: str, *, hidden: Iterable[str] = (), ram: Sequence[str] = PAI_DLC.ram
 ) -> ServiceError:
     """The SDK's exception as ours; none of the `hidden` texts, nor the answer's body, is in it.
@@ -78,14 +78,14 @@ def translated(
             return _unanswered(inner, operation, host)
 
 
-def verdict_of(status: int, code: str, *, retry_after: float = 0.0) -> Verdict:
+def failure_kind(status: int, code: str, *, retry_after: float = 0.0) -> FailureKind:
     """What an error answered in JSON says about the call's effect."""
     refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     if _is_throttling(status, code) or (refusal and retry_after):
-        return Verdict.NOT_EXECUTED
+        return FailureKind.NOT_EXECUTED
     if refusal and status != HTTPStatus.REQUEST_TIMEOUT and code != "OperationTimeout":
-        return Verdict.REFUSED
-    return Verdict.AMBIGUOUS
+        return FailureKind.REFUSED
+    return FailureKind.AMBIGUOUS
 
 
 def _is_throttling(status: int, code: str) -> bool:
@@ -96,16 +96,16 @@ def _is_throttling(status: int, code: str) -> bool:
 def not_understood(operation: str, problem: str, *, request_id: str = "") -> ServiceError:
     """The error for an answer of 200 that does not say what it must; `problem` follows what is asked."""
     return ServiceError(
-        told(f"{operation}: PAI's answer {problem}"),
-        verdict=Verdict.AMBIGUOUS,
+        redacted(f"{operation}: PAI's answer {problem}"),
+        kind=FailureKind.AMBIGUOUS,
         code=UNREADABLE,
         status=200,
-        request_id=told(request_id, longest=_LONGEST_ID),
+        request_id=redacted(request_id, longest=_LONGEST_ID),
         hint=HINT,
     )
 
 
-def told_failure(answer: Mapping[str, Any]) -> str:
+def reported_failure(answer: Mapping[str, Any]) -> str:
     """What an answer of 200 says of a failure, in words that follow it; empty where it says nothing of one.
 
     A gateway may tell so of a service that it could not ask, beside an empty list.
@@ -122,7 +122,7 @@ def unwatched(operation: str) -> ServiceError:
     """The error for an answer that came by a way that nothing bounds."""
     return ServiceError(
         f"{operation}: the installed SDK sends in a way that dlcapply does not know, and can't keep safe",
-        verdict=Verdict.AMBIGUOUS,
+        kind=FailureKind.AMBIGUOUS,
         code="UnknownSdk",
         hint="install darabonba-core 1.0.9, or a newer dlcapply",
     )
@@ -137,16 +137,16 @@ def _answered(
         return _ambiguous(f"{operation}: {host} gave an answer that is not PAI's JSON ({answer.status})")
     secrets = tuple(hidden)
     code = code if _CODE.fullmatch(code := text_of(body, "Code", "code")) else ""
-    named = told(code, secrets, longest=_LONGEST_CODE)
-    said = "" if code.startswith(_SIGNING) else told(text_of(body, "Message", "message"), secrets)
+    named = redacted(code, secrets, longest=_LONGEST_CODE)
+    said = "" if code.startswith(_SIGNING) else redacted(text_of(body, "Message", "message"), secrets)
     pause = _pause(answer.headers)
     request_id = request_id_of(body) or id_of(answer.headers, "x-acs-request-id")
     return ServiceError(
         ": ".join(part for part in (f"{operation} failed with {answer.status}", named, said) if part),
-        verdict=verdict_of(answer.status, code, retry_after=pause),
+        kind=failure_kind(answer.status, code, retry_after=pause),
         code=named,
         status=answer.status,
-        request_id=told(request_id, secrets, longest=_LONGEST_ID),
+        request_id=redacted(request_id, secrets, longest=_LONGEST_ID),
         retry_after=pause,
         hint=_hint(code, answer.status, actions, body, secrets),
     )
@@ -171,7 +171,7 @@ def _hint(
         return "PAI throttles this account: try again later, or with less --parallelism"
     if code.startswith(_FORBIDDEN):
         detail = answer.get("AccessDeniedDetail")
-        named = told(text_of(detail, "AuthAction"), hidden) if isinstance(detail, dict) else ""
+        named = redacted(text_of(detail, "AuthAction"), hidden) if isinstance(detail, dict) else ""
         first, *others = actions
         known = f"{first} (or {', '.join(others)})" if others else first
         action = named if _RAM_ACTION.fullmatch(named) else known
@@ -188,7 +188,7 @@ def _unanswered(inner: Exception | None, operation: str, host: str) -> ServiceEr
     if _is_never_sent(reason):
         return ServiceError(
             f"{operation} could not reach {host}: {_obstacle(reason)}",
-            verdict=Verdict.NOT_EXECUTED,
+            kind=FailureKind.NOT_EXECUTED,
             hint=_NETWORK_HINT,
         )
     if isinstance(reason, ReadTimeoutError):
@@ -200,17 +200,17 @@ def _unsigned(inner: Exception | None, operation: str) -> ServiceError:
     if isinstance(inner, CredentialException):
         return ServiceError(
             f"{operation} was not sent: the credentials could not be renewed",
-            verdict=Verdict.NOT_EXECUTED,
+            kind=FailureKind.NOT_EXECUTED,
             hint=_CREDENTIALS_HINT,
         )
     return ServiceError(
         f"{operation} was not sent: the SDK could not make a request of it ({type(inner).__name__})",
-        verdict=Verdict.NOT_EXECUTED,
+        kind=FailureKind.NOT_EXECUTED,
     )
 
 
 def _ambiguous(message: str) -> ServiceError:
-    return ServiceError(message, verdict=Verdict.AMBIGUOUS, hint=_NETWORK_HINT)
+    return ServiceError(message, kind=FailureKind.AMBIGUOUS, hint=_NETWORK_HINT)
 
 
 def _reason(cause: BaseException) -> object:

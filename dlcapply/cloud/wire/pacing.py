@@ -1,4 +1,8 @@
-"""How fast calls may follow each other: one pace for all threads of a process, found by trying."""
+"""How fast calls may follow each other: one pace for all threads of a process, found by trying.
+
+Rate limiters such as aiolimiter or pyrate-limiter keep to a rate that somebody sets. PAI's limits are counted
+per account, and shared with whoever else uses it: no rate that is set beforehand is right for long.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dlcapply.model import Clock
 
-# PAI publishes no limit: start where nobody complains, and let answers decide.
+# What is left of an account's limit is not known: start where nobody complains, and let answers decide.
 FIRST_RATE = 20.0
 LOWEST_RATE = 0.5
 HIGHEST_RATE = 200.0
@@ -74,7 +78,7 @@ class Pacer:
             return self._next_slot
 
     def went_through(self) -> None:
-        """The pace is higher: by a hundredth each second near the one that was too fast, else steeply."""
+        """The pace is higher: by a hundredth a second near the one that was too fast, otherwise steeply."""
         with self._lock:
             self._rate = min(HIGHEST_RATE, self._rate + self._step())
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cloud.reading import is_id
+from dlcapply.cloud.wire.json_reader import is_id
 from dlcapply.model import CLONE_TAG, Run
 from dlcapply.planning.marks import DECIDING_TAGS, OWNER_TAG
 from dlcapply.planning.readable import is_plain, unreadable

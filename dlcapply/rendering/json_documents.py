@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Trouble,
     )
     from dlcapply.planning.saved import SavedPlan
-    from dlcapply.rendering.rows import StatusRow, WaitedRow
+    from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2

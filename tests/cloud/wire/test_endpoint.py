@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.endpoint import Address, address_of
+from dlcapply.cloud.wire.endpoint import Address, address_of
 from dlcapply.errors import UsageError
 
 

@@ -17,11 +17,11 @@ from dlcapply.model import (
     FieldChange,
     FieldKind,
     Finding,
-    Here,
     Identity,
     Level,
     Need,
     Outcome,
+    OwnerMarks,
     Place,
     Reason,
     Result,
@@ -30,11 +30,11 @@ from dlcapply.model import (
     Target,
     Terms,
     Trouble,
-    Whose,
+    VariableState,
 )
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
-from dlcapply.rendering.documents import (
+from dlcapply.rendering.json_documents import (
     apply_document,
     error_document,
     plan_document,
@@ -42,7 +42,7 @@ from dlcapply.rendering.documents import (
     to_json,
     validate_document,
 )
-from dlcapply.rendering.rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = ("plan", "apply", "validate", "status", "error")
@@ -57,7 +57,7 @@ FULL = Change(
     (FieldChange("Envs.LR", FieldKind.CHANGED, None, {"a": [1]}, Behaviour.NEEDS_RUN),),
     Spend(4, None, ("ecs.x",), 32.0, 64.0, ("ecs.y",), ("TemplateId",), ("ElasticSpec",), 2),
     Consent("--allow-replace wide", given=True),
-    (ClaimedRun("dlc2", "Running", Whose("audio/prod"), "v"),),
+    (ClaimedRun("dlc2", "Running", OwnerMarks("audio/prod"), "v"),),
     retry=2,
     terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
 )
@@ -87,7 +87,7 @@ def check(form, document):
 
 def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
-    needs = (Need("KEY", Here.EMPTY, ("wide",)),)
+    needs = (Need("KEY", VariableState.EMPTY, ("wide",)),)
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
     document = plan_document(plan)
     assert document == {

@@ -15,9 +15,9 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import SSLError as RequestsSSLError
 from urllib3.exceptions import MaxRetryError, NameResolutionError, SSLError
 
-from dlcapply.cloud.answers import translated, verdict_of
+from dlcapply.cloud.wire.failures import failure_kind, to_service_error
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.errors import FailureKind, ServiceError
 
 REQUEST_ID = "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"
 
@@ -35,44 +35,44 @@ def failure_of(connection, body=None):
 @pytest.mark.parametrize(
     ("status", "code", "retry_after", "verdict"),
     [
-        (400, "InvalidParameter", 0, Verdict.REFUSED),
-        (400, "BadRequest", 0, Verdict.REFUSED),
-        (403, "NoPermission", 0, Verdict.REFUSED),
-        (404, "NotFound", 0, Verdict.REFUSED),
-        (409, "", 0, Verdict.REFUSED),
-        (429, "Throttling.User", 0, Verdict.NOT_EXECUTED),
-        (429, "", 0, Verdict.NOT_EXECUTED),
-        (400, "Throttling", 0, Verdict.NOT_EXECUTED),
-        (503, "Throttling.Api", 0, Verdict.NOT_EXECUTED),
-        (400, "ServiceBusy", 2.0, Verdict.NOT_EXECUTED),
-        (503, "ServiceUnavailable", 2.0, Verdict.AMBIGUOUS),
-        (500, "InternalError", 0, Verdict.AMBIGUOUS),
-        (503, "ServiceUnavailable", 0, Verdict.AMBIGUOUS),
-        (408, "RequestTimeout", 0, Verdict.AMBIGUOUS),
-        (400, "OperationTimeout", 0, Verdict.AMBIGUOUS),
-        (302, "", 0, Verdict.AMBIGUOUS),
+        (400, "InvalidParameter", 0, FailureKind.REFUSED),
+        (400, "BadRequest", 0, FailureKind.REFUSED),
+        (403, "NoPermission", 0, FailureKind.REFUSED),
+        (404, "NotFound", 0, FailureKind.REFUSED),
+        (409, "", 0, FailureKind.REFUSED),
+        (429, "Throttling.User", 0, FailureKind.NOT_EXECUTED),
+        (429, "", 0, FailureKind.NOT_EXECUTED),
+        (400, "Throttling", 0, FailureKind.NOT_EXECUTED),
+        (503, "Throttling.Api", 0, FailureKind.NOT_EXECUTED),
+        (400, "ServiceBusy", 2.0, FailureKind.NOT_EXECUTED),
+        (503, "ServiceUnavailable", 2.0, FailureKind.AMBIGUOUS),
+        (500, "InternalError", 0, FailureKind.AMBIGUOUS),
+        (503, "ServiceUnavailable", 0, FailureKind.AMBIGUOUS),
+        (408, "RequestTimeout", 0, FailureKind.AMBIGUOUS),
+        (400, "OperationTimeout", 0, FailureKind.AMBIGUOUS),
+        (302, "", 0, FailureKind.AMBIGUOUS),
     ],
 )
 def test_only_a_clear_no_is_a_refusal(status, code, retry_after, verdict):
-    assert verdict_of(status, code, retry_after=retry_after) is verdict
+    assert failure_kind(status, code, retry_after=retry_after) is verdict
 
 
 @pytest.mark.parametrize(
     ("fault", "verdict"),
     [
-        (Fault("CreateJob", FaultKind.LOST), Verdict.AMBIGUOUS),
-        (Fault("CreateJob", FaultKind.LOST, effect=True), Verdict.AMBIGUOUS),
-        (Fault("CreateJob", FaultKind.THROTTLED), Verdict.NOT_EXECUTED),
-        (Fault("CreateJob", FaultKind.ERROR), Verdict.AMBIGUOUS),
-        (Fault("CreateJob", FaultKind.ERROR, effect=True), Verdict.AMBIGUOUS),
-        (Fault("CreateJob", FaultKind.HTML), Verdict.AMBIGUOUS),
-        (Fault("CreateJob", FaultKind.EMPTY, effect=True), Verdict.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.LOST), FailureKind.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.LOST, effect=True), FailureKind.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.THROTTLED), FailureKind.NOT_EXECUTED),
+        (Fault("CreateJob", FaultKind.ERROR), FailureKind.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.ERROR, effect=True), FailureKind.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.HTML), FailureKind.AMBIGUOUS),
+        (Fault("CreateJob", FaultKind.EMPTY, effect=True), FailureKind.AMBIGUOUS),
     ],
     ids=str,
 )
 def test_a_write_that_fails_is_sent_once_and_classified(emulator, connection, job_body, fault, verdict):
     emulator.fault(fault)
-    assert failure_of(connection, job_body("x")).verdict is verdict
+    assert failure_of(connection, job_body("x")).kind is verdict
     assert len(emulator.writes) == 1
 
 
@@ -103,7 +103,7 @@ def test_a_long_message_is_cut(box, http, connected):
 def test_the_pause_of_a_throttled_call_is_in_seconds(box, http, connected):
     answer = http(429, error_json("Throttling.User"), x_acs_retry_after="1500")
     failure = failure_of(connected(box(answer).endpoint))
-    assert (failure.verdict, failure.retry_after) == (Verdict.NOT_EXECUTED, 1.5)
+    assert (failure.kind, failure.retry_after) == (FailureKind.NOT_EXECUTED, 1.5)
     assert "--parallelism" in failure.hint
 
 
@@ -177,7 +177,7 @@ def test_texts_of_an_answer_are_bounded_and_hold_no_control_characters(box, http
 )
 def test_what_is_not_pai_s_json_proves_nothing(box, http, connected, status, body):
     failure = failure_of(connected(box(http(status, body)).endpoint))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert "secret" not in failure.message
 
 
@@ -185,23 +185,23 @@ def test_what_is_not_pai_s_json_proves_nothing(box, http, connected, status, bod
 def test_a_broken_conversation_is_ambiguous(box, connected, answer):
     server = box(answer)
     failure = failure_of(connected(server.endpoint))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert failure.message == f"CreateJob: the connection to {server.endpoint} broke before an answer came"
 
 
 def test_a_reset_after_sending_is_ambiguous(box, connected):
-    assert failure_of(connected(box(None, reset=True).endpoint)).verdict is Verdict.AMBIGUOUS
+    assert failure_of(connected(box(None, reset=True).endpoint)).kind is FailureKind.AMBIGUOUS
 
 
 def test_an_answer_that_does_not_come_in_time_is_ambiguous(box, connected):
     failure = failure_of(connected(box(None).endpoint, read_timeout=150))
-    assert failure.verdict is Verdict.AMBIGUOUS
+    assert failure.kind is FailureKind.AMBIGUOUS
     assert failure.message.endswith("did not answer in time")
 
 
 def test_a_refused_connection_was_never_used(connected, closed_port):
     failure = failure_of(connected(closed_port))
-    assert failure.verdict is Verdict.NOT_EXECUTED
+    assert failure.kind is FailureKind.NOT_EXECUTED
     assert failure.message == f"CreateJob could not reach {closed_port}: no connection"
     assert "--endpoint" in failure.hint
 
@@ -212,21 +212,21 @@ def test_a_connection_not_made_in_time_was_never_used(connected):
         # The backlog is full once nobody accepts; the kernel then drops what knocks.
         with socket.create_connection(address):
             failure = failure_of(connected(f"127.0.0.1:{address[1]}", connect_timeout=200))
-    assert failure.verdict is Verdict.NOT_EXECUTED
+    assert failure.kind is FailureKind.NOT_EXECUTED
     assert "no connection in time" in failure.message
 
 
 def test_a_proxy_that_refuses_passed_nothing_on(connected, closed_port, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", f"http://{closed_port}")
     failure = failure_of(connected("pai-dlc.example"))
-    assert failure.verdict is Verdict.NOT_EXECUTED
+    assert failure.kind is FailureKind.NOT_EXECUTED
     assert "the proxy gave no connection" in failure.message
 
 
 @pytest.mark.parametrize("status", [302, 307])
 def test_a_refused_connection_behind_a_redirect_proves_nothing(box, http, connected, closed_port, status):
     server = box(http(status, Location=f"http://{closed_port}/api/v1/jobs"))
-    assert failure_of(connected(server.endpoint)).verdict is Verdict.AMBIGUOUS
+    assert failure_of(connected(server.endpoint)).kind is FailureKind.AMBIGUOUS
 
 
 def test_what_the_caller_is_handling_says_nothing_about_this_call(box, connected, closed_port):
@@ -235,12 +235,12 @@ def test_what_the_caller_is_handling_says_nothing_about_this_call(box, connected
         refusing.write("CreateJob", "POST", "/api/v1/jobs", {})
     except ServiceError:
         second = failure_of(breaking)
-    assert second.verdict is Verdict.AMBIGUOUS
+    assert second.kind is FailureKind.AMBIGUOUS
 
 
 def test_a_body_that_json_can_not_hold_is_not_sent(emulator, connection):
     failure = failure_of(connection, {"DisplayName": object()})
-    assert failure.verdict is Verdict.NOT_EXECUTED
+    assert failure.kind is FailureKind.NOT_EXECUTED
     assert emulator.requests == ()
 
 
@@ -266,25 +266,25 @@ def raised(cause):
         (
             NoConnection,
             NameResolutionError("pai-dlc.example", None, socket.gaierror()),
-            Verdict.NOT_EXECUTED,
+            FailureKind.NOT_EXECUTED,
             "no such host name",
         ),
         (
             RequestsSSLError,
             SSLError(ssl.SSLCertVerificationError()),
-            Verdict.NOT_EXECUTED,
+            FailureKind.NOT_EXECUTED,
             "certificate is not trusted",
         ),
-        (RequestsSSLError, SSLError(ssl.SSLEOFError()), Verdict.AMBIGUOUS, "broke before an answer"),
+        (RequestsSSLError, SSLError(ssl.SSLEOFError()), FailureKind.AMBIGUOUS, "broke before an answer"),
     ],
 )
 def test_what_no_loopback_server_can_show(kind, reason, verdict, words):
     request = Request("POST", "https://pai-dlc.example/api/v1/jobs").prepare()
     cause = kind(MaxRetryError(None, "/api/v1/jobs", reason), request=request)
-    failure = translated(raised(cause), "CreateJob")
-    assert failure.verdict is verdict
+    failure = to_service_error(raised(cause), "CreateJob")
+    assert failure.kind is verdict
     assert words in failure.message
 
 
 def test_a_cause_without_details_is_ambiguous():
-    assert translated(raised(NoConnection()), "CreateJob").verdict is Verdict.AMBIGUOUS
+    assert to_service_error(raised(NoConnection()), "CreateJob").kind is FailureKind.AMBIGUOUS

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from dlcapply.cloud.credentials import resolved
+from dlcapply.cloud.wire.credentials import resolved
 from dlcapply.emulator import KEY_ID, SECRET
 from dlcapply.errors import CredentialsError
 
@@ -19,7 +19,7 @@ PROGRAM = """
 import sys
 import time
 from datetime import UTC, datetime
-from dlcapply.cloud.connection import connect
+from dlcapply.cloud.wire.connection import connect
 from dlcapply.errors import DlcapplyError
 from dlcapply.model import Environment
 

@@ -1,4 +1,4 @@
-"""Where the service is: the address that an environment's endpoint or region names."""
+"""The address of a service, as an environment's endpoint or region names it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dlcapply.cloud.products import PAI_DLC
+from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlcapply.cloud.products import Product
+    from dlcapply.cloud.wire.products import Product
     from dlcapply.model import Environment
 
 # Requests are signed, not sealed: whatever host an odd name led to could replay them.

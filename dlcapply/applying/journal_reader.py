@@ -42,7 +42,7 @@ class _Read:
                 self.lines.append(line)
 
 
-class Entries:
+class JournalReader:
     """What a file of at most `limit` bytes holds by now; who asks again reads only what was appended since.
 
     A file that took the place of another, or became shorter, is read anew. Lines are kept as they are: as
@@ -68,7 +68,7 @@ class Entries:
         )
 
     def for_work(self, work: str) -> Iterator[Entry]:
-        """The same of the entries that name the work."""
+        """Every whole entry that names the work, as `of` gives them."""
         with self._lock:
             last = self._catch_up()
             lines = [self._read.lines[place] for place in self._read.by_work.get(work, ())]
@@ -76,7 +76,7 @@ class Entries:
         return (entry for entry in parsed if entry is not None and entry.get("work") == work)
 
     def all(self) -> Iterator[Entry]:
-        """The same of every operation."""
+        """Every whole entry of the file, as `of` gives them."""
         with self._lock:
             last = self._catch_up()
             lines = [*self._read.lines, last]
@@ -101,7 +101,7 @@ class Entries:
 
 
 def _parsed(line: bytes) -> Entry | None:
-    """The entry with its time as a time; None for what is none, as a file edited by hand may hold."""
+    """The entry with its time as a time; None for a line that is not an entry, as after an edit by hand."""
     try:
         entry = json.loads(line.decode("utf-8", "replace"))
         when = datetime.fromisoformat(entry["time"]).astimezone(UTC)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.cloud.gathering import Noted, gather
+from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.jobs import JOBS, JobService
 from dlcapply.emulator import Switches
-from dlcapply.model import Claim, State, Whose
+from dlcapply.model import Claim, OwnerMarks, State
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.operations import operation_id
@@ -68,7 +68,7 @@ class Recorded:
 
 def looked(connection, *jobs, orphans=False, names=frozenset(), claims=None):
     service = JobService(connection, workspace_id="1001", owner=ENVIRONMENT.owner, claims=claims or {})
-    live = gather(service, jobs=jobs, environment=ENVIRONMENT, orphans=orphans, noted=Noted(names=names))
+    live = gather(service, jobs=jobs, environment=ENVIRONMENT, orphans=orphans, records=Records(names=names))
     return [run.name for run in live.runs]
 
 
@@ -123,7 +123,7 @@ def test_a_filter_that_is_ignored_proves_nothing():
 def test_a_run_that_is_ours_by_claim_is_found_by_its_id():
     job_id = "dlc000000"
     marks = {name.removeprefix("dlcapply-"): text for name, text in marks_for(OLD, op="").items() if text}
-    claim = Claim(job_id, "old", marks, Whose())
+    claim = Claim(job_id, "old", marks, OwnerMarks())
     bare = {key: value for key, value in body_of(OLD).items() if key != "Settings"}
 
     class Knowing(Recorded):

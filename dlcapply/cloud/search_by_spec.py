@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dlcapply.cloud.job_rows import owner_of, tags_of
 from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, PAGE_SIZE, list_all
-from dlcapply.cloud.rows import owner_of, tags_of
 from dlcapply.planning.marks import SPEC_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from dlcapply.cloud.census import Seen
+    from dlcapply.cloud.census import CensusResult
     from dlcapply.cloud.jobs import JobService
     from dlcapply.model import Spec
 
@@ -24,7 +24,7 @@ _Sample = tuple["Spec", str]
 
 
 def rows_of_specs(
-    service: JobService, marks: Collection[str], *, owner: str, seen: Seen, may_page: bool
+    service: JobService, marks: Collection[str], *, owner: str, seen: CensusResult, may_page: bool
 ) -> tuple[Spec, ...]:
     """Every row of the owner with one of the marks: among what was seen, by the filter, or else by paging.
 
@@ -34,7 +34,9 @@ def rows_of_specs(
     return tuple(row for row in rows if owner_of(row) == owner and _mark(row) in marks)
 
 
-def _asked(service: JobService, marks: Collection[str], seen: Seen, *, may_page: bool) -> Iterable[Spec]:
+def _asked(
+    service: JobService, marks: Collection[str], seen: CensusResult, *, may_page: bool
+) -> Iterable[Spec]:
     def wanted(row: Spec) -> bool:
         return _mark(row) in marks
 
@@ -45,7 +47,7 @@ def _asked(service: JobService, marks: Collection[str], seen: Seen, *, may_page:
     return list_all(service.pages(wanted=wanted)) if may_page else ()
 
 
-def _is_proven(service: JobService, seen: Seen) -> bool:
+def _is_proven(service: JobService, seen: CensusResult) -> bool:
     """Whether the filter finds a row, and no others, by a tag that another answer shows it with."""
     sample = _marked(seen.rows) or _tagged(_newest(service, seen.census.jobs))
     return sample is not None and _finds(service, *sample)

@@ -1,4 +1,10 @@
-"""The one way to the service: every call is paced, counted, raw, and its failure classified."""
+"""The one way to a service: every call is paced and counted, and its failure is classified.
+
+Answers are read as raw JSON, by the SDK's generic `call_api`: its models drop keys that they do not know and
+turn what is absent into empty lists, and a plan compares what is there. Reads are retried here, and not by
+the SDK or a library such as tenacity: whether a call may be repeated, and after how long, is read from the
+answer (the kind of failure, its retry-after), and waiting goes through a clock that tests turn.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +16,26 @@ from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
-from dlcapply.cloud.answers import (
+from dlcapply.cloud.wire.failures import (
     not_understood,
+    reported_failure,
     request_id_of,
-    told_failure,
-    translated,
+    to_service_error,
     unwatched,
 )
-from dlcapply.cloud.masking import secret_texts, told
-from dlcapply.cloud.pacing import LONGEST_PAUSE, Pacer, pause
-from dlcapply.cloud.products import PAI_DLC
-from dlcapply.cloud.reading import id_of, json_object
-from dlcapply.cloud.session import READ_TIMEOUT_MS, open_client
-from dlcapply.cloud.transport import bound_the_sdk, is_bounded
-from dlcapply.errors import ServiceError, Verdict
+from dlcapply.cloud.wire.json_reader import id_of, json_object
+from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
+from dlcapply.cloud.wire.products import PAI_DLC
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
+from dlcapply.cloud.wire.session import READ_TIMEOUT_MS, open_client
+from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
+from dlcapply.errors import FailureKind, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dlcapply.cloud.products import Product
-    from dlcapply.cloud.session import StaticKeys
+    from dlcapply.cloud.wire.products import Product
+    from dlcapply.cloud.wire.session import StaticKeys
     from dlcapply.model import Clock, Environment, Spec
 
 TRIES = 5
@@ -55,7 +61,7 @@ def connect(
 
 
 class Connection:
-    """Answers are the service's JSON as it came: the SDK's models would drop keys and add empty lists."""
+    """Calls to one product; answers are its JSON as it came."""
 
     def __init__(
         self,
@@ -88,7 +94,7 @@ class Connection:
             try:
                 return self._send(operation, "GET", path, query=query)
             except ServiceError as error:
-                if error.verdict is Verdict.REFUSED:
+                if error.kind is FailureKind.REFUSED:
                     raise
                 seconds = self._backoff(failures, error.retry_after)
             pause(self._clock, seconds)
@@ -115,8 +121,8 @@ class Connection:
         try:
             answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
         except TeaException as error:
-            failure = translated(error, operation, hidden=self._secrets, ram=self._product.ram)
-            if failure.status and failure.verdict is Verdict.NOT_EXECUTED:
+            failure = to_service_error(error, operation, hidden=self._secrets, ram=self._product.ram)
+            if failure.status and failure.kind is FailureKind.NOT_EXECUTED:
                 self._pacer.was_throttled(slot, failure.retry_after)
             raise failure from None  # the SDK's own text carries the whole answer
         if not is_bounded(answer["headers"]):
@@ -127,14 +133,14 @@ class Connection:
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
             raise not_understood(operation, str(error), request_id=request_id) from None
-        if problem := told_failure(body):
+        if problem := reported_failure(body):
             raise not_understood(operation, problem, request_id=request_id_of(body))
         return self._readable(body)
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer with a request id that may be told."""
+        """The answer with a request id that may be shown."""
         return (
-            answer | {"RequestId": told(answer["RequestId"], self._secrets)}
+            answer | {"RequestId": redacted(answer["RequestId"], self._secrets)}
             if "RequestId" in answer
             else answer
         )
