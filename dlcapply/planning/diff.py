@@ -27,7 +27,7 @@ from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.mismatches import mismatches
 from dlcapply.planning.normalisation import normalise, unpromote
 from dlcapply.planning.readable import comparable
-from dlcapply.secrecy import without_secrets
+from dlcapply.secrecy import pair_name, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,7 +123,7 @@ def _judged(one: Mismatch, path: str) -> str:
     """The path by which a value is judged a secret: a `Value` is a variable of the name beside it."""
     if one.keys[-1] != "Value":
         return path
-    names = [*(item.get("Key") or item.get("Name") for item in one.beside), *one.keys[-2:-1]]
+    names = [*(pair_name(item) for item in one.beside), *one.keys[-2:-1]]
     name = next((name for name in names if isinstance(name, str)), None)
     return path if name is None else f"Envs.{name}"
 
