@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Result,
         Run,
     )
-    from dlcapply.planning.saved import SavedPlan
+    from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.json_documents import plan_document
     from dlcapply.rendering.report_rows import StatusRow
 
@@ -87,7 +87,7 @@ _HOMES = {
         "Result",
         "Run",
     ),
-    "planning.saved": ("SavedPlan",),
+    "planning.restored_plans": ("SavedPlan",),
     "rendering.json_documents": ("plan_document",),
     "rendering.report_rows": ("StatusRow",),
 }

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model import Job, Outcome, Plan
     from dlcapply.planning.approvals import Approvals
-    from dlcapply.planning.saved import SavedPlan
+    from dlcapply.planning.restored_plans import SavedPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.model import Environment
-    from dlcapply.planning.saved import SavedPlan
+    from dlcapply.planning.restored_plans import SavedPlan
 
 _MOST_FILES = 1_000
 

@@ -11,8 +11,8 @@ from dlcapply.api.options import HIDDEN, to_target_options
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
+from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.paths import STDIN
-from dlcapply.manifest.request import LoadRequest
 from dlcapply.model import Level
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.planning.saved import divergences
+from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import JSON, TEXT
 from dlcapply.rendering.json_documents import apply_document, to_json
 from dlcapply.rendering.text.lines import EMPTY, sections

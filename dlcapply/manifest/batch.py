@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.manifest.files.discovery import Files
+    from dlcapply.manifest.load_request import LoadRequest
     from dlcapply.manifest.nodes import Node
-    from dlcapply.manifest.request import LoadRequest
     from dlcapply.model import Finding
 
 # Several times what the largest project needs, and as much as can be checked while somebody waits.

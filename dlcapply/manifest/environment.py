@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.manifest.compose.variables import Declaration
+    from dlcapply.manifest.load_request import LoadRequest
     from dlcapply.manifest.project import Project
-    from dlcapply.manifest.request import LoadRequest
     from dlcapply.model import Finding
 
 Values = dict[str, Node | None]

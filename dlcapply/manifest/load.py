@@ -17,10 +17,10 @@ from dlcapply.manifest.files.discovery import Files, bare_files, listed_globs, p
 from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.inherited_findings import with_reach
 from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings, names_of_others
+from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, read_project
-from dlcapply.manifest.request import LoadRequest
 from dlcapply.manifest.rules.policies import Policies, read_policies
 from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected

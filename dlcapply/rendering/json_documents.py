@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Terms,
         Trouble,
     )
-    from dlcapply.planning.saved import SavedPlan
+    from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 FORMAT_VERSION = 1

@@ -27,7 +27,7 @@ from dlcapply.model import (
     Terms,
 )
 from dlcapply.planning.digest import change_digest, difference, digest, start_digest
-from dlcapply.planning.saved import divergences
+from dlcapply.planning.restored_plans import divergences
 from tests.builders import a_plan
 
 SCOPE = Scope("vision/local", "cn-hangzhou", "1001")

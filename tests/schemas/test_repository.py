@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from dlcapply.manifest.load import load
-from dlcapply.manifest.request import LoadRequest
+from dlcapply.manifest.load_request import LoadRequest
 
 ROOT = Path(__file__).parents[2] / "manifests"
 BASES = sorted(ROOT.glob("bases/*.yaml"))

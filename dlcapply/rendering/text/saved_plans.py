@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.model import Change
-    from dlcapply.planning.saved import Divergence, SavedPlan
+    from dlcapply.planning.restored_plans import Divergence, SavedPlan
 
 _MOST_NAMES = 8
 

@@ -34,7 +34,7 @@ from dlcapply.model import (
     VariableState,
 )
 from dlcapply.planning.digest import digest, document_hash
-from dlcapply.planning.saved import Divergence, Request, SavedPlan, divergences, restored
+from dlcapply.planning.restored_plans import Divergence, Request, SavedPlan, divergences, restored
 from dlcapply.rendering.json_documents import saved_plan_document
 
 FULL = Change(
