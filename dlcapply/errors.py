@@ -54,6 +54,9 @@ def strongest(codes: Iterable[ExitCode]) -> ExitCode:
     return min(codes, key=_STRONGEST_FIRST.index, default=ExitCode.OK)
 
 
+_MOST_TOLD = 5  # of the findings of an error
+
+
 class DlcapplyError(Exception):
     """An expected failure: one line for the user, with a way out, and an exit code."""
 
@@ -93,6 +96,18 @@ class InvalidManifestsError(DlcapplyError):
     def __init__(self, findings: Iterable[Any], message: str = "the manifests are not valid") -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        """The message with the first findings: of an error that nobody catches, this is what is read."""
+        told = [_briefly(finding) for finding in self.findings[:_MOST_TOLD]]
+        more = [f"and {len(self.findings) - _MOST_TOLD} more"] if len(self.findings) > _MOST_TOLD else []
+        return "\n".join([self.message, *told, *more])
+
+
+def _briefly(finding: Any) -> str:
+    place = finding.place
+    where = f"{place.file}:{place.line}: " if place else ""
+    return f"  {where}{finding.level}[{finding.rule}]: {finding.message}"
 
 
 class CredentialsError(DlcapplyError):

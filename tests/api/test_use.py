@@ -113,6 +113,7 @@ def test_manifests_with_errors_are_not_loaded_and_validate_says_why(project):
     assert found.findings == raised.value.findings
     assert [(one.level, one.place.file) for one in found.findings] == [(dlcapply.Level.ERROR, "jobs/a.yaml")]
     assert (found.files, found.documents) == (1, 1)
+    assert str(raised.value).startswith("the manifests are not valid\n  jobs/a.yaml:11: error[")
     with pytest.raises(dlcapply.NoManifestsError):
         dlcapply.load(select="nothing", environ={})
 

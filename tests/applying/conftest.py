@@ -31,7 +31,7 @@ class Bench:
         self.clock = TurningClock(emulator)
         self.environment = replace(environment, endpoint=emulator.endpoint)
         self._connection = connect(
-            self.environment, clock=self.clock, keys=StaticKeys(KEY_ID, SECRET), read_timeout_ms=2000
+            self.environment, clock=self.clock, keys=StaticKeys(KEY_ID, SECRET), read_timeout_ms=20_000
         )
         self.service = JobService(self._connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
