@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.cloud.masking import secret_texts
+from dlcapply.cloud.wire.redaction import secret_texts
 from dlcapply.manifest.schema.messages import is_secret
 from dlcapply.planning.fields import FIELDS
 from dlcapply.planning.masking import masked
