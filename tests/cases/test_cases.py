@@ -22,10 +22,12 @@ def test_the_steps_print_what_the_transcript_says(case, tmp_path, monkeypatch, c
     transcript = case / TRANSCRIPT
     expected = transcript.read_text("utf-8")
     steps = read_steps(expected)
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "checkout"  # some cases put things beside it
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     with open_emulator(case) as emulator:
-        copy_files(case, tmp_path, emulator)
-        stage = Stage(tmp_path, emulator, capsys)
+        copy_files(case, folder, emulator)
+        stage = Stage(folder, emulator, capsys)
         outputs = [stage.play(step.words) for step in steps]
         assert (emulator.unknown_routes, emulator.errors) == ((), ())
     check_silence(stage, outputs)

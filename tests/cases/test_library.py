@@ -39,10 +39,12 @@ CASES = sorted(
 def test_the_public_face_makes_the_plans_of_the_transcript(case, tmp_path, monkeypatch, capsys):
     blocks = read_blocks((case / TRANSCRIPT).read_text("utf-8"))
     last = max(number for number, (words, _) in enumerate(blocks) if words.startswith(PLAN))
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "checkout"  # some cases put things beside it
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     with open_emulator(case) as emulator:
-        copy_files(case, tmp_path, emulator)
-        stage = Stage(tmp_path, emulator, capsys)
+        copy_files(case, folder, emulator)
+        stage = Stage(folder, emulator, capsys)
         for words, printed in blocks[: last + 1]:
             shell, options = asked(stage, words)
             if options is None:
