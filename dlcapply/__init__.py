@@ -36,19 +36,11 @@ if TYPE_CHECKING:
         StaleError,
         UsageError,
     )
-    from dlcapply.model import (
-        Action,
-        Change,
-        Environment,
-        Finding,
-        Job,
-        Level,
-        Outcome,
-        Place,
-        Plan,
-        Result,
-        Run,
-    )
+    from dlcapply.model.findings import Finding, Level, Place
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.outcomes import Outcome, Result
+    from dlcapply.model.plans import Action, Change, Plan
+    from dlcapply.model.runs import Run
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.json_documents import plan_document
     from dlcapply.rendering.report_rows import StatusRow
@@ -74,19 +66,11 @@ _HOMES = {
         "StaleError",
         "UsageError",
     ),
-    "model": (
-        "Action",
-        "Change",
-        "Environment",
-        "Finding",
-        "Job",
-        "Level",
-        "Outcome",
-        "Place",
-        "Plan",
-        "Result",
-        "Run",
-    ),
+    "model.findings": ("Finding", "Level", "Place"),
+    "model.jobs": ("Environment", "Job"),
+    "model.outcomes": ("Outcome", "Result"),
+    "model.plans": ("Action", "Change", "Plan"),
+    "model.runs": ("Run",),
     "planning.restored_plans": ("SavedPlan",),
     "rendering.json_documents": ("plan_document",),
     "rendering.report_rows": ("StatusRow",),

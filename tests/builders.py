@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from dlcapply.model import Census, Environment, Identity, Job, JobKey, Limits, Run, RunRules, Visibility
+from dlcapply.model.jobs import Environment, Identity, Job, JobKey, Limits, RunRules
+from dlcapply.model.runs import Census, Run, Visibility
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs

@@ -18,7 +18,8 @@ from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
-from dlcapply.model import Level, VariableState
+from dlcapply.model.findings import Level
+from dlcapply.model.plans import VariableState
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from dlcapply.api.options import ApplyKeywords, ApplyOptions, PlanOptions
     from dlcapply.api.plan import Planned
     from dlcapply.applying.waiting import WaitedRun
-    from dlcapply.model import Job, Outcome, Plan
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Plan
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.restored_plans import SavedPlan
 

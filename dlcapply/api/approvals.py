@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from dlcapply.model import Environment
+    from dlcapply.model.jobs import Environment
     from dlcapply.planning.restored_plans import SavedPlan
 
 _MOST_FILES = 1_000

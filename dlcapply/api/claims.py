@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import UsageError
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.claims import write_claims
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.model import Claim, Job, Run
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

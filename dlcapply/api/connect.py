@@ -17,14 +17,16 @@ from dlcapply.cloud.wire.pacing import Pacer
 from dlcapply.cloud.wire.products import AI_WORKSPACE
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.wire.connection import Connection
-    from dlcapply.model import Claim, Clock, Environment
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.clock import Clock
+    from dlcapply.model.jobs import Environment
 
 EMULATOR = "emulator"
 READ_TIMEOUT = 60.0  # of one answer, in seconds

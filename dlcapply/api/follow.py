@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from dlcapply.api.command_lines import typed
 from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.model import PHASES, TERMINAL, Result, Run, State
+from dlcapply.model.jobs import State
+from dlcapply.model.outcomes import Result
+from dlcapply.model.runs import PHASES, TERMINAL, Run
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Job, Outcome, Plan, Target
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Plan, Target
 
 # What there is a run of, if not always the one that the manifest asks for.
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})

@@ -13,7 +13,7 @@ from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
 from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.paths import STDIN
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from dlcapply.api.options import TargetKeywords, TargetOptions
     from dlcapply.manifest.canonical import Composed
     from dlcapply.manifest.load import Loaded
-    from dlcapply.model import Environment, Finding, Job
+    from dlcapply.model.findings import Finding
+    from dlcapply.model.jobs import Environment, Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from dlcapply.api.preflight import Preflight, look_up
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
-from dlcapply.model import Identity, Level, Visibility
+from dlcapply.model.findings import Level
+from dlcapply.model.jobs import Identity
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from dlcapply.api.options import PlanKeywords
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
-    from dlcapply.model import Finding, Plan, Run
+    from dlcapply.model.findings import Finding
+    from dlcapply.model.plans import Plan
+    from dlcapply.model.runs import Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.history import History
 

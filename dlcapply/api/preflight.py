@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cloud.catalog import Sizes, sizes, workspace_exists
 from dlcapply.errors import ServiceError
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types
 from dlcapply.secrecy import without_secrets
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.manifest.load import Loaded
-    from dlcapply.model import Environment, Run
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.runs import Run
 
 _NO_SIZES = Sizes({}, {})
 

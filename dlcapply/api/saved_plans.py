@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dlcapply.api.load import Manifests
-    from dlcapply.model import Environment, Plan
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.plans import Plan
 
 # The options of `TargetOptions` whose values a plan's scope or its environment holds.
 _IN_SCOPE: Mapping[str, Callable[[Plan], str]] = {

@@ -9,7 +9,8 @@ from dlcapply.api.journals import journal_of
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.model import LONGEST_TAG, Action, Behaviour
+from dlcapply.model.jobs import LONGEST_TAG
+from dlcapply.model.plans import Action, Behaviour
 from dlcapply.planning.marks import FROM_TAG, OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.unchanged import fell_short
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.plan import Planned
-    from dlcapply.model import Change, Environment, Run
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
 
 
 def status(manifests: Manifests, service: Service, *names: str, op: str = "") -> list[StatusRow]:

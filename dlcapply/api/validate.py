@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from dlcapply.api.options import TargetKeywords, TargetOptions
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dlcapply.applying.races import settle_races
 from dlcapply.applying.stopping import replace, stop
 from dlcapply.applying.updating import update
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Action, Result, VariableState
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.needs import needs_of
 from dlcapply.planning.reasons import listed
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Job, Outcome, Plan
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Change, Plan
 
 _MOST_NAMED = 3
 # What a start that did not happen says of those to come.

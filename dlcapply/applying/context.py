@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.interrupt import Interrupt
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.applying.journal import Journal
     from dlcapply.applying.service import JobService
-    from dlcapply.model import Clock, Environment
+    from dlcapply.model.clock import Clock
+    from dlcapply.model.jobs import Environment
 
 
 @dataclass(frozen=True, slots=True)

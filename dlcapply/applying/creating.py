@@ -10,7 +10,7 @@ from dlcapply.applying.operation_runs import new_run
 from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import Result
+from dlcapply.model.outcomes import Result
 from dlcapply.planning.create_body import body_to_create
 from dlcapply.planning.operations import work_id
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Job, Outcome, Receipt
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome, Receipt
+    from dlcapply.model.plans import Change
 
 _POLLS = (1.0, 2.0, 5.0, 10.0)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from dlcapply.model import Clock
+    from dlcapply.model.clock import Clock
 
 CREATED = "created"
 CREATE_CALL = "CreateJob"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG
 from dlcapply.planning.ownership import is_still_ours
 
 if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Run
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
 
 
 def run_of(op: str, ours: tuple[Run, ...]) -> Run | None:

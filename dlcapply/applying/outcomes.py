@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import Action, Change, Outcome, Result, Trouble
+from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.plans import Action, Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Run
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
 

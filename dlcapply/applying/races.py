@@ -9,13 +9,16 @@ from dlcapply.applying import outcomes
 from dlcapply.applying.operation_runs import run_of, runs_of_ours
 from dlcapply.applying.stopping import stop
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Result, Target
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Outcome, Run
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
 
 # A create of the other applier that crossed ours is listed by then.
 _AGE = 2.0

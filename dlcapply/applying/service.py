@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.model import Receipt, Run
+    from dlcapply.model.outcomes import Receipt
+    from dlcapply.model.runs import Run
 
 
 class JobService(Protocol):

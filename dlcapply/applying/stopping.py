@@ -10,13 +10,16 @@ from dlcapply.applying.creating import create
 from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import Phase, Result, Run, Trouble
+from dlcapply.model.outcomes import Result, Trouble
+from dlcapply.model.runs import Phase, Run
 from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, Job, Outcome
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Change
 
 _SAFE_TO_REPEAT = (FailureKind.NOT_EXECUTED, FailureKind.AMBIGUOUS)
 _POLL = 2.0

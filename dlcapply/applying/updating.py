@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.applying import outcomes
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import Behaviour, Result
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Behaviour
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import in_place_value
 from dlcapply.planning.ownership import is_still_ours
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Change, FieldChange, Job, Outcome, Run
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Change, FieldChange
+    from dlcapply.model.runs import Run
 
 # GetJob shows a new priority only 10 to 60 s later (PAI skill).
 _POLL = 5.0

@@ -9,13 +9,13 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import BAD_ENDS
+from dlcapply.model.runs import BAD_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dlcapply.applying.context import ApplyContext
-    from dlcapply.model import Run
+    from dlcapply.model.runs import Run
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 10.0)
 # No document names it; clients of the real service take it for an end (facts gathered from their code).

@@ -1,4 +1,4 @@
-"""Results → exit codes."""
+"""Plans and outcomes → exit codes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
-from dlcapply.manifest.rules.levels import is_policy
-from dlcapply.model import Action, Level, Result
+from dlcapply.model.findings import Level
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.applying.waiting import WaitedRun
-    from dlcapply.model import Finding, Outcome, Plan
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Plan
 
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
@@ -24,18 +26,6 @@ BY_SIGNAL = {
     signal.SIGTERM: ExitCode.TERMINATED,
     signal.SIGHUP: ExitCode.TERMINATED,
 }
-
-
-def findings_exit(findings: Iterable[Finding], *, fail_on: Level = Level.ERROR) -> ExitCode:
-    """DENIED where only policies complain, INVALID for any other finding that counts.
-
-    A warning counts only where `fail_on` is one.
-    """
-    counting = [finding for finding in findings if finding.level.fails(fail_on)]
-    if not counting:
-        return ExitCode.OK
-    only_policies = all(is_policy(finding.rule) for finding in counting)
-    return ExitCode.DENIED if only_policies else ExitCode.INVALID
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> ExitCode:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dlcapply.cli.shell import Shell
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _of_error(error: DlcapplyError) -> Failure:
-    from dlcapply.cli.exits import findings_exit
+    from dlcapply.cli.validation_exit import findings_exit
     from dlcapply.rendering.text.errors import error_code, error_message
 
     findings = error.findings if isinstance(error, InvalidManifestsError) else ()

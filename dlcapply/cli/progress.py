@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from dlcapply.applying.waiting import WaitedRun
-    from dlcapply.model import Outcome
+    from dlcapply.model.outcomes import Outcome
     from dlcapply.rendering.text.lines import Line
 
 

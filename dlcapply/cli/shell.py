@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from dlcapply.cli.streams import Teller
-    from dlcapply.model import Clock
+    from dlcapply.model.clock import Clock
 
 
 # What TERM says of terminals that only print.

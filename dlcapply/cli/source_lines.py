@@ -12,7 +12,7 @@ from dlcapply.disk import MAX_BYTES, escaping_link, here, is_stream, read_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dlcapply.model import Place
+    from dlcapply.model.findings import Place
     from dlcapply.rendering.text.snippets import Source
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, survey_workspace
-from dlcapply.model import Census, Identity
+from dlcapply.model.jobs import Identity
+from dlcapply.model.runs import Census
 from dlcapply.planning.marks import OWNER_TAG
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.jobs import JobService
     from dlcapply.cloud.listing import Survey
-    from dlcapply.model import Environment, Run, Spec
+    from dlcapply.model.jobs import Environment, Spec
+    from dlcapply.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

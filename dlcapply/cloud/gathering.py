@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.cloud.census import take_census
 from dlcapply.cloud.search_by_spec import rows_of_specs
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 from dlcapply.planning.diff import needs_detail
 from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS, histories
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.census import CensusResult
     from dlcapply.cloud.jobs import JobService
-    from dlcapply.model import Census, Environment, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.runs import Census, Run
     from dlcapply.planning.history import History
 
 _THREADS = 8

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.wire.json_reader import is_id
-from dlcapply.model import CLONE_TAG, Run
+from dlcapply.model.runs import CLONE_TAG, Run
 from dlcapply.planning.marks import DECIDING_TAGS, OWNER_TAG
 from dlcapply.planning.readable import is_plain, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dlcapply.model import Spec
+    from dlcapply.model.jobs import Spec
 
 # The rule of names (CreateJob): no run that dlcapply created breaks it.
 _LONGEST_NAME = 256

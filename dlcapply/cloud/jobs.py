@@ -14,7 +14,7 @@ from dlcapply.cloud.listing import MOST, PAGE_SIZE, Page, list_all, survey_works
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
 from dlcapply.errors import ServiceError
-from dlcapply.model import Claim, Receipt, Run
+from dlcapply.model.outcomes import Receipt
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.ownership import claimed
 from dlcapply.planning.readable import is_plain
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.listing import Fetch
     from dlcapply.cloud.wire.connection import Connection
-    from dlcapply.model import Spec
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.jobs import Spec
+    from dlcapply.model.runs import Run
 
 JOBS = "/api/v1/jobs"
 # The code of a JobId that PAI does not know; a gateway answers 404 to what never reached it.

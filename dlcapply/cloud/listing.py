@@ -11,7 +11,7 @@ from dlcapply.errors import FailureKind, ServiceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model import Spec
+    from dlcapply.model.jobs import Spec
 
 # Limits of ListJobs (its OpenAPI metadata): 100 rows a page, 1,000 pages.
 PAGE_SIZE = 100

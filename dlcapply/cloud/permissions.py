@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.model import Visibility
+from dlcapply.model.runs import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.census import CensusResult
     from dlcapply.cloud.jobs import JobService
-    from dlcapply.model import Spec
+    from dlcapply.model.jobs import Spec
 
 _Sample = tuple["Spec", str]
 

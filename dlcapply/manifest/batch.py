@@ -15,7 +15,7 @@ from dlcapply.manifest.findings import MOST_DIFFERENT, MOST_EXPLAINED, MOST_TOLD
 from dlcapply.manifest.job_names import without_duplicates
 from dlcapply.manifest.paths import STDIN, shown_path
 from dlcapply.manifest.yaml.reader import Reading, read, read_file
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.files.discovery import Files
     from dlcapply.manifest.load_request import LoadRequest
     from dlcapply.manifest.nodes import Node
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 # Several times what the largest project needs, and as much as can be checked while somebody waits.
 MOST_BYTES = 8 << 20

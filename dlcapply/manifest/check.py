@@ -21,14 +21,15 @@ from dlcapply.manifest.schema.integers import with_integers
 from dlcapply.manifest.schema.misspellings import corrected
 from dlcapply.manifest.schema.other_documents import other_document
 from dlcapply.manifest.schema.shipped import JOB, schema_findings, validator
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.compose.extends import Parents
-    from dlcapply.model import Environment, Finding, Job, Place
+    from dlcapply.model.findings import Finding, Place
+    from dlcapply.model.jobs import Environment, Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from dlcapply.manifest.findings import bounded, listed
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.paths import is_piped, shown_path
 from dlcapply.manifest.yaml.reader import read_single
-from dlcapply.model import Environment, Identity, Limits, Place, View
+from dlcapply.model.findings import Place
+from dlcapply.model.jobs import Environment, Identity, Limits, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.compose.variables import Declaration
     from dlcapply.manifest.load_request import LoadRequest
     from dlcapply.manifest.project import Project
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 Values = dict[str, Node | None]
 

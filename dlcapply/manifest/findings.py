@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.nodes import Node, Step, dotted
-from dlcapply.model import Finding, Level, Place
+from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.one_line import printable
 from dlcapply.secrecy import without_secrets
 

@@ -11,7 +11,7 @@ from dlcapply.manifest.paths import PROJECT_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 
 def with_reach(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import EnvSource, Job, JobKey, OnChange, RerunOn, RunRules, State
+from dlcapply.model.jobs import EnvSource, Job, JobKey, OnChange, RerunOn, RunRules, State
 
 if TYPE_CHECKING:
-    from dlcapply.model import Environment, Place
+    from dlcapply.model.findings import Place
+    from dlcapply.model.jobs import Environment
 
 # PAI takes 65,536 bytes, its additions included (API page of CreateJob); the rest is for those and for the
 # marks of dlcapply.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dlcapply.manifest.check import CheckContext, CheckedManifest
-    from dlcapply.model import Finding, Place
+    from dlcapply.model.findings import Finding, Place
 
 _PATH = "metadata.formerly"
 

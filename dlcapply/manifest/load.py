@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from dlcapply.model import Claim, Environment, Finding, Job
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.findings import Finding
+    from dlcapply.model.jobs import Environment, Job
 
 __all__ = ["LoadRequest", "Loaded", "load"]
 

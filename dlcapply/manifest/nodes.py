@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dlcapply.model import Place
+    from dlcapply.model.findings import Place
 
 Scalar = str | int | float | bool | None
 Step = str | int

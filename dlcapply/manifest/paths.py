@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from dlcapply.disk import here, is_stream, reason
 from dlcapply.errors import UsageError
 from dlcapply.manifest.findings import finding
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 if TYPE_CHECKING:
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 PROJECT_FILE = "dlcapply.yaml"
 CLAIMS_FILE = "dlcapply.claims.yaml"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.paths import PROJECT_FILE, shown_path
 from dlcapply.manifest.yaml.reader import read
-from dlcapply.model import Level, Place
+from dlcapply.model.findings import Level, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dlcapply.manifest.compose.extends import Parents
     from dlcapply.manifest.nodes import Node
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _API_VERSION = "dlcapply/v1"
 _MARK = _API_VERSION.encode()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import DeniedError, UsageError
-from dlcapply.model import MARK_PREFIX, Behaviour, Claim, Ownership
+from dlcapply.model.claims import Claim
+from dlcapply.model.jobs import MARK_PREFIX
+from dlcapply.model.plans import Behaviour
+from dlcapply.model.runs import Ownership
 from dlcapply.planning.diff import differences
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.ownership import carried, classify, giver_of
@@ -14,7 +17,8 @@ from dlcapply.planning.reasons import describe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dlcapply.model import Environment, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.runs import Run
 
 
 def run_to_adopt(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import State, Terms
+from dlcapply.model.jobs import State
+from dlcapply.model.plans import Terms
 from dlcapply.pai import IN_PLACE
 from dlcapply.planning.create_body import body_to_create
 from dlcapply.planning.digest import document_hash
@@ -13,7 +14,7 @@ from dlcapply.planning.fields import in_place_value
 from dlcapply.planning.masking import FROM_ENVIRONMENT, masked
 
 if TYPE_CHECKING:
-    from dlcapply.model import Identity, Job
+    from dlcapply.model.jobs import Identity, Job
 
 
 def terms_of(job: Job, *, identity: Identity) -> Terms:

@@ -9,7 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import PHASES, Action, Phase
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import PHASES, Phase
 from dlcapply.planning.digest import change_digest, difference, start_digest
 from dlcapply.planning.visibility import sees_all
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from dlcapply.model import Change, Plan
+    from dlcapply.model.plans import Change, Plan
 
 # Where a review has seen that nothing starts: what follows was never agreed to.
 _START_NOTHING = frozenset({Action.BLOCKED, Action.STOP})

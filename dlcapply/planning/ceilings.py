@@ -15,7 +15,7 @@ from dlcapply.secrecy import without_secrets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from dlcapply.model import Spec
+    from dlcapply.model.jobs import Spec
 
 # No job has more of anything: a larger number counts as one that can't be read.
 _MOST = 10**9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import ClaimedRun, Finding, Level
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.plans import ClaimedRun
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.ownership import calls_ours, carried
 from dlcapply.planning.reasons import describe_void
@@ -12,7 +13,8 @@ from dlcapply.planning.reasons import describe_void
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Environment, Run
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
 _CORRECT = "say under from what the run's own marks say (dlcapply adopt does), or take the claim out"

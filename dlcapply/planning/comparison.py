@@ -18,7 +18,7 @@ from dlcapply.planning.masking import FROM_ENVIRONMENT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.model import Run
+    from dlcapply.model.runs import Run
 
 _TAGS = "Settings.Tags"
 

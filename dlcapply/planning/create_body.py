@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Identity
+from dlcapply.model.jobs import Identity
 from dlcapply.planning.marks import hiding_marks, marks_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dlcapply.model import Job
+    from dlcapply.model.jobs import Job
 
 
 def create_body(job: Job, *, marks: Mapping[str, str], env: Mapping[str, str]) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dlcapply.model import ORPHAN, Action, Behaviour, OnChange, Phase, RerunOn, State
+from dlcapply.model.jobs import OnChange, RerunOn, State
+from dlcapply.model.plans import ORPHAN, Action, Behaviour
+from dlcapply.model.runs import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dlcapply.model import FieldChange, RunRules
+    from dlcapply.model.jobs import RunRules
+    from dlcapply.model.plans import FieldChange
 
 
 class Difference(StrEnum):

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Behaviour, FieldChange, FieldKind
+from dlcapply.model.plans import Behaviour, FieldChange, FieldKind
 from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.comparison import Comparison, reduced
 from dlcapply.planning.fields import FIELDS, Effect, Read, behaviour, effect_of
@@ -32,7 +32,8 @@ from dlcapply.secrecy import pair_name, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.model import Job, Run
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
     from dlcapply.planning.mismatches import Mismatch
 
 _ONE_OF = "one of these changed, or one like them was removed"

@@ -11,12 +11,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Action
+from dlcapply.model.plans import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dlcapply.model import Change, Scope
+    from dlcapply.model.plans import Change, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import FAILURES, Phase
+from dlcapply.model.runs import FAILURES, Phase
 from dlcapply.planning.marks import around_changed, around_mark, has_spec_mark, is_same, token_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model import Job, Run
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
 
 # How the documents spell a person's stop (SDK, struct-jobitem page). How PAI spells the end of
 # JobMaxRunningTimeMinutes is not documented.

@@ -11,13 +11,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Behaviour
+from dlcapply.model.plans import Behaviour
 from dlcapply.planning.quantities import canonical_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dlcapply.model import Run, Spec
+    from dlcapply.model.jobs import Spec
+    from dlcapply.model.runs import Run
 
 
 class Read(StrEnum):

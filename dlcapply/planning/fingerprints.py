@@ -17,7 +17,7 @@ from dlcapply.planning.normalisation import normalise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dlcapply.model import Job, Spec
+    from dlcapply.model.jobs import Job, Spec
 
 VERSION = "v2"
 _MEMO = "fingerprints"

@@ -6,13 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Ownership, Phase
+from dlcapply.model.runs import Ownership, Phase
 from dlcapply.planning.ownership import calls_ours, carried, classify, is_twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.model import Change, Environment, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
     from dlcapply.planning.approvals import Approvals
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 from dlcapply.planning.ceilings import ADDING
 from dlcapply.planning.reasons import accelerator_hours, cpu_hours, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from dlcapply.model import Change, Limits, Spend
+    from dlcapply.model.jobs import Limits
+    from dlcapply.model.plans import Change, Spend
 
 _RULE_PREFIX = "limit-"
 

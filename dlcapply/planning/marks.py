@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import LONGEST_TAG, MARK_PREFIX
+from dlcapply.model.jobs import LONGEST_TAG, MARK_PREFIX
 from dlcapply.pai import IN_PLACE
 from dlcapply.planning.fingerprints import VERSION, fingerprints
 
 if TYPE_CHECKING:
-    from dlcapply.model import Job, Run, Spec
+    from dlcapply.model.jobs import Job, Spec
+    from dlcapply.model.runs import Run
 
 # Whose the run is: the project and its environment. Only runs of our owner are updated, stopped or counted.
 OWNER_TAG = f"{MARK_PREFIX}owner"

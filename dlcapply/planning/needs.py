@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Need, VariableState
+from dlcapply.model.plans import Need, VariableState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Change, EnvSource, Job
+    from dlcapply.model.jobs import EnvSource, Job
+    from dlcapply.model.plans import Change
 
 
 def starting(changes: Iterable[Change], jobs: Iterable[Job]) -> tuple[Job, ...]:

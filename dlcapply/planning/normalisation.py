@@ -11,7 +11,7 @@ from dlcapply.planning.keyed_lists import by_key, is_keyed, item_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Spec
+    from dlcapply.model.jobs import Spec
 
 # The request says ExtendedCIDRs, the answer ExtendedCidrs (SDK; struct-jobitem page).
 _RESPONSE_SPELLING = {"ExtendedCidrs": "ExtendedCIDRs"}

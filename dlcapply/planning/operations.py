@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from dlcapply.planning.fingerprints import canonical_hash, fingerprint
 
 if TYPE_CHECKING:
-    from dlcapply.model import Job, Run
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
 
 
 def operation_id(job: Job, *, newest: Run | None) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Change, Finding, Level, Phase, Target
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.plans import Action, Change, Target
+from dlcapply.model.runs import Phase
 from dlcapply.planning.claims import deciding_claims
 from dlcapply.planning.decisions import Ruling, Why
 from dlcapply.planning.marks import PROTECT_TAG
@@ -16,7 +18,8 @@ from dlcapply.planning.reasons import describe, describe_claim, reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Environment, Run
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
     from dlcapply.planning.inputs import PlanInputs
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.model import CLONE_TAG, MARK_PREFIX, Identity, OwnerMarks, Ownership
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.jobs import MARK_PREFIX, Identity
+from dlcapply.model.runs import CLONE_TAG, Ownership
 from dlcapply.planning.marks import (
     ENV_TAG,
     OP_TAG,
@@ -19,7 +21,9 @@ from dlcapply.planning.marks import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from dlcapply.model import Claim, Environment, Run
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.runs import Run
 
 
 def carried(run: Run) -> OwnerMarks:

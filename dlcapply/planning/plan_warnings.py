@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Change, Finding, Level
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.plans import Action, Change
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.reason_details import adopt_command
@@ -13,7 +14,7 @@ from dlcapply.planning.reasons import describe_other, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dlcapply.model import Environment, Job
+    from dlcapply.model.jobs import Environment, Job
     from dlcapply.planning.history import History
     from dlcapply.planning.inputs import PlanInputs
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Behaviour, Change, Consent, Identity, Plan, Scope, Target
+from dlcapply.model.jobs import Identity
+from dlcapply.model.plans import Action, Behaviour, Change, Consent, Plan, Scope, Target
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
@@ -27,7 +28,9 @@ from dlcapply.planning.visibility import is_private, private_runs, visibility_wa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Census, Environment, FieldChange, Job, Run, Spend
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.plans import FieldChange, Spend
+    from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.ended_runs import EndedRuns
     from dlcapply.planning.history import History

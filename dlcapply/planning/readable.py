@@ -17,7 +17,8 @@ from dlcapply.planning.fields import FIELDS, OPEN_MAPS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dlcapply.model import Run, Spec
+    from dlcapply.model.jobs import Spec
+    from dlcapply.model.runs import Run
 
     _Report = Callable[[str, Any], None]
 

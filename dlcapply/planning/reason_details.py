@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Behaviour, Identity
+from dlcapply.model.jobs import Identity
+from dlcapply.model.plans import Behaviour
 from dlcapply.planning.claims import void_text
 from dlcapply.planning.decisions import Ruling, Why
 from dlcapply.planning.marks import ORIGIN_TAG
@@ -15,7 +16,9 @@ from dlcapply.planning.situation import new_circumstances
 from dlcapply.planning.spend import spent_by
 
 if TYPE_CHECKING:
-    from dlcapply.model import Environment, FieldChange, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.plans import FieldChange
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
     from dlcapply.planning.inputs import PlanInputs
     from dlcapply.planning.situation import Situation

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dlcapply.model import CLONE_TAG, OwnerMarks, Ownership, Reason
+from dlcapply.model.plans import Reason
+from dlcapply.model.runs import CLONE_TAG, Ownership
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.ownership import carried, is_twin, marked
@@ -13,7 +14,10 @@ from dlcapply.planning.ownership import carried, is_twin, marked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model import Claim, ClaimedRun, Job, Run
+    from dlcapply.model.claims import Claim, OwnerMarks
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.plans import ClaimedRun
+    from dlcapply.model.runs import Run
     from dlcapply.planning.spend import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.

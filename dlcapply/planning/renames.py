@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Finding, Identity, Level, Phase, State
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.jobs import Identity, State
+from dlcapply.model.runs import Phase
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import NO_RUNS
@@ -16,7 +18,8 @@ from dlcapply.planning.reasons import describe
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from dlcapply.model import Environment, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
 # How a run may end that is followed by another one for the same spec and token.

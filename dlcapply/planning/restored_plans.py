@@ -8,22 +8,18 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import (
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Environment, Identity, View
+from dlcapply.model.plans import (
     Action,
     Behaviour,
-    Census,
     Change,
     ClaimedRun,
     Consent,
-    Environment,
     FieldChange,
     FieldKind,
-    Finding,
-    Identity,
-    Level,
     Need,
-    OwnerMarks,
-    Place,
     Plan,
     Reason,
     Scope,
@@ -31,9 +27,8 @@ from dlcapply.model import (
     Target,
     Terms,
     VariableState,
-    View,
-    Visibility,
 )
+from dlcapply.model.runs import Census, Visibility
 from dlcapply.planning.digest import change_digest, digest, document_hash
 
 Document = Mapping[str, Any]

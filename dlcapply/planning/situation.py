@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Behaviour, Identity, RerunOn
+from dlcapply.model.jobs import Identity, RerunOn
+from dlcapply.model.plans import Behaviour
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.diff import differences
 from dlcapply.planning.ended_runs import EndedRuns, ended_runs, ended_runs_by_name
@@ -14,7 +15,9 @@ from dlcapply.planning.operations import operation_id
 from dlcapply.planning.readable import sound
 
 if TYPE_CHECKING:
-    from dlcapply.model import Environment, FieldChange, Job, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.plans import FieldChange
+    from dlcapply.model.runs import Run
     from dlcapply.planning.decisions import Ruling
     from dlcapply.planning.history import History
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dlcapply.model import Spend
+from dlcapply.model.plans import Spend
 from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
 from dlcapply.planning.quantities import amount
 from dlcapply.planning.readable import sound
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from dlcapply.model import Run, Spec
+    from dlcapply.model.jobs import Spec
+    from dlcapply.model.runs import Run
 
 # In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
 _BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import FAILURES, PHASES, Action, Phase
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import FAILURES, PHASES, Phase
 from dlcapply.planning.decisions import Why
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from dlcapply.model import Change
+    from dlcapply.model.plans import Change
 
 # How many there are, in a document's summary.
 FAILED_KEY, STOPPED_KEY = "unchanged_failed", "unchanged_stopped"

@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import DeniedError
-from dlcapply.model import Finding, Level, View, Visibility
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.jobs import View
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.reasons import describe, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.model import Environment, Job, Plan, Run
+    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.plans import Plan
+    from dlcapply.model.runs import Run
     from dlcapply.planning.situation import Situation
 
 UNSEEN_JOBS = "unseen-jobs"

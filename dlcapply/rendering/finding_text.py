@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 
 def statement(finding: Finding) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
     from dlcapply.rendering.text.snippets import Source
 
 

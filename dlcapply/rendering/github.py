@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from dlcapply.one_line import printable
 from dlcapply.rendering.finding_text import advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 # GitHub shows so many annotations of each level for a step, and drops the rest silently.
 MOST_PER_LEVEL = 10

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import Level, Result
+from dlcapply.model.findings import Level
+from dlcapply.model.outcomes import Result
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
@@ -15,24 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dlcapply.errors import ExitCode
-    from dlcapply.model import (
-        Census,
+    from dlcapply.model.findings import Finding, Place
+    from dlcapply.model.jobs import Environment
+    from dlcapply.model.outcomes import Outcome, Trouble
+    from dlcapply.model.plans import (
         Change,
         ClaimedRun,
         Consent,
-        Environment,
         FieldChange,
-        Finding,
         Need,
-        Outcome,
-        Place,
         Plan,
         Scope,
         Spend,
         Target,
         Terms,
-        Trouble,
     )
+    from dlcapply.model.runs import Census
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from dlcapply.one_line import printable
 from dlcapply.rendering.finding_text import advice, statement
 from dlcapply.rendering.text.words import counted
@@ -19,7 +19,7 @@ from dlcapply.runners import disarmed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
     Cases = dict[str, list[Finding]]
 

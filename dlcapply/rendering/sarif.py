@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dlcapply.manifest.rules.explanations import Explanation
-    from dlcapply.model import Finding, Place
+    from dlcapply.model.findings import Finding, Place
 
     Explain = Callable[[str], Explanation | None]
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from dlcapply.model import LONGEST_TAG
+from dlcapply.model.jobs import LONGEST_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

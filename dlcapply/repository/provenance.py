@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import LONGEST_TAG
+from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.repository.checkout import Checkout, checkout_of, is_dirty, read_commit
 from dlcapply.repository.git import NoGitError
 

@@ -15,7 +15,8 @@ from dlcapply.manifest.job import MAX_BYTES, body_size
 from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.manifest.schema.shipped import JOB, shipped
 from dlcapply.manifest.schema.subschemas import items_of, parts, properties_of
-from dlcapply.model import Action, Job
+from dlcapply.model.jobs import Job
+from dlcapply.model.plans import Action
 from dlcapply.planning.fields import FIELDS
 from tests.applying.conftest import Bench
 from tests.applying.test_convergence import KEY, UNRULY, place, spec_around

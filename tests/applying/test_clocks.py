@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import OnChange, RunRules, State
+from dlcapply.model.jobs import OnChange, RunRules, State
 from tests.applying.parts import a_quota_job
 from tests.builders import a_job
 from tests.clocks import SetBack

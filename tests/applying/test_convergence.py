@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dlcapply.model import Action, Job
+from dlcapply.model.jobs import Job
+from dlcapply.model.plans import Action
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS
 from dlcapply.secrecy import is_secret_field

@@ -10,7 +10,9 @@ import pytest
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cloud.gathering import Records
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import Action, EnvSource, Identity, OnChange, Result, RunRules, State
+from dlcapply.model.jobs import EnvSource, Identity, OnChange, RunRules, State
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Action
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.marks import marks_for
 from tests.applying.conftest import Bench

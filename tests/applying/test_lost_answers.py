@@ -7,7 +7,7 @@ import pytest
 
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError
-from dlcapply.model import OnChange, RunRules, State
+from dlcapply.model.jobs import OnChange, RunRules, State
 from tests.applying.conftest import Bench
 from tests.builders import a_job, an_environment
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcapply.model import RunRules
+from dlcapply.model.jobs import RunRules
 from dlcapply.planning import fingerprints
 from dlcapply.planning.ended_runs import ended_runs
 from dlcapply.planning.history import histories

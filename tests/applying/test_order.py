@@ -10,7 +10,7 @@ import pytest
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import OnChange, RunRules, State
+from dlcapply.model.jobs import OnChange, RunRules, State
 from tests.builders import a_job
 
 REPLACE = RunRules(on_change=OnChange.REPLACE)

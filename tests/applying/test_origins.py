@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from dlcapply.model import Action
+from dlcapply.model.plans import Action
 from tests.applying.conftest import Bench
 from tests.builders import a_job, an_environment
 

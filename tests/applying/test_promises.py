@@ -18,7 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import EnvSource, OnChange, Plan, RerunOn, Result, RunRules, State, Visibility
+from dlcapply.model.jobs import EnvSource, OnChange, RerunOn, RunRules, State
+from dlcapply.model.outcomes import Result
+from dlcapply.model.plans import Plan
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.approvals import approvals_of
 from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of

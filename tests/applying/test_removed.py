@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import OnChange, RunRules
+from dlcapply.model.jobs import OnChange, RunRules
 from dlcapply.planning.operations import work_id
 from tests.applying.conftest import Bench
 from tests.builders import ENVIRONMENT, a_job, an_environment

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.cloud.gathering import Records
-from dlcapply.model import Identity, OnChange, State
+from dlcapply.model.jobs import Identity, OnChange, State
 from tests.applying.conftest import Bench
 from tests.applying.parts import a_quota_job
 from tests.builders import a_job, an_environment

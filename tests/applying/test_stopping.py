@@ -8,7 +8,7 @@ import pytest
 
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import OnChange, RunRules, State
+from dlcapply.model.jobs import OnChange, RunRules, State
 from tests.applying.conftest import Bench
 from tests.applying.parts import Frozen, a_quota_job
 from tests.builders import a_job

@@ -8,7 +8,7 @@ import pytest
 
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.emulator import Fault, FaultKind
-from dlcapply.model import RunRules, State
+from dlcapply.model.jobs import RunRules, State
 from tests.applying.parts import a_quota_job
 
 

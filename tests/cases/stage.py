@@ -37,7 +37,7 @@ from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Emulator
 from dlcapply.emulator.world.scenario import read_scenario
-from dlcapply.model import Environment
+from dlcapply.model.jobs import Environment
 from tests.cases.placeholders import Placeholders
 from tests.cases.transcript import COMMAND
 from tests.clocks import TurningClock

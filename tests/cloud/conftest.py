@@ -20,7 +20,7 @@ from dlcapply.cloud.wire.connection import Connection, connect
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.cloud.wire.transport import USER_AGENT
 from dlcapply.emulator import KEY_ID, SECRET, Emulator, Switches
-from dlcapply.model import Environment
+from dlcapply.model.jobs import Environment
 
 WORKSPACE = "1001"
 

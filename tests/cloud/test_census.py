@@ -11,7 +11,8 @@ from dlcapply.cloud.census import take_census
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE, Page, survey_workspace
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import ServiceError
-from dlcapply.model import Census, Identity
+from dlcapply.model.jobs import Identity
+from dlcapply.model.runs import Census
 from dlcapply.planning.marks import OWNER_TAG
 
 

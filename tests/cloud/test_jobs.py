@@ -8,7 +8,8 @@ import pytest
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.listing import list_all
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model import Phase, Receipt
+from dlcapply.model.outcomes import Receipt
+from dlcapply.model.runs import Phase
 
 ROW = {
     "JobId": "dlc1",

@@ -11,7 +11,7 @@ from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.products import AI_WORKSPACE
 from dlcapply.emulator import KEY_ID, Fault, FaultKind, Switches, User
 from dlcapply.errors import ServiceError
-from dlcapply.model import Visibility
+from dlcapply.model.runs import Visibility
 
 LIST, GET = "PaiDLC:ListJobs", "PaiDLC:GetJob"
 

@@ -10,7 +10,8 @@ import pytest
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.jobs import JOBS, JobService
 from dlcapply.emulator import Switches
-from dlcapply.model import Claim, OwnerMarks, State
+from dlcapply.model.claims import Claim, OwnerMarks
+from dlcapply.model.jobs import State
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.marks import marks_for
 from dlcapply.planning.operations import operation_id

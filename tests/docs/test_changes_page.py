@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlcapply.model import Action, Behaviour
+from dlcapply.model.plans import Action, Behaviour
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.fields import FIELDS, Effect
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcapply.model import MARK_PREFIX, EnvSource, RunRules
+from dlcapply.model.jobs import MARK_PREFIX, EnvSource, RunRules
 from dlcapply.planning.marks import marks_for
 from tests.builders import a_job
 

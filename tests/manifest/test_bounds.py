@@ -21,7 +21,7 @@ from dlcapply.manifest.findings import (
 from dlcapply.manifest.nodes import Node, is_heavier, size, weight
 from dlcapply.manifest.yaml.composer import MAX_CHARACTERS
 from dlcapply.manifest.yaml.reader import read
-from dlcapply.model import Level, Place
+from dlcapply.model.findings import Level, Place
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
 
 HERE = Place("a.yaml")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings
 from dlcapply.manifest.nodes import Node
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 from tests.manifest.trees import LOCAL, Tree, manifest, rules
 
 NAMES = st.sampled_from("abcd")

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from dlcapply.errors import NoManifestsError
 from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.manifest.selection import is_selected
-from dlcapply.model import EnvSource, JobKey, Level, OnChange, Place, RerunOn, RunRules, State
+from dlcapply.model.findings import Level, Place
+from dlcapply.model.jobs import EnvSource, JobKey, OnChange, RerunOn, RunRules, State
 from tests.manifest.trees import Tree, manifest, rules
 
 REPOSITORY = Path(__file__).parents[2] / "manifests"

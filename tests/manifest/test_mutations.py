@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcapply.manifest.load import LoadRequest, load
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 DOCUMENTS = Path(__file__).parents[1] / "documents" / "valid"
 TEXTS = [path.read_text("utf-8") for path in sorted(DOCUMENTS.glob("*.yaml"))]

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, NoManifestsError, UsageError
-from dlcapply.model import Environment, Identity, Limits
+from dlcapply.model.jobs import Environment, Identity, Limits
 from tests.manifest.trees import LOCAL, Tree, manifest, text
 
 HEAD = "apiVersion: dlcapply/v1\nkind: Project\nmetadata: {name: a}\n"

@@ -6,7 +6,7 @@ import pytest
 
 from dlcapply.manifest.files.discovery import Bounds, yaml_beside
 from dlcapply.manifest.unmatched_manifests import unmatched_findings
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from tests.manifest.trees import LOCAL, PROJECT, manifest, text
 
 UNMATCHED = "unmatched-manifest"

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, EnvSource, Identity, Limits, OnChange, RunRules, State, View, Visibility
+from dlcapply.model.jobs import EnvSource, Identity, Limits, OnChange, RunRules, State, View
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.create_body import body_to_create

@@ -7,19 +7,11 @@ from itertools import product
 
 import pytest
 
-from dlcapply.model import (
-    Action,
-    Claim,
-    ClaimedRun,
-    EnvSource,
-    FieldKind,
-    Identity,
-    OwnerMarks,
-    Ownership,
-    Place,
-    RunRules,
-    State,
-)
+from dlcapply.model.claims import Claim, OwnerMarks
+from dlcapply.model.findings import Place
+from dlcapply.model.jobs import EnvSource, Identity, RunRules, State
+from dlcapply.model.plans import Action, ClaimedRun, FieldKind
+from dlcapply.model.runs import Ownership
 from dlcapply.planning.adopting import adopted, released, run_to_adopt
 from dlcapply.planning.claims import deciding_claims
 from dlcapply.planning.history import histories

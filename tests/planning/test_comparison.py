@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.errors import ServiceError
-from dlcapply.model import Behaviour, EnvSource, FieldChange, FieldKind
+from dlcapply.model.jobs import EnvSource
+from dlcapply.model.plans import Behaviour, FieldChange, FieldKind
 from dlcapply.planning.diff import differences, needs_detail
 from dlcapply.planning.masking import FROM_ENVIRONMENT, MASK
 from tests.builders import a_job, a_run, a_spec

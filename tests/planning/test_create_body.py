@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcapply.model import EnvSource, RunRules
+from dlcapply.model.jobs import EnvSource, RunRules
 from dlcapply.planning.create_body import create_body
 from dlcapply.planning.fingerprints import fingerprint, fingerprints
 from dlcapply.planning.marks import marks_for

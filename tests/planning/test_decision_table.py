@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from dlcapply.model import PHASES, Action, OnChange, RerunOn, RunRules, State
+from dlcapply.model.jobs import OnChange, RerunOn, RunRules, State
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import PHASES
 from dlcapply.planning.decisions import Difference
 from tests.builders import NOW, a_job, a_run, only_change, without_marks
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import TERMINAL, Action, OnChange, Phase, RerunOn, RunRules, State
+from dlcapply.model.jobs import OnChange, RerunOn, RunRules, State
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import TERMINAL, Phase
 from dlcapply.planning.decisions import (
     ENDED,
     PRESENT,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Behaviour
+from dlcapply.model.plans import Behaviour
 from dlcapply.planning.diff import differences, needs_detail
 from dlcapply.planning.masking import MASK
 from dlcapply.secrecy import is_secret_name

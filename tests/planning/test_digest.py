@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import (
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Place
+from dlcapply.model.jobs import Identity
+from dlcapply.model.plans import (
     Action,
     Behaviour,
     Change,
@@ -17,9 +20,6 @@ from dlcapply.model import (
     Consent,
     FieldChange,
     FieldKind,
-    Identity,
-    OwnerMarks,
-    Place,
     Reason,
     Scope,
     Spend,

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, Identity, OnChange, Phase, RunRules
+from dlcapply.model.jobs import Identity, OnChange, RunRules
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Phase
 from dlcapply.planning.ended_runs import ended_runs, was_stopped_by_time_limit
 from tests.builders import a_job, a_run, an_environment, only_change, without_marks
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import EnvSource, RunRules
+from dlcapply.model.jobs import EnvSource, RunRules
 from dlcapply.planning.fingerprints import fingerprint, fingerprints
 from dlcapply.planning.quantities import canonical_quantity
 from tests.builders import a_job, a_spec

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import Action, Change, Level, Limits, Reason, Spend
+from dlcapply.model.findings import Level
+from dlcapply.model.jobs import Limits
+from dlcapply.model.plans import Action, Change, Reason, Spend
 from dlcapply.planning.limits import check_limits
 
 

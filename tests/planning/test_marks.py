@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import EnvSource, RunRules
+from dlcapply.model.jobs import EnvSource, RunRules
 from dlcapply.planning import marks
 from dlcapply.planning.marks import (
     dropped_fields,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import EnvSource, Need, OnChange, RunRules, VariableState
+from dlcapply.model.jobs import EnvSource, OnChange, RunRules
+from dlcapply.model.plans import Need, VariableState
 from dlcapply.planning.digest import digest
 from dlcapply.planning.needs import needs_of, starting
 from tests.builders import a_job, a_plan, a_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dlcapply.model import RunRules
+from dlcapply.model.jobs import RunRules
 from dlcapply.planning.operations import operation_id
 from tests.builders import a_job, a_run
 

@@ -8,7 +8,10 @@ from itertools import product
 import pytest
 
 from dlcapply.errors import DeniedError
-from dlcapply.model import Action, Identity, OwnerMarks, Ownership, RunRules, State
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.jobs import Identity, RunRules, State
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Ownership
 from dlcapply.planning.adopting import adopted, run_to_adopt
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dlcapply.model import Identity, Ownership
+from dlcapply.model.jobs import Identity
+from dlcapply.model.runs import Ownership
 from dlcapply.planning.ownership import classify, is_still_ours
 from tests.builders import ENVIRONMENT, a_job, a_run, an_environment, without_marks
 

@@ -7,19 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from dlcapply.model import (
-    Action,
-    Behaviour,
-    EnvSource,
-    FieldKind,
-    Identity,
-    Level,
-    Limits,
-    OnChange,
-    Run,
-    RunRules,
-    State,
-)
+from dlcapply.model.findings import Level
+from dlcapply.model.jobs import EnvSource, Identity, Limits, OnChange, RunRules, State
+from dlcapply.model.plans import Action, Behaviour, FieldKind
+from dlcapply.model.runs import Run
 from dlcapply.planning.masking import MASK
 from tests.builders import NOW, a_job, a_plan, a_run, a_spec, an_environment, only_change, without_marks
 

@@ -8,22 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from dlcapply.model import (
-    Action,
-    Behaviour,
-    Consent,
-    Finding,
-    Identity,
-    Level,
-    Limits,
-    OnChange,
-    Place,
-    RerunOn,
-    RunRules,
-    Scope,
-    State,
-    Target,
-)
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Identity, Limits, OnChange, RerunOn, RunRules, State
+from dlcapply.model.plans import Action, Behaviour, Consent, Scope, Target
 from tests.builders import (
     CENSUS,
     NOW,

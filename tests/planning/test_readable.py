@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcapply.errors import ServiceError
-from dlcapply.model import Behaviour, FieldKind
+from dlcapply.model.plans import Behaviour, FieldKind
 from dlcapply.planning.diff import differences
 from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import instance_types, spend_of, spent_by

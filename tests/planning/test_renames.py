@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Action, Identity, OnChange, State
+from dlcapply.model.jobs import Identity, OnChange, State
+from dlcapply.model.plans import Action
 from dlcapply.planning.adopting import released
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import claimed

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlcapply.manifest.schema.shipped import JOB, shipped
-from dlcapply.model import Action
+from dlcapply.model.plans import Action
 from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import FIELDS, OPEN_MAPS, SETS, Read, field_path

@@ -9,22 +9,18 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import (
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Environment, Identity
+from dlcapply.model.plans import (
     Action,
     Behaviour,
-    Census,
     Change,
     ClaimedRun,
     Consent,
-    Environment,
     FieldChange,
     FieldKind,
-    Finding,
-    Identity,
-    Level,
     Need,
-    OwnerMarks,
-    Place,
     Plan,
     Reason,
     Scope,
@@ -33,6 +29,7 @@ from dlcapply.model import (
     Terms,
     VariableState,
 )
+from dlcapply.model.runs import Census
 from dlcapply.planning.digest import digest, document_hash
 from dlcapply.planning.restored_plans import Divergence, Request, SavedPlan, divergences, restored
 from dlcapply.rendering.json_documents import saved_plan_document

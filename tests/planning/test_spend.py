@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Run
+from dlcapply.model.runs import Run
 from dlcapply.planning.fields import FIELDS, not_in_table
 from dlcapply.planning.spend import instance_types, spend_of, spent_by
 from tests.builders import NOW

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import PHASES, RerunOn, RunRules, State
+from dlcapply.model.jobs import RerunOn, RunRules, State
+from dlcapply.model.runs import PHASES
 from dlcapply.planning.unchanged import counts, failed, fell_short, stopped
 from tests.builders import a_job, a_plan, a_run
 

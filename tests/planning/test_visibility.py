@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from dlcapply.errors import ExitCode
-from dlcapply.model import Action, Finding, Level, RunRules, State, View, Visibility
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.jobs import RunRules, State, View
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import Census, Environment, Plan, Scope, Visibility
+from dlcapply.model.jobs import Environment
+from dlcapply.model.plans import Plan, Scope
+from dlcapply.model.runs import Census, Visibility
 
 PLAN = Plan(
     Environment("local", "cn-hangzhou", "1001", "vision-team/local", "emulator"),

@@ -12,7 +12,7 @@ from dlcapply.errors import (
     StaleError,
     UsageError,
 )
-from dlcapply.model import Finding, Level, Place
+from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.rendering.text.errors import error_code, error_lines
 from dlcapply.rendering.text.lines import to_text
 

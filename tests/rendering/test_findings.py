@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dlcapply.model import Finding, Level, Place
+from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.rendering.text.findings import LEVEL_STYLES, finding_lines, validation_lines
 from dlcapply.rendering.text.lines import to_text
 

@@ -8,7 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from dlcapply.errors import ExitCode
-from dlcapply.model import (
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Identity
+from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.plans import (
     Action,
     Behaviour,
     Change,
@@ -16,20 +20,12 @@ from dlcapply.model import (
     Consent,
     FieldChange,
     FieldKind,
-    Finding,
-    Identity,
-    Level,
     Need,
-    Outcome,
-    OwnerMarks,
-    Place,
     Reason,
-    Result,
     Scope,
     Spend,
     Target,
     Terms,
-    Trouble,
     VariableState,
 )
 from dlcapply.planning import unchanged

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Finding, Level, Place
+from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.rendering.junit import junit_text
 
 TYPO = Finding("unknown-key", Level.ERROR, "no key PodCont", "did you mean PodCount?", Place("a.yaml", 7, 3))

@@ -10,28 +10,23 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from dlcapply.errors import ExitCode
-from dlcapply.model import (
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Environment, Identity
+from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.plans import (
     Action,
     Behaviour,
-    Census,
     Change,
     Consent,
-    Environment,
     FieldChange,
     FieldKind,
-    Finding,
-    Identity,
-    Level,
-    Outcome,
-    Place,
     Plan,
     Reason,
-    Result,
     Scope,
     Spend,
     Target,
-    Trouble,
 )
+from dlcapply.model.runs import Census
 from dlcapply.rendering.json_documents import apply_document, plan_document, to_json, validate_document
 from dlcapply.rendering.text.findings import validation_lines
 from dlcapply.rendering.text.lines import to_rich, to_text

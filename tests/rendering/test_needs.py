@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dlcapply.model import Need, VariableState
+from dlcapply.model.plans import Need, VariableState
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text, needs_line
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dlcapply.model import Action, Outcome, Result, Trouble
+from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.plans import Action
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.outcomes import RESULT_LOOKS, outcome_lines, progress_line
 

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.model import (
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Identity, View
+from dlcapply.model.plans import (
     Action,
     Behaviour,
     Change,
@@ -12,18 +15,12 @@ from dlcapply.model import (
     Consent,
     FieldChange,
     FieldKind,
-    Finding,
-    Identity,
-    Level,
-    OwnerMarks,
-    Place,
     Reason,
     Scope,
     Spend,
     Target,
-    View,
-    Visibility,
 )
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.visibility import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
 from dlcapply.rendering.text.plans import LOOKS, plan_lines

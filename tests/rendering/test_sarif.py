@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from dlcapply.manifest.rules.explanations import EXPLANATIONS, explanation_of
-from dlcapply.model import Finding, Level, Place
+from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.sarif import sarif_document
 

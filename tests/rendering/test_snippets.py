@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 from dlcapply.rendering.text.lines import cells, to_text
 from dlcapply.rendering.text.snippets import no_source, snippet_lines
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dlcapply.model import Phase
+from dlcapply.model.runs import Phase
 from dlcapply.rendering.report_rows import StatusRow
 from dlcapply.rendering.text.lines import Style, to_text
 from dlcapply.rendering.text.statuses import PHASE_STYLES, status_lines

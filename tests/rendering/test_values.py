@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import Behaviour, FieldChange, FieldKind
+from dlcapply.model.plans import Behaviour, FieldChange, FieldKind
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.values import KIND_NOTES, field_lines
 

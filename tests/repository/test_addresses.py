@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.model import LONGEST_TAG
+from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.repository.addresses import (
     UnreadableAddressError,
     declared_origin,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import LONGEST_TAG
+from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.repository.provenance import provenance
 from tests.repository.conftest import a_repository, commit, git
 

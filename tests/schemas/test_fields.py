@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import Behaviour, Run
+from dlcapply.model.plans import Behaviour
+from dlcapply.model.runs import Run
 from dlcapply.pai import IN_PLACE, KEYED_LISTS
 from dlcapply.planning.fields import FIELDS, ORDERED, SETS, Effect, Read, behaviour
 from dlcapply.planning.quantities import canonical_quantity

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
-    from dlcapply.model import Plan
+    from dlcapply.model.plans import Plan
 
 
 @click.command()

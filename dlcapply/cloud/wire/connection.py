@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.wire.products import Product
     from dlcapply.cloud.wire.session import StaticKeys
-    from dlcapply.model import Clock, Environment, Spec
+    from dlcapply.model.clock import Clock
+    from dlcapply.model.jobs import Environment, Spec
 
 TRIES = 5
 _FIRST_BACKOFF = 0.5

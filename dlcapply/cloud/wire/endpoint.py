@@ -13,7 +13,7 @@ from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
     from dlcapply.cloud.wire.products import Product
-    from dlcapply.model import Environment
+    from dlcapply.model.jobs import Environment
 
 # Requests are signed, not sealed: whatever host an odd name led to could replay them.
 _REGION = re.compile(r"[a-z]{2}[a-z0-9-]{1,40}")

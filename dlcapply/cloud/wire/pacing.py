@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dlcapply.model import Clock
+    from dlcapply.model.clock import Clock
 
 # What is left of an account's limit is not known: start where nobody complains, and let answers decide.
 FIRST_RATE = 20.0

@@ -17,7 +17,7 @@ from dlcapply.cloud.wire.transport import USER_AGENT, bound_the_sdk
 if TYPE_CHECKING:
     from dlcapply.cloud.wire.endpoint import Address
     from dlcapply.cloud.wire.products import Product
-    from dlcapply.model import Environment
+    from dlcapply.model.jobs import Environment
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 60_000

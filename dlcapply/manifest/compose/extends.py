@@ -17,7 +17,7 @@ from dlcapply.manifest.paths import shown_path
 from dlcapply.manifest.yaml.reader import read_single
 
 if TYPE_CHECKING:
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 # Far above what a job can hold; every manifest is judged together with what it inherits.
 MOST_VALUES = 1_000

@@ -14,7 +14,7 @@ from dlcapply.manifest.nodes import Node, Step, empty_map, entries, get, holding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 Path = tuple[str, ...]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dlcapply.manifest.nodes import Node
-    from dlcapply.model import Place
+    from dlcapply.model.findings import Place
 
 
 @dataclass(frozen=True, slots=True)

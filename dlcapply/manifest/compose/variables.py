@@ -13,13 +13,13 @@ from dlcapply.manifest.nodes import Node, Scalar, Step, get, holding, plain
 from dlcapply.manifest.schema.expression_hints import expression_hint
 from dlcapply.manifest.schema.patterns import matches
 from dlcapply.manifest.yaml.scalars import resolve
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 from dlcapply.secrecy import hides, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 # Characters that variables may bring into one manifest; PAI takes 65,536 bytes of a job (API page of
 # CreateJob).

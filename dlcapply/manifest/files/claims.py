@@ -13,14 +13,14 @@ from dlcapply.manifest.paths import CLAIMS_FILE, shown_path
 from dlcapply.manifest.schema.shipped import CLAIMS, schema_findings
 from dlcapply.manifest.yaml.reader import read_own
 from dlcapply.manifest.yaml.writer import to_yaml
-from dlcapply.model import Claim, OwnerMarks
+from dlcapply.model.claims import Claim, OwnerMarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from dlcapply.manifest.nodes import Node
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _HEAD = "# Written by dlcapply adopt and dlcapply release: commit it with the manifests.\n"
 

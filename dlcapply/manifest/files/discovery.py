@@ -17,13 +17,13 @@ from dlcapply.manifest.files.globs import Forks, GlobError, after, cost, ends, l
 from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import string
 from dlcapply.manifest.paths import CLAIMS_FILE, PROJECT_FILE, outside_finding, shown_path
-from dlcapply.model import Level, Place
+from dlcapply.model.findings import Level, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.manifest.nodes import Node
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _NO_MANIFESTS = {PROJECT_FILE, CLAIMS_FILE}
 _ANY_YAML = ("**/*.[yY][aA][mM][lL]", "**/*.[yY][mM][lL]")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject, numbered
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlcapply.manifest.rules.table import RULES
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 PASSTHROUGH = "passthrough"
 POLICY_PREFIX = "policy:"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, items, string
 from dlcapply.manifest.rules.rule import Problem, Rule, Subject
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,14 @@ from dlcapply.manifest.nodes import Node, dotted, get, items, string, without_in
 from dlcapply.manifest.rules.levels import PASSTHROUGH
 from dlcapply.manifest.schema.answer_keys import is_answered
 from dlcapply.manifest.schema.shipped import JOB, has_key, unexplained, validator
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from jsonschema_rs import ValidationError as Refusal
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _ROLE = "spec.JobSpecs.Type"
 

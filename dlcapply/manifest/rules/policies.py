@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.rules.policy_cost import Counter
     from dlcapply.manifest.rules.policy_objections import Objection
     from dlcapply.manifest.rules.policy_outline import Outline
-    from dlcapply.model import Finding, Place
+    from dlcapply.model.findings import Finding, Place
 
 # Bounds of all policies together: on what is compiled, and on what is held in memory for it.
 MAX_SCHEMAS = 20_000

@@ -9,7 +9,7 @@ from dlcapply.manifest.did_you_mean import closest
 from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node, Step, entries, get, string
 from dlcapply.manifest.rules.levels import is_changeable
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

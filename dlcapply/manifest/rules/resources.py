@@ -16,7 +16,7 @@ from dlcapply.manifest.rules.rule import (
     number,
     numbered,
 )
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.findings import listed
 from dlcapply.manifest.nodes import get, string
 from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject, number, numbered
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

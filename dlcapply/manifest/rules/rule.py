@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.manifest.job import body_size
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, string
-from dlcapply.model import Environment, Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from dlcapply.model.jobs import Environment
 
 Path = tuple[Step, ...]
 Found = tuple[Path, Node]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from dlcapply.secrecy import (
     SECRET_FIELDS,
     Holds,

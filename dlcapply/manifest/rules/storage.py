@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.compose.list_keys import mount_point
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.rule import Found, Problem, Rule, Subject, exactly_one, numbered
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

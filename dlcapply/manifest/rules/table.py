@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.manifest.rules.rule import Rule, Subject
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 RULES: tuple[Rule, ...] = (
     *resources.RULES,

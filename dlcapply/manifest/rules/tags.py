@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.manifest.nodes import Node, entries, get, items
 from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
-from dlcapply.model import CLONE_TAG, LONGEST_TAG, MARK_PREFIX, Identity
+from dlcapply.model.jobs import LONGEST_TAG, MARK_PREFIX, Identity
+from dlcapply.model.runs import CLONE_TAG
 from dlcapply.pai import IN_PLACE
 
 if TYPE_CHECKING:

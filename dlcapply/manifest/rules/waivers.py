@@ -8,7 +8,7 @@ from dlcapply.manifest.findings import MOST_ERRORS, finding
 from dlcapply.manifest.nodes import Node, Step, get, items, string
 from dlcapply.manifest.rules.levels import is_changeable, is_policy
 from dlcapply.manifest.rules.project_levels import unknown_rule
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _TYPES = {
     "string": "a string",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container
 
     from dlcapply.manifest.schema.subschemas import Schema
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 Path = tuple[Step, ...]
 Shape = dict[str, "list[Schema]"]

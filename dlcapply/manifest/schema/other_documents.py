@@ -9,7 +9,7 @@ from dlcapply.manifest.findings import finding
 from dlcapply.manifest.nodes import Node, entries, get, string
 
 if TYPE_CHECKING:
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _OURS = "dlcapply/v1"
 _FRAME = "apiVersion: dlcapply/v1, kind: Job, metadata: {name: NAME}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError as Refusal
 
     from dlcapply.manifest.nodes import Node, Step
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 JOB = "job.v1.schema.json"
 PROJECT = "project.v1.schema.json"

@@ -15,12 +15,12 @@ import yaml
 from dlcapply.manifest.findings import MOST_ERRORS, finding, more_errors
 from dlcapply.manifest.nodes import Node, Scalar, children
 from dlcapply.manifest.yaml.scalars import AmbiguousError, resolve
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 # Each bound is far above any real manifest.
 MAX_NODES = 100_000

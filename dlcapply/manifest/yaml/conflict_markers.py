@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import finding
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.model import Finding
+    from dlcapply.model.findings import Finding
 
 _OURS, _BASE, _THEIRS, _END = "<<<<<<<", "|||||||", "=======", ">>>>>>>"
 _MARKER = re.compile(r"^([ \t]*)(<{7}|={7}|>{7}|\|{7})(?:[ \t][^\n]*)?\r?$", re.MULTILINE)

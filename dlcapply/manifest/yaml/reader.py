@@ -18,7 +18,7 @@ from dlcapply.manifest.paths import outside_finding, shown_path
 from dlcapply.manifest.yaml.composer import Composer, UnreadableError
 from dlcapply.manifest.yaml.conflict_markers import conflicts, left_over
 from dlcapply.manifest.yaml.surrogates import with_pairs
-from dlcapply.model import Finding, Place
+from dlcapply.model.findings import Finding, Place
 
 if TYPE_CHECKING:
     from pathlib import Path

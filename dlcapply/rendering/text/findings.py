@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 from dlcapply.rendering.finding_text import statement
 from dlcapply.rendering.text.lines import Line, Span, Style, line, sections
 from dlcapply.rendering.text.snippets import no_source, snippet_lines

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import VariableState
+from dlcapply.model.plans import VariableState
 from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model import Need
+    from dlcapply.model.plans import Need
 
 _MOST_VARIABLES = 8
 _MOST_JOBS = 3

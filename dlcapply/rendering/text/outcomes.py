@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Outcome, Result
+from dlcapply.model.outcomes import Outcome, Result
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
 from dlcapply.rendering.text.plans import LOOKS
 from dlcapply.rendering.text.titles import title_line, title_widths
@@ -14,7 +14,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model import Trouble
+    from dlcapply.model.outcomes import Trouble
 
 
 @dataclass(frozen=True, slots=True)

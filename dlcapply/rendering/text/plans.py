@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model import Action, Identity, Level, Visibility
+from dlcapply.model.findings import Level
+from dlcapply.model.jobs import Identity
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
 from dlcapply.planning.unchanged import failed, stopped
@@ -31,7 +34,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model import Change, ClaimedRun, Consent, Plan, Scope, Target
+    from dlcapply.model.plans import Change, ClaimedRun, Consent, Plan, Scope, Target
 
 _MOST_NAMES = 8
 # What no new token runs again, or not yet: its reason says what does.

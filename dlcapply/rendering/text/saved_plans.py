@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from dlcapply.model import Change
+    from dlcapply.model.plans import Change
     from dlcapply.planning.restored_plans import Divergence, SavedPlan
 
 _MOST_NAMES = 8

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.lines import WIDTH, Line, Span, Style, cells, line,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dlcapply.model import Place
+    from dlcapply.model.findings import Place
 
     Source = Callable[[Place], str | None]
 

@@ -11,7 +11,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model import Spend
+    from dlcapply.model.plans import Spend
 
 
 def spend_text(spend: Spend) -> str:

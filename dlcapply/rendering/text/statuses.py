@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model import FAILURES, Phase, phase_of
+from dlcapply.model.runs import FAILURES, Phase, phase_of
 from dlcapply.rendering.text.lines import Line, Span, Style, column, line, shorten
 from dlcapply.rendering.text.words import age, duration
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model import FieldChange, FieldKind
+from dlcapply.model.plans import FieldChange, FieldKind
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.linediff import hunks
 from dlcapply.rendering.text.lines import (

@@ -21,7 +21,7 @@ import time
 from datetime import UTC, datetime
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.errors import DlcapplyError
-from dlcapply.model import Environment
+from dlcapply.model.jobs import Environment
 
 class Clock:
     def now(self):

@@ -13,7 +13,7 @@ from dlcapply.manifest.files.discovery import Bounds, matching_files
 from dlcapply.manifest.files.globs import GlobError, after, cost, ends, parts_of, planted
 from dlcapply.manifest.nodes import Node
 from dlcapply.manifest.selection import is_selected
-from dlcapply.model import Finding, Place
+from dlcapply.model.findings import Finding, Place
 
 NAMES = st.sampled_from(["a", "b", "ab", ".a", "a.yaml", "jobs"])
 PARTS = st.sampled_from(["**", "*", "a", "?", "a*", "*b", "[ab]", ".*", "jobs", "*.yaml", "[!a]*"])

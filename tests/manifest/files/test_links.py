@@ -10,7 +10,7 @@ import pytest
 
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.manifest.load import Loaded
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from tests.manifest.trees import LOCAL, PROJECT, Tree, manifest, rules, text
 
 BARE = {"region": "cn-hangzhou", "workspace": "1001"}

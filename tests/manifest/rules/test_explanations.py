@@ -15,7 +15,7 @@ from dlcapply.manifest.rules.explanations import ANY_POLICY, EXPLANATIONS, Expla
 from dlcapply.manifest.rules.levels import PASSTHROUGH
 from dlcapply.manifest.rules.table import RULES
 from dlcapply.manifest.schema import messages
-from dlcapply.model import Finding, Level
+from dlcapply.model.findings import Finding, Level
 from tests.manifest.trees import LOCAL, PROJECT, Tree, text
 
 PACKAGE = Path(manifest.__file__).parent

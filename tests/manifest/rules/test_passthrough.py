@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from tests.manifest.trees import Tree, manifest
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dlcapply.model import Level
+from dlcapply.model.findings import Level
 from tests.manifest.trees import LOCAL, Tree, manifest, rules
 
 

@@ -9,7 +9,7 @@ from dlcapply.manifest.nodes import Node
 from dlcapply.manifest.schema.formats import FORMATS
 from dlcapply.manifest.schema.messages import findings_of
 from dlcapply.manifest.schema.validators import Validator
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 PLACE = Place("jobs/a.yaml", 1, 1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.manifest.nodes import entries, get, items, plain
 from dlcapply.manifest.yaml.composer import MAX_DEPTH, MAX_DOCUMENTS
 from dlcapply.manifest.yaml.reader import MAX_BYTES, Reading, read, read_file, read_single
-from dlcapply.model import Place
+from dlcapply.model.findings import Place
 
 LOADERS = [yaml.SafeLoader] + ([yaml.CSafeLoader] if yaml.__with_libyaml__ else [])
 

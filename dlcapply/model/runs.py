@@ -1,0 +1,153 @@
+"""PAI jobs as the service shows them, and what their statuses mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dlcapply.model.claims import Claim
+    from dlcapply.model.jobs import Spec
+
+# The console's clone writes this tag, and carries the others along (DLC client documentation).
+CLONE_TAG = "CloneFromJobID"
+
+
+class Visibility(StrEnum):
+    """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""
+
+    ALL = "all"
+    OWN = "own"
+    UNKNOWN = "unknown"
+
+
+class Phase(StrEnum):
+    """What a status means for decisions."""
+
+    ACTIVE = "active"
+    STOPPING = "stopping"
+    SUCCEEDED = "succeeded"  # also while it still holds its resources
+    FAILED = "failed"
+    FAILED_RESERVING = "failed, and still holds its resources"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+# The 13 documented statuses (SDK ListJobs); whatever else appears is UNKNOWN: active and untouchable.
+PHASES: dict[str, Phase] = {
+    "Creating": Phase.ACTIVE,
+    "Queuing": Phase.ACTIVE,
+    "Bidding": Phase.ACTIVE,
+    "EnvPreparing": Phase.ACTIVE,
+    "SanityChecking": Phase.ACTIVE,
+    "Running": Phase.ACTIVE,
+    "Restarting": Phase.ACTIVE,
+    "Stopping": Phase.STOPPING,
+    "Succeeded": Phase.SUCCEEDED,
+    "SucceededReserving": Phase.SUCCEEDED,
+    "FailedReserving": Phase.FAILED_RESERVING,
+    "Failed": Phase.FAILED,
+    "Stopped": Phase.STOPPED,
+}
+TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
+# What counts as a failure, whoever asks.
+FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
+# How no run should end that somebody waits for, whoever stopped it.
+BAD_ENDS = FAILURES | {Phase.STOPPED}
+_LONGEST_DURATION = 10**10  # seconds: three centuries
+
+
+def phase_of(status: str) -> Phase:
+    return PHASES.get(status, Phase.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`.
+
+    `claim` is the one whose marks stand in the body; a `void_claim` has changed nothing in it.
+    """
+
+    job_id: str
+    name: str
+    status: str
+    created: str
+    body: Spec
+    detailed: bool = False
+    claim: Claim | None = None
+    void_claim: Claim | None = None
+
+    @property
+    def phase(self) -> Phase:
+        return phase_of(self.status)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.phase in TERMINAL
+
+    @property
+    def age_key(self) -> tuple[str, str]:
+        """Orders runs from oldest to newest, the same on every machine."""
+        return (self.created.removesuffix("Z"), self.job_id)  # a fraction of a second comes after none
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags; empty where the answer shows none. Those that decide are text wherever a run is read."""
+        settings = self.body.get("Settings")
+        tags = settings.get("Tags") if isinstance(settings, Mapping) else None
+        return tags if isinstance(tags, Mapping) else {}
+
+    @property
+    def started(self) -> datetime | None:
+        """Since when it runs, or ran; None where that can't be read."""
+        try:
+            started = datetime.fromisoformat(self._text("GmtRunningTime"))
+        except ValueError:
+            return None
+        return started if started.tzinfo else started.replace(tzinfo=UTC)
+
+    @property
+    def duration_seconds(self) -> int | None:
+        match self.body.get("Duration"):
+            case bool():
+                return None
+            case int(seconds) if 0 <= seconds < _LONGEST_DURATION:
+                return seconds
+            case _:
+                return None
+
+    @property
+    def reason_code(self) -> str:
+        return self._text("ReasonCode")
+
+    @property
+    def reason_message(self) -> str:
+        return self._text("ReasonMessage")
+
+    def _text(self, key: str) -> str:
+        value = self.body.get(key)
+        return value if isinstance(value, str) else ""
+
+
+class Ownership(StrEnum):
+    OURS = "ours"
+    CLONE = "clone"
+    FOREIGN = "foreign"
+    OTHER_ORIGIN = "other origin"  # of our owner, and of another repository
+    UNMARKED = "unmarked"
+    DISPUTED = "disputed"  # a claim on it is void: nobody knows what was meant
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a plan looked at: so many jobs, created since, in one workspace, by somebody who sees so much."""
+
+    jobs: int
+    since: str
+    workspace_id: str
+    region: str
+    calls: int = 0
+    sees: Visibility = Visibility.UNKNOWN
