@@ -38,3 +38,6 @@ KEYED_LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         f"{_POD}.SideCarContainers[].Env": ("Name",),
     }
 )
+
+# The console's clone writes this tag, and carries the others along (DLC client documentation).
+CLONE_TAG = "CloneFromJobID"

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from dlcapply.api.connect import Service
     from dlcapply.api.follow import Progress
+    from dlcapply.api.keywords import ApplyKeywords
     from dlcapply.api.load import Manifests
-    from dlcapply.api.options import ApplyKeywords, ApplyOptions, PlanOptions
+    from dlcapply.api.options import ApplyOptions, PlanOptions
     from dlcapply.api.plan import Planned
     from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.jobs import Job

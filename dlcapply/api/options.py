@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.api.keywords import ApplyKeywords, PlanKeywords, TargetKeywords
 
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
@@ -64,45 +66,6 @@ class ApplyOptions:
     settle: float = 90.0
     wait: str | None = None
     wait_timeout: float | None = None
-
-
-class TargetKeywords(TypedDict, total=False):
-    """The options of `TargetOptions` as keywords, all of them optional.
-
-    `variables` are the values of declared variables; `variable_files` YAML files of more.
-    """
-
-    environment: str
-    region: str
-    workspace: str
-    owner: str
-    endpoint: str
-    view: str
-    variables: Mapping[str, str]
-    variable_files: Sequence[str]
-    select: Sequence[str]
-    exclude: Sequence[str]
-
-
-class PlanKeywords(TypedDict, total=False):
-    """The options of `PlanOptions` as keywords; without `preflight`, no instance types are looked up."""
-
-    prune: bool
-    allow_replace: Sequence[str]
-    allow_stops: int | None
-    preflight: bool
-
-
-class ApplyKeywords(PlanKeywords, total=False):
-    """The options of a plan and of `ApplyOptions` as keywords."""
-
-    expect: str
-    approved: Sequence[str]
-    parallelism: int
-    fail_fast: bool
-    settle: float
-    wait: str | None
-    wait_timeout: float | None
 
 
 def to_target_options(paths: Iterable[str | PathLike[str]], keywords: TargetKeywords) -> TargetOptions:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from dlcapply.api.connect import Service
+    from dlcapply.api.keywords import PlanKeywords
     from dlcapply.api.load import Manifests
-    from dlcapply.api.options import PlanKeywords
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
     from dlcapply.model.findings import Finding

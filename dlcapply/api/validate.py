@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Unpack
 
-    from dlcapply.api.options import TargetKeywords, TargetOptions
+    from dlcapply.api.keywords import TargetKeywords
+    from dlcapply.api.options import TargetOptions
     from dlcapply.model.findings import Finding
 
 

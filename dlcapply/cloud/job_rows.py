@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.wire.json_reader import is_id
-from dlcapply.model.runs import CLONE_TAG, Run
+from dlcapply.model.runs import Run
+from dlcapply.pai import CLONE_TAG
 from dlcapply.planning.marks import DECIDING_TAGS, OWNER_TAG
 from dlcapply.planning.readable import is_plain, unreadable
 

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from dlcapply.model.claims import Claim
     from dlcapply.model.jobs import Spec
 
-# The console's clone writes this tag, and carries the others along (DLC client documentation).
-CLONE_TAG = "CloneFromJobID"
-
 
 class Visibility(StrEnum):
     """Whose PRIVATE jobs an identity sees, by PAI's own rules; those of its own it always does."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.claims import OwnerMarks
 from dlcapply.model.jobs import MARK_PREFIX, Identity
-from dlcapply.model.runs import CLONE_TAG, Ownership
+from dlcapply.model.runs import Ownership
+from dlcapply.pai import CLONE_TAG
 from dlcapply.planning.marks import (
     ENV_TAG,
     OP_TAG,

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from dlcapply.model.plans import Reason
-from dlcapply.model.runs import CLONE_TAG, Ownership
+from dlcapply.model.runs import Ownership
+from dlcapply.pai import CLONE_TAG
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.ownership import carried, is_twin, marked

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.nodes import Node, entries, get, items
 from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
 from dlcapply.model.jobs import LONGEST_TAG, MARK_PREFIX, Identity
-from dlcapply.model.runs import CLONE_TAG
-from dlcapply.pai import IN_PLACE
+from dlcapply.pai import CLONE_TAG, IN_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
