@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
+from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
 _LONGEST_SHOWN = 80
 _STATUS = "dlcapply status shows the run of each job"
@@ -56,13 +58,7 @@ MEANT: dict[str, str] = {
 }
 
 
-def check_command(args: Sequence[str], known: Collection[str]) -> None:
-    """Raises UsageError, with the command that is meant, where the first of the words is not a command."""
-    word = args[0] if args else ""
-    if not word or word.startswith("-") or word in known:
-        return
-    from dlcapply.manifest.did_you_mean import did_you_mean
-    from dlcapply.secrecy import without_secrets
-
+def no_command(word: str, known: Collection[str]) -> UsageError:
+    """The error for a word that is not one of the commands, with the one that is meant."""
     hint = MEANT.get(word.lower()) or did_you_mean(word, known) or "dlcapply --help lists the commands"
-    raise UsageError(f"there is no command {without_secrets(word[:_LONGEST_SHOWN])}", hint=hint)
+    return UsageError(f"there is no command {without_secrets(word[:_LONGEST_SHOWN])}", hint=hint)

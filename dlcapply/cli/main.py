@@ -21,7 +21,6 @@ from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.validate import validate
-from dlcapply.cli.habits import check_command
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -92,7 +91,7 @@ def main(args: Sequence[str], *, shell: Shell) -> int:
 
 def _carried_out(args: list[str], shell: Shell) -> int:
     try:
-        check_command(args, cli.commands)
+        _check_command(args)
         return int(cli.main(args, prog_name="dlcapply", standalone_mode=False, obj=shell) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -102,6 +101,15 @@ def _carried_out(args: list[str], shell: Shell) -> int:
     except Exception as error:
         _failed(error, args, shell)
         raise
+
+
+def _check_command(args: list[str]) -> None:
+    """Raises UsageError where the first word is not a command, and is not left to click as an option."""
+    word = args[0] if args else ""
+    if word and not word.startswith("-") and word not in cli.commands:
+        from dlcapply.cli.habits import no_command
+
+        raise no_command(word, cli.commands)
 
 
 def _failed(error: BaseException, args: list[str], shell: Shell) -> int:
