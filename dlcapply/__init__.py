@@ -6,8 +6,8 @@
 
 Every function takes values and returns values, prints nothing, and raises `DlcapplyError` for what is
 expected to fail: its `message` says what, its `hint` what to do. The names in `__all__`, their parameters
-and the fields of what they return are stable as the JSON documents are (docs/promises.md); everything else
-below `dlcapply` may change with any release.
+and the attributes that docs/library.md names are stable as the JSON documents are (docs/promises.md);
+everything else below `dlcapply` may change with any release.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ if TYPE_CHECKING:
     from dlcapply.api.saved_plans import open_plan, save_plan
     from dlcapply.api.status import status
     from dlcapply.api.validate import Validation, validate
+    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.errors import (
         CredentialsError,
         DeniedError,
         DlcapplyError,
+        ExitCode,
         InvalidManifestsError,
         NoManifestsError,
         ServiceError,
         StaleError,
         UsageError,
     )
+    from dlcapply.model.clock import Clock
     from dlcapply.model.findings import Finding, Level, Place
     from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.outcomes import Outcome, Result
@@ -66,6 +69,8 @@ _HOMES = {
         "StaleError",
         "UsageError",
     ),
+    "applying.waiting": ("WaitedRun",),
+    "model.clock": ("Clock",),
     "model.findings": ("Finding", "Level", "Place"),
     "model.jobs": ("Environment", "Job"),
     "model.outcomes": ("Outcome", "Result"),
@@ -82,10 +87,12 @@ __all__ = [
     "Applied",
     "Change",
     "Claimed",
+    "Clock",
     "CredentialsError",
     "DeniedError",
     "DlcapplyError",
     "Environment",
+    "ExitCode",
     "Finding",
     "InvalidManifestsError",
     "Job",
@@ -105,6 +112,7 @@ __all__ = [
     "StatusRow",
     "UsageError",
     "Validation",
+    "WaitedRun",
     "__version__",
     "adopt",
     "apply",

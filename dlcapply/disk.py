@@ -160,10 +160,10 @@ def _leads_out(folder: Path, target: Path) -> bool:
         one for one in (folder, *folder.parents) if any(os.path.lexists(one / name) for name in _REPOSITORY)
     )
     working = here()
-    fence = next(marked, working if folder.is_relative_to(working) else None)
-    if fence is None:
+    boundary = next(marked, working if folder.is_relative_to(working) else None)
+    if boundary is None:
         return False
-    return not target.is_relative_to(fence) or is_gits(target.relative_to(fence))
+    return not target.is_relative_to(boundary) or is_gits(target.relative_to(boundary))
 
 
 def _is_anothers(link: Path) -> bool:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
+    """How a command ends; `EXIT_MEANINGS` says what each means."""
+
     OK = 0
     FAILED = 1
     PENDING = 2

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.api.approvals import approvals_from
+from dlcapply.api.approvals import approvals_from, check_alone
 from dlcapply.api.command_lines import typed
-from dlcapply.api.follow import Silent, Waiting, waited_for
+from dlcapply.api.follow import Forgiving, Silent, Waiting, waited_for
 from dlcapply.api.journals import journal_of
-from dlcapply.api.options import to_apply_options, to_plan_options
+from dlcapply.api.options import ApplyOptions, PlanOptions, given, several, some
 from dlcapply.api.plan import check_prune, plan_live
-from dlcapply.api.saved_plans import plan_again_command
+from dlcapply.api.saved_plans import (
+    check_not_expired,
+    check_target,
+    plan_again_command,
+    plan_options_of,
+)
 from dlcapply.api.state import state_folder
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
@@ -26,14 +31,13 @@ from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Unpack
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from os import PathLike
 
     from dlcapply.api.connect import Service
     from dlcapply.api.follow import Progress
-    from dlcapply.api.keywords import ApplyKeywords
     from dlcapply.api.load import Manifests
-    from dlcapply.api.options import ApplyOptions, PlanOptions
     from dlcapply.api.plan import Planned
     from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.jobs import Job
@@ -41,6 +45,9 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Plan
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.restored_plans import SavedPlan
+
+
+_SOME_FILE = "FILE"  # in a command that is shown for a saved plan that came from no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Application:
     options: ApplyOptions
     planned: Planned
     saved: SavedPlan | None = None
-    saved_as: str = ""
+    saved_as: str = _SOME_FILE
 
     @property
     def plan(self) -> Plan:
@@ -93,41 +100,88 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a plan: an outcome for every change, and the runs that were waited for."""
+    """What became of a plan: an outcome for every change, and the runs that were waited for.
+
+    `progress_error` is what the progress raised, after which it was told nothing more.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     waited: tuple[WaitedRun, ...] = ()
+    progress_error: Exception | None = None
 
 
-def apply(
+def apply(  # noqa: PLR0913  the options of the command, by name
     manifests: Manifests,
     service: Service,
     *,
     consent: Callable[[Plan], bool],
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda _: None,
-    **options: Unpack[ApplyKeywords],
+    prune: bool = False,
+    allow_replace: Iterable[str] = (),
+    allow_stops: int | None = None,
+    preflight: bool = True,
+    expect: str | None = None,
+    approved: str | PathLike[str] | Iterable[str | PathLike[str]] | None = None,
+    saved: SavedPlan | None = None,
+    parallelism: int = 8,
+    fail_fast: bool = False,
+    settle: float = 90.0,
+    wait: str | None = None,
+    wait_timeout: float | None = None,
 ) -> Applied:
     """The plan of now is carried out, as far as PAI and its guards allow.
 
-    `consent` sees the plan, if it writes anything, and says whether it may. `progress` and `note` are told
-    what happens, and which approvals don't hold. Raises a DlcapplyError before anything is written where the
-    plan is not the expected one, is over a limit, lacks a variable, or `consent` says no; afterwards, what
-    failed is an outcome.
+    `consent` sees the plan, if it writes anything: only True is a yes. `expect` is the digest that the plan
+    must have, `approved` are files or folders of saved plans outside of which nothing is done, `saved` is the
+    plan that it must still be. `progress` and `note` are told what happens, and which approvals don't hold.
+    Times are in seconds. Raises a DlcapplyError before anything is written where the plan is not the expected
+    one, is over a limit, lacks a variable, or `consent` says no; afterwards, what failed is an outcome.
     """
-    chosen, how = to_plan_options(options), to_apply_options(options)
+    chosen = PlanOptions(prune, several("allow_replace", allow_replace), not preflight, allow_stops)
+    options = ApplyOptions(
+        expect=given("expect", expect),
+        approved=() if approved is None else some("approved", approved),
+        parallelism=parallelism,
+        fail_fast=fail_fast,
+        settle=settle,
+        wait=wait,
+        wait_timeout=wait_timeout,
+    )
+    now = service.clock.now()
+    if saved is not None:
+        chosen = plan_options_of(saved, beside=chosen)
+        check_not_expired(saved, _SOME_FILE, now)
+    approvals = checked(manifests, chosen, options, saved=saved, now=now, note=note)
+    application = prepared(manifests, service, chosen, options, approvals=approvals, saved=saved)
+    if reason := hindrance(application):
+        raise reason
+    if application.writes and consent(application.plan) is not True:
+        raise DlcapplyError("not applied: the answer was no", hint="nothing was written")
+    return carry_out(application, apply_context(application), progress or Silent())
+
+
+def checked(
+    manifests: Manifests,
+    chosen: PlanOptions,
+    options: ApplyOptions,
+    *,
+    saved: SavedPlan | None,
+    now: datetime,
+    note: Callable[[str], None],
+) -> Approvals | None:
+    """The approvals, if any are named; raises a DlcapplyError for what may not even be planned."""
+    if options.approved:
+        check_alone(plan=saved is not None, expect=options.expect)
+    if saved is not None:
+        check_target(saved, manifests)
     check_owner(manifests)
     if chosen.prune:
         check_prune(manifests)
-    environment, now = manifests.environment, service.clock.now()
-    approvals = approvals_from(how.approved, environment, now=now, note=note) if how.approved else None
-    application = prepared(manifests, service, chosen, how, approvals=approvals)
-    if reason := hindrance(application):
-        raise reason
-    if application.writes and not consent(application.plan):
-        raise DlcapplyError("not applied: the answer was no")
-    return carry_out(application, apply_context(application), progress or Silent())
+    if not options.approved:
+        return None
+    return approvals_from(options.approved, manifests.environment, now=now, note=note)
 
 
 def check_owner(manifests: Manifests) -> None:
@@ -147,7 +201,7 @@ def prepared(
     *,
     approvals: Approvals | None = None,
     saved: SavedPlan | None = None,
-    saved_as: str = "",
+    saved_as: str = _SOME_FILE,
 ) -> Application:
     """The plan of now, with what it is to be held against; nothing is written."""
     planned = plan_live(manifests, service, chosen, approvals=approvals)
@@ -211,14 +265,18 @@ def apply_context(application: Application) -> ApplyContext:
 
 
 def carry_out(application: Application, context: ApplyContext, progress: Progress) -> Applied:
-    """An outcome for every change; the runs are followed if that was asked for."""
+    """An outcome for every change; the runs are followed if that was asked for.
+
+    A progress that raises decides about nothing: it is told no more.
+    """
+    told = Forgiving(progress)
     outcomes = apply_plan(
         application.plan,
         jobs={job.name: job for job in application.manifests.jobs},
         context=context,
         parallelism=application.options.parallelism,
         fail_fast=application.options.fail_fast,
-        report=progress.outcome,
+        report=told.outcome,
     )
-    waited = waited_for(outcomes, application.waiting, context, progress)
-    return Applied(application.plan, tuple(outcomes), waited)
+    waited = waited_for(outcomes, application.waiting, context, told)
+    return Applied(application.plan, tuple(outcomes), waited, told.error)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.api.saved_plans import elsewhere, open_plan, opened
+from dlcapply.api.saved_plans import open_plan, opened, target_mismatch
 from dlcapply.disk import reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import find_saved_plan
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_FILES = 1_000
 
 
-def check_alone(*, plan: str, expect: str) -> None:
+def check_alone(*, plan: bool, expect: str) -> None:
     """Raises UsageError for what approves the whole plan, beside approvals of parts."""
     if plan or expect:
         other = "--plan" if plan else "--expect"
@@ -59,7 +59,7 @@ def _hindrance(saved: SavedPlan | None, environment: Environment, now: datetime)
         return "is not a saved plan"
     if now >= saved.expires:
         return f"expired at {saved.expires:%Y-%m-%d %H:%M} UTC"
-    return elsewhere(saved, environment, but=("name",))
+    return target_mismatch(saved, environment, but=("name",))
 
 
 def _saved_plans(words: Iterable[str]) -> Iterator[tuple[str, SavedPlan | None]]:

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from dlcapply.api.clock import SystemClock
+from dlcapply.api.options import check_time
 from dlcapply.api.state import state_file, state_folder
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire import connection
@@ -56,6 +57,7 @@ def connect(
     one answer, in seconds. Raises DlcapplyError where the emulator's state can't be used; a service that does
     not answer is noticed by the first call.
     """
+    check_time("read_timeout", read_timeout)
     environment = manifests.environment
     to_service = partial(
         _service, clock=clock or SystemClock(), claims=manifests.loaded.claims, read_timeout=read_timeout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.api.command_lines import typed
 from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
@@ -16,7 +16,7 @@ from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.applying.context import ApplyContext
@@ -51,6 +51,30 @@ class Silent:
     def status(self, waited: WaitedRun) -> None: ...
 
     def trouble(self, waited: WaitedRun) -> None: ...
+
+
+class Forgiving:
+    """Tells a progress until it raises: telling must never decide about doing. `error` is what it raised."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.error: Exception | None = None
+
+    def outcome(self, outcome: Outcome) -> None:
+        self._tell(self._progress.outcome, outcome)
+
+    def status(self, waited: WaitedRun) -> None:
+        self._tell(self._progress.status, waited)
+
+    def trouble(self, waited: WaitedRun) -> None:
+        self._tell(self._progress.trouble, waited)
+
+    def _tell(self, told: Callable[[Any], None], news: object) -> None:
+        if self.error is None:
+            try:
+                told(news)
+            except Exception as error:  # noqa: BLE001  it is the caller's, and given back
+                self.error = error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dlcapply.api.options import HIDDEN, to_target_options
+from dlcapply.api.options import HIDDEN, target_options
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
@@ -16,11 +16,9 @@ from dlcapply.manifest.paths import STDIN
 from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from os import PathLike
-    from typing import Unpack
 
-    from dlcapply.api.keywords import TargetKeywords
     from dlcapply.api.options import TargetOptions
     from dlcapply.manifest.canonical import Composed
     from dlcapply.manifest.load import Loaded
@@ -51,16 +49,40 @@ class Manifests:
         return self.loaded.findings
 
 
-def load(
-    *paths: str | PathLike[str], environ: Mapping[str, str] | None = None, **options: Unpack[TargetKeywords]
+def load(  # noqa: PLR0913  the options of the command, by name
+    *paths: str | PathLike[str],
+    environment: str | None = None,
+    region: str | None = None,
+    workspace: str | None = None,
+    owner: str | None = None,
+    endpoint: str | None = None,
+    view: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    variable_files: Iterable[str | PathLike[str]] = (),
+    select: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    environ: Mapping[str, str] | None = None,
 ) -> Manifests:
     """The manifests of the paths, or of the project around the working folder, and their environment.
 
-    `environ` are the environment variables, those of the process unless given. Raises InvalidManifestsError
-    when a finding is an error, NoManifestsError where there is no manifest, UsageError for what does not
-    exist or does not fit together.
+    `variables` are the texts of declared variables. `environ` are the environment variables, those of the
+    process unless given. Raises InvalidManifestsError when a finding is an error, NoManifestsError where
+    there is no manifest, UsageError for what does not exist, is empty, or does not fit together.
     """
-    return load_target(to_target_options(paths, options), os.environ if environ is None else environ)
+    target = target_options(
+        paths,
+        environment=environment,
+        region=region,
+        workspace=workspace,
+        owner=owner,
+        endpoint=endpoint,
+        view=view,
+        variables=variables,
+        variable_files=variable_files,
+        select=select,
+        exclude=exclude,
+    )
+    return load_target(target, os.environ if environ is None else environ)
 
 
 def load_target(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:

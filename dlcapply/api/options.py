@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
+from dlcapply.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from dlcapply.api.keywords import ApplyKeywords, PlanKeywords, TargetKeywords
 
+MOST_STOPS = 1_000_000
+MOST_AT_A_TIME = 64
+MILESTONES = ("accepted", "running", "finished")
+VIEWS = ("all", "own")
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
 
@@ -38,7 +44,7 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What a plan may do.
+    """What a plan may do; raises UsageError for values that mean nothing.
 
     `allow_replace` names the jobs whose active run may be replaced; `allow_stops` is the number of stops and
     replaces that is agreed to where prune would stop more than half.
@@ -49,10 +55,16 @@ class PlanOptions:
     no_preflight: bool = False
     allow_stops: int | None = None
 
+    def __post_init__(self) -> None:
+        _check_flag("prune", self.prune)
+        _check_flag("no_preflight", self.no_preflight)
+        if self.allow_stops is not None:
+            _check_count("allow_stops", self.allow_stops, 0, MOST_STOPS)
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """How a plan is carried out; times are in seconds.
+    """How a plan is carried out; times are in seconds. Raises UsageError for values that mean nothing.
 
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
     which nothing is done. `settle` is how long a created run may take to be listed. `wait` is `accepted`,
@@ -67,45 +79,91 @@ class ApplyOptions:
     wait: str | None = None
     wait_timeout: float | None = None
 
+    def __post_init__(self) -> None:
+        _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
+        _check_flag("fail_fast", self.fail_fast)
+        check_time("settle", self.settle)
+        if self.wait is not None and self.wait not in MILESTONES:
+            raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
+        if self.wait_timeout is not None:
+            check_time("wait_timeout", self.wait_timeout)
 
-def to_target_options(paths: Iterable[str | PathLike[str]], keywords: TargetKeywords) -> TargetOptions:
+
+def target_options(  # noqa: PLR0913  the options of the command, by name
+    paths: Iterable[str | PathLike[str]],
+    *,
+    environment: str | None,
+    region: str | None,
+    workspace: str | None,
+    owner: str | None,
+    endpoint: str | None,
+    view: str | None,
+    variables: Mapping[str, str] | None,
+    variable_files: Iterable[str | PathLike[str]],
+    select: Iterable[str] | None,
+    exclude: Iterable[str],
+) -> TargetOptions:
+    """The options of a call from Python; raises UsageError for those that are given and empty."""
+    if view not in {None, *VIEWS}:
+        raise UsageError(f"view is one of {', '.join(VIEWS)}, and not {view!r}")
     return TargetOptions(
         paths=tuple(fspath(path) for path in paths),
-        environment=keywords.get("environment", ""),
-        region=keywords.get("region", ""),
-        workspace=keywords.get("workspace", ""),
-        owner=keywords.get("owner", ""),
-        endpoint=keywords.get("endpoint", ""),
-        view=keywords.get("view", ""),
-        var=tuple(f"{name}={value}" for name, value in keywords.get("variables", {}).items()),
-        var_file=_several(keywords.get("variable_files", ())),
-        select=_several(keywords.get("select", ())),
-        exclude=_several(keywords.get("exclude", ())),
+        environment=given("environment", environment),
+        region=given("region", region),
+        workspace=given("workspace", workspace),
+        owner=given("owner", owner),
+        endpoint=given("endpoint", endpoint),
+        view=view or "",
+        var=tuple(_pair(name, value) for name, value in (variables or {}).items()),
+        var_file=several("variable_files", variable_files),
+        select=() if select is None else some("select", select),
+        exclude=several("exclude", exclude),
     )
 
 
-def to_plan_options(keywords: PlanKeywords) -> PlanOptions:
-    return PlanOptions(
-        prune=keywords.get("prune", False),
-        allow_replace=_several(keywords.get("allow_replace", ())),
-        no_preflight=not keywords.get("preflight", True),
-        allow_stops=keywords.get("allow_stops"),
-    )
+def given(name: str, value: str | None) -> str:
+    """The text, or an empty one for None; one that is given empty is of a variable that is not set."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{name} is {value!r}: leave it out, or give a text that is not empty")
+    return value
 
 
-def to_apply_options(keywords: ApplyKeywords) -> ApplyOptions:
-    default = ApplyOptions()
-    return ApplyOptions(
-        expect=keywords.get("expect", default.expect),
-        approved=_several(keywords.get("approved", default.approved)),
-        parallelism=keywords.get("parallelism", default.parallelism),
-        fail_fast=keywords.get("fail_fast", default.fail_fast),
-        settle=keywords.get("settle", default.settle),
-        wait=keywords.get("wait", default.wait),
-        wait_timeout=keywords.get("wait_timeout", default.wait_timeout),
-    )
+def some(name: str, words: str | PathLike[str] | Iterable[str | PathLike[str]]) -> tuple[str, ...]:
+    """The words, at least one: none would mean all, which nobody asked for."""
+    if not (found := several(name, words)):
+        raise UsageError(f"{name} is empty: leave it out, or name something")
+    return found
 
 
-def _several(words: Sequence[str]) -> tuple[str, ...]:
-    """A single text is one word, and no sequence of letters."""
-    return (words,) if isinstance(words, str) else tuple(words)
+def several(name: str, words: str | PathLike[str] | Iterable[str | PathLike[str]]) -> tuple[str, ...]:
+    """The words; a single text or path is one of them."""
+    found = (words,) if isinstance(words, (str, PathLike)) else tuple(words)
+    return tuple(given(name, fspath(word)) for word in found)
+
+
+def check_time(name: str, seconds: float) -> None:
+    """Raises UsageError for what is not a number of seconds."""
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not isfinite(seconds) or seconds < 0:
+        raise UsageError(f"{name} is a number of seconds, and not {seconds!r}")
+
+
+def _check_flag(name: str, value: bool) -> None:  # noqa: FBT001  it is what is looked at
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is true or false, and not {value!r}")
+
+
+def _check_count(name: str, number: int, least: int, most: int) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+        raise UsageError(f"{name} is a whole number from {least} to {most:,}, and not {number!r}")
+
+
+def _pair(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(
+            f"the variable {name} is given as {type(value).__name__}, and not as text",
+            hint='write it as --var has it: "true", "8"',
+        )
+    return f"{name}={value}"

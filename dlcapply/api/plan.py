@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
-from dlcapply.api.options import PlanOptions, to_plan_options
+from dlcapply.api.options import PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
@@ -21,11 +21,9 @@ from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Unpack
+    from collections.abc import Iterable, Mapping
 
     from dlcapply.api.connect import Service
-    from dlcapply.api.keywords import PlanKeywords
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
@@ -49,13 +47,22 @@ class Planned:
     histories: Mapping[str, History]
 
 
-def plan(manifests: Manifests, service: Service, **options: Unpack[PlanKeywords]) -> Plan:
+def plan(
+    manifests: Manifests,
+    service: Service,
+    *,
+    prune: bool = False,
+    allow_replace: Iterable[str] = (),
+    allow_stops: int | None = None,
+    preflight: bool = True,
+) -> Plan:
     """What an apply would do now, and why; nothing is written to the service.
 
-    Raises UsageError for options that do not fit the manifests, ServiceError where the service can't be read
+    Without `preflight`, no instance types are looked up, and what they can spend is not known. Raises
+    UsageError for options that do not fit the manifests, ServiceError where the service can't be read
     completely.
     """
-    chosen = to_plan_options(options)
+    chosen = PlanOptions(prune, several("allow_replace", allow_replace), not preflight, allow_stops)
     if chosen.prune:
         check_prune(manifests)
     return plan_live(manifests, service, chosen).plan
@@ -100,7 +107,7 @@ def plan_live(
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
     live = _gathered(manifests, service)
-    sees, view_unknown = _sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
+    sees, view_unknown = _visibility(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
     inputs = PlanInputs(
         now=service.clock.now(),
@@ -152,7 +159,7 @@ def _known_names(loaded: Loaded) -> frozenset[str] | None:
     return loaded.names if loaded.has_project else None
 
 
-def _sight(manifests: Manifests, service: Service) -> tuple[Visibility, str]:
+def _visibility(manifests: Manifests, service: Service) -> tuple[Visibility, str]:
     """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
     try:
         return whose_jobs(service.workspaces(), manifests.environment.workspace_id), ""

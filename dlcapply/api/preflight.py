@@ -56,7 +56,7 @@ def _unknown_types(loaded: Loaded, known: Mapping[str, int]) -> Iterable[Finding
     for job in loaded.jobs:
         for kind in sorted(instance_types([job.spec]) - known.keys()):
             message = f"{job.name}: PAI offers no instance type {without_secrets(kind)} in this region"
-            hint = "check its spelling; CreateJob would be refused, or wait for ever"
+            hint = "check its spelling; CreateJob would be refused, or wait forever"
             yield Finding("unknown-instance-type", Level.WARNING, message, hint, place=job.place)
 
 

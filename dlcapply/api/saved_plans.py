@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.command_lines import in_shell, options_of, planned_with, typed
-from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions
+from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions, check_time
 from dlcapply.disk import write_whole
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
@@ -47,7 +48,7 @@ _TARGET = {
 
 def save_plan(
     plan: Plan,
-    file: str,
+    file: str | PathLike[str],
     manifests: Manifests,
     *,
     preflight: bool = True,
@@ -59,16 +60,17 @@ def save_plan(
     It may be applied for `valid_for` seconds from `now`. Raises DlcapplyError where it can't be written, and
     UsageError for what apply could not read again.
     """
+    check_time("valid_for", valid_for)
     check_can_be_saved(manifests.target)
     begun = now or datetime.now(UTC)
     request = _request(manifests.target, preflight=preflight)
     saved = SavedPlan(plan, request, begun, begun + timedelta(seconds=valid_for))
     text = json.dumps(saved_plan_document(saved), indent=2, allow_nan=False)
-    write_whole(file, f"{text}\n")
+    write_whole(fspath(file), f"{text}\n")
 
 
 def not_approved_by(plan: Plan, file: str) -> str:
-    """What `apply --approved` will not start although the plan does, and why; else empty."""
+    """What `apply --approved` will not start although the plan does, and why; otherwise empty."""
     if not any(is_blind(change, plan) for change in plan.changes):
         return ""
     way = "plan as an administrator of the workspace, or set Accessibility: PUBLIC"
@@ -110,9 +112,9 @@ def plan_again_command(saved: SavedPlan, file: str) -> str:
     return typed("plan", target, *planned_with(chosen), "--out", file)
 
 
-def open_plan(file: str) -> SavedPlan:
-    """The plan of a file; raises DlcapplyError for a file that is none, or was edited."""
-    return opened(file, read_saved_plan(file))
+def open_plan(file: str | PathLike[str]) -> SavedPlan:
+    """The plan of a file; raises DlcapplyError for a file that is not a saved plan, or was edited."""
+    return opened(fspath(file), read_saved_plan(fspath(file)))
 
 
 def opened(file: str, document: Mapping[str, Any]) -> SavedPlan:
@@ -147,6 +149,13 @@ def asked_for(
     return _requested(saved, target.var)
 
 
+def plan_options_of(saved: SavedPlan, *, beside: PlanOptions) -> PlanOptions:
+    """The options that the plan was made with; raises UsageError for others beside."""
+    if beside != PlanOptions():
+        raise UsageError("a saved plan says what to apply: no options of a plan can be given beside it")
+    return _requested(saved, ())[1]
+
+
 def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[TargetOptions, PlanOptions]:
     request, scope = saved.request, saved.plan.scope
     consents = (change.name for change in saved.plan.changes if change.consent and change.consent.given)
@@ -164,15 +173,15 @@ def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[TargetOpti
 
 
 def check_target(saved: SavedPlan, manifests: Manifests) -> None:
-    """Raises StaleError, before anything is sent, where the manifests now lead elsewhere than the plan."""
-    if place := elsewhere(saved, manifests.environment):
+    """Raises StaleError, before anything is sent, where the manifests now lead to another target."""
+    if place := target_mismatch(saved, manifests.environment):
         raise StaleError(
             f"the saved plan {place}; nothing was asked or written",
             hint="make the plan again, with dlcapply plan --out",
         )
 
 
-def elsewhere(saved: SavedPlan, environment: Environment, *, but: Collection[str] = ()) -> str:
+def target_mismatch(saved: SavedPlan, environment: Environment, *, but: Collection[str] = ()) -> str:
     """Where the plan leads and the manifests do not, in words; empty where both lead to one place."""
     planned = saved.plan.environment
     for field, word in _TARGET.items():

@@ -34,6 +34,8 @@ def status(manifests: Manifests, service: Service, *names: str, op: str = "") ->
     `names` are those of jobs: only they are told of. With `op`, the rows are the runs of that operation.
     Raises UsageError for a name that no manifest has, DlcapplyError where no run has the operation.
     """
+    if op and names:
+        raise UsageError("an operation is of one job: give names, or op, and not both")
     if op:
         return _of_operation(manifests, service, op)
     chosen = only(manifests, names)
@@ -100,7 +102,7 @@ def _rows(planned: Planned) -> list[StatusRow]:
 
 
 def _compared(change: Change, run: Run | None) -> StatusRow:
-    """In sync is what needs nothing, ended as it should and does what is declared; else the note says why."""
+    """In sync is what needs nothing, ended as it should and does as declared; otherwise the note says why."""
     is_same = all(field.behaviour is Behaviour.NEXT_RUN for field in change.fields)
     in_sync = change.action is Action.UNCHANGED and is_same and not fell_short([change])
     tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.load import judged
-from dlcapply.api.options import to_target_options
+from dlcapply.api.options import target_options
 from dlcapply.errors import InvalidManifestsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from os import PathLike
-    from typing import Unpack
 
-    from dlcapply.api.keywords import TargetKeywords
     from dlcapply.api.options import TargetOptions
     from dlcapply.model.findings import Finding
 
@@ -35,14 +33,39 @@ class Validation:
     documents: int
 
 
-def validate(
-    *paths: str | PathLike[str], environ: Mapping[str, str] | None = None, **options: Unpack[TargetKeywords]
+def validate(  # noqa: PLR0913  the options of the command, by name
+    *paths: str | PathLike[str],
+    environment: str | None = None,
+    region: str | None = None,
+    workspace: str | None = None,
+    owner: str | None = None,
+    endpoint: str | None = None,
+    view: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    variable_files: Iterable[str | PathLike[str]] = (),
+    select: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    environ: Mapping[str, str] | None = None,
 ) -> Validation:
     """The findings of the manifests, errors too; no service is asked, and no environment is needed.
 
-    Raises NoManifestsError where there is no manifest, UsageError for what does not exist.
+    The options are those of `load`. Raises NoManifestsError where there is no manifest, UsageError for what
+    does not exist.
     """
-    return validate_target(to_target_options(paths, options), os.environ if environ is None else environ)
+    target = target_options(
+        paths,
+        environment=environment,
+        region=region,
+        workspace=workspace,
+        owner=owner,
+        endpoint=endpoint,
+        view=view,
+        variables=variables,
+        variable_files=variable_files,
+        select=select,
+        exclude=exclude,
+    )
+    return validate_target(target, os.environ if environ is None else environ)
 
 
 def validate_target(target: TargetOptions, environ: Mapping[str, str]) -> Validation:

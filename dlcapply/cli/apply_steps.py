@@ -13,17 +13,16 @@ from dlcapply.api.apply import (
     Applied,
     apply_context,
     carry_out,
-    check_owner,
+    checked,
     hindrance,
     prepared,
     untouched,
 )
-from dlcapply.api.approvals import approvals_from, check_alone
+from dlcapply.api.approvals import check_alone
 from dlcapply.api.connect import connect
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
-from dlcapply.api.plan import check_prune
-from dlcapply.api.saved_plans import asked_for, check_not_expired, check_target, open_plan
+from dlcapply.api.saved_plans import asked_for, check_not_expired, open_plan
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -73,25 +72,20 @@ def run_apply(
     if not command.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
     if options.approved:
-        check_alone(plan=command.plan, expect=options.expect)
+        check_alone(plan=bool(command.plan), expect=options.expect)
     saved = open_plan(command.plan) if command.plan else None
     if saved is not None:
         target, chosen = asked_for(saved, command.plan, target, chosen)
         check_not_expired(saved, command.plan, shell.clock.now())
     manifests = load_target(target, shell.environ)
-    if saved is not None:
-        check_target(saved, manifests)
-    check_owner(manifests)
-    if chosen.prune:
-        check_prune(manifests)
-    approvals = None
-    if options.approved:
-        approvals = approvals_from(
-            options.approved,
-            manifests.environment,
-            now=shell.clock.now(),
-            note=lambda text: say(stderr(), shell, text),
-        )
+    approvals = checked(
+        manifests,
+        chosen,
+        options,
+        saved=saved,
+        now=shell.clock.now(),
+        note=lambda text: say(stderr(), shell, text),
+    )
     with connect(manifests, clock=shell.clock, read_timeout=command.read_timeout) as service:
         application = prepared(
             manifests, service, chosen, options, approvals=approvals, saved=saved, saved_as=command.plan

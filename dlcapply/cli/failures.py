@@ -36,8 +36,11 @@ class Failure:
     findings: Sequence[Finding] = ()
 
 
+_ANY_COMMAND = "plan"  # the options of errors are the same in all that have them
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ErrorOutput:
     """How the words of a command want to be answered, as far as they can be understood."""
 
     color: str = "auto"
@@ -105,7 +108,7 @@ def _show_failed(shell: Shell, *above: str, message: str) -> None:
     show([*map(line, above), line(Span("Error: ", Style.BAD), message)], stderr(), shell)
 
 
-def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
+def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:
     """People have read it on stderr, and programs in every place where they asked for JSON."""
     failure.show(replace(shell, color=asked.color))
     if not asked.json:
@@ -130,18 +133,16 @@ def tell(failure: Failure, asked: Asked, shell: Shell) -> None:
             stdout().write_document(text)
 
 
-def asked_by(group: click.Group, args: Sequence[str]) -> Asked:
+def error_output_of(group: click.Group, args: Sequence[str]) -> ErrorOutput:
     """What the options --color and -o of the command say, whatever else is wrong with its words."""
-    words = next((args[at:] for at, word in enumerate(args) if word in group.commands), None)
-    if words is None:
-        return Asked()
+    words = next((args[at:] for at, word in enumerate(args) if word in group.commands), [_ANY_COMMAND, *args])
     given: dict[str, Any] = {}
     with suppress(click.ClickException):
         given = _options(group.commands[words[0]], words[1:])
     color = given.get("color")
     outputs = [value.partition("=") for value in given.get("output") or ()]
     files = dict.fromkeys(file for form, equals, file in outputs if form == JSON and (file or not equals))
-    return Asked(color if color in COLORS else "auto", tuple(files))
+    return ErrorOutput(color if color in COLORS else "auto", tuple(files))
 
 
 def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:

@@ -8,26 +8,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
-from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.did_you_mean import closest, did_you_mean
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _LONGEST_SHOWN = 80
+# One letter from what ends a run, and it keeps a run that costs out of everybody's sight.
+_NEVER_GUESSED = {"release"}
 _STATUS = "dlcapply status shows the run of each job"
 _ONE_STATUS = "dlcapply status NAME shows the job's run"
 _APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
 _END = (
     "put run: {state: stopped} into its manifest, or remove the manifest and add --prune; then dlcapply apply"
 )
-_AGAIN = "write another run.token into its manifest, then dlcapply apply"
+_AGAIN = "write another run.token into its manifest, then dlcapply apply: that starts a new, paid run"
+_PAUSE = (
+    "a run can't be paused: run: {state: stopped} in its manifest and dlcapply apply end it, "
+    "and what it has not saved is lost"
+)
+_WATCH = "dlcapply status shows the run of each job; an apply that creates runs follows them with --wait"
+_LEAVE = "dlcapply release NAME leaves a job's run to others: it goes on"
+_RULES = "dlcapply explain lists the rules, and dlcapply explain RULE tells what one is about"
 _VALIDATE = "dlcapply validate checks manifests offline"
 _RENDER = "dlcapply render prints manifests as they are after composition"
 _PLAN = "dlcapply plan shows what would be done, and why"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
-_FOLLOW = "dlcapply apply --wait follows runs to their end"
 _CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
@@ -35,24 +43,31 @@ _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
 MEANT: dict[str, str] = {
-    **dict.fromkeys(("ls", "ps", "list", "jobs", "top", "squeue", "state", "refresh"), _STATUS),
+    **dict.fromkeys(
+        ("ls", "ps", "list", "jobs", "top", "squeue", "sacct", "history", "state", "refresh"), _STATUS
+    ),
     **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
-    **dict.fromkeys(("submit", "create", "run", "start", "up", "deploy", "sbatch", "push", "sync"), _APPLY),
+    **dict.fromkeys(
+        ("submit", "create", "run", "start", "up", "deploy", "sbatch", "srun", "launch", "train", "sync"),
+        _APPLY,
+    ),
     **dict.fromkeys(("cancel", "delete", "destroy", "stop", "kill", "rm", "remove", "down", "scancel"), _END),
-    **dict.fromkeys(("terminate", "abort", "suspend", "pause", "prune"), _END),
-    **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "replace", "requeue"), _AGAIN),
+    **dict.fromkeys(("terminate", "abort", "halt", "purge", "prune", "teardown"), _END),
+    **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "requeue"), _AGAIN),
     **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
     **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
     **dict.fromkeys(("diff", "preview", "dry-run", "dryrun", "drift"), _PLAN),
+    **dict.fromkeys(("pause", "suspend"), _PAUSE),
+    **dict.fromkeys(("unadopt", "disown", "unmanage"), _LEAVE),
+    **dict.fromkeys(("rules", "docs"), _RULES),
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
-    **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label"), _EDIT),
-    **dict.fromkeys(("wait", "watch", "follow", "attach"), _FOLLOW),
+    **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
+    **dict.fromkeys(("wait", "watch", "follow", "attach"), _WATCH),
     **dict.fromkeys(("logs", "log", "events", "metrics", "tail", "exec", "ssh", "open", "console"), _CONSOLE),
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
     **dict.fromkeys(("rollback", "undo", "revert"), _BACK),
     "import": "dlcapply adopt NAME counts a run that was created elsewhere as the job's own",
-    "docs": "dlcapply explain RULE tells what a rule is about, and dlcapply --help lists the commands",
     "version": "dlcapply --version",
     "help": "dlcapply --help, or dlcapply COMMAND --help",
 }
@@ -60,5 +75,7 @@ MEANT: dict[str, str] = {
 
 def no_command(word: str, known: Collection[str]) -> UsageError:
     """The error for a word that is not one of the commands, with the one that is meant."""
-    hint = MEANT.get(word.lower()) or did_you_mean(word, known) or "dlcapply --help lists the commands"
+    near = closest(word, {*known, *MEANT} - _NEVER_GUESSED)
+    hint = MEANT.get(word.lower()) or MEANT.get(near) or did_you_mean(word, set(known) - _NEVER_GUESSED)
+    hint = hint or "dlcapply --help lists the commands"
     return UsageError(f"there is no command {without_secrets(word[:_LONGEST_SHOWN])}", hint=hint)

@@ -113,10 +113,10 @@ def _check_command(args: list[str]) -> None:
 
 
 def _failed(error: BaseException, args: list[str], shell: Shell) -> int:
-    from dlcapply.cli.failures import asked_by, failure_of, tell
+    from dlcapply.cli.failures import error_output_of, failure_of, tell
 
     failure = failure_of(error)
-    tell(failure, asked_by(cli, args), shell)
+    tell(failure, error_output_of(cli, args), shell)
     return failure.exit_code
 
 

@@ -123,14 +123,14 @@ _TARGET_OPTIONS = (
         type=word,
         callback=or_empty,
         metavar="NAME",
-        help="Region, without a project file; else $ALIBABA_CLOUD_REGION_ID.",
+        help="Region, without a project file; otherwise $ALIBABA_CLOUD_REGION_ID.",
     ),
     click.option(
         "--workspace",
         type=word,
         callback=or_empty,
         metavar="ID",
-        help="Workspace, without a project file; else $PAI_WORKSPACE_ID.",
+        help="Workspace, without a project file; otherwise $PAI_WORKSPACE_ID.",
     ),
     click.option(
         "--owner",

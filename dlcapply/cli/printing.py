@@ -109,7 +109,9 @@ def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:
 
 
 def say(stream: Teller, shell: Shell, *texts: str) -> None:
-    """The texts are lines on the stream."""
+    """The texts are lines on the stream; without any, nothing is."""
+    if not texts:
+        return
     from dlcapply.rendering.text.lines import line
 
     show([line(text) for text in texts], stream, shell)

@@ -1,4 +1,4 @@
-"""What happens while an apply goes on, told on stderr: a live view on a terminal, else a line per event."""
+"""What happens while an apply goes on, on stderr: a live view on a terminal, otherwise a line per event."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Shell:
 
 
 def is_colored(stream: Teller, shell: Shell) -> bool:
-    """Whether text for the stream is styled: as --color says, else as the environment does.
+    """Whether text for the stream is styled: as --color says, otherwise as the environment does.
 
     NO_COLOR (https://no-color.org) goes before FORCE_COLOR and CLICOLOR_FORCE, and these before the terminal.
     """

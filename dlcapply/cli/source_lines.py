@@ -54,9 +54,9 @@ def _text(file: str) -> str:
 
 
 def repository_names() -> Callable[[str], str]:
-    """A function from a file to its path below the nearest folder with a `.git`, else the working folder.
+    """A function from a file to its path below the nearest folder with a `.git`, or else the working folder.
 
-    Files elsewhere become absolute; what is no file, as `<stdin>`, stays what it is.
+    Files elsewhere become absolute; what is not a file, as `<stdin>`, stays what it is.
     """
     working = here()
     folders = (working, *working.parents)

@@ -86,7 +86,7 @@ def gather(
     found = _found(listed, jobs, environment)
     recalled, gone = _recalled(service, found, records, seen)
     found = found.joined(recalled)
-    found = found.joined(_elsewhere(service, found, records, seen))
+    found = found.joined(_of_same_spec(service, found, records, seen))
     found = _detailed(service, found)
     return LiveState(found.runs, found.histories, seen.census, gone)
 
@@ -169,7 +169,9 @@ def _is_of(job: Job, name: str, declared: Collection[str] | None) -> bool:
     return name in job.names or (declared is not None and name not in declared)
 
 
-def _elsewhere(service: JobService, found: _Found, records: Records, seen: CensusResult) -> tuple[Run, ...]:
+def _of_same_spec(
+    service: JobService, found: _Found, records: Records, seen: CensusResult
+) -> tuple[Run, ...]:
     """Runs of ours that no job is called like, for the specs of jobs that have no run of theirs."""
     marks = {fingerprint(job) for job in found.jobs if is_without_a_run(job, found.history(job))}
     owner = found.environment.owner

@@ -176,3 +176,126 @@ def test_a_run_is_adopted_and_released_by_a_claim(project, clock):
     with dlcapply.connect(again, clock=clock) as service:
         assert dlcapply.release(again, service, "a").run.job_id == job_id
     assert project.writes == []
+
+
+@pytest.mark.parametrize(
+    ("function", "others", "misspelt"),
+    [
+        (dlcapply.load, 0, "enviroment"),
+        (dlcapply.validate, 0, "selct"),
+        (dlcapply.connect, 1, "timeout"),
+        (dlcapply.plan, 2, "prnue"),
+        (dlcapply.apply, 2, "exepct"),
+        (dlcapply.status, 2, "operation"),
+        (dlcapply.adopt, 2, "jobid"),
+        (dlcapply.release, 2, "jobid"),
+        (dlcapply.save_plan, 2, "expires"),
+    ],
+)
+def test_a_misspelt_option_is_never_passed_over(project, clock, function, others, misspelt):
+    project.job("a")
+    manifests = dlcapply.load(environ={})
+    with dlcapply.connect(manifests, clock=clock) as service, pytest.raises(TypeError, match=misspelt):
+        function(*(manifests, service)[:others], **{misspelt: "x"})
+    assert project.writes == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"expect": ""},
+        {"approved": []},
+        {"approved": ""},
+        {"approved": [""]},
+        {"approved": "plans", "expect": "0" * 64},
+        {"wait": "perhaps"},
+        {"wait": True},
+        {"wait": "running", "wait_timeout": "10s"},
+        {"wait_timeout": -1},
+        {"settle": "10s"},
+        {"settle": float("nan")},
+        {"parallelism": 0},
+        {"parallelism": "8"},
+        {"parallelism": True},
+        {"allow_stops": -1},
+        {"allow_stops": "1"},
+        {"allow_stops": 1.0},
+        {"prune": "no"},
+        {"fail_fast": "no"},
+        {"allow_replace": [""]},
+    ],
+)
+def test_what_means_nothing_is_refused_before_anything_is_asked_or_written(project, clock, options):
+    project.job("a")
+    asked = []
+    with pytest.raises(dlcapply.UsageError):
+        applied(clock, consent=asked.append, **options)
+    assert (asked, project.writes) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"environment": ""},
+        {"select": []},
+        {"select": ""},
+        {"owner": 5},
+        {"view": "everything"},
+        {"variables": {"x": True}},
+        {"variable_files": [""]},
+    ],
+)
+def test_an_empty_choice_is_not_a_choice_of_everything(project, options):
+    project.job("a")
+    with pytest.raises(dlcapply.UsageError):
+        dlcapply.load(environ={}, **options)
+
+
+@pytest.mark.parametrize("answer", [False, None, "yes", 1])
+def test_only_true_is_a_consent(project, clock, answer):
+    project.job("a")
+    with pytest.raises(dlcapply.DlcapplyError, match="the answer was no"):
+        applied(clock, consent=lambda _: answer)
+    assert project.writes == []
+
+
+def test_a_progress_that_fails_stops_nothing_and_is_given_back(project, clock):
+    class Broken(Told):
+        def outcome(self, outcome):
+            super().outcome(outcome)
+            raise RuntimeError("of the caller")
+
+    for name in "abc":
+        project.job(name)
+    told = Broken()
+    done = applied(clock, progress=told, parallelism=1)
+    assert [one.result for one in done.outcomes] == [dlcapply.Result.CREATED] * 3
+    assert str(done.progress_error) == "of the caller"
+    assert len(told.outcomes) == 1
+
+
+def test_a_saved_plan_is_applied_while_it_still_is_the_plan(project, clock):
+    project.job("a")
+    manifests = dlcapply.load(environ={})
+    with dlcapply.connect(manifests, clock=clock) as service:
+        dlcapply.save_plan(dlcapply.plan(manifests, service), "plan.json", manifests, now=clock.now())
+    saved = dlcapply.open_plan(project.folder / "plan.json")
+    with pytest.raises(dlcapply.UsageError, match="no options of a plan"):
+        applied(clock, saved=saved, prune=True)
+    assert [one.result for one in applied(clock, saved=saved).outcomes] == [dlcapply.Result.CREATED]
+    with pytest.raises(dlcapply.StaleError, match="no longer"):
+        applied(clock, saved=saved)
+    clock.sleep(86_400)
+    with pytest.raises(dlcapply.StaleError, match="expired"):
+        applied(clock, saved=saved)
+    assert project.writes == ["CreateJob"]
+
+
+def test_an_operation_has_no_names_beside_it(project, clock):
+    project.job("a")
+    manifests = dlcapply.load(environ={})
+    with (
+        dlcapply.connect(manifests, clock=clock) as service,
+        pytest.raises(dlcapply.UsageError, match="both"),
+    ):
+        dlcapply.status(manifests, service, "a", op="0" * 32)

@@ -87,15 +87,15 @@ def planned(options, shell):
     manifests = dlcapply.load(
         *target.paths,
         environ=shell.environ,
-        environment=target.environment,
-        region=target.region,
-        workspace=target.workspace,
-        owner=target.owner,
-        endpoint=target.endpoint,
-        view=target.view,
+        environment=target.environment or None,
+        region=target.region or None,
+        workspace=target.workspace or None,
+        owner=target.owner or None,
+        endpoint=target.endpoint or None,
+        view=target.view or None,
         variables=dict(pair.split("=", 1) for pair in target.var),
         variable_files=target.var_file,
-        select=target.select,
+        select=target.select or None,
         exclude=target.exclude,
     )
     with dlcapply.connect(manifests, clock=shell.clock) as service:

@@ -77,3 +77,9 @@ def test_a_styled_plan_survives_no_color_where_it_was_asked_for(project):
     project.job("a")
     assert ESCAPE in project.run("plan", "--color", "always").out
     assert ESCAPE not in project.run("plan").out
+
+
+def test_where_there_is_nothing_to_say_there_is_no_empty_line(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    assert project.run("apply", "--yes", "--color", "always").err == ""

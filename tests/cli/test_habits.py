@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -22,6 +23,12 @@ def test_a_word_of_habit_is_no_command_and_its_answer_names_commands_that_exist(
     assert set(named) <= COMMANDS
 
 
+@pytest.mark.parametrize("word", ["relete", "delease", "realise", "lease", "releas"])
+def test_no_typo_leads_to_release(word, capsys):
+    main([word, "train"], shell=Shell({}))
+    assert "release" not in capsys.readouterr().err.replace(word, "")
+
+
 @pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "stop", "DELETE"])
 def test_what_is_to_end_is_never_released(word, capsys):
     assert main([word, "train"], shell=Shell({})) == ExitCode.USAGE
@@ -34,7 +41,15 @@ def test_what_is_to_end_is_never_released(word, capsys):
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("aply", "did you mean apply?"), ("xyzzy", "dlcapply --help lists"), ("ls", "dlcapply status")],
+    [
+        ("delet", "state: stopped"),
+        ("relete", "state: stopped"),
+        ("pause", "is lost"),
+        ("watch", "dlcapply status"),
+        ("aply", "did you mean apply?"),
+        ("xyzzy", "dlcapply --help lists"),
+        ("ls", "dlcapply status"),
+    ],
 )
 def test_other_words_are_answered_too(word, said, capsys):
     assert main([word], shell=Shell({})) == ExitCode.USAGE
@@ -61,3 +76,9 @@ def test_help_lists_every_command_once_in_its_group(capsys):
         "Tools",
     ]
     assert not re.search(r"[a-z,;]\.\.\.$", printed, re.MULTILINE), "a summary that is cut"
+
+
+def test_an_error_of_an_unknown_command_is_json_where_json_is_asked_for(capsys):
+    assert main(["ls", "-o", "json"], shell=Shell({})) == ExitCode.USAGE
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["error"]["code"], printed["error"]["exit_code"]) == ("usage", 64)

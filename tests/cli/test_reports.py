@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.cli.failures import Asked, failure_of, tell
+from dlcapply.cli.failures import ErrorOutput, failure_of, tell
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import telling
 from dlcapply.emulator import Fault, FaultKind
@@ -134,7 +134,7 @@ def test_a_duration_that_can_not_be_read_is_left_out(project):
 
 def test_a_fault_of_ours_is_a_document_that_repeats_nothing_of_it(capsys):
     with telling({}):
-        tell(failure_of(ValueError("hunter2")), Asked(json=("",)), Shell({}))
+        tell(failure_of(ValueError("hunter2")), ErrorOutput(json=("",)), Shell({}))
     printed = capsys.readouterr()
     assert error_of(printed.out)["code"] == "internal"
     assert "ValueError" in printed.out

@@ -1,4 +1,4 @@
-"""The brakes of an environment, at their edges."""
+"""The limits of an environment, at their edges."""
 
 from __future__ import annotations
 

@@ -43,7 +43,11 @@ def _speed(text: str) -> float:
     help="Address to listen at.",
 )
 @click.option(
-    "--state", type=file_name, default=None, metavar="FILE", help="File that keeps the jobs; else memory."
+    "--state",
+    type=file_name,
+    default=None,
+    metavar="FILE",
+    help="File that keeps the jobs, which are otherwise in memory.",
 )
 @click.option(
     "--clock", type=click.Choice(["real", "still"]), default=None, help="Whether time passes by itself."

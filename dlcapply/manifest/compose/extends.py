@@ -34,9 +34,9 @@ _MOST_NAMES = 500
 
 @dataclass(slots=True)
 class Parents:
-    """The parents read so far; none may lie outside `fence`, because strangers write manifests."""
+    """The parents read so far; none may lie outside `boundary`, because strangers write manifests."""
 
-    fence: Path
+    boundary: Path
     _known: dict[Path, Parent] = field(default_factory=dict)
     _guesses: dict[Path, str] = field(default_factory=dict)
     _bytes: int = 0
@@ -59,7 +59,7 @@ class Parents:
 
     def _new(self, path: Path, extends: Node, text: str) -> Parent:
         # What lies outside is not looked at: an error would tell a stranger whether it is there.
-        if "\0" not in text and not is_inside(path, self.fence):
+        if "\0" not in text and not is_inside(path, self.boundary):
             hint = "a project's parents lie below its dlcapply.yaml"
             return None, (_bad(extends, f"the parent {text} lies outside the project", hint),)
         if not os.path.exists(path):  # noqa: PTH110 - pathlib raises for odd names
