@@ -61,10 +61,11 @@ _HOMES = {
     "api.validate": ("Validation", "validate"),
     "errors": (
         "CredentialsError",
+        "DeniedError",
         "DlcapplyError",
+        "ExitCode",
         "InvalidManifestsError",
         "NoManifestsError",
-        "DeniedError",
         "ServiceError",
         "StaleError",
         "UsageError",

@@ -26,6 +26,19 @@ _PIECE = 512
 _PATIENCE = 1_000
 
 
+class _Bytes:
+    """UTF-8 for a stream of text."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+
+    def write(self, data: bytes) -> int:
+        self._teller.write(data.decode(UTF8))
+        return len(data)
+
+    def flush(self) -> None: ...
+
+
 class Teller(io.TextIOBase):
     """A text stream that takes everything; `failure` is the first thing that went wrong.
 
@@ -67,6 +80,11 @@ class Teller(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
+
+    @property
+    def buffer(self) -> _Bytes:
+        """Where click writes its completion scripts, as bytes."""
+        return _Bytes(self)
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):  # click asks every stream in this way whether it takes bytes

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -82,3 +85,11 @@ def test_an_error_of_an_unknown_command_is_json_where_json_is_asked_for(capsys):
     assert main(["ls", "-o", "json"], shell=Shell({})) == ExitCode.USAGE
     printed = json.loads(capsys.readouterr().out)
     assert (printed["error"]["code"], printed["error"]["exit_code"]) == ("usage", 64)
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_a_shell_can_complete_the_commands(shell):
+    environ = os.environ | {"_DLCAPPLY_COMPLETE": f"{shell}_source"}
+    program = [sys.executable, "-c", "from dlcapply.cli.main import run; run()"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, env=environ)
+    assert (done.stderr, "_DLCAPPLY_COMPLETE" in done.stdout) == ("", True)
