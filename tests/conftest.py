@@ -4,6 +4,7 @@ The key that seals states of the emulator is in a folder of its own, not in the 
 Nothing depends on the repository that the tests lie in, or on who runs them: git looks no further up.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -24,8 +25,10 @@ for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
 
 # A machine that is busy makes any example late; long runs are made by hand, with --hypothesis-seed.
-settings.register_profile("unhurried", deadline=None, max_examples=60)
+settings.register_profile("unhurried", deadline=None, max_examples=40)
 settings.load_profile("unhurried")
+# Thousands of tests are alive at once: to look for cycles among them takes a good part of the time.
+gc.set_threshold(50_000, 20, 50)
 _TEMPORARY = Path(tempfile.gettempdir())
 _CHECKOUT = Path(__file__).resolve().parent.parent
 CEILINGS = os.pathsep.join(str(folder) for folder in (_TEMPORARY, _TEMPORARY.resolve(), _CHECKOUT))

@@ -56,7 +56,7 @@ def moved(lines: list[str], line: int, _: str) -> list[str]:
     return [*lines[:line], "  " + lines[line], *lines[line + 1 :]]
 
 
-@settings(deadline=timedelta(seconds=10), max_examples=80)
+@settings(deadline=timedelta(seconds=10), max_examples=50)
 @given(
     st.sampled_from(TEXTS),
     st.lists(
