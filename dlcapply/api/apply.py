@@ -10,7 +10,7 @@ from dlcapply.api.approvals import approvals_from, check_alone
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent, Waiting, waited_for
 from dlcapply.api.journals import journal_of
-from dlcapply.api.options import ApplyOptions, PlanOptions, given, several, some
+from dlcapply.api.options import AT_A_TIME, SETTLE, ApplyOptions, PlanOptions, given, several, some
 from dlcapply.api.plan import check_prune, plan_live
 from dlcapply.api.saved_plans import (
     check_not_expired,
@@ -125,9 +125,9 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     expect: str | None = None,
     approved: str | PathLike[str] | Iterable[str | PathLike[str]] | None = None,
     saved: SavedPlan | None = None,
-    parallelism: int = 8,
+    parallelism: int = AT_A_TIME,
     fail_fast: bool = False,
-    settle: float = 90.0,
+    settle: float = SETTLE,
     wait: str | None = None,
     wait_timeout: float | None = None,
 ) -> Applied:
@@ -149,6 +149,8 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         wait=wait,
         wait_timeout=wait_timeout,
     )
+    if options.approved:
+        check_alone(plan=saved is not None, expect=options.expect)
     now = service.clock.now()
     if saved is not None:
         chosen = plan_options_of(saved, beside=chosen)
@@ -172,8 +174,6 @@ def checked(
     note: Callable[[str], None],
 ) -> Approvals | None:
     """The approvals, if any are named; raises a DlcapplyError for what may not even be planned."""
-    if options.approved:
-        check_alone(plan=saved is not None, expect=options.expect)
     if saved is not None:
         check_target(saved, manifests)
     check_owner(manifests)

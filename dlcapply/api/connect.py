@@ -62,15 +62,21 @@ def connect(
     to_service = partial(
         _service, clock=clock or SystemClock(), claims=manifests.loaded.claims, read_timeout=read_timeout
     )
-    if environment.endpoint != EMULATOR:
-        address = address_of(environment)
-        yield to_service(environment, keys=None, address=f"{address.protocol}://{address.host}")
+    if environment.endpoint == EMULATOR:
+        with _embedded(environment, manifests.loaded.root) as (there, keys, state):
+            yield to_service(there, keys=keys, address=state)
         return
+    address = address_of(environment)
+    yield to_service(environment, keys=None, address=f"{address.protocol}://{address.host}")
+
+
+@contextmanager
+def _embedded(environment: Environment, root: str) -> Iterator[tuple[Environment, StaticKeys, str]]:
+    """The environment at an emulator that keeps its state in the project, and the keys to it alone."""
     from dlcapply.emulator import KEY_ID, USERS, Emulator, StateError, Switches
 
     # The keys in the documentation are everybody's: others on this machine must not reach what is in here.
     secret = token_urlsafe()
-    root = manifests.loaded.root
     state_folder(root)
     state, log = (state_file(root, name) for name in ("emulator.db", "requests.ndjson"))
     try:
@@ -84,8 +90,7 @@ def connect(
         )
         with emulator:
             there = replace(environment, endpoint=emulator.endpoint)
-            state_of_it = f"{EMULATOR} {emulator.state_id}"
-            yield to_service(there, keys=StaticKeys(KEY_ID, secret), address=state_of_it)
+            yield there, StaticKeys(KEY_ID, secret), f"{EMULATOR} {emulator.state_id}"
     except StateError as error:
         hint = f"remove {state} to start with an empty emulator"
         raise DlcapplyError(str(error), hint=hint) from error

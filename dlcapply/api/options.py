@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_STOPS = 1_000_000
 MOST_AT_A_TIME = 64
+AT_A_TIME = 8
+SETTLE = 90.0  # seconds
 MILESTONES = ("accepted", "running", "finished")
 VIEWS = ("all", "own")
 # In place of a value that may be a secret; what it stands for is given anew.
@@ -73,9 +75,9 @@ class ApplyOptions:
 
     expect: str = ""
     approved: tuple[str, ...] = ()
-    parallelism: int = 8
+    parallelism: int = AT_A_TIME
     fail_fast: bool = False
-    settle: float = 90.0
+    settle: float = SETTLE
     wait: str | None = None
     wait_timeout: float | None = None
 
@@ -161,6 +163,8 @@ def _check_count(name: str, number: int, least: int, most: int) -> None:
 
 
 def _pair(name: str, value: str) -> str:
+    if not isinstance(name, str) or not name or "=" in name:
+        raise UsageError(f"{name!r} is not the name of a variable")
     if not isinstance(value, str):
         raise UsageError(
             f"the variable {name} is given as {type(value).__name__}, and not as text",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from dlcapply.api.options import MOST_STOPS, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
 
@@ -148,7 +149,7 @@ _TARGET_OPTIONS = (
     ),
     click.option(
         "--view",
-        type=click.Choice(["all", "own"]),
+        type=click.Choice(VIEWS),
         callback=or_empty,
         help="Whose private jobs are seen, without a project file.",
     ),
@@ -194,7 +195,7 @@ _PLAN_OPTIONS = (
     ),
     click.option(
         "--allow-stops",
-        type=click.IntRange(0, 1_000_000),
+        type=click.IntRange(0, MOST_STOPS),
         metavar="N",
         help="Consent to exactly N stops and replaces, where --prune would stop more than half.",
     ),

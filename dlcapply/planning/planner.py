@@ -26,8 +26,9 @@ from dlcapply.planning.spend import spend_of
 from dlcapply.planning.visibility import is_private, private_runs, visibility_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from dlcapply.model.findings import Finding
     from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.plans import FieldChange, Spend
     from dlcapply.model.runs import Census, Run
@@ -68,13 +69,8 @@ def make_plan(
         for job in jobs
     ]
     changes = [_change(situation, environment, inputs) for situation in situations]
-    declared = {job.name for job in jobs}
-    orphans = orphaned(live, declared) if inputs.complete else ()
-    heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
-    successors = Successors(heirs, kept_from_starting(changes, live))
-    if inputs.prune:
-        changes += [prune(history, environment, inputs, successors) for history in orphans]
-    changes.sort(key=lambda change: change.name)
+    prunes, orphan_warnings = _orphans(changes, live, renamed, environment, inputs)
+    changes = sorted((*changes, *prunes), key=lambda change: change.name)
     held = held_back(changes, inputs.approvals)
     findings = (
         *visibility_warnings(jobs, environment, sees=census.sees, why_unknown=inputs.view_unknown),
@@ -82,11 +78,7 @@ def make_plan(
         *warnings_of(jobs, live, changes, environment, inputs),
         *void_claims(live),
         *private_runs(situations),
-        *(
-            orphan_warning(history, environment, inputs, successors)
-            for history in orphans
-            if not inputs.prune
-        ),
+        *orphan_warnings,
         *(rename_warnings(jobs, renamed) if inputs.names is None else ()),
         *ran_elsewhere(jobs, live, {change.name for change in changes if change.op}),
         *check_limits(
@@ -100,6 +92,23 @@ def make_plan(
     scope = _scope(environment, inputs)
     named = digest(scope=scope, changes=changes)
     return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
+
+
+def _orphans(
+    changes: Sequence[Change],
+    live: Mapping[str, History],
+    renamed: Mapping[str, Sequence[Run]],
+    environment: Environment,
+    inputs: PlanInputs,
+) -> tuple[list[Change], list[Finding]]:
+    """What becomes of runs that no manifest asks about: they are pruned, or else warned of."""
+    declared = {change.name for change in changes}
+    orphans = orphaned(live, declared) if inputs.complete else ()
+    heirs = {run.name: name for name, runs in sorted(renamed.items()) for run in runs}
+    successors = Successors(heirs, kept_from_starting(changes, live))
+    if inputs.prune:
+        return [prune(history, environment, inputs, successors) for history in orphans], []
+    return [], [orphan_warning(history, environment, inputs, successors) for history in orphans]
 
 
 def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozenset[str]:

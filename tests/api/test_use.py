@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 import dlcapply
+from dlcapply.api.options import MILESTONES, VIEWS
+from dlcapply.applying.waiting import Milestone
+from dlcapply.model.jobs import View
 
 
 class Told:
@@ -242,6 +245,8 @@ def test_what_means_nothing_is_refused_before_anything_is_asked_or_written(proje
         {"owner": 5},
         {"view": "everything"},
         {"variables": {"x": True}},
+        {"variables": {"x=y": "z"}},
+        {"variables": {"": "z"}},
         {"variable_files": [""]},
     ],
 )
@@ -299,3 +304,8 @@ def test_an_operation_has_no_names_beside_it(project, clock):
         pytest.raises(dlcapply.UsageError, match="both"),
     ):
         dlcapply.status(manifests, service, "a", op="0" * 32)
+
+
+def test_the_words_of_options_are_those_of_what_they_choose():
+    assert tuple(Milestone) == MILESTONES
+    assert tuple(View) == VIEWS

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
+from dlcapply.api.options import (
+    AT_A_TIME,
+    MILESTONES,
+    MOST_AT_A_TIME,
+    ApplyOptions,
+    PlanOptions,
+    TargetOptions,
+)
 from dlcapply.cli.options import (
     duration,
     given,
@@ -48,7 +55,11 @@ if TYPE_CHECKING:
     help="Carry out only what this saved plan, or those of this folder, contain; repeatable.",
 )
 @click.option(
-    "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
+    "--parallelism",
+    type=click.IntRange(1, MOST_AT_A_TIME),
+    default=AT_A_TIME,
+    show_default=True,
+    help="Changes at a time.",
 )
 @click.option("--fail-fast", is_flag=True, help="Begin nothing new after the first failure.")
 @click.option(
@@ -62,7 +73,7 @@ if TYPE_CHECKING:
     "--wait",
     default=None,
     metavar="[=accepted|running|finished]",
-    type=click.Choice(["accepted", "running", "finished"]),
+    type=click.Choice(MILESTONES),
     help="Follow the runs, without a value to their end; exit 9 if one failed, now or before.",
 )
 @click.option(

@@ -42,12 +42,12 @@ def status(shell: Shell, /, **options: Any) -> None:
     target = pick(TargetOptions, options)
     target, names = (target, ()) if op else _split(target)
     manifests = load_target(target, shell.environ)
-    only(manifests, names)
+    manifests = only(manifests, names)
     if not op and not manifests.environment.knows_ours:
         warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
         say(stderr(), shell, warning)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
-        rows = rows_of(manifests, service, *names, op=op)
+        rows = rows_of(manifests, service, op=op)
     report(
         outputs,
         shell,
