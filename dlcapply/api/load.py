@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.api.options import HIDDEN, target_options
+from dlcapply.api.validation_exit import findings_exit
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
@@ -89,7 +90,7 @@ def load_target(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
     """The manifests that the options name; raises as `load` does."""
     loaded = judged(target, environ)
     if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
-        raise InvalidManifestsError(loaded.findings)
+        raise _invalid(loaded.findings)
     return Manifests(target, loaded, loaded.environment, environ)
 
 
@@ -97,8 +98,15 @@ def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Com
     """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
     loaded = judged(target, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)
     if any(finding.level is Level.ERROR for finding in loaded.findings):
-        raise InvalidManifestsError(loaded.findings)
+        raise _invalid(loaded.findings)
     return sorted(loaded.composed, key=lambda one: one.name)
+
+
+def _invalid(findings: Iterable[Finding]) -> InvalidManifestsError:
+    """The error that says what is wrong, with the exit code of a denial where only policies complain."""
+    error = InvalidManifestsError(findings)
+    error.exit_code = findings_exit(error.findings)
+    return error
 
 
 def judged(

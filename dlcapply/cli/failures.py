@@ -60,7 +60,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _of_error(error: DlcapplyError) -> Failure:
-    from dlcapply.cli.validation_exit import findings_exit
+    from dlcapply.api.validation_exit import findings_exit
     from dlcapply.rendering.text.errors import error_code, error_message
 
     findings = error.findings if isinstance(error, InvalidManifestsError) else ()

@@ -1,11 +1,12 @@
 """The public face plans what the command plans, in every case: its plans are the transcripts' own.
 
-The first plan of each case; `DLCAPPLY_LIBRARY=all` has every plan of every case, by hand.
+The first plan of each case, or what its first apply shows; `DLCAPPLY_LIBRARY=all` has every plan, by hand.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import sys
 from dataclasses import fields
@@ -17,8 +18,9 @@ import pytest
 import dlcapply
 from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.api.saved_plans import apply_saved_command
+from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.plan import apply_command
-from dlcapply.cli.commands.plan import plan as command
+from dlcapply.cli.commands.plan import plan as plan_command
 from dlcapply.cli.options import pick
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.text.lines import to_text
@@ -28,22 +30,24 @@ from tests.cases.stage import SCENARIO, TRANSCRIPT, Stage, copy_files, open_emul
 from tests.cases.transcript import read_blocks
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library.py"
-PLAN = "dlcapply plan"
+PLAN, APPLY = "dlcapply plan", "dlcapply apply"
+COMMANDS = {PLAN: plan_command, APPLY: apply}
 BEYOND_THE_EXAMPLE = {field.name for kind in (TargetOptions, PlanOptions) for field in fields(kind)} - {
     "paths"
 }
-CASES = sorted(
-    path.parent
-    for path in Path(__file__).parent.glob(f"*/{TRANSCRIPT}")
-    if f"$ {PLAN}" in path.read_text("utf-8")
-)
+# What is not approved is not shown by a plan without approvals.
+COMPARED = re.compile(r"^\$ dlcapply (plan|apply(?!.*--approved))\b", re.MULTILINE)
+TRANSCRIPTS = sorted(Path(__file__).parent.glob(f"*/{TRANSCRIPT}"))
+CASES = [path.parent for path in TRANSCRIPTS if COMPARED.search(path.read_text("utf-8"))]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_public_face_makes_the_plans_of_the_transcript(case, tmp_path, monkeypatch, capsys):
     blocks = read_blocks((case / TRANSCRIPT).read_text("utf-8"))
     plans = [number for number, (words, _) in enumerate(blocks) if words.startswith(PLAN)]
-    last = plans[-1] if os.environ.get("DLCAPPLY_LIBRARY") == "all" else plans[0]
+    applies = [number for number, (words, _) in enumerate(blocks) if COMPARED.match(f"$ {words}")]
+    verb = PLAN if plans else APPLY
+    last = plans[-1] if plans and os.environ.get("DLCAPPLY_LIBRARY") == "all" else (plans or applies)[0]
     folder = tmp_path / "checkout"  # some cases put things beside it
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -51,7 +55,7 @@ def test_the_public_face_makes_the_plans_of_the_transcript(case, tmp_path, monke
         copy_files(case, folder, emulator)
         stage = Stage(folder, emulator, capsys)
         for words, printed in blocks[: last + 1]:
-            shell, options = asked(stage, words)
+            shell, options = asked(stage, words, verb)
             if options is None:
                 stage.play(words)
                 continue
@@ -61,9 +65,9 @@ def test_the_public_face_makes_the_plans_of_the_transcript(case, tmp_path, monke
                 assert_told(error, stage, printed)
                 continue
             said = disarmed(said) if "GITHUB_ACTIONS" in shell.environ else said
-            assert stage.hide(said).splitlines() == [
-                line for line in printed[:-1] if not line.startswith("stderr:")
-            ]
+            shown = [line for line in printed[:-1] if not line.startswith("stderr:")]
+            lines = stage.hide(said).splitlines()
+            assert lines == (shown if verb == PLAN else shown[: len(lines)])
             if not is_read_once(case) and not any(options[name] for name in BEYOND_THE_EXAMPLE):
                 monkeypatch.setattr(sys, "argv", ["library.py", *options["paths"]])
                 assert_example_prints(plan, capsys)
@@ -75,15 +79,16 @@ def is_read_once(case):
     return "fault" in "".join(texts)
 
 
-def asked(stage, words):
+def asked(stage, words, verb):
     """The process of a plan, and its options; None of them for what else a step may be."""
-    shell, args = stage.command(words) if words.startswith(PLAN) else (None, [])
+    shell, args = stage.command(words) if words.startswith(verb) else (None, [])
     try:
-        options = command.make_context("plan", args[1:], obj=shell).params if shell else {}
+        options = COMMANDS[verb].make_context(args[0], args[1:], obj=shell).params if shell else {}
     except click.UsageError:
         options = {}
     can_be_saved = Path(options.get("out") or ".").parent.is_dir()  # which the command looks at first
-    return shell, options if can_be_saved and options.get("output") in {(), ("json",)} else None
+    is_alike = can_be_saved and not options.get("approved")
+    return shell, options if is_alike and options.get("output") in {(), ("json",)} else None
 
 
 def planned(options, shell):
@@ -114,8 +119,9 @@ def planned(options, shell):
         )
     if options["output"]:
         return plan, to_json(dlcapply.plan_document(plan))
-    typed = apply_command(target, chosen, plan) if manifests.environment.knows_ours else ""
-    if file := options["out"]:
+    is_offered = manifests.environment.knows_ours and "yes" not in options
+    typed = apply_command(target, chosen, plan) if is_offered else ""
+    if file := options.get("out"):
         dlcapply.save_plan(plan, file, manifests, now=shell.clock.now(), valid_for=options["expires"])
         typed = apply_saved_command(file, target.var)
     return plan, to_text(plan_lines(plan, apply_command=typed, full=options["full"]))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 def validate(shell: Shell, /, **options: Any) -> ExitCode:
     """Check manifests offline; every mistake is reported, at its line."""
     from dlcapply.api.validate import validate_target
+    from dlcapply.api.validation_exit import findings_exit
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import repository_names, source_of_files
-    from dlcapply.cli.validation_exit import findings_exit
     from dlcapply.model.findings import Level
     from dlcapply.rendering.findings_report import FindingsReport
 

@@ -1,4 +1,4 @@
-"""Findings → an exit code; apart from `exits.py`, so that `validate` imports nothing of plans."""
+"""Findings → an exit code, the same for the command and for what Python raises; imports nothing of plans."""
 
 from __future__ import annotations
 
