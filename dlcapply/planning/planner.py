@@ -10,11 +10,13 @@ from dlcapply.model.plans import Action, Behaviour, Change, Consent, Plan, Scope
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
+from dlcapply.planning.context import context_of
 from dlcapply.planning.decisions import Case, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import token_changed
+from dlcapply.planning.masking import shown_labels
 from dlcapply.planning.orphans import Successors, kept_from_starting, orphan_warning, orphaned, prune
 from dlcapply.planning.ownership import is_guarded
 from dlcapply.planning.plan_warnings import warnings_of
@@ -91,7 +93,8 @@ def make_plan(
     )
     scope = _scope(environment, inputs)
     named = digest(scope=scope, changes=changes)
-    return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
+    context = context_of(inputs.now, inputs.zone)
+    return Plan(environment, scope, census, tuple(changes), findings, named, held=held, context=context)
 
 
 def _orphans(
@@ -156,6 +159,7 @@ def _change(situation: Situation, environment: Environment, inputs: PlanInputs) 
         terms=terms_of(job, identity=environment.identity),
         private=is_private(job),
         formerly=job.formerly,
+        labels=shown_labels(job),
     )
 
 
