@@ -12,6 +12,7 @@ from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result
 from dlcapply.planning.create_body import body_to_create
+from dlcapply.planning.freezes import frozen
 from dlcapply.planning.operations import work_id
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _attempt(job: Job, change: Change, context: ApplyContext) -> Outcome:
         return _created(job, change, context, found.existing.job_id)
     if found.obstacle:
         return outcomes.stale(change, found.obstacle)
+    if freeze := frozen(context.environment.freezes, context.clock.now()):
+        return outcomes.frozen(change, freeze)
     context.journal.intend(op=change.op, name=change.name, call=CREATE_CALL, work=work_id(job))
     rival = context.journal.rival(change.op, within=context.settle)
     if rival is None:
