@@ -18,7 +18,6 @@ from dlcapply.api.saved_plans import (
     plan_again_command,
     plan_options_of,
 )
-from dlcapply.api.state import state_folder
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.outcomes import left_alone, not_done
@@ -247,11 +246,11 @@ def untouched(plan: Plan, reason: DlcapplyError) -> Applied:
 def apply_context(application: Application) -> ApplyContext:
     """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
     manifests, service = application.manifests, application.service
-    root, environ = manifests.loaded.root, manifests.environ
-    state_folder(root)
+    environ = manifests.environ
+    manifests.state.make()
     variables = {source.variable for job in application.starting for source in job.env_from}
     is_told = manifests.environment.provenance and application.writes
-    started_from = provenance(Path(root), environ) if is_told else ""
+    started_from = provenance(Path(manifests.loaded.root), environ) if is_told else ""
     return ApplyContext(
         service=service.jobs,
         environment=manifests.environment,

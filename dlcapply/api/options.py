@@ -28,7 +28,8 @@ class TargetOptions:
     """Which manifests, and where to.
 
     `var` are NAME=VALUE, as they are typed. `select` and `exclude` are name globs or label=value. Without a
-    project file, `region`, `workspace` and `owner` make the environment.
+    project file, `region`, `workspace` and `owner` make the environment. `state_dir` is the folder of the
+    journal and of the embedded emulator, in place of the project's own.
     """
 
     paths: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class TargetOptions:
     var_file: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    state_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def target_options(  # noqa: PLR0913  the options of the command, by name
     variable_files: Iterable[str | PathLike[str]],
     select: Iterable[str] | None,
     exclude: Iterable[str],
+    state_dir: str | PathLike[str] | None = None,
 ) -> TargetOptions:
     """The options of a call from Python; raises UsageError for those that are given and empty."""
     if view not in {None, *VIEWS}:
@@ -120,6 +123,7 @@ def target_options(  # noqa: PLR0913  the options of the command, by name
         var_file=several("variable_files", variable_files),
         select=() if select is None else some("select", select),
         exclude=several("exclude", exclude),
+        state_dir=given("state_dir", None if state_dir is None else fspath(state_dir)),
     )
 
 

@@ -23,6 +23,7 @@ from dlcapply.cli.options import (
     pick,
     plan_options,
     read_timeout_option,
+    state_option,
     target_options,
     word,
 )
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
 )
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@state_option
 @read_timeout_option
 @click.pass_obj
 def apply(shell: Shell, /, **options: Any) -> ExitCode:
