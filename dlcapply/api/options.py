@@ -71,8 +71,9 @@ class ApplyOptions:
     """How a plan is carried out; times are in seconds. Raises UsageError for values that mean nothing.
 
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
-    which nothing is done. `settle` is how long a created run may take to be listed. `wait` is `accepted`,
-    `running` or `finished`, None for not at all; `wait_timeout` None for no end.
+    which nothing is done. `settle` is how long a created run may take to be listed; with `journal_lost`
+    nothing is created before that time has passed. `wait` is `accepted`, `running` or `finished`, None for
+    not at all; `wait_timeout` None for no end.
     """
 
     expect: str = ""
@@ -80,12 +81,14 @@ class ApplyOptions:
     parallelism: int = AT_A_TIME
     fail_fast: bool = False
     settle: float = SETTLE
+    journal_lost: bool = False
     wait: str | None = None
     wait_timeout: float | None = None
 
     def __post_init__(self) -> None:
         _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
         _check_flag("fail_fast", self.fail_fast)
+        _check_flag("journal_lost", self.journal_lost)
         check_time("settle", self.settle)
         if self.wait is not None and self.wait not in MILESTONES:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")

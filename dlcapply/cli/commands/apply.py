@@ -71,6 +71,11 @@ if TYPE_CHECKING:
     help="How long a run may take to be listed.",
 )
 @click.option(
+    "--journal-lost",
+    is_flag=True,
+    help="Create nothing before --settle has passed: an earlier apply's journal is missing.",
+)
+@click.option(
     "--wait",
     default=None,
     metavar="[=accepted|running|finished]",
