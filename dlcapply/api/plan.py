@@ -20,6 +20,7 @@ from dlcapply.model.runs import Visibility
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
+from dlcapply.rendering.json_documents import plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -134,7 +135,21 @@ def plan_live(
         desired=loaded.jobs, live=live.histories, environment=environment, census=census, inputs=inputs
     )
     needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
-    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs}, live.histories)
+    judged = _judged(replace(made, needs=needs), loaded) if is_shown else made
+    return Planned(judged, {run.job_id: run for run in live.runs}, live.histories)
+
+
+def _judged(made: Plan, loaded: Loaded) -> Plan:
+    """The plan with what the project's policies say of what would be carried out of it.
+
+    What is held back counts for nothing, as with limits: it neither passes for a change, nor denies others.
+    """
+    policies = loaded.plan_policies
+    if not policies.rules:
+        return made
+    allowed = replace(made, changes=made.allowed, held={})
+    found = policies.findings(plan_document(allowed))
+    return replace(made, findings=(*made.findings, *found))
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:
