@@ -37,6 +37,7 @@ def create(job: Job, change: Change, context: ApplyContext) -> Outcome:
     if since is not None and (found := _settle(job, change, context, since=since)):
         return found
     _wait_for_others(job, change, context)
+    context.lost_journal.wait_out(context.clock, context.interrupt)
     try:
         return retried(lambda: _attempt(job, change, context), context)
     except ServiceError as error:

@@ -45,6 +45,9 @@ def stop(change: Change, context: ApplyContext, *, patience: float | None = None
 
 def replace(job: Job, change: Change, context: ApplyContext) -> Outcome:
     """The old run has ended and a new one exists; never a new one beside the old."""
+    context.lost_journal.wait_out(context.clock, context.interrupt)
+    if context.interrupt.is_asked:
+        return outcomes.not_done(change, "interrupted before the stop")
     precondition = check_precondition(change, context, replaces=True)
     if precondition.obstacle:  # nothing would come after the stop
         return outcomes.stale(change, precondition.obstacle)

@@ -241,8 +241,8 @@ def plan_options(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def pick(kind: type[T], options: Mapping[str, Any]) -> T:
-    """The value that a command's options make, of those that belong to it."""
-    return kind(**{field.name: options[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+    """The value that a command's options make, of those that belong to it; it may lack the default ones."""
+    return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options})  # type: ignore[arg-type]
 
 
 def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -265,6 +265,13 @@ job_id_option = click.option(
     help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
+state_option = click.option(
+    "--state-dir",
+    type=path_name,
+    callback=or_empty,
+    metavar="DIR",
+    help="Folder of the journal; otherwise $DLCAPPLY_STATE_DIR, or .dlcapply in the project.",
+)
 read_timeout_option = click.option(
     "--read-timeout",
     type=short_duration,
