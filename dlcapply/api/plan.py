@@ -21,6 +21,7 @@ from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
 from dlcapply.planning.visibility import may_be_applied
+from dlcapply.rendering.json_documents import plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -139,7 +140,8 @@ def plan_live(
         needs=needs_of(starting(made.writing, loaded.jobs), manifests.environ),
         apply_command="" if approvals else _apply_command(made, manifests, chosen),
     )
-    return Planned(told, {run.job_id: run for run in live.runs}, live.histories)
+    judged = _judged(told, loaded) if is_shown else told
+    return Planned(judged, {run.job_id: run for run in live.runs}, live.histories)
 
 
 def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str:
@@ -149,6 +151,19 @@ def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str
     names = tuple(pair.partition("=")[0] for pair in manifests.target.var)
     target = replace(manifests.target, var=tuple(f"{name}={HIDDEN}" for name in names))
     return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)
+
+
+def _judged(made: Plan, loaded: Loaded) -> Plan:
+    """The plan with what the project's policies say of what would be carried out of it.
+
+    What is held back counts for nothing, as with limits: it neither passes for a change, nor denies others.
+    """
+    policies = loaded.plan_policies
+    if not policies.rules:
+        return made
+    allowed = replace(made, changes=made.allowed, held={})
+    found = policies.findings(plan_document(allowed))
+    return replace(made, findings=(*made.findings, *found))
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:

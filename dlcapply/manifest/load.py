@@ -21,6 +21,7 @@ from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, overlaps, read_project
+from dlcapply.manifest.rules.plan_policies import PlanPolicies, read_plan_policies
 from dlcapply.manifest.rules.policies import Policies, read_policies
 from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected
@@ -49,7 +50,7 @@ class Loaded:
     into, because another project begins there. `unmatched` are the findings about manifests that no glob
     matches, whatever level the project gives them; they are looked for where all of a project is loaded.
     `names` are the present and former names of every manifest of the project that can be read, chosen or not;
-    they are known where jobs are requested.
+    they are known where jobs are requested. `plan_policies` judge every plan of the jobs.
     """
 
     environment: Environment | None
@@ -67,6 +68,7 @@ class Loaded:
     missed: tuple[str, ...] = ()
     unmatched: tuple[Finding, ...] = ()
     names: frozenset[str] = frozenset()
+    plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
 
 def load(request: LoadRequest) -> Loaded:
@@ -101,6 +103,7 @@ def load(request: LoadRequest) -> Loaded:
         missed=tuple(map(shown_path, scope.files.missed)),
         unmatched=unmatched,
         names=names,
+        plan_policies=scope.plan_policies,
     )
 
 
@@ -113,6 +116,7 @@ class _Scope:
     files: Files
     claims: Mapping[str, Claim]
     findings: tuple[Finding, ...]
+    plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
     @property
     def root(self) -> Path:
@@ -127,12 +131,14 @@ class _Scope:
 def _scope(request: LoadRequest) -> _Scope:
     targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
     project = _project_of(targets or [here()])
-    context, findings = _context(project, request)
+    on_plan, bad_policies = read_plan_policies(project) if project else (Policies(), ())
+    context, findings = _context(project, request, on_plan)
     if project is None:
         return _Scope(None, context, bare_files(targets), {}, findings)
     claims, bad_claims = read_claims(project.root)
     files = project_files(project.root, project.globs, targets)
-    return _Scope(project, context, files, claims, (*findings, *bad_claims))
+    found = (*findings, *bad_policies, *bad_claims)
+    return _Scope(project, context, files, claims, found, PlanPolicies(on_plan, context.levels))
 
 
 def _project_of(targets: Iterable[Path]) -> Project | None:
@@ -145,12 +151,15 @@ def _project_of(targets: Iterable[Path]) -> Project | None:
     return read_project(root) if root else None
 
 
-def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContext, tuple[Finding, ...]]:
+def _context(
+    project: Project | None, request: LoadRequest, on_plan: Policies
+) -> tuple[CheckContext, tuple[Finding, ...]]:
     environment = environment_of(project, request)
     name = environment.name if environment else ""
     values, bad_values = values_of(project, name, request)
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
-    levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
+    known = policies.rules | on_plan.rules
+    levels, bad_levels = levels_of(project.document, known) if project else ({}, ())
     weak = at_project_levels(overlaps(project), levels) if project else ()
     context = CheckContext(
         parents=Parents(project.root if project else here()),
