@@ -141,14 +141,27 @@ def _scope(request: LoadRequest) -> _Scope:
     return _Scope(project, context, files, claims, found, PlanPolicies(on_plan, context.levels))
 
 
+def project_root(paths: Iterable[str]) -> Path:
+    """The folder of the one project that the paths are in, or the working folder where there is none.
+
+    No file is read. UsageError for a path that does not exist, and for paths of two projects.
+    """
+    targets = [target_path(word) for word in paths if not is_piped(word)]
+    return _root_of(targets or [here()]) or here()
+
+
 def _project_of(targets: Iterable[Path]) -> Project | None:
     """The one project of all targets; UsageError where they belong to several."""
+    root = _root_of(targets)
+    return read_project(root) if root else None
+
+
+def _root_of(targets: Iterable[Path]) -> Path | None:
     roots = {find_project(path if path.is_dir() else path.parent) for path in targets}
     if len(roots) > 1:
         names = ", ".join(sorted(shown_path(root) if root else "none" for root in roots))
         raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
-    root = roots.pop()
-    return read_project(root) if root else None
+    return roots.pop()
 
 
 def _context(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 JSON = "json"
+MARKDOWN = "markdown"
 GITHUB = "github"
 SARIF = "sarif"
 JUNIT = "junit"
