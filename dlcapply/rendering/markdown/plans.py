@@ -45,7 +45,7 @@ _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
     VariableState.UNSET: "**not set** where this was planned",
     VariableState.EMPTY: "**empty** where this was planned",
-    VariableState.NOT_TEXT: "**not UTF-8 text** where this was planned",
+    VariableState.NOT_TEXT: "**not text (`UTF-8`)** where this was planned",
 }
 _IN_WORDS = "\nApply exactly this plan with the options that it was made with, and `--expect` its digest.\n"
 _WHOLE = "`dlcapply show` of the saved plan has all of it."
@@ -55,7 +55,7 @@ def plan_markdown(document: Mapping[str, Any], *, size: Size = COMMENT) -> str:
     """The document of `plan -o json` as Markdown of at most that size."""
     plan = plan_of(document)
     shown = in_order(change for change in plan.changes if matters(change))
-    head = [_title(plan), *_sight(plan), _headline(plan)]
+    head = [_title(plan), *_sight(plan), *_refused(plan), _headline(plan)]
     body = [
         _about(plan),
         *_claims(plan),
@@ -79,6 +79,15 @@ def _title(plan: Plan) -> Part:
 def _sight(plan: Plan) -> Iterator[Part]:
     if sight := sight_text(plan):
         yield Part(f"\n> [!WARNING]\n> {inline(sight)}\n")
+
+
+def _refused(plan: Plan) -> Iterator[Part]:
+    """Why an apply of this plan would begin nothing."""
+    errors = sum(finding.level is Level.ERROR for finding in plan.findings)
+    if errors:
+        yield caution(f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below.", "")
+    elif denied := denied_starts(plan):
+        yield caution(f"Apply refuses this plan: {denied.message}", denied.hint)
 
 
 def _headline(plan: Plan) -> Part:
@@ -195,9 +204,5 @@ def _next(plan: Plan) -> Iterator[Part]:
     if plan.apply_command:
         command = f"\nApply exactly this plan:\n\n{block(plan.apply_command, language='shell')}\n"
         yield Part(command, ((Loss.REST, _IN_WORDS),))
-    elif denied := denied_starts(plan):
-        yield caution(denied.message, denied.hint)
-    elif any(finding.level is Level.ERROR for finding in plan.findings):
-        yield Part("\n**Apply refuses this plan:** a finding is an error.\n")
     elif not plan.writing:
         yield Part("\nNothing is to be applied.\n")
