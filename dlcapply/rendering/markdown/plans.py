@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.findings import Level
 from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.markdown.differences import differences_part
 from dlcapply.rendering.markdown.errors import caution
 from dlcapply.rendering.markdown.escape import block, code, inline
@@ -27,6 +25,7 @@ from dlcapply.rendering.text.plans import (
     counts_text,
     in_order,
     matters,
+    refusal_text,
     sight_text,
 )
 from dlcapply.rendering.text.spends import spend_text, total_text
@@ -82,12 +81,8 @@ def _sight(plan: Plan) -> Iterator[Part]:
 
 
 def _refused(plan: Plan) -> Iterator[Part]:
-    """Why an apply of this plan would begin nothing."""
-    errors = sum(finding.level is Level.ERROR for finding in plan.findings)
-    if errors:
-        yield caution(f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below.", "")
-    elif denied := denied_starts(plan):
-        yield caution(f"Apply refuses this plan: {denied.message}", denied.hint)
+    if refusal := refusal_text(plan):
+        yield caution(refusal, "")
 
 
 def _headline(plan: Plan) -> Part:
