@@ -166,6 +166,23 @@ def test_one_gigantic_text_anywhere_leaves_the_rest_readable(make_plan):
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("part", ["command", "scope", "finding"])
+def test_a_gigantic_command_scope_or_message_costs_nothing_else(make_plan, part):
+    plan = make_plan(CHANGE, findings=(FINDING,), apply_command="dlcapply apply")
+    match part:
+        case "command":
+            plan = replace(plan, apply_command=f"dlcapply apply {GIGANTIC}")
+        case "scope":
+            plan = replace(plan, scope=replace(plan.scope, select=(GIGANTIC,)))
+        case "finding":
+            plan = replace(plan, findings=(FINDING, replace(FINDING, message=GIGANTIC)))
+    text = plan_text(plan)
+    assert "| `train` |" in text
+    assert "\n- b\n+ B\n" in text
+    assert "- **warning** `spot` `jobs/train.yaml:7:3`: no spot here<br>Hint: say why\n" in text
+    judged(text)
+
+
 def test_a_plan_with_more_of_everything_than_fits_is_whole_markdown(make_plan, size):
     number = 400 if size is COMMENT else 700
     changes = [replace(CHANGE, name=f"job-{at:05}", action=tuple(Action)[at % 8]) for at in range(number)]
