@@ -56,7 +56,7 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "requeue"), _AGAIN),
     **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
     **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
-    **dict.fromkeys(("diff", "preview", "dry-run", "dryrun", "drift"), _PLAN),
+    **dict.fromkeys(("preview", "dry-run", "dryrun", "drift"), _PLAN),
     **dict.fromkeys(("pause", "suspend"), _PAUSE),
     **dict.fromkeys(("unadopt", "disown", "unmanage"), _LEAVE),
     **dict.fromkeys(("rules", "docs"), _RULES),
