@@ -23,8 +23,9 @@ from dlcapply.cloud.wire.json_reader import id_of, is_number_or_text, json_objec
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
 from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted
-from dlcapply.cloud.wire.transport import AnsweredError, UnusableError
+from dlcapply.cloud.wire.transport import AnsweredError
 from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.http_bounds import UnusableError
 from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:

@@ -31,8 +31,9 @@ from urllib3.connection import HTTPConnection
 from dlcapply.cloud.wire.connection import TRIES, Connection, connect
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
 from dlcapply.cloud.wire.products import AI_WORKSPACE, PAI_DLC
-from dlcapply.cloud.wire.transport import LARGEST, USER_AGENT, UnusableError, bound_the_sdk
+from dlcapply.cloud.wire.transport import USER_AGENT, bound_the_sdk
 from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.http_bounds import LARGEST, UnusableError
 
 JOBS = "/api/v1/jobs"
 KEYS = {"access_key_id": "i", "access_key_secret": "s"}
