@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dlcapply.api.options import NOTHING
 from dlcapply.api.states import open_repository
 from dlcapply.errors import NoManifestsError
 from dlcapply.manifest.selection import is_selected
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from dlcapply.model.diffs import StateDiff
     from dlcapply.planning.declared import DeclaredJob, DeclaredState
 
-# As `--exclude` spells it: no job at all.
-NOTHING = ("*",)
 _MOST_NAMED = 10
 
 

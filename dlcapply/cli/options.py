@@ -265,6 +265,13 @@ job_id_option = click.option(
     help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
+changed_option = click.option(
+    "--changed",
+    type=word,
+    callback=or_empty,
+    metavar="REF",
+    help="Only jobs that changes since the merge base with this commit reach.",
+)
 state_option = click.option(
     "--state-dir",
     type=path_name,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.model.plans import FieldKind
+
 if TYPE_CHECKING:
     from dlcapply.model.findings import Finding, Place
 
@@ -61,6 +63,14 @@ class ValueChange:
     before_at: str = ""
     after_at: str = ""
     files: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> FieldKind:
+        return FieldKind.CHANGED
+
+    @property
+    def behaviour(self) -> str:
+        return self.effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _ENV_FROM = "envFrom"
 _TOLD = frozenset({"DisplayName", "WorkspaceId"})
 _ASKS = "asks for a new run"
 _NEXT = "the next run will have it"
+_CHECKED = "how the manifest is checked"
 _BY_EFFECT = {
     Effect.RESULT: _ASKS,
     Effect.CIRCUMSTANCES: "changes no result: asks for no run",
@@ -219,7 +220,7 @@ def effect_at(keys: Keys, before: Any, after: Any) -> str:
     """What the value can change about a run, in words."""
     section, *below = keys
     if section != _SPEC:
-        return _BY_PATH.get(".".join(keys[:2])) or _BY_SECTION.get(section, "")
+        return _BY_PATH.get(".".join(keys[:2])) or _BY_SECTION.get(section, _CHECKED)
     path, _ = paths_of(below)
     if path in IN_PLACE:
         return "PAI may change it in place"

@@ -23,15 +23,21 @@ Keys = tuple[str, ...]
 
 _ANY = "*"
 _REACHES = "reaches the jobs that use it"
+_OTHER = "is said to all jobs"
 # What a value of the project file decides, by how its path begins; the first that fits.
 _EFFECTS: tuple[tuple[Keys, str], ...] = (
     (("environments", _ANY, "limits"), "a limit on what one apply may start, stop and spend"),
     (("environments", _ANY, "variables"), _REACHES),
+    (("environments", _ANY, "freeze"), "when nothing is started"),
+    (("environments", _ANY, "timezone"), "in which time zone times are meant"),
     (("environments", _ANY, "view"), "a person's word on whose private jobs are seen"),
     (("environments",), "where its jobs run: in another place all of them are new"),
     (("variables",), _REACHES),
     (("defaults",), _REACHES),
     (("policies",), "which policies hold"),
+    (("freeze",), "when nothing is started"),
+    (("timezone",), "in which time zone times are meant"),
+    (("planPolicies",), "which policies hold for plans"),
     (("rules",), "how findings are weighed"),
     (("manifests",), "which files are manifests"),
     (("metadata",), "whose the runs are"),
@@ -101,7 +107,7 @@ def _changes(old: Any, new: Any, role: Role, hidden: Collection[str]) -> Iterato
 def effect_of_setting(keys: Keys, role: Role) -> str:
     if role is not Role.PROJECT:
         return _BY_ROLE[role]
-    return next((text for begins, text in _EFFECTS if _begins(keys, begins)), "")
+    return next((text for begins, text in _EFFECTS if _begins(keys, begins)), _OTHER)
 
 
 def _begins(keys: Keys, begins: Keys) -> bool:

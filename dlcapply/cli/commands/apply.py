@@ -15,6 +15,7 @@ from dlcapply.api.options import (
     TargetOptions,
 )
 from dlcapply.cli.options import (
+    changed_option,
     duration,
     given,
     or_empty,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @click.command()
 @target_options
 @plan_options
+@changed_option
 @output_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
 @click.option(

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import DETAIL_INDENT, EMPTY, Line, Span, Style, line, sections
 from dlcapply.rendering.text.snippets import no_source
 from dlcapply.rendering.text.titles import title_line, title_widths
-from dlcapply.rendering.text.values import difference_lines
+from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -93,11 +93,10 @@ def _jobs(jobs: Iterable[JobDiff], *, full: bool) -> Iterator[Line]:
 
 def _fields(fields: Iterable[ValueChange], *, full: bool) -> Iterator[Line]:
     for one in fields:
-        note = f"({one.effect})" if one.effect else ""
-        yield from difference_lines(one.path, one.before, one.after, note, full=full)
-        if full and (one.before_at or one.after_at):
-            places = {"was": one.before_at, "is": one.after_at}
-            told = ", ".join(f"{word} at {place}" for word, place in places.items() if place)
+        yield from field_lines([one], full=full)
+        places = {"was": one.before_at, "is": one.after_at}
+        told = ", ".join(f"{word} at {place}" for word, place in places.items() if place)
+        if full and told:
             yield line(DETAIL_INDENT, Span(f"  {told}", Style.FAINT))
 
 

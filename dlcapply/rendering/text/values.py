@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.plans import FieldChange, FieldKind
+from dlcapply.model.plans import Differing, FieldKind
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.linediff import hunks
 from dlcapply.rendering.text.lines import (
@@ -49,14 +49,14 @@ class _Row:
     focus: int = 0
 
 
-def field_lines(changes: Iterable[FieldChange], *, full: bool) -> Iterator[Line]:
+def field_lines(changes: Iterable[Differing], *, full: bool) -> Iterator[Line]:
     """What differs and what PAI does with it; long values are cut around their difference unless `full`."""
     unreadable: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         if change.kind is FieldKind.UNREADABLE:
             unreadable.setdefault((_explanation(change.after), _note(change)), []).append(change.path)
         else:
-            yield from difference_lines(change.path, change.before, change.after, _note(change), full=full)
+            yield from _readable(change, full=full)
     for (explanation, note), paths in unreadable.items():
         yield from _with_note(line(f"{DETAIL_INDENT}{', '.join(paths)}: {explanation}"), note)
 
@@ -66,25 +66,14 @@ def _explanation(value: Any) -> str:
     return value if isinstance(value, str) else _shown(value)
 
 
-def _note(change: FieldChange) -> str:
+def _note(change: Differing) -> str:
     return f"({KIND_NOTES[change.kind]}{change.behaviour})"
-
-
-def difference_lines(path: str, before: Any, after: Any, note: str, *, full: bool) -> Iterator[Line]:
-    """Two values of one path, with a note; long ones are cut around their difference unless `full`."""
-    short = _in_one_line(path, before, after)
-    if _shown(before) == _shown(after):
-        yield from _with_note(line(f"{DETAIL_INDENT}{path}: differs where it is masked"), note)
-    elif width_of(short) <= WIDTH and not _has_lines(before) and not _has_lines(after):
-        yield from _with_note(short, note)
-    else:
-        yield from _as_diff(path, before, after, note, full=full)
 
 
 def _with_note(one: Line, note: str) -> Iterator[Line]:
     """The line with its note, or the note below it where both would cross the margin."""
-    together = (*one, Span(f"  {note}", Style.FAINT)) if note else one
-    if not note or width_of(together) <= WIDTH:
+    together = (*one, Span(f"  {note}", Style.FAINT))
+    if width_of(together) <= WIDTH:
         yield together
     else:
         yield one
@@ -95,20 +84,33 @@ def _shown(value: Any) -> str:
     return "(absent)" if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 
-def _in_one_line(path: str, before: Any, after: Any) -> Line:
-    was, now = Span(_shown(before), Style.REMOVED), Span(_shown(after), Style.ADDED)
-    return line(f"{DETAIL_INDENT}{path}: ", was, " → ", now)
+def _readable(change: Differing, *, full: bool) -> Iterator[Line]:
+    short = _in_one_line(change)
+    if _shown(change.before) == _shown(change.after):
+        yield from _with_note(
+            line(f"{DETAIL_INDENT}{change.path}: differs where it is masked"), _note(change)
+        )
+    elif width_of(short) <= WIDTH and not _has_lines(change.before) and not _has_lines(change.after):
+        yield from _with_note(short, _note(change))
+    else:
+        yield from _as_diff(change, full=full)
+
+
+def _in_one_line(change: Differing) -> Line:
+    before = Span(_shown(change.before), Style.REMOVED)
+    after = Span(_shown(change.after), Style.ADDED)
+    return line(f"{DETAIL_INDENT}{change.path}: ", before, " → ", after)
 
 
 def _has_lines(value: Any) -> bool:
     return isinstance(value, str) and "\n" in value.rstrip("\n")
 
 
-def _as_diff(path: str, before: Any, after: Any, note: str, *, full: bool) -> Iterator[Line]:
-    left, right = map(_value_lines, _without_last_newline(before, after))
-    rows = list(_diff(left, right, context=max(len(left), len(right)) if full else _CONTEXT))
+def _as_diff(change: Differing, *, full: bool) -> Iterator[Line]:
+    before, after = map(_value_lines, _without_last_newline(change.before, change.after))
+    rows = list(_diff(before, after, context=max(len(before), len(after)) if full else _CONTEXT))
     kept = rows if full else rows[:_MOST_LINES]
-    yield from _with_note(line(f"{DETAIL_INDENT}{path}:"), note)
+    yield from _with_note(line(f"{DETAIL_INDENT}{change.path}:"), _note(change))
     for row in kept:
         shown = row.text if full else shorten(row.text, _DIFF_WIDTH, focus=row.focus)
         yield line(_DIFF_INDENT, Span(f"{row.mark} {shown}", _DIFF_STYLES[row.mark]))
