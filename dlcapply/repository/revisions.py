@@ -113,7 +113,8 @@ def _missing(checkout: Checkout, word: str) -> DlcapplyError:
     """The error for a word by which git knows no commit, with the likeliest way out."""
     if not read_commit(checkout):
         return DlcapplyError("there is no commit yet to compare with", hint="commit something first")
-    if _ask(checkout, "rev-parse", "--quiet", "--verify", word).is_good:
+    named = _ask(checkout, "rev-parse", "--quiet", "--verify", word)
+    if named.is_good and _ask(checkout, "cat-file", "-e", named.text.strip()).is_good:
         return UsageError(f"{word} is no commit", hint="name a branch, a tag or a commit")
     message = f"git knows no commit by the name of {word}"
     fetch = _fetching(word)
