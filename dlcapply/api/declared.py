@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dlcapply.manifest.canonical import Composed
     from dlcapply.manifest.load import Loaded
+    from dlcapply.manifest.project import Project
     from dlcapply.model.diffs import Side
     from dlcapply.model.findings import Finding
     from dlcapply.planning.declared import Keys
@@ -91,6 +92,13 @@ def declared_by(loaded: Loaded, variable_files: Sequence[str], files: FilesOf, s
         unread=frozenset(filter(None, map(files.path, _unread(loaded)))),
         environment=loaded.environment,
     )
+
+
+def governed_by(
+    project: Project | None, variable_files: Sequence[str], files: FilesOf, side: Side
+) -> DeclaredState:
+    """What the project says to all jobs, where it has none of those that are asked for."""
+    return DeclaredState(side, contents=dict(_governing(project, variable_files, files)))
 
 
 def _declared(composed: Composed, files: FilesOf) -> DeclaredJob:
@@ -162,9 +170,14 @@ def _contents(loaded: Loaded, variable_files: Sequence[str], files: FilesOf) -> 
         yield from _content(Path(file), Role.MANIFEST, files)
     for file in sorted(loaded.inherited):
         yield from _content(Path(file), Role.BASE, files)
-    if loaded.project:
-        for path, role, document in governing_files(loaded.project, variable_files):
-            yield from _content(path, role, files, document)
+    yield from _governing(loaded.project, variable_files, files)
+
+
+def _governing(
+    project: Project | None, variable_files: Sequence[str], files: FilesOf
+) -> Iterator[tuple[str, Content]]:
+    for path, role, document in governing_files(project, variable_files) if project else ():
+        yield from _content(path, role, files, document)
 
 
 def _content(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.options import NOTHING
 from dlcapply.api.states import open_repository
-from dlcapply.errors import NoManifestsError
+from dlcapply.errors import NoManifestsError, UsageError
 from dlcapply.manifest.selection import is_selected
 from dlcapply.planning.declared_diff import diff_of
 from dlcapply.planning.declared_reach import reach_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.api.options import TargetOptions
+    from dlcapply.api.states import State
     from dlcapply.model.diffs import StateDiff
     from dlcapply.planning.declared import DeclaredJob, DeclaredState
 
@@ -45,11 +46,7 @@ def diff_states(word: str, target: TargetOptions, environ: Mapping[str, str]) ->
     named = named_by(repository.checkout, word)
     before = repository.committed(named.before)
     after = repository.present() if named.after is None else repository.committed(named.after)
-    if before.error and after.error:
-        raise after.error
-    if not any(state.error or _declares(state.declared) for state in (before, after)):
-        hint = "manifests are YAML files of kind Job"
-        raise NoManifestsError("no manifests found in either state", hint=hint)
+    _check(before, after, target)
     return diff_of(
         before.declared,
         after.declared,
@@ -58,8 +55,21 @@ def diff_states(word: str, target: TargetOptions, environ: Mapping[str, str]) ->
     )
 
 
+def _check(before: State, after: State, target: TargetOptions) -> None:
+    """Raises where the words can't be meant, or neither state has anything to tell."""
+    if after.error and (before.error or isinstance(after.error, UsageError)):
+        raise after.error
+    if not after.has_environment and not (before.error is None and before.has_environment):
+        raise UsageError(f"there is no environment {target.environment}")
+    if missing := sorted(before.lacks & after.lacks):
+        raise UsageError(f"there is no file or folder {missing[0]} in either state")
+    if not any(state.error or _declares(state.declared) for state in (before, after)):
+        hint = "manifests are YAML files of kind Job"
+        raise NoManifestsError("no manifests found in either state", hint=hint)
+
+
 def _declares(state: DeclaredState) -> bool:
-    return bool(state.jobs or state.unread or state.contents)
+    return bool(state.jobs or state.unread)
 
 
 def _is_chosen(job: DeclaredJob, target: TargetOptions) -> bool:
@@ -77,6 +87,8 @@ def narrowed_to_changes(word: str, target: TargetOptions, environ: Mapping[str, 
     before, after = repository.committed(base), repository.present()
     if after.error:
         raise after.error
+    if after.lacks or not after.has_environment:
+        return Narrowed(target)  # to load them says what is wrong
     chosen = {name for name, job in after.declared.jobs.items() if _is_chosen(job, target)}
     if not chosen and not after.declared.unread:
         return Narrowed(target)  # to load them says what is wrong

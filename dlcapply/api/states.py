@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.api.declared import FilesOf, declared_by
+from dlcapply.api.declared import FilesOf, declared_by, governed_by
 from dlcapply.api.load import request_of
 from dlcapply.disk import here
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
 from dlcapply.manifest.paths import PROJECT_FILE, is_piped
+from dlcapply.manifest.project import find_project, read_project
 from dlcapply.model.diffs import Side
 from dlcapply.planning.declared import DeclaredState
 from dlcapply.repository.revisions import repository_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.manifest.load_request import LoadRequest
+    from dlcapply.manifest.project import Project
     from dlcapply.repository.checkout import Checkout
     from dlcapply.repository.revisions import Revision
     from dlcapply.repository.snapshots import Entry
@@ -40,11 +42,17 @@ _LIKELY = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What one state declares, with what is to be said beside; `error` is why nothing of it is known."""
+    """What one state declares, with what is to be said beside; `error` is why nothing of it is known.
+
+    `lacks` are the targets that are not in it, by their paths from the top; without the environment that is
+    asked for, nothing is declared.
+    """
 
     declared: DeclaredState
     notes: tuple[str, ...] = ()
     error: DlcapplyError | None = None
+    lacks: frozenset[str] = frozenset()
+    has_environment: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,20 @@ class Repository:
         with tempfile.TemporaryDirectory(prefix="dlcapply-") as folder:
             top = Path(os.path.realpath(folder))
             files = FilesOf(top, top, revision.word)
+            side = Side(name=files.name, commit=revision.commit)
             try:
                 notes, request = self._laid_out(revision, top)
-                return self._composed(request, files, revision, notes)
+                return self._composed(request, files, side, notes)
             except DlcapplyError as error:
-                return _unknown(error, files, revision)
+                return _unknown(error, files, side)
 
     def present(self) -> State:
         """What the working tree declares."""
-        top = self.checkout.root
-        files = FilesOf(top, here())
-        request = replace(self.request, paths=self._paths(top))
+        files = FilesOf(self.checkout.root, here())
         try:
-            return self._composed(request, files, None, ())
+            return self._composed(self.request, files, Side(), ())
         except DlcapplyError as error:
-            return _unknown(error, files, None)
+            return _unknown(error, files, Side())
 
     def _laid_out(self, revision: Revision, top: Path) -> tuple[tuple[str, ...], LoadRequest]:
         """What of the commit may be manifests, or rule them, is below `top`; notes, and how to load it."""
@@ -95,13 +102,7 @@ class Repository:
             for path in sorted(laid_out.pointers)
             if path.endswith(_LIKELY)
         ]
-        request = replace(
-            self.request,
-            paths=self._paths(top),
-            variable_files=tuple(words),
-            working=top / self.working,
-            top=top,
-        )
+        request = replace(self.request, variable_files=tuple(words), working=top / self.working, top=top)
         return tuple(notes), request
 
     def _variable_files(
@@ -119,27 +120,37 @@ class Repository:
                 notes.append(f"{revision.word} has no {path}: its variables have no values from it there")
         return words, notes
 
-    def _composed(
-        self, request: LoadRequest, files: FilesOf, revision: Revision | None, notes: tuple[str, ...]
-    ) -> State:
-        if not request.paths:
-            return State(DeclaredState(_side(files, revision)), notes)
-        loaded = manifest.load(
-            replace(request, needs_environment=False, keeps_composed=True, may_be_empty=True)
-        )
-        if loaded.project and not loaded.project.root.is_relative_to(files.top):
-            message = f"{loaded.project.root / PROJECT_FILE} lies outside of the repository {files.top}"
+    def _composed(self, request: LoadRequest, files: FilesOf, side: Side, notes: tuple[str, ...]) -> State:
+        there = [target for target in self.targets if os.path.lexists(files.top / target)]
+        lacks = frozenset(self.targets) - set(there)
+        request = replace(request, needs_environment=False, keeps_composed=True, may_be_empty=True)
+        above = self._project(files)
+        if above and not above.is_relative_to(files.top):
+            message = f"{above / PROJECT_FILE} lies outside of the repository {files.top}"
             raise DlcapplyError(message, hint="git knows no other state of it: keep it with the manifests")
+        project = read_project(above) if above else None
+        known, more = _declared_there(request, project, files) if files.name else (request, ())
+        if project and request.environment and request.environment not in project.environments:
+            nowhere = f"{side.name or 'the working tree'} has no environment {request.environment}"
+            note = f"{nowhere}: nothing is declared for it there"
+            declared = governed_by(project, known.variable_files, files, side)
+            return State(declared, (*notes, note), lacks=lacks, has_environment=False)
+        if not there:
+            declared = governed_by(project, known.variable_files, files, side)
+            return State(declared, notes, lacks=lacks)
+        loaded = manifest.load(replace(known, paths=tuple(str(files.top / target) for target in there)))
         side = replace(
-            _side(files, revision),
+            side,
             environment=loaded.environment.name if loaded.environment else "",
             findings=files.errors_in(loaded.findings),
         )
-        return State(declared_by(loaded, request.variable_files, files, side), notes)
+        return State(declared_by(loaded, known.variable_files, files, side), (*notes, *more), lacks=lacks)
 
-    def _paths(self, top: Path) -> tuple[str, ...]:
-        """The targets that are there, below this top."""
-        return tuple(str(top / path) for path in self.targets if os.path.lexists(top / path))
+    def _project(self, files: FilesOf) -> Path | None:
+        """The folder of the project of the first target, or of what is left of the way to it."""
+        target = files.top / self.targets[0]
+        start = next(one for one in (target, *target.parents) if one.is_dir())
+        return find_project(start, files.top if files.name else None)
 
     def _from_top(self, word: str) -> str:
         """The path from the top of the repository; empty for a file that is not in it."""
@@ -204,16 +215,18 @@ def _is_below(path: str, top: str) -> bool:
     return top in {_TOP, path} or path.startswith(f"{top}/")
 
 
-def _side(files: FilesOf, revision: Revision | None) -> Side:
-    return Side(name=files.name, commit=revision.commit if revision else "")
+def _declared_there(
+    request: LoadRequest, project: Project | None, files: FilesOf
+) -> tuple[LoadRequest, tuple[str, ...]]:
+    """The request without values of variables that the commit does not declare yet, and notes on them."""
+    declared = project.variables if project else {}
+    unknown = sorted(request.variables.keys() - declared.keys())
+    kept = {name: value for name, value in request.variables.items() if name in declared}
+    notes = (f"{files.name} declares no variable {name}: its value was not used there" for name in unknown)
+    return replace(request, variables=kept), tuple(notes)
 
 
-def _unknown(error: DlcapplyError, files: FilesOf, revision: Revision | None) -> State:
+def _unknown(error: DlcapplyError, files: FilesOf, side: Side) -> State:
     findings = files.errors_in(error.findings) if isinstance(error, InvalidManifestsError) else ()
-    side = replace(
-        _side(files, revision),
-        trouble=files.said(error.message),
-        hint=files.said(error.hint),
-        findings=findings,
-    )
-    return State(DeclaredState(side), error=error)
+    told = replace(side, trouble=files.said(error.message), hint=files.said(error.hint), findings=findings)
+    return State(DeclaredState(told), error=error)

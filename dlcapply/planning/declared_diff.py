@@ -97,7 +97,7 @@ def _meanings(pair: Pair, change: JobChange, states: TwoStates) -> Iterator[Mean
     if change is JobChange.UNKNOWN:
         lacking = states.after if old else states.before
         where = lacking.side.name or "the working tree"
-        yield not_known(f"its manifest can't be read in {where}" if lacking.is_known else f"{where} can't be")
+        yield not_known(f"its manifest can't be read in {where}" if lacking.is_known else f"{where} is not")
         return
     if pair.is_renamed and old:
         yield rename_of(old.name)

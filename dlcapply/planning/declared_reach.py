@@ -47,8 +47,8 @@ def _reaches_all(states: TwoStates) -> str:
     before, after = states.before, states.after
     if not before.is_known:
         return f"{before.side.name} can't be composed: {before.side.trouble}"
-    if _project(before) is None and _project(after) is not None:
-        return f"{before.side.name} has no project here"
+    if not before.jobs and not before.unread:
+        return f"{before.side.name} declares none of them"
     policy = next((file for file in states.changed if states.role(file) is Role.POLICY), "")
     if policy:
         return f"the policy {policy} differs"

@@ -31,8 +31,8 @@ def _text(ceiling: Ceiling | None) -> str:
     runs = f" in {ceiling.runs:,} runs" if ceiling.runs > 1 else ""
     beyond = f"; {', '.join(ceiling.can_exceed)} may exceed this" if ceiling.can_exceed else ""
     most = "up to" if ceiling.can_exceed else "at most"
-    how = f"{pods} for {ceiling.hours:,g} h{runs}"
-    return f"{most} {ceiling.pod_hours:,g} pod-hours ({how}){_types(ceiling)}{beyond}"
+    how = f"{pods} for {ceiling.hours:,.10g} h{runs}"
+    return f"{most} {_hours(ceiling.pod_hours)} ({how}){_types(ceiling)}{beyond}"
 
 
 def _types(ceiling: Ceiling) -> str:
@@ -50,10 +50,14 @@ def ceilings_text(diff: StateDiff) -> str:
 
 
 def _sum(ceilings: Ceilings) -> str:
-    words = [f"at most {ceilings.pod_hours:,g} pod-hours"] if ceilings.pod_hours or not ceilings.open else []
+    words = [f"at most {_hours(ceilings.pod_hours)}"] if ceilings.pod_hours or not ceilings.open else []
     words += [f"{_jobs(ceilings.unlimited)} without a limit"] if ceilings.unlimited else []
     words += [f"{_jobs(ceilings.unknown)} of which nothing is known"] if ceilings.unknown else []
     return " and ".join(words)
+
+
+def _hours(number: float) -> str:
+    return f"{number:,.10g} pod-hour{'' if number == 1 else 's'}"
 
 
 def _jobs(number: int) -> str:

@@ -242,7 +242,35 @@ def test_a_state_before_there_was_a_project(repository):
     found = document(repository, "main", "other")
     assert changes(found) == {"a": ("added", ["start"]), "b": ("added", ["start"])}
     printed = repository.run("validate", "other", "--changed", "main")
-    assert (printed.code, "has no project here" in printed.err) == (0, True)
+    assert (printed.code, "declares none of them" in printed.err) == (0, True)
+
+
+def test_a_file_of_one_state_alone(repository):
+    repository.job("c")
+    found = document(repository, "main", "jobs/c.yaml")
+    assert (changes(found), found["settings"]) == ({"c": ("added", ["start"])}, [])
+    assert reached(repository, "jobs/c.yaml") == ["c"]
+    (repository.folder / "jobs" / "a.yaml").unlink()
+    found = document(repository, "main", "jobs/a.yaml")
+    assert (changes(found), found["settings"]) == ({"a": ("removed", ["orphan"])}, [])
+
+
+def test_an_environment_and_a_variable_of_one_state_alone(repository):
+    text = (repository.folder / "dlcapply.yaml").read_text()
+    more = '  prod: {region: cn-hangzhou, workspaceId: "268"}\ndefaultEnvironment: local\n'
+    repository.write("dlcapply.yaml", f"{text}{more}variables: {{v: {{type: string}}}}\n")
+    found = document(repository, "main", "-e", "prod", "--var", "v=1")
+    assert changes(found) == {"a": ("added", ["start"]), "b": ("added", ["start"])}
+    assert "main has no environment prod: nothing is declared for it there" in found["notes"]
+    assert found["settings"][0]["file"] == "dlcapply.yaml"
+    repository.commit()
+    repository.write("dlcapply.yaml", text)
+    assert {job["change"] for job in document(repository, "HEAD", "-e", "prod")["jobs"]} == {"removed"}
+    repository.git("checkout", "-q", ".")
+    repository.job("a", '"1e-4"', '"${{ var.v }}"')
+    found = document(repository, "main", "-e", "local", "--var", "v=1")
+    assert changes(found) == {"a": ("changed", ["new-run"])}
+    assert found["notes"] == ["main declares no variable v: its value was not used there"]
 
 
 def test_nothing_is_read_around_the_commit(repository):
@@ -269,6 +297,8 @@ def test_nothing_is_read_around_the_commit(repository):
         (("diff", "main", "/"), 1, "is in no git repository"),
         (("diff", "main", "jobs", "/etc"), 64, "lies outside of the repository"),
         (("diff", "main", "-e", "nope"), 64, "there is no environment nope"),
+        (("diff", "main", "--var", "x=1"), 64, "the variable x is not declared"),
+        (("diff", "main", "jobs/no.yaml"), 64, "no file or folder jobs/no.yaml in either state"),
         (("diff", ""), 64, "it is empty"),
         (("plan", "--changed", "main", "--prune"), 64, "--prune with --changed"),
         (("plan", "--changed", "main..topic"), 64, "names two states"),

@@ -128,6 +128,8 @@ def _footer(diff: StateDiff) -> Iterator[Line]:
     if counts:
         yield line(Span("Jobs: ", Style.STRONG), f"{', '.join(counts)}; {unchanged}.")
     else:
-        around = " The files around them differ." if not diff.is_empty else ""
-        yield line(Span("No job changes", Style.ADDED), f": {unchanged}.{around}")
+        around = " The files around them differ." if diff.settings or diff.files else ""
+        is_whole = not (diff.before.findings or diff.after.findings)
+        what = Span("No job changes", Style.ADDED) if is_whole else Span("No job that can be read changes")
+        yield line(what, f": {unchanged}.{around}")
     yield line(ceilings_text(diff))
