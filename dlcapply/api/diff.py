@@ -102,7 +102,7 @@ def narrowed_to_changes(word: str, target: TargetOptions, environ: Mapping[str, 
     if not names:
         nothing = f"no job is reached by what changed {since}: nothing to do"
         return Narrowed(replace(target, select=(), exclude=NOTHING), (nothing, *notes), is_empty=True)
-    some = f"{len(names):,} of {len(chosen):,} jobs are reached by what changed {since}"
+    some = f"jobs reached by what changed {since}: {len(names):,} of {len(chosen):,}"
     return Narrowed(replace(target, select=tuple(names), exclude=()), (some, *notes))
 
 

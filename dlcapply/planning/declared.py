@@ -135,7 +135,7 @@ def value_changes(before: DeclaredJob, after: DeclaredJob) -> tuple[ValueChange,
 
 def comparable(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest as maps all the way down to what is compared, without its name."""
-    parts = dict(manifest)
+    parts: dict[str, Any] = {"metadata": {}, "run": {}, _SPEC: {}, **manifest}
     match manifest.get("metadata"):
         case dict() as metadata:
             parts["metadata"] = {key: value for key, value in metadata.items() if key != "name"}
@@ -143,8 +143,8 @@ def comparable(manifest: Mapping[str, Any]) -> dict[str, Any]:
         case dict() as spec:
             body = {key: value for key, value in spec.items() if key not in _TOLD}
             parts[_SPEC] = _with_keys(normalise(body), "")
-    parts[_ENV_FROM] = _by_name(manifest.get(_ENV_FROM))
-    return {key: value for key, value in parts.items() if value not in (None, {}, [])}
+    parts[_ENV_FROM] = _by_name(manifest.get(_ENV_FROM) or [])
+    return parts
 
 
 def _by_name(sources: Any) -> Any:

@@ -17,7 +17,7 @@ from dlcapply.planning.declared_meanings import (
     total,
 )
 from dlcapply.planning.declared_pairs import Pair, moved, paired
-from dlcapply.planning.declared_settings import settings_diffs, two_states
+from dlcapply.planning.declared_settings import GOVERNING, settings_diffs, two_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +39,8 @@ def diff_of(
 ) -> StateDiff:
     """What changes from one state to the other; jobs count where either state of them is chosen."""
     states = two_states(before, after)
-    pairs = [pair for pair in paired(before, after) if any(map(is_chosen, filter(None, pair[1:])))]
+    everybody = paired(before, after)
+    pairs = [pair for pair in everybody if any(map(is_chosen, filter(None, pair[1:])))]
     by_name = {pair.name: _job_diff(pair, states) for pair in pairs}
     jobs = [diff for name in sorted(by_name) if (diff := by_name[name])]
     jobs = _with_likely_renames(jobs, before, after)
@@ -49,7 +50,9 @@ def diff_of(
         after=_with_ceilings(after, pairs, is_before=False),
         jobs=tuple(jobs),
         settings=settings,
-        files=tuple(_files(states, jobs)) if before.is_known and after.is_known else (),
+        files=tuple(_files(states, jobs, is_all=len(pairs) == len(everybody)))
+        if before.is_known and after.is_known
+        else (),
         unchanged=len(pairs) - len(jobs),
         notes=(*notes, *moved(before.environment, after.environment)),
     )
@@ -134,9 +137,11 @@ def _with_ceilings(state: DeclaredState, pairs: Iterable[Pair], *, is_before: bo
     return replace(state.side, ceilings=total(one.job for one in jobs if one))
 
 
-def _files(states: TwoStates, jobs: Sequence[JobDiff]) -> Iterator[FileDiff]:
+def _files(states: TwoStates, jobs: Sequence[JobDiff], *, is_all: bool) -> Iterator[FileDiff]:
+    """The files that differ, and say something else; where some jobs are left out, so are their files."""
     for file, change in states.changed.items():
         names = tuple(job.name for job in jobs if file in job.files)
         role = states.role(file)
-        if names or role is not Role.MANIFEST or change is not FileChange.CHANGED:
+        is_worth_telling = role is not Role.MANIFEST or change is not FileChange.CHANGED
+        if names or role in GOVERNING or (is_all and is_worth_telling):
             yield FileDiff(file, role, change, names)

@@ -50,7 +50,7 @@ _BY_ROLE = {
     Role.VARIABLES: _REACHES,
     Role.CLAIMS: "whose a run is",
 }
-_GOVERNING = frozenset({Role.PROJECT, Role.POLICY, Role.VARIABLES, Role.CLAIMS})
+GOVERNING = frozenset({Role.PROJECT, Role.POLICY, Role.VARIABLES, Role.CLAIMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def settings_diffs(states: TwoStates) -> Iterator[SettingsDiff]:
     for file, change in states.changed.items():
         role = states.role(file)
         old, new = _value(states.before.contents, file), _value(states.after.contents, file)
-        if role in _GOVERNING and (old != new or change is not FileChange.CHANGED):
+        if role in GOVERNING and (old != new or change is not FileChange.CHANGED):
             fields = tuple(_changes(old, new, role, hidden)) if change is FileChange.CHANGED else ()
             yield SettingsDiff(file, role, change, fields)
 

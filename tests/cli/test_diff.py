@@ -323,7 +323,7 @@ def test_only_what_changed_is_planned_and_applied_and_the_plan_stays_true(reposi
     repository.commit()
     planned = repository.run("plan", "--changed", "main", "--out", "plan.json")
     assert planned.code == 0
-    assert "1 of 2 jobs are reached by what changed since" in planned.err
+    assert "the merge base with main: 1 of 2" in planned.err
     assert json.loads((repository.folder / "plan.json").read_text())["plan"]["scope"]["select"] == ["a"]
     assert "--select a --yes --expect" in repository.run("plan", "--changed", "main").out
     repository.git("checkout", "-q", "main")
