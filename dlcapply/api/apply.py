@@ -238,7 +238,8 @@ def hindrance(application: Application) -> DlcapplyError | None:
         )
     over = [finding for finding in plan.findings if finding.level is Level.ERROR]
     if over:
-        return DeniedError(f"{over[0].rule}: {over[0].message}", hint=over[0].hint)
+        where = f"{over[0].path}: " if over[0].path else ""
+        return DeniedError(f"{over[0].rule}: {where}{over[0].message}", hint=over[0].hint)
     if unseen := denied_starts(plan):
         return unseen
     needs = needs_of(application.starting, application.manifests.environ)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.state import JOURNAL
 from dlcapply.applying.journal import Journal
+from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
@@ -20,4 +21,5 @@ def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") 
     environment = manifests.environment
     where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {service.address}"
     file = manifests.state.file(JOURNAL)
-    return Journal(file, clock=service.clock, where=where, provenance=provenance)
+    by_name = environment.identity is Identity.NAME
+    return Journal(file, clock=service.clock, where=where, provenance=provenance, by_name=by_name)

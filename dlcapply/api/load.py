@@ -54,7 +54,7 @@ class Manifests:
     @property
     def state(self) -> StateFolder:
         """Where what is known of the project's writes is kept."""
-        return state_folder(self.target.state_dir, self.environ, root=self.loaded.root)
+        return state_folder(self.target.state_dir, self.environ, root=lambda: self.loaded.root)
 
 
 def load(  # noqa: PLR0913  the options of the command, by name

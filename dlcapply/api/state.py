@@ -11,7 +11,7 @@ from dlcapply.disk import PLANTED, check_folder, check_own, escaping_link, priva
 from dlcapply.errors import DlcapplyError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 JOURNAL = "journal.ndjson"
 EMULATOR_STATE = "emulator.db"
@@ -92,8 +92,8 @@ class StateFolder:
         return DlcapplyError(f"{path} can't be used: {reason(error)}", hint=hint)
 
 
-def state_folder(given: str, environ: Mapping[str, str], *, root: str) -> StateFolder:
-    """The folder that was given, or that the environment variable names, or else the one in the project.
+def state_folder(given: str, environ: Mapping[str, str], *, root: Callable[[], str]) -> StateFolder:
+    """The folder that was given, or that the environment variable names, or else the one below the root.
 
     Raises UsageError for a variable that can't be the name of a folder.
     """
@@ -102,4 +102,4 @@ def state_folder(given: str, environ: Mapping[str, str], *, root: str) -> StateF
         raise UsageError(f"${VARIABLE} has characters that can't be printed: {ambient!r}")
     if named := given or ambient:
         return StateFolder(Path(named), is_named=True)
-    return StateFolder(Path(root, _STATE))
+    return StateFolder(Path(root(), _STATE))

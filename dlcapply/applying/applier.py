@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
+from dlcapply.applying.open_writes import look_up
 from dlcapply.applying.races import settle_races
 from dlcapply.applying.stopping import replace, stop
 from dlcapply.applying.updating import update
@@ -67,6 +68,7 @@ def apply_plan(
     known |= {one.name: one for one in settle_races(started, context, last=context.clock.monotonic())}
     worker.missing = tuple(change.name for change in stages.starts if not _has_started(change, known))
     carry_out(stages.prunes)
+    look_up(context, besides={change.op for change in stages.starts})
     return tuple(known[change.name] for change in plan.changes)
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.applying.journal_reader import INTENT, OUTCOME, JournalReader
 from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
+from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -66,15 +67,20 @@ class Journal:
     """One NDJSON file that several processes may append to; a line torn by a crash is passed over.
 
     `where` names the target of the writes, down to the service: environments of one project share the file.
-    `provenance` is what the writes are made from.
+    `provenance` is what the writes are made from, `by_name` that the runs carry no operation ids.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, where: str, provenance: str = "") -> None:
+    def __init__(
+        self, path: Path, *, clock: Clock, where: str, provenance: str = "", by_name: bool = False
+    ) -> None:
         self._path = path
         self._entries = JournalReader(path, limit=_MAX_BYTES)
         self._clock = clock
-        self._where = where
-        self._provenance = {"from": provenance} if provenance else {}
+        self.where = where
+        self._notes = {
+            **({"from": provenance} if provenance else {}),
+            **({"identity": Identity.NAME.value} if by_name else {}),
+        }
         self._lock = threading.Lock()
         self._writer = uuid.uuid4().hex
         self._in_flight: dict[str, Write] = {}
@@ -124,7 +130,7 @@ class Journal:
         noted = (
             str(entry.get("job_id") or "")
             for entry in self.entries(op)
-            if entry.get("result") == CREATED and entry.get("where") == self._where
+            if entry.get("result") == CREATED and entry.get("where") == self.where
         )
         return tuple(dict.fromkeys(filter(None, noted)))[:_LATEST]
 
@@ -137,7 +143,7 @@ class Journal:
         counts: Counter[tuple[str, str]] = Counter()
         for entry in self.entries():
             work, name, job_id = (str(entry.get(key) or "") for key in ("work", "name", "job_id"))
-            is_created = entry.get("result") == CREATED and entry.get("where") == self._where
+            is_created = entry.get("result") == CREATED and entry.get("where") == self.where
             if is_created and work and job_id and counts[work, name] < _LATEST:
                 counts[work, name] += job_id not in by_work[work]
                 by_work[work].setdefault(job_id, name)
@@ -158,7 +164,7 @@ class Journal:
         noted = {
             entry["op"]
             for entry in self._noted_for(work)
-            if entry["op"] != besides and entry["name"] in names and entry.get("where") == self._where
+            if entry["op"] != besides and entry["name"] in names and entry.get("where") == self.where
         }
         return max((when for op in noted for when in self._begun(op).values()), default=None)
 
@@ -187,7 +193,7 @@ class Journal:
         by_name: dict[str, dict[str, None]] = {}
         for entry in self.entries():
             job_id = str(entry.get("job_id") or "")
-            is_created = entry.get("result") == CREATED and entry.get("where") == self._where
+            is_created = entry.get("result") == CREATED and entry.get("where") == self.where
             if is_created and job_id and entry["time"] >= when:
                 noted = by_name.setdefault(str(entry["name"]), {})
                 noted.pop(job_id, None)
@@ -209,8 +215,8 @@ class Journal:
         return DlcapplyError(f"{self._path} can't be {how}: {reason(error)}", hint=hint)
 
     def _append(self, entry: dict[str, Any]) -> None:
-        stamp = {"time": self._clock.now().isoformat(), "where": self._where, "by": self._writer}
-        line = json.dumps({**stamp, **self._provenance, **entry}, ensure_ascii=False)
+        stamp = {"time": self._clock.now().isoformat(), "where": self.where, "by": self._writer}
+        line = json.dumps({**stamp, **self._notes, **entry}, ensure_ascii=False)
         with self._lock:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The line starts with a newline of its own: one torn by a crash can't swallow it.

@@ -13,6 +13,7 @@ import click
 from dlcapply.api.options import MOST_STOPS, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
+from dlcapply.rendering.formats import MARKDOWN_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -271,6 +272,13 @@ changed_option = click.option(
     callback=or_empty,
     metavar="REF",
     help="Only jobs that changes since the merge base with this commit reach.",
+)
+markdown_size_option = click.option(
+    "--markdown-size",
+    type=click.Choice(MARKDOWN_SIZES),
+    default=MARKDOWN_SIZES[0],
+    show_default=True,
+    help="What -o markdown fits into: a comment or a step summary of GitHub.",
 )
 state_option = click.option(
     "--state-dir",

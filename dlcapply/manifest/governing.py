@@ -31,8 +31,9 @@ class Governing(NamedTuple):
 def governing_files(project: Project, variable_files: Iterable[str]) -> Iterator[Governing]:
     """The project's file first, its policies, the files of variables, and its claims."""
     yield Governing(project.root / PROJECT_FILE, Role.PROJECT, project.document)
-    policies = chain.from_iterable(matching_files(project.root, project.policies, "policies", []))
-    for path in sorted(set(policies)):
+    sections = (("policies", project.policies), ("planPolicies", project.plan_policies))
+    found = (matching_files(project.root, globs, section, []) for section, globs in sections)
+    for path in sorted(set(chain.from_iterable(chain.from_iterable(found)))):
         yield Governing(path, Role.POLICY, read_single(path, shown_path(path))[0])
     for word in variable_files:
         if escaping_link(word) is None:

@@ -21,6 +21,7 @@ from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, overlaps, read_project
+from dlcapply.manifest.rules.plan_policies import PlanPolicies, read_plan_policies
 from dlcapply.manifest.rules.policies import Policies, read_policies
 from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected
@@ -49,8 +50,8 @@ class Loaded:
     into, because another project begins there. `unmatched` are the findings about manifests that no glob
     matches, whatever level the project gives them; they are looked for where all of a project is loaded.
     `names` are the present and former names of every manifest of the project that can be read, chosen or not;
-    they are known where jobs are requested. `inherited` are the real paths of the files that manifests
-    extend.
+    they are known where jobs are requested. `plan_policies` judge every plan of the jobs. `inherited` are
+    the real paths of the files that manifests extend.
     """
 
     environment: Environment | None
@@ -70,6 +71,7 @@ class Loaded:
     names: frozenset[str] = frozenset()
     project: Project | None = None
     inherited: frozenset[str] = frozenset()
+    plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
 
 def load(request: LoadRequest) -> Loaded:
@@ -106,6 +108,7 @@ def load(request: LoadRequest) -> Loaded:
         names=names,
         project=scope.project,
         inherited=scope.context.parents.files,
+        plan_policies=scope.plan_policies,
     )
 
 
@@ -119,6 +122,7 @@ class _Scope:
     claims: Mapping[str, Claim]
     findings: tuple[Finding, ...]
     working: Path
+    plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
     @property
     def root(self) -> Path:
@@ -134,32 +138,48 @@ def _scope(request: LoadRequest) -> _Scope:
     working = request.working or here()
     targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
     project = _project_of(targets or [working], request.top)
-    context, findings = _context(project, request, working)
+    on_plan, bad_policies = read_plan_policies(project) if project else (Policies(), ())
+    context, findings = _context(project, request, on_plan, working)
     if project is None:
         return _Scope(None, context, bare_files(targets), {}, findings, working)
     claims, bad_claims = read_claims(project.root)
     files = project_files(project.root, project.globs, targets)
-    return _Scope(project, context, files, claims, (*findings, *bad_claims), working)
+    found = (*findings, *bad_policies, *bad_claims)
+    return _Scope(project, context, files, claims, found, working, PlanPolicies(on_plan, context.levels))
+
+
+def project_root(paths: Iterable[str]) -> Path:
+    """The folder of the one project that the paths are in, or the working folder where there is none.
+
+    No file is read. UsageError for a path that does not exist, and for paths of two projects.
+    """
+    targets = [target_path(word) for word in paths if not is_piped(word)]
+    return _root_of(targets or [here()]) or here()
 
 
 def _project_of(targets: Iterable[Path], top: Path | None) -> Project | None:
     """The one project of all targets; UsageError where they belong to several."""
+    root = _root_of(targets, top)
+    return read_project(root) if root else None
+
+
+def _root_of(targets: Iterable[Path], top: Path | None = None) -> Path | None:
     roots = {find_project(path if path.is_dir() else path.parent, top) for path in targets}
     if len(roots) > 1:
         names = ", ".join(sorted(shown_path(root) if root else "none" for root in roots))
         raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
-    root = roots.pop()
-    return read_project(root) if root else None
+    return roots.pop()
 
 
 def _context(
-    project: Project | None, request: LoadRequest, working: Path
+    project: Project | None, request: LoadRequest, on_plan: Policies, working: Path
 ) -> tuple[CheckContext, tuple[Finding, ...]]:
     environment = environment_of(project, request)
     name = environment.name if environment else ""
     values, bad_values = values_of(project, name, request)
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
-    levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
+    known = policies.rules | on_plan.rules
+    levels, bad_levels = levels_of(project.document, known) if project else ({}, ())
     weak = at_project_levels(overlaps(project), levels) if project else ()
     context = CheckContext(
         parents=Parents(project.root if project else working),

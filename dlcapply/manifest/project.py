@@ -63,6 +63,10 @@ class Project:
         return items(get(self.document, "policies"))
 
     @property
+    def plan_policies(self) -> list[Node]:
+        return items(get(self.document, "planPolicies"))
+
+    @property
     def defaults(self) -> Node | None:
         return get(self.document, "defaults")
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from dlcapply.model.runs import Census
     from dlcapply.planning.restored_plans import SavedPlan
-    from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+    from dlcapply.rendering.report_rows import StatusRow, Unresolved, UnresolvedRow, WaitedRow
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2
@@ -62,6 +62,7 @@ def plan_document(plan: Plan) -> Document:
         "needs": [_need(need) for need in plan.needs],
         "findings": [finding_document(finding) for finding in plan.findings],
         "digest": plan.digest,
+        "apply_command": plan.apply_command,
     }
 
 
@@ -295,6 +296,29 @@ def _waited(one: WaitedRow) -> Document:
         "reached": one.reached,
         "failed": one.failed,
         "note": one.row.note,
+    }
+
+
+def unresolved_document(report: Unresolved) -> Document:
+    """The document of `status --unresolved`, as schemas/unresolved.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "journal": report.journal,
+        "exists": report.exists,
+        "operations": [_open_write(row) for row in report.rows],
+        "elsewhere": report.elsewhere,
+    }
+
+
+def _open_write(row: UnresolvedRow) -> Document:
+    return {
+        "name": row.name,
+        "call": row.call,
+        "op": row.op,
+        "begun": row.begun.isoformat(timespec="seconds"),
+        "where": row.where,
+        "command": row.command,
+        "from": row.provenance,
     }
 
 

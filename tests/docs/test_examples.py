@@ -8,6 +8,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,10 @@ from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator, Switches
 from dlcapply.manifest.load import LoadRequest, load
+from dlcapply.manifest.timezones import zone_of
+from dlcapply.model.jobs import OnChange, RunRules
+from dlcapply.rendering.json_documents import plan_document
+from tests.builders import ENVIRONMENT, a_job, a_plan, a_run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -48,10 +54,44 @@ def test_each_command_of_the_workflow_works(capsys):
     assert Path("plan.json").exists()
 
 
-def test_the_policies_refuse_what_they_name(repository):
+def _with_policies(repository):
     shutil.copytree(EXAMPLES / "policies", repository / "policies", dirs_exist_ok=True)
+    project = repository / "dlcapply.yaml"
+    more = 'planPolicies: ["policies/*.plan.schema.json"]\ntimezone: Asia/Shanghai\n'
+    project.write_text(project.read_text("utf-8") + more, "utf-8")
+
+
+def test_the_policies_refuse_what_they_name(repository):
+    _with_policies(repository)
     found = {(finding.rule, finding.place.file) for finding in load(LoadRequest(("manifests",))).findings}
     assert found == {("policy:require-team-label", "manifests/jobs/imaging/vit-large-pretrain.yaml")}
+
+
+FRIDAY_EVENING = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)  # half past five in Shanghai
+LARGE = a_job(labels={"team": "imaging"}, JobMaxRunningTimeMinutes=60 * 20_000)
+UNLIMITED = a_job(labels={"team": "imaging"}, JobMaxRunningTimeMinutes=None)
+REPLACED = a_job(labels={"team": "imaging"}, rules=RunRules(on_change=OnChange.REPLACE), UserCommand="new")
+
+
+@pytest.mark.parametrize(
+    ("name", "job", "asked", "refused_by"),
+    [
+        ("local", a_job(labels={"team": "imaging"}), {}, set()),
+        ("local", a_job(labels={"team": "imaging"}), {"now": FRIDAY_EVENING}, {"no-friday-evening-creates"}),
+        ("local", a_job(), {}, {"accelerator-hours-per-team"}),
+        ("local", LARGE, {}, {"accelerator-hours-per-team"}),
+        ("local", UNLIMITED, {}, {"accelerator-hours-per-team"}),
+        ("local", REPLACED, {"live": (a_run(a_job()),)}, set()),
+        ("prod", REPLACED, {"live": (a_run(a_job()),)}, {"no-replace-in-prod"}),
+    ],
+)
+def test_the_policies_on_the_plan_refuse_what_they_name(repository, name, job, asked, refused_by):
+    _with_policies(repository)
+    loaded = load(LoadRequest(("manifests",), environment=name))
+    environment, zone = replace(ENVIRONMENT, name=name), zone_of(loaded.environment.timezone)
+    plan = a_plan(job, environment=environment, zone=zone, allow_replace=frozenset({"train"}), **asked)
+    found = {finding.rule for finding in loaded.plan_policies.findings(plan_document(plan))}
+    assert found == {f"policy:{policy}.plan" for policy in refused_by}
 
 
 @pytest.mark.usefixtures("repository")

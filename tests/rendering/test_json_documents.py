@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,12 +37,13 @@ from dlcapply.rendering.json_documents import (
     plan_document,
     status_document,
     to_json,
+    unresolved_document,
     validate_document,
 )
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, Unresolved, UnresolvedRow, WaitedRow
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FORMS = ("plan", "apply", "validate", "status", "error")
+FORMS = ("plan", "apply", "validate", "status", "unresolved", "error")
 
 FULL = Change(
     "wide",
@@ -60,6 +62,9 @@ FULL = Change(
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
+BEGUN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+OPEN = UnresolvedRow("a", "CreateJob", "0", BEGUN, "there", "dlcapply status --op 0", "abc")
+UNRESOLVED = Unresolved("j", exists=True, rows=(OPEN,), elsewhere=2)
 ERROR = Finding("limit-stops", Level.ERROR, "too many")
 
 
@@ -86,6 +91,7 @@ def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
     needs = (Need("KEY", VariableState.EMPTY, ("wide",)),)
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
+    plan = replace(plan, apply_command="dlcapply apply --yes --expect 3f9c")
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
@@ -216,6 +222,7 @@ def test_the_plan_document(make_plan):
             },
         ],
         "digest": "3f9c",
+        "apply_command": "dlcapply apply --yes --expect 3f9c",
     }
     check("plan", document)
 
@@ -335,6 +342,28 @@ def test_the_status_document():
     check("status", document)
 
 
+def test_the_document_of_what_is_unresolved():
+    document = unresolved_document(UNRESOLVED)
+    assert document == {
+        "format_version": 1,
+        "journal": "j",
+        "exists": True,
+        "operations": [
+            {
+                "name": "a",
+                "call": "CreateJob",
+                "op": "0",
+                "begun": "2026-01-02T03:04:05+00:00",
+                "where": "there",
+                "command": "dlcapply status --op 0",
+                "from": "abc",
+            }
+        ],
+        "elsewhere": 2,
+    }
+    check("unresolved", document)
+
+
 def test_the_order_of_keys_is_the_schema_s(make_plan):
     documents = {
         "plan": plan_document(make_plan(FULL, findings=(FINDING,))),
@@ -343,6 +372,7 @@ def test_the_order_of_keys_is_the_schema_s(make_plan):
         ),
         "validate": validate_document([FINDING], files=1, documents=1),
         "status": status_document([StatusRow("a", "", "", "")]),
+        "unresolved": unresolved_document(UNRESOLVED),
     }
     for form, document in documents.items():
         assert_ordered(document, load(form), load(form)["$defs"])

@@ -10,15 +10,17 @@ from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     changed_option,
     duration,
+    forms_option,
     given,
+    markdown_size_option,
     or_empty,
-    output_option,
     pick,
     plan_options,
     read_timeout_option,
     state_option,
     target_options,
 )
+from dlcapply.rendering.formats import PLAN_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 @target_options
 @plan_options
 @changed_option
-@output_option
+@forms_option(*PLAN_FORMS)
+@markdown_size_option
 @click.option(
     "--out",
     type=given,
@@ -58,12 +61,14 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.narrowing import check_beside, narrowed
     from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.cli.source_lines import repository_names
     from dlcapply.errors import ExitCode, strongest
-    from dlcapply.rendering.formats import JSON, TEXT
-    from dlcapply.rendering.json_documents import plan_document, to_json
+    from dlcapply.rendering.formats import GITHUB, TEXT, plan_formats
+    from dlcapply.rendering.github import plan_annotations
+    from dlcapply.rendering.json_documents import plan_document
     from dlcapply.rendering.text.plans import plan_lines
 
-    outputs = parse_outputs(options["output"], beside=[options["out"]])
+    outputs = parse_outputs(options["output"], forms=PLAN_FORMS, beside=[options["out"]])
     target, chosen = pick(TargetOptions, options), pick(PlanOptions, options)
     if options["out"]:
         check_can_be_saved(target)
@@ -85,7 +90,8 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         shell,
         formats={
             TEXT: lambda: plan_lines(made, apply_command=command, full=options["full"]),
-            JSON: lambda: to_json(plan_document(made)),
+            **plan_formats(plan_document(made), markdown_size=options["markdown_size"]),
+            GITHUB: lambda: plan_annotations(made, name_of=repository_names()),
         },
     )
     code = plan_exit(made, detailed=options["detailed_exitcode"])

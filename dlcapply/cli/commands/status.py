@@ -10,8 +10,8 @@ import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import (
+    forms_option,
     or_empty,
-    output_option,
     pick,
     read_timeout_option,
     state_option,
@@ -21,28 +21,39 @@ from dlcapply.cli.options import (
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
 
 
 @click.command()
 @target_options
-@output_option
+@forms_option("text", "json", "markdown (of --unresolved)")
 @click.option(
     "--op", type=word, callback=or_empty, metavar="ID", help="Tell what became of this operation of an apply."
+)
+@click.option(
+    "--unresolved",
+    is_flag=True,
+    help="Tell, from the journal alone, of which writes nobody knows what became; exit 8 if any.",
 )
 @state_option
 @read_timeout_option
 @click.pass_obj
-def status(shell: Shell, /, **options: Any) -> None:
+def status(shell: Shell, /, **options: Any) -> ExitCode:
     """Show the run that counts for each job.
 
     PATHS may also be names of jobs.
     """
+    return _unresolved(shell, options) if options["unresolved"] else _status(shell, options)
+
+
+def _status(shell: Shell, options: dict[str, Any]) -> ExitCode:
     from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.status import only
     from dlcapply.api.status import status as rows_of
     from dlcapply.cli.printing import parse_outputs, report, say
     from dlcapply.cli.streams import stderr
+    from dlcapply.errors import ExitCode
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.json_documents import status_document, to_json
     from dlcapply.rendering.text.statuses import status_lines
@@ -65,6 +76,32 @@ def status(shell: Shell, /, **options: Any) -> None:
             JSON: lambda: to_json(status_document(rows)),
         },
     )
+    return ExitCode.OK
+
+
+def _unresolved(shell: Shell, options: dict[str, Any]) -> ExitCode:
+    from dlcapply.api.unresolved import unresolved
+    from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.errors import ExitCode, UsageError
+    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+    from dlcapply.rendering.json_documents import to_json, unresolved_document
+    from dlcapply.rendering.markdown.unresolved import unresolved_markdown
+    from dlcapply.rendering.text.unresolved import unresolved_lines
+
+    if options["op"]:
+        raise UsageError("--op asks for one operation, and --unresolved for all without an outcome")
+    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
+    found = unresolved(pick(TargetOptions, options), shell.environ, clock=shell.clock)
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: lambda: unresolved_lines(found, now=shell.clock.now()),
+            JSON: lambda: to_json(unresolved_document(found)),
+            MARKDOWN: lambda: unresolved_markdown(found),
+        },
+    )
+    return ExitCode.UNKNOWN if found.rows else ExitCode.OK
 
 
 def _split(target: TargetOptions) -> tuple[TargetOptions, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from dlcapply.manifest.effort import TooMuchEffortError
 from dlcapply.manifest.files.discovery import matching_files
@@ -23,7 +23,7 @@ from dlcapply.manifest.yaml.reader import read_single
 from dlcapply.one_line import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from jsonschema import ValidationError as Violation
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from dlcapply.manifest.rules.policy_outline import Outline
     from dlcapply.model.findings import Finding, Place
 
+POLICIES, PLAN_POLICIES = "policies", "planPolicies"
+_PLAN_INFIX = ".plan."
 # Bounds of all policies together: on what is compiled, and on what is held in memory for it.
 MAX_SCHEMAS = 20_000
 MAX_PATTERNS = 500
@@ -50,9 +52,10 @@ _MOST_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy, compiled; `rule` is the id its findings carry."""
+    """A policy of a file, compiled; `rule` is the id its findings carry."""
 
     rule: str
+    file: str
     outline: Outline
     validator: Validator
 
@@ -69,9 +72,33 @@ class Policies:
         return {policy.rule for policy in self.each}
 
 
+class Section(NamedTuple):
+    """The globs under `key` of the project's file; files that are `elsewhere` are left out of them.
+
+    `objections` are what is wrong with a policy there, beyond what is wrong with any.
+    """
+
+    key: str
+    globs: list[Node]
+    elsewhere: Collection[Path] = frozenset()
+    objections: Callable[[Outline], Iterator[Objection]] = lambda _: iter(())
+
+
 def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
-    """The project's policies, and a finding for each that is missing or broken."""
-    if not project.policies:
+    """The project's policies on manifests, and a finding for each that is missing or broken.
+
+    What a glob of `planPolicies` matches is none of them, whatever other globs match it.
+    """
+    others: tuple[list[Path], ...] = ()
+    if project.policies and project.plan_policies:
+        others = matching_files(project.root, project.plan_policies, PLAN_POLICIES, [])
+    elsewhere = frozenset(chain.from_iterable(others))
+    return read_section(project, Section(POLICIES, project.policies, elsewhere))
+
+
+def read_section(project: Project, section: Section) -> tuple[Policies, tuple[Finding, ...]]:
+    """The policies that the globs of the section match, and a finding for each that is missing or broken."""
+    if not section.globs:
         return Policies(), ()
     from dlcapply.manifest.rules.policy_cost import steps_of
     from dlcapply.manifest.rules.policy_outline import Outline
@@ -79,7 +106,7 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
     findings: list[Finding] = []
     policies: list[Policy] = []
     outlines: list[Outline] = []
-    for path, glob in _paths(project, findings):
+    for path, glob in _paths(project, section, findings):
         document, found = read_single(path, shown_path(path))
         findings += found
         if document is None:
@@ -90,26 +117,32 @@ def read_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:
                 finding("policy-file", message, glob, hint="write fewer policies, or smaller ones")
             )
             break
-        policy, found = _policy(path, document, outlines[-1])
+        policy, found = _policy(path, document, outlines[-1], section)
         findings += found
         policies += [policy] if policy else []
     steps = sum(map(steps_of, outlines))
     return Policies(tuple(policies), plain=steps <= _PLAIN_STEPS), tuple(findings)
 
 
-def _paths(project: Project, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
+def _paths(project: Project, section: Section, findings: list[Finding]) -> Iterator[tuple[Path, Node]]:
     """Each policy's file, with the glob that matches it; a glob that matches none is a finding."""
-    matched = matching_files(project.root, project.policies, "policies", findings)
+    matched = matching_files(project.root, section.globs, section.key, findings)
     hindered = bool(findings)
     known = set(chain.from_iterable(matched))
     if len(known) > _MOST or sum(map(_size, known)) > _MOST_BYTES:
         message = f"there are more than {_MOST:,} policies, or {_MOST_BYTES:,} bytes of them"
-        findings.append(finding("policy-file", message, project.policies[0], ("policies",)))
+        findings.append(finding("policy-file", message, section.globs[0], (section.key,)))
         return
-    for index, (glob, paths) in enumerate(zip(project.policies, matched, strict=True)):
+    for index, (glob, paths) in enumerate(zip(section.globs, matched, strict=True)):
+        where = (section.key, index)
         if not paths and not hindered:
-            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, ("policies", index)))
-        yield from ((path, glob) for path in paths)
+            findings.append(finding("policy-file", f"no file matches {glob.text}", glob, where))
+        for path in (path for path in paths if path not in section.elsewhere):
+            if section.key == POLICIES and _PLAN_INFIX in path.name:
+                message = f"{path.name} is called one on the plan, and no glob of {PLAN_POLICIES} matches it"
+                hint = f"list it under {PLAN_POLICIES}, or give it another name"
+                findings.append(finding("policy-file", message, glob, where, hint=hint))
+            yield path, glob
 
 
 def _size(path: Path) -> int:
@@ -128,12 +161,16 @@ def _too_much(outlines: list[Outline]) -> str:
     return ""
 
 
-def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None, tuple[Finding, ...]]:
+def _policy(
+    path: Path, document: Node, outline: Outline, section: Section
+) -> tuple[Policy | None, tuple[Finding, ...]]:
     from jsonschema_rs import ValidationError
 
     from dlcapply.manifest.rules.policy_objections import objections
 
-    if wrong := tuple(islice(objections(outline), _MAX_OBJECTIONS)):
+    wrong = tuple(islice(objections(outline), _MAX_OBJECTIONS))
+    # Rings are found by then: what goes through the schemas ends.
+    if wrong := wrong or tuple(islice(section.objections(outline), _MAX_OBJECTIONS)):
         return None, tuple(
             finding("policy-file", item.message, _place(document, item), item.path, hint=item.hint)
             for item in wrong
@@ -143,7 +180,7 @@ def _policy(path: Path, document: Node, outline: Outline) -> tuple[Policy | None
     except ValidationError as error:
         return None, (_broken(error, document),)
     stem = path.name.removesuffix(path.suffix).removesuffix(".schema")
-    return Policy(f"{POLICY_PREFIX}{stem}", outline, validator), ()
+    return Policy(f"{POLICY_PREFIX}{stem}", shown_path(path), outline, validator), ()
 
 
 def _place(document: Node, objection: Objection) -> Place:
@@ -178,20 +215,36 @@ def violations(
 
     `value` is the document without its places. Without `explains`, one finding stands for all.
     """
-    counter = None if policies.plain else _counter(value)
-    for policy in policies.each:
-        if counter and not _can_afford(counter, policy, value):
+    for policy in broken(policies, value):
+        if isinstance(policy, TooCostly):
             message = f"{policy.rule} takes too many steps for this manifest"
-            hint = "a policy's schemas must not multiply each other's work"
-            yield finding("policy-file", message, document, hint=hint)
-            return
-        if policy.validator.accepts(value):
-            continue
-        if not explains:
+            yield finding("policy-file", message, document, hint=TooCostly.hint)
+        elif explains:
+            yield from violated(policy, document, value, effort)
+        else:
             message = "this manifest breaks the policy in ways that were not looked for: others have too many"
             yield finding(policy.rule, message, document.place)
             return
-        yield from _violated(policy, document, value, effort)
+
+
+@dataclass(frozen=True, slots=True)
+class TooCostly:
+    """What stands for the policies from that of the rule on: nobody knows what they say."""
+
+    rule: str
+    file: str
+    hint: ClassVar[str] = "a policy's schemas must not multiply each other's work"
+
+
+def broken(policies: Policies, value: Any) -> Iterator[Policy | TooCostly]:
+    """Each policy that does not accept the value; the last may be one that can't be asked."""
+    counter = None if policies.plain else _counter(value)
+    for policy in policies.each:
+        if counter and not _can_afford(counter, policy, value):
+            yield TooCostly(policy.rule, policy.file)
+            return
+        if not policy.validator.accepts(value):
+            yield policy
 
 
 def _can_afford(counter: Counter, policy: Policy, value: Any) -> bool:
@@ -210,8 +263,8 @@ def _counter(value: Any) -> Counter:
     return Counter(most=100_000 + 100 * size, looks=2_000 + 2 * size)
 
 
-def _violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
-    """One finding at least: a policy that refuses a manifest and can't say why refuses it all the same."""
+def violated(policy: Policy, document: Node, value: Any, effort: Effort) -> Iterator[Finding]:
+    """One finding at least: a policy that refuses a document and can't say why refuses it all the same."""
     silent = True
     for error in policy.validator.errors(value, effort):
         for found in _worded(policy, error, document):

@@ -1,0 +1,120 @@
+"""Writes that were begun and whose outcome nobody noted: named, and looked up by the next apply."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.applying.journal import CREATE_CALL, CREATED
+from dlcapply.applying.journal_reader import INTENT
+from dlcapply.applying.operation_runs import run_of, runs_of_ours
+from dlcapply.errors import DlcapplyError, FailureKind
+from dlcapply.model.outcomes import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from dlcapply.applying.context import ApplyContext
+    from dlcapply.applying.journal import Journal
+
+# Noted by a later apply: what it planned anew tells what became of it, or no listing shows its run.
+_PLANNED_AGAIN = "planned-again"
+_NOT_FOUND = "not-found"
+# Whoever noted these knows no more than before, or knows it of its own call alone.
+_UNCLEAR = {FailureKind.AMBIGUOUS, Result.UNKNOWN}
+_OF_ONE_CALL = {FailureKind.NOT_EXECUTED, Result.NOT_DONE}
+# Each costs a look and a line, and any number may be planted.
+_MOST_LOOKED_UP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWrite:
+    """An intent without an outcome: `op` is the operation of a create, otherwise the JobId of the run.
+
+    `where` is the target, `by_name` that its runs carry no operation ids, `writer` the process.
+    """
+
+    op: str
+    name: str
+    call: str
+    begun: datetime
+    where: str
+    by_name: bool = False
+    provenance: str = ""
+    work: str = ""
+    writer: str = ""
+
+    @property
+    def is_create(self) -> bool:
+        return self.call == CREATE_CALL
+
+
+def open_writes(entries: Iterable[dict[str, Any]]) -> tuple[OpenWrite, ...]:
+    """The intents among the entries, oldest first, of which no later entry says what became of them.
+
+    What a process notes of a call that was made answers for everybody's intent of the operation: it looked
+    for a run of the others' first.
+    """
+    begun: dict[tuple[str, str], dict[str, OpenWrite]] = {}
+    for entry in entries:
+        writers = begun.setdefault((entry["where"], entry["op"]), {})
+        result = entry.get("result", "")
+        if entry["event"] == INTENT:
+            writers.pop(entry["by"], None)
+            writers[entry["by"]] = _open_write(entry)
+        elif result in _OF_ONE_CALL:
+            writers.pop(entry["by"], None)
+        elif result not in _UNCLEAR:
+            writers.clear()
+    found = (write for writers in begun.values() for write in writers.values())
+    return tuple(sorted(found, key=lambda write: write.begun))
+
+
+def _open_write(entry: dict[str, Any]) -> OpenWrite:
+    return OpenWrite(
+        op=entry["op"],
+        name=entry["name"],
+        call=entry.get("call", ""),
+        begun=entry["time"],
+        where=entry["where"],
+        by_name=entry.get("identity") == "name",
+        provenance=entry.get("from", ""),
+        work=entry.get("work", ""),
+        writer=entry["by"],
+    )
+
+
+def look_up(context: ApplyContext, *, besides: Collection[str]) -> None:
+    """What earlier applies to this target left open is noted as far as it can be told now.
+
+    `besides` are the operations that this apply itself carried out. What fails here tells nothing, and what
+    is noted here lets no create happen: it only ends the question.
+    """
+    for write in _left_open(context.journal)[-_MOST_LOOKED_UP:]:
+        if write.op not in besides and not context.interrupt.is_asked:
+            with suppress(DlcapplyError):
+                _look_up(write, context)
+
+
+def _left_open(journal: Journal) -> list[OpenWrite]:
+    try:
+        return [write for write in open_writes(journal.entries()) if write.where == journal.where]
+    except DlcapplyError:
+        return []
+
+
+def _look_up(write: OpenWrite, context: ApplyContext) -> None:
+    settled = context.clock.now() - write.begun >= timedelta(seconds=context.settle)
+    note = context.journal.conclude
+    if not write.is_create or write.by_name:
+        if settled:
+            note(op=write.op, name=write.name, result=_PLANNED_AGAIN)
+        return
+    run = run_of(write.op, runs_of_ours(context.service.runs_named(write.name), context))
+    if run is not None:
+        note(op=write.op, name=write.name, result=CREATED, job_id=run.job_id, work=write.work)
+    elif settled:
+        note(op=write.op, name=write.name, result=_NOT_FOUND)
