@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, pick, target_options, word
+from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options, word
+from dlcapply.rendering.formats import DIFF_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ref", type=word)
 @target_options
-@forms_option("text", "json")
+@forms_option(*DIFF_FORMS)
+@markdown_size_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when anything differs.")
 @click.option("--full", is_flag=True, help="Show whole values, and where each is written.")
 @click.pass_obj
@@ -30,19 +32,17 @@ def diff(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.diff import diff_states
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import source_of_files
-    from dlcapply.rendering.diff_documents import diff_document
-    from dlcapply.rendering.formats import JSON, TEXT
-    from dlcapply.rendering.json_documents import to_json
+    from dlcapply.rendering.formats import TEXT, diff_formats
     from dlcapply.rendering.text.diffs import diff_lines
 
-    outputs = parse_outputs(options["output"], forms=(TEXT, JSON))
+    outputs = parse_outputs(options["output"], forms=DIFF_FORMS)
     made = diff_states(options["ref"], pick(TargetOptions, options), shell.environ)
     report(
         outputs,
         shell,
         formats={
             TEXT: lambda: diff_lines(made, full=options["full"], source=source_of_files()),
-            JSON: lambda: to_json(diff_document(made)),
+            **diff_formats(made, markdown_size=options["markdown_size"]),
         },
     )
     return _exit(made, detailed=options["detailed_exitcode"])

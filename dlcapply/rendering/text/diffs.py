@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SHORT = 12
 _MOST_NAMES = 8
-_LOOKS: dict[JobChange, tuple[str, Style]] = {
+LOOKS: dict[JobChange, tuple[str, Style]] = {
     JobChange.ADDED: ("+", Style.ADDED),
     JobChange.REMOVED: ("-", Style.REMOVED),
     JobChange.RENAMED: (">", Style.AGAIN),
@@ -81,13 +81,13 @@ def _jobs(jobs: Iterable[JobDiff], *, full: bool) -> Iterator[Line]:
     for number, job in enumerate(jobs):
         if number:
             yield EMPTY
-        glyph, style = _LOOKS[job.change]
+        glyph, style = LOOKS[job.change]
         title = title_line(glyph, job.name, job.change, style=style, widths=widths)
         yield (*title, Span(f" from {job.formerly}")) if job.formerly else title
         yield from (line(DETAIL_INDENT, meaning.text) for meaning in job.meanings)
         yield from (line(DETAIL_INDENT, text) for text in ceiling_texts(job))
         if job.files:
-            yield line(DETAIL_INDENT, Span(f"by {_few(job.files)}", Style.FAINT))
+            yield line(DETAIL_INDENT, Span(f"by {few(job.files)}", Style.FAINT))
         yield from _fields(job.fields, full=full)
 
 
@@ -106,7 +106,7 @@ def _files(files: Iterable[FileDiff]) -> Iterator[Line]:
         yield line("Files:")
     for one in files:
         change = Span(f"  {one.change:<8}", _FILE_STYLES[one.change])
-        reaches = f", reaches {_few(one.jobs)}" if one.jobs else _reaches_none(one)
+        reaches = f", reaches {few(one.jobs)}" if one.jobs else _reaches_none(one)
         yield line(change, f" {one.file} ({one.role}){reaches}")
 
 
@@ -116,20 +116,26 @@ def _reaches_none(one: FileDiff) -> str:
     return ", changes no job" if is_shared else ""
 
 
-def _few(names: Iterable[str]) -> str:
+def few(names: Iterable[str]) -> str:
+    """The first of the names, and how many more there are."""
     names = list(names)
     more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _footer(diff: StateDiff) -> Iterator[Line]:
-    counts = [f"{number:,} {word}" for word, number in diff.summary.items() if number and word != "unchanged"]
-    unchanged = f"{counted(diff.unchanged, 'job')} unchanged"
-    if counts:
-        yield line(Span("Jobs: ", Style.STRONG), f"{', '.join(counts)}; {unchanged}.")
-    else:
-        around = " The files around them differ." if diff.settings or diff.files else ""
-        is_whole = not (diff.before.findings or diff.after.findings)
-        what = Span("No job changes", Style.ADDED) if is_whole else Span("No job that can be read changes")
-        yield line(what, f": {unchanged}.{around}")
+    style = Style.PLAIN if diff.jobs or diff.before.findings or diff.after.findings else Style.ADDED
+    yield line(Span(counts_text(diff), style))
     yield line(ceilings_text(diff))
+
+
+def counts_text(diff: StateDiff) -> str:
+    """How many jobs differ, and how many don't."""
+    counts = [f"{number:,} {word}" for word, number in diff.summary.items() if number and word != "unchanged"]
+    unchanged = f"{counted(diff.unchanged, 'job')} unchanged."
+    if counts:
+        return f"{', '.join(counts)}; {unchanged}"
+    is_whole = not (diff.before.findings or diff.after.findings)
+    what = "No job changes" if is_whole else "No job that can be read changes"
+    around = " The files around them differ." if diff.settings or diff.files else ""
+    return f"{what}: {unchanged}{around}"
