@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.declared import FilesOf, declared_by, governed_by
 from dlcapply.api.load import request_of
-from dlcapply.disk import here
+from dlcapply.disk import here, write_new
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest import load as manifest
 from dlcapply.manifest.paths import PROJECT_FILE, is_piped
@@ -91,7 +91,7 @@ class Repository:
         wanted = _wanted(entries, self.targets, self.working, set(filter(None, variable_files)))
         laid_out = lay_out(self.checkout, wanted, top)
         # Links that lead out of it are refused as those out of a repository.
-        (top / ".git").touch()
+        write_new(top / ".git", b"", size=0)
         words, notes = self._variable_files(top, variable_files, revision)
         notes += [
             f"{revision.word}:{path} is a submodule: what is in it was not read"

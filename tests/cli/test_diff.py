@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from dlcapply.planning.fields import FIELDS
+from tests.cli.test_secrets import KEYS, LEAVES, TOKEN, around, manifest, put
+
 _COMMIT = (("add", "-A"), ("commit", "-q", "--allow-empty", "-m", "1"))
 SCHEMA = Path(__file__).parents[2] / "schemas" / "diff.v1.schema.json"
 GIT = shutil.which("git")
@@ -204,6 +207,23 @@ def test_secrets_are_masked_on_both_sides(repository):
         assert printed.code == 0
         assert "s3cr3t" not in printed.out + printed.err
     assert "differs where it is masked" in repository.run("diff", "HEAD").out
+
+
+def test_a_secret_in_any_leaf_of_the_schema_is_shown_by_no_comparison(repository):
+    other = TOKEN.replace("Not", "Was")
+    for secret in (TOKEN, other, ""):
+        for number, path in enumerate(sorted(set(FIELDS) - KEYS)):
+            name, form = f"leaf-{number}", LEAVES[number % 2]
+            put(repository, manifest(name, **(around(path, form.format(secret)) if secret else {})))
+        repository.commit()
+    for words in ("HEAD~2..HEAD~1", "HEAD~1..HEAD"):
+        files = ("-o", "json=report.json", "-o", "markdown=report.md")
+        printed = repository.run("diff", words, "--full", *files)
+        assert printed.code in {0, 4}
+        reports = [(repository.folder / f"report.{form}").read_text("utf-8") for form in ("json", "md")]
+        for text in (printed.out, *reports):
+            assert "leaf-" in text
+            assert {secret for secret in (TOKEN, other) if secret in text + printed.err} == set()
 
 
 def test_a_state_that_is_not_valid_is_told_and_the_other_is_shown(repository):
