@@ -434,6 +434,9 @@ def test_every_job_whose_manifest_differs_is_reached(repository, edits):
         assert selected == after.keys()
     elif not edits:
         assert selected == set()
+    repository.commit()
+    itself = document(repository, "HEAD")
+    assert (itself["jobs"], itself["settings"], itself["files"]) == ([], [], [])
 
 
 def _lay_out(project, edits):
