@@ -23,6 +23,7 @@ from dlcapply.model.diffs import Side
 from dlcapply.planning.declared import DeclaredState
 from dlcapply.repository.revisions import repository_of
 from dlcapply.repository.snapshots import entries_of, lay_out
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -228,5 +229,10 @@ def _declared_there(
 
 def _unknown(error: DlcapplyError, files: FilesOf, side: Side) -> State:
     findings = files.errors_in(error.findings) if isinstance(error, InvalidManifestsError) else ()
-    told = replace(side, trouble=files.said(error.message), hint=files.said(error.hint), findings=findings)
+    told = replace(
+        side,
+        trouble=without_secrets(files.said(error.message)),
+        hint=without_secrets(files.said(error.hint)),
+        findings=findings,
+    )
     return State(DeclaredState(told), error=error)

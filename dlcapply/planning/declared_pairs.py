@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.secrecy import without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -72,4 +74,4 @@ def moved(before: Environment | None, after: Environment | None) -> Iterator[str
     ]
     if elsewhere:
         what = "every job counts as a new one, and runs in the old place are left alone"
-        yield f"{what}: {', '.join(elsewhere)}"
+        yield f"{what}: {without_secrets(', '.join(elsewhere))}"
