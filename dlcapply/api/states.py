@@ -229,10 +229,6 @@ def _declared_there(
 
 def _unknown(error: DlcapplyError, files: FilesOf, side: Side) -> State:
     findings = files.errors_in(error.findings) if isinstance(error, InvalidManifestsError) else ()
-    told = replace(
-        side,
-        trouble=without_secrets(files.said(error.message)),
-        hint=without_secrets(files.said(error.hint)),
-        findings=findings,
-    )
+    trouble, hint = (without_secrets(files.said(text)) for text in (error.message, error.hint))
+    told = replace(side, trouble=trouble, hint=hint, findings=findings)
     return State(DeclaredState(told), error=error)
