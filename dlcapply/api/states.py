@@ -122,36 +122,34 @@ class Repository:
         return words, notes
 
     def _composed(self, request: LoadRequest, files: FilesOf, side: Side, notes: tuple[str, ...]) -> State:
+        request = replace(request, needs_environment=False, keeps_composed=True, may_be_empty=True)
+        project = self._project(files)
+        if files.name:
+            request, more = _declared_there(request, project, files)
+            notes = (*notes, *more)
         there = [target for target in self.targets if os.path.lexists(files.top / target)]
         lacks = frozenset(self.targets) - set(there)
-        request = replace(request, needs_environment=False, keeps_composed=True, may_be_empty=True)
-        above = self._project(files)
-        if above and not above.is_relative_to(files.top):
-            message = f"{above / PROJECT_FILE} lies outside of the repository {files.top}"
-            raise DlcapplyError(message, hint="git knows no other state of it: keep it with the manifests")
-        project = read_project(above) if above else None
-        known, more = _declared_there(request, project, files) if files.name else (request, ())
-        if project and request.environment and request.environment not in project.environments:
-            nowhere = f"{side.name or 'the working tree'} has no environment {request.environment}"
-            note = f"{nowhere}: nothing is declared for it there"
-            declared = governed_by(project, known.variable_files, files, side)
-            return State(declared, (*notes, note), lacks=lacks, has_environment=False)
-        if not there:
-            declared = governed_by(project, known.variable_files, files, side)
-            return State(declared, notes, lacks=lacks)
-        loaded = manifest.load(replace(known, paths=tuple(str(files.top / target) for target in there)))
+        nowhere = _without_environment(request, project, side)
+        if nowhere or not there:
+            declared = governed_by(project, request.variable_files, files, side)
+            return State(declared, (*notes, *nowhere), lacks=lacks, has_environment=not nowhere)
+        loaded = manifest.load(replace(request, paths=tuple(str(files.top / target) for target in there)))
         side = replace(
             side,
             environment=loaded.environment.name if loaded.environment else "",
             findings=files.errors_in(loaded.findings),
         )
-        return State(declared_by(loaded, known.variable_files, files, side), (*notes, *more), lacks=lacks)
+        return State(declared_by(loaded, request.variable_files, files, side), notes, lacks=lacks)
 
-    def _project(self, files: FilesOf) -> Path | None:
-        """The folder of the project of the first target, or of what is left of the way to it."""
+    def _project(self, files: FilesOf) -> Project | None:
+        """The project of the first target, or of what is left of the way to it."""
         target = files.top / self.targets[0]
         start = next(one for one in (target, *target.parents) if one.is_dir())
-        return find_project(start, files.top if files.name else None)
+        root = find_project(start, files.top if files.name else None)
+        if root and not root.is_relative_to(files.top):
+            message = f"{root / PROJECT_FILE} lies outside of the repository {files.top}"
+            raise DlcapplyError(message, hint="git knows no other state of it: keep it with the manifests")
+        return read_project(root) if root else None
 
     def _from_top(self, word: str) -> str:
         """The path from the top of the repository; empty for a file that is not in it."""
@@ -214,6 +212,15 @@ def _project_above(names: Collection[str], target: str) -> str | None:
 
 def _is_below(path: str, top: str) -> bool:
     return top in {_TOP, path} or path.startswith(f"{top}/")
+
+
+def _without_environment(request: LoadRequest, project: Project | None, side: Side) -> tuple[str, ...]:
+    """A note where the project declares the asked environment only in the other state, if at all."""
+    name = request.environment
+    if project is None or not name or name in project.environments:
+        return ()
+    who = side.name or "the working tree"
+    return (f"{who} has no environment {name}: nothing is declared for it there",)
 
 
 def _declared_there(

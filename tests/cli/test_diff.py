@@ -403,6 +403,43 @@ def test_a_claim_reaches_its_job(repository):
     assert [one["role"] for one in document(repository)["settings"]] == ["claims"]
 
 
+def test_what_git_does_not_hand_out_is_told(repository):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12\n"
+    repository.write("jobs/a.yaml", pointer)
+    repository.git(
+        "-c", "protocol.file.allow=always", "submodule", "-q", "add", str(repository.folder), "sub"
+    )
+    repository.commit()
+    repository.job("a")
+    found = document(repository, "HEAD")
+    assert found["notes"] == [
+        "HEAD:sub is a submodule: what is in it was not read",
+        "HEAD:jobs/a.yaml is a pointer of Git LFS: what it stands for is not in the commit",
+    ]
+    assert changes(found) == {"a": ("unknown", ["unknown"])}
+    assert "1 of 2" in repository.run("validate", "--changed", "HEAD").err
+
+
+def test_beside_many_other_files_only_what_may_be_manifests_is_read(repository):
+    for number in range(5_001):
+        (repository.folder / f"{number}.txt").touch()
+    repository.write("jobs/c.yaml", "kind: [")
+    repository.commit()
+    printed = repository.run("diff", "HEAD")
+    assert (printed.code, "HEAD:jobs/c.yaml" in printed.out) == (4, True)
+
+
+def test_from_a_folder_below_and_from_a_worktree(repository, monkeypatch):
+    repository.job("a", 'LR: "1e-4"', 'LR: "3e-4"')
+    monkeypatch.chdir(repository.folder / "jobs")
+    assert changes(document(repository, "main", "a.yaml")) == {"a": ("changed", ["new-run"])}
+    assert changes(document(repository, "main", "b.yaml")) == {}
+    repository.git("worktree", "add", "-q", "other", "main")
+    monkeypatch.chdir(repository.folder / "other")
+    repository.environ |= {"GIT_DIR": "/nowhere", "GIT_INDEX_FILE": "/nowhere"}
+    assert document(repository)["summary"]["unchanged"] == 2
+
+
 EDITS = st.lists(
     st.sampled_from(
         ["a-env", "a-time", "b-base", "base", "defaults", "variable", "policy", "limit", "add", "drop"]
