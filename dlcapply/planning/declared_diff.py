@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.model.diffs import FileChange, FileDiff, JobChange, JobDiff, Role, StateDiff
+from dlcapply.model.jobs import State
 from dlcapply.planning.declared import is_same, value_changes
 from dlcapply.planning.declared_meanings import (
     ceiling_of,
@@ -128,7 +129,8 @@ def _with_likely_renames(
 
 def _with_likely_rename(one: JobDiff, gone: Sequence[Job], after: DeclaredState) -> JobDiff:
     job = after.jobs[one.name].job if one.change is JobChange.ADDED else None
-    former = next((old.name for old in gone if job and is_alike(old, job)), "")
+    is_wanted = job is not None and job.rules.state is State.PRESENT
+    former = next((old.name for old in gone if job and is_wanted and is_alike(old, job)), "")
     return replace(one, meanings=(looks_renamed(former), *one.meanings)) if former else one
 
 

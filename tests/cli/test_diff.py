@@ -118,6 +118,65 @@ def test_what_governs_a_job_is_told(repository, more, codes):
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        ("{state: stopped}", "{}", ["start"]),
+        ("{state: stopped}", "{state: stopped, retries: 1}", ["stopped", "retries"]),
+        ("{protect: true}", "{}", ["unprotected"]),
+        ("{retries: 3}", "{retries: 1}", ["rules"]),
+        ("{onChange: wait}", '{onChange: replace, token: "2"}', ["new-run", "rules"]),
+    ],
+)
+def test_what_governed_a_job_is_told(repository, before, after, codes):
+    repository.job("a", more=f"run: {before}\n")
+    repository.commit()
+    repository.job("a", more=f"run: {after}\n")
+    assert changes(document(repository, "HEAD")) == {"a": ("changed", codes)}
+
+
+def test_what_is_added_and_removed_under_its_rules(repository):
+    repository.job("p", more="run: {protect: true}\n")
+    repository.commit()
+    (repository.folder / "jobs" / "p.yaml").unlink()
+    repository.job("s", more="run: {state: stopped}\n")
+    repository.job("u", "PodCount: 1", "PodCount: 2", more='run: {notAfter: "2026-12-31T00:00:00Z"}\n')
+    found = document(repository, "HEAD")
+    assert changes(found) == {
+        "p": ("removed", ["orphan"]),
+        "s": ("added", ["stopped"]),
+        "u": ("added", ["start", "not-after"]),
+    }
+    texts = [one["text"] for job in found["jobs"] for one in job["meanings"]]
+    assert "prune leaves them" in texts[0]
+    assert "none after 2026-12-31 00:00 UTC" in texts[-1]
+
+
+def test_manifests_without_a_project(repository):
+    (repository.folder / "dlcapply.yaml").unlink()
+    repository.write("jobs/base.yml", "kind: Job\nspec: {Priority: 1}\n")
+    repository.job("a", more="extends: base.yml\n")
+    repository.commit()
+    repository.write("jobs/base.yml", "kind: Job\nspec: {Priority: 2}\n")
+    found = document(repository, "HEAD", "jobs/a.yaml", "jobs/b.yaml")
+    assert changes(found) == {"a": ("changed", ["in-place"])}
+    assert [(one["file"], one["role"]) for one in found["files"]] == [("jobs/base.yml", "base")]
+    printed = repository.run("validate", "jobs/a.yaml", "jobs/b.yaml", "--changed", "HEAD")
+    assert (printed.code, "1 of 2" in printed.err) == (0, True)
+
+
+def test_a_project_around_the_repository_has_no_other_state(repository, monkeypatch):
+    inner = repository.folder / "jobs" / "inner"
+    inner.mkdir()
+    git(inner, "init", "-q")
+    (inner / "x.yaml").write_text("kind: Job\n")
+    git(inner, "add", "-A")
+    git(inner, "commit", "-q", "-m", "1")
+    monkeypatch.chdir(inner)
+    printed = repository.run("diff", "HEAD")
+    assert (printed.code, "lies outside of the repository" in printed.out) == (1, True)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "codes"),
     [
         ("{name: a}", "{name: a, labels: {team: x}}", ["nothing"]),
@@ -177,6 +236,13 @@ policies: [policies/*.yaml]
         "policies/p.yaml": ("policy", {"properties.spec.maxProperties": (20, 30)}),
         "vars.yaml": ("variables", {"lr": ("one", "two")}),
     }
+    (repository.folder / "vars.yaml").rename(repository.folder / "more.yaml")
+    moved = document(repository, "HEAD", "--var-file", "more.yaml")
+    assert moved["notes"] == ["HEAD has no more.yaml: its variables have no values from it there"]
+    assert paths(moved["jobs"][0])["spec.Envs.LR"] == ("0", "two")
+    elsewhere = repository.folder.parent / "elsewhere.yaml"
+    elsewhere.write_text("lr: same\n")
+    assert "spec.Envs.LR" not in paths(document(repository, "HEAD", "--var-file", str(elsewhere))["jobs"][0])
     assert {one["file"]: one["jobs"] for one in found["files"]} == {
         "bases/x.yaml": ["a"],
         "dlcapply.yaml": [],
