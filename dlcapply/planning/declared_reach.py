@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.model.diffs import Role
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from dlcapply.planning.declared_pairs import Pair
     from dlcapply.planning.declared_settings import TwoStates
 
+# As the schema of manifests has it; whatever else is read as a pattern where it is selected.
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 # What of the project file reaches a job through the job's own values.
 _THROUGH_VALUES = frozenset({"variables", "defaults", "environments", "defaultEnvironment"})
 
@@ -54,6 +57,9 @@ def _reaches_all(states: TwoStates) -> str:
         return f"the policy {policy} differs"
     if any(moved(before.environment, after.environment)):
         return "the environment differs"
+    odd = next((name for name in sorted(after.jobs) if not _NAME.fullmatch(name)), "")
+    if odd:
+        return f"no job can have the name {odd!r}"
     old, new = _governing(before), _governing(after)
     key = next((key for key in sorted({*old, *new}) if old.get(key) != new.get(key)), "")
     return f"{key} of the project differs" if key else ""

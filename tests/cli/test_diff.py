@@ -460,6 +460,17 @@ def test_what_is_not_valid_there_counts_as_changed(repository):
     assert "can't be composed" in repository.run("plan", "--changed", "main").err
 
 
+@pytest.mark.parametrize("name", ["a=b", "[ab]", "x*"])
+def test_a_name_that_would_be_a_pattern_hides_nothing(repository, name):
+    repository.write(
+        "jobs/odd.yaml", f'apiVersion: dlcapply/v1\nkind: Job\nmetadata: {{name: "{name}"}}\nspec: {{}}\n'
+    )
+    for words in (["validate"], ["plan"], ["apply", "--yes"]):
+        printed = repository.run(*words, "--changed", "main")
+        assert printed.code == 4
+        assert "jobs/odd.yaml:3" in printed.out + printed.err
+
+
 def test_a_claim_reaches_its_job(repository):
     repository.write(
         "dlcapply.claims.yaml",
