@@ -462,9 +462,8 @@ def test_what_is_not_valid_there_counts_as_changed(repository):
 
 @pytest.mark.parametrize("name", ["a=b", "[ab]", "x*"])
 def test_a_name_that_would_be_a_pattern_hides_nothing(repository, name):
-    repository.write(
-        "jobs/odd.yaml", f'apiVersion: dlcapply/v1\nkind: Job\nmetadata: {{name: "{name}"}}\nspec: {{}}\n'
-    )
+    head = f'apiVersion: dlcapply/v1\nkind: Job\nmetadata: {{name: "{name}"}}\n'
+    repository.write("jobs/odd.yaml", f"{head}spec: {{}}\n")
     for words in (["validate"], ["plan"], ["apply", "--yes"]):
         printed = repository.run(*words, "--changed", "main")
         assert printed.code == 4
