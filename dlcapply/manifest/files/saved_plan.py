@@ -29,6 +29,11 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     return _checked(file, _parsed(file))
 
 
+def saved_plan_of(text: bytes, name: str) -> Mapping[str, Any]:
+    """As `read_saved_plan`, of a text that lies in no file; `name` is what messages call it."""
+    return _checked(name, _document(name, text))
+
+
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
     """The document of the saved plan; None for JSON of another kind. Raises as `read_saved_plan` does."""
     document = _parsed(file)
@@ -61,6 +66,10 @@ def _parsed(file: str) -> Mapping[str, Any]:
         text = read_bytes(file, _MAX_BYTES)
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
+    return _document(file, text)
+
+
+def _document(file: str, text: bytes) -> Mapping[str, Any]:
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
