@@ -17,6 +17,7 @@ from dlcapply.one_line import printable, squeezed
         ("left\u202eright\u200b", "left\\u202eright\\u200b"),
         ("\ud800", "\\ud800"),
         ("\U000e0041", "\\udb40\\udc41"),
+        ("a\ufe0fb\u3164c\U000e0101", "a\\ufe0fb\\u3164c\\udb40\\udd01"),
     ],
 )
 def test_what_a_terminal_would_obey_or_hide_is_escaped(text, shown):
@@ -35,5 +36,5 @@ def test_a_squeezed_text_is_one_line_of_its_own_characters(text):
     line = squeezed(text)
     assert line.isprintable()
     assert line.replace(" ", "") == "".join(
-        char for char in text if char.isprintable() and not char.isspace()
+        char for char in text if printable(char) == char and not char.isspace()
     )

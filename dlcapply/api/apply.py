@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,9 @@ from dlcapply.api.saved_plans import (
     plan_again_command,
     plan_options_of,
 )
-from dlcapply.api.state import state_folder
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
+from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
 from dlcapply.model.findings import Level
@@ -54,13 +56,15 @@ _SOME_FILE = "FILE"  # in a command that is shown for a saved plan that came fro
 class Application:
     """An apply that may begin: what was asked for, and the plan that came of it.
 
-    `saved` is the plan, of the file `saved_as`, that it must still be.
+    It was begun at `begun`, by the service's monotonic clock. `saved` is the plan, of the file `saved_as`,
+    that it must still be.
     """
 
     manifests: Manifests
     service: Service
     options: ApplyOptions
     planned: Planned
+    begun: float
     saved: SavedPlan | None = None
     saved_as: str = _SOME_FILE
 
@@ -76,6 +80,11 @@ class Application:
     def starting(self) -> tuple[Job, ...]:
         """The jobs that this apply may create runs of."""
         return starting(self.plan.writing, self.manifests.jobs)
+
+    @property
+    def lost_until(self) -> float:
+        """Until when a run may exist unseen that an earlier apply began; 0 where its journal is there."""
+        return self.begun + self.options.settle if self.options.journal_lost else 0.0
 
     @property
     def differs(self) -> bool:
@@ -128,6 +137,7 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     parallelism: int = AT_A_TIME,
     fail_fast: bool = False,
     settle: float = SETTLE,
+    journal_lost: bool = False,
     wait: str | None = None,
     wait_timeout: float | None = None,
 ) -> Applied:
@@ -146,21 +156,24 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         parallelism=parallelism,
         fail_fast=fail_fast,
         settle=settle,
+        journal_lost=journal_lost,
         wait=wait,
         wait_timeout=wait_timeout,
     )
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
-    now = service.clock.now()
+    now, begun = service.clock.now(), service.clock.monotonic()
     if saved is not None:
         chosen = plan_options_of(saved, beside=chosen)
         check_not_expired(saved, _SOME_FILE, now)
     approvals = checked(manifests, chosen, options, saved=saved, now=now, note=note)
-    application = prepared(manifests, service, chosen, options, approvals=approvals, saved=saved)
+    application = prepared(manifests, service, chosen, options, begun=begun, approvals=approvals, saved=saved)
     if reason := hindrance(application):
         raise reason
     if application.writes and consent(application.plan) is not True:
         raise DlcapplyError("not applied: the answer was no", hint="nothing was written")
+    if told := patience_text(application):
+        note(told)
     return carry_out(application, apply_context(application), progress or Silent())
 
 
@@ -199,13 +212,14 @@ def prepared(
     chosen: PlanOptions,
     options: ApplyOptions,
     *,
+    begun: float,
     approvals: Approvals | None = None,
     saved: SavedPlan | None = None,
     saved_as: str = _SOME_FILE,
 ) -> Application:
     """The plan of now, with what it is to be held against; nothing is written."""
     planned = plan_live(manifests, service, chosen, approvals=approvals)
-    return Application(manifests, service, options, planned, saved, saved_as)
+    return Application(manifests, service, options, planned, begun, saved, saved_as)
 
 
 def hindrance(application: Application) -> DlcapplyError | None:
@@ -244,20 +258,34 @@ def untouched(plan: Plan, reason: DlcapplyError) -> Applied:
     )
 
 
+def patience_text(application: Application) -> str:
+    """What the first create waits for, if it has to: that PAI lists what no journal tells of any more."""
+    clock = application.service.clock
+    left = application.lost_until - clock.monotonic()
+    if left <= 0 or not application.starting:
+        return ""
+    until = clock.now() + timedelta(seconds=left)
+    return (
+        f"the journal is lost: no run is created before {until:%H:%M:%S} UTC, in {ceil(left)} s; "
+        "by then PAI lists those that earlier applies began"
+    )
+
+
 def apply_context(application: Application) -> ApplyContext:
     """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
     manifests, service = application.manifests, application.service
-    root, environ = manifests.loaded.root, manifests.environ
-    state_folder(root)
+    environ = manifests.environ
+    manifests.state.make()
     variables = {source.variable for job in application.starting for source in job.env_from}
     is_told = manifests.environment.provenance and application.writes
-    started_from = provenance(Path(root), environ) if is_told else ""
+    started_from = provenance(Path(manifests.loaded.root), environ) if is_told else ""
     return ApplyContext(
         service=service.jobs,
         environment=manifests.environment,
         journal=journal_of(manifests, service, provenance=started_from),
         clock=service.clock,
         settle=application.options.settle,
+        lost_journal=LostJournal(application.lost_until),
         env={name: environ[name] for name in variables},
         provenance=started_from,
         status_command=typed("status", manifests.target),

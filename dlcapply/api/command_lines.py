@@ -24,6 +24,7 @@ _SPELLINGS = {
     "var_file": "--var-file",
     "select": "--select",
     "exclude": "--exclude",
+    "state_dir": "--state-dir",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.clock import SystemClock
 from dlcapply.api.options import check_time
-from dlcapply.api.state import state_file, state_folder
+from dlcapply.api.state import EMULATOR_LOG, EMULATOR_STATE
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire import connection
 from dlcapply.cloud.wire.endpoint import address_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dlcapply.api.load import Manifests
+    from dlcapply.api.state import StateFolder
     from dlcapply.cloud.wire.connection import Connection
     from dlcapply.model.claims import Claim
     from dlcapply.model.clock import Clock
@@ -63,7 +64,7 @@ def connect(
         _service, clock=clock or SystemClock(), claims=manifests.loaded.claims, read_timeout=read_timeout
     )
     if environment.endpoint == EMULATOR:
-        with _embedded(environment, manifests.loaded.root) as (there, keys, state):
+        with _embedded(environment, manifests.state) as (there, keys, state):
             yield to_service(there, keys=keys, address=state)
         return
     address = address_of(environment)
@@ -71,14 +72,14 @@ def connect(
 
 
 @contextmanager
-def _embedded(environment: Environment, root: str) -> Iterator[tuple[Environment, StaticKeys, str]]:
-    """The environment at an emulator that keeps its state in the project, and the keys to it alone."""
+def _embedded(environment: Environment, folder: StateFolder) -> Iterator[tuple[Environment, StaticKeys, str]]:
+    """The environment at an emulator that keeps its state in the folder, and the keys to it alone."""
     from dlcapply.emulator import KEY_ID, USERS, Emulator, StateError, Switches
 
     # The keys in the documentation are everybody's: others on this machine must not reach what is in here.
     secret = token_urlsafe()
-    state_folder(root)
-    state, log = (state_file(root, name) for name in ("emulator.db", "requests.ndjson"))
+    folder.make()
+    state, log = folder.file(EMULATOR_STATE), folder.file(EMULATOR_LOG)
     try:
         emulator = Emulator(
             state,

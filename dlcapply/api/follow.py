@@ -148,7 +148,7 @@ def what_goes_on(
         yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
     if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
         names = listed(left, most=_MOST_NAMES)
-        yield f"not started by this command: {names}; once the run has ended: {again}"
+        yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
 
 
 def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.api.state import state_file
+from dlcapply.api.state import JOURNAL
 from dlcapply.applying.journal import Journal
 
 if TYPE_CHECKING:
@@ -19,5 +19,5 @@ def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") 
     """
     environment = manifests.environment
     where = f"{environment.region}/{environment.workspace_id} {environment.owner} at {service.address}"
-    file = state_file(manifests.loaded.root, "journal.ndjson")
+    file = manifests.state.file(JOURNAL)
     return Journal(file, clock=service.clock, where=where, provenance=provenance)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.api.options import HIDDEN, target_options
+from dlcapply.api.state import state_folder
 from dlcapply.api.validation_exit import findings_exit
 from dlcapply.disk import MAX_BYTES
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from dlcapply.api.options import TargetOptions
+    from dlcapply.api.state import StateFolder
     from dlcapply.manifest.canonical import Composed
     from dlcapply.manifest.load import Loaded
     from dlcapply.model.findings import Finding
@@ -49,6 +51,11 @@ class Manifests:
         """The warnings: where there is an error, there are no `Manifests`."""
         return self.loaded.findings
 
+    @property
+    def state(self) -> StateFolder:
+        """Where what is known of the project's writes is kept."""
+        return state_folder(self.target.state_dir, self.environ, root=self.loaded.root)
+
 
 def load(  # noqa: PLR0913  the options of the command, by name
     *paths: str | PathLike[str],
@@ -62,6 +69,7 @@ def load(  # noqa: PLR0913  the options of the command, by name
     variable_files: Iterable[str | PathLike[str]] = (),
     select: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
+    state_dir: str | PathLike[str] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Manifests:
     """The manifests of the paths, or of the project around the working folder, and their environment.
@@ -82,6 +90,7 @@ def load(  # noqa: PLR0913  the options of the command, by name
         variable_files=variable_files,
         select=select,
         exclude=exclude,
+        state_dir=state_dir,
     )
     return load_target(target, os.environ if environ is None else environ)
 

@@ -28,7 +28,8 @@ class TargetOptions:
     """Which manifests, and where to.
 
     `var` are NAME=VALUE, as they are typed. `select` and `exclude` are name globs or label=value. Without a
-    project file, `region`, `workspace` and `owner` make the environment.
+    project file, `region`, `workspace` and `owner` make the environment. `state_dir` is the folder of the
+    journal and of the embedded emulator, in place of the project's own.
     """
 
     paths: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class TargetOptions:
     var_file: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    state_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ class ApplyOptions:
     """How a plan is carried out; times are in seconds. Raises UsageError for values that mean nothing.
 
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
-    which nothing is done. `settle` is how long a created run may take to be listed. `wait` is `accepted`,
-    `running` or `finished`, None for not at all; `wait_timeout` None for no end.
+    which nothing is done. `settle` is how long a created run may take to be listed; with `journal_lost`
+    nothing is created before that time has passed. `wait` is `accepted`, `running` or `finished`, None for
+    not at all; `wait_timeout` None for no end.
     """
 
     expect: str = ""
@@ -78,12 +81,14 @@ class ApplyOptions:
     parallelism: int = AT_A_TIME
     fail_fast: bool = False
     settle: float = SETTLE
+    journal_lost: bool = False
     wait: str | None = None
     wait_timeout: float | None = None
 
     def __post_init__(self) -> None:
         _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
         _check_flag("fail_fast", self.fail_fast)
+        _check_flag("journal_lost", self.journal_lost)
         check_time("settle", self.settle)
         if self.wait is not None and self.wait not in MILESTONES:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
@@ -104,6 +109,7 @@ def target_options(  # noqa: PLR0913  the options of the command, by name
     variable_files: Iterable[str | PathLike[str]],
     select: Iterable[str] | None,
     exclude: Iterable[str],
+    state_dir: str | PathLike[str] | None = None,
 ) -> TargetOptions:
     """The options of a call from Python; raises UsageError for those that are given and empty."""
     if view not in {None, *VIEWS}:
@@ -120,6 +126,7 @@ def target_options(  # noqa: PLR0913  the options of the command, by name
         var_file=several("variable_files", variable_files),
         select=() if select is None else some("select", select),
         exclude=several("exclude", exclude),
+        state_dir=given("state_dir", None if state_dir is None else fspath(state_dir)),
     )
 
 

@@ -13,6 +13,7 @@ from dlcapply.api.preflight import Preflight, look_up
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
+from dlcapply.manifest.timezones import zone_of
 from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Visibility
@@ -126,6 +127,7 @@ def plan_live(
         view_unknown=view_unknown,
         names=_known_names(loaded),
         gone=live.gone,
+        zone=zone_of(environment.timezone),
     )
     census = replace(live.census, sees=sees)
     made = make_plan(

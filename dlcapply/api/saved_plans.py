@@ -99,11 +99,10 @@ def _names(pairs: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({pair.partition("=")[0] for pair in pairs}))
 
 
-def apply_saved_command(file: str, variables: Iterable[str]) -> str:
+def apply_saved_command(file: str, variables: Iterable[str], *, state_dir: str = "") -> str:
     """The command that applies a saved plan; `variables` are NAME=VALUE."""
-    return typed(
-        "apply", TargetOptions(), "--plan", file, *options_of(TargetOptions(var=tuple(variables))), "--yes"
-    )
+    again = TargetOptions(var=tuple(variables), state_dir=state_dir)
+    return typed("apply", TargetOptions(), "--plan", file, *options_of(again), "--yes")
 
 
 def plan_again_command(saved: SavedPlan, file: str) -> str:
@@ -136,17 +135,18 @@ def asked_for(
 
     Raises UsageError for other options beside a saved plan, and for variables that are not the same.
     """
-    if replace(target, var=()) != TargetOptions() or chosen != PlanOptions():
+    if replace(target, var=(), state_dir="") != TargetOptions() or chosen != PlanOptions():
         show = in_shell(["dlcapply", "show", file])
         raise UsageError(
             "--plan says what to apply: no paths and no options of the plan can be given beside it",
-            hint=f"only values of variables (--var); see the rest with {show}",
+            hint=f"only values of variables (--var), and --state-dir; see the rest with {show}",
         )
     request = saved.request
     if _names(target.var) != request.variables:
         wanted = ", ".join(f"--var {name}=…" for name in request.variables) or "no --var"
         raise UsageError(f"the saved plan was made with {wanted}: give the same again, and no other")
-    return _requested(saved, target.var)
+    target_then, chosen_then = _requested(saved, target.var)
+    return replace(target_then, state_dir=target.state_dir), chosen_then
 
 
 def plan_options_of(saved: SavedPlan, *, beside: PlanOptions) -> PlanOptions:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.interrupt import Interrupt
+from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class ApplyContext:
 
     `settle`: how long a created run may take to show up in a listing. `env`: the values of
     the variables that `envFrom` names. `provenance`: what its runs are started from.
-    `status_command` is what users type to look at an operation.
+    `status_command` is what users type to look at an operation. `lost_journal` is waited out before a create.
     """
 
     service: JobService
@@ -37,6 +38,7 @@ class ApplyContext:
     provenance: str = ""
     status_command: str = "dlcapply status"
     interrupt: Interrupt = field(default_factory=Interrupt)
+    lost_journal: LostJournal = field(default_factory=LostJournal)
 
     def resolving(self, *, name: str, op: str) -> str:
         """The command that tells what became of an operation; without marks, it looks for the name."""

@@ -12,6 +12,7 @@ from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result
 from dlcapply.planning.create_body import body_to_create
+from dlcapply.planning.freezes import frozen
 from dlcapply.planning.operations import work_id
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def create(job: Job, change: Change, context: ApplyContext) -> Outcome:
     if since is not None and (found := _settle(job, change, context, since=since)):
         return found
     _wait_for_others(job, change, context)
+    context.lost_journal.wait_out(context.clock, context.interrupt)
     try:
         return retried(lambda: _attempt(job, change, context), context)
     except ServiceError as error:
@@ -51,6 +53,8 @@ def _attempt(job: Job, change: Change, context: ApplyContext) -> Outcome:
         return _created(job, change, context, found.existing.job_id)
     if found.obstacle:
         return outcomes.stale(change, found.obstacle)
+    if freeze := frozen(context.environment.freezes, context.clock.now()):
+        return outcomes.frozen(change, freeze)
     context.journal.intend(op=change.op, name=change.name, call=CREATE_CALL, work=work_id(job))
     rival = context.journal.rival(change.op, within=context.settle)
     if rival is None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Outcome, Result, Trouble
 from dlcapply.model.plans import Action, Change
+from dlcapply.planning.decisions import Why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.errors import DlcapplyError
+    from dlcapply.planning.freezes import Frozen
 
 # What becomes of a change that asks for nothing.
 RESULT_OF_IDLE = {
@@ -56,6 +58,12 @@ def not_approved(change: Change, instead: str) -> Outcome:
     """The outcome of a change that is held back; `instead` says what was approved."""
     hint = "have it reviewed, and save the plan that has it: dlcapply plan --out"
     return troubled(change, Result.NOT_APPROVED, f"held back: {instead}", code=Result.NOT_APPROVED, hint=hint)
+
+
+def frozen(change: Change, freeze: Frozen) -> Outcome:
+    """The outcome of a start that a freeze holds which the plan did not know, or which began since."""
+    message = f"nothing starts before {freeze}"
+    return troubled(change, Result.WAITING, message, code=Why.FROZEN, hint="apply again after that")
 
 
 def left_alone(change: Change, held: Mapping[str, str]) -> Outcome | None:

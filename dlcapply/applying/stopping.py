@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as with_changes
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
@@ -12,6 +13,7 @@ from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result, Trouble
 from dlcapply.model.runs import Phase, Run
+from dlcapply.planning.freezes import frozen
 from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Change
+    from dlcapply.planning.freezes import Frozen
 
 _SAFE_TO_REPEAT = (FailureKind.NOT_EXECUTED, FailureKind.AMBIGUOUS)
 _POLL = 2.0
@@ -42,9 +45,14 @@ def stop(change: Change, context: ApplyContext, *, patience: float | None = None
 
 def replace(job: Job, change: Change, context: ApplyContext) -> Outcome:
     """The old run has ended and a new one exists; never a new one beside the old."""
+    context.lost_journal.wait_out(context.clock, context.interrupt)
+    if context.interrupt.is_asked:
+        return outcomes.not_done(change, "interrupted before the stop")
     precondition = check_precondition(change, context, replaces=True)
     if precondition.obstacle:  # nothing would come after the stop
         return outcomes.stale(change, precondition.obstacle)
+    if freeze := _frozen_before_its_end(context):
+        return outcomes.frozen(change, freeze)
     stopped = stop(change, context, patience=context.stop_patience)
     if stopped.result is not Result.STOPPED:
         return stopped
@@ -52,6 +60,13 @@ def replace(job: Job, change: Change, context: ApplyContext) -> Outcome:
     if created.result is Result.CREATED:
         return with_changes(created, result=Result.REPLACED, stopped_job_id=stopped.job_id)
     return _half_done(created, stopped)
+
+
+def _frozen_before_its_end(context: ApplyContext) -> Frozen | None:
+    """What would hold the new run, now or once the old one may have ended."""
+    now = context.clock.now()
+    longest = timedelta(seconds=context.stop_patience + context.settle)
+    return frozen(context.environment.freezes, now, end=now + longest)
 
 
 def _half_done(created: Outcome, stopped: Outcome) -> Outcome:

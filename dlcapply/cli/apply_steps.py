@@ -15,6 +15,7 @@ from dlcapply.api.apply import (
     carry_out,
     checked,
     hindrance,
+    patience_text,
     prepared,
     untouched,
 )
@@ -69,6 +70,7 @@ def run_apply(
     options: ApplyOptions,
 ) -> ExitCode:
     """The plan has been carried out as far as it was allowed to; the report says what became of it."""
+    begun = shell.clock.monotonic()
     if not command.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
     if options.approved:
@@ -88,7 +90,14 @@ def run_apply(
     )
     with connect(manifests, clock=shell.clock, read_timeout=command.read_timeout) as service:
         application = prepared(
-            manifests, service, chosen, options, approvals=approvals, saved=saved, saved_as=command.plan
+            manifests,
+            service,
+            chosen,
+            options,
+            begun=begun,
+            approvals=approvals,
+            saved=saved,
+            saved_as=command.plan,
         )
         return _Apply(shell, outputs, command, application).run()
 
@@ -139,6 +148,8 @@ class _Apply:
 
     def _carry_out(self) -> ExitCode:
         context = apply_context(self.application)
+        if told := patience_text(self.application):
+            say(stderr(), self.shell, told)
         names = (change.name for change in self.application.plan.changes)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),

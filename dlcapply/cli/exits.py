@@ -62,7 +62,8 @@ def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
 def _is_bad(outcome: Outcome) -> bool:
     """Whether it failed for certain, or may have: a create of which nobody knows has a code of its own."""
     is_start_unknown = outcome.result is Result.UNKNOWN and outcome.action.starts_a_run
-    return outcome.result.is_failure and not is_start_unknown
+    is_cut_in_half = outcome.result is Result.WAITING and outcome.stopped_job_id != ""
+    return (outcome.result.is_failure or is_cut_in_half) and not is_start_unknown
 
 
 def _has_written(outcome: Outcome) -> bool:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 _LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
 _LONGEST_SHOWN = 40
 _JOB_ID = re.compile(r"dlc[0-9a-z]{6,40}")
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def text(value: str) -> str:
@@ -84,8 +84,8 @@ def or_empty(_: click.Context, __: click.Parameter, value: str | None) -> str:
 
 
 def duration(text: str) -> float:
-    """The seconds of `90`, `90s`, `5m` or `2h`, at most a year."""
-    return _seconds(text, "8784h")
+    """The seconds of `90`, `90s`, `5m`, `2h` or `90d`, at most a year."""
+    return _seconds(text, "366d")
 
 
 def short_duration(text: str) -> float:
@@ -97,11 +97,11 @@ def short_duration(text: str) -> float:
 
 
 def _seconds(text: str, longest: str) -> float:
-    match = re.fullmatch(r"([0-9]+)([smh]?)", text)
+    match = re.fullmatch(r"([0-9]+)([smhd]?)", text)
     if match is None:
-        raise click.BadParameter(f"{_shown(text)} is not a duration; write 90, 90s, 5m or 2h")
+        raise click.BadParameter(f"{_shown(text)} is not a duration; write 90, 90s, 5m, 2h or 90d")
     seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds > int(longest[:-1]) * _UNITS["h"]:
+    if seconds > int(longest[:-1]) * _UNITS[longest[-1]]:
         raise click.BadParameter(f"{_shown(text)} is too long; at most {longest}")
     return seconds
 
@@ -241,8 +241,8 @@ def plan_options(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def pick(kind: type[T], options: Mapping[str, Any]) -> T:
-    """The value that a command's options make, of those that belong to it."""
-    return kind(**{field.name: options[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+    """The value that a command's options make, of those that belong to it; it may lack the default ones."""
+    return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options})  # type: ignore[arg-type]
 
 
 def forms_option(*forms: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -265,6 +265,13 @@ job_id_option = click.option(
     help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
+state_option = click.option(
+    "--state-dir",
+    type=path_name,
+    callback=or_empty,
+    metavar="DIR",
+    help="Folder of the journal; otherwise $DLCAPPLY_STATE_DIR, or .dlcapply in the project.",
+)
 read_timeout_option = click.option(
     "--read-timeout",
     type=short_duration,

@@ -12,8 +12,10 @@ from dlcapply.manifest.compose.variables import objection, objections, parsed
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.projects_below import projects_below
 from dlcapply.manifest.findings import bounded, listed
+from dlcapply.manifest.freezes import freezes_of
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.paths import is_piped, shown_path
+from dlcapply.manifest.timezones import DEFAULT_ZONE
 from dlcapply.manifest.yaml.reader import read_single
 from dlcapply.model.findings import Place
 from dlcapply.model.jobs import Environment, Identity, Limits, View
@@ -56,6 +58,8 @@ def environment_of(project: Project | None, request: LoadRequest) -> Environment
         origin=_origin(project, request) if identity is Identity.MARKS else "",
         former_origins=project.former_origins,
         provenance=project.tells_provenance,
+        freezes=freezes_of(get(project.document, "freeze"), get(node, "freeze")),
+        timezone=string(get(node, "timezone") or get(project.document, "timezone")) or DEFAULT_ZONE,
     )
 
 

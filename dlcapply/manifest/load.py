@@ -20,7 +20,7 @@ from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findi
 from dlcapply.manifest.load_request import LoadRequest
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import is_piped, shown_path, target_path
-from dlcapply.manifest.project import Project, find_project, read_project
+from dlcapply.manifest.project import Project, find_project, overlaps, read_project
 from dlcapply.manifest.rules.policies import Policies, read_policies
 from dlcapply.manifest.rules.project_levels import at_project_levels, levels_of
 from dlcapply.manifest.selection import is_selected
@@ -151,6 +151,7 @@ def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContex
     values, bad_values = values_of(project, name, request)
     policies, bad_policies = read_policies(project) if project else (Policies(), ())
     levels, bad_levels = levels_of(project.document, policies.rules) if project else ({}, ())
+    weak = at_project_levels(overlaps(project), levels) if project else ()
     context = CheckContext(
         parents=Parents(project.root if project else here()),
         environment=environment,
@@ -162,7 +163,7 @@ def _context(project: Project | None, request: LoadRequest) -> tuple[CheckContex
         needs_jobs=request.needs_jobs,
         keeps_composed=request.keeps_composed,
     )
-    return context, (*bad_values, *bad_policies, *bad_levels)
+    return context, (*bad_values, *bad_policies, *bad_levels, *weak)
 
 
 def _names(batch: Batch, scope: _Scope, request: LoadRequest) -> tuple[frozenset[str], tuple[Finding, ...]]:

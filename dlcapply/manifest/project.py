@@ -12,10 +12,12 @@ from dlcapply.manifest.compose.extends import weight_findings
 from dlcapply.manifest.compose.variables import Declaration, declarations, objections
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.findings import bounded, finding, has_errors, in_order
+from dlcapply.manifest.freezes import bad_windows, overlapping_windows
 from dlcapply.manifest.nodes import Node, Step, entries, get, items, plain, string
 from dlcapply.manifest.paths import PROJECT_FILE
 from dlcapply.manifest.schema.misspellings import corrected
 from dlcapply.manifest.schema.shipped import PROJECT, schema_findings
+from dlcapply.manifest.timezones import zone_of
 from dlcapply.manifest.yaml.reader import read_own
 
 if TYPE_CHECKING:
@@ -68,6 +70,14 @@ class Project:
     def default_environment(self) -> str:
         return string(get(self.document, "defaultEnvironment"))
 
+    def written(self, key: str) -> Iterator[tuple[tuple[Step, ...], Node]]:
+        """What the project and its environments write under the key, each with its path."""
+        holders: list[tuple[tuple[Step, ...], Node]] = [((), self.document)]
+        holders += [(("environments", name), node) for name, node in self.environments.items()]
+        for path, holder in holders:
+            if (node := get(holder, key)) is not None:
+                yield (*path, key), node
+
     @property
     def environments(self) -> dict[str, Node]:
         return entries(get(self.document, "environments"))
@@ -91,7 +101,13 @@ def read_project(root: Path) -> Project:
     if not has_errors(findings):
         project = Project(root, document, declarations(get(document, "variables")))
         origins = _bad_origins(document)
-        bad = chain(_bad_default(project), origins, _heavy_defaults(project), _bad_variables(project))
+        bad = chain(
+            _bad_default(project),
+            origins,
+            _heavy_defaults(project),
+            _bad_variables(project),
+            _bad_times(project),
+        )
         findings = tuple(bounded(bad, document.place))
     if has_errors(findings):
         raise InvalidManifestsError(in_order(findings))
@@ -129,6 +145,27 @@ def _bad_origins(document: Node) -> Iterator[Finding]:
             message = "this is not the address of a repository elsewhere"
             hint = "write host/path, as in github.com/vision/jobs"
             yield finding("pattern", message, node, path, hint=hint)
+
+
+def _bad_times(project: Project) -> Iterator[Finding]:
+    for path, node in project.written("freeze"):
+        yield from bad_windows(node, path)
+    for path, node in project.written("timezone"):
+        try:
+            zone_of(string(node))
+        except ValueError:
+            message = f"the time zone {string(node)} is not known here"
+            hint = (
+                "write an IANA name such as Asia/Shanghai; where a machine knows none of them,"
+                " install the package tzdata there"
+            )
+            yield finding("timezone", message, node, path, hint=hint)
+
+
+def overlaps(project: Project) -> Iterator[Finding]:
+    """A warning for each freeze that overlaps another one of its list."""
+    for path, node in project.written("freeze"):
+        yield from overlapping_windows(node, path)
 
 
 def _heavy_defaults(project: Project) -> tuple[Finding, ...]:

@@ -125,13 +125,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """From `start` on, and before `end`, no run is started; both are in UTC, `reason` is for people."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """A named target. `endpoint` is `emulator`, an address, or empty for the region's own.
 
     `owner` is `<project>/<environment>`, or what --owner says; empty when nobody is named, and then
     nothing may be written. `origin` is the repository, and the folder in it, that the manifests live in;
     empty where nobody knows. `former_origins` are those whose runs are ours too. `provenance` is whether runs
-    may say what they were started from.
+    may say what they were started from. `timezone` is the IANA name of that in which people there speak of
+    times.
     """
 
     name: str
@@ -145,6 +155,8 @@ class Environment:
     origin: str = ""
     former_origins: tuple[str, ...] = ()
     provenance: bool = True
+    freezes: tuple[Freeze, ...] = ()
+    timezone: str = "UTC"
 
     @property
     def knows_ours(self) -> bool:

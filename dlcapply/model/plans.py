@@ -146,7 +146,7 @@ class Change:
     `claims` are those without which something else might happen. A `private` job's runs show to whoever
     started them and to administrators alone. `formerly` are the names that the job had. `retry` counts the
     retries of the newest run's own spec and token, this one included; 0 where it is not one. `terms` are None
-    without a manifest.
+    without a manifest. `labels` are the job's own; secrets in them are masked.
     """
 
     name: str
@@ -163,6 +163,7 @@ class Change:
     formerly: tuple[str, ...] = ()
     retry: int = 0
     terms: Terms | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -218,10 +219,21 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """The moment of a plan, on the clocks of a time zone: an ISO date, an English weekday, an hour from 0."""
+
+    date: str
+    weekday: str
+    hour: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The changes, sorted by name; `digest` names what they would do, and nothing else.
 
-    `held` are those that may not be done because they are not approved: by name, what is instead.
+    `held` are those that may not be done because they are not approved: by name, what is instead. `context`
+    is when the plan was made.
     """
 
     environment: Environment
@@ -232,6 +244,7 @@ class Plan:
     digest: str
     needs: tuple[Need, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
+    context: Context = field(kw_only=True)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -239,6 +252,11 @@ class Plan:
         return {action.value: counts[action] for action in Action}
 
     @property
+    def allowed(self) -> tuple[Change, ...]:
+        """The changes that are not held back."""
+        return tuple(one for one in self.changes if one.name not in self.held)
+
+    @property
     def writing(self) -> tuple[Change, ...]:
         """The changes that are to be carried out."""
-        return tuple(one for one in self.changes if one.action.writes and one.name not in self.held)
+        return tuple(one for one in self.allowed if one.action.writes)

@@ -6,7 +6,7 @@ Saved plans compose in any order: what two reviews approved one by one may be ap
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.model.plans import Action
@@ -115,13 +115,16 @@ def approves(approved: Change, change: Change, *, now: datetime) -> bool:
     return (
         change_digest(approved) == change_digest(change)
         or _awaits(approved, change)
+        or _puts_off(approved, change)
         or _is_left_of(approved, change)
         or _grants(approved, change)
     )
 
 
 def _consents(change: Change) -> bool:
-    return change.action is Action.REPLACE and change.consent is not None and change.consent.given
+    """Whether it is a replace that somebody consented to, now or once a freeze has ended."""
+    is_replace = change.action is Action.REPLACE or _is_wait(change)
+    return is_replace and change.consent is not None and change.consent.given
 
 
 def _is_past(approved: Change, now: datetime) -> bool:
@@ -131,7 +134,27 @@ def _is_past(approved: Change, now: datetime) -> bool:
 
 def _awaits(approved: Change, change: Change) -> bool:
     """Whether it is the very start that the approved change waited for."""
-    return _is_wait(approved) and _is_plain_start(change) and start_digest(approved) == start_digest(change)
+    if not _is_wait(approved):
+        return False
+    if change.action is Action.REPLACE:
+        return _consents(approved) and _is_same_replace(approved, change)
+    is_start = not _consents(approved) and _is_plain_start(change)
+    return is_start and start_digest(approved) == start_digest(change)
+
+
+def _puts_off(approved: Change, change: Change) -> bool:
+    """Whether it waits, as for the end of a freeze, for the very start that was approved."""
+    if not _is_wait(change):
+        return False
+    if approved.action is Action.REPLACE:
+        return _consents(change) and _is_same_replace(approved, change)
+    is_start = not _consents(change) and _is_plain_start(approved)
+    return is_start and start_digest(approved) == start_digest(change)
+
+
+def _is_same_replace(one: Change, other: Change) -> bool:
+    """Whether the two replace the same run by the same one, whatever each waits for."""
+    return change_digest(replace(one, action=other.action)) == change_digest(other)
 
 
 def _is_left_of(approved: Change, change: Change) -> bool:
@@ -140,7 +163,7 @@ def _is_left_of(approved: Change, change: Change) -> bool:
         return False
     match PHASES.get(change.target.status):
         case Phase.STOPPED:
-            return _is_plain_start(change)
+            return _is_plain_start(change) or _is_wait(change)
         case Phase.STOPPING:
             return _is_wait(change)
         case _:
@@ -171,4 +194,4 @@ def _grants(approved: Change, change: Change) -> bool:
     if granted is None or terms is None or not grants_retries(approved):
         return False
     is_granted = 0 < change.retry <= granted.retries and granted.body == terms.body
-    return change.action is Action.RERUN and is_granted
+    return is_granted and (change.action is Action.RERUN or _is_wait(change))

@@ -145,6 +145,7 @@ class Why(StrEnum):
     CIRCUMSTANCE = "circumstance"
     NEXT_RUN = "next-run"
     ORPHAN_HELD = "orphan-held"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Case:
     `guarded`: ours by a claim or by its name, and protected by marks that are not. `done`: the operation that
     would start a run is known to have started one. `moved`: a run of our owner and of another repository may
     be this very job's. `renamed`: none of our runs of this name was started for this spec and token, and one
-    of a name that no manifest has was.
+    of a name that no manifest has was. `frozen`: nothing may start at this time.
     """
 
     phase: Phase | None
@@ -189,6 +190,7 @@ class Case:
     done: bool = False
     moved: bool = False
     renamed: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +198,19 @@ class Ruling:
     """The action and its reason.
 
     `awaits_start`: what is waited for makes room for a new run. `replaceable`: what goes on could be
-    replaced, by a person's consent.
+    replaced, by a person's consent. `then` is the start that a freeze holds.
     """
 
     action: Action
     why: Why
     awaits_start: bool = False
     replaceable: bool = False
+    then: Ruling | None = None
+
+    @property
+    def meant(self) -> Ruling:
+        """What is ruled, or will be once no freeze holds it."""
+        return self.then or self
 
 
 def strongest_difference(fields: Iterable[FieldChange], *, token_changed: bool) -> Difference:
@@ -229,9 +237,16 @@ def decide(case: Case) -> Ruling:
 def _guarded(start: Ruling, case: Case) -> Ruling:
     obstacle = _obstacle(start, case)
     if obstacle is None:
-        return start
+        return _in_its_time(start, case)
     is_quiet = obstacle is Why.PAST_NOT_AFTER and start.action is not Action.REPLACE
     return Ruling(Action.UNCHANGED if is_quiet else Action.BLOCKED, obstacle)
+
+
+def _in_its_time(start: Ruling, case: Case) -> Ruling:
+    """The start, or the wait for it: a replace waits as a whole, so that no run is stopped for nothing."""
+    if case.frozen and start.action.starts_a_run:
+        return Ruling(Action.WAITING, Why.FROZEN, awaits_start=True, then=start)
+    return start
 
 
 def _obstacle(start: Ruling, case: Case) -> Why | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from dlcapply.model.findings import Finding
     from dlcapply.planning.approvals import Approvals
@@ -24,7 +25,7 @@ class PlanInputs:
     for claims to be kept in. `view_unknown`: why nobody can tell whose jobs the census saw. `names`: those
     that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
     run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
-    is to be carried out; None where all is.
+    is to be carried out; None where all is. `zone` is the time zone in which people there speak of `now`.
     """
 
     now: datetime
@@ -43,3 +44,4 @@ class PlanInputs:
     view_unknown: str = ""
     names: frozenset[str] | None = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = UTC

@@ -20,6 +20,8 @@ from dlcapply.secrecy import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from dlcapply.model.jobs import Job
+
 OTHER = "(masked, changed)"
 FROM_ENVIRONMENT = "(from the environment)"
 _ENVS = "Envs."
@@ -34,6 +36,14 @@ def masked(
     `secret_texts` are secrets wherever they stand.
     """
     return _Masking(secret_names, secret_texts).value(value, path)
+
+
+def shown_labels(job: Job) -> dict[str, str]:
+    """The job's labels as a plan may show them, sorted by key."""
+    return {
+        key: masked(value, f"Settings.Tags.{key}", secret_texts=job.hidden)
+        for key, value in sorted(job.labels.items())
+    }
 
 
 def masked_pair(

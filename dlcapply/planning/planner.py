@@ -10,11 +10,14 @@ from dlcapply.model.plans import Action, Behaviour, Change, Consent, Plan, Scope
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
+from dlcapply.planning.context import context_of
 from dlcapply.planning.decisions import Case, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
+from dlcapply.planning.freezes import frozen
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.limits import check_limits
 from dlcapply.planning.marks import token_changed
+from dlcapply.planning.masking import shown_labels
 from dlcapply.planning.orphans import Successors, kept_from_starting, orphan_warning, orphaned, prune
 from dlcapply.planning.ownership import is_guarded
 from dlcapply.planning.plan_warnings import warnings_of
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.findings import Finding
     from dlcapply.model.jobs import Environment, Job
-    from dlcapply.model.plans import FieldChange, Spend
+    from dlcapply.model.plans import FieldChange, Reason, Spend
     from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.ended_runs import EndedRuns
@@ -91,7 +94,8 @@ def make_plan(
     )
     scope = _scope(environment, inputs)
     named = digest(scope=scope, changes=changes)
-    return Plan(environment, scope, census, tuple(changes), findings, named, held=held)
+    context = context_of(inputs.now, inputs.zone)
+    return Plan(environment, scope, census, tuple(changes), findings, named, held=held, context=context)
 
 
 def _orphans(
@@ -136,27 +140,41 @@ def _scope(environment: Environment, inputs: PlanInputs) -> Scope:
 def _change(situation: Situation, environment: Environment, inputs: PlanInputs) -> Change:
     job = situation.job
     ruling = decide(_case(situation, environment, inputs))
-    shown = compared(situation, ruling)
+    meant = ruling.meant
+    shown = compared(situation, meant)
     starts = ruling.action.starts_a_run or ruling.awaits_start
-    run = situation.about(ruling)
+    run = situation.about(meant)
     return Change(
         name=job.name,
         action=ruling.action,
-        reason=reason(
-            ruling.why, situation.told(ruling), **details(situation, shown, ruling, environment, inputs)
-        ),
+        reason=_reason(situation, shown, ruling, environment, inputs),
         source=job.place,
         target=Target(run.job_id, run.status) if run else None,
         op=situation.op if starts else "",
-        fields=_shown_fields(ruling, shown),
+        fields=_shown_fields(meant, shown),
         spend=_spend(situation, inputs) if starts else None,
-        consent=_consent(job, ruling),
+        consent=_consent(job, meant),
         claims=deciding_claims(situation.history, environment, also=situation.ended.deciding),
-        retry=_retry(ruling, situation.ended),
+        retry=_retry(meant, situation.ended),
         terms=terms_of(job, identity=environment.identity),
         private=is_private(job),
         formerly=job.formerly,
+        labels=shown_labels(job),
     )
+
+
+def _reason(
+    situation: Situation,
+    shown: tuple[FieldChange, ...],
+    ruling: Ruling,
+    environment: Environment,
+    inputs: PlanInputs,
+) -> Reason:
+    meant = ruling.meant
+    told = reason(meant.why, situation.told(meant), **details(situation, shown, meant, environment, inputs))
+    if meant is ruling:
+        return told
+    return reason(ruling.why, None, frozen=frozen(environment.freezes, inputs.now), then=told.text)
 
 
 def _retry(ruling: Ruling, ended: EndedRuns) -> int:
@@ -194,6 +212,7 @@ def _case(situation: Situation, environment: Environment, inputs: PlanInputs) ->
         done=bool(gone_run(situation, inputs)),
         moved=history.moved is not None,
         renamed=bool(situation.renamed_from) and inputs.names is not None,
+        frozen=frozen(environment.freezes, inputs.now) is not None,
     )
 
 

@@ -95,6 +95,7 @@ TEXTS: dict[Why, str] = {
         "looks moved: {moved}; name {moved_from} under metadata.formerOrigins,"
         " {adopt_moved}or give this project or this job another name"
     ),
+    Why.FROZEN: "nothing starts before {frozen}: {then}",
     Why.UNKNOWN_STATUS: "{run}: dlcapply does not know this status, and leaves the run alone",
 }
 

@@ -17,6 +17,7 @@ from dlcapply.model.plans import (
     Change,
     ClaimedRun,
     Consent,
+    Context,
     FieldChange,
     FieldKind,
     Need,
@@ -146,6 +147,7 @@ def _plan(document: Document) -> Plan:
         tuple(_finding(finding) for finding in document["findings"]),
         document["digest"],
         tuple(_need(need) for need in document["needs"]),
+        context=Context(**document["context"]),
     )
 
 
@@ -188,6 +190,7 @@ def _change(document: Document) -> Change:
         private=document["private"],
         retry=document["retry"],
         terms=_terms(document["terms"]),
+        labels=document["labels"],
     )
 
 

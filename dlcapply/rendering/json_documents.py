@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
@@ -11,6 +12,7 @@ from dlcapply.model.outcomes import Result
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
+from dlcapply.planning.totals import total_of, totals_by_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,11 +52,13 @@ def plan_document(plan: Plan) -> Document:
     """The document that `plan -o json` prints, as schemas/plan.v1.schema.json describes it."""
     return {
         "format_version": FORMAT_VERSION,
+        "context": asdict(plan.context),
         "environment": _environment(plan.environment),
         "scope": _scope(plan.scope),
         "census": _census(plan.census),
         "changes": [_change(change) for change in plan.changes],
         "summary": {**plan.summary, **unchanged.counts(plan.changes)},
+        "totals": _totals(plan.allowed),
         "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
@@ -185,7 +189,13 @@ def _change(change: Change) -> Document:
         "terms": _terms(change.terms),
         "digest": change_digest(change),
         "private": change.private,
+        "labels": dict(change.labels),
     }
+
+
+def _totals(changes: Sequence[Change]) -> Document:
+    by_label = {label: asdict(total) for label, total in totals_by_label(changes).items()}
+    return {**asdict(total_of(change.spend for change in changes if change.spend)), "by_label": by_label}
 
 
 def _terms(terms: Terms | None) -> Document | None:

@@ -249,7 +249,8 @@ def test_the_run_that_a_change_waits_for_is_followed_and_the_change_is_said_to_b
     project.job("short", "python train.py", "python other.py", more="run: {onChange: wait}\n")
     printed = project.run("apply", "--yes", "--wait")
     assert (printed.code, "Succeeded" in printed.out) == (0, True)
-    assert "not started by this command: short; once the run has ended: dlcapply apply" in printed.err
+    again = "once the run, or the freeze, has ended: dlcapply apply"
+    assert f"not started by this command: short; {again}" in printed.err
     assert project.writes == ["CreateJob"]
 
 

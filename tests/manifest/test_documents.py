@@ -15,12 +15,15 @@ EXPECTED = re.compile(r"^# expect: (\S+) line (\d+)$", re.MULTILINE)
 # What takes a project file, other files, other bytes than text, or very many lines.
 NEEDS_MORE_THAN_A_FILE = {
     "document",
+    "freeze-overlap",
+    "freeze-window",
     "glob",
     "nested-project",
     "outside-project",
     "policy-file",
     "policy:*",
     "rule-level",
+    "timezone",
     "too-many",
     "unknown-environment",
     "unreadable-file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -326,6 +327,17 @@ CHOICES = st.builds(
 )
 
 
+@given(CHOICES, st.booleans())
+def test_a_freeze_holds_every_start_and_nothing_else(case, allowed):
+    free = replace(case, replace_allowed=allowed)
+    before, ruling = decide(free), decide(replace(free, frozen=True))
+    if not before.action.starts_a_run:
+        assert ruling == before
+        return
+    assert (ruling.action, ruling.why) == (Action.WAITING, Why.FROZEN)
+    assert (ruling.awaits_start, ruling.meant) == (True, before)
+
+
 @given(CHOICES)
 def test_whatever_the_circumstances_nothing_is_done_that_must_not_be(case):
     ruling = decide(case)
@@ -390,4 +402,5 @@ def test_reason_codes_stay_what_they_were():
         "circumstance",
         "next-run",
         "orphan-held",
+        "frozen",
     ]

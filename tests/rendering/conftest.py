@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.model.jobs import Environment
-from dlcapply.model.plans import Plan, Scope
+from dlcapply.model.plans import Context, Plan, Scope
 from dlcapply.model.runs import Census, Visibility
 
 PLAN = Plan(
@@ -17,6 +17,7 @@ PLAN = Plan(
     changes=(),
     findings=(),
     digest="3f9c",
+    context=Context("2026-11-23", "monday", 12, "UTC"),
 )
 
 

@@ -56,6 +56,7 @@ FULL = Change(
     (ClaimedRun("dlc2", "Running", OwnerMarks("audio/prod"), "v"),),
     retry=2,
     terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
+    labels={"team": "vision"},
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -88,6 +89,7 @@ def test_the_plan_document(make_plan):
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
+        "context": {"date": "2026-11-23", "weekday": "monday", "hour": 12, "timezone": "UTC"},
         "environment": {"name": "local", "view": None},
         "scope": {
             "owner": "v",
@@ -149,6 +151,7 @@ def test_the_plan_document(make_plan):
                     "not_after": "2026-12-31T00:00:00+00:00",
                 },
                 "digest": change_digest(FULL),
+                "labels": {"team": "vision"},
             },
             {
                 "name": "xgb",
@@ -165,6 +168,7 @@ def test_the_plan_document(make_plan):
                 "retry": 0,
                 "terms": None,
                 "digest": change_digest(BARE),
+                "labels": {},
             },
         ],
         "summary": {
@@ -178,6 +182,15 @@ def test_the_plan_document(make_plan):
             "blocked": 0,
             "unchanged_failed": 0,
             "unchanged_stopped": 0,
+        },
+        "totals": {
+            "jobs": 1,
+            "accelerator_hours": None,
+            "cpu_hours": 64.0,
+            "unbounded": 1,
+            "by_label": {
+                "team=vision": {"jobs": 1, "accelerator_hours": None, "cpu_hours": 64.0, "unbounded": 1}
+            },
         },
         "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
         "findings": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ from dlcapply.model.plans import (
     Target,
 )
 from dlcapply.model.runs import Census
+from dlcapply.planning.context import context_of
 from dlcapply.rendering.json_documents import apply_document, plan_document, to_json, validate_document
 from dlcapply.rendering.text.findings import validation_lines
 from dlcapply.rendering.text.lines import to_rich, to_text
@@ -74,6 +76,7 @@ changes = st.builds(
     fields=st.lists(fields, max_size=3).map(tuple),
     spend=st.none() | st.builds(Spend, counts, st.none() | st.floats(0, 1e6), optional_texts),
     consent=st.none() | st.builds(Consent, texts, st.booleans()),
+    labels=st.dictionaries(texts, texts, max_size=2),
 )
 plans = st.builds(
     Plan,
@@ -85,6 +88,7 @@ plans = st.builds(
     st.lists(changes, max_size=4, unique_by=lambda change: change.name).map(tuple),
     st.lists(findings, max_size=2).map(tuple),
     texts,
+    context=st.datetimes(timezones=st.just(UTC)).map(lambda now: context_of(now, UTC)),
 )
 outcomes = st.builds(
     Outcome,

@@ -13,6 +13,7 @@ from dlcapply.cli.options import (
     or_empty,
     pick,
     read_timeout_option,
+    state_option,
     target_options,
     word,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     metavar="WHOSE",
     help="The other owner, or the origin of the other repository, that the run is taken over from.",
 )
+@state_option
 @read_timeout_option
 @click.pass_obj
 def adopt(shell: Shell, /, **options: Any) -> None:

@@ -23,6 +23,7 @@ from dlcapply.cli.options import (
     pick,
     plan_options,
     read_timeout_option,
+    state_option,
     target_options,
     word,
 )
@@ -70,6 +71,11 @@ if TYPE_CHECKING:
     help="How long a run may take to be listed.",
 )
 @click.option(
+    "--journal-lost",
+    is_flag=True,
+    help="Create nothing before --settle has passed: an earlier apply's journal is missing.",
+)
+@click.option(
     "--wait",
     default=None,
     metavar="[=accepted|running|finished]",
@@ -80,6 +86,7 @@ if TYPE_CHECKING:
     "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
 )
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@state_option
 @read_timeout_option
 @click.pass_obj
 def apply(shell: Shell, /, **options: Any) -> ExitCode:

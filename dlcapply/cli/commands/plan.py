@@ -15,6 +15,7 @@ from dlcapply.cli.options import (
     pick,
     plan_options,
     read_timeout_option,
+    state_option,
     target_options,
 )
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
+@state_option
 @read_timeout_option
 @click.pass_obj
 def plan(shell: Shell, /, **options: Any) -> ExitCode:
@@ -71,7 +73,8 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     is_saved = True
     if options["out"]:
         is_saved = _save(made, manifests, chosen, options, shell)
-        command = apply_saved_command(options["out"], target.var) if is_saved else command
+        if is_saved:
+            command = apply_saved_command(options["out"], target.var, state_dir=target.state_dir)
     report(
         outputs,
         shell,

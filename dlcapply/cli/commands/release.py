@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import check_paths, job_id_option, pick, read_timeout_option, target_options, word
+from dlcapply.cli.options import (
+    check_paths,
+    job_id_option,
+    pick,
+    read_timeout_option,
+    state_option,
+    target_options,
+    word,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("name", type=word)
 @target_options
 @job_id_option
+@state_option
 @read_timeout_option
 @click.pass_obj
 def release(shell: Shell, /, **options: Any) -> None:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import or_empty, output_option, pick, read_timeout_option, target_options, word
+from dlcapply.cli.options import (
+    or_empty,
+    output_option,
+    pick,
+    read_timeout_option,
+    state_option,
+    target_options,
+    word,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--op", type=word, callback=or_empty, metavar="ID", help="Tell what became of this operation of an apply."
 )
+@state_option
 @read_timeout_option
 @click.pass_obj
 def status(shell: Shell, /, **options: Any) -> None:

@@ -12,6 +12,7 @@ _WARNINGS = {rule.id for rule in RULES if rule.level is Level.WARNING} | {
     PASSTHROUGH,
     "nested-project",
     "unmatched-manifest",
+    "freeze-overlap",
 }
 _CHANGEABLE = _WARNINGS | {rule.id for rule in RULES if rule.disputed}
 

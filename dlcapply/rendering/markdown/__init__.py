@@ -1,0 +1,1 @@
+"""Documents as GitHub-flavoured Markdown, for comments and step summaries."""
