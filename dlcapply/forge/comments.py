@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,10 +43,15 @@ def write_comment(forge: Commenting, number: int, marker: Marker, body: str) -> 
         if is_older(marker, standing.marker, head=head):
             _remove(forge, standing)
             return Written.NEWER
-        if forge.edit_comment(standing.stays.id, text):
+        if forge.edit_comment(standing.stays.id, marked(body, _known(marker, standing.marker))):
             _remove(forge, standing)
             return Written.UPDATED
     raise ForgeError(f"the comment on pull request {number} was deleted again and again: it is not written")
+
+
+def _known(ours: Marker, theirs: Marker) -> Marker:
+    """The marker, with the origin that was known before."""
+    return ours if ours.subject.origin else replace(ours, subject=theirs.subject)
 
 
 def is_older(ours: Marker, theirs: Marker, *, head: str) -> bool:
@@ -76,14 +82,25 @@ def _remove(forge: Commenting, standing: Standing) -> None:
 
 
 def _standing(forge: Commenting, number: int, marker: Marker, author: str) -> Standing | None:
+    """Ours of the subject; where an origin is not known, those of the owner, if they are all of one."""
     found = [
         (comment, theirs)
         for comment in forge.comments(number)
-        if comment.author == author
-        and (theirs := marker_of(comment.body))
-        and theirs.subject == marker.subject
+        if comment.author == author and (theirs := marker_of(comment.body)) and _may_be(theirs, marker)
     ]
-    if not found:
+    exactly = [pair for pair in found if pair[1].subject == marker.subject]
+    if not exactly and len({theirs.subject for _, theirs in found}) > 1:
         return None
-    (stays, theirs), *others = sorted(found, key=lambda pair: pair[0].id)
+    ordered = sorted(exactly or found, key=lambda pair: pair[0].id)
+    if not ordered:
+        return None
+    (stays, theirs), *others = ordered
     return Standing(stays, theirs, tuple(comment for comment, _ in others))
+
+
+def _may_be(theirs: Marker, ours: Marker) -> bool:
+    """Whether it is of the same subject, or may be: a report in place of a plan does not know the origin."""
+    one, other = theirs.subject, ours.subject
+    is_known = bool(one.origin and other.origin)
+    is_same_owner = (one.kind, one.owner) == (other.kind, other.owner)
+    return is_same_owner and (one.origin == other.origin or not is_known)
