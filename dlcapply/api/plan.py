@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.command_lines import typed
+from dlcapply.api.command_lines import planned_with, typed
 from dlcapply.api.journals import journal_of
-from dlcapply.api.options import PlanOptions, several
+from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
@@ -20,6 +20,7 @@ from dlcapply.model.runs import Visibility
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
+from dlcapply.planning.visibility import may_be_applied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,8 +134,21 @@ def plan_live(
     made = make_plan(
         desired=loaded.jobs, live=live.histories, environment=environment, census=census, inputs=inputs
     )
-    needs = needs_of(starting(made.writing, loaded.jobs), manifests.environ)
-    return Planned(replace(made, needs=needs), {run.job_id: run for run in live.runs}, live.histories)
+    told = replace(
+        made,
+        needs=needs_of(starting(made.writing, loaded.jobs), manifests.environ),
+        apply_command="" if approvals else _apply_command(made, manifests, chosen),
+    )
+    return Planned(told, {run.job_id: run for run in live.runs}, live.histories)
+
+
+def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str:
+    """The command that applies exactly this plan, if any does; without values of variables: it is saved."""
+    if not (manifests.environment.knows_ours and may_be_applied(made)):
+        return ""
+    names = tuple(pair.partition("=")[0] for pair in manifests.target.var)
+    target = replace(manifests.target, var=tuple(f"{name}={HIDDEN}" for name in names))
+    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:

@@ -29,11 +29,11 @@ from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.source_lines import repository_names
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.planning.restored_plans import divergences
-from dlcapply.rendering.formats import JSON, TEXT
-from dlcapply.rendering.json_documents import apply_document, to_json
+from dlcapply.rendering.formats import TEXT, apply_formats
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
@@ -41,13 +41,14 @@ from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
+    from dlcapply.rendering.report_rows import WaitedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Command:
     plan: str
     read_timeout: float
     full: bool
+    markdown_size: str
 
 
 def run_apply(
@@ -141,8 +143,8 @@ class _Apply:
         if saved is not None and self.application.differs:
             show(divergence_lines(divergences(saved.plan, plan)), stderr(), self.shell)
         applied = untouched(plan, reason)
-        document = apply_document(applied.outcomes, exit_code=reason.exit_code, changes=plan.changes)
-        report(self.outputs, self.shell, formats={TEXT: list, JSON: lambda: to_json(document)})
+        formats = self._formats(applied, reason.exit_code, refused=reason)
+        report(self.outputs, self.shell, formats={TEXT: list, **formats})
         show_error(reason, self.shell)
         return reason.exit_code
 
@@ -168,12 +170,29 @@ class _Apply:
         rows = waited_rows(applied.waited)
         table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
         lines = [EMPTY, *sections(done, table)] if done or rows else []
-        document = apply_document(applied.outcomes, exit_code=code, changes=plan.changes, waited=rows)
         report(
             self.outputs,
             self.shell,
-            formats={TEXT: lambda: lines, JSON: lambda: to_json(document)},
+            formats={TEXT: lambda: lines, **self._formats(applied, code, waited=rows)},
             essence=lambda: lines,
+        )
+
+    def _formats(
+        self,
+        applied: Applied,
+        code: ExitCode,
+        *,
+        waited: Sequence[WaitedRow] = (),
+        refused: DlcapplyError | None = None,
+    ) -> dict[str, Callable[[], str]]:
+        return apply_formats(
+            applied.plan,
+            applied.outcomes,
+            exit_code=code,
+            waited=waited,
+            refused=refused,
+            markdown_size=self.command.markdown_size,
+            name_of=repository_names(),
         )
 
 

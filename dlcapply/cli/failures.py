@@ -1,4 +1,4 @@
-"""What went wrong, told to people on stderr, and as a JSON document to programs that asked for JSON."""
+"""What went wrong, told to people on stderr, and in the place of a report in the form that was asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
-from dlcapply.rendering.formats import JSON
+from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class ErrorOutput:
     """How the words of a command want to be answered, as far as they can be understood."""
 
     color: str = "auto"
-    json: tuple[str, ...] = ()  # the files that JSON goes to; an empty one is stdout
+    places: tuple[
+        tuple[str, str], ...
+    ] = ()  # each form with the file that it goes to; an empty one is stdout
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -109,28 +111,22 @@ def _show_failed(shell: Shell, *above: str, message: str) -> None:
 
 
 def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:
-    """People have read it on stderr, and programs in every place where they asked for JSON."""
+    """People have read it on stderr, and others wherever they asked for a form that errors have."""
     failure.show(replace(shell, color=asked.color))
-    if not asked.json:
-        return
-    from dlcapply.rendering.json_documents import error_document, to_json
-
-    text = to_json(
-        error_document(
-            failure.code,
-            failure.message,
-            failure.hint,
-            exit_code=failure.exit_code,
-            findings=failure.findings,
-        )
-    )
-    for file in asked.json:
+    for form, file in asked.places:
+        text, is_command = _written(failure, form), form == GITHUB
         if file:
             with suppress(DlcapplyError):  # it may be the very file that the failure is about
                 check_targets([file])
-                write_target(file, text, is_obeyed=stdout().is_obeyed)
+                write_target(file, text, is_obeyed=stdout().is_obeyed and not is_command)
         elif not stdout().has_written:
-            stdout().write_document(text)
+            stdout().write_document(text, is_command=is_command)
+
+
+def _written(failure: Failure, form: str) -> str:
+    return ERROR_FORMATS[form](
+        failure.code, failure.message, failure.hint, exit_code=failure.exit_code, findings=failure.findings
+    )
 
 
 def error_output_of(group: click.Group, args: Sequence[str]) -> ErrorOutput:
@@ -141,8 +137,10 @@ def error_output_of(group: click.Group, args: Sequence[str]) -> ErrorOutput:
         given = _options(group.commands[words[0]], words[1:])
     color = given.get("color")
     outputs = [value.partition("=") for value in given.get("output") or ()]
-    files = dict.fromkeys(file for form, equals, file in outputs if form == JSON and (file or not equals))
-    return ErrorOutput(color if color in COLORS else "auto", tuple(files))
+    places = [
+        (form, file) for form, equals, file in outputs if form in ERROR_FORMATS and (file or not equals)
+    ]
+    return ErrorOutput(color if color in COLORS else "auto", tuple(dict.fromkeys(places)))
 
 
 def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:

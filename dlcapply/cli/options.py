@@ -13,6 +13,7 @@ import click
 from dlcapply.api.options import MOST_STOPS, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
+from dlcapply.rendering.formats import MARKDOWN_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -265,6 +266,13 @@ job_id_option = click.option(
     help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
+markdown_size_option = click.option(
+    "--markdown-size",
+    type=click.Choice(MARKDOWN_SIZES),
+    default=MARKDOWN_SIZES[0],
+    show_default=True,
+    help="What -o markdown fits into: a comment or a step summary of GitHub.",
+)
 state_option = click.option(
     "--state-dir",
     type=path_name,

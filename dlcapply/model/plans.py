@@ -232,8 +232,9 @@ class Context:
 class Plan:
     """The changes, sorted by name; `digest` names what they would do, and nothing else.
 
-    `held` are those that may not be done because they are not approved: by name, what is instead. `context`
-    is when the plan was made.
+    `held` are those that may not be done because they are not approved: by name, what is instead.
+    `apply_command` is what carries out exactly this plan; empty where nothing does, or nothing is to be done.
+    `context` is when the plan was made.
     """
 
     environment: Environment
@@ -244,6 +245,7 @@ class Plan:
     digest: str
     needs: tuple[Need, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
+    apply_command: str = ""
     context: Context = field(kw_only=True)
 
     @property

@@ -76,7 +76,7 @@ def restored(document: Document) -> SavedPlan:
     content = {key: value for key, value in document.items() if key != "hash"}
     if document["hash"] != document_hash(content):
         raise edited()
-    plan = _plan(document["plan"])
+    plan = plan_of(document["plan"])
     if plan.digest != digest(scope=plan.scope, changes=plan.changes):
         raise edited()
     if [change_digest(change) for change in plan.changes] != [
@@ -128,7 +128,8 @@ def _essence(change: Change | None) -> str:
     return change_digest(change) if change else ""
 
 
-def _plan(document: Document) -> Plan:
+def plan_of(document: Document) -> Plan:
+    """The plan that a document of `plan -o json` tells of, as far as it does."""
     scope, view = _scope(document["scope"]), document["environment"]["view"]
     return Plan(
         Environment(
@@ -147,6 +148,7 @@ def _plan(document: Document) -> Plan:
         tuple(_finding(finding) for finding in document["findings"]),
         document["digest"],
         tuple(_need(need) for need in document["needs"]),
+        apply_command=document["apply_command"],
         context=Context(**document["context"]),
     )
 

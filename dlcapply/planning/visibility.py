@@ -94,6 +94,12 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
     return tuple(change.name for change in plan.writing if change.private and change.action.starts_a_run)
 
 
+def may_be_applied(plan: Plan) -> bool:
+    """Whether an apply of this very plan would write something."""
+    refused = denied_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
+    return not refused and bool(plan.writing)
+
+
 def denied_starts(plan: Plan) -> DeniedError | None:
     """Why the plan starts nothing: nobody answers for what it does not show, or who does is contradicted."""
     names, view, sees = unseen_starts(plan), plan.environment.view, plan.census.sees

@@ -31,6 +31,7 @@ class FindingsReport:
     source: Source
     fail_on: Level = Level.ERROR
     quiet: bool = False
+    markdown_size: str = "comment"
 
     def in_repository(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings with their files named from the root of the repository, as CI systems want them."""

@@ -5,12 +5,17 @@ What a format is written with is imported where it is asked for: the names alone
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dlcapply.errors import DlcapplyError, ExitCode
+    from dlcapply.model.findings import Finding
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Plan
     from dlcapply.rendering.findings_report import FindingsReport
+    from dlcapply.rendering.report_rows import WaitedRow
     from dlcapply.rendering.text.lines import Line
 
     # Text is in lines, which a terminal shows in colour; every other format is written as it is.
@@ -21,6 +26,13 @@ JSON = "json"
 GITHUB = "github"
 SARIF = "sarif"
 JUNIT = "junit"
+MARKDOWN = "markdown"
+HTML = "html"
+# What of GitHub a Markdown document has to fit into; the first unless another is asked for.
+MARKDOWN_SIZES = ("comment", "summary")
+SHOW_FORMS = (TEXT, JSON, MARKDOWN, HTML)
+PLAN_FORMS = (*SHOW_FORMS, GITHUB)
+APPLY_FORMS = (TEXT, JSON, MARKDOWN, GITHUB)
 
 
 def _text(report: FindingsReport) -> Sequence[Line]:
@@ -75,10 +87,115 @@ def _junit(report: FindingsReport) -> str:
     return junit_text(report.in_repository(report.findings), files=files, fail_on=report.fail_on)
 
 
+def _markdown(report: FindingsReport) -> str:
+    from dlcapply.rendering.markdown.findings import findings_markdown
+    from dlcapply.rendering.markdown.fitting import SIZES
+
+    return findings_markdown(
+        report.in_repository(report.findings),
+        files=report.files,
+        documents=report.documents,
+        waived=len(report.waived),
+        fail_on=report.fail_on,
+        size=SIZES[report.markdown_size],
+    )
+
+
 FINDING_FORMATS: Mapping[str, Callable[[FindingsReport], Written]] = {
     TEXT: _text,
     JSON: _json,
     GITHUB: _github,
     SARIF: _sarif,
     JUNIT: _junit,
+    MARKDOWN: _markdown,
+}
+
+
+def plan_formats(
+    document: dict[str, Any], *, markdown_size: str = MARKDOWN_SIZES[0]
+) -> dict[str, Callable[[], str]]:
+    """The formats of a plan that are made of its document alone."""
+
+    def _json() -> str:
+        from dlcapply.rendering.json_documents import to_json
+
+        return to_json(document)
+
+    def _markdown() -> str:
+        from dlcapply.rendering.markdown.fitting import SIZES
+        from dlcapply.rendering.markdown.plans import plan_markdown
+
+        return plan_markdown(document, size=SIZES[markdown_size])
+
+    def _html() -> str:
+        from dlcapply.rendering.html.plans import plan_html
+
+        return plan_html(document)
+
+    return {JSON: _json, MARKDOWN: _markdown, HTML: _html}
+
+
+def apply_formats(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    *,
+    exit_code: ExitCode,
+    waited: Sequence[WaitedRow],
+    refused: DlcapplyError | None,
+    markdown_size: str,
+    name_of: Callable[[str], str],
+) -> dict[str, Callable[[], str]]:
+    """The formats of what became of a plan; `refused` is why nothing of it was begun."""
+
+    def _json() -> str:
+        from dlcapply.rendering.json_documents import apply_document, to_json
+
+        return to_json(apply_document(outcomes, exit_code=exit_code, changes=plan.changes, waited=waited))
+
+    def _markdown() -> str:
+        from dlcapply.rendering.markdown.fitting import SIZES
+        from dlcapply.rendering.markdown.outcomes import apply_markdown
+
+        size = SIZES[markdown_size]
+        return apply_markdown(plan, outcomes, exit_code=exit_code, waited=waited, refused=refused, size=size)
+
+    def _github() -> str:
+        from dlcapply.rendering.github import apply_annotations
+
+        return apply_annotations(plan, outcomes, waited, name_of=name_of)
+
+    return {JSON: _json, MARKDOWN: _markdown, GITHUB: _github}
+
+
+def _json_error(
+    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+) -> str:
+    from dlcapply.rendering.json_documents import error_document, to_json
+
+    return to_json(error_document(code, message, hint, exit_code=exit_code, findings=findings))
+
+
+def _markdown_error(
+    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+) -> str:
+    from dlcapply.rendering.markdown.errors import error_markdown
+
+    del code
+    return error_markdown(message, hint, exit_code=exit_code, findings=findings)
+
+
+def _github_error(
+    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+) -> str:
+    from dlcapply.model.findings import Finding, Level
+    from dlcapply.rendering.github import github_text
+
+    del exit_code
+    return github_text(findings or [Finding(code, Level.ERROR, message, hint)])
+
+
+ERROR_FORMATS: Mapping[str, Callable[..., str]] = {
+    JSON: _json_error,
+    MARKDOWN: _markdown_error,
+    GITHUB: _github_error,
 }

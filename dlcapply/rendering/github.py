@@ -1,18 +1,22 @@
-"""Findings as GitHub workflow annotations."""
+"""Findings, blocked changes and failures as GitHub workflow annotations."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dlcapply.model.findings import Level
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.plans import Action
 from dlcapply.one_line import printable
 from dlcapply.rendering.finding_text import advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from dlcapply.model.findings import Finding
+    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Plan
+    from dlcapply.rendering.report_rows import WaitedRow
 
 # GitHub shows so many annotations of each level for a step, and drops the rest silently.
 MOST_PER_LEVEL = 10
@@ -29,6 +33,52 @@ def github_text(findings: Iterable[Finding]) -> str:
         for _, group in groupby(by_level, key=lambda finding: finding.level)
         for row in _rows(group)
     )
+
+
+def plan_annotations(plan: Plan, *, name_of: Callable[[str], str]) -> str:
+    """The plan's findings and its blocked changes, each at its manifest; `name_of` gives a file's name in the
+    repository.
+    """
+    blocked = [
+        Finding(Action.BLOCKED, Level.WARNING, f"{change.name}: {change.reason.text}", place=change.source)
+        for change in plan.changes
+        if change.action is Action.BLOCKED
+    ]
+    return github_text(_named(one, name_of) for one in (*plan.findings, *blocked))
+
+
+def apply_annotations(
+    plan: Plan, outcomes: Iterable[Outcome], waited: Iterable[WaitedRow], *, name_of: Callable[[str], str]
+) -> str:
+    """The changes that failed or were held back, and the runs that did, each at its manifest."""
+    places = {change.name: change.source for change in plan.changes}
+    told = (
+        Finding(
+            one.result,
+            Level.ERROR if one.result.is_failure else Level.WARNING,
+            f"{one.name}: {one.error.message}",
+            one.error.hint,
+            places.get(one.name),
+        )
+        for one in outcomes
+        if one.error
+    )
+    failed = (
+        Finding("run-failed", Level.ERROR, _run(one), place=places.get(one.row.name))
+        for one in waited
+        if one.failed
+    )
+    return github_text(_named(one, name_of) for one in (*told, *failed))
+
+
+def _run(one: WaitedRow) -> str:
+    note = f": {one.row.note}" if one.row.note else ""
+    return f"{one.row.name}: {one.row.job_id} ({one.row.status}){note}"
+
+
+def _named(finding: Finding, name_of: Callable[[str], str]) -> Finding:
+    place = finding.place
+    return replace(finding, place=replace(place, file=name_of(place.file))) if place else finding
 
 
 def _rows(findings: Iterable[Finding]) -> Iterator[str]:

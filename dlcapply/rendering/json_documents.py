@@ -62,6 +62,7 @@ def plan_document(plan: Plan) -> Document:
         "needs": [_need(need) for need in plan.needs],
         "findings": [_finding(finding) for finding in plan.findings],
         "digest": plan.digest,
+        "apply_command": plan.apply_command,
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def test_the_plan_document(make_plan):
     scope = Scope("v", "cn-hangzhou", "1001", Identity.NAME, True, ("a*",), ("b=c",), "emulator", 3)
     needs = (Need("KEY", VariableState.EMPTY, ("wide",)),)
     plan = make_plan(FULL, BARE, scope=scope, findings=(FINDING, ERROR), needs=needs)
+    plan = replace(plan, apply_command="dlcapply apply --yes --expect 3f9c")
     document = plan_document(plan)
     assert document == {
         "format_version": 1,
@@ -216,6 +218,7 @@ def test_the_plan_document(make_plan):
             },
         ],
         "digest": "3f9c",
+        "apply_command": "dlcapply apply --yes --expect 3f9c",
     }
     check("plan", document)
 

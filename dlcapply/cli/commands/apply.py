@@ -16,9 +16,10 @@ from dlcapply.api.options import (
 )
 from dlcapply.cli.options import (
     duration,
+    forms_option,
     given,
+    markdown_size_option,
     or_empty,
-    output_option,
     path_name,
     pick,
     plan_options,
@@ -27,6 +28,7 @@ from dlcapply.cli.options import (
     target_options,
     word,
 )
+from dlcapply.rendering.formats import APPLY_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 @click.command()
 @target_options
 @plan_options
-@output_option
+@forms_option(*APPLY_FORMS)
+@markdown_size_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
 @click.option(
     "--plan",
@@ -96,7 +99,7 @@ def apply(shell: Shell, /, **options: Any) -> ExitCode:
 
     return run_apply(
         shell,
-        parse_outputs(options["output"]),
+        parse_outputs(options["output"], forms=APPLY_FORMS),
         pick(Command, options),
         target=pick(TargetOptions, options),
         chosen=pick(PlanOptions, options),

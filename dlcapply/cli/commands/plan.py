@@ -9,15 +9,17 @@ import click
 from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
     duration,
+    forms_option,
     given,
+    markdown_size_option,
     or_empty,
-    output_option,
     pick,
     plan_options,
     read_timeout_option,
     state_option,
     target_options,
 )
+from dlcapply.rendering.formats import PLAN_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 @click.command()
 @target_options
 @plan_options
-@output_option
+@forms_option(*PLAN_FORMS)
+@markdown_size_option
 @click.option(
     "--out",
     type=given,
@@ -55,12 +58,14 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.printing import parse_outputs, report
+    from dlcapply.cli.source_lines import repository_names
     from dlcapply.errors import ExitCode, strongest
-    from dlcapply.rendering.formats import JSON, TEXT
-    from dlcapply.rendering.json_documents import plan_document, to_json
+    from dlcapply.rendering.formats import GITHUB, TEXT, plan_formats
+    from dlcapply.rendering.github import plan_annotations
+    from dlcapply.rendering.json_documents import plan_document
     from dlcapply.rendering.text.plans import plan_lines
 
-    outputs = parse_outputs(options["output"], beside=[options["out"]])
+    outputs = parse_outputs(options["output"], forms=PLAN_FORMS, beside=[options["out"]])
     target, chosen = pick(TargetOptions, options), pick(PlanOptions, options)
     if options["out"]:
         check_can_be_saved(target)
@@ -80,7 +85,8 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         shell,
         formats={
             TEXT: lambda: plan_lines(made, apply_command=command, full=options["full"]),
-            JSON: lambda: to_json(plan_document(made)),
+            **plan_formats(plan_document(made), markdown_size=options["markdown_size"]),
+            GITHUB: lambda: plan_annotations(made, name_of=repository_names()),
         },
     )
     code = plan_exit(made, detailed=options["detailed_exitcode"])

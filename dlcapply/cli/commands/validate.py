@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, pick, target_options
+from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options
 from dlcapply.rendering.formats import FINDING_FORMATS
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The least level that makes the exit code 4.",
 )
+@markdown_size_option
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only: nothing where there are none.")
 @click.pass_obj
 def validate(shell: Shell, /, **options: Any) -> ExitCode:
@@ -50,6 +51,7 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
         source=source_of_files(),
         fail_on=fail_on,
         quiet=options["quiet"],
+        markdown_size=options["markdown_size"],
     )
     report(outputs, shell, formats={name: partial(write, found) for name, write in FINDING_FORMATS.items()})
     return findings_exit(checked.findings, fail_on=fail_on)

@@ -85,6 +85,11 @@ def shorten(text: str, width: int, *, focus: int = 0) -> str:
     return f"{kept}…"
 
 
+def cut(text: str, longest: int | None) -> str:
+    """The beginning of a text that has more characters than that, with `…` where it was cut."""
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def width_of(one: Line) -> int:
     return cells(_plain(one))
 

@@ -74,13 +74,18 @@ def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 
 def _trouble_lines(trouble: Trouble, request_id: str) -> Iterator[Line]:
+    yield line(f"{DETAIL_INDENT}{trouble_text(trouble, request_id)}")
+    if trouble.hint:
+        yield line(Span(f"{DETAIL_INDENT}hint: ", Style.FAINT), trouble.hint)
+
+
+def trouble_text(trouble: Trouble, request_id: str) -> str:
+    """What went wrong, with PAI's code and the request where the message does not name them."""
     is_pais = trouble.code[:1].isupper()  # our own codes are for programs: the result says the same in words
     code = f"{trouble.code}: " if is_pais and trouble.code not in trouble.message else ""
     known = not request_id or request_id in trouble.message
     request = "" if known else f" (request {request_id})"
-    yield line(f"{DETAIL_INDENT}{code}{trouble.message}{request}")
-    if trouble.hint:
-        yield line(Span(f"{DETAIL_INDENT}hint: ", Style.FAINT), trouble.hint)
+    return f"{code}{trouble.message}{request}"
 
 
 def _summary(outcomes: Sequence[Outcome]) -> Line:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
 from dlcapply.planning.unchanged import failed, stopped
-from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts
+from dlcapply.planning.visibility import UNSEEN_JOBS, may_be_applied
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -32,11 +31,12 @@ from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.model.plans import Change, ClaimedRun, Consent, Plan, Scope, Target
 
 _MOST_NAMES = 8
+CLAIMS_TITLE = " that this plan rests on, in dlcapply.claims.yaml:"
 # What no new token runs again, or not yet: its reason says what does.
 _NOT_YET = frozenset({Why.PAST_NOT_AFTER, Why.FAILED_RESERVING})
 
@@ -70,13 +70,31 @@ _SIGHTS = {
 }
 
 
+# What can be lost comes before what is only paid for, and what is done before what is not.
+_ORDER = (
+    Action.REPLACE,
+    Action.STOP,
+    Action.CREATE,
+    Action.RERUN,
+    Action.UPDATE,
+    Action.BLOCKED,
+    Action.WAITING,
+    Action.UNCHANGED,
+)
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes, those first that are most to be looked at; of one action by name."""
+    return sorted(changes, key=lambda change: (_ORDER.index(change.action), change.name))
+
+
 def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> list[Line]:
     """The whole plan; `full` also lists unchanged jobs that are as declared, and cuts no value.
 
     `apply_command` is what carries out exactly this plan; it is left out where a finding of level error, or
     what the plan does not show, forbids that, or nothing is to be done.
     """
-    shown = [change for change in plan.changes if full or _matters(change)]
+    shown = [change for change in plan.changes if full or matters(change)]
     return sections(
         _header(plan),
         _claims_first(plan),
@@ -86,7 +104,7 @@ def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> li
     )
 
 
-def _matters(change: Change) -> bool:
+def matters(change: Change) -> bool:
     """Whether something is done, or left undone although it differs."""
     return change.action is not Action.UNCHANGED or bool(change.fields)
 
@@ -105,11 +123,29 @@ def _header(plan: Plan) -> Iterator[Line]:
         yield line(f"Asked with {asked}.")
 
 
+def about_text(plan: Plan) -> str:
+    """What was asked about, where, and what was looked at."""
+    scope, census = plan.scope, plan.census
+    endpoint = f", endpoint {scope.endpoint}" if scope.endpoint else ""
+    asked = f" Asked with {words}." if (words := _asked(scope)) else ""
+    return (
+        f"Environment {plan.environment.name} ({scope.region}, workspace {scope.workspace_id}{endpoint})."
+        f" {_ownership(scope)} Looked at {counted(census.jobs, 'job')} created since"
+        f" {census.since.removesuffix('T00:00:00Z')}.{asked}"
+    )
+
+
 def _sight_first(plan: Plan) -> Iterator[Line]:
-    """What may be missing from the plan: whoever reads on must know it."""
-    if any(finding.rule == UNSEEN_JOBS for finding in plan.findings):
-        view = f"; view: {plan.environment.view.value}" if plan.environment.view else ""
-        yield line(Span(f"{_SIGHTS[plan.census.sees]}{view}.", Style.BAD))
+    if sight := sight_text(plan):
+        yield line(Span(sight, Style.BAD))
+
+
+def sight_text(plan: Plan) -> str:
+    """What may be missing from the plan, which whoever reads on must know; empty where nothing is."""
+    if not any(finding.rule == UNSEEN_JOBS for finding in plan.findings):
+        return ""
+    view = f"; view: {plan.environment.view.value}" if plan.environment.view else ""
+    return f"{_SIGHTS[plan.census.sees]}{view}."
 
 
 def _ownership(scope: Scope) -> str:
@@ -134,16 +170,20 @@ def _asked(scope: Scope) -> str:
 def _claims_first(plan: Plan) -> Iterator[Line]:
     """What nobody would expect who knows only the marks of the runs."""
     owner = plan.scope.owner
-    told = [
+    if told := claims_first(plan):
+        yield line(Span("Claims", Style.CHANGED), CLAIMS_TITLE)
+    for name, claim in told:
+        yield line(f"  {name}: {describe_claim(claim, owner=owner)}")
+
+
+def claims_first(plan: Plan) -> list[tuple[str, ClaimedRun]]:
+    """The claims, each with the name of its job, that what is done rests on, and those on others' runs."""
+    return [
         (change.name, claim)
         for change in plan.changes
         for claim in change.claims
         if change.action.writes or _is_taken(claim, plan.scope)
     ]
-    if told:
-        yield line(Span("Claims", Style.CHANGED), " that this plan rests on, in dlcapply.claims.yaml:")
-    for name, claim in told:
-        yield line(f"  {name}: {describe_claim(claim, owner=owner)}")
 
 
 def _is_taken(claim: ClaimedRun, scope: Scope) -> bool:
@@ -210,14 +250,9 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     if plan.needs:
         yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
-    if apply_command and _can_be_applied(plan):
+    if apply_command and may_be_applied(plan):
         yield line("Apply exactly this plan:")
         yield line("  ", Span(apply_command, Style.COMMAND))
-
-
-def _can_be_applied(plan: Plan) -> bool:
-    refused = denied_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
-    return not refused and bool(plan.writing)
 
 
 def _counts(plan: Plan, *, full: bool) -> Line:
@@ -228,8 +263,14 @@ def _counts(plan: Plan, *, full: bool) -> Line:
         why = ", --full says why" if unchanged and not full else ""
         style = Style.CHANGED if of_them else Style.ADDED
         return line(Span("No changes", style), f": {counted(unchanged, 'job')} unchanged{of_them}{why}.")
+    return line(Span("Plan: ", Style.STRONG), f"{counts_text(plan)}.")
+
+
+def counts_text(plan: Plan) -> str:
+    """How many changes of each action there are, and how many unchanged jobs are not as anybody wished."""
+    summary = plan.summary
     groups = [f"{summary[action]:,} {look.counted_as}" for action, look in LOOKS.items() if summary[action]]
-    return line(Span("Plan: ", Style.STRONG), f"{', '.join(groups)}{of_them}.")
+    return f"{', '.join(groups) or 'no jobs'}{_of_them(plan.changes)}"
 
 
 def _of_them(changes: Sequence[Change]) -> str:
@@ -243,14 +284,19 @@ def _of_them(changes: Sequence[Change]) -> str:
 
 
 def _again(plan: Plan) -> Iterator[Line]:
-    """How to run again what has failed or was stopped."""
+    if words := again_text(plan):
+        yield line(words)
+
+
+def again_text(plan: Plan) -> str:
+    """How to run again what has failed or was stopped; empty where nothing has."""
     startable = [change for change in plan.changes if change.reason.code not in _NOT_YET]
     failures, stops = failed(startable), stopped(startable)
     names = sorted(change.name for change in (*failures, *stops))
     if not names:
-        return
+        return ""
     what = "it" if len(names) == 1 else "them"
     ways = ["change its spec" if plan.scope.identity is Identity.NAME else "change run.token"]
     if failures:
         ways.append(f"raise run.retries{' of what failed' if stops else ''}")
-    yield line(f"To run {what} again, {', or '.join(ways)}: {listed(names, most=_MOST_NAMES)}.")
+    return f"To run {what} again, {', or '.join(ways)}: {listed(names, most=_MOST_NAMES)}."

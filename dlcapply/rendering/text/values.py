@@ -37,12 +37,16 @@ KIND_NOTES = {
     FieldKind.DRIFTED: "changed outside the manifest; ",
     FieldKind.UNREADABLE: "not read back by PAI; ",
 }
+_MASKED = "differs where it is masked"
 _DIFF_STYLES = {"-": Style.REMOVED, "+": Style.ADDED, " ": Style.PLAIN, "⋮": Style.FAINT}
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of a diff; the difference begins at `focus`."""
+class Row:
+    """One line of a diff, in printable characters: added, removed, equal, or for some that are not shown.
+
+    The difference begins at `focus`.
+    """
 
     mark: str
     text: str = ""
@@ -61,13 +65,31 @@ def field_lines(changes: Iterable[FieldChange], *, full: bool) -> Iterator[Line]
         yield from _with_note(line(f"{DETAIL_INDENT}{', '.join(paths)}: {explanation}"), note)
 
 
+def rows_of(change: FieldChange, *, full: bool) -> list[Row]:
+    """The values before and after as lines of a diff, with those between that are equal where `full`."""
+    before, after = _shown(change.before), _shown(change.after)
+    if change.kind is FieldKind.UNREADABLE:
+        return [Row(" ", printable(_explanation(change.after)))]
+    if before == after:
+        return [Row(" ", _MASKED)]
+    if _fits_in_one_line(change):
+        sides = (("-", change.before, before), ("+", change.after, after))
+        return [Row(mark, shown) for mark, value, shown in sides if value is not None]
+    return _lined(change, full=full)
+
+
+def remark(change: FieldChange) -> str:
+    """What kind of difference it is, and what PAI does with it."""
+    return f"{KIND_NOTES[change.kind]}{change.behaviour}"
+
+
 def _explanation(value: Any) -> str:
     """What a plan says in place of a value that cannot be compared."""
     return value if isinstance(value, str) else _shown(value)
 
 
 def _note(change: FieldChange) -> str:
-    return f"({KIND_NOTES[change.kind]}{change.behaviour})"
+    return f"({remark(change)})"
 
 
 def _with_note(one: Line, note: str) -> Iterator[Line]:
@@ -85,15 +107,17 @@ def _shown(value: Any) -> str:
 
 
 def _readable(change: FieldChange, *, full: bool) -> Iterator[Line]:
-    short = _in_one_line(change)
     if _shown(change.before) == _shown(change.after):
-        yield from _with_note(
-            line(f"{DETAIL_INDENT}{change.path}: differs where it is masked"), _note(change)
-        )
-    elif width_of(short) <= WIDTH and not _has_lines(change.before) and not _has_lines(change.after):
-        yield from _with_note(short, _note(change))
+        yield from _with_note(line(f"{DETAIL_INDENT}{change.path}: {_MASKED}"), _note(change))
+    elif _fits_in_one_line(change):
+        yield from _with_note(_in_one_line(change), _note(change))
     else:
         yield from _as_diff(change, full=full)
+
+
+def _fits_in_one_line(change: FieldChange) -> bool:
+    has_lines = _has_lines(change.before) or _has_lines(change.after)
+    return not has_lines and width_of(_in_one_line(change)) <= WIDTH
 
 
 def _in_one_line(change: FieldChange) -> Line:
@@ -107,8 +131,7 @@ def _has_lines(value: Any) -> bool:
 
 
 def _as_diff(change: FieldChange, *, full: bool) -> Iterator[Line]:
-    before, after = map(_value_lines, _without_last_newline(change.before, change.after))
-    rows = list(_diff(before, after, context=max(len(before), len(after)) if full else _CONTEXT))
+    rows = _lined(change, full=full)
     kept = rows if full else rows[:_MOST_LINES]
     yield from _with_note(line(f"{DETAIL_INDENT}{change.path}:"), _note(change))
     for row in kept:
@@ -116,6 +139,11 @@ def _as_diff(change: FieldChange, *, full: bool) -> Iterator[Line]:
         yield line(_DIFF_INDENT, Span(f"{row.mark} {shown}", _DIFF_STYLES[row.mark]))
     if hidden := len(rows) - len(kept):
         yield line(_DIFF_INDENT, Span(f"… {counted(hidden, 'more line')}, shown by --full", Style.FAINT))
+
+
+def _lined(change: FieldChange, *, full: bool) -> list[Row]:
+    before, after = map(_value_lines, _without_last_newline(change.before, change.after))
+    return list(_diff(before, after, context=max(len(before), len(after)) if full else _CONTEXT))
 
 
 def _value_lines(value: Any) -> list[str]:
@@ -134,13 +162,13 @@ def _without_last_newline(before: Any, after: Any) -> tuple[Any, Any]:
             return before, after
 
 
-def _diff(before: list[str], after: list[str], *, context: int) -> Iterator[_Row]:
+def _diff(before: list[str], after: list[str], *, context: int) -> Iterator[Row]:
     """The changed lines and the equal ones next to them; `⋮` stands for those between."""
     rows = [row for hunk in hunks(before, after) for row in _rows(hunk)]
     last = -1
     for at in _near([row.mark != " " for row in rows], context):
         if 0 <= last < at - 1:
-            yield _Row("⋮")
+            yield Row("⋮")
         yield rows[at]
         last = at
 
@@ -154,15 +182,15 @@ def _near(changed: list[bool], context: int) -> Iterator[int]:
         shown = max(shown, end)
 
 
-def _rows(hunk: Hunk) -> Iterator[_Row]:
+def _rows(hunk: Hunk) -> Iterator[Row]:
     if hunk.is_equal:
-        yield from (_Row(" ", text) for text in hunk.before)
+        yield from (Row(" ", text) for text in hunk.before)
         return
     paired = len(hunk.before) == len(hunk.after)
     focuses = map(_common, hunk.before, hunk.after) if paired else repeat(0)
     focus = list(islice(focuses, max(len(hunk.before), len(hunk.after))))
-    yield from (_Row("-", text, at) for text, at in zip(hunk.before, focus, strict=False))
-    yield from (_Row("+", text, at) for text, at in zip(hunk.after, focus, strict=False))
+    yield from (Row("-", text, at) for text, at in zip(hunk.before, focus, strict=False))
+    yield from (Row("+", text, at) for text, at in zip(hunk.after, focus, strict=False))
 
 
 def _common(left: str, right: str) -> int:

@@ -1,0 +1,1 @@
+"""Plans as pages that need nothing but a browser."""

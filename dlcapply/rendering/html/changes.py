@@ -1,0 +1,105 @@
+"""One change of a plan: its line, and below it what differs, once somebody opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.planning.reasons import describe_claim
+from dlcapply.rendering.html.elements import NOTHING, Html, items, tag, together
+from dlcapply.rendering.text.spends import spend_text
+from dlcapply.rendering.text.values import remark, rows_of
+from dlcapply.rendering.text.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dlcapply.model.plans import Change, FieldChange, Spend
+    from dlcapply.rendering.text.plans import Look
+
+_MARKS = {"+": "ins", "-": "del"}
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The ceilings that fill a bar: accelerator-hours, or CPU-hours of what has no accelerators."""
+
+    hours: float
+    cpu_hours: float
+
+    @staticmethod
+    def of_each(spends: Iterable[Spend | None]) -> Scale:
+        return Scale.of_sums([spend] for spend in spends if spend)
+
+    @staticmethod
+    def of_sums(groups: Iterable[Iterable[Spend]]) -> Scale:
+        sums = [_sums(spends) for spends in groups]
+        return Scale(max((one for one, _ in sums), default=0), max((one for _, one in sums), default=0))
+
+
+def _sums(spends: Iterable[Spend]) -> tuple[float, float]:
+    known = list(spends)
+    return sum(one.hours or 0 for one in known), sum(one.cpu_hours or 0 for one in known)
+
+
+def spend_bar(spends: Iterable[Spend], scale: Scale) -> Html:
+    """How much of the largest ceiling these have; no bar where there is nothing to compare."""
+    hours, cpu_hours = _sums(spends)
+    number, most = (hours, scale.hours) if hours else (cpu_hours, scale.cpu_hours)
+    if not number or not most:
+        return NOTHING
+    rect = tag("rect", width=f"{number / most * _WIDTH:.1f}", height="8")
+    return tag(
+        "svg", rect, class_="bar", viewBox=f"0 0 {_WIDTH} 8", preserveAspectRatio="none", aria_hidden="true"
+    )
+
+
+def change_element(change: Change, scale: Scale, *, owner: str, look: Look) -> Html:
+    summary = tag("summary", *_line(change, scale, look))
+    return tag(
+        "details",
+        summary,
+        tag("div", *_details(change, owner), class_="details"),
+        class_=f"change {change.action}",
+        data_action=change.action.value,
+    )
+
+
+def _line(change: Change, scale: Scale, look: Look) -> Iterator[Html]:
+    yield tag("span", f"{look.glyph} {change.action}", class_="action")
+    yield tag("span", tag("code", change.name), class_="name")
+    yield tag("span", change.reason.text, class_="reason")
+    number = len(change.fields)
+    yield tag("span", counted(number, "field") if number else "details", class_="more faint")
+    if change.spend:
+        yield tag("span", spend_text(change.spend), spend_bar([change.spend], scale), class_="spend")
+
+
+def _details(change: Change, owner: str) -> Iterator[Html]:
+    yield items(_facts(change, owner))
+    for field in change.fields:
+        yield _field(field)
+
+
+def _facts(change: Change, owner: str) -> Iterator[Html]:
+    if change.target:
+        yield together("Run ", tag("code", change.target.job_id), f" ({change.target.status})")
+    if change.consent:
+        word = "Consent given: " if change.consent.given else "Needs consent: "
+        yield together(word, tag("code", change.consent.needs))
+    if change.labels:
+        labels = [tag("code", f"{key}={value}", data_label="") for key, value in change.labels.items()]
+        yield together("Labels: ", tag("span", *labels, class_="labels"))
+    for claim in change.claims:
+        yield together("Claim: ", describe_claim(claim, owner=owner))
+    if change.source:
+        yield together("Declared at ", tag("code", str(change.source)))
+    if change.op:
+        yield together("Operation ", tag("code", change.op))
+
+
+def _field(field: FieldChange) -> Html:
+    rows = [tag(_MARKS.get(row.mark, "span"), f"{row.mark} {row.text}") for row in rows_of(field, full=True)]
+    heading = tag("p", tag("code", field.path), " ", tag("span", f"({remark(field)})", class_="faint"))
+    return tag("div", heading, tag("pre", *rows, class_="diff", tabindex="0"), class_="field-change")
