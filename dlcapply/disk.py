@@ -203,7 +203,7 @@ def check_new_folder(folder: str) -> None:
 
 
 def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
-    """The folder holds these files, by name, and no others; raises DlcapplyError where it can't be, and holds none.
+    """The folder holds these files, by name, and no others, or is as it was: then DlcapplyError is raised.
 
     It is made, or was empty.
     """

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.load import judged
-from dlcapply.api.saved_plans import open_plan, opened, target_mismatch
+from dlcapply.api.saved_plans import opened, target_mismatch
 from dlcapply.disk import check_new_folder, write_folder
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.forge.approved.search import Found, Judged, Question, Verdict, merged_plans
 from dlcapply.forge.checks import check_name
-from dlcapply.manifest.files.saved_plan import saved_plan_of
+from dlcapply.manifest.files.saved_plan import read_plan_document, saved_plan_of
 from dlcapply.model.plans import Action
 from dlcapply.planning.approvals import approvals_of
+from dlcapply.planning.restored_plans import plan_of
+from dlcapply.rendering.report_rows import ApprovalRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +35,7 @@ _WORKFLOWS = ".github/workflows/"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which plans: of what was merged within so many seconds, as far as `pending`, where it is given, needs them.
+    """Which plans: of what was merged within so many seconds, and where `pending` is given, what it needs.
 
     Empty texts stand for the environment's own artefact, and for the repository's default branch.
     """
@@ -56,6 +58,10 @@ class Approved:
     files: Mapping[int, str] = field(default_factory=dict)
     is_whole: bool = True
 
+    @property
+    def rows(self) -> tuple[ApprovalRow, ...]:
+        return tuple(ApprovalRow(one.pull.number, one.verdict.value, one.why) for one in self.judged)
+
 
 def environment_of(target: TargetOptions, environ: Mapping[str, str]) -> Environment:
     """Where the plans must lead; the manifests themselves need not be valid. Raises as `load` does."""
@@ -69,8 +75,11 @@ def environment_of(target: TargetOptions, environ: Mapping[str, str]) -> Environ
 
 
 def pending_of(file: str) -> Plan:
-    """The plan of a file, whose changes are still to come."""
-    return open_plan(file).plan
+    """The plan of a file, saved or in JSON, whose changes are still to come.
+
+    It only says how far to look, so nobody has to have vouched for it. Raises DlcapplyError for other files.
+    """
+    return plan_of(read_plan_document(file))
 
 
 def fetch_approved(
@@ -95,7 +104,8 @@ def _check_workflow(path: str) -> None:
     name = path.removeprefix(_WORKFLOWS)
     if not path.startswith(_WORKFLOWS) or not name or "/" in name or not name.endswith((".yml", ".yaml")):
         raise UsageError(
-            f"--workflow {path} is not the file of a workflow", hint=f"such as {REVIEW}, from the repository's top"
+            f"--workflow {path} is not the file of a workflow",
+            hint=f"such as {REVIEW}, from the repository's top",
         )
 
 
@@ -156,7 +166,9 @@ def _holds(plans: Sequence[Plan], change: Change, now: datetime) -> bool:
 
 def _replaces(approved: Change, blocked: Change) -> bool:
     """Whether it is what the blocked change would be, once somebody consents."""
-    is_consented = approved.action is Action.REPLACE and approved.consent is not None and approved.consent.given
+    is_consented = (
+        approved.action is Action.REPLACE and approved.consent is not None and approved.consent.given
+    )
     is_same = (approved.name, approved.target_id) == (blocked.name, blocked.target_id)
     return is_consented and is_same and approved.terms == blocked.terms
 

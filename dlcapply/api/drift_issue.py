@@ -13,6 +13,9 @@ from dlcapply.manifest.files.saved_plan import read_plan_document
 from dlcapply.model.plans import FieldKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from dlcapply.api.review_texts import Told
     from dlcapply.forge.service import Tracking
     from dlcapply.forge.surroundings import Surroundings
@@ -34,3 +37,41 @@ class Drift:
 
     told: Told
     has_drifted: bool
+
+
+def drift_of(file: str) -> Drift:
+    """The drift that a plan's JSON document tells of; raises DlcapplyError for another file."""
+    document = read_plan_document(file)
+    told = told_of_document(document, file)
+    return Drift(told, _has_drifted(document))
+
+
+def _has_drifted(document: Mapping[str, Any]) -> bool:
+    if _DRIFT in document:
+        return bool(document[_DRIFT])
+    fields = (field for change in document["changes"] for field in change["fields"])
+    return any(field["kind"] == FieldKind.DRIFTED for field in fields)
+
+
+def title_of(drift: Drift) -> str:
+    return f"dlcapply: drift in {drift.told.owner}"[:_LONGEST_TITLE]
+
+
+def body_of(drift: Drift, around: Surroundings) -> str:
+    """The issue's text, without the mark by which it is found again."""
+    return with_foot(drift.told, around)
+
+
+def tell(drift: Drift, around: Surroundings, repository: Tracking) -> str:
+    """What was done, in words: there is one open issue where there is drift, and none otherwise."""
+    subject = Subject(_DRIFT, drift.told.owner, drift.told.origin)
+    done, number = tell_drift(
+        repository,
+        Marker(subject, around.run, around.commit),
+        title=title_of(drift),
+        body=body_of(drift, around),
+        has_drifted=drift.has_drifted,
+    )
+    if done is Done.NOTHING:
+        return f"no drift in {drift.told.owner}, and no issue about it"
+    return f"issue {number} {_WORDS[done]}"

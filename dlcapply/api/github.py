@@ -43,9 +43,7 @@ def connect(
     """
     token = token_of(environ)
     return GitHubRepository(
-        connect_to(
-            address=around.address, token=token, repository=around.repository, clock=clock, tell=tell
-        )
+        connect_to(address=around.address, token=token, repository=around.repository, clock=clock, tell=tell)
     )
 
 
@@ -54,9 +52,7 @@ def comment_of(told: Told, around: Surroundings) -> str:
     return marked(with_foot(told, around), _marker(told, around))
 
 
-def comment(
-    told: Told, around: Surroundings, number: int, repository: GitHubRepository
-) -> Written:
+def comment(told: Told, around: Surroundings, number: int, repository: GitHubRepository) -> Written:
     """The pull request has one comment about the owner's plan: this one, or that of a newer run."""
     return write_comment(repository, number, _marker(told, around), with_foot(told, around))
 
@@ -70,7 +66,8 @@ def pull_request_of(around: Surroundings, number: int | None) -> int:
     meant = number if number is not None else around.pull_request
     if meant is None:
         raise UsageError(
-            f"the event {around.event or 'of this run'} is of no pull request", hint="name one: --pull-request N"
+            f"the event {around.event or 'of this run'} is of no pull request",
+            hint="name one: --pull-request N",
         )
     return meant
 

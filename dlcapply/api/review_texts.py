@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.saved_plans import opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.rendering.markdown.escape import code, inline
+from dlcapply.planning.restored_plans import plan_of
+from dlcapply.rendering.markdown.escape import code
+from dlcapply.rendering.markdown.plans import plan_markdown
+from dlcapply.rendering.text.plans import counts_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dlcapply.forge.surroundings import Surroundings
@@ -26,7 +30,7 @@ _CUT = "\n\n*The rest is left out, as it did not fit.*"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Markdown about an owner's plan; without a plan it says why there is none, `plan` is None and `hash` empty."""
+    """Markdown about an owner's plan; of none, it says why there is none, and `plan` is None."""
 
     owner: str
     origin: str
@@ -38,18 +42,19 @@ class Told:
 
 
 def told_of(file: str) -> Told:
-    """What is told of the saved plan in the file; raises DlcapplyError for a file that is none, or was edited."""
-    from dlcapply.rendering.text.plans import counts_text
-
+    """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
     document = read_saved_plan(file)
     saved = opened(file, document)
-    plan = saved.plan
+    told = told_of_document(document["plan"], file)
+    return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
+
+
+def told_of_document(document: Mapping[str, Any], file: str) -> Told:
+    """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
+    plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    text = _plan_text(plan)
-    return Told(
-        plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan, document["hash"], saved.expires
-    )
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
 
 
 def told_instead(file: str, owner: str) -> Told:
@@ -68,7 +73,8 @@ def told_instead(file: str, owner: str) -> Told:
 
 def with_foot(told: Told, around: Surroundings) -> str:
     """The text with what holds for this review alone: which run, by whose consents, and for how long."""
-    return f"{told.text.rstrip()}\n\n{'  \n'.join(_foot(told, around))}\n"
+    foot = "  \n".join(_foot(told, around))
+    return f"{told.text.rstrip()}\n\n{foot}\n"
 
 
 def _foot(told: Told, around: Surroundings) -> list[str]:
@@ -97,13 +103,10 @@ def _fitted(text: str) -> str:
     if len(text.encode("utf-16-le")) // 2 <= most:
         return text
     begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
-    return f"{begun.rpartition('\n')[0] or begun}{_CUT}"
+    lines, _, _ = begun.rpartition("\n")
+    return f"{lines or begun}{_CUT}"
 
 
 def headline_of(told: Told, longest: int) -> str:
     """The headline, plain and not too long."""
     return told.headline if len(told.headline) <= longest else f"{told.headline[: longest - 1]}…"
-
-
-def owner_text(owner: str) -> str:
-    return inline(owner)

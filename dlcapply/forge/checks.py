@@ -1,4 +1,4 @@
-"""The check run of a plan on the commit under review: what a required check goes by, and what an approval is tied to."""
+"""The check run of a plan on the commit under review: what is required of it, and ties approvals to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dlcapply.forge.values import NewCheck
 from dlcapply.model.findings import Level
 from dlcapply.model.plans import Action
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.forge.service import Checking
-    from dlcapply.forge.values import CheckRun
+    from dlcapply.forge.values import CheckRun, NewCheck
     from dlcapply.model.plans import Plan
 
 # https://docs.github.com/rest/checks/runs

@@ -55,7 +55,7 @@ def _known(ours: Marker, theirs: Marker) -> Marker:
 
 
 def is_older(ours: Marker, theirs: Marker, *, head: str) -> bool:
-    """Whether what stands there is to stay: of a newer run, or of the present head where ours is of another."""
+    """Whether what stands there stays: of a newer run, or of the present head where ours is of another."""
     return ours.run < theirs.run or (theirs.commit == head != ours.commit)
 
 

@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 60
 
 
 def options_of(labels: Iterable[str]) -> tuple[str, ...]:
-    """The options that the labels ask for, sorted; raises DlcapplyError for a label that only looks like one."""
+    """The options that the labels ask for, sorted; raises DlcapplyError for one that only looks like it."""
     found = sorted({option for label in labels if (option := _option(label))})
     stops = [option for option in found if option.startswith("--allow-stops")]
     if len(stops) > 1:

@@ -24,7 +24,7 @@ class Told(StrEnum):
 def tell_drift(
     forge: Tracking, marker: Marker, *, title: str, body: str, has_drifted: bool
 ) -> tuple[Told, int]:
-    """There is one open issue about the subject if there is drift, and none otherwise; with its number, or 0."""
+    """There is one open issue about the subject if there is drift, and none otherwise; its number, or 0."""
     open_ones = _ours(forge, marker)
     if not open_ones:
         return (

@@ -57,7 +57,7 @@ class Surroundings:
 
 
 def surroundings_of(environ: Mapping[str, str]) -> Surroundings:
-    """What the variables of the runner and the file of its event say; raises DlcapplyError for what they can't."""
+    """What the runner's variables and the file of its event say; raises DlcapplyError for what they can't."""
     name = environ.get("GITHUB_EVENT_NAME", "")
     event = _event(environ.get("GITHUB_EVENT_PATH", ""))
     pull = event.get("pull_request") if isinstance(event.get("pull_request"), dict) else None
@@ -84,7 +84,7 @@ def surroundings_of(environ: Mapping[str, str]) -> Surroundings:
 
 
 def token_of(environ: Mapping[str, str]) -> str:
-    """The token, to be handed to the client library and to nobody else; raises UsageError where there is none."""
+    """The token, to be handed to the client library and to nobody else; raises UsageError without one."""
     token = environ.get("GITHUB_TOKEN", "")
     if not token:
         raise UsageError(

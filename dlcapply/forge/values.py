@@ -18,7 +18,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request; `head_repository` is the id of the repository that its branch is in, None once it is gone.
+    """A pull request; `head_repository` is the id of the one that its branch is in, None once it is gone.
 
     `merge_commit` is the commit by which it was merged. `files` is how many it touches; None in lists, which
     do not say.

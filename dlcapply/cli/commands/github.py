@@ -12,8 +12,6 @@ from dlcapply.cli.options import duration, file_name, given, or_empty, path_name
 from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dlcapply.api.approved_plans import Approved, Wanted
     from dlcapply.api.review_texts import Told
     from dlcapply.cli.shell import Shell
@@ -70,7 +68,11 @@ def comment(shell: Shell, /, **options: Any) -> None:
     around, told = _around(shell), _told(options)
     number = use.pull_request_of(around, options["pull_request"])
     if options["dry_run"]:
-        _print(shell, f"would comment on pull request {number} of {around.repository}:", use.comment_of(told, around))
+        _print(
+            shell,
+            f"would comment on pull request {number} of {around.repository}:",
+            use.comment_of(told, around),
+        )
         return
     if _is_closed(shell, around, options["pull_request"]):
         return
@@ -119,12 +121,15 @@ def check(shell: Shell, /, **options: Any) -> None:
     if _is_closed(shell, around):
         return
     is_said = use.check(made, around, _repository(shell, around)) is not None
-    _say(shell, what if is_said else f"{made.name} on commit {made.commit[:12]} is of a newer run: it stays")
+    newer = f"{made.name} on commit {made.commit[:12]} is of a newer run: it stays"
+    _say(shell, what if is_said else newer)
 
 
 @github.command()
 @target_options
-@click.option("--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty.")
+@click.option(
+    "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
+)
 @click.option(
     "--for",
     "pending",
@@ -149,7 +154,11 @@ def check(shell: Shell, /, **options: Any) -> None:
     help="The artefact that a plan is; otherwise dlcapply-plan-ENVIRONMENT.",
 )
 @click.option(
-    "--branch", type=word, callback=or_empty, metavar="NAME", help="Merged into which; otherwise the default one."
+    "--branch",
+    type=word,
+    callback=or_empty,
+    metavar="NAME",
+    help="Merged into which; otherwise the default one.",
 )
 @click.option(
     "--within", type=duration, default="2160h", show_default=True, help="Merged how long ago, at most."
@@ -192,7 +201,9 @@ def _tell(shell: Shell, fetched: Approved, folder: str, sent: int) -> None:
     from dlcapply.cli.streams import stdout
     from dlcapply.rendering.text.approved_plans import approved_lines
 
-    show(approved_lines(fetched.rows, folder=folder, is_whole=fetched.is_whole, requests=sent), stdout(), shell)
+    show(
+        approved_lines(fetched.rows, folder=folder, is_whole=fetched.is_whole, requests=sent), stdout(), shell
+    )
 
 
 @github.command()
@@ -208,7 +219,8 @@ def issue(shell: Shell, /, **options: Any) -> None:
 
     around, drift = _around(shell), use.drift_of(options["plan"])
     if options["dry_run"]:
-        _print(shell, use.dry_run_text(drift, around), drift.text)
+        state = "open" if drift.has_drifted else "closed"
+        _print(shell, f"would keep the issue {use.title_of(drift)!r} {state}:", use.body_of(drift, around))
         return
     _say(shell, use.tell(drift, around, _repository(shell, around)))
 

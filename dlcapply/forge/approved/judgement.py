@@ -1,7 +1,8 @@
-"""Why a merged pull request's plan is believed: each function is one reason against it, empty where there is none.
+"""Whether a merged pull request's plan is believed: each function has one reason against it, or none.
 
 Whoever may push a branch can run any workflow on it, with a token that writes check runs and artefacts. So
-what counts is what such a person can't bring about: a run of the review workflow as the default branch has it.
+what counts is what such a person can't bring about: a run of the review workflow as the default branch has
+it.
 The check run ties the plan to the commit against edits and mistakes; it is no proof by itself.
 """
 
@@ -36,7 +37,7 @@ def against_pull(pull: PullRequest, repository: Repository, branch: str) -> str:
 def reviews_of(
     pull: PullRequest, runs: Iterable[WorkflowRun], repository: Repository, workflow: str, *, branch: str
 ) -> list[WorkflowRun]:
-    """The runs of the review workflow for what was merged, the newest first; those that did nothing left out."""
+    """The runs of the review workflow for what was merged, the newest first; one that did nothing is none."""
     found = [
         run
         for run in runs
@@ -62,7 +63,7 @@ def _is_of_the_queue(pull: PullRequest, run: WorkflowRun, branch: str) -> bool:
 
 
 def _is_in_time(pull: PullRequest, run: WorkflowRun) -> bool:
-    """Whether it began while the pull request was open: what others of its branch did before is not its own."""
+    """Whether it began while this was open: what other pull requests of the branch did is not its own."""
     return pull.merged is not None and pull.created <= run.created <= pull.merged
 
 
@@ -107,7 +108,7 @@ def against_checks(checks: Iterable[CheckRun], name: str, plan_hash: str) -> str
 
 
 def against_paths(pull: PullRequest, paths: Iterable[tuple[str, ...]]) -> str:
-    """Whether it may have brought another review workflow: GitHub lists 3,000 files, and must list them all."""
+    """Whether it may have brought another review workflow; of its files, GitHub lists 3,000 at most."""
     count = 0
     for names in paths:
         count += 1
@@ -121,7 +122,7 @@ def against_paths(pull: PullRequest, paths: Iterable[tuple[str, ...]]) -> str:
 
 
 def is_guarded(path: str) -> bool:
-    """Whether it is where workflows, and the actions beside them, live; in any spelling that a disk could confuse."""
+    """Whether it is where workflows and their actions live, in any spelling that a disk confuses."""
     return path.replace("\\", "/").lstrip("/").split("/")[0].lower() == _GUARDED
 
 
@@ -132,10 +133,11 @@ def against_happenings(happenings: Iterable[str]) -> str:
 
 
 def against_siblings(pull: PullRequest, siblings: Iterable[PullRequest]) -> str:
-    """Another pull request of the branch, open at the same time, runs the workflow of another base on its commits."""
+    """Another pull request of the branch, open at the same time, runs its base's workflow on its commits."""
     for other in siblings:
         if other.number != pull.number and _overlap(pull, other):
-            return f"pull request {other.number} was open for the same branch: a run may be of its base's workflow"
+            who = f"pull request {other.number} was open for the same branch"
+            return f"{who}: a run may be of its base's workflow"
     return ""
 
 

@@ -63,10 +63,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for: plans of `artifact`, made by `workflow`, of what was merged into `branch` since then.
+    """What is looked for: plans of `artifact`, made by `workflow`, of what was merged into `branch` since.
 
-    An empty branch is the default one. `read` finds the plan in a text, or raises DlcapplyError; `mismatch` says
-    for where else it is; `is_needed` whether anything of it is still to come.
+    An empty branch is the default one. `read` finds the plan in a text, or raises DlcapplyError; `mismatch`
+    says for where else it is; `is_needed` whether anything of it is still to come.
     """
 
     artifact: str
@@ -98,7 +98,7 @@ class _Case:
 
 
 def merged_plans(forge: Reviewing, question: Question) -> Iterator[Judged]:
-    """Every pull request merged in time, judged as it is asked for; raises ForgeError where GitHub can't be read.
+    """Every pull request merged in time, judged when it is asked for; raises ForgeError for no usable answer.
 
     One that was merged elsewhere is passed over, unless it left a plan.
     """
@@ -145,7 +145,7 @@ def _judged(forge: Reviewing, question: Question, case: _Case) -> Judged:
 
 
 def _believed(forge: Reviewing, question: Question, case: _Case) -> tuple[Found, WorkflowRun]:
-    """The plan and its review, once nothing speaks against them; what tells most for one request is asked first."""
+    """The plan and its review, once nothing speaks against them; what tells most is asked first."""
     pull = case.pull
     reviews = cache(lambda: _reviews(forge, question, case))
     _refuse(against_pull(pull, case.repository, case.branch))

@@ -117,7 +117,8 @@ def artifact_of(document: Json) -> Artifact:
 def is_of_the_repository(document: Json) -> bool:
     """Whether the artefact is of a run for a branch of the repository itself."""
     run: Mapping[str, Any] = _of(dict, document, "workflow_run")
-    return run.get("head_repository_id") == _of(int, run, "repository_id")
+    repository: int = _of(int, run, "repository_id")
+    return run.get("head_repository_id") == repository
 
 
 def check_of(document: Json) -> CheckRun:
@@ -149,3 +150,9 @@ def issue_of(document: Json) -> Issue:
 def paths_of(document: Json) -> tuple[str, ...]:
     before = _maybe(str, document, "previous_filename")
     return (_of(str, document, "filename"), *([before] if before is not None else []))
+
+
+def event_of(document: Json) -> str:
+    """The name of something that happened."""
+    name: str = _of(str, document, "event")
+    return name

@@ -1,7 +1,7 @@
 """The connection that PyGithub sends through: to one host, bounded, and never silent for long.
 
-Its own follows redirects with the token, waits as long as GitHub says without a word, and reads answers of any
-length. A redirect is not followed here: it is an answer that says where it leads.
+Its own follows redirects with the token, waits as long as GitHub says without a word, and reads answers of
+any length. A redirect is not followed here: it is an answer that says where it leads.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Request:
 
 
 class Connection:
-    """Sends one request after the other to the address; `tell` hears of every wait and `count` of every one sent."""
+    """Sends one request after the other to the address; `tell` hears of waits, and `sent` counts them."""
 
     def __init__(self, address: str, host: str, clock: Clock, tell: Callable[[str], None]) -> None:
         self.host = host
@@ -67,16 +67,8 @@ class Connection:
         self._asked: _Request | None = None
         self.sent = 0
 
-    def request(
-        self,
-        verb: str,
-        url: str,
-        input: str | None,
-        headers: Mapping[str, str],
-        stream: bool = False,  # noqa: A002, FBT001, FBT002
-    ) -> None:
-        del stream
-        self._asked = _Request(verb, url, input, headers)
+    def request(self, verb: str, url: str, body: str | None, headers: Mapping[str, str], *_: Any) -> None:
+        self._asked = _Request(verb, url, body, headers)
 
     def getresponse(self) -> Answer:
         """The answer; raises NoAnswerError."""
@@ -168,7 +160,7 @@ def _message(answer: Answer) -> str:
 
 
 def _readable(answer: Answer, verb: str) -> Answer:
-    """An answer that PyGithub can make sense of: it takes every error for an object, and follows redirects."""
+    """An answer that PyGithub can make sense of: it takes each error for an object, and follows redirects."""
     if answer.status in _REDIRECTS:
         return Answer(HTTPStatus.OK, {LEADS_TO: answer.headers.get("location", "")}, "")
     if answer.status == HTTPStatus.ACCEPTED and verb == "GET":  # PyGithub would ask again, for ever

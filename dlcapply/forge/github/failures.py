@@ -33,8 +33,9 @@ def _said(data: Any) -> str:
     """GitHub's message, with what it says of each field."""
     if not isinstance(data, dict):
         return ""
-    errors = data.get("errors") if isinstance(data.get("errors"), list) else []
-    details = [one.get("message") for one in errors if isinstance(one, dict)]
+    errors = data.get("errors")
+    fields = errors if isinstance(errors, list) else []
+    details = [one.get("message") for one in fields if isinstance(one, dict)]
     return "; ".join(word for word in (data.get("message"), *details) if isinstance(word, str))
 
 
@@ -50,5 +51,5 @@ def _hint(status: int, headers: Mapping[str, str], message: str, *, needs: str, 
         also = f" (GitHub accepts {accepted})" if accepted else ""
         return f"give the job permissions: {{{needs}}}{also}; the token of a fork's pull request never writes"
     if status in {*_GONE, HTTPStatus.FORBIDDEN}:
-        return f"look whether it is there, in GITHUB_REPOSITORY, and whether the job has permissions: {{{needs}}}"
+        return f"look whether GITHUB_REPOSITORY has it, and whether the job has permissions: {{{needs}}}"
     return "" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "run this again; https://www.githubstatus.com"

@@ -9,19 +9,20 @@ from urllib.parse import quote
 from dlcapply.forge.github import answers
 from dlcapply.forge.github.api import Api, unreadable
 from dlcapply.forge.service import ForgeError
-from dlcapply.forge.values import (
-    Artifact,
-    CheckRun,
-    Comment,
-    Issue,
-    NewCheck,
-    PullRequest,
-    Repository,
-    WorkflowRun,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from dlcapply.forge.values import (
+        Artifact,
+        CheckRun,
+        Comment,
+        Issue,
+        NewCheck,
+        PullRequest,
+        Repository,
+        WorkflowRun,
+    )
 
 T = TypeVar("T")
 # As whom a workflow's token writes: it may not ask.
@@ -78,7 +79,7 @@ class GitHubRepository:
     def happenings(self, number: int) -> Iterator[str]:
         doing = f"can't read what happened to pull request {number}"
         path = f"issues/{number}/timeline"
-        return self._listed(lambda one: str(one.get("event", "")), path, doing, "issues: read")
+        return self._listed(answers.event_of, path, doing, "issues: read")
 
     def comments(self, number: int) -> Iterator[Comment]:
         doing = f"can't list the comments of pull request {number}"
@@ -100,14 +101,14 @@ class GitHubRepository:
     def checks(self, commit: str, name: str) -> Iterator[CheckRun]:
         doing = f"can't list the check runs of commit {commit[:12]}"
         path = f"commits/{quote(commit, safe='')}/check-runs"
-        asked = {"key": "check_runs", "check_name": name, "filter": "all"}
-        return self._listed(answers.check_of, path, doing, _CHECKS, **asked)
+        asked = {"check_name": name, "filter": "all"}
+        return self._listed(answers.check_of, path, doing, _CHECKS, key="check_runs", **asked)
 
     def add_check(self, check: NewCheck) -> CheckRun:
         doing = f"can't put a check run on commit {check.commit[:12]}"
         output = {"title": check.title, "summary": check.summary, "text": check.text}
-        body = {"name": check.name, "head_sha": check.commit, "external_id": check.external_id}
-        body |= {"status": "completed", "conclusion": check.conclusion, "output": output}
+        body: dict[str, Any] = {"name": check.name, "head_sha": check.commit, "status": "completed"}
+        body |= {"external_id": check.external_id, "conclusion": check.conclusion, "output": output}
         body |= {"details_url": check.link} if check.link else {}
         return _read(answers.check_of, self._api.post("check-runs", doing, "checks: write", body), doing)
 

@@ -34,6 +34,21 @@ def saved_plan_of(text: bytes, name: str) -> Mapping[str, Any]:
     return _checked(name, _document(name, text))
 
 
+def read_plan_document(file: str) -> Mapping[str, Any]:
+    """The document of `plan -o json`, or that in a saved plan; raises DlcapplyError for any other file."""
+    document = _parsed(file)
+    if document.get("kind") == _KIND:
+        plan: Mapping[str, Any] = _checked(file, document)["plan"]
+        return plan
+    validator = Validator(shipped(PLAN))
+    if not validator.accepts(document):
+        told = _reason(validator, document)[:_LONGEST_MESSAGE]
+        raise DlcapplyError(
+            f"{file} is not the JSON document of a plan: {told}", hint="plan -o json writes it"
+        )
+    return document
+
+
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
     """The document of the saved plan; None for JSON of another kind. Raises as `read_saved_plan` does."""
     document = _parsed(file)
