@@ -74,7 +74,6 @@ class Run:
 
     code: int
     lines: list[dict]
-    text: str
 
     def job(self, name):
         """How the job ended; empty where it was skipped."""
@@ -197,20 +196,21 @@ class Runner:
         words += [word for name, value in environ.items() for word in ("--env", f"{name}={value}")]
         words += [word for each in self._replaced(copy) for word in ("--local-repository", each)]
         words += [word for name in jobs for word in ("-j", name)]
-        process = subprocess.Popen(
-            words,
-            cwd=self.folder / "home",
-            env=self._own_environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if during:
-            during()
-        said, _ = process.communicate()
-        lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-        return Run(process.returncode, lines, said)
+        with (self.folder / "said").open("w+", encoding="utf-8") as said:
+            process = subprocess.Popen(
+                words,
+                cwd=self.folder / "home",
+                env=self._own_environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            if during:
+                during(process)
+            code = process.wait()
+            said.seek(0)
+            lines = [json.loads(line) for line in said if line.startswith("{")]
+        return Run(code, lines)
 
     def _secrets(self, token):
         file = self.folder / "secrets"

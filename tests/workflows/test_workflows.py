@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 from dlcapply.emulator import Fault, FaultKind
@@ -34,7 +35,7 @@ def plans(company):
 
 
 def test_a_pull_request_has_its_plan_in_one_comment_that_follows_it(company):
-    number = company.open("shown", job("shown"), labels=["allow-stops:1", "help wanted"])
+    number = company.open("shown", job("shown"), labels=["allow-replace:shown", "help wanted"])
     company.github.comment(number, "looks good to me")
     before = len(plans(company))
 
@@ -129,7 +130,7 @@ def test_what_a_cancelled_apply_left_is_told_and_found_by_the_next(company):
     assert company.review(number, jobs=("plan",)).job("plan") == "success"
     company.merge(number)
     company.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
-    run = company.apply(during=lambda: kill_when(company, lambda: runs_of(company, "cut")))
+    run = company.apply(during=partial(kill_when, company, lambda: runs_of(company, "cut")))
     assert run.job("apply") == "failure"
     assert "cut" in run.summaries("apply")
     assert len(runs_of(company, "cut")) == 1
@@ -138,9 +139,10 @@ def test_what_a_cancelled_apply_left_is_told_and_found_by_the_next(company):
     assert len(runs_of(company, "cut")) == 1
 
 
-def kill_when(company, happened):
+def kill_when(company, happened, process):
     """The step's process is killed, as a runner does in the end to what does not heed its signals."""
     while not happened():
+        assert process.poll() is None
         time.sleep(0.01)
     ours = str(company.runner.folder).encode()
     for path in Path("/proc").glob("[0-9]*"):
