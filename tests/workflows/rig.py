@@ -323,20 +323,15 @@ def _permissions(workflow):
     return granted
 
 
-def copy_of_ours(folder):
-    """The files that the repository of dlcapply holds, as a runner unpacks them."""
-    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--"]
-    kept = [
-        "action.yml",
-        "action",
-        "pyproject.toml",
-        "constraints.txt",
-        "README.md",
-        "LICENSE",
-        "dlcapply",
-        "schemas",
-    ]
-    done = subprocess.run([*words, *kept], cwd=ROOT, capture_output=True, text=True, check=True)
+_ACTION = ("action.yml", "action", "pyproject.toml", "constraints.txt")
+_INSTALLED = ("README.md", "LICENSE", "dlcapply", "schemas")
+
+
+def copy_of_ours(folder, *, is_whole=True):
+    """What a runner unpacks of the repository of dlcapply; less is enough where nothing is installed from it."""
+    kept = [*_ACTION, *(_INSTALLED if is_whole else ())]
+    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *kept]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, done.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

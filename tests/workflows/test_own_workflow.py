@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from tests.workflows.installed import ROOT
-from tests.workflows.rig import Repository
+from tests.workflows.rig import Repository, copy_of_ours
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def repository(runner, tmp_path):
     """A repository like this one, of a change of its manifests."""
     folder = tmp_path / "repository"
     made = Repository(folder, {"note": ""})
-    shutil.copytree(runner.ours, folder, dirs_exist_ok=True)
+    copy_of_ours(folder, is_whole=False)
     shutil.copytree(
         ROOT / "manifests",
         folder / "manifests",
