@@ -33,14 +33,17 @@ _FAIL_ON = ("errors", "blocked", "changes")
 _FORMS = {
     "validate": ("json", "markdown", "github"),
     "plan": ("json", "markdown", "github"),
+    "plan --drift": ("json", "markdown"),
     "apply": ("json", "markdown", "github"),
     "show": ("json", "markdown"),
     "diff": ("json", "markdown"),
     "status": ("json",),
     "status --unresolved": ("json", "markdown"),
+    "github approved": ("json", "markdown"),
 }
-# What these print is the result that later steps, or people, need.
-_CONSENTS, _APPROVED = "github consents", "github approved"
+# Their Markdown is short.
+_WITHOUT_SIZE = {"status", "github approved"}
+_CONSENTS = "github consents"  # whose lines a later step needs
 _MOST_SUMMARY = 1 << 20  # bytes that GitHub takes of a step
 _IDLE = {"unchanged", "blocked"}
 _NOT_DONE = {"unchanged", "waiting", "blocked", "not-approved", "not-done", "refused", "stale", "failed"}
@@ -99,7 +102,7 @@ def taken(environ: MutableMapping[str, str]) -> Inputs:
 def words_of(inputs: Inputs, files: Files) -> list[str]:
     """The words of the command; the files of its reports stand before the arguments, which may say `--`."""
     own = [f"--output={form}={files.of(form)}" for form in _forms(inputs)]
-    if "markdown" in _forms(inputs) and inputs.command != "status":
+    if "markdown" in _forms(inputs) and inputs.command not in _WITHOUT_SIZE:
         own.append("--markdown-size=summary")
     if inputs.command == "plan" and _out(inputs) is None and "--drift" not in inputs.arguments:
         own.append(f"--out={files.plan}")
@@ -109,8 +112,8 @@ def words_of(inputs: Inputs, files: Files) -> list[str]:
 
 
 def _forms(inputs: Inputs) -> tuple[str, ...]:
-    is_unresolved = "--unresolved" in inputs.arguments
-    return _FORMS.get(f"{inputs.command}{' --unresolved' if is_unresolved else ''}", ())
+    special = (f"{inputs.command} {word}" for word in inputs.arguments)
+    return next((_FORMS[words] for words in special if words in _FORMS), _FORMS.get(inputs.command, ()))
 
 
 def _out(inputs: Inputs) -> str | None:
@@ -128,7 +131,7 @@ def outputs_of(inputs: Inputs, files: Files, code: int) -> dict[str, str]:
     document = _document(files.of("json"))
     plan = Path(_out(inputs) or files.plan).absolute() if inputs.command == "plan" else None
     changes = _changes(document)
-    consents = _read(files.printed).decode("utf-8") if inputs.command == _CONSENTS else ""
+    consents = _read(files.printed).decode("utf-8")
     return {
         "exit-code": str(code),
         "changes": "" if changes is None else str(changes).lower(),
@@ -157,6 +160,8 @@ def _changes(document: Mapping[str, Any]) -> bool | None:
         return any(outcome["result"] not in _NOT_DONE for outcome in document["outcomes"])
     if "jobs" in document and "before" in document:
         return bool(document["jobs"] or document["settings"] or document["files"])
+    if "drift" in document:
+        return bool(document["drift"])
     if "changes" in document:
         return any(change["action"] not in _IDLE for change in document["changes"])
     return None
@@ -171,8 +176,8 @@ def write_outputs(file: str, outputs: Mapping[str, str]) -> None:
 
 
 def write_summary(file: str, inputs: Inputs, files: Files, code: int) -> None:
-    """The report is in the step's summary, or what was printed in place of one, or at least how it ended."""
-    text = _read(files.of("markdown")) or _fenced(_read(files.printed))
+    """The report is in the step's summary, or at least how the command ended."""
+    text = _read(files.of("markdown"))
     with open(file, "ab") as stream:  # noqa: PTH123
         if not text or stream.tell() + len(text) >= _MOST_SUMMARY:
             ended = f"exit {code}, {_meaning(code)}"
@@ -182,13 +187,6 @@ def write_summary(file: str, inputs: Inputs, files: Files, code: int) -> None:
 
 def _read(file: Path) -> bytes:
     return file.read_bytes() if file.is_file() else b""
-
-
-def _fenced(text: bytes) -> bytes:
-    """The text as Markdown shows it as it is: between fences that are longer than any in it."""
-    longest = max((len(run) for run in re.findall(rb"`+", text)), default=0)
-    fence = b"`" * max(3, longest + 1)
-    return b"%s\n%s\n%s\n" % (fence, text.rstrip(b"\n"), fence) if text.strip() else b""
 
 
 def _meaning(code: int) -> str:
@@ -257,9 +255,9 @@ def main() -> int:
         os.chdir(inputs.directory or ".")
     except OSError as error:
         raise InputError(f"working-directory: {inputs.directory}: {error.strerror}") from error
-    code = _run(words_of(inputs, files), files.printed if inputs.command in {_CONSENTS, _APPROVED} else None)
+    code = _run(words_of(inputs, files), files.printed if inputs.command == _CONSENTS else None)
     _tell(_read(files.of("github")))
-    if summary and (code or _forms(inputs) or inputs.command == _APPROVED):
+    if summary and (code or _forms(inputs)):
         write_summary(summary, inputs, files, code)
     outputs = outputs_of(inputs, files, code)
     if output:

@@ -328,7 +328,7 @@ _INSTALLED = ("README.md", "LICENSE", "dlcapply", "schemas")
 
 
 def copy_of_ours(folder, *, is_whole=True):
-    """What a runner unpacks of the repository of dlcapply; less is enough where nothing is installed from it."""
+    """What a runner unpacks of dlcapply's repository; less will do where nothing is installed from it."""
     kept = [*_ACTION, *(_INSTALLED if is_whole else ())]
     words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *kept]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)

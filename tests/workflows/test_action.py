@@ -189,17 +189,6 @@ def test_a_summary_that_github_would_drop_is_a_line(tmp_path):
     )
 
 
-def test_what_was_printed_is_fenced_in_the_summary_whatever_is_in_it(tmp_path):
-    inputs, files, summary = (
-        run.Inputs("plan", (), "", "", "errors"),
-        run.Files(tmp_path),
-        tmp_path / "summary",
-    )
-    files.printed.write_text("taken #1: ```` <b>\n")
-    run.write_summary(str(summary), inputs, files, 0)
-    assert summary.read_text() == "`````\ntaken #1: ```` <b>\n`````\n"
-
-
 def test_hostile_text_gives_no_commands_outputs_or_annotations(project):
     project.write(job("three", HOSTILE))
     done = project.step("plan", "manifests\n-eprod")

@@ -12,7 +12,7 @@ from tests.workflows.rig import Repository, copy_of_ours
 
 
 @pytest.fixture
-def repository(runner, tmp_path):
+def repository(tmp_path):
     """A repository like this one, of a change of its manifests."""
     folder = tmp_path / "repository"
     made = Repository(folder, {"note": ""})
