@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -179,9 +180,11 @@ class Runner:
         git(home, "commit", "--quiet", "--allow-empty", "--message", "nothing")
         git(home, "remote", "add", "origin", "https://github.com/team/jobs")
 
-    @property
-    def caches(self):
-        return self.folder / "caches"
+    def cache(self, key):
+        """The newest cache is this one, of an empty folder."""
+        folder = self.folder / "caches" / str(time.time_ns())
+        (folder / "content").mkdir(parents=True)
+        (folder / "key").write_text(f"{key}\n", encoding="utf-8")
 
     def run(self, file, event, event_file, environ, *, repository, token="", jobs=(), during=None):
         """The run of the workflow in the file, on commits of the folder that is its repository."""
@@ -223,7 +226,7 @@ class Runner:
             "STAND_IN_REPOSITORY": str(repository),
             "STAND_IN_PYTHON": str(self.python),
             "STAND_IN_INSTALLED": str(self.installed),
-            "STAND_IN_CACHES": str(self.caches),
+            "STAND_IN_CACHES": str(self.folder / "caches"),
         }
 
     def _replaced(self, file):
@@ -254,8 +257,7 @@ class Company:
         self.repository = Repository(self.folder / "repository", {"manifests/dlcapply.yaml": project})
         (self.folder / "events").mkdir()
         # There were applies before: the last of them left its journal, and nothing in it.
-        (self.runner.caches / "0000/content").mkdir(parents=True)
-        (self.runner.caches / "0000/key").write_text("dlcapply-journal/prod/1-1/ended\n", encoding="utf-8")
+        self.runner.cache("dlcapply-journal/prod/1-1/ended")
 
     def open(self, branch, files, *, labels=(), fork=""):
         """The number of a new pull request with this change."""

@@ -127,7 +127,7 @@ def test_what_a_cancelled_apply_left_is_told_and_found_by_the_next(company):
     assert company.review(number, jobs=("plan",)).job("plan") == "success"
     company.merge(number)
     company.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
-    run = company.apply(during=partial(kill_when, company, lambda: runs_of(company, "cut")))
+    run = company.apply(during=partial(signal_when, company, lambda: runs_of(company, "cut"), signal.SIGKILL))
     assert run.job("apply") == "failure"
     assert "cut" in run.summaries("apply")
     assert len(runs_of(company, "cut")) == 1
@@ -136,15 +136,28 @@ def test_what_a_cancelled_apply_left_is_told_and_found_by_the_next(company):
     assert len(runs_of(company, "cut")) == 1
 
 
-def kill_when(company, happened, process):
-    """The step's process is killed, as a runner does in the end to what does not heed its signals."""
+def test_where_an_apply_left_no_journal_the_next_lets_time_pass_before_it_creates(company):
+    """An attempt began, and ended without a trace; what it may have created, PAI lists by and by."""
+    company.repository.commit(job("lost"))
+    company.runner.cache("dlcapply-journal/prod/1-2/begun")
+    said = company.runner.folder / "said"
+    is_told = lambda: "the journal is lost" in said.read_text("utf-8")  # noqa: E731
+    during = partial(signal_when, company, is_told, signal.SIGINT)
+    run = company.apply(event="workflow_dispatch", expect=company.digest(), during=during)
+    assert run.job("apply") == "failure"
+    assert any("exit 130" in text for _, text in run.annotations("apply")), str(run)
+    assert runs_of(company, "lost") == []
+
+
+def signal_when(company, happened, number, process):
+    """The step's own process gets the signal, as from a runner."""
     while not happened():
         assert process.poll() is None
         time.sleep(0.01)
     ours = str(company.runner.folder).encode()
     for path in Path("/proc").glob("[0-9]*"):
         if b"action/run.py" in read(path / "cmdline") and ours in read(path / "environ"):
-            os.kill(int(path.name), signal.SIGKILL)
+            os.kill(int(path.name), number)
 
 
 def read(path):
