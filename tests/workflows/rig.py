@@ -158,7 +158,8 @@ class Repository:
         return made
 
     def merge(self, sha):
-        git(self.folder, "merge", "--quiet", "--no-ff", "--message", "merge", sha)
+        """The main branch's new head; a commit that holds it already is that itself."""
+        git(self.folder, "merge", "--quiet", "--message", "merge", sha)
         return self.head
 
 
@@ -276,6 +277,16 @@ class Company:
         run, merge = self.github.start_run(number), self.repository.merged(self._pull(number)["sha"])
         more = {"action": action}
         return self._run("review", run, sha=merge, ref=f"refs/pull/{number}/merge", more=more, jobs=jobs)
+
+    def queue(self, number):
+        """The run of the review of the pull request's merge group, which then becomes the main branch."""
+        group = self.repository.merged(self._pull(number)["sha"])
+        run = self.github.start_run(number, event="merge_group", head_sha=group)
+        made = self._run(
+            "review", run, sha=group, ref=f"refs/heads/{run['head_branch']}", more={}, jobs=("plan",)
+        )
+        self.github.merge(number, sha=self.repository.merge(group))
+        return made
 
     def apply(self, *, event="push", workflow="apply", expect=None, during=None):
         head = self.repository.head

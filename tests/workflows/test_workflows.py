@@ -167,11 +167,13 @@ def read(path):
         return b""
 
 
-def test_drift_becomes_an_issue_and_is_not_mended(company):
-    number = company.open("drifting", job("drifting"))
-    assert company.review(number, jobs=("plan",)).job("plan") == "success"
-    company.merge(number)
-    assert company.apply().job("apply") == "success"
+def test_drift_of_what_came_by_the_merge_queue_becomes_an_issue_and_is_not_mended(company):
+    number = company.open("drifting", job("drifting"), labels=["allow-replace:base"])
+    queued = company.queue(number)
+    assert queued.job("plan") == "success", str(queued)
+    assert comments(company, number) == []
+    applied = company.apply()
+    assert applied.job("apply") == "success", str(applied)
     (run,) = runs_of(company, "drifting")
     company.emulator.change(run["JobId"], Status="Stopped")
     found = company.drift()
