@@ -158,9 +158,12 @@ class Repository:
         return made
 
     def merge(self, sha):
-        """The main branch's new head; a commit that holds it already is that itself."""
-        git(self.folder, "merge", "--quiet", "--message", "merge", sha)
+        git(self.folder, "merge", "--quiet", "--no-ff", "--message", "merge", sha)
         return self.head
+
+    def advance(self, sha):
+        """The commit, which holds the main branch, becomes its head."""
+        git(self.folder, "merge", "--quiet", "--ff-only", sha)
 
 
 @dataclass(frozen=True)
@@ -285,7 +288,8 @@ class Company:
         made = self._run(
             "review", run, sha=group, ref=f"refs/heads/{run['head_branch']}", more={}, jobs=("plan",)
         )
-        self.github.merge(number, sha=self.repository.merge(group))
+        self.repository.advance(group)
+        self.github.merge(number, sha=group)
         return made
 
     def apply(self, *, event="push", workflow="apply", expect=None, during=None):
