@@ -77,6 +77,10 @@ class Files:
     def printed(self) -> Path:
         return self.folder / "printed"
 
+    @property
+    def told(self) -> Path:
+        return self.folder / "told"
+
 
 class InputError(Exception):
     """An input is not what it can be, on one line."""
@@ -176,13 +180,28 @@ def write_outputs(file: str, outputs: Mapping[str, str]) -> None:
 
 
 def write_summary(file: str, inputs: Inputs, files: Files, code: int) -> None:
-    """The report is in the step's summary, or at least how the command ended."""
+    """The report is in the step's summary, or where GitHub would not take it, how the command ended."""
     text = _read(files.of("markdown"))
     with open(file, "ab") as stream:  # noqa: PTH123
-        if not text or stream.tell() + len(text) >= _MOST_SUMMARY:
-            ended = f"exit {code}, {_meaning(code)}"
-            text = f"`dlcapply {inputs.command}`: {ended}. The log says more.\n".encode()
-        stream.write(text)
+        is_taken = text and stream.tell() + len(text) < _MOST_SUMMARY
+        stream.write(text if is_taken else _ending(inputs, code))
+
+
+def write_ending(inputs: Inputs, files: Files, code: int) -> None:
+    """A command that failed has a report, if only of how it ended: what shows reports shows that then."""
+    if code and not files.of("markdown").exists():
+        files.of("markdown").write_bytes(_ending(inputs, code) + _fenced(_read(files.told)))
+
+
+def _ending(inputs: Inputs, code: int) -> bytes:
+    return f"`dlcapply {inputs.command}`: exit {code}, {_meaning(code)}. The log says more.\n".encode()
+
+
+def _fenced(text: bytes) -> bytes:
+    """The text as Markdown shows it as it is: between fences that are longer than any in it."""
+    longest = max((len(run) for run in re.findall(rb"`+", text)), default=0)
+    fence = b"`" * max(3, longest + 1)
+    return b"\n%s\n%s\n%s\n" % (fence, text.rstrip(b"\n"), fence) if text.strip() else b""
 
 
 def _read(file: Path) -> bytes:
@@ -203,33 +222,37 @@ def is_failure(inputs: Inputs, code: int, *, changes: bool) -> bool:
 
 
 @contextmanager
-def _printing_to(file: Path | None) -> Iterator[None]:
-    """What is printed within goes to the file, and to the log afterwards."""
-    if file is None:
-        yield
-        return
-    log = os.dup(1)
+def _captured(descriptor: int, file: Path) -> Iterator[None]:
+    """What is written to the descriptor within goes to the file, and to the log afterwards."""
+    log = os.dup(descriptor)
     with file.open("wb") as stream:
-        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), descriptor)
         try:
             yield
         finally:
-            os.dup2(log, 1)
+            os.dup2(log, descriptor)
             _tell(file.read_bytes())
 
 
-def _run(words: list[str], printed: Path | None) -> int:
+def _run(inputs: Inputs, files: Files) -> int:
+    """The exit code of the command; a later step needs the very words of some."""
+    if inputs.command != _CONSENTS:
+        return _ended(words_of(inputs, files))
+    with _captured(1, files.printed), _captured(2, files.told):
+        return _ended(words_of(inputs, files))
+
+
+def _ended(words: list[str]) -> int:
     sys.argv = ["dlcapply", *words]
-    with _printing_to(printed):
-        try:
-            run()
-        except SystemExit as end:
-            return end.code if isinstance(end.code, int) else int(bool(end.code))
-        except KeyboardInterrupt:
-            return ExitCode.INTERRUPTED
-        except Exception:  # noqa: BLE001  of a bug, the traceback is for the log, and the rest is told too
-            traceback.print_exc()
-            return ExitCode.FAILED
+    try:
+        run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001  of a bug, the traceback is for the log, and the rest is told too
+        traceback.print_exc()
+        return ExitCode.FAILED
     return ExitCode.OK
 
 
@@ -255,7 +278,8 @@ def main() -> int:
         os.chdir(inputs.directory or ".")
     except OSError as error:
         raise InputError(f"working-directory: {inputs.directory}: {error.strerror}") from error
-    code = _run(words_of(inputs, files), files.printed if inputs.command == _CONSENTS else None)
+    code = _run(inputs, files)
+    write_ending(inputs, files, code)
     _tell(_read(files.of("github")))
     if summary and (code or _forms(inputs)):
         write_summary(summary, inputs, files, code)

@@ -189,6 +189,21 @@ def test_a_summary_that_github_would_drop_is_a_line(tmp_path):
     )
 
 
+def test_what_fails_without_a_report_has_one_all_the_same(used):
+    done = used.step("schema", "--no-such-option")
+    assert done.code == ExitCode.USAGE
+    assert Path(done.outputs["summary-file"]).read_text("utf-8") == done.summary
+    assert done.summary == "`dlcapply schema`: exit 64, wrong usage. The log says more.\n"
+
+
+def test_a_report_of_what_was_said_is_fenced_whatever_is_in_it(tmp_path):
+    inputs, files = run.Inputs("github consents", (), "", "", "errors"), run.Files(tmp_path)
+    files.told.write_text("error: the label '```` <b>@all' is not a consent\n")
+    run.write_ending(inputs, files, 64)
+    said = "`````\nerror: the label '```` <b>@all' is not a consent\n`````\n"
+    assert files.of("markdown").read_text().partition("\n\n")[2] == said
+
+
 def test_hostile_text_gives_no_commands_outputs_or_annotations(project):
     project.write(job("three", HOSTILE))
     done = project.step("plan", "manifests\n-eprod")
