@@ -62,3 +62,12 @@ class WaitedRow:
     row: StatusRow
     reached: bool
     failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A merged pull request, what became of its plan, and why."""
+
+    number: int
+    verdict: str
+    why: str

@@ -281,7 +281,7 @@ class FakeGitHub:
                 "title": title or f"Change {head}",
                 "state": "open",
                 "head": head,
-                "sha": self._commit(sha),
+                "sha": self._commit(sha or self._head(head, fork)),
                 "base": base,
                 "fork": fork,
                 "fork_id": 9_000 + number if fork else None,
@@ -298,6 +298,11 @@ class FakeGitHub:
             }
             self._save()
             return number
+
+    def _head(self, head, fork):
+        """The commit of the branch, as far as another open pull request shows it."""
+        opened = (one for one in self.state["pulls"].values() if one["state"] == "open")
+        return next((one["sha"] for one in opened if (one["head"], one["fork"]) == (head, fork)), "")
 
     def push(self, number, *, files=None, sha=""):
         """The head's new commit; pull requests of the same branch move along."""
@@ -406,6 +411,7 @@ class FakeGitHub:
         attempt=1,
         run_id=None,
         head_repository="",
+        conclusion="success",
     ):
         """A run for the pull request's head or merge group, or for a commit where there is no pull request.
 
@@ -437,9 +443,11 @@ class FakeGitHub:
                 "head_branch": branch,
                 "pull": number,
                 "head_repository": head_repository or (pull["fork"] if pull else "") or self.repository,
+                "conclusion": conclusion,
                 "created_at": self._stamp(),
                 "updated_at": self._stamp(),
             }
+            run["payload"] = self._event(run)
             self.state["runs"][str(run["id"])] = run
             self._save()
             return self._shown_run(run)
@@ -543,13 +551,14 @@ class FakeGitHub:
     # What a runner tells a run.
 
     def environ(self, run_id, folder, token=""):
-        """The variables of the run; its event is a file in the folder."""
+        """The variables of the run; its event, as it was when the run began, is a file in the folder."""
         with self._lock:
             run = self._run(run_id)
             file = Path(folder, f"event-{run['id']}-{run['run_attempt']}.json")
-            file.write_text(json.dumps(self._event(run)), "utf-8")
+            file.write_text(json.dumps(run["payload"]), "utf-8")
             pull = self.state["pulls"].get(str(run["pull"]))
             sha = pull["merge_commit_sha"] if pull and run["event"] == "pull_request" else run["head_sha"]
+            ref = f"refs/pull/{run['pull']}/merge" if run["pull"] else f"refs/heads/{run['head_branch']}"
             return {
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_TOKEN": token,
@@ -559,9 +568,7 @@ class FakeGitHub:
                 "GITHUB_EVENT_NAME": run["event"],
                 "GITHUB_EVENT_PATH": str(file),
                 "GITHUB_SHA": sha,
-                "GITHUB_REF": f"refs/pull/{run['pull']}/merge"
-                if run["pull"]
-                else f"refs/heads/{run['head_branch']}",
+                "GITHUB_REF": ref,
                 "GITHUB_RUN_ID": str(run["id"]),
                 "GITHUB_RUN_NUMBER": str(run["run_number"]),
                 "GITHUB_RUN_ATTEMPT": str(run["run_attempt"]),
@@ -704,7 +711,7 @@ class FakeGitHub:
         return {key: run[key] for key in same} | {
             "name": "review",
             "status": "completed",
-            "conclusion": "success",
+            "conclusion": run["conclusion"],
             "workflow_id": 1
             + sorted({one["path"] for one in self.state["runs"].values()}).index(run["path"]),
             "updated_at": run["updated_at"],

@@ -29,6 +29,26 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     return _checked(file, _parsed(file))
 
 
+def saved_plan_of(text: bytes, name: str) -> Mapping[str, Any]:
+    """As `read_saved_plan`, of a text that lies in no file; `name` is what messages call it."""
+    return _checked(name, _document(name, text))
+
+
+def read_plan_document(file: str) -> Mapping[str, Any]:
+    """The document of `plan -o json`, or that in a saved plan; raises DlcapplyError for any other file."""
+    document = _parsed(file)
+    if document.get("kind") == _KIND:
+        plan: Mapping[str, Any] = _checked(file, document)["plan"]
+        return plan
+    validator = Validator(shipped(PLAN))
+    if not validator.accepts(document):
+        told = _reason(validator, document)[:_LONGEST_MESSAGE]
+        raise DlcapplyError(
+            f"{file} is not the JSON document of a plan: {told}", hint="plan -o json writes it"
+        )
+    return document
+
+
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
     """The document of the saved plan; None for JSON of another kind. Raises as `read_saved_plan` does."""
     document = _parsed(file)
@@ -61,6 +81,10 @@ def _parsed(file: str) -> Mapping[str, Any]:
         text = read_bytes(file, _MAX_BYTES)
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
+    return _document(file, text)
+
+
+def _document(file: str, text: bytes) -> Mapping[str, Any]:
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:
