@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.load import judged
 from dlcapply.api.saved_plans import opened, target_mismatch
-from dlcapply.disk import check_new_folder, write_folder
+from dlcapply.disk import write_folder
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.forge.approved.search import Found, Judged, Question, Verdict, merged_plans
 from dlcapply.forge.checks import check_name
@@ -90,6 +90,7 @@ def fetch_approved(
     Raises ForgeError where anything could not be read: what is not known is not taken for "no approvals".
     """
     _check_workflow(wanted.workflow)
+    _check_pending(wanted.pending, environment)
     looked_at: list[Judged] = []
     is_met = _is_met(wanted.pending, looked_at, now)
     if not is_met:
@@ -107,6 +108,12 @@ def _check_workflow(path: str) -> None:
             f"--workflow {path} is not the file of a workflow",
             hint=f"such as {REVIEW}, from the repository's top",
         )
+
+
+def _check_pending(pending: Plan | None, environment: Environment) -> None:
+    """Raises UsageError for a plan of elsewhere: nothing of it could be approved here."""
+    if pending is not None and pending.scope.owner != environment.owner:
+        raise UsageError(f"--for names a plan of {pending.scope.owner}, and this is {environment.owner}")
 
 
 def _question(environment: Environment, wanted: Wanted, before: Sequence[Judged], now: datetime) -> Question:
@@ -183,16 +190,3 @@ def write_approved(approved: Approved, folder: str) -> None:
     """The folder holds the plans that were taken, a file each, all of them or none."""
     found = {one.pull.number: one.found for one in approved.judged if one.found}
     write_folder(folder, {name: found[number].text for number, name in approved.files.items()})
-
-
-__all__ = [
-    "REVIEW",
-    "WITHIN",
-    "Approved",
-    "Wanted",
-    "check_new_folder",
-    "environment_of",
-    "fetch_approved",
-    "pending_of",
-    "write_approved",
-]

@@ -25,13 +25,21 @@ def tell_drift(
     forge: Tracking, marker: Marker, *, title: str, body: str, has_drifted: bool
 ) -> tuple[Told, int]:
     """There is one open issue about the subject if there is drift, and none otherwise; its number, or 0."""
-    open_ones = _ours(forge, marker)
+    author = forge.viewer()
+    open_ones = _ours(forge, marker, author)
+    if not open_ones and not has_drifted:
+        return Told.NOTHING, 0
     if not open_ones:
-        return (
-            (Told.OPENED, forge.add_issue(title, marked(body, marker)).number)
-            if has_drifted
-            else (Told.NOTHING, 0)
-        )
+        made = forge.add_issue(title, marked(body, marker))
+        if made.author == author or not (open_ones := _ours(forge, marker, made.author)):
+            return Told.OPENED, made.number
+    return _kept(forge, open_ones, marker, title=title, body=body, has_drifted=has_drifted)
+
+
+def _kept(
+    forge: Tracking, open_ones: list[Issue], marker: Marker, *, title: str, body: str, has_drifted: bool
+) -> tuple[Told, int]:
+    """The oldest is as it should be, and the others are closed."""
     issue, *others = open_ones
     for other in others:
         forge.close_issue(other.number, body=marked(f"Told in #{issue.number}.", marker))
@@ -47,8 +55,7 @@ def tell_drift(
     return Told.UPDATED, issue.number
 
 
-def _ours(forge: Tracking, marker: Marker) -> list[Issue]:
-    author = forge.viewer()
+def _ours(forge: Tracking, marker: Marker, author: str) -> list[Issue]:
     found = [
         issue
         for issue in forge.issues_by(author)

@@ -173,10 +173,11 @@ def approved(shell: Shell, /, **options: Any) -> None:
     merged pull request is named, with the reason.
     """
     from dlcapply.api import approved_plans as use
+    from dlcapply.disk import check_new_folder
 
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
-    use.check_new_folder(options["out"])
+    check_new_folder(options["out"])
     repository = _repository(shell, around)
     fetched = use.fetch_approved(environment, _wanted(options), repository, now=shell.clock.now())
     if not options["dry_run"]:

@@ -121,18 +121,20 @@ def _by_commit(artifacts: Iterator[Artifact]) -> Mapping[str, Sequence[Artifact]
 def _merged(forge: Reviewing, since: datetime) -> Iterator[PullRequest]:
     """Each one once. One that is touched meanwhile moves to the front: so the front is looked at again."""
     seen: dict[int, datetime] = {}
-    yield from _unseen(forge, since, seen)
+    touched = _touched_since(forge, since, seen)
+    yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
     if seen:
-        yield from _unseen(forge, max(seen.values()), seen)
+        touched = _touched_since(forge, max(seen.values()), seen)
+        yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
 
 
-def _unseen(forge: Reviewing, since: datetime, seen: dict[int, datetime]) -> Iterator[PullRequest]:
+def _touched_since(forge: Reviewing, since: datetime, seen: dict[int, datetime]) -> Iterator[PullRequest]:
+    """Those that were not seen before, and are now."""
     for pull in forge.pull_requests():
         if pull.updated < since:
             return
-        is_new = pull.number not in seen
-        seen.setdefault(pull.number, pull.updated)
-        if is_new and pull.merged is not None and pull.merged >= since:
+        if pull.number not in seen:
+            seen[pull.number] = pull.updated
             yield pull
 
 

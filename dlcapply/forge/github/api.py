@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -146,12 +145,12 @@ def unreadable(doing: str) -> ForgeError:
 
 def connect(*, address: str, token: str, repository: str, clock: Clock, tell: Callable[[str], None]) -> Api:
     """GitHub's API at the address; raises DlcapplyError where its client library is not installed."""
-    if find_spec("github") is None:
+    try:
+        from github import Auth, Github
+    except ImportError as error:
         raise DlcapplyError(
             "GitHub's client library is not installed", hint="pip install 'dlcapply[github]' brings it"
-        )
-    from github import Auth, Github
-
+        ) from error
     from dlcapply.forge.github.connection import Connection
 
     _check_address(address)
