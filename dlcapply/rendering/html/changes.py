@@ -12,7 +12,7 @@ from dlcapply.rendering.text.values import remark, rows_of
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.model.plans import Change, FieldChange, Spend
     from dlcapply.rendering.text.plans import Look
@@ -23,7 +23,7 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The ceilings that fill a bar: accelerator-hours, or CPU-hours of what has no accelerators."""
+    """The ceilings that fill a bar, of accelerator-hours and of CPU-hours."""
 
     hours: float
     cpu_hours: float
@@ -43,16 +43,23 @@ def _sums(spends: Iterable[Spend]) -> tuple[float, float]:
     return sum(one.hours or 0 for one in known), sum(one.cpu_hours or 0 for one in known)
 
 
-def spend_bar(spends: Iterable[Spend], scale: Scale) -> Html:
-    """How much of the largest ceiling these have; no bar where there is nothing to compare."""
+def spend_bars(spends: Sequence[Spend], scale: Scale) -> Html:
+    """How much of the largest ceilings these have, and whether one has none, as words beside them say too."""
     hours, cpu_hours = _sums(spends)
-    number, most = (hours, scale.hours) if hours else (cpu_hours, scale.cpu_hours)
+    endless = any(one.hours is None or (not one.accelerators and one.cpu_hours is None) for one in spends)
+    return together(
+        _bar(hours, scale.hours, "accelerators"),
+        _bar(cpu_hours, scale.cpu_hours, "cpus"),
+        _bar(1, 1, "endless") if endless else NOTHING,
+    )
+
+
+def _bar(number: float, most: float, kind: str) -> Html:
     if not number or not most:
         return NOTHING
     rect = tag("rect", width=f"{number / most * _WIDTH:.1f}", height="8")
-    return tag(
-        "svg", rect, class_="bar", viewBox=f"0 0 {_WIDTH} 8", preserveAspectRatio="none", aria_hidden="true"
-    )
+    box = f"0 0 {_WIDTH} 8"
+    return tag("svg", rect, class_=f"bar {kind}", viewBox=box, preserveAspectRatio="none", aria_hidden="true")
 
 
 def change_element(change: Change, scale: Scale, *, owner: str, look: Look) -> Html:
@@ -73,7 +80,7 @@ def _line(change: Change, scale: Scale, look: Look) -> Iterator[Html]:
     number = len(change.fields)
     yield tag("span", counted(number, "field") if number else "details", class_="more faint")
     if change.spend:
-        yield tag("span", spend_text(change.spend), spend_bar([change.spend], scale), class_="spend")
+        yield tag("span", spend_text(change.spend), spend_bars([change.spend], scale), class_="spend")
 
 
 def _details(change: Change, owner: str) -> Iterator[Html]:

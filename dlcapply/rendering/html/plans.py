@@ -8,7 +8,7 @@ from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.rendering.finding_text import statement
-from dlcapply.rendering.html.changes import Scale, change_element, spend_bar
+from dlcapply.rendering.html.changes import Scale, change_element, spend_bars
 from dlcapply.rendering.html.elements import NOTHING, Html, items, tag, together
 from dlcapply.rendering.html.page import page
 from dlcapply.rendering.text.plans import (
@@ -18,6 +18,7 @@ from dlcapply.rendering.text.plans import (
     claims_first,
     counts_text,
     in_order,
+    refusal_text,
     sight_text,
 )
 from dlcapply.rendering.text.spends import total_text
@@ -57,8 +58,8 @@ def plan_html(document: Mapping[str, Any]) -> str:
 
 
 def _summary(plan: Plan) -> Iterator[Html]:
-    if sight := sight_text(plan):
-        yield tag("p", sight, class_="warned")
+    for warning in filter(None, (sight_text(plan), refusal_text(plan))):
+        yield tag("p", warning, class_="warned")
     yield tag("p", f"{counts_text(plan)}.", class_="headline")
     yield tag("p", about_text(plan), class_="faint")
     claims = [
@@ -79,6 +80,19 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
         return
     yield tag("h2", "Ceilings")
     yield tag("p", total_text(spends))
+    yield tag(
+        "p",
+        "Bars: ",
+        *(
+            together(tag("span", word, class_=f"key {kind}"), between)
+            for word, kind, between in (
+                ("accelerator-hours", "accelerators", ", "),
+                ("CPU-hours", "cpus", ", each beside the largest of its kind; "),
+                ("without a limit", "endless", "."),
+            )
+        ),
+        class_="faint",
+    )
     by_action = {
         action: [change.spend for change in changes if change.spend and change.action is action]
         for action in dict.fromkeys(change.action for change in changes)
@@ -91,7 +105,7 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
             tag(
                 "p",
                 tag("span", f"{action}: {total_text(of_action)}"),
-                spend_bar(of_action, scale),
+                spend_bars(of_action, scale),
             )
             for action, of_action in rows
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import block, html_code
 from dlcapply.rendering.markdown.fitting import Loss, Part
 from dlcapply.rendering.text.lines import shorten
@@ -33,7 +34,7 @@ def _folded(summary: str, lines: Iterator[str]) -> str:
 
 def _lines(fields: Sequence[FieldChange], *, is_cut: bool) -> Iterator[str]:
     for field in fields:
-        yield f"@@ {field.path} @@ {remark(field)}"
+        yield f"@@ {printable(field.path)} @@ {remark(field)}"
         yield from _cut(rows_of(field, full=False)) if is_cut else map(_line, rows_of(field, full=False))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.rendering.markdown.escape import inline
 from dlcapply.rendering.markdown.findings import finding_parts
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
@@ -22,8 +23,12 @@ def error_markdown(
     message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding] = (), size: Size = COMMENT
 ) -> str:
     """The error, and the findings where it carries them."""
-    head = [Part("### dlcapply failed\n"), caution(message, hint), Part(f"\nExit code {exit_code.value}.\n")]
+    head = [Part("### dlcapply failed\n"), caution(message, hint), exit_part(exit_code)]
     return fitted(head, list(finding_parts(findings, title="")), size)
+
+
+def exit_part(code: ExitCode) -> Part:
+    return Part(f"\nExit code {code.value}: {EXIT_MEANINGS[code]}.\n")
 
 
 def caution(message: str, hint: str) -> Part:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.model.outcomes import Result
-from dlcapply.rendering.markdown.errors import caution
+from dlcapply.rendering.markdown.errors import caution, exit_part
 from dlcapply.rendering.markdown.escape import block, code, inline
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
 from dlcapply.rendering.text.lines import cut
@@ -60,9 +59,9 @@ def apply_markdown(
     )
     head = [_title(plan), *([caution(refused.message, refused.hint)] if refused else []), _headline(outcomes)]
     body = [
-        Part(f"\nExit code {exit_code.value}: {EXIT_MEANINGS[exit_code]}.\n"),
+        exit_part(exit_code),
         *_unknown(shown),
-        *_rows(shown, refused.message if refused else ""),
+        *_rows(shown, refused),
         *_waited(waited),
         Part(f"\nDigest of the plan: {code(cut(plan.digest, _LONGEST_NAME))}\n"),
     ]
@@ -95,14 +94,14 @@ def _unknown(outcomes: Sequence[Outcome]) -> Iterator[Part]:
         yield Part(f"\n{code(outcome.name)}\n\n{block(hint, language='shell')}\n", ((Loss.ENTRIES, ""),))
 
 
-def _rows(outcomes: Sequence[Outcome], known: str) -> Iterator[Part]:
+def _rows(outcomes: Sequence[Outcome], known: DlcapplyError | None) -> Iterator[Part]:
     for number, outcome in enumerate(outcomes):
         header = "" if number else _HEADER
         whole, shorter = (f"{header}{_row(outcome, known, longest)}" for longest in (None, _LONGEST))
         yield Part(whole, ((Loss.TEXTS, shorter), (Loss.ROWS, "")))
 
 
-def _row(outcome: Outcome, known: str, longest: int | None) -> str:
+def _row(outcome: Outcome, known: DlcapplyError | None, longest: int | None) -> str:
     instead = f" instead of {code(outcome.stopped_job_id)}" if outcome.stopped_job_id else ""
     result = f"**{outcome.result}**" if outcome.result in _TROUBLED else outcome.result.value
     why = _why(outcome, known, longest)
@@ -110,10 +109,10 @@ def _row(outcome: Outcome, known: str, longest: int | None) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _why(outcome: Outcome, known: str, longest: int | None) -> str:
-    """What is said of it, unless it is said of all of them."""
+def _why(outcome: Outcome, known: DlcapplyError | None, longest: int | None) -> str:
+    """What is said of it, unless it is `known` of all."""
     error = outcome.error
-    if error is None or error.message == known:
+    if error is None or (known is not None and error.message == known.message):
         return ""
     said = inline(cut(trouble_text(error, outcome.request_id), longest))
     hint = f"<br>Hint: {_hint(cut(error.hint, longest))}" if error.hint else ""

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.findings import Level
 from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.markdown.differences import differences_part
 from dlcapply.rendering.markdown.errors import caution
 from dlcapply.rendering.markdown.escape import block, code, inline
@@ -27,6 +25,7 @@ from dlcapply.rendering.text.plans import (
     counts_text,
     in_order,
     matters,
+    refusal_text,
     sight_text,
 )
 from dlcapply.rendering.text.spends import spend_text, total_text
@@ -45,7 +44,7 @@ _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
     VariableState.UNSET: "**not set** where this was planned",
     VariableState.EMPTY: "**empty** where this was planned",
-    VariableState.NOT_TEXT: "**not UTF-8 text** where this was planned",
+    VariableState.NOT_TEXT: "**not text (`UTF-8`)** where this was planned",
 }
 _IN_WORDS = "\nApply exactly this plan with the options that it was made with, and `--expect` its digest.\n"
 _WHOLE = "`dlcapply show` of the saved plan has all of it."
@@ -55,7 +54,7 @@ def plan_markdown(document: Mapping[str, Any], *, size: Size = COMMENT) -> str:
     """The document of `plan -o json` as Markdown of at most that size."""
     plan = plan_of(document)
     shown = in_order(change for change in plan.changes if matters(change))
-    head = [_title(plan), *_sight(plan), _headline(plan)]
+    head = [_title(plan), *_sight(plan), *_refused(plan), _headline(plan)]
     body = [
         _about(plan),
         *_claims(plan),
@@ -79,6 +78,11 @@ def _title(plan: Plan) -> Part:
 def _sight(plan: Plan) -> Iterator[Part]:
     if sight := sight_text(plan):
         yield Part(f"\n> [!WARNING]\n> {inline(sight)}\n")
+
+
+def _refused(plan: Plan) -> Iterator[Part]:
+    if refusal := refusal_text(plan):
+        yield caution(refusal, "")
 
 
 def _headline(plan: Plan) -> Part:
@@ -195,9 +199,5 @@ def _next(plan: Plan) -> Iterator[Part]:
     if plan.apply_command:
         command = f"\nApply exactly this plan:\n\n{block(plan.apply_command, language='shell')}\n"
         yield Part(command, ((Loss.REST, _IN_WORDS),))
-    elif denied := denied_starts(plan):
-        yield caution(denied.message, denied.hint)
-    elif any(finding.level is Level.ERROR for finding in plan.findings):
-        yield Part("\n**Apply refuses this plan:** a finding is an error.\n")
     elif not plan.writing:
         yield Part("\nNothing is to be applied.\n")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import describe_claim, listed
 from dlcapply.planning.unchanged import failed, stopped
-from dlcapply.planning.visibility import UNSEEN_JOBS, may_be_applied
+from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts, may_be_applied
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import (
     DETAIL_INDENT,
@@ -146,6 +147,15 @@ def sight_text(plan: Plan) -> str:
         return ""
     view = f"; view: {plan.environment.view.value}" if plan.environment.view else ""
     return f"{_SIGHTS[plan.census.sees]}{view}."
+
+
+def refusal_text(plan: Plan) -> str:
+    """Why an apply of the plan would begin nothing; empty where it would."""
+    errors = sum(finding.level is Level.ERROR for finding in plan.findings)
+    if errors:
+        return f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below."
+    denied = denied_starts(plan)
+    return f"Apply refuses this plan: {denied.message}; {denied.hint}." if denied else ""
 
 
 def _ownership(scope: Scope) -> str:

@@ -1,8 +1,33 @@
-"""Texts that Markdown, HTML, GitHub, a runner or a terminal would make something of."""
+"""Texts that Markdown, HTML, GitHub, a runner or a terminal would obey, and values full of them."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
+
+from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.findings import Finding, Level, Place
+from dlcapply.model.jobs import Environment, Identity
+from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.plans import (
+    Action,
+    Behaviour,
+    Change,
+    ClaimedRun,
+    Consent,
+    Context,
+    FieldChange,
+    FieldKind,
+    Need,
+    Plan,
+    Reason,
+    Scope,
+    Spend,
+    Target,
+    VariableState,
+)
+from dlcapply.model.runs import Census, Visibility
+from dlcapply.one_line import printable
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 FRAGMENTS = (
     "@octocat @org/team",
@@ -81,3 +106,63 @@ FRAGMENTS = (
 texts = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=8).map("".join) | st.lists(
     st.sampled_from(FRAGMENTS), max_size=6
 ).map(" ".join)
+names = st.from_regex(r"[A-Za-z0-9_.-]{1,30}", fullmatch=True) | texts.filter(bool)
+levels = st.sampled_from(Level)
+places = st.none() | st.builds(Place, texts.filter(bool), st.integers(1, 999), st.integers(1, 99))
+findings = st.builds(Finding, names, levels, texts, texts, places, texts)
+counts = st.integers(0, 5000)
+values = st.none() | st.booleans() | st.integers() | texts | st.lists(texts, max_size=3)
+several = st.lists(texts, max_size=2).map(tuple)
+fields = st.builds(FieldChange, texts, st.sampled_from(FieldKind), values, values, st.sampled_from(Behaviour))
+claims = st.builds(ClaimedRun, texts, texts, st.builds(OwnerMarks, texts, texts), texts)
+changes = st.builds(
+    Change,
+    name=names,
+    action=st.sampled_from(Action),
+    reason=st.builds(Reason, texts, texts),
+    source=places,
+    target=st.none() | st.builds(Target, texts, texts),
+    fields=st.lists(fields, max_size=2).map(tuple),
+    spend=st.none() | st.builds(Spend, counts, st.none() | st.floats(0, 1e6), several),
+    consent=st.none() | st.builds(Consent, texts, st.booleans()),
+    claims=st.lists(claims, max_size=1).map(tuple),
+    labels=st.dictionaries(texts, texts, max_size=1),
+)
+needs = st.builds(Need, texts, st.sampled_from(VariableState), several)
+plans = st.builds(
+    Plan,
+    st.builds(Environment, texts, texts, texts, texts, texts),
+    st.builds(
+        Scope,
+        texts,
+        texts,
+        texts,
+        st.sampled_from(Identity),
+        st.booleans(),
+        several,
+        several,
+        texts,
+        st.none() | counts,
+        texts,
+    ),
+    st.builds(Census, counts, texts, texts, texts, counts, st.sampled_from(Visibility)),
+    st.lists(changes, max_size=4, unique_by=lambda change: change.name).map(tuple),
+    st.lists(findings, max_size=2).map(tuple),
+    texts,
+    needs=st.lists(needs, max_size=2).map(tuple),
+    apply_command=texts.map(printable),
+    context=st.just(Context("2026-11-27", "friday", 17, "Asia/Shanghai")),
+)
+outcomes = st.builds(
+    Outcome,
+    names,
+    st.sampled_from(Action),
+    st.sampled_from(Result),
+    texts,
+    texts,
+    st.none() | st.builds(Trouble, texts, texts, texts),
+    texts,
+)
+waited = st.builds(
+    WaitedRow, st.builds(StatusRow, names, texts, texts, texts, note=texts), st.booleans(), st.booleans()
+)
