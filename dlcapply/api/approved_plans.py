@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from dlcapply.manifest.files.saved_plan import read_plan_document, saved_plan_of
 from dlcapply.model.plans import Action
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.rendering.report_rows import ApprovalRow
+from dlcapply.rendering.report_rows import ApprovalRow, ApprovedPlans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,10 +57,6 @@ class Approved:
     judged: tuple[Judged, ...]
     files: Mapping[int, str] = field(default_factory=dict)
     is_whole: bool = True
-
-    @property
-    def rows(self) -> tuple[ApprovalRow, ...]:
-        return tuple(ApprovalRow(one.pull.number, one.verdict.value, one.why) for one in self.judged)
 
 
 def environment_of(target: TargetOptions, environ: Mapping[str, str]) -> Environment:
@@ -184,6 +180,20 @@ def _file_names(judged: Iterable[Judged]) -> dict[int, str]:
     """By pull request, in the order of the merges: of several approvals, `apply` tells of the last."""
     taken = [one.pull for one in judged if one.verdict is Verdict.TAKEN and one.pull.merged]
     return {pull.number: f"{pull.merged:%Y%m%dT%H%M%SZ}-{pull.number}.json" for pull in taken}
+
+
+def report_of(approved: Approved, *, owner: str, folder: str, requests: int) -> ApprovedPlans:
+    """What is told of it; without a folder, nothing was written."""
+    rows = tuple(_row(one, approved.files if folder else {}) for one in approved.judged)
+    return ApprovedPlans(owner, folder, rows, approved.is_whole, requests)
+
+
+def _row(one: Judged, files: Mapping[int, str]) -> ApprovalRow:
+    row = ApprovalRow(one.pull.number, one.verdict.value, one.why)
+    if one.found is None:
+        return row
+    file = files.get(one.pull.number, "")
+    return replace(row, file=file, hash=one.found.hash, expires=one.found.saved.expires)
 
 
 def write_approved(approved: Approved, folder: str) -> None:

@@ -8,7 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from dlcapply.forge.approved.search import Verdict
+from dlcapply.manifest.schema.shipped import schema_texts
+from dlcapply.rendering.report_rows import VERDICTS
 from tests.forge.conftest import CHECK, NAME
 from tests.forge.fake_github import REVIEW, zipped
 
@@ -776,3 +780,44 @@ def test_nothing_is_left_of_a_folder_that_can_not_be_written(reviews):
     if os.geteuid():
         assert printed.code == 1
         assert list((reviews.folder / "ro").iterdir()) == []
+
+
+def test_what_strangers_wrote_is_shown_as_text(reviews):
+    """The name of a file is as hostile as its author."""
+    hostile = ".github/\x1b[2J\u202e\n::error::x\n##[error]x"
+    number = reviews.merged(files=[hostile])
+    elsewhere = reviews.merged("b", base="\u202ex")
+    printed, plans = reviews.approved()
+    assert (printed.code, plans) == (0, [])
+    assert told(
+        printed, "refused", number, r"it touches .github/\u001b[2J\u202e\n::error::x\n##\u005berror]x"
+    )
+    assert told(printed, "refused", elsewhere, r"merged into \u202ex")
+    assert not any(line.startswith("::") for line in printed.out.splitlines())
+
+
+def test_the_same_in_json_and_in_markdown(reviews, tmp_path):
+    taken_one, fork = reviews.merged("a"), reviews.merged("b", fork="mallory/jobs")
+    for head in "cd":
+        reviews.github.merge(reviews.github.open_pull(head))
+    page = tmp_path / "summary.md"
+    printed, plans = reviews.approved("-o", "json", "-o", f"markdown={page}")
+    document = json.loads(printed.out)
+    found = {one["number"]: one for one in document["pull_requests"]}
+    assert (len(plans), document["summary"]["taken"], document["complete"]) == (1, 1, True)
+    assert found[taken_one]["hash"] == reviews.planned.hash_of("one")
+    assert (reviews.folder / "approvals" / found[taken_one]["file"]).exists()
+    assert (found[fork]["verdict"], found[fork]["file"]) == ("refused", None)
+    text = page.read_text("utf-8")
+    assert "### dlcapply approvals for `vision/prod`" in text
+    assert f"| missing | #{fork + 2}, #{fork + 1} |" in text
+    Draft202012Validator(json.loads(schema_texts()["approved"])).validate(document)
+
+
+def test_verdicts_are_those_of_the_documents():
+    assert tuple(Verdict) == VERDICTS
+
+
+def test_an_error_is_json_where_json_is_asked_for(reviews):
+    printed, _ = reviews.approved("-o", "json", GITHUB_TOKEN="")
+    assert json.loads(printed.out)["error"]["exit_code"] == 64

@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     MISSING = "missing"
     REFUSED = "refused"
-    NOT_NEEDED = "not needed"
+    NOT_NEEDED = "not-needed"
 
 
 @dataclass(frozen=True, slots=True)
