@@ -647,7 +647,7 @@ def test_a_limit_that_ends_soon_is_waited_for_aloud(reviews):
     )
 
 
-@pytest.mark.parametrize("fault", [{"status": 502}, {"status": 503}, {"drop": True}])
+@pytest.mark.parametrize("fault", [{"status": 502}, {"status": 503}, {"drop": True}, {"cut": True}])
 def test_what_fails_once_is_asked_again(reviews, fault):
     number = reviews.merged()
     reviews.github.fault(path="/files", **fault)
@@ -660,6 +660,27 @@ def test_what_fails_for_good_is_an_error(reviews):
     printed, plans = reviews.approved()
     assert (printed.code, plans) == (1, None)
     assert "GitHub gave no answer" in printed.err
+
+
+def test_one_that_github_can_not_tell_whole_is_refused_alone(reviews):
+    """A diff that is too large is nobody else's trouble."""
+    large = reviews.merged("a")
+    reviews.github.turn(60)
+    other = reviews.merged("b", "two")
+    reviews.github.fault(path=f"/pulls/{large}/files", status=422, message="this diff is taking too long")
+    printed, plans = reviews.approved()
+    assert plans == [reviews.planned.texts["two"]]
+    assert told(printed, "refused", large, "422 this diff is taking too long")
+    assert told(printed, "taken", other, "")
+
+
+def test_a_full_page_that_names_no_other_is_not_taken_for_the_last(reviews):
+    """What is on the way may drop headers: a workflow is then found among the files all the same."""
+    number = reviews.merged(files=[*(f"jobs/{count}.yaml" for count in range(100)), REVIEW])
+    page = [{"filename": f"jobs/{count}.yaml"} for count in range(100)]
+    reviews.github.fault(path="/files", status=200, body=json.dumps(page))
+    assert refused(reviews, number, "it touches .github")
+    assert [one["query"]["page"] for one in reviews.github.asked(path="/files")] == ["1", "2"]
 
 
 def test_a_redirect_is_not_followed(reviews):

@@ -23,7 +23,7 @@ from dlcapply.forge.approved.judgement import (
     newest_of,
     reviews_of,
 )
-from dlcapply.forge.service import ForgeError
+from dlcapply.forge.service import TOO_MUCH, ForgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,6 +143,10 @@ def _judged(forge: Reviewing, question: Question, case: _Case) -> Judged:
         found, run = _believed(forge, question, case)
     except _Stopped as stopped:
         return Judged(case.pull, stopped.verdict, stopped.why)
+    except ForgeError as error:
+        if error.status != TOO_MUCH:
+            raise
+        return Judged(case.pull, Verdict.REFUSED, error.message)  # of this one, and not of all
     return Judged(case.pull, Verdict.TAKEN, f"run {run.number}", found)
 
 
