@@ -301,7 +301,7 @@ class FakeGitHub:
                 "closed_at": None,
                 "merged_at": None,
                 "merge_commit_sha": self._commit(),
-                "timeline": [],
+                "events": [],
             }
             self._save()
             return number
@@ -642,7 +642,7 @@ class FakeGitHub:
         pull["updated_at"] = self._stamp()
 
     def _happened(self, pull, event):
-        pull["timeline"].append({"event": event, "created_at": self._stamp()})
+        pull["events"].append({"event": event, "created_at": self._stamp()})
         self._touch(pull)
         self._save()
 
@@ -1058,9 +1058,16 @@ def _pulls_of_commit(github, call, _caller, sha):
     return _page(github, call, [github._shown_pull(one, whole=False) for one in pulls])
 
 
+@route("GET", f"{_REPO}/issues/{{number}}/events", _READ_ISSUE)
+def _events(github, call, _caller, number):
+    return _page(github, call, github._pull(number)["events"])
+
+
 @route("GET", f"{_REPO}/issues/{{number}}/timeline", _READ_ISSUE)
 def _timeline(github, call, _caller, number):
-    return _page(github, call, github._pull(number)["timeline"])
+    """Changes of the base are documented for the events alone (issue-event-types)."""
+    untold = ("base_ref_changed", "automatic_base_change_succeeded")
+    return _page(github, call, [one for one in github._pull(number)["events"] if one["event"] not in untold])
 
 
 @route("GET", f"{_REPO}/issues/{{number}}/comments", _READ_ISSUE)

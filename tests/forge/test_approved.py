@@ -588,7 +588,7 @@ def test_the_token_goes_to_github_alone(reviews):
         ("/runs", "actions: read"),
         ("/check-runs", "checks: read"),
         ("/files", "pull-requests: read"),
-        ("/timeline", "issues: read"),
+        ("/events", "issues: read"),
         ("/zip", "actions: read"),
     ],
 )
@@ -605,7 +605,7 @@ def test_what_may_not_be_read_is_never_taken_for_no_approvals(reviews, path, nee
 
 
 @pytest.mark.parametrize(
-    "path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/timeline", "/zip"]
+    "path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/events", "/zip"]
 )
 @pytest.mark.parametrize(
     "body",
