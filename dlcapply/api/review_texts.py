@@ -85,10 +85,15 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
         lines.append(f"Labels of this pull request consent to {consents}.")
     if told.expires is not None and not denials(told):
         lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    return [*lines, run_line(around)]
+
+
+def run_line(around: Surroundings) -> str:
+    """Which run tells it, and of which commit."""
     run = f"run {around.run_number}, attempt {around.run_attempt}"
     link = f"[{run}]({around.run_link})" if around.run_link else run
     of = f" for commit `{around.commit[:12]}`" if around.commit else ""
-    return [*lines, f"<sub>dlcapply, {link}{of}</sub>"]
+    return f"<sub>dlcapply, {link}{of}</sub>"
 
 
 def _consents(labels: tuple[str, ...]) -> str:

@@ -604,9 +604,7 @@ def test_what_may_not_be_read_is_never_taken_for_no_approvals(reviews, path, nee
     assert printed.err.count("error:") == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/events", "/zip"]
-)
+@pytest.mark.parametrize("path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/events", "/zip"])
 @pytest.mark.parametrize(
     "body",
     ["<html>busy</html>", "[1]", '{"artifacts": 1, "check_runs": {}}', "{", "null", '[{"number": true}]'],

@@ -246,8 +246,8 @@ def issue(shell: Shell, /, **options: Any) -> None:
 
     around, drift = _around(shell), use.drift_of(options["plan"])
     if options["dry_run"]:
-        state = "open" if drift.has_drifted else "closed"
-        _print(shell, f"would keep the issue {use.title_of(drift)!r} {state}:", use.body_of(drift, around))
+        draft, state = use.draft_of(drift, around), "open" if drift.proven else "closed"
+        _print(shell, f"would keep the issue {draft.title!r} {state}:", f"{draft.body}\n{draft.foot}")
         return
     _say(shell, use.tell(drift, around, _repository(shell, around)))
 
