@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.load import judged
 from dlcapply.api.saved_plans import opened, target_mismatch
-from dlcapply.disk import check_new_folder, write_folder
+from dlcapply.disk import write_folder
 from dlcapply.errors import InvalidManifestsError, UsageError
 from dlcapply.forge.approved.search import Found, Judged, Question, Verdict, merged_plans
 from dlcapply.forge.checks import check_name
@@ -16,7 +16,7 @@ from dlcapply.manifest.files.saved_plan import read_plan_document, saved_plan_of
 from dlcapply.model.plans import Action
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.rendering.report_rows import ApprovalRow
+from dlcapply.rendering.report_rows import ApprovalRow, ApprovedPlans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,10 +58,6 @@ class Approved:
     files: Mapping[int, str] = field(default_factory=dict)
     is_whole: bool = True
 
-    @property
-    def rows(self) -> tuple[ApprovalRow, ...]:
-        return tuple(ApprovalRow(one.pull.number, one.verdict.value, one.why) for one in self.judged)
-
 
 def environment_of(target: TargetOptions, environ: Mapping[str, str]) -> Environment:
     """Where the plans must lead; the manifests themselves need not be valid. Raises as `load` does."""
@@ -90,6 +86,7 @@ def fetch_approved(
     Raises ForgeError where anything could not be read: what is not known is not taken for "no approvals".
     """
     _check_workflow(wanted.workflow)
+    _check_pending(wanted.pending, environment)
     looked_at: list[Judged] = []
     is_met = _is_met(wanted.pending, looked_at, now)
     if not is_met:
@@ -107,6 +104,12 @@ def _check_workflow(path: str) -> None:
             f"--workflow {path} is not the file of a workflow",
             hint=f"such as {REVIEW}, from the repository's top",
         )
+
+
+def _check_pending(pending: Plan | None, environment: Environment) -> None:
+    """Raises UsageError for a plan of elsewhere: nothing of it could be approved here."""
+    if pending is not None and pending.scope.owner != environment.owner:
+        raise UsageError(f"--for names a plan of {pending.scope.owner}, and this is {environment.owner}")
 
 
 def _question(environment: Environment, wanted: Wanted, before: Sequence[Judged], now: datetime) -> Question:
@@ -179,20 +182,21 @@ def _file_names(judged: Iterable[Judged]) -> dict[int, str]:
     return {pull.number: f"{pull.merged:%Y%m%dT%H%M%SZ}-{pull.number}.json" for pull in taken}
 
 
+def report_of(approved: Approved, *, owner: str, folder: str, requests: int) -> ApprovedPlans:
+    """What is told of it; without a folder, nothing was written."""
+    rows = tuple(_row(one, approved.files if folder else {}) for one in approved.judged)
+    return ApprovedPlans(owner, folder, rows, approved.is_whole, requests)
+
+
+def _row(one: Judged, files: Mapping[int, str]) -> ApprovalRow:
+    row = ApprovalRow(one.pull.number, one.verdict.value, one.why)
+    if one.found is None:
+        return row
+    file = files.get(one.pull.number, "")
+    return replace(row, file=file, hash=one.found.hash, expires=one.found.saved.expires)
+
+
 def write_approved(approved: Approved, folder: str) -> None:
     """The folder holds the plans that were taken, a file each, all of them or none."""
     found = {one.pull.number: one.found for one in approved.judged if one.found}
     write_folder(folder, {name: found[number].text for number, name in approved.files.items()})
-
-
-__all__ = [
-    "REVIEW",
-    "WITHIN",
-    "Approved",
-    "Wanted",
-    "check_new_folder",
-    "environment_of",
-    "fetch_approved",
-    "pending_of",
-    "write_approved",
-]

@@ -2,76 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.review_texts import told_of_document, with_foot
-from dlcapply.forge.drift_issues import Told as Done
-from dlcapply.forge.drift_issues import tell_drift
+from dlcapply.api.review_texts import run_line
+from dlcapply.errors import UsageError
+from dlcapply.forge.drift_issues import Draft, Told, tell_drift
 from dlcapply.forge.markers import Marker, Subject
-from dlcapply.manifest.files.saved_plan import read_plan_document
-from dlcapply.model.plans import FieldKind
+from dlcapply.manifest.files.saved_plan import read_drift_document
+from dlcapply.planning.restored_plans import drift_report_of
+from dlcapply.rendering.markdown.drift import drift_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from dlcapply.api.review_texts import Told
     from dlcapply.forge.service import Tracking
     from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.model.drift import DriftReport
 
-_DRIFT = "drift"
 _LONGEST_TITLE = 256  # "title is too long (maximum is 256 characters)"
 _WORDS = {
-    Done.OPENED: "opened",
-    Done.UPDATED: "brought up to date",
-    Done.UNCHANGED: "says so already",
-    Done.CLOSED: "closed: there is no drift any more",
-    Done.NEWER: "is of a newer run: it stays",
+    Told.OPENED: "opened",
+    Told.UPDATED: "brought up to date",
+    Told.UNCHANGED: "says so already",
+    Told.CLOSED: "closed: there is no drift any more",
+    Told.NEWER: "is of a newer run: it stays",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """What is told of drift in an environment, and whether there is any."""
-
-    told: Told
-    has_drifted: bool
-
-
-def drift_of(file: str) -> Drift:
-    """The drift that a plan's JSON document tells of; raises DlcapplyError for another file."""
-    document = read_plan_document(file)
-    told = told_of_document(document, file)
-    return Drift(told, _has_drifted(document))
+def drift_of(file: str) -> DriftReport:
+    """The drift that a JSON document tells of; raises DlcapplyError for another file."""
+    report = drift_report_of(read_drift_document(file))
+    if not report.scope.owner:
+        raise UsageError(f"{file} is of nobody's jobs: without an owner, no two can be told apart")
+    return report
 
 
-def _has_drifted(document: Mapping[str, Any]) -> bool:
-    if _DRIFT in document:
-        return bool(document[_DRIFT])
-    fields = (field for change in document["changes"] for field in change["fields"])
-    return any(field["kind"] == FieldKind.DRIFTED for field in fields)
+def draft_of(report: DriftReport, around: Surroundings) -> Draft:
+    """What the issue is to say, without the mark by which it is found again."""
+    title = f"dlcapply: drift in {report.scope.owner}"[:_LONGEST_TITLE]
+    return Draft(title, drift_markdown(report), run_line(around))
 
 
-def title_of(drift: Drift) -> str:
-    return f"dlcapply: drift in {drift.told.owner}"[:_LONGEST_TITLE]
-
-
-def body_of(drift: Drift, around: Surroundings) -> str:
-    """The issue's text, without the mark by which it is found again."""
-    return with_foot(drift.told, around)
-
-
-def tell(drift: Drift, around: Surroundings, repository: Tracking) -> str:
+def tell(report: DriftReport, around: Surroundings, repository: Tracking) -> str:
     """What was done, in words: there is one open issue where there is drift, and none otherwise."""
-    subject = Subject(_DRIFT, drift.told.owner, drift.told.origin)
-    done, number = tell_drift(
-        repository,
-        Marker(subject, around.run, around.commit),
-        title=title_of(drift),
-        body=body_of(drift, around),
-        has_drifted=drift.has_drifted,
-    )
-    if done is Done.NOTHING:
-        return f"no drift in {drift.told.owner}, and no issue about it"
+    subject = Subject("drift", report.scope.owner, report.scope.origin)
+    marker = Marker(subject, around.run, around.commit)
+    draft = draft_of(report, around)
+    done, number = tell_drift(repository, marker, draft, has_drifted=bool(report.proven))
+    if done is Told.NOTHING:
+        return f"no drift in {report.scope.owner}, and no issue about it"
     return f"issue {number} {_WORDS[done]}"

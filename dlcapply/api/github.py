@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.api.review_texts import LONGEST, Told, headline_of, with_foot
+from dlcapply.api.review_texts import Told, headline_of, with_foot
 from dlcapply.errors import UsageError
 from dlcapply.forge.checks import (
     LONGEST_SUMMARY,
@@ -21,7 +21,7 @@ from dlcapply.forge.consents import options_of
 from dlcapply.forge.github.api import connect as connect_to
 from dlcapply.forge.github.repository import GitHubRepository
 from dlcapply.forge.markers import Marker, Subject, marked
-from dlcapply.forge.surroundings import MERGE_GROUP, Surroundings, token_of
+from dlcapply.forge.surroundings import Surroundings, token_of
 from dlcapply.forge.values import NewCheck
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def check_of(told: Told, around: Surroundings, *, blocked: str, waiting: str) ->
         commit=around.commit,
         external_id=external_id(told.hash) if told.hash else _NO_PLAN,
         conclusion=conclusion,
-        title=headline_of(told, LONGEST_TITLE),
+        title=headline_of(told)[:LONGEST_TITLE],
         summary=with_foot(told, around)[:LONGEST_SUMMARY],
         text=run_line(around.run, around.run_link),
         link=around.run_link,
@@ -102,9 +102,6 @@ def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -
     """
     if around.labels is not None:
         return options_of(around.labels)
-    if around.event == MERGE_GROUP and around.pull_request is not None:
+    if around.pull_request is not None:
         return options_of(repository().pull_request(around.pull_request).labels)
     return ()
-
-
-__all__ = ["LONGEST", "check", "check_of", "comment", "comment_of", "connect", "consents", "pull_request_of"]

@@ -9,10 +9,12 @@ from dlcapply.api.saved_plans import opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
+from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.rendering.markdown.escape import code
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,12 +83,17 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
         lines.append(f"Labels of this pull request consent to {consents}.")
-    if told.expires is not None:
-        lines.append(f"Once merged, this approval holds until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    if told.expires is not None and not denials(told):
+        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    return [*lines, run_line(around)]
+
+
+def run_line(around: Surroundings) -> str:
+    """Which run tells it, and of which commit."""
     run = f"run {around.run_number}, attempt {around.run_attempt}"
     link = f"[{run}]({around.run_link})" if around.run_link else run
     of = f" for commit `{around.commit[:12]}`" if around.commit else ""
-    return [*lines, f"<sub>dlcapply, {link}{of}</sub>"]
+    return f"<sub>dlcapply, {link}{of}</sub>"
 
 
 def _consents(labels: tuple[str, ...]) -> str:
@@ -107,6 +114,12 @@ def _fitted(text: str) -> str:
     return f"{lines or begun}{_CUT}"
 
 
-def headline_of(told: Told, longest: int) -> str:
-    """The headline, plain and not too long."""
-    return told.headline if len(told.headline) <= longest else f"{told.headline[: longest - 1]}…"
+def denials(told: Told) -> int:
+    """How many findings deny the plan: limits and policies."""
+    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
+
+
+def headline_of(told: Told) -> str:
+    """What the plan comes to, in plain words, and first whether it is denied."""
+    count = denials(told)
+    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline

@@ -38,8 +38,8 @@ def write_comment(forge: Commenting, number: int, marker: Marker, body: str) -> 
     for _ in range(_TRIES):
         standing = _standing(forge, number, marker, author)
         if standing is None:
-            forge.add_comment(number, text)
-            return _settled(forge, number, marker, author, text)
+            made = forge.add_comment(number, text)
+            return _settled(forge, number, marker, made, text)
         if is_older(marker, standing.marker, head=head):
             _remove(forge, standing)
             return Written.NEWER
@@ -59,14 +59,17 @@ def is_older(ours: Marker, theirs: Marker, *, head: str) -> bool:
     return ours.run < theirs.run or (theirs.commit == head != ours.commit)
 
 
-def _settled(forge: Commenting, number: int, marker: Marker, author: str, text: str) -> Written:
-    """After a comment was made: another run may have made one at the same time, and the oldest stays."""
-    standing = _standing(forge, number, marker, author)
+def _settled(forge: Commenting, number: int, marker: Marker, made: Comment, text: str) -> Written:
+    """After a comment was made: another run may have made one at the same time, and the oldest stays.
+
+    The author is who it was made by: the token of an app of one's own does not tell before.
+    """
+    standing = _standing(forge, number, marker, made.author)
     if standing is None:
         return Written.MADE  # and somebody has deleted it since
     newest = max((standing.marker, *_markers(standing.others)), key=lambda one: one.run)
     is_ours = newest.run <= marker.run
-    if is_ours and standing.marker != marker:
+    if is_ours and standing.stays.id != made.id:
         forge.edit_comment(standing.stays.id, text)
     _remove(forge, standing)
     return Written.MADE if is_ours else Written.NEWER

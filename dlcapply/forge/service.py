@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     )
 
 
+# The status of what is there, and can't be told whole; GitHub's own for such a request, too.
+TOO_MUCH = 422
+
+
 class ForgeError(DlcapplyError):
     """The forge refused, or gave no usable answer; `status` is that of HTTP, 0 where there is none."""
 

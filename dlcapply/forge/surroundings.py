@@ -41,7 +41,6 @@ class Surroundings:
     run_attempt: int
     pull_request: int | None = None
     labels: tuple[str, ...] | None = None
-    is_of_a_fork: bool = False
     is_closed: bool = False
 
     @property
@@ -77,8 +76,7 @@ def surroundings_of(environ: Mapping[str, str]) -> Surroundings:
         run_number=_number(environ, "GITHUB_RUN_NUMBER"),
         run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
         pull_request=_pull_request(name, event),
-        labels=_labels(pull) if name == PULL_REQUEST and pull else None,
-        is_of_a_fork=pull is not None and _repository_of(pull, "head") != _repository_of(pull, "base"),
+        labels=_labels(pull) if name == PULL_REQUEST and pull and "labels" in pull else None,
         is_closed=pull is not None and pull.get("state") == "closed",
     )
 
@@ -148,10 +146,6 @@ def _labels(pull: Mapping[str, Any]) -> tuple[str, ...]:
     if not all(isinstance(name, str) for name in names):
         raise DlcapplyError("the event's labels can't be read")
     return tuple(str(name) for name in names)
-
-
-def _repository_of(pull: Mapping[str, Any], side: str) -> Any:
-    return _at(pull, side, "repo", "id")
 
 
 def _at(document: Any, *keys: str) -> Any:

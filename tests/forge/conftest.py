@@ -13,7 +13,7 @@ import pytest
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
-from tests.cli.conftest import JOB, Printed
+from tests.cli.conftest import JOB, Printed, project  # noqa: F401  a fixture
 from tests.clocks import TurningClock
 from tests.forge.fake_github import FakeGitHub
 

@@ -74,6 +74,8 @@ CONCLUSIONS = [
 _LEVELS = ("", "read", "write")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NO_NAME_OF_AN_ARTEFACT = re.compile(r'[":<>|*?\r\n\\/]')
+# The header of an answer that ends before its end.
+_CUT = "x-fake-cut"
 CONTROLS = frozenset(
     [
         "token",
@@ -219,9 +221,13 @@ class FakeGitHub:
         headers=None,
         body=None,
         drop=False,
+        cut=False,
         after=0,
     ):
-        """The next requests that match fail, `after` of them excepted; `drop` closes the connection."""
+        """The next requests that match fail, `after` of them excepted.
+
+        `drop` closes the connection in place of an answer, and `cut` before the end of one.
+        """
         with self._lock:
             self.state["faults"].append(
                 {
@@ -234,6 +240,7 @@ class FakeGitHub:
                     "headers": headers or {},
                     "body": body,
                     "drop": drop,
+                    "cut": cut,
                 }
             )
             self._save()
@@ -294,7 +301,7 @@ class FakeGitHub:
                 "closed_at": None,
                 "merged_at": None,
                 "merge_commit_sha": self._commit(),
-                "timeline": [],
+                "events": [],
             }
             self._save()
             return number
@@ -635,7 +642,7 @@ class FakeGitHub:
         pull["updated_at"] = self._stamp()
 
     def _happened(self, pull, event):
-        pull["timeline"].append({"event": event, "created_at": self._stamp()})
+        pull["events"].append({"event": event, "created_at": self._stamp()})
         self._touch(pull)
         self._save()
 
@@ -855,7 +862,8 @@ class FakeGitHub:
             if rule["drop"]:
                 self._note(call, 0)
                 raise ConnectionAbortedError
-            refused = RefusedError(rule["status"], rule["message"], headers=rule["headers"])
+            cut = {_CUT: "yes"} if rule["cut"] else {}
+            refused = RefusedError(rule["status"], rule["message"], headers={**rule["headers"], **cut})
             if rule["body"] is not None:
                 refused.body = rule["body"].encode() if isinstance(rule["body"], str) else rule["body"]
             raise refused
@@ -1050,9 +1058,16 @@ def _pulls_of_commit(github, call, _caller, sha):
     return _page(github, call, [github._shown_pull(one, whole=False) for one in pulls])
 
 
+@route("GET", f"{_REPO}/issues/{{number}}/events", _READ_ISSUE)
+def _events(github, call, _caller, number):
+    return _page(github, call, github._pull(number)["events"])
+
+
 @route("GET", f"{_REPO}/issues/{{number}}/timeline", _READ_ISSUE)
 def _timeline(github, call, _caller, number):
-    return _page(github, call, github._pull(number)["timeline"])
+    """Changes of the base are documented for the events alone (issue-event-types)."""
+    untold = ("base_ref_changed", "automatic_base_change_succeeded")
+    return _page(github, call, [one for one in github._pull(number)["events"] if one["event"] not in untold])
 
 
 @route("GET", f"{_REPO}/issues/{{number}}/comments", _READ_ISSUE)
@@ -1359,7 +1374,9 @@ def _server(github, port, *, blob):
             self.send_response(status)
             for name, value in ({"content-type": "application/json; charset=utf-8"} | headers).items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(data)))
+            missing = 10 if _CUT in headers else 0
+            self.close_connection |= missing > 0
+            self.send_header("content-length", str(len(data) + missing))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)

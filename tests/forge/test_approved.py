@@ -8,7 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from dlcapply.forge.approved.search import Verdict
+from dlcapply.manifest.schema.shipped import schema_texts
+from dlcapply.rendering.report_rows import VERDICTS
 from tests.forge.conftest import CHECK, NAME
 from tests.forge.fake_github import REVIEW, zipped
 
@@ -584,7 +588,7 @@ def test_the_token_goes_to_github_alone(reviews):
         ("/runs", "actions: read"),
         ("/check-runs", "checks: read"),
         ("/files", "pull-requests: read"),
-        ("/timeline", "issues: read"),
+        ("/events", "issues: read"),
         ("/zip", "actions: read"),
     ],
 )
@@ -600,9 +604,7 @@ def test_what_may_not_be_read_is_never_taken_for_no_approvals(reviews, path, nee
     assert printed.err.count("error:") == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/timeline", "/zip"]
-)
+@pytest.mark.parametrize("path", ["/actions/artifacts", "/pulls", "/check-runs", "/files", "/events", "/zip"])
 @pytest.mark.parametrize(
     "body",
     ["<html>busy</html>", "[1]", '{"artifacts": 1, "check_runs": {}}', "{", "null", '[{"number": true}]'],
@@ -643,7 +645,7 @@ def test_a_limit_that_ends_soon_is_waited_for_aloud(reviews):
     )
 
 
-@pytest.mark.parametrize("fault", [{"status": 502}, {"status": 503}, {"drop": True}])
+@pytest.mark.parametrize("fault", [{"status": 502}, {"status": 503}, {"drop": True}, {"cut": True}])
 def test_what_fails_once_is_asked_again(reviews, fault):
     number = reviews.merged()
     reviews.github.fault(path="/files", **fault)
@@ -656,6 +658,27 @@ def test_what_fails_for_good_is_an_error(reviews):
     printed, plans = reviews.approved()
     assert (printed.code, plans) == (1, None)
     assert "GitHub gave no answer" in printed.err
+
+
+def test_one_that_github_can_not_tell_whole_is_refused_alone(reviews):
+    """A diff that is too large is nobody else's trouble."""
+    large = reviews.merged("a")
+    reviews.github.turn(60)
+    other = reviews.merged("b", "two")
+    reviews.github.fault(path=f"/pulls/{large}/files", status=422, message="this diff is taking too long")
+    printed, plans = reviews.approved()
+    assert plans == [reviews.planned.texts["two"]]
+    assert told(printed, "refused", large, "422 this diff is taking too long")
+    assert told(printed, "taken", other, "")
+
+
+def test_a_full_page_that_names_no_other_is_not_taken_for_the_last(reviews):
+    """What is on the way may drop headers: a workflow is then found among the files all the same."""
+    number = reviews.merged(files=[*(f"jobs/{count}.yaml" for count in range(100)), REVIEW])
+    page = [{"filename": f"jobs/{count}.yaml"} for count in range(100)]
+    reviews.github.fault(path="/files", status=200, body=json.dumps(page))
+    assert refused(reviews, number, "it touches .github")
+    assert [one["query"]["page"] for one in reviews.github.asked(path="/files")] == ["1", "2"]
 
 
 def test_a_redirect_is_not_followed(reviews):
@@ -776,3 +799,44 @@ def test_nothing_is_left_of_a_folder_that_can_not_be_written(reviews):
     if os.geteuid():
         assert printed.code == 1
         assert list((reviews.folder / "ro").iterdir()) == []
+
+
+def test_what_strangers_wrote_is_shown_as_text(reviews):
+    """The name of a file is as hostile as its author."""
+    hostile = ".github/\x1b[2J\u202e\n::error::x\n##[error]x"
+    number = reviews.merged(files=[hostile])
+    elsewhere = reviews.merged("b", base="\u202ex")
+    printed, plans = reviews.approved()
+    assert (printed.code, plans) == (0, [])
+    assert told(
+        printed, "refused", number, r"it touches .github/\u001b[2J\u202e\n::error::x\n##\u005berror]x"
+    )
+    assert told(printed, "refused", elsewhere, r"merged into \u202ex")
+    assert not any(line.startswith("::") for line in printed.out.splitlines())
+
+
+def test_the_same_in_json_and_in_markdown(reviews, tmp_path):
+    taken_one, fork = reviews.merged("a"), reviews.merged("b", fork="mallory/jobs")
+    for head in "cd":
+        reviews.github.merge(reviews.github.open_pull(head))
+    page = tmp_path / "summary.md"
+    printed, plans = reviews.approved("-o", "json", "-o", f"markdown={page}")
+    document = json.loads(printed.out)
+    found = {one["number"]: one for one in document["pull_requests"]}
+    assert (len(plans), document["summary"]["taken"], document["complete"]) == (1, 1, True)
+    assert found[taken_one]["hash"] == reviews.planned.hash_of("one")
+    assert (reviews.folder / "approvals" / found[taken_one]["file"]).exists()
+    assert (found[fork]["verdict"], found[fork]["file"]) == ("refused", None)
+    text = page.read_text("utf-8")
+    assert "### dlcapply approvals for `vision/prod`" in text
+    assert f"| missing | #{fork + 2}, #{fork + 1} |" in text
+    Draft202012Validator(json.loads(schema_texts()["approved"])).validate(document)
+
+
+def test_verdicts_are_those_of_the_documents():
+    assert tuple(Verdict) == VERDICTS
+
+
+def test_an_error_is_json_where_json_is_asked_for(reviews):
+    printed, _ = reviews.approved("-o", "json", GITHUB_TOKEN="")
+    assert json.loads(printed.out)["error"]["exit_code"] == 64

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.forge.fake_github import ACTIONS_BOT
@@ -38,7 +40,7 @@ def test_what_it_says_beside_the_plan(reviews):
     (body,) = bodies(reviews, number)
     link = "https://github.example/team/jobs/actions/runs/1/attempts/1"
     assert "Labels of this pull request consent to `--allow-replace=train`, `--allow-stops=2`." in body
-    assert "Once merged, this approval holds until 2027-02-21 00:00 UTC." in body
+    assert "Once merged, this is approved until 2027-02-21 00:00 UTC." in body
     assert f"[run 1, attempt 1]({link}) for commit `{run['head_sha'][:12]}`" in body
 
 
@@ -340,3 +342,32 @@ def test_an_event_that_can_not_be_read(reviews, tmp_path, text):
     printed = reviews.run("comment", reviews.plan(), run=run, GITHUB_EVENT_PATH=str(tmp_path / "event.json"))
     assert (printed.code, reviews.github.requests) == (1, [])
     assert "the event" in printed.err
+
+
+def test_an_app_of_one_s_own_has_one_comment_too(reviews):
+    """Its token does not tell who it is before it has written."""
+    number, run = begun(reviews)
+    reviews.token = reviews.github.token(app="our-reviews")
+    for plan in ("one", "two"):
+        assert reviews.run("comment", reviews.plan(plan), run=run).code == 0
+    (one,) = reviews.github.comments(number)
+    assert (one["id"], one["by"], "`later`" in one["body"]) == (1, "our-reviews[bot]", True)
+
+
+def test_without_the_client_library(reviews, monkeypatch):
+    _, run = begun(reviews)
+    monkeypatch.setitem(sys.modules, "github", None)
+    printed = reviews.run("comment", reviews.plan(), run=run)
+    assert printed.code == 1
+    assert printed.err == (
+        "error: GitHub's client library is not installed\nhint: pip install 'dlcapply[github]' brings it\n"
+    )
+
+
+def test_a_limit_that_resets_soon_is_waited_for(reviews):
+    number, run = begun(reviews)
+    reviews.github.limit(1, reset_in=20)
+    printed = reviews.run("comment", reviews.plan(), run=run)
+    assert (printed.code, reviews.clock.slept) == (0, [21])
+    assert "waiting 21 s before GitHub is asked again: 403 API rate limit exceeded" in printed.err
+    assert len(bodies(reviews, number)) == 1

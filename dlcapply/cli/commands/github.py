@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, file_name, given, or_empty, path_name, pick, target_options, word
+from dlcapply.cli.options import (
+    duration,
+    file_name,
+    forms_option,
+    given,
+    or_empty,
+    path_name,
+    pick,
+    target_options,
+    word,
+)
 from dlcapply.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlcapply.api.approved_plans import Approved, Wanted
+    from dlcapply.api.approved_plans import Wanted
     from dlcapply.api.review_texts import Told
+    from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
 _plan_argument = click.argument("plan", type=file_name, required=False)
@@ -39,7 +51,7 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would
 
 @click.group()
 def github() -> None:
-    """Tell of plans in pull requests on GitHub, and fetch those that were approved.
+    """Show plans in pull requests, and fetch the approved ones.
 
     Run in a workflow of GitHub Actions: its variables say where, and GITHUB_TOKEN who asks.
     """
@@ -163,6 +175,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--within", type=duration, default="2160h", show_default=True, help="Merged how long ago, at most."
 )
+@forms_option("text", "json", "markdown")
 @click.option("--dry-run", is_flag=True, help="Print what would be taken, and write nothing.")
 @click.pass_obj
 def approved(shell: Shell, /, **options: Any) -> None:
@@ -173,15 +186,21 @@ def approved(shell: Shell, /, **options: Any) -> None:
     merged pull request is named, with the reason.
     """
     from dlcapply.api import approved_plans as use
+    from dlcapply.cli.printing import parse_outputs
+    from dlcapply.disk import check_new_folder
+    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
 
+    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
-    use.check_new_folder(options["out"])
+    check_new_folder(options["out"])
     repository = _repository(shell, around)
     fetched = use.fetch_approved(environment, _wanted(options), repository, now=shell.clock.now())
-    if not options["dry_run"]:
-        use.write_approved(fetched, options["out"])
-    _tell(shell, fetched, options["out"], repository.sent)
+    folder = "" if options["dry_run"] else options["out"]
+    if folder:
+        use.write_approved(fetched, folder)
+    told = use.report_of(fetched, owner=environment.owner, folder=folder, requests=repository.sent)
+    _report(outputs, shell, told)
 
 
 def _wanted(options: Any) -> Wanted:
@@ -196,13 +215,21 @@ def _wanted(options: Any) -> Wanted:
     )
 
 
-def _tell(shell: Shell, fetched: Approved, folder: str, sent: int) -> None:
-    from dlcapply.cli.printing import show
-    from dlcapply.cli.streams import stdout
+def _report(outputs: tuple[Output, ...], shell: Shell, told: ApprovedPlans) -> None:
+    from dlcapply.cli.printing import report
+    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+    from dlcapply.rendering.json_documents import approved_document, to_json
+    from dlcapply.rendering.markdown.approved_plans import approved_markdown
     from dlcapply.rendering.text.approved_plans import approved_lines
 
-    show(
-        approved_lines(fetched.rows, folder=folder, is_whole=fetched.is_whole, requests=sent), stdout(), shell
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: lambda: approved_lines(told),
+            JSON: lambda: to_json(approved_document(told)),
+            MARKDOWN: lambda: approved_markdown(told),
+        },
     )
 
 
@@ -219,8 +246,8 @@ def issue(shell: Shell, /, **options: Any) -> None:
 
     around, drift = _around(shell), use.drift_of(options["plan"])
     if options["dry_run"]:
-        state = "open" if drift.has_drifted else "closed"
-        _print(shell, f"would keep the issue {use.title_of(drift)!r} {state}:", use.body_of(drift, around))
+        draft, state = use.draft_of(drift, around), "open" if drift.proven else "closed"
+        _print(shell, f"would keep the issue {draft.title!r} {state}:", f"{draft.body}\n{draft.foot}")
         return
     _say(shell, use.tell(drift, around, _repository(shell, around)))
 

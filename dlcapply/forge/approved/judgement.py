@@ -1,9 +1,8 @@
 """Whether a merged pull request's plan is believed: each function has one reason against it, or none.
 
-Whoever may push a branch can run any workflow on it, with a token that writes check runs and artefacts. So
-what counts is what such a person can't bring about: a run of the review workflow as the default branch has
-it.
-The check run ties the plan to the commit against edits and mistakes; it is no proof by itself.
+Whoever may push a branch can run any workflow on it, with a token that writes check runs and artefacts. What
+counts is what such a person can't bring about: a run of the review workflow as the default branch has it. The
+check run ties the plan to the commit against edits and mistakes; it is no proof by itself.
 """
 
 from __future__ import annotations
@@ -56,10 +55,8 @@ def _is_of_the_head(pull: PullRequest, run: WorkflowRun) -> bool:
 
 def _is_of_the_queue(pull: PullRequest, run: WorkflowRun, branch: str) -> bool:
     """Whether it is of the merge group that became the merge; nobody but GitHub makes such branches."""
-    begins = f"gh-readonly-queue/{branch}/pr-{pull.number}-"
-    return (run.event, run.head_commit) == (MERGE_GROUP, pull.merge_commit) and run.head_branch.startswith(
-        begins
-    )
+    is_of_the_queue = run.head_branch.startswith(f"gh-readonly-queue/{branch}/pr-{pull.number}-")
+    return is_of_the_queue and (run.event, run.head_commit) == (MERGE_GROUP, pull.merge_commit)
 
 
 def _is_in_time(pull: PullRequest, run: WorkflowRun) -> bool:
@@ -76,14 +73,11 @@ def against_run(artifact: Artifact, reviews: Sequence[WorkflowRun], workflow: st
     """The newest review decides, also where it left nothing: what it would have said is not known."""
     if not reviews:
         return f"no run of {workflow} for what was merged left a plan"
-    if artifact.run != reviews[0].id:
-        known = any(run.id == artifact.run for run in reviews)
-        return (
-            f"its newest review (run {reviews[0].number}) left no plan"
-            if known
-            else f"its plan is of another run than {workflow} for what was merged"
-        )
-    return ""
+    if artifact.run == reviews[0].id:
+        return ""
+    if any(run.id == artifact.run for run in reviews):
+        return f"its newest review (run {reviews[0].number}) left no plan"
+    return f"its plan is of another run than {workflow} for what was merged"
 
 
 def against_artifact(pull: PullRequest, artifact: Artifact, largest: int) -> str:

@@ -23,7 +23,7 @@ from dlcapply.forge.approved.judgement import (
     newest_of,
     reviews_of,
 )
-from dlcapply.forge.service import ForgeError
+from dlcapply.forge.service import TOO_MUCH, ForgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     MISSING = "missing"
     REFUSED = "refused"
-    NOT_NEEDED = "not needed"
+    NOT_NEEDED = "not-needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +121,20 @@ def _by_commit(artifacts: Iterator[Artifact]) -> Mapping[str, Sequence[Artifact]
 def _merged(forge: Reviewing, since: datetime) -> Iterator[PullRequest]:
     """Each one once. One that is touched meanwhile moves to the front: so the front is looked at again."""
     seen: dict[int, datetime] = {}
-    yield from _unseen(forge, since, seen)
+    touched = _touched_since(forge, since, seen)
+    yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
     if seen:
-        yield from _unseen(forge, max(seen.values()), seen)
+        touched = _touched_since(forge, max(seen.values()), seen)
+        yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
 
 
-def _unseen(forge: Reviewing, since: datetime, seen: dict[int, datetime]) -> Iterator[PullRequest]:
+def _touched_since(forge: Reviewing, since: datetime, seen: dict[int, datetime]) -> Iterator[PullRequest]:
+    """Those that were not seen before, and are now."""
     for pull in forge.pull_requests():
         if pull.updated < since:
             return
-        is_new = pull.number not in seen
-        seen.setdefault(pull.number, pull.updated)
-        if is_new and pull.merged is not None and pull.merged >= since:
+        if pull.number not in seen:
+            seen[pull.number] = pull.updated
             yield pull
 
 
@@ -141,6 +143,10 @@ def _judged(forge: Reviewing, question: Question, case: _Case) -> Judged:
         found, run = _believed(forge, question, case)
     except _Stopped as stopped:
         return Judged(case.pull, stopped.verdict, stopped.why)
+    except ForgeError as error:
+        if error.status != TOO_MUCH:
+            raise
+        return Judged(case.pull, Verdict.REFUSED, error.message)  # of this one, and not of all
     return Judged(case.pull, Verdict.TAKEN, f"run {run.number}", found)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.forge.github import failures
-from dlcapply.forge.service import ForgeError
+from dlcapply.forge.service import TOO_MUCH, ForgeError
 from dlcapply.version import __version__
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _PER_PAGE = 100
-# Ten thousand: what is longer would take a tenth of an hour's requests, and nobody's memory is endless.
+# Ten thousand items: a tenth of the requests of an hour.
 _MOST_PAGES = 100
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _PLACE_OF_THE_CONNECTION = "_Requester__connectionClass"
@@ -55,9 +54,10 @@ class Api:
             if not isinstance(items, list):
                 raise unreadable(doing)
             yield from items
-            if 'rel="next"' not in headers.get("link", ""):
+            if not _goes_on(items, headers.get("link", "")):
                 return
-        raise ForgeError(f"{doing}: there are more than {_MOST_PAGES * _PER_PAGE:,}")
+        most = _MOST_PAGES * _PER_PAGE
+        raise ForgeError(f"{doing}: there are more than {most:,}", status=TOO_MUCH)
 
     def post(self, path: str, doing: str, needs: str, body: Mapping[str, Any]) -> Any:
         return self._answered("POST", path, doing, needs, body=body)[1]
@@ -79,25 +79,28 @@ class Api:
 
     def fetched(self, where: str, doing: str) -> bytes:
         """What is at an address outside of the API, asked for without the token; no redirect is followed."""
-        import requests
+        from dlcapply.forge.github.connection import NoAnswerError, anonymous_session, send
 
-        from dlcapply.forge.github.connection import anonymous_session, send
-        from dlcapply.http_bounds import UnusableError
-
-        if urlsplit(where).scheme != "https" and not self._is_on_this_machine(where):
+        if not self._may_lead_to(where):
             raise ForgeError(f"{doing}: GitHub leads to an address without TLS")
         try:
             with anonymous_session() as session:
                 status, _, content = send(session, "GET", where, {"Accept": "*/*"})
-        except (requests.RequestException, UnusableError, OSError) as error:
-            raise ForgeError(f"{doing}: where GitHub keeps it, there was no usable answer") from error
+        except NoAnswerError as error:
+            raise ForgeError(
+                f"{doing}: where GitHub keeps it, there was no usable answer: {error}"
+            ) from error
         if status != HTTPStatus.OK:
             raise ForgeError(f"{doing}: where GitHub keeps it, the answer was {status}", status=status)
         return content
 
-    def _is_on_this_machine(self, where: str) -> bool:
-        """Whether GitHub itself is a program on this machine, and so is what it leads to."""
-        return all(urlsplit(one).hostname in _HERE for one in (self._requester.base_url, where))
+    def _may_lead_to(self, where: str) -> bool:
+        """Whether it has TLS, or GitHub itself is a program on this machine and so is what it leads to."""
+        try:
+            here, there = urlsplit(self._requester.base_url), urlsplit(where)
+        except ValueError:
+            return False
+        return there.scheme == "https" or {here.hostname, there.hostname} <= _HERE
 
     def _answered(
         self,
@@ -140,18 +143,23 @@ class Api:
             raise unreadable(doing) from error
 
 
+def _goes_on(page: list[Any], link: str) -> bool:
+    """Whether there may be another page: one that is full and says nothing may have lost its header."""
+    return 'rel="next"' in link if link else len(page) >= _PER_PAGE
+
+
 def unreadable(doing: str) -> ForgeError:
     return ForgeError(f"{doing}: what GitHub answered can't be read")
 
 
 def connect(*, address: str, token: str, repository: str, clock: Clock, tell: Callable[[str], None]) -> Api:
     """GitHub's API at the address; raises DlcapplyError where its client library is not installed."""
-    if find_spec("github") is None:
+    try:
+        from github import Auth, Github
+    except ImportError as error:
         raise DlcapplyError(
             "GitHub's client library is not installed", hint="pip install 'dlcapply[github]' brings it"
-        )
-    from github import Auth, Github
-
+        ) from error
     from dlcapply.forge.github.connection import Connection
 
     _check_address(address)

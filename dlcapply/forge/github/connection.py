@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from dlcapply.forge.github.pauses import pause_after
 from dlcapply.http_bounds import UnusableError, content_of, watch
@@ -94,12 +95,11 @@ class Connection:
 
     def _answered(self, asked: _Request) -> tuple[Answer | None, str]:
         self.sent += 1
+        url = f"{self._address}{asked.path}"
         try:
-            status, headers, content = send(
-                self._session, asked.verb, f"{self._address}{asked.path}", asked.headers, asked.body
-            )
-        except (requests.RequestException, UnusableError, OSError) as error:
-            return None, _words(error)
+            status, headers, content = send(self._session, asked.verb, url, asked.headers, asked.body)
+        except NoAnswerError as error:
+            return None, str(error)
         return Answer(status, headers, content.decode("utf-8", "replace")), ""
 
     def close(self) -> None:
@@ -116,7 +116,16 @@ def anonymous_session() -> requests.Session:
 def send(
     session: requests.Session, verb: str, url: str, headers: Mapping[str, str], body: str | None = None
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and content of what comes back from this very address; raises what requests raises."""
+    """Status, headers and content of what comes back from this very address; raises NoAnswerError."""
+    try:
+        return _sent(session, verb, url, headers, body)
+    except (requests.RequestException, HTTPError, UnusableError, OSError, ValueError) as error:
+        raise NoAnswerError(_words(error)) from error
+
+
+def _sent(
+    session: requests.Session, verb: str, url: str, headers: Mapping[str, str], body: str | None
+) -> tuple[int, dict[str, str], bytes]:
     data = None if body is None else body.encode()
     request = session.prepare_request(requests.Request(verb, url, headers=dict(headers), data=data))
     around: Any = session.merge_environment_settings(url, {}, True, None, None)
@@ -135,14 +144,12 @@ def _words(error: Exception) -> str:
     match error:
         case UnusableError():
             return f"it {error}"
-        case requests.Timeout():
+        case requests.Timeout() | TimeoutError() | ReadTimeoutError():
             return "it did not answer in time"
         case requests.exceptions.SSLError():
             return "TLS failed: its certificate is not trusted here, or there is none"
         case requests.exceptions.ProxyError():
             return "the proxy refused"
-        case TimeoutError():
-            return "it did not answer in time"
         case _:
             return "it can't be reached, or the connection broke"
 

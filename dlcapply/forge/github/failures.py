@@ -40,7 +40,7 @@ def _said(data: Any) -> str:
 
 
 def _hint(status: int, headers: Mapping[str, str], message: str, *, needs: str, now: datetime) -> str:
-    wait = limited_for(headers, message, now=now.timestamp()) if status in {403, 429} else None
+    wait = limited_for(status, headers, message, now=now.timestamp()) if status in {403, 429} else None
     if wait is not None:
         until = datetime.fromtimestamp(now.timestamp() + min(wait, 1e6), UTC)
         return f"the rate limit holds until {until:%H:%M} UTC: run this again then, or ask for less"

@@ -16,7 +16,8 @@ LONGEST = 60.0
 _SENT_AT_MOST = 3
 _TROUBLED = frozenset({500, 502, 503, 504})
 _LIMITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
-_SECONDARY = "secondary rate limit"
+# In the words of both kinds, and of no other refusal.
+_LIMIT = "rate limit"
 # As GitHub asks for where it names no time.
 _UNNAMED = 60.0
 
@@ -31,21 +32,22 @@ def pause_after(
     if sent >= _SENT_AT_MOST:
         return None
     if status in _LIMITED:
-        pause = limited_for(headers, message, now=now)
+        pause = limited_for(status, headers, message, now=now)
         return pause if pause is not None and pause <= LONGEST else None
     if verb == "GET" and (status in _TROUBLED or not status):
         return float(3 ** (sent - 1))
     return None
 
 
-def limited_for(headers: Mapping[str, str], message: str, *, now: float) -> float | None:
+def limited_for(status: int, headers: Mapping[str, str], message: str, *, now: float) -> float | None:
     """For how many seconds a rate limit holds; None where it is not one that refused."""
     if (after := _seconds(headers.get("retry-after", ""))) is not None:
         return after
-    if headers.get("x-ratelimit-remaining") == "0":
-        reset = _seconds(headers.get("x-ratelimit-reset", ""))
-        return _UNNAMED if reset is None else max(reset - now, 0.0) + 1.0
-    return _UNNAMED if _SECONDARY in message.lower() else None
+    if status != HTTPStatus.TOO_MANY_REQUESTS and _LIMIT not in message.lower():
+        return None
+    reset = _seconds(headers.get("x-ratelimit-reset", ""))
+    is_used_up = headers.get("x-ratelimit-remaining") == "0"
+    return max(reset - now, 0.0) + 1.0 if is_used_up and reset is not None else _UNNAMED
 
 
 def _seconds(text: str) -> float | None:

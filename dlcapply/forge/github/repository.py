@@ -77,8 +77,12 @@ class GitHubRepository:
         return self._listed(answers.paths_of, f"pulls/{number}/files", doing, _PULLS)
 
     def happenings(self, number: int) -> Iterator[str]:
+        """By the issue events API: the timeline is not documented to tell of changed bases.
+
+        https://docs.github.com/rest/using-the-rest-api/issue-event-types#base_ref_changed
+        """
         doing = f"can't read what happened to pull request {number}"
-        path = f"issues/{number}/timeline"
+        path = f"issues/{number}/events"
         return self._listed(answers.event_of, path, doing, "issues: read")
 
     def comments(self, number: int) -> Iterator[Comment]:

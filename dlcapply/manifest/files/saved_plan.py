@@ -9,7 +9,7 @@ from dlcapply import strict_json
 from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.nodes import dotted
-from dlcapply.manifest.schema.shipped import PLAN, SAVED_PLAN, shipped
+from dlcapply.manifest.schema.shipped import DRIFT, PLAN, SAVED_PLAN, shipped
 from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
@@ -40,12 +40,20 @@ def read_plan_document(file: str) -> Mapping[str, Any]:
     if document.get("kind") == _KIND:
         plan: Mapping[str, Any] = _checked(file, document)["plan"]
         return plan
-    validator = Validator(shipped(PLAN))
+    return _accepted(file, document, PLAN, "plan -o json")
+
+
+def read_drift_document(file: str) -> Mapping[str, Any]:
+    """The document of `plan --drift -o json`; raises DlcapplyError for any other file."""
+    return _accepted(file, _parsed(file), DRIFT, "plan --drift -o json")
+
+
+def _accepted(file: str, document: Mapping[str, Any], schema: str, command: str) -> Mapping[str, Any]:
+    """The document, where it is as its schema says; it may have more keys."""
+    validator = Validator(shipped(schema))
     if not validator.accepts(document):
         told = _reason(validator, document)[:_LONGEST_MESSAGE]
-        raise DlcapplyError(
-            f"{file} is not the JSON document of a plan: {told}", hint="plan -o json writes it"
-        )
+        raise DlcapplyError(f"{file} is not what {command} prints: {told}", hint=f"write it with {command}")
     return document
 
 
