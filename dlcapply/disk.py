@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # Whoever may open a pull request writes these files; the bound is far above any real manifest.
 MAX_BYTES = 1 << 20
 _CHUNK = 1 << 15
+_MOST_UNWRITTEN = 1 << 26  # bytes of a file without content; more than any reader takes
 # What a process was given by its shell: `<(…)`, `>(…)`, /dev/stdin. Others hold the other end of it open.
 _STREAM = re.compile(r"/dev/(stdin|stdout|stderr|null|fd/\d{1,9})|/proc/(self|\d{1,9})/fd/\d{1,9}")
 _GIT = ".git"
@@ -183,6 +184,56 @@ def write_whole(file: str, text: str) -> None:
         _write(file, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
         raise DlcapplyError(f"{file}: can't be written: {reason(error)}") from error
+
+
+def write_new(path: Path, data: bytes, *, size: int) -> None:
+    """The file is there now, its owner's alone, with the data, or of that size where the data is left out.
+
+    Raises OSError where anything has its name already.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(_opened(path, flags), "wb") as stream:
+        stream.write(data)
+        if size > len(data):
+            stream.truncate(min(size, _MOST_UNWRITTEN))
+
+
+def check_new_folder(folder: str) -> None:
+    """Raises DlcapplyError unless the folder is empty, or can be made where nothing is yet."""
+    path = Path(folder)
+    try:
+        check_links(folder)
+        check_folder(path.lstat(), path)
+        is_empty = not any(path.iterdir())
+    except FileNotFoundError:
+        is_empty = path.parent.is_dir()
+        if not is_empty:
+            raise DlcapplyError(f"{folder}: can't be made: there is no folder {path.parent}") from None
+    except (OSError, ValueError) as error:
+        raise DlcapplyError(f"{folder}: can't be used: {reason(error)}") from error
+    if not is_empty:
+        raise DlcapplyError(f"{folder} is not empty", hint="name a folder that is new, or empty")
+
+
+def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
+    """The folder holds these files, by name, and no others, or is as it was: then DlcapplyError is raised.
+
+    It is made, or was empty.
+    """
+    from shutil import rmtree
+
+    check_new_folder(folder)
+    path = Path(folder)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.mkdir()
+        for name, data in files.items():
+            _replace(part / name, data, mode=None)
+        part.replace(path)  # an empty folder gives way
+    except (OSError, ValueError) as error:
+        raise DlcapplyError(f"{folder}: can't be written: {reason(error)}") from error
+    finally:
+        rmtree(part, ignore_errors=True)
 
 
 def check_links(file: str) -> None:

@@ -34,11 +34,13 @@ _RULES = "dlcapply explain lists the rules, and dlcapply explain RULE tells what
 _VALIDATE = "dlcapply validate checks manifests offline"
 _RENDER = "dlcapply render prints manifests as they are after composition"
 _PLAN = "dlcapply plan shows what would be done, and why"
+_DIFF = "dlcapply diff REF shows what changes in each job since a commit"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
 _CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
+_REVIEW = "dlcapply github shows plans in pull requests, and fetches the approved ones"
 _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
@@ -56,7 +58,9 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "requeue"), _AGAIN),
     **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
     **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
-    **dict.fromkeys(("diff", "preview", "dry-run", "dryrun", "drift"), _PLAN),
+    **dict.fromkeys(("preview", "dry-run", "dryrun"), _PLAN),
+    **dict.fromkeys(("compare", "changes", "changed"), _DIFF),
+    "drift": "dlcapply plan --drift shows what changed on the service, and by no manifest",
     **dict.fromkeys(("pause", "suspend"), _PAUSE),
     **dict.fromkeys(("unadopt", "disown", "unmanage"), _LEAVE),
     **dict.fromkeys(("rules", "docs"), _RULES),
@@ -67,6 +71,7 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
     **dict.fromkeys(("rollback", "undo", "revert"), _BACK),
+    **dict.fromkeys(("comment", "approve", "approved", "pr", "gh", "gitlab"), _REVIEW),
     "import": "dlcapply adopt NAME counts a run that was created elsewhere as the job's own",
     "version": "dlcapply --version",
     "help": "dlcapply --help, or dlcapply COMMAND --help",

@@ -7,17 +7,20 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.model.drift import DriftCode
 from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.planning.totals import total_of, totals_by_label
+from dlcapply.rendering.report_rows import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dlcapply.errors import ExitCode
+    from dlcapply.model.drift import Drift, DriftReport
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.jobs import Environment
     from dlcapply.model.outcomes import Outcome, Trouble
@@ -35,10 +38,18 @@ if TYPE_CHECKING:
     )
     from dlcapply.model.runs import Census
     from dlcapply.planning.restored_plans import SavedPlan
-    from dlcapply.rendering.report_rows import StatusRow, Unresolved, UnresolvedRow, WaitedRow
+    from dlcapply.rendering.report_rows import (
+        ApprovalRow,
+        ApprovedPlans,
+        StatusRow,
+        Unresolved,
+        UnresolvedRow,
+        WaitedRow,
+    )
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2
+DRIFT_KIND = "Drift"
 Document = dict[str, Any]
 
 
@@ -60,7 +71,7 @@ def plan_document(plan: Plan) -> Document:
         "summary": {**plan.summary, **unchanged.counts(plan.changes)},
         "totals": _totals(plan.allowed),
         "needs": [_need(need) for need in plan.needs],
-        "findings": [_finding(finding) for finding in plan.findings],
+        "findings": [finding_document(finding) for finding in plan.findings],
         "digest": plan.digest,
         "apply_command": plan.apply_command,
     }
@@ -82,6 +93,38 @@ def saved_plan_document(saved: SavedPlan) -> Document:
         "plan": plan_document(saved.plan),
     }
     return {**content, "hash": document_hash(content)}
+
+
+def drift_document(report: DriftReport) -> Document:
+    """The document that `plan --drift -o json` prints, as schemas/drift.v1.schema.json describes it."""
+    counts = Counter(row.code for row in report.rows)
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": DRIFT_KIND,
+        "context": asdict(report.context),
+        "environment": _environment(report.environment),
+        "scope": _scope(report.scope),
+        "census": _census(report.census),
+        "journal": report.has_journal,
+        "drift": [_drift(row) for row in report.proven],
+        "unclear": [_drift(row) for row in report.unclear],
+        "summary": {code.value: counts[code] for code in DriftCode},
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+
+
+def _drift(row: Drift) -> Document:
+    return {
+        "code": row.code.value,
+        "name": row.name,
+        "job_id": row.job_id,
+        "status": row.status,
+        "what": row.what,
+        "evidence": row.evidence,
+        "hint": row.hint,
+        "fields": [asdict(field) for field in row.fields],
+        "source": _source(row.source),
+    }
 
 
 def apply_document(
@@ -109,7 +152,7 @@ def error_document(
     return {
         "format_version": FORMAT_VERSION,
         "error": {"code": code, "message": message, "hint": hint, "exit_code": exit_code.value},
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_document(finding) for finding in findings],
     }
 
 
@@ -119,7 +162,7 @@ def validate_document(
     errors = sum(finding.level is Level.ERROR for finding in findings)
     return {
         "format_version": FORMAT_VERSION,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_document(finding) for finding in findings],
         "summary": {
             "files": files,
             "documents": documents,
@@ -179,7 +222,7 @@ def _change(change: Change) -> Document:
         "name": change.name,
         "action": change.action.value,
         "reason": {"code": change.reason.code, "text": change.reason.text},
-        "source": _source(change.source),
+        "source": place_document(change.source),
         "target": _target(change.target),
         "op": change.op,
         "fields": [_field(field) for field in change.fields],
@@ -220,7 +263,7 @@ def _claim(claim: ClaimedRun) -> Document:
     }
 
 
-def _source(place: Place | None) -> Document | None:
+def place_document(place: Place | None) -> Document | None:
     return {"file": place.file, "line": place.line, "column": place.column} if place else None
 
 
@@ -258,7 +301,7 @@ def _consent(consent: Consent | None) -> Document | None:
     return {"needs": consent.needs, "given": consent.given} if consent else None
 
 
-def _finding(finding: Finding) -> Document:
+def finding_document(finding: Finding) -> Document:
     place = finding.place
     return {
         "rule": finding.rule,
@@ -319,6 +362,31 @@ def _open_write(row: UnresolvedRow) -> Document:
         "where": row.where,
         "command": row.command,
         "from": row.provenance,
+    }
+
+
+def approved_document(report: ApprovedPlans) -> Document:
+    """The document of `github approved`, as schemas/approved.v1.schema.json describes it."""
+    counts = Counter(row.verdict for row in report.rows)
+    return {
+        "format_version": FORMAT_VERSION,
+        "owner": report.owner,
+        "folder": report.folder or None,
+        "pull_requests": [_approval(row) for row in report.rows],
+        "summary": {verdict.replace("-", "_"): counts[verdict] for verdict in VERDICTS},
+        "complete": report.is_complete,
+        "requests": report.requests,
+    }
+
+
+def _approval(row: ApprovalRow) -> Document:
+    return {
+        "number": row.number,
+        "verdict": row.verdict,
+        "reason": row.why,
+        "file": row.file or None,
+        "hash": row.hash or None,
+        "expires": row.expires.isoformat(timespec="seconds") if row.expires else None,
     }
 
 

@@ -14,13 +14,13 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model.plans import FieldChange
+    from dlcapply.model.plans import Differing
 
 # Of one field: lines, and the columns of each; None as many as there are.
 _WHOLE, _LONG, _SHORT = None, (60, 200), (12, 120)
 
 
-def differences_part(name: str, fields: Sequence[FieldChange]) -> Part:
+def differences_part(name: str, fields: Sequence[Differing]) -> Part:
     """Each differing field with its lines, as a diff; where that is too long, values are cut, or all goes."""
     summary = f"{html_code(name)}: {counted(len(fields), 'field')}"
     rows = [

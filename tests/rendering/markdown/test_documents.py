@@ -165,7 +165,6 @@ def test_one_gigantic_text_anywhere_leaves_the_rest_readable(make_plan):
         assert "Shortened to fit" in text
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("part", ["command", "scope", "finding"])
 def test_a_gigantic_command_scope_or_message_costs_nothing_else(make_plan, part):
     plan = make_plan(CHANGE, findings=(FINDING,), apply_command="dlcapply apply")
@@ -183,6 +182,7 @@ def test_a_gigantic_command_scope_or_message_costs_nothing_else(make_plan, part)
     judged(text)
 
 
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_a_plan_with_more_of_everything_than_fits_is_whole_markdown(make_plan, size):
     number = 400 if size is COMMENT else 700
     changes = [replace(CHANGE, name=f"job-{at:05}", action=tuple(Action)[at % 8]) for at in range(number)]
