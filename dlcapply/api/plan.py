@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dlcapply.manifest.load import Loaded
     from dlcapply.model.findings import Finding
     from dlcapply.model.plans import Plan
-    from dlcapply.model.runs import Run
+    from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.history import History
 
@@ -109,6 +109,40 @@ def plan_live(
     """
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
+    found = gather_live(manifests, service, chosen, approvals=approvals, is_shown=is_shown)
+    live = found.live
+    made = make_plan(
+        desired=loaded.jobs,
+        live=live.histories,
+        environment=environment,
+        census=found.census,
+        inputs=found.inputs,
+    )
+    made = replace(made, needs=needs_of(starting(made.writing, loaded.jobs), manifests.environ))
+    judged = _judged(made, loaded) if is_shown else made
+    told = replace(judged, apply_command="" if approvals else _apply_command(judged, manifests, chosen))
+    return Planned(told, {run.job_id: run for run in live.runs}, live.histories)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything that a decision rests on."""
+
+    live: LiveState
+    census: Census
+    inputs: PlanInputs
+
+
+def gather_live(
+    manifests: Manifests,
+    service: Service,
+    chosen: PlanOptions,
+    *,
+    approvals: Approvals | None = None,
+    is_shown: bool = True,
+) -> Gathered:
+    """What is live now, and what else a plan of the manifests depends on."""
+    loaded, environment = manifests.loaded, manifests.environment
     live = _gathered(manifests, service)
     sees, view_unknown = _visibility(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
@@ -131,17 +165,7 @@ def plan_live(
         gone=live.gone,
         zone=zone_of(environment.timezone),
     )
-    census = replace(live.census, sees=sees)
-    made = make_plan(
-        desired=loaded.jobs, live=live.histories, environment=environment, census=census, inputs=inputs
-    )
-    told = replace(
-        made,
-        needs=needs_of(starting(made.writing, loaded.jobs), manifests.environ),
-        apply_command="" if approvals else _apply_command(made, manifests, chosen),
-    )
-    judged = _judged(told, loaded) if is_shown else told
-    return Planned(judged, {run.job_id: run for run in live.runs}, live.histories)
+    return Gathered(live, replace(live.census, sees=sees), inputs)
 
 
 def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str:

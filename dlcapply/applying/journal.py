@@ -22,16 +22,19 @@ from dlcapply.applying.journal_reader import INTENT, OUTCOME, JournalReader
 from dlcapply.disk import open_private, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.model.jobs import Identity
+from dlcapply.planning.marks import set_fields, set_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from dlcapply.model.clock import Clock
 
 CREATED = "created"
+STOPPED = "stopped"
 CREATE_CALL = "CreateJob"
+STOP_CALL = "StopJob"
 _MAX_BYTES = 64 << 20
 # A run that ended, its retry, and one to spare: PAI may list each of them late.
 _LATEST = 3
@@ -103,14 +106,24 @@ class Journal:
         self._in_flight[op] = Write(op, name, call)
 
     def conclude(
-        self, *, op: str, name: str, result: str, job_id: str = "", request_id: str = "", work: str = ""
+        self,
+        *,
+        op: str,
+        name: str,
+        result: str,
+        job_id: str = "",
+        request_id: str = "",
+        work: str = "",
+        moved: Mapping[str, str] | None = None,
     ) -> None:
         """The outcome is on disk if it can be; where it is not, the next apply looks for the run first.
 
-        `work` is what a created run is paid for.
+        `work` is what a created run is paid for; `moved` are the fields that an update changed, with hashes
+        of their values.
         """
         entry = {"op": op, "name": name, "result": result, "job_id": job_id, "request_id": request_id}
         entry |= {"work": work} if work else {}
+        entry |= {"set": set_mark(moved)} if moved else {}
         with suppress(OSError):
             self._append({"event": OUTCOME, **entry})
         self._in_flight.pop(op, None)
@@ -167,6 +180,28 @@ class Journal:
             if entry["op"] != besides and entry["name"] in names and entry.get("where") == self.where
         }
         return max((when for op in noted for when in self._begun(op).values()), default=None)
+
+    @property
+    def knows_target(self) -> bool:
+        """Whether anything is noted of this journal's target."""
+        return any(entry.get("where") == self.where for entry in self.entries())
+
+    def has_stopped(self, job_id: str) -> bool:
+        """Whether the run was told to stop from here, or may have been."""
+        return any(
+            entry.get("call") == STOP_CALL or entry.get("result") == STOPPED for entry in self._of_run(job_id)
+        )
+
+    def moved(self, job_id: str) -> dict[str, str]:
+        """The fields of the run that were changed from here, each with the hash of its last value."""
+        found: dict[str, str] = {}
+        for entry in self._of_run(job_id):
+            found |= set_fields(str(entry.get("set") or ""))
+        return found
+
+    def _of_run(self, job_id: str) -> Iterator[dict[str, Any]]:
+        """What was noted of writes to the run itself, in this journal's target."""
+        return (entry for entry in self.entries(job_id) if entry.get("where") == self.where)
 
     def _noted_for(self, work: str) -> Iterator[dict[str, Any]]:
         try:

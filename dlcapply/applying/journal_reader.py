@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INTENT = "intent"
 OUTCOME = "outcome"
 _KEYS = ("where", "by", "op", "name")
-_OTHER_KEYS = ("call", "result", "job_id", "request_id", "from", "work", "identity")
+_OTHER_KEYS = ("call", "result", "job_id", "request_id", "from", "work", "identity", "set")
 
 Entry = dict[str, Any]
 

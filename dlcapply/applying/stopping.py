@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying import outcomes
 from dlcapply.applying.creating import create
+from dlcapply.applying.journal import STOP_CALL
 from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
@@ -80,7 +81,7 @@ def _send(change: Change, run: Run, context: ApplyContext) -> Outcome | None:
 
     StopJob is sent again even after an unclear answer: the run is looked at in between.
     """
-    context.journal.intend(op=run.job_id, name=change.name, call="StopJob")
+    context.journal.intend(op=run.job_id, name=change.name, call=STOP_CALL)
     try:
         request_id = retried(lambda: _stop_if_active(run.job_id, context), context, kinds=_SAFE_TO_REPEAT)
     except ServiceError as error:

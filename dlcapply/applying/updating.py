@@ -11,6 +11,7 @@ from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Behaviour
 from dlcapply.planning.diff import differences
 from dlcapply.planning.fields import in_place_value
+from dlcapply.planning.marks import in_place_print
 from dlcapply.planning.ownership import is_still_ours
 
 if TYPE_CHECKING:
@@ -42,8 +43,13 @@ def update(job: Job, change: Change, context: ApplyContext) -> Outcome:
         result=outcome.result,
         job_id=run.job_id,
         request_id=outcome.request_id,
+        moved=_moved(job, change) if outcome.result is Result.UPDATED else None,
     )
     return outcome
+
+
+def _moved(job: Job, change: Change) -> dict[str, str]:
+    return {path: in_place_print(in_place_value(path, job.spec)) for path in _movable(change.fields)}
 
 
 def _obstacle(job: Job, change: Change, run: Run, context: ApplyContext) -> str | None:

@@ -6,13 +6,15 @@ knows what a run was created for without any local state. Marks hold hashes and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.jobs import LONGEST_TAG, MARK_PREFIX
 from dlcapply.pai import IN_PLACE
-from dlcapply.planning.fingerprints import VERSION, fingerprints
+from dlcapply.planning.fingerprints import VERSION, canonical_hash, fingerprints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dlcapply.model.jobs import Job, Spec
     from dlcapply.model.runs import Run
 
@@ -32,8 +34,8 @@ TOKEN_TAG = f"{MARK_PREFIX}token"
 # The operation that created the run: CreateJob has no idempotency token, so a run that carries the id proves
 # that the call was made. A second run with the same id is a copy, or lost a race.
 OP_TAG = f"{MARK_PREFIX}op"
-# Which of the fields that PAI changes in place the manifest set: those that it sets no longer go back to
-# their default.
+# Which of the fields that PAI changes in place the manifest set, each with a short hash of its value: those
+# that it sets no longer go back to their default, and a value that is neither is one that somebody changed.
 SET_TAG = f"{MARK_PREFIX}set"
 # The run may not be stopped, also once no manifest is there to say so.
 PROTECT_TAG = f"{MARK_PREFIX}protect"
@@ -45,6 +47,8 @@ FROM_TAG = f"{MARK_PREFIX}from"
 DECIDING_TAGS = frozenset(
     {ORIGIN_TAG, SPEC_TAG, AROUND_TAG, HIDDEN_TAG, TOKEN_TAG, OP_TAG, SET_TAG, PROTECT_TAG, ENV_TAG}
 )
+# Enough digits to tell the few values apart that one run has had; no approval rests on them.
+_PRINT = 12
 
 
 def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
@@ -60,8 +64,8 @@ def marks_for(job: Job, *, op: str, provenance: str = "") -> dict[str, str]:
     }
     if job.key.origin:
         marks[ORIGIN_TAG] = job.key.origin
-    if chosen := [path for path in IN_PLACE if path in job.spec]:
-        marks[SET_TAG] = ",".join(chosen)
+    if chosen := in_place_prints(job.spec):
+        marks[SET_TAG] = set_mark(chosen)
     marks |= hiding_marks(job)
     if job.rules.protect:
         marks[PROTECT_TAG] = "true"
@@ -124,8 +128,29 @@ def _is_known(mark: str) -> bool:
 
 def dropped_fields(run: Run, *, spec: Spec) -> tuple[str, ...]:
     """The fields changed in place that the run was created with and that the spec no longer sets."""
-    created_with = run.tags.get(SET_TAG, "").split(",")
+    created_with = set_fields(run.tags.get(SET_TAG, ""))
     return tuple(path for path in IN_PLACE if path in created_with and path not in spec)
+
+
+def in_place_prints(spec: Spec) -> dict[str, str]:
+    """The fields changed in place that the spec sets, each with a hash by which its value is known again."""
+    return {path: in_place_print(spec[path]) for path in IN_PLACE if path in spec}
+
+
+def in_place_print(value: Any) -> str:
+    """A number and its text are one value: answers have either."""
+    return canonical_hash(str(value))[:_PRINT]
+
+
+def set_mark(prints: Mapping[str, str]) -> str:
+    """The fields with their hashes, as a mark or a note holds them."""
+    return ",".join(f"{path}:{value}" for path, value in prints.items())
+
+
+def set_fields(mark: str) -> dict[str, str]:
+    """The fields of a mark, with their hashes; these are empty where the mark is of an older dlcapply."""
+    pairs = (part.partition(":") for part in mark.split(",") if part)
+    return {path: value for path, _, value in pairs}
 
 
 def secret_names(run: Run) -> tuple[str, ...]:

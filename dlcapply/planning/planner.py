@@ -92,7 +92,7 @@ def make_plan(
             consented=_consented(changes, inputs.approvals),
         ),
     )
-    scope = _scope(environment, inputs)
+    scope = scope_of(environment, inputs)
     named = digest(scope=scope, changes=changes)
     context = context_of(inputs.now, inputs.zone)
     return Plan(environment, scope, census, tuple(changes), findings, named, held=held, context=context)
@@ -122,7 +122,8 @@ def _consented(changes: Iterable[Change], approvals: Approvals | None) -> frozen
     return frozenset(change.name for change in changes if approvals.consent_to_stop(change))
 
 
-def _scope(environment: Environment, inputs: PlanInputs) -> Scope:
+def scope_of(environment: Environment, inputs: PlanInputs) -> Scope:
+    """What is asked about, and where."""
     return Scope(
         environment.owner,
         environment.region,

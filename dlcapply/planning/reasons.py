@@ -155,7 +155,7 @@ def _by_claim(counts_as: str, marked: OwnerMarks, *, owner: str = "") -> str:
             whose = "ours"
         case _:
             whose = f"a run of {counts_as}"
-    return f"{whose} by a claim; {_marks_say(marked)}"
+    return f"{whose} by a claim; {marks_say(marked)}"
 
 
 def describe_void(run: Run, claim: Claim) -> str:
@@ -170,7 +170,7 @@ def describe_void(run: Run, claim: Claim) -> str:
     return f"the claim on {describe(run)}, from {giver}, is void: the run carries {whose}"
 
 
-def _marks_say(whose: OwnerMarks) -> str:
+def marks_say(whose: OwnerMarks) -> str:
     return f"its marks say {_named(whose)}" if whose.owner else "it carries no owner's mark"
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from dlcapply.errors import DlcapplyError
 from dlcapply.model.claims import OwnerMarks
+from dlcapply.model.drift import Drift, DriftCode, DriftedField, DriftReport
 from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.model.jobs import Environment, Identity, View
 from dlcapply.model.plans import (
@@ -98,6 +99,31 @@ def restored(document: Document) -> SavedPlan:
     )
 
 
+def drift_report_of(document: Document) -> DriftReport:
+    """The report of a document that the schema of drift allows."""
+    scope = _scope(document["scope"])
+    rows = (*document["drift"], *document["unclear"])
+    return DriftReport(
+        _environment(document["environment"], scope),
+        scope,
+        _census(document["census"], scope),
+        Context(**document["context"]),
+        tuple(_drift(row) for row in rows),
+        tuple(_finding(finding) for finding in document["findings"]),
+        has_journal=document["journal"],
+    )
+
+
+def _drift(document: Document) -> Drift:
+    told = {
+        **document,
+        "code": DriftCode(document["code"]),
+        "fields": tuple(DriftedField(**field) for field in document["fields"]),
+        "source": _maybe(Place, document["source"]),
+    }
+    return Drift(**told)
+
+
 def edited(file: str = "the saved plan") -> DlcapplyError:
     return DlcapplyError(
         f"{file} is not what was written: the file was edited",
@@ -130,18 +156,9 @@ def _essence(change: Change | None) -> str:
 
 def plan_of(document: Document) -> Plan:
     """The plan that a document of `plan -o json` tells of, as far as it does."""
-    scope, view = _scope(document["scope"]), document["environment"]["view"]
+    scope = _scope(document["scope"])
     return Plan(
-        Environment(
-            document["environment"]["name"],
-            scope.region,
-            scope.workspace_id,
-            scope.owner,
-            scope.endpoint,
-            scope.identity,
-            view=View(view) if view else None,
-            origin=scope.origin,
-        ),
+        _environment(document["environment"], scope),
         scope,
         _census(document["census"], scope),
         tuple(_change(change) for change in document["changes"]),
@@ -150,6 +167,20 @@ def plan_of(document: Document) -> Plan:
         tuple(_need(need) for need in document["needs"]),
         apply_command=document["apply_command"],
         context=Context(**document["context"]),
+    )
+
+
+def _environment(document: Document, scope: Scope) -> Environment:
+    view = document["view"]
+    return Environment(
+        document["name"],
+        scope.region,
+        scope.workspace_id,
+        scope.owner,
+        scope.endpoint,
+        scope.identity,
+        view=View(view) if view else None,
+        origin=scope.origin,
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.model.drift import DriftCode
 from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
 from dlcapply.one_line import printable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dlcapply.errors import ExitCode
+    from dlcapply.model.drift import Drift, DriftReport
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.jobs import Environment
     from dlcapply.model.outcomes import Outcome, Trouble
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2
+DRIFT_KIND = "Drift"
 Document = dict[str, Any]
 
 
@@ -82,6 +85,38 @@ def saved_plan_document(saved: SavedPlan) -> Document:
         "plan": plan_document(saved.plan),
     }
     return {**content, "hash": document_hash(content)}
+
+
+def drift_document(report: DriftReport) -> Document:
+    """The document that `plan --drift -o json` prints, as schemas/drift.v1.schema.json describes it."""
+    counts = Counter(row.code for row in report.rows)
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": DRIFT_KIND,
+        "context": asdict(report.context),
+        "environment": _environment(report.environment),
+        "scope": _scope(report.scope),
+        "census": _census(report.census),
+        "journal": report.has_journal,
+        "drift": [_drift(row) for row in report.proven],
+        "unclear": [_drift(row) for row in report.unclear],
+        "summary": {code.value: counts[code] for code in DriftCode},
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+
+
+def _drift(row: Drift) -> Document:
+    return {
+        "code": row.code.value,
+        "name": row.name,
+        "job_id": row.job_id,
+        "status": row.status,
+        "what": row.what,
+        "evidence": row.evidence,
+        "hint": row.hint,
+        "fields": [asdict(field) for field in row.fields],
+        "source": _source(row.source),
+    }
 
 
 def apply_document(

@@ -17,6 +17,7 @@ from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.emulator import KEY_ID, SECRET, Clock, Emulator, Lifecycle, Switches
+from dlcapply.planning.drift import drift_of
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.planner import make_plan
 from tests.builders import ENVIRONMENT
@@ -36,11 +37,19 @@ class Bench:
         self.service = JobService(self._connection, workspace_id=environment.workspace_id)
         self.journal = Journal(folder / "journal.ndjson", clock=self.clock, where=environment.name)
 
-    def plan(self, *jobs, records=None, names=frozenset(), **options):
+    def gathered(self, *jobs, records=None, names=frozenset()):
         if records is None:
             lately = self.journal.created_since(self.clock.now() - timedelta(hours=1))
             records = Records(lately, self.journal.created, names, self.journal.paid_for)
-        live = gather(self.service, jobs=jobs, environment=self.environment, orphans=True, records=records)
+        return gather(self.service, jobs=jobs, environment=self.environment, orphans=True, records=records)
+
+    def drift(self, *jobs, writes):
+        live = self.gathered(*jobs)
+        inputs = PlanInputs(now=self.clock.now(), complete=True, gone=live.gone)
+        return drift_of(jobs, live.histories, self.environment, inputs, writes)
+
+    def plan(self, *jobs, records=None, names=frozenset(), **options):
+        live = self.gathered(*jobs, records=records, names=names)
         return make_plan(
             desired=jobs,
             live=live.histories,

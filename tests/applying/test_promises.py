@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter, defaultdict
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import inf
 from pathlib import Path
@@ -18,12 +18,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import DlcapplyError
-from dlcapply.model.jobs import EnvSource, OnChange, RerunOn, RunRules, State
+from dlcapply.model.drift import DriftCode
+from dlcapply.model.jobs import EnvSource, Freeze, OnChange, RerunOn, RunRules, State
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Plan
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 from dlcapply.planning.approvals import approvals_of
+from dlcapply.planning.drift import Writes
+from dlcapply.planning.marks import set_fields
 from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of
 from tests.applying.repositories import HERE, MOVED, THERE, Repository
 from tests.builders import a_job
@@ -61,6 +64,8 @@ EDIT = {
 NUMBER = st.integers(0, 20)
 REFUSED = {"InvalidParameter": 400, "Forbidden": 403}
 REFUSALS = st.sampled_from(sorted(REFUSED))
+# Runs of others, and of manifests that are gone, are there however nobody touches anything.
+OF_OTHERS = {DriftCode.STRANGER, DriftCode.ENDED_STRANGER, DriftCode.SECOND_RUN, DriftCode.UNDECLARED}
 UNSURE = {Result.UNKNOWN, Result.FAILED, Result.STALE, Result.NOT_DONE, Result.REFUSED}
 
 
@@ -151,6 +156,7 @@ class Promises(RuleBasedStateMachine):
         ]
         self.by_digest, self.consents = {}, defaultdict(set)
         self.reviews, self.tokens, self.is_by_review = [], count(3), False
+        self.touched = set()
 
     def teardown(self):
         assert self.emulator.errors == ()
@@ -353,6 +359,24 @@ class Promises(RuleBasedStateMachine):
         again = self.apply_with(where if self.ledger.deleted else where ^ 1, **options)
         assert not UNSURE & set(again)
         assert len(self.emulator.writes) == before or has_moved, "a second apply wrote"
+        self.nothing_drifts_of_itself(where)
+
+    def nothing_drifts_of_itself(self, where):
+        """What is called drift is of a run that somebody touched, whatever was edited and applied since."""
+        repository, bench = self.at(where)
+        for row in bench.drift(*repository.declared, writes=self.noted()):
+            is_touched = row.job_id in self.touched | repository.adopted | self.ledger.deleted
+            is_of_others = row.code in OF_OTHERS or self.was_revived()
+            assert is_touched or is_of_others, f"{row.code}: {row.what}"
+
+    def noted(self):
+        """What the machines know together."""
+        journals = [bench.journal for repository in self.repositories for bench in repository.benches]
+        return Writes(
+            lambda job_id: any(journal.has_stopped(job_id) for journal in journals),
+            lambda job_id: last_set(entry for journal in journals for entry in journal.entries(job_id)),
+            lambda op: tuple(job_id for journal in journals for job_id in journal.created(op)),
+        )
 
     def ended(self):
         """The runs that have ended without an apply that stopped them."""
@@ -437,6 +461,19 @@ class Promises(RuleBasedStateMachine):
         for change, result in zip(plan.changes, results, strict=True):
             is_held = result is Result.NOT_APPROVED
             assert not (is_held and is_agreed(change, agreed, window.jobs)), "approved, and held back"
+
+    @rule(where=WHERE, prune=st.booleans())
+    def apply_in_a_freeze(self, where, prune):
+        """Nothing starts, whatever anybody consented to, and so no run is stopped for a new one."""
+        repository, bench = self.at(where)
+        free, now = bench.environment, bench.clock.now()
+        freeze = Freeze(now, now + timedelta(hours=1), "audit")
+        bench.environment = replace(free, freezes=(freeze,))
+        plan = self.planned(where, prune=prune, allow_replace=frozenset(repository.jobs))
+        results = self.carried_out(where, plan, repository.declared)
+        bench.environment = free
+        assert not self.made, "a run started in a freeze"
+        assert Result.REPLACED not in results
 
     @rule(where=WHERE, value=st.sampled_from(["", " "]), prune=st.booleans())
     def apply_without_a_value(self, where, value, prune):
@@ -568,8 +605,11 @@ class Promises(RuleBasedStateMachine):
         self.emulator.seed({"DisplayName": name, "UserCommand": "mine"})
 
     def any_run(self, number):
+        """The run that somebody sees to."""
         runs = [*self.ledger.facts()]
-        return runs[number % len(runs)]
+        chosen = runs[number % len(runs)]
+        self.touched.add(chosen)
+        return chosen
 
     @precondition(lambda self: self.ledger.facts())
     @rule(number=NUMBER)
@@ -682,6 +722,14 @@ def is_agreed(change, agreed, jobs):
         and job == jobs.get(change.name)
         for one, job in agreed
     )
+
+
+def last_set(entries):
+    """What an update has set last, whoever made it."""
+    found = {}
+    for entry in sorted(entries, key=lambda entry: entry["time"]):
+        found |= set_fields(entry.get("set", ""))
+    return found
 
 
 def has_ended(facts):

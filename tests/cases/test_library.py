@@ -35,6 +35,8 @@ COMMANDS = {PLAN: plan_command, APPLY: apply}
 BEYOND_THE_EXAMPLE = {field.name for kind in (TargetOptions, PlanOptions) for field in fields(kind)} - {
     "paths"
 }
+# Drift is another report.
+ANY_PLAN = re.compile(rf"{PLAN}\b(?!.*--drift)")
 # What is not approved is not shown by a plan without approvals.
 COMPARED = re.compile(r"^\$ dlcapply (plan|apply(?!.*--approved))\b", re.MULTILINE)
 TRANSCRIPTS = sorted(Path(__file__).parent.glob(f"*/{TRANSCRIPT}"))
@@ -44,7 +46,7 @@ CASES = [path.parent for path in TRANSCRIPTS if COMPARED.search(path.read_text("
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_public_face_makes_the_plans_of_the_transcript(case, tmp_path, monkeypatch, capsys):
     blocks = read_blocks((case / TRANSCRIPT).read_text("utf-8"))
-    plans = [number for number, (words, _) in enumerate(blocks) if words.startswith(PLAN)]
+    plans = [number for number, (words, _) in enumerate(blocks) if ANY_PLAN.match(words)]
     applies = [number for number, (words, _) in enumerate(blocks) if COMPARED.match(f"$ {words}")]
     verb = PLAN if plans else APPLY
     last = plans[-1] if plans and os.environ.get("DLCAPPLY_LIBRARY") == "all" else (plans or applies)[0]
@@ -87,7 +89,7 @@ def asked(stage, words, verb):
     except click.UsageError:
         options = {}
     can_be_saved = Path(options.get("out") or ".").parent.is_dir()  # which the command looks at first
-    is_alike = can_be_saved and not options.get("approved") and not options.get("changed")
+    is_alike = can_be_saved and not any(options.get(name) for name in ("approved", "changed", "drift"))
     return shell, options if is_alike and options.get("output") in {(), ("json",)} else None
 
 

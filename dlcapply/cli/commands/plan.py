@@ -47,13 +47,26 @@ if TYPE_CHECKING:
 @click.option(
     "--expires", type=duration, default="24h", show_default=True, help="How long a saved plan may be applied."
 )
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="Show only what changed on the service, and by no manifest; nothing of it is ever applied.",
+)
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit 2 when changes are pending, or with --drift when there is any.",
+)
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
 @state_option
 @read_timeout_option
 @click.pass_obj
 def plan(shell: Shell, /, **options: Any) -> ExitCode:
     """Show what apply would do, and why; writes nothing."""
+    if options["drift"]:
+        from dlcapply.cli.drift_steps import run_drift
+
+        return run_drift(shell, options)
     from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.plan import check_prune, plan_live

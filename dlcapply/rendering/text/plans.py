@@ -34,6 +34,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dlcapply.model.drift import DriftReport
     from dlcapply.model.plans import Change, ClaimedRun, Consent, Plan, Scope, Target
 
 _MOST_NAMES = 8
@@ -124,7 +125,7 @@ def _header(plan: Plan) -> Iterator[Line]:
         yield line(f"Asked with {asked}.")
 
 
-def about_text(plan: Plan) -> str:
+def about_text(plan: Plan | DriftReport) -> str:
     """What was asked about, where, and what was looked at."""
     scope, census = plan.scope, plan.census
     endpoint = f", endpoint {scope.endpoint}" if scope.endpoint else ""
@@ -141,7 +142,7 @@ def _sight_first(plan: Plan) -> Iterator[Line]:
         yield line(Span(sight, Style.BAD))
 
 
-def sight_text(plan: Plan) -> str:
+def sight_text(plan: Plan | DriftReport) -> str:
     """What may be missing from the plan, which whoever reads on must know; empty where nothing is."""
     if not any(finding.rule == UNSEEN_JOBS for finding in plan.findings):
         return ""

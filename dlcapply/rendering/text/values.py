@@ -67,7 +67,7 @@ def field_lines(changes: Iterable[Differing], *, full: bool) -> Iterator[Line]:
 
 def rows_of(change: Differing, *, full: bool) -> list[Row]:
     """The values before and after as lines of a diff, with those between that are equal where `full`."""
-    before, after = _shown(change.before), _shown(change.after)
+    before, after = inline_value(change.before), inline_value(change.after)
     if change.kind is FieldKind.UNREADABLE:
         return [Row(" ", printable(_explanation(change.after)))]
     if before == after:
@@ -85,7 +85,7 @@ def remark(change: Differing) -> str:
 
 def _explanation(value: Any) -> str:
     """What a plan says in place of a value that cannot be compared."""
-    return value if isinstance(value, str) else _shown(value)
+    return value if isinstance(value, str) else inline_value(value)
 
 
 def _note(change: Differing) -> str:
@@ -102,12 +102,13 @@ def _with_note(one: Line, note: str) -> Iterator[Line]:
         yield line(Span(f"{_DIFF_INDENT}{note}", Style.FAINT))
 
 
-def _shown(value: Any) -> str:
+def inline_value(value: Any) -> str:
+    """The value as JSON on one line."""
     return "(absent)" if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 
 def _readable(change: Differing, *, full: bool) -> Iterator[Line]:
-    if _shown(change.before) == _shown(change.after):
+    if inline_value(change.before) == inline_value(change.after):
         yield from _with_note(line(f"{DETAIL_INDENT}{change.path}: {_MASKED}"), _note(change))
     elif _fits_in_one_line(change):
         yield from _with_note(_in_one_line(change), _note(change))
@@ -121,8 +122,8 @@ def _fits_in_one_line(change: Differing) -> bool:
 
 
 def _in_one_line(change: Differing) -> Line:
-    before = Span(_shown(change.before), Style.REMOVED)
-    after = Span(_shown(change.after), Style.ADDED)
+    before = Span(inline_value(change.before), Style.REMOVED)
+    after = Span(inline_value(change.after), Style.ADDED)
     return line(f"{DETAIL_INDENT}{change.path}: ", before, " → ", after)
 
 
