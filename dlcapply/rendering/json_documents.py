@@ -101,7 +101,7 @@ def drift_document(report: DriftReport) -> Document:
         "drift": [_drift(row) for row in report.proven],
         "unclear": [_drift(row) for row in report.unclear],
         "summary": {code.value: counts[code] for code in DriftCode},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_document(finding) for finding in report.findings],
     }
 
 
@@ -115,7 +115,7 @@ def _drift(row: Drift) -> Document:
         "evidence": row.evidence,
         "hint": row.hint,
         "fields": [asdict(field) for field in row.fields],
-        "source": _source(row.source),
+        "source": place_document(row.source),
     }
 
 
