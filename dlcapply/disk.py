@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # Whoever may open a pull request writes these files; the bound is far above any real manifest.
 MAX_BYTES = 1 << 20
@@ -196,6 +196,44 @@ def write_new(path: Path, data: bytes, *, size: int) -> None:
         stream.write(data)
         if size > len(data):
             stream.truncate(min(size, _MOST_UNWRITTEN))
+
+
+def check_new_folder(folder: str) -> None:
+    """Raises DlcapplyError unless the folder is empty, or can be made where nothing is yet."""
+    path = Path(folder)
+    try:
+        check_links(folder)
+        check_folder(path.lstat(), path)
+        is_empty = not any(path.iterdir())
+    except FileNotFoundError:
+        is_empty = path.parent.is_dir()
+        if not is_empty:
+            raise DlcapplyError(f"{folder}: can't be made: there is no folder {path.parent}") from None
+    except (OSError, ValueError) as error:
+        raise DlcapplyError(f"{folder}: can't be used: {reason(error)}") from error
+    if not is_empty:
+        raise DlcapplyError(f"{folder} is not empty", hint="name a folder that is new, or empty")
+
+
+def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
+    """The folder holds these files, by name, and no others, or is as it was: then DlcapplyError is raised.
+
+    It is made, or was empty.
+    """
+    from shutil import rmtree
+
+    check_new_folder(folder)
+    path = Path(folder)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.mkdir()
+        for name, data in files.items():
+            _replace(part / name, data, mode=None)
+        part.replace(path)  # an empty folder gives way
+    except (OSError, ValueError) as error:
+        raise DlcapplyError(f"{folder}: can't be written: {reason(error)}") from error
+    finally:
+        rmtree(part, ignore_errors=True)
 
 
 def check_links(file: str) -> None:

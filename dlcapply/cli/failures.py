@@ -134,13 +134,20 @@ def error_output_of(group: click.Group, args: Sequence[str]) -> ErrorOutput:
     words = next((args[at:] for at, word in enumerate(args) if word in group.commands), [_ANY_COMMAND, *args])
     given: dict[str, Any] = {}
     with suppress(click.ClickException):
-        given = _options(group.commands[words[0]], words[1:])
+        given = _options(*_command_of(group.commands[words[0]], words[1:]))
     color = given.get("color")
     outputs = [value.partition("=") for value in given.get("output") or ()]
     places = [
         (form, file) for form, equals, file in outputs if form in ERROR_FORMATS and (file or not equals)
     ]
     return ErrorOutput(color if color in COLORS else "auto", tuple(dict.fromkeys(places)))
+
+
+def _command_of(command: click.Command, words: Sequence[str]) -> tuple[click.Command, Sequence[str]]:
+    """The command, or the one of the group that the next word names, and the words behind it."""
+    if isinstance(command, click.Group) and words and words[0] in command.commands:
+        return command.commands[words[0]], words[1:]
+    return command, words
 
 
 def _options(command: click.Command, args: Sequence[str]) -> dict[str, Any]:

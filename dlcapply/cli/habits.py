@@ -40,6 +40,7 @@ _EDIT = "edit the job's manifest, then dlcapply apply"
 _CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
+_REVIEW = "dlcapply github shows plans in pull requests, and fetches the approved ones"
 _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
@@ -70,6 +71,7 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
     **dict.fromkeys(("rollback", "undo", "revert"), _BACK),
+    **dict.fromkeys(("comment", "approve", "approved", "pr", "gh", "gitlab"), _REVIEW),
     "import": "dlcapply adopt NAME counts a run that was created elsewhere as the job's own",
     "version": "dlcapply --version",
     "help": "dlcapply --help, or dlcapply COMMAND --help",

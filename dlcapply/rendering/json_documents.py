@@ -14,6 +14,7 @@ from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.planning.totals import total_of, totals_by_label
+from dlcapply.rendering.report_rows import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
     )
     from dlcapply.model.runs import Census
     from dlcapply.planning.restored_plans import SavedPlan
-    from dlcapply.rendering.report_rows import StatusRow, Unresolved, UnresolvedRow, WaitedRow
+    from dlcapply.rendering.report_rows import (
+        ApprovalRow,
+        ApprovedPlans,
+        StatusRow,
+        Unresolved,
+        UnresolvedRow,
+        WaitedRow,
+    )
 
 FORMAT_VERSION = 1
 SAVED_PLAN_VERSION = 2
@@ -354,6 +362,31 @@ def _open_write(row: UnresolvedRow) -> Document:
         "where": row.where,
         "command": row.command,
         "from": row.provenance,
+    }
+
+
+def approved_document(report: ApprovedPlans) -> Document:
+    """The document of `github approved`, as schemas/approved.v1.schema.json describes it."""
+    counts = Counter(row.verdict for row in report.rows)
+    return {
+        "format_version": FORMAT_VERSION,
+        "owner": report.owner,
+        "folder": report.folder or None,
+        "pull_requests": [_approval(row) for row in report.rows],
+        "summary": {verdict.replace("-", "_"): counts[verdict] for verdict in VERDICTS},
+        "complete": report.is_complete,
+        "requests": report.requests,
+    }
+
+
+def _approval(row: ApprovalRow) -> Document:
+    return {
+        "number": row.number,
+        "verdict": row.verdict,
+        "reason": row.why,
+        "file": row.file or None,
+        "hash": row.hash or None,
+        "expires": row.expires.isoformat(timespec="seconds") if row.expires else None,
     }
 
 

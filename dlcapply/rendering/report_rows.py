@@ -62,3 +62,34 @@ class WaitedRow:
     row: StatusRow
     reached: bool
     failed: bool
+
+
+TAKEN = "taken"
+# What may become of the plan of a merged pull request.
+VERDICTS = (TAKEN, "expired", "missing", "refused", "not-needed")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A merged pull request, what became of its plan, and why; the rest is of a plan that was taken."""
+
+    number: int
+    verdict: str
+    why: str
+    file: str = ""
+    hash: str = ""
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedPlans:
+    """The merged pull requests that were looked at; `is_complete` is whether those were all.
+
+    `folder` has the files of the plans that were taken; it is empty where nothing was written.
+    """
+
+    owner: str
+    folder: str
+    rows: tuple[ApprovalRow, ...]
+    is_complete: bool
+    requests: int

@@ -74,6 +74,8 @@ CONCLUSIONS = [
 _LEVELS = ("", "read", "write")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NO_NAME_OF_AN_ARTEFACT = re.compile(r'[":<>|*?\r\n\\/]')
+# The header of an answer that ends before its end.
+_CUT = "x-fake-cut"
 CONTROLS = frozenset(
     [
         "token",
@@ -219,9 +221,13 @@ class FakeGitHub:
         headers=None,
         body=None,
         drop=False,
+        cut=False,
         after=0,
     ):
-        """The next requests that match fail, `after` of them excepted; `drop` closes the connection."""
+        """The next requests that match fail, `after` of them excepted.
+
+        `drop` closes the connection in place of an answer, and `cut` before the end of one.
+        """
         with self._lock:
             self.state["faults"].append(
                 {
@@ -234,6 +240,7 @@ class FakeGitHub:
                     "headers": headers or {},
                     "body": body,
                     "drop": drop,
+                    "cut": cut,
                 }
             )
             self._save()
@@ -281,7 +288,7 @@ class FakeGitHub:
                 "title": title or f"Change {head}",
                 "state": "open",
                 "head": head,
-                "sha": self._commit(sha),
+                "sha": self._commit(sha or self._head(head, fork)),
                 "base": base,
                 "fork": fork,
                 "fork_id": 9_000 + number if fork else None,
@@ -294,10 +301,15 @@ class FakeGitHub:
                 "closed_at": None,
                 "merged_at": None,
                 "merge_commit_sha": self._commit(),
-                "timeline": [],
+                "events": [],
             }
             self._save()
             return number
+
+    def _head(self, head, fork):
+        """The commit of the branch, as far as another open pull request shows it."""
+        opened = (one for one in self.state["pulls"].values() if one["state"] == "open")
+        return next((one["sha"] for one in opened if (one["head"], one["fork"]) == (head, fork)), "")
 
     def push(self, number, *, files=None, sha=""):
         """The head's new commit; pull requests of the same branch move along."""
@@ -406,6 +418,7 @@ class FakeGitHub:
         attempt=1,
         run_id=None,
         head_repository="",
+        conclusion="success",
     ):
         """A run for the pull request's head or merge group, or for a commit where there is no pull request.
 
@@ -437,9 +450,11 @@ class FakeGitHub:
                 "head_branch": branch,
                 "pull": number,
                 "head_repository": head_repository or (pull["fork"] if pull else "") or self.repository,
+                "conclusion": conclusion,
                 "created_at": self._stamp(),
                 "updated_at": self._stamp(),
             }
+            run["payload"] = self._event(run)
             self.state["runs"][str(run["id"])] = run
             self._save()
             return self._shown_run(run)
@@ -543,13 +558,14 @@ class FakeGitHub:
     # What a runner tells a run.
 
     def environ(self, run_id, folder, token=""):
-        """The variables of the run; its event is a file in the folder."""
+        """The variables of the run; its event, as it was when the run began, is a file in the folder."""
         with self._lock:
             run = self._run(run_id)
             file = Path(folder, f"event-{run['id']}-{run['run_attempt']}.json")
-            file.write_text(json.dumps(self._event(run)), "utf-8")
+            file.write_text(json.dumps(run["payload"]), "utf-8")
             pull = self.state["pulls"].get(str(run["pull"]))
             sha = pull["merge_commit_sha"] if pull and run["event"] == "pull_request" else run["head_sha"]
+            ref = f"refs/pull/{run['pull']}/merge" if run["pull"] else f"refs/heads/{run['head_branch']}"
             return {
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_TOKEN": token,
@@ -559,9 +575,7 @@ class FakeGitHub:
                 "GITHUB_EVENT_NAME": run["event"],
                 "GITHUB_EVENT_PATH": str(file),
                 "GITHUB_SHA": sha,
-                "GITHUB_REF": f"refs/pull/{run['pull']}/merge"
-                if run["pull"]
-                else f"refs/heads/{run['head_branch']}",
+                "GITHUB_REF": ref,
                 "GITHUB_RUN_ID": str(run["id"]),
                 "GITHUB_RUN_NUMBER": str(run["run_number"]),
                 "GITHUB_RUN_ATTEMPT": str(run["run_attempt"]),
@@ -628,7 +642,7 @@ class FakeGitHub:
         pull["updated_at"] = self._stamp()
 
     def _happened(self, pull, event):
-        pull["timeline"].append({"event": event, "created_at": self._stamp()})
+        pull["events"].append({"event": event, "created_at": self._stamp()})
         self._touch(pull)
         self._save()
 
@@ -704,7 +718,7 @@ class FakeGitHub:
         return {key: run[key] for key in same} | {
             "name": "review",
             "status": "completed",
-            "conclusion": "success",
+            "conclusion": run["conclusion"],
             "workflow_id": 1
             + sorted({one["path"] for one in self.state["runs"].values()}).index(run["path"]),
             "updated_at": run["updated_at"],
@@ -848,7 +862,8 @@ class FakeGitHub:
             if rule["drop"]:
                 self._note(call, 0)
                 raise ConnectionAbortedError
-            refused = RefusedError(rule["status"], rule["message"], headers=rule["headers"])
+            cut = {_CUT: "yes"} if rule["cut"] else {}
+            refused = RefusedError(rule["status"], rule["message"], headers={**rule["headers"], **cut})
             if rule["body"] is not None:
                 refused.body = rule["body"].encode() if isinstance(rule["body"], str) else rule["body"]
             raise refused
@@ -1043,9 +1058,16 @@ def _pulls_of_commit(github, call, _caller, sha):
     return _page(github, call, [github._shown_pull(one, whole=False) for one in pulls])
 
 
+@route("GET", f"{_REPO}/issues/{{number}}/events", _READ_ISSUE)
+def _events(github, call, _caller, number):
+    return _page(github, call, github._pull(number)["events"])
+
+
 @route("GET", f"{_REPO}/issues/{{number}}/timeline", _READ_ISSUE)
 def _timeline(github, call, _caller, number):
-    return _page(github, call, github._pull(number)["timeline"])
+    """Changes of the base are documented for the events alone (issue-event-types)."""
+    untold = ("base_ref_changed", "automatic_base_change_succeeded")
+    return _page(github, call, [one for one in github._pull(number)["events"] if one["event"] not in untold])
 
 
 @route("GET", f"{_REPO}/issues/{{number}}/comments", _READ_ISSUE)
@@ -1352,7 +1374,9 @@ def _server(github, port, *, blob):
             self.send_response(status)
             for name, value in ({"content-type": "application/json; charset=utf-8"} | headers).items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(data)))
+            missing = 10 if _CUT in headers else 0
+            self.close_connection |= missing > 0
+            self.send_header("content-length", str(len(data) + missing))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)

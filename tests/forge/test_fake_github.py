@@ -55,6 +55,7 @@ def _value(raw):
     ("method", "path", "body", "enough"),
     [
         ("GET", "/pulls", None, {"pull_requests": "read"}),
+        ("GET", "/issues/1/events", None, {"issues": "read"}),
         ("GET", "/issues/1/timeline", None, {"issues": "read"}),
         ("GET", "/issues/1/comments", None, {"pull_requests": "read"}),
         ("POST", "/issues/1/comments", {"body": "x"}, {"pull_requests": "write"}),

@@ -33,6 +33,7 @@ from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.json_documents import (
     apply_document,
+    approved_document,
     error_document,
     plan_document,
     status_document,
@@ -40,10 +41,17 @@ from dlcapply.rendering.json_documents import (
     unresolved_document,
     validate_document,
 )
-from dlcapply.rendering.report_rows import StatusRow, Unresolved, UnresolvedRow, WaitedRow
+from dlcapply.rendering.report_rows import (
+    ApprovalRow,
+    ApprovedPlans,
+    StatusRow,
+    Unresolved,
+    UnresolvedRow,
+    WaitedRow,
+)
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FORMS = ("plan", "apply", "validate", "status", "unresolved", "error")
+FORMS = ("plan", "apply", "validate", "status", "unresolved", "approved", "error")
 
 FULL = Change(
     "wide",
@@ -364,6 +372,49 @@ def test_the_document_of_what_is_unresolved():
     check("unresolved", document)
 
 
+APPROVED = ApprovedPlans(
+    "v/prod",
+    "approvals",
+    (
+        ApprovalRow(2, "taken", "run 7", "x.json", "0" * 64, datetime(2026, 12, 31, tzinfo=UTC)),
+        ApprovalRow(1, "not-needed", "done"),
+    ),
+    is_complete=False,
+    requests=19,
+)
+
+
+def test_the_document_of_what_was_approved():
+    document = approved_document(APPROVED)
+    assert document == {
+        "format_version": 1,
+        "owner": "v/prod",
+        "folder": "approvals",
+        "pull_requests": [
+            {
+                "number": 2,
+                "verdict": "taken",
+                "reason": "run 7",
+                "file": "x.json",
+                "hash": "0" * 64,
+                "expires": "2026-12-31T00:00:00+00:00",
+            },
+            {
+                "number": 1,
+                "verdict": "not-needed",
+                "reason": "done",
+                "file": None,
+                "hash": None,
+                "expires": None,
+            },
+        ],
+        "summary": {"taken": 1, "expired": 0, "missing": 0, "refused": 0, "not_needed": 1},
+        "complete": False,
+        "requests": 19,
+    }
+    check("approved", document)
+
+
 def test_the_order_of_keys_is_the_schema_s(make_plan):
     documents = {
         "plan": plan_document(make_plan(FULL, findings=(FINDING,))),
@@ -373,6 +424,7 @@ def test_the_order_of_keys_is_the_schema_s(make_plan):
         "validate": validate_document([FINDING], files=1, documents=1),
         "status": status_document([StatusRow("a", "", "", "")]),
         "unresolved": unresolved_document(UNRESOLVED),
+        "approved": approved_document(APPROVED),
     }
     for form, document in documents.items():
         assert_ordered(document, load(form), load(form)["$defs"])

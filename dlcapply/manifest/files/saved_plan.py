@@ -9,7 +9,7 @@ from dlcapply import strict_json
 from dlcapply.disk import read_bytes, reason
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.nodes import dotted
-from dlcapply.manifest.schema.shipped import PLAN, SAVED_PLAN, shipped
+from dlcapply.manifest.schema.shipped import DRIFT, PLAN, SAVED_PLAN, shipped
 from dlcapply.manifest.schema.validators import Validator
 
 if TYPE_CHECKING:
@@ -27,6 +27,34 @@ def read_saved_plan(file: str) -> Mapping[str, Any]:
     Raises DlcapplyError for a file that can't be read, or is not a saved plan.
     """
     return _checked(file, _parsed(file))
+
+
+def saved_plan_of(text: bytes, name: str) -> Mapping[str, Any]:
+    """As `read_saved_plan`, of a text that lies in no file; `name` is what messages call it."""
+    return _checked(name, _document(name, text))
+
+
+def read_plan_document(file: str) -> Mapping[str, Any]:
+    """The document of `plan -o json`, or that in a saved plan; raises DlcapplyError for any other file."""
+    document = _parsed(file)
+    if document.get("kind") == _KIND:
+        plan: Mapping[str, Any] = _checked(file, document)["plan"]
+        return plan
+    return _accepted(file, document, PLAN, "plan -o json")
+
+
+def read_drift_document(file: str) -> Mapping[str, Any]:
+    """The document of `plan --drift -o json`; raises DlcapplyError for any other file."""
+    return _accepted(file, _parsed(file), DRIFT, "plan --drift -o json")
+
+
+def _accepted(file: str, document: Mapping[str, Any], schema: str, command: str) -> Mapping[str, Any]:
+    """The document, where it is as its schema says; it may have more keys."""
+    validator = Validator(shipped(schema))
+    if not validator.accepts(document):
+        told = _reason(validator, document)[:_LONGEST_MESSAGE]
+        raise DlcapplyError(f"{file} is not what {command} prints: {told}", hint=f"write it with {command}")
+    return document
 
 
 def find_saved_plan(file: str) -> Mapping[str, Any] | None:
@@ -61,6 +89,10 @@ def _parsed(file: str) -> Mapping[str, Any]:
         text = read_bytes(file, _MAX_BYTES)
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
+    return _document(file, text)
+
+
+def _document(file: str, text: bytes) -> Mapping[str, Any]:
     if len(text) > _MAX_BYTES:
         raise DlcapplyError(f"{file} is not a saved plan: it is longer than any", hint=_AGAIN)
     try:

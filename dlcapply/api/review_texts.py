@@ -1,0 +1,125 @@
+"""What is told of a plan where it is reviewed, or in place of one that could not be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.api.saved_plans import opened
+from dlcapply.disk import MAX_BYTES, read_bytes, reason
+from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.manifest.files.saved_plan import read_saved_plan
+from dlcapply.model.findings import Level
+from dlcapply.planning.restored_plans import plan_of
+from dlcapply.rendering.markdown.escape import code
+from dlcapply.rendering.markdown.plans import plan_markdown
+from dlcapply.rendering.text.plans import counts_text
+from dlcapply.rendering.text.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.model.plans import Plan
+
+# https://docs.github.com/rest/issues/comments: "Body is too long (maximum is 65536 characters)".
+LONGEST = 65_536
+_ROOM = 1_024  # for the marker in front, and what is said below
+_MOST_LABELS = 5
+_CUT = "\n\n*The rest is left out, as it did not fit.*"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Markdown about an owner's plan; of none, it says why there is none, and `plan` is None."""
+
+    owner: str
+    origin: str
+    headline: str
+    text: str
+    plan: Plan | None = None
+    hash: str = ""
+    expires: datetime | None = None
+
+
+def told_of(file: str) -> Told:
+    """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
+    document = read_saved_plan(file)
+    saved = opened(file, document)
+    told = told_of_document(document["plan"], file)
+    return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
+
+
+def told_of_document(document: Mapping[str, Any], file: str) -> Told:
+    """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
+    plan = plan_of(document)
+    if not plan.scope.owner:
+        raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
+
+
+def told_instead(file: str, owner: str) -> Told:
+    """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
+    try:
+        data = read_bytes(file)
+        text = data[:MAX_BYTES].decode("utf-8")
+    except OSError as error:
+        raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise DlcapplyError(f"{file} is not UTF-8 text") from error
+    if not text.strip():
+        raise DlcapplyError(f"{file} says nothing", hint="write it with -o markdown=FILE")
+    return Told(owner, "", "no plan could be made", _fitted(text))
+
+
+def with_foot(told: Told, around: Surroundings) -> str:
+    """The text with what holds for this review alone: which run, by whose consents, and for how long."""
+    foot = "  \n".join(_foot(told, around))
+    return f"{told.text.rstrip()}\n\n{foot}\n"
+
+
+def _foot(told: Told, around: Surroundings) -> list[str]:
+    lines = []
+    if around.labels and (consents := _consents(around.labels)):
+        lines.append(f"Labels of this pull request consent to {consents}.")
+    if told.expires is not None and not denials(told):
+        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    return [*lines, run_line(around)]
+
+
+def run_line(around: Surroundings) -> str:
+    """Which run tells it, and of which commit."""
+    run = f"run {around.run_number}, attempt {around.run_attempt}"
+    link = f"[{run}]({around.run_link})" if around.run_link else run
+    of = f" for commit `{around.commit[:12]}`" if around.commit else ""
+    return f"<sub>dlcapply, {link}{of}</sub>"
+
+
+def _consents(labels: tuple[str, ...]) -> str:
+    from dlcapply.forge.consents import options_of
+
+    options = options_of(labels)
+    more = f" and {len(options) - _MOST_LABELS} more" if len(options) > _MOST_LABELS else ""
+    return ", ".join(code(option[:60]) for option in options[:_MOST_LABELS]) + more
+
+
+def _fitted(text: str) -> str:
+    """The text, whole lines of it, as long as a comment may be with a marker and a foot."""
+    most = LONGEST - _ROOM - len(_CUT)
+    if len(text.encode("utf-16-le")) // 2 <= most:
+        return text
+    begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
+    lines, _, _ = begun.rpartition("\n")
+    return f"{lines or begun}{_CUT}"
+
+
+def denials(told: Told) -> int:
+    """How many findings deny the plan: limits and policies."""
+    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
+
+
+def headline_of(told: Told) -> str:
+    """What the plan comes to, in plain words, and first whether it is denied."""
+    count = denials(told)
+    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline
