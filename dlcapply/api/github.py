@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from dlcapply.api.review_texts import Told, headline_of, with_foot
@@ -103,5 +104,6 @@ def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -
     if around.labels is not None:
         return options_of(around.labels)
     if around.pull_request is not None:
-        return options_of(repository().pull_request(around.pull_request).labels)
+        with closing(repository()) as asked:
+            return options_of(asked.pull_request(around.pull_request).labels)
     return ()

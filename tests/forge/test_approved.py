@@ -528,6 +528,7 @@ def test_what_has_expired_is_named(reviews):
     assert plans == []
     assert told(printed, "expired", gone, "its artefact has expired")
     assert told(printed, "expired", short, "its plan expired at 2026-11-23 00:01 UTC")
+    assert len(reviews.github.asked(path="/zip")) == 1
 
 
 def test_an_artefact_that_expires_meanwhile(reviews):
