@@ -20,9 +20,8 @@ def test_each_command_has_its_part_and_its_permissions():
 
 
 def test_its_options_are_those_of_the_commands():
-    known = {
-        option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts
-    }
+    parameters = [parameter for command in COMMANDS.values() for parameter in command.params]
+    known = {option for parameter in parameters for option in parameter.opts}
     others = {"--approved", "--expect", "--allow-replace", "--allow-stops", "--drift"}  # of plan and apply
     named = set(re.findall(r"`(?:[\w -]* )?(--[a-z-]+)", PAGE))
     assert {"--for", "--workflow", "--branch", "--within", "--report"} <= named <= known | others
@@ -30,9 +29,8 @@ def test_its_options_are_those_of_the_commands():
 
 def test_its_permissions_are_those_that_refusals_name():
     table = PAGE.split("| command | permissions |")[1].split("\n\n")[0]
-    named = set(re.findall(r"`([a-z-]+: (?:read|write))", table)) | {
-        "metadata: read"
-    }  # which every token has
+    named = set(re.findall(r"`([a-z-]+: (?:read|write))", table))
+    named.add("metadata: read")  # which every token has
     assert set(re.findall(r'"([a-z-]+: (?:read|write))"', FORGE)) <= named
 
 
