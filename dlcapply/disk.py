@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Whoever may open a pull request writes these files; the bound is far above any real manifest.
 MAX_BYTES = 1 << 20
 _CHUNK = 1 << 15
+_MOST_UNWRITTEN = 1 << 26  # bytes of a file without content; more than any reader takes
 # What a process was given by its shell: `<(…)`, `>(…)`, /dev/stdin. Others hold the other end of it open.
 _STREAM = re.compile(r"/dev/(stdin|stdout|stderr|null|fd/\d{1,9})|/proc/(self|\d{1,9})/fd/\d{1,9}")
 _GIT = ".git"
@@ -183,6 +184,18 @@ def write_whole(file: str, text: str) -> None:
         _write(file, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
         raise DlcapplyError(f"{file}: can't be written: {reason(error)}") from error
+
+
+def write_new(path: Path, data: bytes, *, size: int) -> None:
+    """The file is there now, its owner's alone, with the data, or of that size where the data is left out.
+
+    Raises OSError where anything has its name already.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(_opened(path, flags), "wb") as stream:
+        stream.write(data)
+        if size > len(data):
+            stream.truncate(min(size, _MOST_UNWRITTEN))
 
 
 def check_new_folder(folder: str) -> None:

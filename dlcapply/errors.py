@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
 EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.OK: "done, valid, or nothing to do",
     ExitCode.FAILED: "any failure without a code of its own: credentials, network, internal",
-    ExitCode.PENDING: "changes pending, only with --detailed-exitcode",
+    ExitCode.PENDING: "changes pending, or drift (plan --drift), only with --detailed-exitcode",
     ExitCode.BLOCKED: "blocked, conflicting or not approved changes; the rest is carried out",
     ExitCode.INVALID: "validation findings",
     ExitCode.DENIED: "denied by a policy or a limit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.options import HIDDEN, target_options
@@ -95,9 +95,11 @@ def load(  # noqa: PLR0913  the options of the command, by name
     return load_target(target, os.environ if environ is None else environ)
 
 
-def load_target(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
-    """The manifests that the options name; raises as `load` does."""
-    loaded = judged(target, environ)
+def load_target(
+    target: TargetOptions, environ: Mapping[str, str], *, may_be_empty: bool = False
+) -> Manifests:
+    """The manifests that the options name; raises as `load` does, unless there may be none."""
+    loaded = judged(target, environ, may_be_empty=may_be_empty)
     if loaded.environment is None or any(finding.level is Level.ERROR for finding in loaded.findings):
         raise _invalid(loaded.findings)
     return Manifests(target, loaded, loaded.environment, environ)
@@ -125,29 +127,39 @@ def judged(
     needs_environment: bool = True,
     needs_jobs: bool = True,
     keeps_composed: bool = False,
+    may_be_empty: bool = False,
 ) -> Loaded:
     """The manifests with their findings; files alone can be judged without an environment."""
+    request = request_of(target, environ)
     return manifest.load(
-        LoadRequest(
-            paths=target.paths,
-            environment=target.environment,
-            variables=dict(_pair(text) for text in target.var),
-            variable_files=target.var_file,
-            select=target.select,
-            exclude=target.exclude,
-            region=target.region,
-            workspace=target.workspace,
-            owner=target.owner,
-            endpoint=target.endpoint,
-            view=target.view,
-            ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
-            ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
-            environ=environ,
+        replace(
+            request,
             needs_environment=needs_environment,
             needs_jobs=needs_jobs,
             keeps_composed=keeps_composed,
-            stdin=_read_stdin() if STDIN in target.paths else b"",
+            may_be_empty=may_be_empty,
         )
+    )
+
+
+def request_of(target: TargetOptions, environ: Mapping[str, str]) -> LoadRequest:
+    """What the options ask to be loaded, with what is on standard input."""
+    return LoadRequest(
+        paths=target.paths,
+        environment=target.environment,
+        variables=dict(_pair(text) for text in target.var),
+        variable_files=target.var_file,
+        select=target.select,
+        exclude=target.exclude,
+        region=target.region,
+        workspace=target.workspace,
+        owner=target.owner,
+        endpoint=target.endpoint,
+        view=target.view,
+        ambient_region=_ambient(environ, "ALIBABA_CLOUD_REGION_ID"),
+        ambient_workspace=_ambient(environ, "PAI_WORKSPACE_ID"),
+        environ=environ,
+        stdin=_read_stdin() if STDIN in target.paths else b"",
     )
 
 

@@ -21,6 +21,8 @@ MILESTONES = ("accepted", "running", "finished")
 VIEWS = ("all", "own")
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
+# As `--exclude` spells it: no job at all.
+NOTHING = ("*",)
 
 
 @dataclass(frozen=True, slots=True)

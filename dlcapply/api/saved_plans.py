@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.command_lines import in_shell, options_of, planned_with, typed
-from dlcapply.api.options import HIDDEN, PlanOptions, TargetOptions, check_time
+from dlcapply.api.options import HIDDEN, NOTHING, PlanOptions, TargetOptions, check_time
 from dlcapply.disk import write_whole
 from dlcapply.errors import DlcapplyError, StaleError, UsageError
 from dlcapply.manifest.files.saved_plan import read_saved_plan
@@ -170,6 +170,11 @@ def _requested(saved: SavedPlan, variables: tuple[str, ...]) -> tuple[TargetOpti
         ),
         PlanOptions(scope.prune, tuple(consents), request.no_preflight, scope.allow_stops),
     )
+
+
+def is_of_nothing(saved: SavedPlan) -> bool:
+    """Whether the plan is of no job at all, because no change reached any."""
+    return saved.plan.scope.exclude == NOTHING and not saved.plan.changes
 
 
 def check_target(saved: SavedPlan, manifests: Manifests) -> None:

@@ -68,10 +68,12 @@ def validate(  # noqa: PLR0913  the options of the command, by name
     return validate_target(target, os.environ if environ is None else environ)
 
 
-def validate_target(target: TargetOptions, environ: Mapping[str, str]) -> Validation:
+def validate_target(
+    target: TargetOptions, environ: Mapping[str, str], *, may_be_empty: bool = False
+) -> Validation:
     """The manifests as judged, or the project file where it is too wrong to read them."""
     try:
-        loaded = judged(target, environ, needs_environment=False, needs_jobs=False)
+        loaded = judged(target, environ, needs_environment=False, needs_jobs=False, may_be_empty=may_be_empty)
     except InvalidManifestsError as error:
         files = len({finding.place.file for finding in error.findings if finding.place})
         return Validation(error.findings, (), frozenset(), files, files)

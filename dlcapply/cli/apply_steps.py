@@ -23,8 +23,9 @@ from dlcapply.api.approvals import check_alone
 from dlcapply.api.connect import connect
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
-from dlcapply.api.saved_plans import asked_for, check_not_expired, open_plan
+from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.cli.exits import apply_exit
+from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
@@ -53,12 +54,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How the command is to be carried out beside the apply itself; `plan` is the file of a saved plan."""
+    """How the command is to be carried out beside the apply itself; `plan` is the file of a saved plan.
+
+    `changed` is the commit since which changes count; empty where all do.
+    """
 
     yes: bool
     plan: str
     read_timeout: float
     full: bool
+    changed: str
     markdown_size: str
 
 
@@ -77,11 +82,14 @@ def run_apply(
         raise UsageError("apply can't ask without a terminal", hint="review the plan, then apply with --yes")
     if options.approved:
         check_alone(plan=bool(command.plan), expect=options.expect)
+    check_beside(command.changed, chosen, command.plan)
     saved = open_plan(command.plan) if command.plan else None
     if saved is not None:
         target, chosen = asked_for(saved, command.plan, target, chosen)
         check_not_expired(saved, command.plan, shell.clock.now())
-    manifests = load_target(target, shell.environ)
+    target, is_empty = narrowed(command.changed, target, shell)
+    may_be_empty = is_empty or (saved is not None and is_of_nothing(saved))
+    manifests = load_target(target, shell.environ, may_be_empty=may_be_empty)
     approvals = checked(
         manifests,
         chosen,

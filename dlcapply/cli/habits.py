@@ -34,6 +34,7 @@ _RULES = "dlcapply explain lists the rules, and dlcapply explain RULE tells what
 _VALIDATE = "dlcapply validate checks manifests offline"
 _RENDER = "dlcapply render prints manifests as they are after composition"
 _PLAN = "dlcapply plan shows what would be done, and why"
+_DIFF = "dlcapply diff REF shows what changes in each job since a commit"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
 _CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
@@ -57,7 +58,8 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "requeue"), _AGAIN),
     **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
     **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
-    **dict.fromkeys(("diff", "preview", "dry-run", "dryrun"), _PLAN),
+    **dict.fromkeys(("preview", "dry-run", "dryrun"), _PLAN),
+    **dict.fromkeys(("compare", "changes", "changed"), _DIFF),
     "drift": "dlcapply plan --drift shows what changed on the service, and by no manifest",
     **dict.fromkeys(("pause", "suspend"), _PAUSE),
     **dict.fromkeys(("unadopt", "disown", "unmanage"), _LEAVE),

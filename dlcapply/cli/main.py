@@ -12,6 +12,7 @@ import click
 from dlcapply.api.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
+from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
@@ -36,7 +37,7 @@ _EXIT_CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in EXI
 _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
-    "Review": (plan, show, apply, github),
+    "Review": (plan, show, apply, diff, github),
     "Watch": (status,),
     "Come in": (adopt, release),
     "Tools": (emulator,),

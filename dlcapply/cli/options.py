@@ -266,6 +266,13 @@ job_id_option = click.option(
     help="Which run; without it, the one that has not ended.",
 )
 output_option = forms_option("text", "json")
+changed_option = click.option(
+    "--changed",
+    type=word,
+    callback=or_empty,
+    metavar="REF",
+    help="Only jobs that changes since the merge base with this commit reach.",
+)
 markdown_size_option = click.option(
     "--markdown-size",
     type=click.Choice(MARKDOWN_SIZES),

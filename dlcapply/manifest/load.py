@@ -50,7 +50,8 @@ class Loaded:
     into, because another project begins there. `unmatched` are the findings about manifests that no glob
     matches, whatever level the project gives them; they are looked for where all of a project is loaded.
     `names` are the present and former names of every manifest of the project that can be read, chosen or not;
-    they are known where jobs are requested. `plan_policies` judge every plan of the jobs.
+    they are known where jobs are requested. `plan_policies` judge every plan of the jobs. `inherited` are
+    the real paths of the files that manifests extend.
     """
 
     environment: Environment | None
@@ -68,6 +69,8 @@ class Loaded:
     missed: tuple[str, ...] = ()
     unmatched: tuple[Finding, ...] = ()
     names: frozenset[str] = frozenset()
+    project: Project | None = None
+    inherited: frozenset[str] = frozenset()
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
 
@@ -85,7 +88,7 @@ def load(request: LoadRequest) -> Loaded:
     around = at_project_levels((*scope.files.findings, *unmatched), scope.context.levels)
     late = with_reach((manifest.file, item) for manifest in chosen for item in manifest.findings)
     findings = in_order((*scope.findings, *around, *batch.findings, *bad_names, *late))
-    if not chosen and not has_errors(findings):
+    if not chosen and not has_errors(findings) and not request.may_be_empty:
         raise _nothing(request, scope.project, batch)
     return Loaded(
         environment=scope.context.environment,
@@ -103,6 +106,8 @@ def load(request: LoadRequest) -> Loaded:
         missed=tuple(map(shown_path, scope.files.missed)),
         unmatched=unmatched,
         names=names,
+        project=scope.project,
+        inherited=scope.context.parents.files,
         plan_policies=scope.plan_policies,
     )
 
@@ -116,11 +121,12 @@ class _Scope:
     files: Files
     claims: Mapping[str, Claim]
     findings: tuple[Finding, ...]
+    working: Path
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
 
     @property
     def root(self) -> Path:
-        return self.project.root if self.project else here()
+        return self.project.root if self.project else self.working
 
     @property
     def is_whole(self) -> bool:
@@ -129,16 +135,17 @@ class _Scope:
 
 
 def _scope(request: LoadRequest) -> _Scope:
+    working = request.working or here()
     targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
-    project = _project_of(targets or [here()])
+    project = _project_of(targets or [working], request.top)
     on_plan, bad_policies = read_plan_policies(project) if project else (Policies(), ())
-    context, findings = _context(project, request, on_plan)
+    context, findings = _context(project, request, on_plan, working)
     if project is None:
-        return _Scope(None, context, bare_files(targets), {}, findings)
+        return _Scope(None, context, bare_files(targets), {}, findings, working)
     claims, bad_claims = read_claims(project.root)
     files = project_files(project.root, project.globs, targets)
     found = (*findings, *bad_policies, *bad_claims)
-    return _Scope(project, context, files, claims, found, PlanPolicies(on_plan, context.levels))
+    return _Scope(project, context, files, claims, found, working, PlanPolicies(on_plan, context.levels))
 
 
 def project_root(paths: Iterable[str]) -> Path:
@@ -150,14 +157,14 @@ def project_root(paths: Iterable[str]) -> Path:
     return _root_of(targets or [here()]) or here()
 
 
-def _project_of(targets: Iterable[Path]) -> Project | None:
+def _project_of(targets: Iterable[Path], top: Path | None) -> Project | None:
     """The one project of all targets; UsageError where they belong to several."""
-    root = _root_of(targets)
+    root = _root_of(targets, top)
     return read_project(root) if root else None
 
 
-def _root_of(targets: Iterable[Path]) -> Path | None:
-    roots = {find_project(path if path.is_dir() else path.parent) for path in targets}
+def _root_of(targets: Iterable[Path], top: Path | None = None) -> Path | None:
+    roots = {find_project(path if path.is_dir() else path.parent, top) for path in targets}
     if len(roots) > 1:
         names = ", ".join(sorted(shown_path(root) if root else "none" for root in roots))
         raise UsageError(f"the paths belong to several projects: {names}", hint="run once for each project")
@@ -165,7 +172,7 @@ def _root_of(targets: Iterable[Path]) -> Path | None:
 
 
 def _context(
-    project: Project | None, request: LoadRequest, on_plan: Policies
+    project: Project | None, request: LoadRequest, on_plan: Policies, working: Path
 ) -> tuple[CheckContext, tuple[Finding, ...]]:
     environment = environment_of(project, request)
     name = environment.name if environment else ""
@@ -175,7 +182,7 @@ def _context(
     levels, bad_levels = levels_of(project.document, known) if project else ({}, ())
     weak = at_project_levels(overlaps(project), levels) if project else ()
     context = CheckContext(
-        parents=Parents(project.root if project else here()),
+        parents=Parents(project.root if project else working),
         environment=environment,
         workspace=get(project.environments.get(name), "workspaceId") if project else None,
         defaults=project.defaults if project else None,

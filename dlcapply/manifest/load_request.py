@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,11 @@ class LoadRequest:
     environment variables that git reads.
 
     `needs_environment` is false where only the files matter, and `needs_jobs` where only the findings do, so
-    that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too.
+    that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too, and
+    `may_be_empty` is true where nobody needs a manifest to be chosen.
+
+    `working` stands for the working folder where files are of another place than where one stands; above
+    `top` no project file counts.
     """
 
     paths: tuple[str, ...] = ()
@@ -40,3 +45,6 @@ class LoadRequest:
     needs_environment: bool = True
     needs_jobs: bool = True
     keeps_composed: bool = False
+    may_be_empty: bool = False
+    working: Path | None = None
+    top: Path | None = None

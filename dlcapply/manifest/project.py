@@ -87,9 +87,12 @@ class Project:
         return entries(get(self.document, "environments"))
 
 
-def find_project(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds a project file, or anything of that name."""
-    folders = (start, *start.parents)
+def find_project(start: Path, top: Path | None = None) -> Path | None:
+    """The nearest folder at or above `start` that holds a project file, or anything of that name.
+
+    Above `top` nobody looks.
+    """
+    folders = [one for one in (start, *start.parents) if top is None or one.is_relative_to(top)]
     return next((folder for folder in folders if os.path.lexists(folder / PROJECT_FILE)), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.model.jobs import Environment, Identity
 
@@ -56,6 +56,25 @@ class FieldKind(StrEnum):
     CHANGED = "changed"  # the manifest changed
     DRIFTED = "drifted"  # the manifest did not: somebody else changed the run
     UNREADABLE = "unreadable"  # PAI does not read it back; its fingerprint differs
+
+
+class Differing(Protocol):
+    """What is shown of one value that differs: where, how it is known, both sides, and what that can do."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def kind(self) -> FieldKind: ...
+
+    @property
+    def before(self) -> Any: ...
+
+    @property
+    def after(self) -> Any: ...
+
+    @property
+    def behaviour(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

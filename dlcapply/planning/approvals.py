@@ -148,8 +148,8 @@ def _puts_off(approved: Change, change: Change) -> bool:
         return False
     if approved.action is Action.REPLACE:
         return _consents(change) and _is_same_replace(approved, change)
-    is_start = not _consents(change) and _is_plain_start(approved)
-    return is_start and start_digest(approved) == start_digest(change)
+    is_start = _is_plain_start(approved) or (_is_wait(approved) and not _consents(approved))
+    return is_start and not _consents(change) and start_digest(approved) == start_digest(change)
 
 
 def _is_same_replace(one: Change, other: Change) -> bool:

@@ -6,12 +6,10 @@ behaviour and its mask.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.plans import Behaviour, FieldChange, FieldKind
-from dlcapply.pai import KEYED_LISTS
 from dlcapply.planning.comparison import Comparison, reduced
 from dlcapply.planning.fields import FIELDS, Effect, Read, behaviour, effect_of
 from dlcapply.planning.marks import (
@@ -27,7 +25,8 @@ from dlcapply.planning.masking import FROM_ENVIRONMENT, masked_pair
 from dlcapply.planning.mismatches import mismatches
 from dlcapply.planning.normalisation import normalise, unpromote
 from dlcapply.planning.readable import comparable
-from dlcapply.secrecy import pair_name, without_secrets
+from dlcapply.planning.value_paths import judged_path, paths_of
+from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,11 +102,11 @@ def _as_sent(job: Job) -> dict[str, Any]:
 
 
 def _change(one: Mismatch, job: Job, comparison: Comparison) -> FieldChange:
-    path, shown = _paths(one.keys)
+    path, shown = paths_of(one.keys)
     secrets = {*(source.name for source in job.env_from), *secret_names(comparison.live)}
     asks_for_nothing = _is_from_environment(path, job, secrets) and not comparison.manifest_changed
     before, after = masked_pair(
-        one.live, one.desired, _judged(one, path), secret_names=secrets, secret_texts=job.hidden
+        one.live, one.desired, judged_path(one, path), secret_names=secrets, secret_texts=job.hidden
     )
     return FieldChange(
         without_secrets(shown),
@@ -118,15 +117,6 @@ def _change(one: Mismatch, job: Job, comparison: Comparison) -> FieldChange:
         if asks_for_nothing
         else behaviour(path, run=comparison.live, live=one.live, desired=one.desired),
     )
-
-
-def _judged(one: Mismatch, path: str) -> str:
-    """The path by which a value is judged a secret: a `Value` is a variable of the name beside it."""
-    if one.keys[-1] != "Value":
-        return path
-    names = [*(pair_name(item) for item in one.beside), *one.keys[-2:-1]]
-    name = next((name for name in names if isinstance(name, str)), None)
-    return path if name is None else f"Envs.{name}"
 
 
 def _is_from_environment(path: str, job: Job, names: set[str]) -> bool:
@@ -160,15 +150,3 @@ def _hidden(desired: dict[str, Any], job: Job, comparison: Comparison) -> list[F
         if field.read is Read.NEVER and field.effect is Effect.RESULT and _is_set(desired, path)
     )
     return [FieldChange(path, FieldKind.UNREADABLE, None, _ONE_OF, Behaviour.NEEDS_RUN) for path in paths]
-
-
-def _paths(keys: tuple[str, ...]) -> tuple[str, str]:
-    """The path as the field table spells it, and as a person reads it."""
-    table, shown = "", ""
-    for key in keys:
-        if table in KEYED_LISTS:
-            table, shown = f"{table}[]", f"{shown}[{key}]"
-        else:
-            plain = f".{key}" if re.fullmatch(r"[\w-]+", key) else f"[{key!r}]"
-            table, shown = f"{table}.{key}".lstrip("."), f"{shown}{plain}".lstrip(".")
-    return table, shown

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dlcapply.errors import DlcapplyError, ExitCode
+    from dlcapply.model.diffs import StateDiff
     from dlcapply.model.findings import Finding
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
@@ -32,6 +33,7 @@ HTML = "html"
 # What of GitHub a Markdown document has to fit into; the first unless another is asked for.
 MARKDOWN_SIZES = ("comment", "summary")
 SHOW_FORMS = (TEXT, JSON, MARKDOWN, HTML)
+DIFF_FORMS = (TEXT, JSON, MARKDOWN)
 PLAN_FORMS = (*SHOW_FORMS, GITHUB)
 APPLY_FORMS = (TEXT, JSON, MARKDOWN, GITHUB)
 
@@ -166,6 +168,24 @@ def apply_formats(
         return apply_annotations(plan, outcomes, waited, name_of=name_of)
 
     return {JSON: _json, MARKDOWN: _markdown, GITHUB: _github}
+
+
+def diff_formats(made: StateDiff, *, markdown_size: str = MARKDOWN_SIZES[0]) -> dict[str, Callable[[], str]]:
+    """The formats of a comparison that are not for a terminal."""
+
+    def _json() -> str:
+        from dlcapply.rendering.diff_documents import diff_document
+        from dlcapply.rendering.json_documents import to_json
+
+        return to_json(diff_document(made))
+
+    def _markdown() -> str:
+        from dlcapply.rendering.markdown.diffs import diff_markdown
+        from dlcapply.rendering.markdown.fitting import SIZES
+
+        return diff_markdown(made, size=SIZES[markdown_size])
+
+    return {JSON: _json, MARKDOWN: _markdown}
 
 
 def _json_error(

@@ -71,7 +71,7 @@ def plan_document(plan: Plan) -> Document:
         "summary": {**plan.summary, **unchanged.counts(plan.changes)},
         "totals": _totals(plan.allowed),
         "needs": [_need(need) for need in plan.needs],
-        "findings": [_finding(finding) for finding in plan.findings],
+        "findings": [finding_document(finding) for finding in plan.findings],
         "digest": plan.digest,
         "apply_command": plan.apply_command,
     }
@@ -109,7 +109,7 @@ def drift_document(report: DriftReport) -> Document:
         "drift": [_drift(row) for row in report.proven],
         "unclear": [_drift(row) for row in report.unclear],
         "summary": {code.value: counts[code] for code in DriftCode},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_document(finding) for finding in report.findings],
     }
 
 
@@ -123,7 +123,7 @@ def _drift(row: Drift) -> Document:
         "evidence": row.evidence,
         "hint": row.hint,
         "fields": [asdict(field) for field in row.fields],
-        "source": _source(row.source),
+        "source": place_document(row.source),
     }
 
 
@@ -152,7 +152,7 @@ def error_document(
     return {
         "format_version": FORMAT_VERSION,
         "error": {"code": code, "message": message, "hint": hint, "exit_code": exit_code.value},
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_document(finding) for finding in findings],
     }
 
 
@@ -162,7 +162,7 @@ def validate_document(
     errors = sum(finding.level is Level.ERROR for finding in findings)
     return {
         "format_version": FORMAT_VERSION,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_document(finding) for finding in findings],
         "summary": {
             "files": files,
             "documents": documents,
@@ -222,7 +222,7 @@ def _change(change: Change) -> Document:
         "name": change.name,
         "action": change.action.value,
         "reason": {"code": change.reason.code, "text": change.reason.text},
-        "source": _source(change.source),
+        "source": place_document(change.source),
         "target": _target(change.target),
         "op": change.op,
         "fields": [_field(field) for field in change.fields],
@@ -263,7 +263,7 @@ def _claim(claim: ClaimedRun) -> Document:
     }
 
 
-def _source(place: Place | None) -> Document | None:
+def place_document(place: Place | None) -> Document | None:
     return {"file": place.file, "line": place.line, "column": place.column} if place else None
 
 
@@ -301,7 +301,7 @@ def _consent(consent: Consent | None) -> Document | None:
     return {"needs": consent.needs, "given": consent.given} if consent else None
 
 
-def _finding(finding: Finding) -> Document:
+def finding_document(finding: Finding) -> Document:
     place = finding.place
     return {
         "rule": finding.rule,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import DlcapplyError
 from dlcapply.one_line import squeezed
 from dlcapply.repository.addresses import UnreadableAddressError, origin_of, rewritten
-from dlcapply.repository.git import LONGEST, Answer, NoGitError, ask
+from dlcapply.repository.git import LONGEST, Answer, Data, NoGitError, ask, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +36,18 @@ class Checkout:
 
     def ask(self, *words: str, settings: Iterable[str] = ()) -> Answer:
         return ask(self.root, self.environ, *words, settings=tuple(settings), longest=self.longest)
+
+    def read(self, *words: str, settings: Iterable[str] = (), fed: bytes = b"", most: int) -> Data:
+        """What git writes, to the byte, and no more than `most` of them."""
+        return read(
+            self.root,
+            self.environ,
+            *words,
+            settings=tuple(settings),
+            fed=fed,
+            longest=self.longest,
+            most=most,
+        )
 
     @property
     def inside(self) -> str:
@@ -147,15 +159,20 @@ def _address(checkout: Checkout) -> str:
 
 
 def _refused(checkout: Checkout, answer: Answer) -> DlcapplyError:
-    if answer.code is None:
-        return _unknown(checkout, "git did not answer in time", "see what git status waits for")
+    return _unknown(checkout, *reason_of(checkout, answer.code, answer.said))
+
+
+def reason_of(checkout: Checkout, code: int | None, said: str) -> tuple[str, str]:
+    """Why git has no answer, from its exit code and what it said, and what to do."""
+    if code is None:
+        return "git did not answer in time", "see what git status waits for"
     # "detected dubious ownership" since git 2.35.3, "unsafe repository" before
-    if "dubious ownership" in answer.said or "unsafe repository" in answer.said:
+    if "dubious ownership" in said or "unsafe repository" in said:
         trust = f"git config --global --add safe.directory {checkout.root}"
-        return _unknown(checkout, "git does not trust it: its files belong to another user", trust)
-    lines = [line for line in answer.said.splitlines() if line.startswith("fatal:") and "@" not in line]
+        return "git does not trust it: its files belong to another user", trust
+    lines = [line for line in said.splitlines() if line.startswith("fatal:") and "@" not in line]
     why = squeezed("".join(lines[:1]))[:_LONGEST_SAID]
-    return _unknown(checkout, f"git can't read it{f' ({why})' if why else ''}", "see it with git status")
+    return f"git can't read it{f' ({why})' if why else ''}", "see it with git status"
 
 
 def _unknown(checkout: Checkout, why: str, mend: str) -> DlcapplyError:

@@ -86,6 +86,23 @@ class Answer:
         return self.code == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What git wrote, to the byte; `code` is None where it did not end in time.
+
+    `is_whole` is false where there is more than was to be read; then git was ended, and `code` says nothing.
+    """
+
+    code: int | None
+    data: bytes
+    said: str
+    is_whole: bool = True
+
+    @property
+    def is_good(self) -> bool:
+        return self.code == 0 and self.is_whole
+
+
 def ask(
     folder: Path,
     environ: Mapping[str, str],
@@ -97,28 +114,45 @@ def ask(
 
     Nothing is written, fetched or asked of a person. `longest` is how many seconds it may take.
     """
+    got = read(folder, environ, *words, settings=settings, longest=longest)
+    code = got.code if got.is_whole or got.code is None else 0  # the rest changes nothing
+    return Answer(code, got.data.decode("utf-8", "replace"), got.said)
+
+
+def read(
+    folder: Path,
+    environ: Mapping[str, str],
+    *words: str,
+    settings: Sequence[str] = (),
+    fed: bytes = b"",
+    longest: float = LONGEST,
+    most: int = _MOST,
+) -> Data:
+    """What git writes for the words, as `ask`, once it was fed; no more than `most` bytes are read."""
     command = [_git(environ), "--no-pager"]
     for setting in (*_HARMLESS, *settings):
         command += ["-c", setting]
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as feed:
+        feed.write(fed)
+        feed.seek(0)
         try:
             child = subprocess.Popen(  # noqa: S603 - an argument list, and the program is git's own path
                 [*command, *words],
                 cwd=folder,
                 env=_environment(environ),
-                stdin=subprocess.DEVNULL,
+                stdin=feed if fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=said,
                 start_new_session=True,
             )
         except OSError as error:
             raise NoGitError from error
-        data, code = _read(child, longest)
+        data, code, is_whole = _read(child, longest, most)
         said.seek(0)
-        return Answer(code, data.decode("utf-8", "replace"), said.read(_MOST_SAID).decode("utf-8", "replace"))
+        return Data(code, data, said.read(_MOST_SAID).decode("utf-8", "replace"), is_whole)
 
 
-def _read(child: subprocess.Popen[bytes], longest: float) -> tuple[bytes, int | None]:
+def _read(child: subprocess.Popen[bytes], longest: float, most: int) -> tuple[bytes, int | None, bool]:
     late: list[bool] = []
 
     def end() -> None:
@@ -129,14 +163,14 @@ def _read(child: subprocess.Popen[bytes], longest: float) -> tuple[bytes, int | 
     timer.start()
     try:
         with child:
-            data = child.stdout.read(_MOST) if child.stdout else b""
-            is_cut = len(data) == _MOST
-            if is_cut:  # the rest changes nothing
+            data = child.stdout.read(most) if child.stdout else b""
+            is_cut = len(data) == most
+            if is_cut:
                 _kill(child)
             code = child.wait()
     finally:
         timer.cancel()
-    return data, None if late else 0 if is_cut else code
+    return data, None if late else code, not is_cut
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

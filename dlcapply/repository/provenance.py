@@ -70,11 +70,12 @@ def provenance(folder: Path, environ: Mapping[str, str]) -> str:
 
 
 def _stated(checkout: Checkout, commit: str) -> str:
-    """The commit, with a word where what is in the folder is not what is in the commit."""
-    present = read_commit(checkout)
-    commit = commit or present
-    differs = commit != "" and (not present.startswith(commit.lower()) or is_dirty(checkout))
-    return f"{commit}{_DIRTY if differs else ''}"
+    """The commit that is checked out, with a word where what is in the folder is not what is in it.
+
+    The CI's own is that of the event: a workflow may check out the branch as it is by now.
+    """
+    commit = read_commit(checkout) or commit
+    return f"{commit}{_DIRTY if commit and is_dirty(checkout) else ''}"
 
 
 def _commit(text: str) -> str:

@@ -11,6 +11,7 @@ _KINDS = {
     "DIGEST": r"\b[0-9a-f]{64}\b",
     "OP": r"\b[0-9a-f]{32}\b",
     "COMMIT": r"\b[0-9a-f]{40}\b",
+    "SHORT": r"(?<=[( ])(?=[0-9]*[a-f])[0-9a-f]{12}(?=[), :])",
 }
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
 _PLACEHOLDER = re.compile(rf"\b(?:{'|'.join(_KINDS)})\d+\b")

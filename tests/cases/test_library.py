@@ -89,7 +89,7 @@ def asked(stage, words, verb):
     except click.UsageError:
         options = {}
     can_be_saved = Path(options.get("out") or ".").parent.is_dir()  # which the command looks at first
-    is_alike = can_be_saved and not options.get("approved") and not options.get("drift")
+    is_alike = can_be_saved and not any(options.get(name) for name in ("approved", "changed", "drift"))
     return shell, options if is_alike and options.get("output") in {(), ("json",)} else None
 
 

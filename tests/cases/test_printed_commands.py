@@ -14,7 +14,9 @@ from tests.cases.stage import TRANSCRIPT
 from tests.cases.transcript import COMMAND
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob(f"*/{TRANSCRIPT}"))
-OFFERED = re.compile(r"dlcapply (?:adopt|apply|plan|release|status) .*?(?=\), or |\"?,?$| \|$| shows when)")
+OFFERED = re.compile(
+    r'dlcapply (?:adopt|apply|plan|release|status) .*?(?=\), or |"?,?$| \|$|</pre>$| shows when)'
+)
 # A command that is only mentioned, and click's own words about one.
 MENTIONED = re.compile(r"""\[OPTIONS\]|--help|--out"?$|^dlcapply status (?:shows|without) """)
 SAME = ("environment", "region", "workspace", "owner", "endpoint", "var_file")

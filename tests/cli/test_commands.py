@@ -624,7 +624,7 @@ def test_validate_annotates_for_github_beside_its_text(project):
     both = project.run("validate", "-o", "text", "-o", "github=annotations")
     assert (project.folder / "annotations").read_text() == printed.out
     assert "jobs/a.yaml:11:17" in both.out
-    assert project.run("plan", "-o", "github").code == 64
+    assert project.run("status", "-o", "github").code == 64
 
 
 @pytest.mark.parametrize("operation", ["ListEcsSpecs", "ListWorkspaces", "ListJobs", "CreateJob"])

@@ -122,6 +122,55 @@ def test_the_document_goes_to_every_file_that_json_was_asked_for(project):
     assert not (project.folder / "plan.txt").exists()
 
 
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["validate"], ["show"]])
+def test_errors_are_markdown_where_markdown_was_asked_for(project, command):
+    printed = project.run(*command, "no/such/path", "-o", "markdown", "-o", "json=error.json")
+    assert printed.out.startswith("### dlcapply failed\n\n> [!CAUTION]\n> ")
+    assert f"\nExit code {printed.code}: " in printed.out
+    assert error_of((project.folder / "error.json").read_text("utf-8"))["exit_code"] == printed.code
+
+
+def test_manifests_that_are_not_valid_are_markdown_and_annotations(project):
+    project.job("a", "PodCount: 1", "PodCount: many")
+    printed = project.run("plan", "-o", "markdown", "-o", "github=annotations")
+    assert "- **error** `wrong-type` `jobs/a.yaml:11:17`: " in printed.out
+    annotations = (project.folder / "annotations").read_text("utf-8")
+    assert annotations.startswith("::error file=jobs/a.yaml,line=11,col=17,title=wrong-type::")
+
+
+def test_a_saved_plan_is_shown_as_it_was_planned_in_every_form_that_has_its_document(project):
+    project.job("a")
+    planned = project.run("plan", "--out", "p.json", "-o", "markdown", "-o", "html=plan.html")
+    shown = project.run("show", "p.json", "-o", "markdown", "-o", "html=shown.html")
+    assert planned.out == shown.out
+    assert "### dlcapply plan for " in shown.out
+    pages = [(project.folder / name).read_text("utf-8") for name in ("plan.html", "shown.html")]
+    assert pages[0] == pages[1]
+    assert pages[0].startswith("<!DOCTYPE html>")
+
+
+def test_markdown_fits_what_it_is_asked_to_fit(project):
+    for end in ("xx", "yy"):
+        project.job("a", "python train.py", f"'{'x' * 40_000}{end}'")
+        if end == "xx":
+            project.run("apply", "--yes")
+    comment = project.run("plan", "-o", "markdown").out
+    summary = project.run("plan", "-o", "markdown", "--markdown-size", "summary").out
+    assert "Shortened to fit: " in comment
+    assert "xyy" in comment
+    assert len(comment) < 64_512
+    assert len(summary) > 80_000
+
+
+def test_failures_of_an_apply_are_annotated_at_their_manifests(project):
+    project.job("a")
+    fault = Fault("CreateJob", FaultKind.ERROR, status=400, code="InvalidParameter", times=None)
+    project.emulator.fault(fault)
+    printed = project.run("apply", "--yes", "-o", "github")
+    assert printed.code == 1
+    assert printed.out.startswith("::error file=jobs/a.yaml,line=1,col=1,title=refused::a: CreateJob failed")
+
+
 def test_a_duration_that_can_not_be_read_is_left_out(project):
     project.job("a")
     project.run("apply", "--yes")
@@ -134,7 +183,7 @@ def test_a_duration_that_can_not_be_read_is_left_out(project):
 
 def test_a_fault_of_ours_is_a_document_that_repeats_nothing_of_it(capsys):
     with telling({}):
-        tell(failure_of(ValueError("hunter2")), ErrorOutput(json=("",)), Shell({}))
+        tell(failure_of(ValueError("hunter2")), ErrorOutput(places=(("json", ""),)), Shell({}))
     printed = capsys.readouterr()
     assert error_of(printed.out)["code"] == "internal"
     assert "ValueError" in printed.out

@@ -23,7 +23,7 @@ def loaded(*args):
         "print(code, *sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    code, *modules = done.stderr.split()
+    code, *modules = done.stderr.splitlines()[-1].split()
     return code, set(modules)
 
 
@@ -34,6 +34,17 @@ def heavy(modules):
 def test_validate_loads_nothing_of_the_cloud_the_planner_or_the_terminal():
     code, modules = loaded("validate", str(MANIFESTS))
     assert (code, heavy(modules)) == ("0", set())
+
+
+def test_diff_loads_nothing_of_the_cloud_or_the_terminal(tmp_path, monkeypatch):
+    shutil.copytree(MANIFESTS, tmp_path / "repo", ignore=shutil.ignore_patterns(".dlcapply"))
+    monkeypatch.chdir(tmp_path / "repo")
+    person = ("-c", "user.name=A", "-c", "user.email=a@x")
+    for words in (("init", "-q"), ("add", "-A"), (*person, "commit", "-qm1")):
+        subprocess.run([shutil.which("git"), *words], check=True)
+    for words in (("diff", "HEAD"), ("validate", "--changed", "HEAD")):
+        code, modules = loaded(*words)
+        assert (code, heavy(modules)) == ("0", set())
 
 
 def test_validate_opens_each_file_once(tmp_path):

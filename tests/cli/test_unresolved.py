@@ -83,7 +83,7 @@ def test_nothing_open_is_exit_0(unresolved, journal):
     write(journal, {}, {"event": "outcome", "result": "created", "job_id": "dlc1"})
     for form in FORMS:
         assert unresolved("-o", form).code == 0
-    assert unresolved().out == f"There is no operation without an outcome in {journal}.\n"
+    assert unresolved().out == f"{journal} holds no operation without an outcome.\n"
 
 
 def test_that_there_is_no_journal_is_said_and_is_no_failure(unresolved, journal):
@@ -91,7 +91,7 @@ def test_that_there_is_no_journal_is_said_and_is_no_failure(unresolved, journal)
         printed = unresolved("-o", form)
         assert printed.code == 0
     assert json.loads(unresolved("-o", "json").out)["exists"] is False
-    assert unresolved().out.startswith(f"There is no journal at {journal}: ")
+    assert unresolved().out.startswith(f"There is no journal at {journal}, ")
     assert not journal.parent.exists()
 
 

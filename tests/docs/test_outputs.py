@@ -9,6 +9,7 @@ from pathlib import Path
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.manifest.schema.shipped import schema_texts
+from dlcapply.rendering.markdown.fitting import SIZES, Loss
 
 PAGE = (Path(__file__).parents[2] / "docs/outputs.md").read_text("utf-8")
 
@@ -25,3 +26,12 @@ def test_the_error_is_a_real_one(tmp_path, monkeypatch, capsys):
 def test_the_schemas_of_documents_are_all_named():
     named = set(re.findall(r"`([a-z-]+)`", PAGE.split("`dlcapply schema NAME`")[1].split(". Within")[0]))
     assert named == set(schema_texts()) - {"job", "project", "base", "claims", "scenario"}
+
+
+def test_the_order_in_which_markdown_drops_detail_is_the_one_that_it_drops_in():
+    rows = re.findall(r"^\| [0-9] \| (.+?)(?::.*|, job by job)? \| ", PAGE, re.MULTILINE)
+    assert rows == list(Loss)
+
+
+def test_the_sizes_of_markdown_are_told():
+    assert all(f"{size.limit:,} " in PAGE for size in SIZES.values())

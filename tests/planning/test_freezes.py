@@ -159,6 +159,15 @@ def test_the_start_that_an_approved_replace_left_waits_for_the_end_of_a_freeze(r
     assert (starts.held, [change.action for change in starts.writing]) == ({}, [Action.RERUN])
 
 
+def test_an_approved_wait_for_the_end_of_a_run_goes_on_as_one_for_the_end_of_a_freeze():
+    job = a_job(rules=RunRules(on_change=OnChange.WAIT))
+    reviewed = a_plan(job, live=(a_run(OLD),), environment=FREE)
+    approvals = approvals_of([reviewed], now=NOW)
+    for environment, action in ((FROZEN, Action.WAITING), (FREE, Action.RERUN)):
+        plan = a_plan(job, live=(a_run(OLD, "Failed"),), environment=environment, approvals=approvals)
+        assert (plan.held, plan.changes[0].action) == ({}, action)
+
+
 def test_an_approved_replace_that_waited_is_for_that_run_alone():
     later = (a_run(OLD, "Stopped"), a_run(OLD, number=2))
     plan = then("replace", reviewed=starting("replace", FROZEN), now=FREE, live=later)

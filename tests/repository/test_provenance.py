@@ -54,11 +54,12 @@ def test_without_a_ci_system_git_says_it(tmp_path, environ):
     assert provenance(root, environ) == f"{head}-dirty Alice-B."
 
 
-def test_the_commit_of_the_ci_system_is_dirty_where_another_one_is_there(tmp_path, environ):
+def test_the_commit_is_the_one_that_is_checked_out_whatever_the_event_was_about(tmp_path, environ):
     root = a_repository(tmp_path / "clone")
     head = commit(root, "a.yaml", "a: 1\n")
-    assert provenance(root, environ | GITHUB | {"GITHUB_SHA": head}).split()[0] == head
-    assert provenance(root, environ | GITHUB).split()[0] == f"{SHA}-dirty"
+    assert provenance(root, environ | GITHUB).split()[:2] == [head, "alice"]
+    (root / "a.yaml").write_text("a: 2\n")
+    assert provenance(root, environ | GITHUB).split()[0] == f"{head}-dirty"
 
 
 def test_what_can_not_be_known_stops_nothing(tmp_path, environ):

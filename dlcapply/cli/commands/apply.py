@@ -15,6 +15,7 @@ from dlcapply.api.options import (
     TargetOptions,
 )
 from dlcapply.cli.options import (
+    changed_option,
     duration,
     forms_option,
     given,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.command()
 @target_options
 @plan_options
+@changed_option
 @forms_option(*APPLY_FORMS)
 @markdown_size_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")

@@ -8,6 +8,7 @@ import click
 
 from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import (
+    changed_option,
     duration,
     forms_option,
     given,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.command()
 @target_options
 @plan_options
+@changed_option
 @forms_option(*PLAN_FORMS)
 @markdown_size_option
 @click.option(
@@ -70,6 +72,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.plan import check_prune, plan_live
     from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
     from dlcapply.cli.exits import plan_exit
+    from dlcapply.cli.narrowing import check_beside, narrowed
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import repository_names
     from dlcapply.errors import ExitCode, strongest
@@ -82,7 +85,9 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     target, chosen = pick(TargetOptions, options), pick(PlanOptions, options)
     if options["out"]:
         check_can_be_saved(target)
-    manifests = load_target(target, shell.environ)
+    check_beside(options["changed"], chosen)
+    target, is_empty = narrowed(options["changed"], target, shell)
+    manifests = load_target(target, shell.environ, may_be_empty=is_empty)
     if chosen.prune:
         check_prune(manifests)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:

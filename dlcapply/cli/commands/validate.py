@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options
+from dlcapply.cli.options import (
+    changed_option,
+    forms_option,
+    markdown_size_option,
+    pick,
+    target_options,
+)
 from dlcapply.rendering.formats import FINDING_FORMATS
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @target_options
+@changed_option
 @forms_option(*FINDING_FORMATS)
 @click.option(
     "--fail-on",
@@ -33,6 +40,7 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
     """Check manifests offline; every mistake is reported, at its line."""
     from dlcapply.api.validate import validate_target
     from dlcapply.api.validation_exit import findings_exit
+    from dlcapply.cli.narrowing import narrowed
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import repository_names, source_of_files
     from dlcapply.model.findings import Level
@@ -40,7 +48,8 @@ def validate(shell: Shell, /, **options: Any) -> ExitCode:
 
     outputs = parse_outputs(options["output"], forms=tuple(FINDING_FORMATS))
     fail_on = Level(options["fail_on"])
-    checked = validate_target(pick(TargetOptions, options), shell.environ)
+    target, is_empty = narrowed(options["changed"], pick(TargetOptions, options), shell)
+    checked = validate_target(target, shell.environ, may_be_empty=is_empty)
     found = FindingsReport(
         checked.findings,
         checked.waived,

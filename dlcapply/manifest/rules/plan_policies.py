@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.manifest.effort import Effort
 from dlcapply.manifest.findings import bounded, finding
 from dlcapply.manifest.nodes import Node
+from dlcapply.manifest.paths import PROJECT_FILE
 from dlcapply.manifest.rules.policies import (
     PLAN_POLICIES,
     Policies,
@@ -52,7 +53,13 @@ class PlanPolicies:
     def findings(self, document: Document) -> tuple[Finding, ...]:
         """What the policies say against the document of a plan; what can't be asked says no."""
         found = at_project_levels(_against(self.policies, document), self.levels)
-        return tuple(bounded(found, Place("dlcapply.yaml")))
+        try:
+            return tuple(bounded(found, Place(PROJECT_FILE)))
+        except RecursionError:
+            message = (
+                "this plan holds values that are nested too deeply for the project's policies to be asked"
+            )
+            return (finding("policy-file", message, Place(PROJECT_FILE)),)
 
 
 def read_plan_policies(project: Project) -> tuple[Policies, tuple[Finding, ...]]:

@@ -14,17 +14,20 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model.plans import FieldChange
+    from dlcapply.model.plans import Differing
 
-_MOST_ROWS = 12
-_WIDEST = 120
+# Of one field: lines, and the columns of each; None as many as there are.
+_WHOLE, _LONG, _SHORT = None, (60, 200), (12, 120)
 
 
-def differences_part(name: str, fields: Sequence[FieldChange]) -> Part:
+def differences_part(name: str, fields: Sequence[Differing]) -> Part:
     """Each differing field with its lines, as a diff; where that is too long, values are cut, or all goes."""
     summary = f"{html_code(name)}: {counted(len(fields), 'field')}"
-    whole, shorter = (_folded(summary, _lines(fields, is_cut=is_cut)) for is_cut in (False, True))
-    return Part(whole, ((Loss.VALUES, shorter), (Loss.DIFFERENCES, "")))
+    rows = [
+        (f"@@ {printable(field.path)} @@ {remark(field)}", rows_of(field, full=False)) for field in fields
+    ]
+    whole, long, short = (_folded(summary, _lines(rows, most)) for most in (_WHOLE, _LONG, _SHORT))
+    return Part(whole, ((Loss.VALUES, long), (Loss.LINES, short), (Loss.DIFFERENCES, "")))
 
 
 def _folded(summary: str, lines: Iterator[str]) -> str:
@@ -32,16 +35,16 @@ def _folded(summary: str, lines: Iterator[str]) -> str:
     return f"\n<details><summary>{summary}</summary>\n\n{diff}\n\n</details>\n"
 
 
-def _lines(fields: Sequence[FieldChange], *, is_cut: bool) -> Iterator[str]:
-    for field in fields:
-        yield f"@@ {printable(field.path)} @@ {remark(field)}"
-        yield from _cut(rows_of(field, full=False)) if is_cut else map(_line, rows_of(field, full=False))
+def _lines(fields: Sequence[tuple[str, Sequence[Row]]], most: tuple[int, int] | None) -> Iterator[str]:
+    for title, rows in fields:
+        yield title
+        yield from map(_line, rows) if most is None else _cut(rows, *most)
 
 
-def _cut(rows: Sequence[Row]) -> Iterator[str]:
-    for row in rows[:_MOST_ROWS]:
-        yield _line(Row(row.mark, shorten(row.text, _WIDEST, focus=row.focus)))
-    if (hidden := len(rows) - _MOST_ROWS) > 0:
+def _cut(rows: Sequence[Row], most: int, width: int) -> Iterator[str]:
+    for row in rows[:most]:
+        yield _line(Row(row.mark, shorten(row.text, width, focus=row.focus)))
+    if (hidden := len(rows) - most) > 0:
         yield f"  … {counted(hidden, 'more line')}"
 
 

@@ -27,7 +27,7 @@ _ACTIVE = re.compile(
 )
 _MARKUP = re.compile(r"[&<>\\`*\[\]|~]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 # What makes a list, a heading, a table or an indented block of a line, and blanks that are dropped.
-_BEGINNING = re.compile(r"\A([0-9]*)([-+=:.) ])")
+_BEGINNING = re.compile(r"\A([0-9]+(?=[.)])|)([-+=:.) ])")
 _ENDING = re.compile(r" \Z")
 # What ends code or a cell, and what makes a comment or a runner's command of it.
 _UNFIT_FOR_CODE = re.compile(r"[`|]+|(?<=<)!|(?:(?<=#)|(?<=#vso)|(?<=#teamcity))\[")

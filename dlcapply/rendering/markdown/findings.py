@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _LEVELS = tuple(Level)
+_LOSSES = {Level.WARNING: Loss.WARNINGS, Level.ERROR: Loss.ERRORS}
 _LONGEST = 300
 
 
@@ -41,7 +42,7 @@ def finding_parts(findings: Iterable[Finding], *, title: str) -> Iterator[Part]:
         above = "" if number else f"\n{title}"
         yield Part(
             f"{above}{_entry(finding)}",
-            ((Loss.TEXTS, f"{above}{_entry(finding, longest=_LONGEST)}"), (Loss.FINDINGS, "")),
+            ((Loss.TEXTS, f"{above}{_entry(finding, longest=_LONGEST)}"), (_LOSSES[finding.level], "")),
         )
 
 

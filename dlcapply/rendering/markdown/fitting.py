@@ -46,17 +46,19 @@ class Loss(StrEnum):
     """What a document does without, in the order in which it is dropped, and in words."""
 
     VALUES = "long values are cut"
+    LINES = "values are cut to a few lines"
     DIFFERENCES = "what differs is left out"
     TEXTS = "long texts are cut"
-    FINDINGS = "findings are left out"
+    WARNINGS = "warnings are left out"
     ENTRIES = "entries of lists are left out"
     ROWS = "rows of the table are left out"
+    ERRORS = "errors are left out"
     REST = "long names and commands are cut or left out"
 
     @property
     def is_cut(self) -> bool:
         """Whether something shorter stays: then the longest is cut first; otherwise the last goes first."""
-        return self in {Loss.VALUES, Loss.TEXTS, Loss.REST}
+        return self in {Loss.VALUES, Loss.LINES, Loss.TEXTS, Loss.REST}
 
 
 @dataclass(frozen=True, slots=True)

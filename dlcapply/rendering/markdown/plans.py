@@ -104,8 +104,12 @@ def _about(plan: Plan) -> Part:
 def _claims(plan: Plan) -> Iterator[Part]:
     for number, (name, claim) in enumerate(claims_first(plan)):
         title = "" if number else "\n**Claims** that this plan rests on, in `dlcapply.claims.yaml`:\n\n"
-        told = inline(describe_claim(claim, owner=plan.scope.owner))
-        yield Part(f"{title}- {code(name)}: {told}\n", ((Loss.ENTRIES, ""),))
+        told = describe_claim(claim, owner=plan.scope.owner)
+        whole, shorter = (
+            f"{title}- {code(cut(name, longest))}: {inline(cut(told, longest))}\n"
+            for longest in (None, _LONGEST_REASON)
+        )
+        yield Part(whole, ((Loss.TEXTS, shorter), (Loss.ENTRIES, "")))
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[Part]:

@@ -171,7 +171,9 @@ def _ownership(scope: Scope) -> str:
 
 
 def _asked(scope: Scope) -> str:
-    words = [f"--select {pattern}" for pattern in scope.select]
+    words = [f"--select {pattern}" for pattern in scope.select[:_MOST_NAMES]]
+    if (more := len(scope.select) - _MOST_NAMES) > 0:
+        words.append(f"(and {more:,} more names)")
     words += [f"--exclude {pattern}" for pattern in scope.exclude]
     words += ["--prune"] if scope.prune else []
     words += [f"--allow-stops {scope.allow_stops}"] if scope.allow_stops is not None else []

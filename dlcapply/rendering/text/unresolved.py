@@ -26,10 +26,9 @@ ADVICE = (
 def headline(report: Unresolved) -> str:
     """What the journal leaves open, in a line."""
     if not report.exists:
-        return f"There is no journal at {report.journal}: what earlier applies began is not known here."
+        return f"There is no journal at {report.journal}, so what earlier applies began is not known here."
     what = counted(len(report.rows), "operation") if report.rows else "no operation"
-    verb = "is" if len(report.rows) <= 1 else "are"
-    return f"There {verb} {what} without an outcome in {report.journal}."
+    return f"{report.journal} holds {what} without an outcome."
 
 
 def more(report: Unresolved) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.plans import FieldChange, FieldKind
+from dlcapply.model.plans import Differing, FieldKind
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.linediff import hunks
 from dlcapply.rendering.text.lines import (
@@ -53,7 +53,7 @@ class Row:
     focus: int = 0
 
 
-def field_lines(changes: Iterable[FieldChange], *, full: bool) -> Iterator[Line]:
+def field_lines(changes: Iterable[Differing], *, full: bool) -> Iterator[Line]:
     """What differs and what PAI does with it; long values are cut around their difference unless `full`."""
     unreadable: dict[tuple[str, str], list[str]] = {}
     for change in changes:
@@ -65,7 +65,7 @@ def field_lines(changes: Iterable[FieldChange], *, full: bool) -> Iterator[Line]
         yield from _with_note(line(f"{DETAIL_INDENT}{', '.join(paths)}: {explanation}"), note)
 
 
-def rows_of(change: FieldChange, *, full: bool) -> list[Row]:
+def rows_of(change: Differing, *, full: bool) -> list[Row]:
     """The values before and after as lines of a diff, with those between that are equal where `full`."""
     before, after = inline_value(change.before), inline_value(change.after)
     if change.kind is FieldKind.UNREADABLE:
@@ -78,7 +78,7 @@ def rows_of(change: FieldChange, *, full: bool) -> list[Row]:
     return _lined(change, full=full)
 
 
-def remark(change: FieldChange) -> str:
+def remark(change: Differing) -> str:
     """What kind of difference it is, and what PAI does with it."""
     return f"{KIND_NOTES[change.kind]}{change.behaviour}"
 
@@ -88,7 +88,7 @@ def _explanation(value: Any) -> str:
     return value if isinstance(value, str) else inline_value(value)
 
 
-def _note(change: FieldChange) -> str:
+def _note(change: Differing) -> str:
     return f"({remark(change)})"
 
 
@@ -107,7 +107,7 @@ def inline_value(value: Any) -> str:
     return "(absent)" if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 
-def _readable(change: FieldChange, *, full: bool) -> Iterator[Line]:
+def _readable(change: Differing, *, full: bool) -> Iterator[Line]:
     if inline_value(change.before) == inline_value(change.after):
         yield from _with_note(line(f"{DETAIL_INDENT}{change.path}: {_MASKED}"), _note(change))
     elif _fits_in_one_line(change):
@@ -116,12 +116,12 @@ def _readable(change: FieldChange, *, full: bool) -> Iterator[Line]:
         yield from _as_diff(change, full=full)
 
 
-def _fits_in_one_line(change: FieldChange) -> bool:
+def _fits_in_one_line(change: Differing) -> bool:
     has_lines = _has_lines(change.before) or _has_lines(change.after)
     return not has_lines and width_of(_in_one_line(change)) <= WIDTH
 
 
-def _in_one_line(change: FieldChange) -> Line:
+def _in_one_line(change: Differing) -> Line:
     before = Span(inline_value(change.before), Style.REMOVED)
     after = Span(inline_value(change.after), Style.ADDED)
     return line(f"{DETAIL_INDENT}{change.path}: ", before, " → ", after)
@@ -131,7 +131,7 @@ def _has_lines(value: Any) -> bool:
     return isinstance(value, str) and "\n" in value.rstrip("\n")
 
 
-def _as_diff(change: FieldChange, *, full: bool) -> Iterator[Line]:
+def _as_diff(change: Differing, *, full: bool) -> Iterator[Line]:
     rows = _lined(change, full=full)
     kept = rows if full else rows[:_MOST_LINES]
     yield from _with_note(line(f"{DETAIL_INDENT}{change.path}:"), _note(change))
@@ -142,7 +142,7 @@ def _as_diff(change: FieldChange, *, full: bool) -> Iterator[Line]:
         yield line(_DIFF_INDENT, Span(f"… {counted(hidden, 'more line')}, shown by --full", Style.FAINT))
 
 
-def _lined(change: FieldChange, *, full: bool) -> list[Row]:
+def _lined(change: Differing, *, full: bool) -> list[Row]:
     before, after = map(_value_lines, _without_last_newline(change.before, change.after))
     return list(_diff(before, after, context=max(len(before), len(after)) if full else _CONTEXT))
 

@@ -105,6 +105,22 @@ def test_what_takes_too_many_steps_says_no(project: Tree) -> None:
     assert "policy:p.plan takes too many steps for this plan" in found[0].message
 
 
+@pytest.mark.parametrize("odd", [10**400, "\ud800", float("nan"), (1, 2)], ids=str)
+def test_odd_values_in_a_plan_neither_pass_nor_hide_a_violation(project: Tree, odd: Any) -> None:
+    plan = document()
+    plan["changes"][0]["fields"] = [{"path": "x", "before": odd}]
+    assert [one.rule for one in judged(project, plan, p=NO_CREATE)] == ["policy:p.plan"]
+
+
+def test_a_plan_that_is_too_deep_to_be_judged_is_refused(project: Tree) -> None:
+    plan, deep = document(), []
+    for _ in range(5_000):
+        deep = [deep]
+    plan["changes"][0]["fields"] = [{"path": "x", "before": deep}]
+    (found,) = judged(project, plan, p=NO_CREATE)
+    assert (found.rule, found.level) == ("policy-file", Level.ERROR)
+
+
 def test_findings_are_bounded_and_the_first_hundred_are_told(project: Tree) -> None:
     jobs = [a_job(f"job-{number:03d}") for number in range(150)]
     found = judged(project, document(*jobs), p=NO_CREATE)

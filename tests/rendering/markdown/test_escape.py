@@ -11,7 +11,7 @@ from dlcapply.rendering.markdown.escape import block, code, html, html_code, inl
 from tests.rendering.markdown.hostile import FRAGMENTS, texts
 from tests.rendering.markdown.judge import judged
 
-many = settings(max_examples=150)
+many = settings(max_examples=60)
 
 # Where a line of text may stand, the element whose text it then is, and what that element says with it.
 PLACES = {
@@ -37,7 +37,7 @@ def assert_is_its_characters(text, escape, place):
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("escape", [inline, code])
 @given(text=texts.filter(bool))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_line_is_read_as_its_characters_wherever_it_stands(escape, place, text):
     assert_is_its_characters(text, escape, place)
 

@@ -1,0 +1,103 @@
+"""The files of the workflows and of the action, as others judge them: GitHub's schemas, zizmor, readers."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from tests.workflows.installed import ROOT
+
+EXAMPLES = sorted((ROOT / "examples/github-actions").glob("*.yml"))
+WORKFLOWS = [*EXAMPLES, *sorted((ROOT / ".github/workflows").glob("*.yml"))]
+ACTION = ROOT / "action.yml"
+# `uses: ACTION@COMMIT  # vVERSION`, as it was released; a newer one is changed here and there.
+RELEASES = {
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/setup-python": ("ece7cb06caefa5fff74198d8649806c4678c61a1", "v6.3.0"),
+    "actions/cache": ("27d5ce7f107fe9357f9df03efb73ab90386fccae", "v5.0.5"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+    "aliyun/configure-aliyun-credentials-action": ("b347e60e64028a4d567a8f31ca42e1b0706c3c99", "v1.0.7"),
+}
+NOBODY = "OWNER/dlcapply@" + "0" * 40
+
+
+def load(file):
+    """As GitHub reads it: `on` is no boolean."""
+    text = file.read_text("utf-8")
+    return yaml.load(re.sub(r"^on:", '"on":', text, flags=re.MULTILINE), yaml.CSafeLoader)
+
+
+def steps(file):
+    return [step for job in load(file)["jobs"].values() for step in job["steps"]]
+
+
+def arguments(file, command):
+    """The arguments of the steps of this command, in order."""
+    uses = [step["with"] for step in steps(file) if step.get("uses", "").startswith("OWNER/")]
+    return [one.get("arguments", "").split("\n") for one in uses if one["command"] == command]
+
+
+@pytest.mark.parametrize(("kind", "files"), [("workflows", WORKFLOWS), ("actions", [ACTION])])
+def test_github_takes_them(program, kind, files):
+    command = [program("check-jsonschema"), "--builtin-schema", f"vendor.github-{kind}", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_zizmor_finds_nothing(program):
+    command = [program("zizmor"), "--offline", "--no-progress", "--no-config", "--format=plain"]
+    done = subprocess.run([*command, ACTION, *WORKFLOWS], capture_output=True, text=True, check=False)
+    assert (done.returncode, "No findings to report" in done.stdout) == (0, True), done.stdout
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_actions_of_others_are_pinned_to_a_release_and_none_keeps_the_token(file):
+    found = re.findall(r"uses: ([^@\s]+)@(\S+)(?:  # (.*))?", file.read_text("utf-8"))
+    for name, commit, comment in found:
+        if f"{name}@{commit}" == NOBODY:
+            continue
+        assert (commit, comment) == RELEASES["/".join(name.split("/")[:2])]
+    for step in steps(file):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_no_job_may_more_than_it_says_or_runs_for_ever(file):
+    document = load(file)
+    assert document["permissions"] in ({}, {"contents": "read"})
+    for job in document["jobs"].values():
+        assert 0 < job["timeout-minutes"] <= 60
+        assert job.get("permissions", document["permissions"])["contents"] == "read"
+
+
+def test_what_is_reviewed_is_what_is_applied():
+    """An approval is for a scope: the same options that decide about it stand in all of the workflows."""
+    (planned,) = arguments(EXAMPLES[2], "plan")
+    scopes = [{word for word in planned if word in {"manifests", "--environment=prod", "--prune"}}]
+    for file in (EXAMPLES[0], EXAMPLES[3]):
+        (applied,) = arguments(file, "apply")
+        scopes.append({word for word in applied if word in {"manifests", "--environment=prod", "--prune"}})
+    assert [path.stem for path in EXAMPLES] == ["apply", "drift", "review", "scheduled"]
+    assert scopes == [{"manifests", "--environment=prod", "--prune"}] * 3
+
+
+def test_applies_are_never_cancelled_and_never_two_at_once():
+    for file in (EXAMPLES[0], EXAMPLES[3]):
+        (job,) = load(file)["jobs"].values()
+        assert job["concurrency"] == {
+            "group": "dlcapply-prod",
+            "cancel-in-progress": False,
+            "queue": "max",
+        }
+
+
+def test_scheduled_is_apply_but_for_what_is_done_by_hand():
+    apply, scheduled = (next(iter(load(file)["jobs"].values())) for file in (EXAMPLES[0], EXAMPLES[3]))
+    assert {key for key in apply if apply[key] != scheduled[key]} == {"environment", "steps"}
+    assert [step.get("uses", step.get("run")) for step in apply["steps"]] == [
+        step.get("uses", step.get("run")) for step in scheduled["steps"]
+    ]
