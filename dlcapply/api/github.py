@@ -22,7 +22,7 @@ from dlcapply.forge.consents import options_of
 from dlcapply.forge.github.api import connect as connect_to
 from dlcapply.forge.github.repository import GitHubRepository
 from dlcapply.forge.markers import Marker, Subject, marked
-from dlcapply.forge.surroundings import Surroundings, token_of
+from dlcapply.forge.surroundings import PULL_REQUEST, Surroundings, token_of
 from dlcapply.forge.values import NewCheck
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def comment(told: Told, around: Surroundings, number: int, repository: GitHubRep
 
 
 def _marker(told: Told, around: Surroundings) -> Marker:
-    return Marker(Subject(_PLAN, told.owner, told.origin), around.run, around.commit)
+    """Only a run for a pull request's head can be of an older one: what a queue merges comes after it."""
+    commit = around.commit if around.event == PULL_REQUEST else ""
+    return Marker(Subject(_PLAN, told.owner, told.origin), around.run, commit)
 
 
 def pull_request_of(around: Surroundings, number: int | None) -> int:

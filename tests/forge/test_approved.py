@@ -319,6 +319,8 @@ def test_the_newest_check_decides(reviews):
     reviews.say(run["head_sha"], conclusion="failure")
     reviews.github.merge(number)
     assert refused(reviews, number, "is failure")
+    (asked,) = reviews.github.asked(path="/check-runs")
+    assert asked["query"]["filter"] == "all"
 
 
 def test_a_check_that_was_edited(reviews):
