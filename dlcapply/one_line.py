@@ -13,15 +13,15 @@ _UNSEEN = re.compile(
 
 def printable(text: str) -> str:
     """The text with each character that a terminal would obey or hide written as its JSON escape."""
-    if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
-        return text
-    return "".join(char if _is_seen(char) else json.dumps(char)[1:-1] for char in text)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else _escape(char) for char in text)
+    return text if text.isascii() else _UNSEEN.sub(lambda found: _escape(found[0]), text)
 
 
 def squeezed(text: str) -> str:
     """The text for reading alone: one space for any white space, and nothing for other such characters."""
-    return "".join(filter(_is_seen, " ".join(text.split())))
+    return _UNSEEN.sub("", "".join(filter(str.isprintable, " ".join(text.split()))))
 
 
-def _is_seen(char: str) -> bool:
-    return char.isprintable() and not _UNSEEN.match(char)
+def _escape(char: str) -> str:
+    return json.dumps(char)[1:-1]

@@ -30,7 +30,7 @@ def test_the_schemas_of_documents_are_all_named():
 
 def test_the_order_in_which_markdown_drops_detail_is_the_one_that_it_drops_in():
     rows = re.findall(r"^\| [0-9] \| (.+?)(?::.*|, job by job)? \| ", PAGE, re.MULTILINE)
-    assert rows == list(Loss)
+    assert rows == [loss for loss in Loss if loss is not Loss.REST]
 
 
 def test_the_sizes_of_markdown_are_told():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.rendering.markdown.escape import inline
 from dlcapply.rendering.markdown.findings import finding_parts
-from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
+from dlcapply.rendering.markdown.fitting import COMMENT, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def exit_part(code: ExitCode) -> Part:
 
 def caution(message: str, hint: str) -> Part:
     """The message and the hint as GitHub shows what is not to be passed over."""
-    return Part(_alert(message, hint), ((Loss.REST, _alert(cut(message, _LONGEST), cut(hint, _LONGEST))),))
+    return brief(_alert(message, hint), _alert(cut(message, _LONGEST), cut(hint, _LONGEST)))
 
 
 def _alert(message: str, hint: str) -> str:

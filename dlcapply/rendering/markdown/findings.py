@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LEVELS = tuple(Level)
 _LOSSES = {Level.WARNING: Loss.WARNINGS, Level.ERROR: Loss.ERRORS}
-_LONGEST = 300
+_LONGEST = 1_000
 
 
 def findings_markdown(

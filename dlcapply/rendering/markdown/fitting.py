@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _NOTE_ROOM = 1_024
+_LONGEST_NAMED = 2_000
 _MARK_ROOM = 1_024  # for the hidden mark that a comment is found by
 
 
@@ -45,20 +46,21 @@ COMMENT = SIZES["comment"]
 class Loss(StrEnum):
     """What a document does without, in the order in which it is dropped, and in words."""
 
+    NAMES = "long names and commands are cut"
     VALUES = "long values are cut"
+    TEXTS = "long texts are cut"
     LINES = "values are cut to a few lines"
     DIFFERENCES = "what differs is left out"
-    TEXTS = "long texts are cut"
     WARNINGS = "warnings are left out"
     ENTRIES = "entries of lists are left out"
     ROWS = "rows of the table are left out"
     ERRORS = "errors are left out"
-    REST = "long names and commands are cut or left out"
+    REST = "what is left is cut"
 
     @property
     def is_cut(self) -> bool:
         """Whether something shorter stays: then the longest is cut first; otherwise the last goes first."""
-        return self in {Loss.VALUES, Loss.LINES, Loss.TEXTS, Loss.REST}
+        return self in {Loss.NAMES, Loss.VALUES, Loss.TEXTS, Loss.LINES, Loss.REST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Part:
 
     def version(self, number: int) -> str:
         return self.shorter[number - 1][1] if number else self.text
+
+
+def brief(text: str, shorter: str) -> Part:
+    """A piece that always stays: what is longer than anybody reads is cut before anything else."""
+    return Part(text, ((Loss.NAMES, shorter),)) if len(text) > _LONGEST_NAMED else Part(text)
 
 
 def fitted(head: Sequence[Part], body: Sequence[Part], size: Size, *, whole: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model.outcomes import Result
 from dlcapply.rendering.markdown.errors import caution, exit_part
 from dlcapply.rendering.markdown.escape import block, code, inline
-from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
+from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
 from dlcapply.rendering.text.outcomes import RESULT_LOOKS, trouble_text
 from dlcapply.rendering.text.words import counted
@@ -39,7 +39,7 @@ _ORDER = (
 _TROUBLED = frozenset(_ORDER[: _ORDER.index(Result.REPLACED)])
 _HEADER = "\n| job | change | result | run | why |\n| --- | --- | --- | --- | --- |\n"
 _WAITED_HEADER = "\n| job | run | status | |\n| --- | --- | --- | --- |\n"
-_LONGEST = 300
+_LONGEST = 1_000
 _LONGEST_NAME = 80
 
 
@@ -71,7 +71,7 @@ def apply_markdown(
 def _title(plan: Plan) -> Part:
     name = plan.scope.owner or plan.environment.name
     title, shorter = (f"### dlcapply apply for {code(text)}\n" for text in (name, cut(name, _LONGEST_NAME)))
-    return Part(title, ((Loss.REST, shorter),))
+    return brief(title, shorter)
 
 
 def _headline(outcomes: Sequence[Outcome]) -> Part:

@@ -15,7 +15,7 @@ from dlcapply.rendering.markdown.differences import differences_part
 from dlcapply.rendering.markdown.errors import caution
 from dlcapply.rendering.markdown.escape import block, code, inline
 from dlcapply.rendering.markdown.findings import finding_parts
-from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
+from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
 from dlcapply.rendering.text.plans import (
     LOOKS,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _HEADER = "\n| job | change | why | at most |\n| --- | --- | --- | --- |\n"
 _MOST_NAMES = 8
-_LONGEST_REASON = 200
+_LONGEST_TEXT = 1_000
 _LONGEST_NAME = 80
 _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
@@ -72,7 +72,7 @@ def plan_markdown(document: Mapping[str, Any], *, size: Size = COMMENT) -> str:
 def _title(plan: Plan) -> Part:
     name = plan.scope.owner or plan.environment.name
     title, shorter = (f"### dlcapply plan for {code(text)}\n" for text in (name, cut(name, _LONGEST_NAME)))
-    return Part(title, ((Loss.REST, shorter),))
+    return brief(title, shorter)
 
 
 def _sight(plan: Plan) -> Iterator[Part]:
@@ -97,8 +97,8 @@ def _counts(plan: Plan) -> str:
 
 
 def _about(plan: Plan) -> Part:
-    whole, shorter = (inline(text) for text in (about_text(plan), cut(about_text(plan), _LONGEST_REASON)))
-    return Part(f"\n{whole}\n", ((Loss.REST, f"\n{shorter}\n"),))
+    whole, shorter = (inline(text) for text in (about_text(plan), cut(about_text(plan), _LONGEST_TEXT)))
+    return brief(f"\n{whole}\n", f"\n{shorter}\n")
 
 
 def _claims(plan: Plan) -> Iterator[Part]:
@@ -107,7 +107,7 @@ def _claims(plan: Plan) -> Iterator[Part]:
         told = describe_claim(claim, owner=plan.scope.owner)
         whole, shorter = (
             f"{title}- {code(cut(name, longest))}: {inline(cut(told, longest))}\n"
-            for longest in (None, _LONGEST_REASON)
+            for longest in (None, _LONGEST_TEXT)
         )
         yield Part(whole, ((Loss.TEXTS, shorter), (Loss.ENTRIES, "")))
 
@@ -115,7 +115,7 @@ def _claims(plan: Plan) -> Iterator[Part]:
 def _rows(changes: Sequence[Change]) -> Iterator[Part]:
     for number, change in enumerate(changes):
         header = "" if number else _HEADER
-        whole, shorter = (f"{header}{_row(change, longest)}" for longest in (None, _LONGEST_REASON))
+        whole, shorter = (f"{header}{_row(change, longest)}" for longest in (None, _LONGEST_TEXT))
         yield Part(whole, ((Loss.TEXTS, shorter), (Loss.ROWS, "")))
 
 
@@ -162,7 +162,7 @@ def _left_alone(changes: Sequence[Change]) -> Iterator[Part]:
 
 def _named(sentence: str, names: Sequence[str]) -> Part:
     whole = sentence.format(_listed(names))
-    return Part(f"\n{whole}\n", ((Loss.REST, f"\n{sentence.format(counted(len(names), 'job'))}\n"),))
+    return brief(f"\n{whole}\n", f"\n{sentence.format(counted(len(names), 'job'))}\n")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -195,13 +195,13 @@ def _consents(plan: Plan) -> Iterator[str]:
 
 def _again(plan: Plan) -> Iterator[Part]:
     if words := again_text(plan):
-        yield Part(f"\n{inline(words)}\n", ((Loss.REST, ""),))
+        yield brief(f"\n{inline(words)}\n", "")
 
 
 def _next(plan: Plan) -> Iterator[Part]:
     yield Part(f"\nDigest: {code(cut(plan.digest, _LONGEST_NAME))}\n")
     if plan.apply_command:
         command = f"\nApply exactly this plan:\n\n{block(plan.apply_command, language='shell')}\n"
-        yield Part(command, ((Loss.REST, _IN_WORDS),))
+        yield brief(command, _IN_WORDS)
     elif not plan.writing:
         yield Part("\nNothing is to be applied.\n")

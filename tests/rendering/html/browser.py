@@ -6,12 +6,13 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import signal
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -28,6 +29,7 @@ FLAGS = (
 # Where Chromium reads commands, and where it answers.
 _COMMANDS, _ANSWERS = 3, 4
 _PIECE = 1 << 16
+_PATIENCE = 60
 KEYS = {"Tab": 9, "Enter": 13, " ": 32, "/": 191}
 
 
@@ -123,6 +125,7 @@ class Browser:
 
     def _read(self):
         while b"\0" not in self._received:
+            assert select.select([self._answers], [], [], _PATIENCE)[0], "the browser does not answer"
             piece = os.read(self._answers, _PIECE)
             assert piece, "the browser is gone"
             self._received += piece

@@ -165,6 +165,23 @@ def test_one_gigantic_text_anywhere_leaves_the_rest_readable(make_plan):
         assert "Shortened to fit" in text
 
 
+@pytest.mark.parametrize("part", ["command", "scope", "finding"])
+def test_a_gigantic_command_scope_or_message_costs_nothing_else(make_plan, part):
+    plan = make_plan(CHANGE, findings=(FINDING,), apply_command="dlcapply apply")
+    match part:
+        case "command":
+            plan = replace(plan, apply_command=f"dlcapply apply {GIGANTIC}")
+        case "scope":
+            plan = replace(plan, scope=replace(plan.scope, select=(GIGANTIC,)))
+        case "finding":
+            plan = replace(plan, findings=(FINDING, replace(FINDING, message=GIGANTIC)))
+    text = plan_text(plan)
+    assert "| `train` |" in text
+    assert "\n- b\n+ B\n" in text
+    assert "- **warning** `spot` `jobs/train.yaml:7:3`: no spot here<br>Hint: say why\n" in text
+    judged(text)
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_a_plan_with_more_of_everything_than_fits_is_whole_markdown(make_plan, size):
     number = 400 if size is COMMENT else 700
