@@ -38,9 +38,14 @@ def check_alone(chosen: PlanOptions, *, out: str = "") -> None:
 def drift(manifests: Manifests, service: Service) -> DriftReport:
     """The drift of the manifests' jobs and of other runs of this project; nothing is written, nor healed.
 
-    Raises ServiceError where the service can't be read completely.
+    Raises UsageError where nobody says whose runs are ours, ServiceError where the service can't be read
+    completely.
     """
-    environment, journal = manifests.environment, journal_of(manifests, service)
+    environment = manifests.environment
+    if not environment.knows_ours:
+        hint = "the name says whose runs these are: without it, each would count as a stranger's"
+        raise UsageError("without a project file, --drift needs --owner NAME", hint=hint)
+    journal = journal_of(manifests, service)
     found = gather_live(manifests, service, PlanOptions(no_preflight=True))
     writes = Writes(journal.has_stopped, journal.moved, journal.created)
     rows = drift_of(manifests.jobs, found.live.histories, environment, found.inputs, writes)

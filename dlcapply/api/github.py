@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from dlcapply.api.review_texts import Told, headline_of, with_foot
@@ -21,7 +22,7 @@ from dlcapply.forge.consents import options_of
 from dlcapply.forge.github.api import connect as connect_to
 from dlcapply.forge.github.repository import GitHubRepository
 from dlcapply.forge.markers import Marker, Subject, marked
-from dlcapply.forge.surroundings import Surroundings, token_of
+from dlcapply.forge.surroundings import PULL_REQUEST, Surroundings, token_of
 from dlcapply.forge.values import NewCheck
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def comment(told: Told, around: Surroundings, number: int, repository: GitHubRep
 
 
 def _marker(told: Told, around: Surroundings) -> Marker:
-    return Marker(Subject(_PLAN, told.owner, told.origin), around.run, around.commit)
+    """Only a run for a pull request's head can be of an older one: what a queue merges comes after it."""
+    commit = around.commit if around.event == PULL_REQUEST else ""
+    return Marker(Subject(_PLAN, told.owner, told.origin), around.run, commit)
 
 
 def pull_request_of(around: Surroundings, number: int | None) -> int:
@@ -103,5 +106,6 @@ def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -
     if around.labels is not None:
         return options_of(around.labels)
     if around.pull_request is not None:
-        return options_of(repository().pull_request(around.pull_request).labels)
+        with closing(repository()) as asked:
+            return options_of(asked.pull_request(around.pull_request).labels)
     return ()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.api.saved_plans import opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.rendering.markdown.escape import code
+from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
 from dlcapply.rendering.text.words import counted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 _ROOM = 1_024  # for the marker in front, and what is said below
 _MOST_LABELS = 5
+_LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
 
 
@@ -63,7 +65,7 @@ def told_instead(file: str, owner: str) -> Told:
     """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
     try:
         data = read_bytes(file)
-        text = data[:MAX_BYTES].decode("utf-8")
+        text = (data if len(data) <= MAX_BYTES else data[:MAX_BYTES].rpartition(b"\n")[0]).decode("utf-8")
     except OSError as error:
         raise DlcapplyError(f"{file} can't be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
@@ -82,13 +84,13 @@ def with_foot(told: Told, around: Surroundings) -> str:
 def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
-        lines.append(f"Labels of this pull request consent to {consents}.")
+        lines.append(consents)
     if told.expires is not None and not denials(told):
         lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
-    return [*lines, run_line(around)]
+    return [*lines, told_by(around)]
 
 
-def run_line(around: Surroundings) -> str:
+def told_by(around: Surroundings) -> str:
     """Which run tells it, and of which commit."""
     run = f"run {around.run_number}, attempt {around.run_attempt}"
     link = f"[{run}]({around.run_link})" if around.run_link else run
@@ -97,11 +99,14 @@ def run_line(around: Surroundings) -> str:
 
 
 def _consents(labels: tuple[str, ...]) -> str:
-    from dlcapply.forge.consents import options_of
-
-    options = options_of(labels)
+    """What the labels consent to; one that is not written as it is meant is told, and fails nothing."""
+    try:
+        options = options_of(labels)
+    except DlcapplyError as error:
+        return f"**No label consents to anything**: {inline(error.message)}; {inline(error.hint)}."
+    named = ", ".join(code(option[:_LONGEST_OPTION]) for option in options[:_MOST_LABELS])
     more = f" and {len(options) - _MOST_LABELS} more" if len(options) > _MOST_LABELS else ""
-    return ", ".join(code(option[:60]) for option in options[:_MOST_LABELS]) + more
+    return f"Labels of this pull request consent to {named}{more}." if options else ""
 
 
 def _fitted(text: str) -> str:

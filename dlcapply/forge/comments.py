@@ -56,7 +56,7 @@ def _known(ours: Marker, theirs: Marker) -> Marker:
 
 def is_older(ours: Marker, theirs: Marker, *, head: str) -> bool:
     """Whether what stands there stays: of a newer run, or of the present head where ours is of another."""
-    return ours.run < theirs.run or (theirs.commit == head != ours.commit)
+    return ours.run < theirs.run or (theirs.commit == head and ours.commit not in {"", head})
 
 
 def _settled(forge: Commenting, number: int, marker: Marker, made: Comment, text: str) -> Written:

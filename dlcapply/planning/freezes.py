@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from dlcapply.model.jobs import Freeze
 
+_MOST_TOLD = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
@@ -20,7 +22,9 @@ class Frozen:
     reasons: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.until:%Y-%m-%d %H:%M} UTC ({'; '.join(self.reasons)})"
+        told = [*self.reasons[:_MOST_TOLD]]
+        told += [f"and {more:,} more"] if (more := len(self.reasons) - len(told)) > 0 else []
+        return f"{self.until:%Y-%m-%d %H:%M} UTC ({'; '.join(told)})"
 
 
 def frozen(freezes: Iterable[Freeze], now: datetime, *, end: datetime | None = None) -> Frozen | None:

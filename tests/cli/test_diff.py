@@ -526,7 +526,7 @@ EDITS = st.lists(
 _RENDERED = ("render", "-o", "json")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
 def test_every_job_whose_manifest_differs_is_reached(repository, edits):
     """And what differs is told, and nothing else."""

@@ -319,6 +319,8 @@ def test_the_newest_check_decides(reviews):
     reviews.say(run["head_sha"], conclusion="failure")
     reviews.github.merge(number)
     assert refused(reviews, number, "is failure")
+    (asked,) = reviews.github.asked(path="/check-runs")
+    assert asked["query"]["filter"] == "all"
 
 
 def test_a_check_that_was_edited(reviews):
@@ -528,6 +530,7 @@ def test_what_has_expired_is_named(reviews):
     assert plans == []
     assert told(printed, "expired", gone, "its artefact has expired")
     assert told(printed, "expired", short, "its plan expired at 2026-11-23 00:01 UTC")
+    assert len(reviews.github.asked(path="/zip")) == 1
 
 
 def test_an_artefact_that_expires_meanwhile(reviews):

@@ -234,6 +234,24 @@ def test_of_a_merge_group(reviews):
     assert len(bodies(reviews, number)) == 1
 
 
+def test_the_plan_of_a_merge_group_takes_the_place_of_the_head_s(reviews):
+    """It is what the merge approves."""
+    number, run = begun(reviews)
+    reviews.run("comment", reviews.plan("one"), run=run)
+    reviews.github.queue(number)
+    group = reviews.github.start_run(number, event="merge_group")
+    assert "up to date" in reviews.run("comment", reviews.plan("two"), run=group).out
+    assert "`later`" in bodies(reviews, number)[0]
+
+
+def test_a_label_that_is_no_consent_is_told_and_hides_nothing(reviews):
+    number, run = begun(reviews, labels=["allow-replace: train", "allow-replace:train"])
+    assert reviews.run("comment", reviews.plan(), run=run).code == 0
+    (body,) = bodies(reviews, number)
+    assert "**No label consents to anything**" in body
+    assert "1 to create" in body
+
+
 def test_a_pull_request_that_is_closed_keeps_what_was_said(reviews):
     number, _ = begun(reviews)
     reviews.github.merge(number)

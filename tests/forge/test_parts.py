@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.forge.approved.judgement import against_siblings, is_guarded, reviews_of
+from dlcapply.forge.approved.judgement import against_checks, against_siblings, is_guarded, reviews_of
 from dlcapply.forge.approved.search import Question, merged_plans
+from dlcapply.forge.checks import external_id
 from dlcapply.forge.github.pauses import LONGEST, limited_for, pause_after
 from dlcapply.forge.markers import Marker, Subject, marked, marker_of
-from dlcapply.forge.values import PullRequest, Repository, WorkflowRun
+from dlcapply.forge.values import CheckRun, PullRequest, Repository, WorkflowRun
 
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)
 REPOSITORY = Repository(1, "team/jobs", "main")
@@ -133,6 +134,14 @@ def test_the_newest_review_comes_first():
 def test_what_is_none(run, change):
     """Each of the facts alone, whatever the others say."""
     assert reviews_of(PULL, [replace(run, **change)], REPOSITORY, WORKFLOW, branch="main") == []
+
+
+def test_only_checks_of_exactly_the_name_count():
+    """Whatever a forge lists."""
+    said = CheckRun(1, "dlcapply v/prod", "github-actions", True, "success", external_id("0" * 64))
+    newer = replace(said, id=2, name="dlcapply v/prod2", conclusion="failure")
+    assert against_checks([newer, said], "dlcapply v/prod", "0" * 64) == ""
+    assert "no check run" in against_checks([newer], "dlcapply v/prod", "0" * 64)
 
 
 @given(

@@ -200,6 +200,11 @@ def test_a_moment_is_frozen_where_a_window_holds_it_until_the_first_that_none_ho
         assert set(found.reasons) == {one.reason for one in freezes if one.start <= at(now) < one.end}
 
 
+def test_however_many_windows_hold_a_moment_a_few_reasons_are_told():
+    many = [Freeze(NOW, NOW + HOUR, f"reason {number}") for number in range(1_000)]
+    assert str(frozen(many, NOW)) == "2026-11-23 13:00 UTC (reason 0; reason 1; reason 2; and 997 more)"
+
+
 @given(windows, minutes, st.integers(0, 10))
 def test_some_moment_of_a_time_is_frozen_where_any_is(freezes, now, length):
     found = frozen(freezes, at(now), end=at(now + length))

@@ -96,7 +96,7 @@ diffs = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(diffs)
 def test_any_text_is_text_in_every_form(diff):
     judged(diff_markdown(diff))

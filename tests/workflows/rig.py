@@ -214,7 +214,7 @@ class Runner:
             )
             if during:
                 during(process)
-            code = process.wait()
+            code = _ended(process)
             said.seek(0)
             lines = [json.loads(line) for line in said if line.startswith("{")]
         return Run(code, lines)
@@ -330,6 +330,14 @@ class Company:
             jobs=jobs,
             during=during,
         )
+
+
+def _ended(process):
+    """The exit code; whatever hangs is ended with it."""
+    try:
+        return process.wait(timeout=300)
+    finally:
+        process.kill()
 
 
 def _permissions(workflow):

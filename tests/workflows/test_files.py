@@ -101,3 +101,12 @@ def test_scheduled_is_apply_but_for_what_is_done_by_hand():
     assert [step.get("uses", step.get("run")) for step in apply["steps"]] == [
         step.get("uses", step.get("run")) for step in scheduled["steps"]
     ]
+
+
+def test_every_input_and_output_of_the_action_is_explained():
+    page = (ROOT / "docs/ci.md").read_text("utf-8")
+    section = page.partition("\n## The action\n")[2].partition("\n## ")[0]
+    inputs, outputs = section.split("| output |")
+    for name, table in (("inputs", inputs), ("outputs", outputs)):
+        rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        assert {word for row in rows for word in re.findall("`([^`]+)`", row)} == set(load(ACTION)[name])

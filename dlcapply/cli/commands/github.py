@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,8 @@ def comment(shell: Shell, /, **options: Any) -> None:
         return
     if _is_closed(shell, around, options["pull_request"]):
         return
-    written = use.comment(told, around, number, _repository(shell, around))
+    with closing(_repository(shell, around)) as repository:
+        written = use.comment(told, around, number, repository)
     words = {
         Written.MADE: "has the comment now",
         Written.UPDATED: "has the comment brought up to date",
@@ -132,7 +134,8 @@ def check(shell: Shell, /, **options: Any) -> None:
         return
     if _is_closed(shell, around):
         return
-    is_said = use.check(made, around, _repository(shell, around)) is not None
+    with closing(_repository(shell, around)) as repository:
+        is_said = use.check(made, around, repository) is not None
     newer = f"{made.name} on commit {made.commit[:12]} is of a newer run: it stays"
     _say(shell, what if is_said else newer)
 
@@ -194,8 +197,8 @@ def approved(shell: Shell, /, **options: Any) -> None:
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
     check_new_folder(options["out"])
-    repository = _repository(shell, around)
-    fetched = use.fetch_approved(environment, _wanted(options), repository, now=shell.clock.now())
+    with closing(_repository(shell, around)) as repository:
+        fetched = use.fetch_approved(environment, _wanted(options), repository, now=shell.clock.now())
     folder = "" if options["dry_run"] else options["out"]
     if folder:
         use.write_approved(fetched, folder)
@@ -249,7 +252,9 @@ def issue(shell: Shell, /, **options: Any) -> None:
         draft, state = use.draft_of(drift, around), "open" if drift.proven else "closed"
         _print(shell, f"would keep the issue {draft.title!r} {state}:", f"{draft.body}\n{draft.foot}")
         return
-    _say(shell, use.tell(drift, around, _repository(shell, around)))
+    with closing(_repository(shell, around)) as repository:
+        done = use.tell(drift, around, repository)
+    _say(shell, done)
 
 
 @github.command()

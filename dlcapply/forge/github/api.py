@@ -41,6 +41,9 @@ class Api:
         """How many requests were sent."""
         return self._connection.sent
 
+    def close(self) -> None:
+        self._connection.close()
+
     def get(self, path: str, doing: str, needs: str, **parameters: Any) -> Any:
         """The answer; `path` is below the repository, or begins with a slash."""
         return self._answered("GET", path, doing, needs, parameters=parameters)[1]

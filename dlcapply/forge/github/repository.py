@@ -41,6 +41,9 @@ class GitHubRepository:
         """How many requests were sent to the API."""
         return self._api.sent
 
+    def close(self) -> None:
+        self._api.close()
+
     def viewer(self) -> str:
         """As whom it writes; GitHub tells a person, and refuses the question of a workflow's token."""
         doing = "can't ask whose token it is"

@@ -92,8 +92,7 @@ def _settings(settings: Sequence[SettingsDiff]) -> Iterator[Part]:
 
 def _kept_longer(part: Part) -> Part:
     """A limit or a policy is not left out as long as there is a table of jobs."""
-    (_, cut_values), *_ = part.shorter
-    return Part(part.text, ((Loss.VALUES, cut_values), (Loss.ROWS, "")))
+    return Part(part.text, (*part.shorter[:-1], (Loss.ROWS, "")))
 
 
 def _rows(jobs: Sequence[JobDiff]) -> Iterator[Part]:
