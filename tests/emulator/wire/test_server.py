@@ -121,7 +121,7 @@ def test_any_bytes_print_nothing_and_stop_nothing(served):
     for _ in range(300):
         data = dice.choice(REQUESTS) if dice.random() < 0.9 else dice.randbytes(300)
         answer = send(served, mutated(data, dice), ends=dice.choice(["waits", "closes", "reset"]))
-        assert not answer or answer.startswith(b"HTTP/1.")
+        assert not answer or answer.startswith(b"HTTP/")
         assert b"Traceback" not in answer
     assert is_alive(served)
 
