@@ -26,7 +26,7 @@ from dlcapply.rendering.text.lines import (
     width_of,
 )
 from dlcapply.rendering.text.needs import needs_line
-from dlcapply.rendering.text.spends import spend_text, total_text
+from dlcapply.rendering.text.spends import ceiling_text, spend_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import counted
@@ -69,6 +69,13 @@ _SIGHTS = {
     Visibility.ALL: "Everybody's jobs are seen",
     Visibility.OWN: "Others' PRIVATE jobs are not seen: what they started may count as none here",
     Visibility.UNKNOWN: "Others' PRIVATE jobs may not be seen: what they started may count as none here",
+}
+
+
+# Of changes that a reader would otherwise take for approved.
+LEFT_ALONE = {
+    Action.BLOCKED: "merging or applying this starts and stops nothing for {}",
+    Action.WAITING: "merging or applying this starts nothing yet for {}",
 }
 
 
@@ -157,6 +164,15 @@ def refusal_text(plan: Plan) -> str:
         return f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below."
     denied = denied_starts(plan)
     return f"Apply refuses this plan: {denied.message}; {denied.hint}." if denied else ""
+
+
+def nothing_text(plan: Plan) -> str:
+    """Why there is no command that applies the plan; empty where the plan says so elsewhere."""
+    if refusal_text(plan):
+        return "Apply refuses this plan, as is said above."
+    if plan.writing:
+        return ""
+    return f"Nothing is to be applied{' yet' if plan.summary[Action.WAITING] else ''}."
 
 
 def _ownership(scope: Scope) -> str:
@@ -258,8 +274,8 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     if plan.held:
         yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
     yield from _again(plan)
-    if spends := [change.spend for change in plan.changes if change.spend and change.name not in plan.held]:
-        yield line(total_text(spends))
+    if ceiling := ceiling_text(change for change in plan.changes if change.name not in plan.held):
+        yield line(ceiling)
     if plan.needs:
         yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))

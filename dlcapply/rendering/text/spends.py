@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.model.plans import Action
 from dlcapply.planning.ceilings import ADDING
 from dlcapply.planning.reasons import accelerator_hours, cpu_hours
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.model.plans import Spend
+    from dlcapply.model.plans import Change, Spend
 
 
 def spend_text(spend: Spend) -> str:
@@ -54,6 +55,18 @@ def total_text(spends: Sequence[Spend]) -> str:
         most = f"At most {most}"
     text = ", plus ".join(filter(None, [most, " and ".join(rest)]))
     return f"{text or 'No accelerator-hours'}."
+
+
+def ceiling_text(changes: Iterable[Change]) -> str:
+    """The sum of all ceilings, and what of it no apply can spend yet; empty where nothing starts."""
+    spends = [(change.spend, change.action is Action.WAITING) for change in changes if change.spend]
+    if not spends:
+        return ""
+    total, waiting = total_text([spend for spend, _ in spends]), [spend for spend, waits in spends if waits]
+    if len(waiting) == len(spends):
+        return f"{total} All of it waits."
+    later = total_text(waiting)
+    return f"{total} Of this, what waits: {later[:1].lower()}{later[1:]}" if waiting else total
 
 
 def _cpu_words(limited: Sequence[Spend]) -> Iterator[str]:
