@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Environment, Identity
 
 if TYPE_CHECKING:
@@ -271,6 +272,11 @@ class Plan:
     def summary(self) -> dict[str, int]:
         counts = Counter(change.action for change in self.changes)
         return {action.value: counts[action] for action in Action}
+
+    @property
+    def denials(self) -> tuple[Finding, ...]:
+        """What of limits and policies forbids the plan as a whole."""
+        return tuple(one for one in self.findings if one.level is Level.ERROR)
 
     @property
     def allowed(self) -> tuple[Change, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Visibility
@@ -152,9 +151,8 @@ def sight_text(plan: Plan | DriftReport) -> str:
 
 def refusal_text(plan: Plan) -> str:
     """Why an apply of the plan would begin nothing; empty where it would."""
-    errors = sum(finding.level is Level.ERROR for finding in plan.findings)
-    if errors:
-        return f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below."
+    if plan.denials:
+        return f"Apply refuses this plan: {counted(len(plan.denials), 'finding')} of level error, below."
     denied = denied_starts(plan)
     return f"Apply refuses this plan: {denied.message}; {denied.hint}." if denied else ""
 
