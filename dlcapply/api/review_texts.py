@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.saved_plans import opened
+from dlcapply.api.saved_plans import not_approved_by, opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
+from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
@@ -85,8 +85,10 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
         lines.append(consents)
-    if told.expires is not None and not denials(told):
-        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    if told.plan is not None and told.expires is not None and not is_denied(told.plan):
+        less = not_approved_by(told.plan, "this plan")
+        approved = f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{approved}, but {less}." if less else f"{approved}.")
     return [*lines, told_by(around)]
 
 
@@ -119,12 +121,10 @@ def _fitted(text: str) -> str:
     return f"{lines or begun}{_CUT}"
 
 
-def denials(told: Told) -> int:
-    """How many findings deny the plan: limits and policies."""
-    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
-
-
 def headline_of(told: Told) -> str:
     """What the plan comes to, in plain words, and first whether it is denied."""
-    count = denials(told)
-    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline
+    if told.plan is None or not is_denied(told.plan):
+        return told.headline
+    count = len(told.plan.denials)
+    why = counted(count, "finding") if count else "it may not see every run"
+    return f"denied, {why}: {told.headline}"
