@@ -13,6 +13,7 @@ from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
+from dlcapply.rendering.markdown.fitting import COMMENT, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
 from dlcapply.rendering.text.words import counted
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.model.plans import Plan
 
-# https://docs.github.com/rest/issues/comments: "Body is too long (maximum is 65536 characters)".
-LONGEST = 65_536
-_ROOM = 1_024  # for the marker in front, and what is said below
+# For a text that is told with a foot below; a comment's size leaves room for the mark in front.
+ABOVE_A_FOOT = Size(COMMENT.limit - 1_024, COMMENT.measure)
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -58,7 +58,8 @@ def told_of_document(document: Mapping[str, Any], file: str) -> Told:
     plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
+    text = plan_markdown(document, size=ABOVE_A_FOOT)
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
 def told_instead(file: str, owner: str) -> Told:
@@ -112,13 +113,10 @@ def _consents(labels: tuple[str, ...]) -> str:
 
 
 def _fitted(text: str) -> str:
-    """The text, whole lines of it, as long as a comment may be with a marker and a foot."""
-    most = LONGEST - _ROOM - len(_CUT)
-    if len(text.encode("utf-16-le")) // 2 <= most:
+    size = ABOVE_A_FOOT
+    if size.measure(text) <= size.limit:
         return text
-    begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
-    lines, _, _ = begun.rpartition("\n")
-    return f"{lines or begun}{_CUT}"
+    return f"{first_lines(text, replace(size, limit=size.limit - len(_CUT))).rstrip()}{_CUT}"
 
 
 def headline_of(told: Told) -> str:
