@@ -11,7 +11,7 @@ from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import pick
 from dlcapply.cli.printing import parse_outputs, report
 from dlcapply.errors import ExitCode
-from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
 from dlcapply.rendering.json_documents import drift_document, to_json
 from dlcapply.rendering.markdown.drift import drift_markdown
 from dlcapply.rendering.markdown.fitting import SIZES
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.shell import Shell
 
-_FORMS = (TEXT, JSON, MARKDOWN)
-
 
 def run_drift(shell: Shell, options: Mapping[str, Any]) -> ExitCode:
     """The drift has been told; with --detailed-exitcode the code says whether there is any."""
     check_alone(pick(PlanOptions, options), out=options["out"])
-    outputs = parse_outputs(options["output"], forms=_FORMS)
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     manifests = load_target(pick(TargetOptions, options), shell.environ)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
         found = drift(manifests, service)

@@ -1,4 +1,4 @@
-"""The rows of a status report."""
+"""What reports tell row by row: of runs, of writes without an outcome, of merged pull requests."""
 
 from __future__ import annotations
 
