@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.model.drift import DriftCode
 from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
+from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest, document_hash
 from dlcapply.planning.totals import total_of, totals_by_label
-from dlcapply.rendering.report_rows import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -373,7 +373,7 @@ def approved_document(report: ApprovedPlans) -> Document:
         "owner": report.owner,
         "folder": report.folder or None,
         "pull_requests": [_approval(row) for row in report.rows],
-        "summary": {verdict.replace("-", "_"): counts[verdict] for verdict in VERDICTS},
+        "summary": {verdict.replace("-", "_"): counts[verdict] for verdict in Verdict},
         "complete": report.is_complete,
         "requests": report.requests,
     }

@@ -29,6 +29,7 @@ from dlcapply.model.plans import (
     Terms,
     VariableState,
 )
+from dlcapply.model.verdicts import Verdict
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.json_documents import (
@@ -376,8 +377,8 @@ APPROVED = ApprovedPlans(
     "v/prod",
     "approvals",
     (
-        ApprovalRow(2, "taken", "run 7", "x.json", "0" * 64, datetime(2026, 12, 31, tzinfo=UTC)),
-        ApprovalRow(1, "not-needed", "done"),
+        ApprovalRow(2, Verdict.TAKEN, "run 7", "x.json", "0" * 64, datetime(2026, 12, 31, tzinfo=UTC)),
+        ApprovalRow(1, Verdict.NOT_NEEDED, "done"),
     ),
     is_complete=False,
     requests=19,
