@@ -164,6 +164,7 @@ def gather_live(
         names=_known_names(loaded),
         gone=live.gone,
         zone=zone_of(environment.timezone),
+        prices=loaded.prices,
     )
     return Gathered(live, replace(live.census, sees=sees), inputs)
 

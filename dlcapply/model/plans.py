@@ -128,6 +128,18 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """The most money that a change can cost, at the project's prices: None where that can't be told.
+
+    `unpriced` names the instance types that have no price, and the roles that name no instance type.
+    """
+
+    amount: float | None
+    currency: str = ""
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """What a human must say before the change may happen, and whether it was said."""
 
@@ -184,6 +196,7 @@ class Change:
     retry: int = 0
     terms: Terms | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    cost: Cost | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Change,
         ClaimedRun,
         Consent,
+        Cost,
         FieldChange,
         Need,
         Plan,
@@ -234,12 +235,19 @@ def _change(change: Change) -> Document:
         "digest": change_digest(change),
         "private": change.private,
         "labels": dict(change.labels),
+        "cost": _cost(change.cost),
     }
 
 
 def _totals(changes: Sequence[Change]) -> Document:
     by_label = {label: asdict(total) for label, total in totals_by_label(changes).items()}
-    return {**asdict(total_of(change.spend for change in changes if change.spend)), "by_label": by_label}
+    return {**asdict(total_of(changes)), "by_label": by_label}
+
+
+def _cost(cost: Cost | None) -> Document | None:
+    if cost is None:
+        return None
+    return {"amount": cost.amount, "currency": cost.currency, "unpriced": list(cost.unpriced)}
 
 
 def _terms(terms: Terms | None) -> Document | None:

@@ -19,6 +19,7 @@ from dlcapply.model.plans import (
     Change,
     ClaimedRun,
     Consent,
+    Cost,
     FieldChange,
     FieldKind,
     Need,
@@ -68,6 +69,7 @@ FULL = Change(
     retry=2,
     terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
     labels={"team": "vision"},
+    cost=Cost(None, "CNY", ("ecs.x",)),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -167,6 +169,7 @@ def test_the_plan_document(make_plan):
                 },
                 "digest": change_digest(FULL),
                 "labels": {"team": "vision"},
+                "cost": {"amount": None, "currency": "CNY", "unpriced": ["ecs.x"]},
             },
             {
                 "name": "xgb",
@@ -184,6 +187,7 @@ def test_the_plan_document(make_plan):
                 "terms": None,
                 "digest": change_digest(BARE),
                 "labels": {},
+                "cost": None,
             },
         ],
         "summary": {
@@ -203,8 +207,15 @@ def test_the_plan_document(make_plan):
             "accelerator_hours": None,
             "cpu_hours": 64.0,
             "unbounded": 1,
+            "cost": None,
             "by_label": {
-                "team=vision": {"jobs": 1, "accelerator_hours": None, "cpu_hours": 64.0, "unbounded": 1}
+                "team=vision": {
+                    "jobs": 1,
+                    "accelerator_hours": None,
+                    "cpu_hours": 64.0,
+                    "unbounded": 1,
+                    "cost": None,
+                }
             },
         },
         "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],

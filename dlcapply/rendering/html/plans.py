@@ -21,7 +21,7 @@ from dlcapply.rendering.text.plans import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import total_text
+from dlcapply.rendering.text.spends import total_cost_text, total_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     if not spends:
         return
     yield tag("h2", "Ceilings")
-    yield tag("p", total_text(spends))
+    yield tag("p", " ".join(filter(None, (total_text(spends), total_cost_text(changes)))))
     yield tag(
         "p",
         "Bars: ",
