@@ -16,7 +16,7 @@ from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.manifest.paths import is_piped
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.restored_plans import Request, SavedPlan, edited, restored
-from dlcapply.rendering.json_documents import saved_plan_document
+from dlcapply.rendering.plan_documents import saved_plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

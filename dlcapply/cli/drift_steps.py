@@ -12,9 +12,10 @@ from dlcapply.cli.options import pick
 from dlcapply.cli.printing import parse_outputs, report
 from dlcapply.errors import ExitCode
 from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
-from dlcapply.rendering.json_documents import drift_document, to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.drift import drift_markdown
 from dlcapply.rendering.markdown.fitting import SIZES
+from dlcapply.rendering.plan_documents import drift_document
 from dlcapply.rendering.text.drift import drift_lines
 
 if TYPE_CHECKING:

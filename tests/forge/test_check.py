@@ -53,7 +53,7 @@ def with_changes(reviews, tmp_path, *actions, level=None, sees="ALL", view=None)
     from dlcapply.model.plans import Action
     from dlcapply.model.runs import Visibility
     from dlcapply.planning.digest import digest
-    from dlcapply.rendering.json_documents import saved_plan_document
+    from dlcapply.rendering.plan_documents import saved_plan_document
 
     saved = open_plan(reviews.plan("two"))
     changes = tuple(

@@ -12,9 +12,10 @@ from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import View
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.digest import digest
-from dlcapply.rendering.json_documents import plan_document, saved_plan_document, to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.fitting import COMMENT
 from dlcapply.rendering.markdown.plans import plan_markdown
+from dlcapply.rendering.plan_documents import plan_document, saved_plan_document
 from tests.forge.fake_github import ACTIONS_BOT
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.model.plans import Action, Change, Context, Reason, Spend
 from dlcapply.planning.context import context_of
 from dlcapply.planning.totals import Total, total_of, totals_by_label
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.builders import a_job, a_plan
 from tests.planning.test_approvals import planned
 

@@ -37,12 +37,12 @@ from dlcapply.rendering.json_documents import (
     apply_document,
     approved_document,
     error_document,
-    plan_document,
     status_document,
     to_json,
     unresolved_document,
     validate_document,
 )
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.report_rows import (
     ApprovalRow,
     ApprovedPlans,

@@ -15,7 +15,7 @@ from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKind, Reason, Spend
 from dlcapply.one_line import printable
 from dlcapply.rendering.html.plans import plan_html
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.runners import looks_like_command
 from tests.rendering.markdown import hostile
 
