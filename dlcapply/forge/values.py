@@ -59,13 +59,16 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What a run left behind; `digest` is SHA-256 of the archive in hex, empty where nobody says."""
+    """What a run left behind; `digest` is SHA-256 of the archive in hex, empty where nobody says.
+
+    `created` is None where nobody says, either.
+    """
 
     id: int
     name: str
     run: int
     head_commit: str
-    created: datetime
+    created: datetime | None
     size: int
     is_expired: bool
     digest: str = ""

@@ -40,13 +40,19 @@ def reviews_of(
     found = [
         run
         for run in runs
-        if run.path == workflow
+        if _file_of(run, branch) == workflow
         and run.conclusion != _SKIPPED
         and run.head_repository == repository.id
         and _is_in_time(pull, run)
         and (_is_of_the_head(pull, run) or _is_of_the_queue(pull, run, branch))
     ]
     return sorted(found, key=lambda run: run.number, reverse=True)
+
+
+def _file_of(run: WorkflowRun, branch: str) -> str:
+    """The file of its workflow. GitHub documents FILE@REF; where it says so, the ref is to be the base's."""
+    file, at, ref = run.path.partition("@")
+    return file if not at or ref.removeprefix("refs/heads/") == branch else run.path
 
 
 def _is_of_the_head(pull: PullRequest, run: WorkflowRun) -> bool:
@@ -81,6 +87,8 @@ def against_run(artifact: Artifact, reviews: Sequence[WorkflowRun], workflow: st
 
 
 def against_artifact(pull: PullRequest, artifact: Artifact, largest: int) -> str:
+    if artifact.created is None:
+        return "GitHub does not say when its plan was made"
     if pull.merged is None or artifact.created > pull.merged:
         return "its plan was made after the merge: nobody has reviewed it"
     if artifact.size > largest:
