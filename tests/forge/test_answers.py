@@ -39,7 +39,7 @@ def test_an_artefact_that_does_not_tell_of_repositories(reviews):
 @pytest.mark.parametrize(("head", "base"), [(1, 2), (None, 2), (None, None), (2, None), ("2", 2)])
 def test_an_artefact_of_another_repository(head, base):
     run = {"id": 1, "head_sha": "a" * 40, "repository_id": base, "head_repository_id": head}
-    assert not may_be_of_the_repository({"workflow_run": run})
+    assert not may_be_of_the_repository({"name": "a", "workflow_run": run})
 
 
 def test_an_artefact_that_was_made_nobody_knows_when(reviews):

@@ -122,8 +122,7 @@ def may_be_of_the_repository(document: Json) -> bool:
     GitHub may leave out the run, and each of its keys. Without the run nothing says what was planned; without
     the repositories it is the run that tells whose it is.
     """
-    if not isinstance(document, dict):
-        raise UnreadableError("artifacts")
+    _of(str, document, "name")
     run = _maybe(dict, document, "workflow_run")
     if not run or _maybe(int, run, "id") is None or not _maybe(str, run, "head_sha"):
         return False
