@@ -76,7 +76,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """What an app says of a commit; ids rise with time."""
+    """What an app says of a commit; ids rise with time. `said` is when, None where nobody tells."""
 
     id: int
     name: str
@@ -85,6 +85,7 @@ class CheckRun:
     conclusion: str
     external_id: str
     text: str = ""
+    said: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

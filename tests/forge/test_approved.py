@@ -395,6 +395,34 @@ def test_a_review_that_began_after_the_merge(reviews):
     assert refused(reviews, number, "after the merge")
 
 
+def test_a_check_from_after_the_merge_takes_no_approval_away(reviews):
+    """As a review leaves it that is run again, and makes no plan."""
+    number = reviews.merged()
+    head = reviews.github.state["pulls"][str(number)]["sha"]
+    reviews.github.turn(1)
+    reviews.say(head, conclusion="failure", external_id="dlcapply-no-plan")
+    assert taken(reviews, number)
+
+
+def test_a_check_from_after_the_merge_is_no_way_round_one_from_before(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.say(run["head_sha"], conclusion="failure")
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert refused(reviews, number, "is failure")
+
+
+def test_the_only_check_may_be_slower_than_the_merge(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert taken(reviews, number)
+
+
 def queued(reviews, plan="one", **run):
     number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
     reviews.review(number, "two")

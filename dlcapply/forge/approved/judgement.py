@@ -14,6 +14,7 @@ from dlcapply.forge.surroundings import MERGE_GROUP, PULL_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from dlcapply.forge.values import Artifact, CheckRun, PullRequest, Repository, WorkflowRun
 
@@ -96,12 +97,18 @@ def against_artifact(pull: PullRequest, artifact: Artifact, largest: int) -> str
     return ""
 
 
-def against_checks(checks: Iterable[CheckRun], name: str, plan_hash: str) -> str:
-    """The newest check of the name decides, whatever was said before."""
+def against_checks(
+    checks: Iterable[CheckRun], name: str, plan_hash: str, merged: datetime | None = None
+) -> str:
+    """The newest check of the name decides, whatever was said before, but for what was said after the merge.
+
+    What a review says that is run again after the merge is about what others have merged since.
+    """
     known = ours(checks, name)
     if not known:
         return f"there is no check run {name} of a workflow on its commit"
-    newest = known[-1]
+    in_time = [one for one in known if merged is None or one.said is None or one.said <= merged]
+    newest = (in_time or known)[-1]
     if not newest.is_completed or newest.conclusion not in APPROVING:
         return f"the check {name} is {newest.conclusion or 'not completed'}"
     if newest.external_id != external_id(plan_hash):

@@ -141,6 +141,7 @@ def check_of(document: Json) -> CheckRun:
         conclusion=_maybe(str, document, "conclusion") or "",
         external_id=_maybe(str, document, "external_id") or "",
         text=_maybe(str, document, "output", "text") or "",
+        said=_maybe_time(document, "completed_at") or _maybe_time(document, "started_at"),
     )
 
 
