@@ -683,6 +683,23 @@ def test_what_fails_once_is_asked_again(reviews, fault):
     assert taken(reviews, number)
 
 
+@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}, {"cut": True}])
+def test_what_fails_once_where_github_keeps_archives_is_asked_again_aloud(reviews, fault):
+    number = reviews.merged()
+    reviews.github.fault(path="^/artifacts/", **fault)
+    printed, plans = reviews.approved()
+    assert (told(printed, "taken", number, ""), len(plans), reviews.clock.slept) == (True, 1, [1])
+    assert "waiting 1 s before GitHub is asked again: " in printed.err
+
+
+def test_where_github_keeps_archives_there_may_be_none_for_long(reviews):
+    reviews.merged()
+    reviews.github.fault(path="^/artifacts/", status=503, times=9)
+    printed, plans = reviews.approved()
+    assert (printed.code, plans, reviews.clock.slept) == (1, None, [1, 3])
+    assert "where GitHub keeps it, the answer was 503" in printed.err
+
+
 def test_what_fails_for_good_is_an_error(reviews):
     reviews.merged()
     reviews.github.fault(path="/files", drop=True, times=9)
