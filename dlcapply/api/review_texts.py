@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.saved_plans import opened
+from dlcapply.api.saved_plans import not_approved_by, opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
+from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
+from dlcapply.rendering.markdown.fitting import COMMENT, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
 from dlcapply.rendering.text.words import counted
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.model.plans import Plan
 
-# https://docs.github.com/rest/issues/comments: "Body is too long (maximum is 65536 characters)".
-LONGEST = 65_536
-_ROOM = 1_024  # for the marker in front, and what is said below
+# For a text that is told with a foot below; a comment's size leaves room for the mark in front.
+ABOVE_A_FOOT = Size(COMMENT.limit - 1_024, COMMENT.measure)
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -58,7 +58,8 @@ def told_of_document(document: Mapping[str, Any], file: str) -> Told:
     plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
+    text = plan_markdown(document, size=ABOVE_A_FOOT)
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
 def told_instead(file: str, owner: str) -> Told:
@@ -85,8 +86,10 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
         lines.append(consents)
-    if told.expires is not None and not denials(told):
-        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    if told.plan is not None and told.expires is not None and not is_denied(told.plan):
+        less = not_approved_by(told.plan, "this plan")
+        approved = f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{approved}, but {less}." if less else f"{approved}.")
     return [*lines, told_by(around)]
 
 
@@ -110,21 +113,16 @@ def _consents(labels: tuple[str, ...]) -> str:
 
 
 def _fitted(text: str) -> str:
-    """The text, whole lines of it, as long as a comment may be with a marker and a foot."""
-    most = LONGEST - _ROOM - len(_CUT)
-    if len(text.encode("utf-16-le")) // 2 <= most:
+    size = ABOVE_A_FOOT
+    if size.measure(text) <= size.limit:
         return text
-    begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
-    lines, _, _ = begun.rpartition("\n")
-    return f"{lines or begun}{_CUT}"
-
-
-def denials(told: Told) -> int:
-    """How many findings deny the plan: limits and policies."""
-    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
+    return f"{first_lines(text, replace(size, limit=size.limit - len(_CUT))).rstrip()}{_CUT}"
 
 
 def headline_of(told: Told) -> str:
     """What the plan comes to, in plain words, and first whether it is denied."""
-    count = denials(told)
-    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline
+    if told.plan is None or not is_denied(told.plan):
+        return told.headline
+    count = len(told.plan.denials)
+    why = counted(count, "finding") if count else "it may not see every run"
+    return f"denied, {why}: {told.headline}"

@@ -31,10 +31,11 @@ MARKDOWN = "markdown"
 HTML = "html"
 # What of GitHub a Markdown document has to fit into; the first unless another is asked for.
 MARKDOWN_SIZES = ("comment", "summary")
-SHOW_FORMS = (TEXT, JSON, MARKDOWN, HTML)
-DIFF_FORMS = (TEXT, JSON, MARKDOWN)
+# Of a report that has nothing for a page or for lines of files.
+REPORT_FORMS = (TEXT, JSON, MARKDOWN)
+SHOW_FORMS = (*REPORT_FORMS, HTML)
 PLAN_FORMS = (*SHOW_FORMS, GITHUB)
-APPLY_FORMS = (TEXT, JSON, MARKDOWN, GITHUB)
+APPLY_FORMS = (*REPORT_FORMS, GITHUB)
 
 
 def _text(report: FindingsReport) -> Sequence[Line]:

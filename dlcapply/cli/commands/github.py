@@ -21,6 +21,7 @@ from dlcapply.cli.options import (
     word,
 )
 from dlcapply.errors import UsageError
+from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.api.approved_plans import Wanted
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
+_CLOSED = "is closed: what is said of it stays as it is"
 _plan_argument = click.argument("plan", type=file_name, required=False)
 _report_option = click.option(
     "--report",
@@ -90,11 +92,13 @@ def comment(shell: Shell, /, **options: Any) -> None:
     if _is_closed(shell, around, options["pull_request"]):
         return
     with closing(_repository(shell, around)) as repository:
-        written = use.comment(told, around, number, repository)
+        is_named = options["pull_request"] is not None
+        written = use.comment(told, around, number, repository, is_named=is_named)
     words = {
         Written.MADE: "has the comment now",
         Written.UPDATED: "has the comment brought up to date",
         Written.NEWER: "has a comment of a newer run, or of a newer commit: it stays",
+        Written.CLOSED: _CLOSED,
     }
     _say(shell, f"pull request {number} {words[written]}")
 
@@ -140,7 +144,7 @@ def check(shell: Shell, /, **options: Any) -> None:
     _say(shell, what if is_said else newer)
 
 
-@github.command()
+@github.command(short_help="Fetch the saved plans of what was merged.")
 @target_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
@@ -176,9 +180,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     help="Merged into which; otherwise the default one.",
 )
 @click.option(
-    "--within", type=duration, default="2160h", show_default=True, help="Merged how long ago, at most."
+    "--within", type=duration, default="90d", show_default=True, help="Merged how long ago, at most."
 )
-@forms_option("text", "json", "markdown")
+@forms_option(*REPORT_FORMS)
 @click.option("--dry-run", is_flag=True, help="Print what would be taken, and write nothing.")
 @click.pass_obj
 def approved(shell: Shell, /, **options: Any) -> None:
@@ -191,9 +195,8 @@ def approved(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api import approved_plans as use
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.disk import check_new_folder
-    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
 
-    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
     check_new_folder(options["out"])
@@ -257,7 +260,7 @@ def issue(shell: Shell, /, **options: Any) -> None:
     _say(shell, done)
 
 
-@github.command()
+@github.command(short_help="Print the options that labels consent to.")
 @click.pass_obj
 def consents(shell: Shell, /) -> None:
     """Print the options that the pull request's labels consent to, one a line.
@@ -308,7 +311,7 @@ def _is_closed(shell: Shell, around: Surroundings, number: int | None = None) ->
     """Whether nothing is to be said any more, which is told: what was approved stays what was approved."""
     if not around.is_closed or number is not None:
         return False
-    _say(shell, f"pull request {around.pull_request} is closed: what is said of it stays as it is")
+    _say(shell, f"pull request {around.pull_request} {_CLOSED}")
     return True
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -24,6 +23,7 @@ from dlcapply.forge.approved.judgement import (
     reviews_of,
 )
 from dlcapply.forge.service import TOO_MUCH, ForgeError
+from dlcapply.model.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from dlcapply.forge.service import Reviewing
     from dlcapply.forge.values import Artifact, PullRequest, Repository, WorkflowRun
     from dlcapply.planning.restored_plans import SavedPlan
-
-
-class Verdict(StrEnum):
-    TAKEN = "taken"
-    EXPIRED = "expired"
-    MISSING = "missing"
-    REFUSED = "refused"
-    NOT_NEEDED = "not-needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +152,7 @@ def _believed(forge: Reviewing, question: Question, case: _Case) -> tuple[Found,
     found = _plan(question, _text(forge, artifact))
     _refuse(against_run(artifact, reviews(), question.workflow))
     checks = forge.checks(artifact.head_commit, question.check)
-    _refuse(against_checks(checks, question.check, found.hash))
+    _refuse(against_checks(checks, question.check, found.hash, pull.merged))
     _refuse(against_paths(forge.pull_request(pull.number), forge.touched_paths(pull.number)))
     _refuse(against_happenings(forge.happenings(pull.number)))
     _refuse(against_siblings(pull, forge.pull_requests_of(pull.head_branch)))

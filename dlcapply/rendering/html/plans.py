@@ -23,7 +23,7 @@ from dlcapply.rendering.text.plans import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import ceiling_text, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, total_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     if not spends:
         return
     yield tag("h2", "Ceilings")
-    yield tag("p", ceiling_text(changes))
+    yield tag("p", " ".join(ceiling_texts(changes)))
     yield tag(
         "p",
         "Bars: ",

@@ -30,7 +30,7 @@ from dlcapply.rendering.text.plans import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import ceiling_text, spend_text
+from dlcapply.rendering.text.spends import ceiling_texts, cost_text, spend_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def _refused(plan: Plan) -> Iterator[Part]:
 
 
 def _headline(plan: Plan) -> Part:
-    ceiling = ceiling_text(plan.changes)
-    return Part(f"\n**{_counts(plan)}.**{f' {inline(ceiling)}' if ceiling else ''}\n")
+    ceilings = "".join(f" {inline(text)}" for text in ceiling_texts(plan.changes))
+    return Part(f"\n**{_counts(plan)}.**{ceilings}\n")
 
 
 def _counts(plan: Plan) -> str:
@@ -122,9 +122,13 @@ def _rows(changes: Sequence[Change]) -> Iterator[Part]:
 
 
 def _row(change: Change, longest: int | None) -> str:
-    spend = inline(cut(spend_text(change.spend), longest)) if change.spend else ""
-    cells = (code(change.name), _action(change), _why(change, longest), spend)
+    cells = (code(change.name), _action(change), _why(change, longest), _most(change, longest))
     return f"| {' | '.join(cells)} |\n"
+
+
+def _most(change: Change, longest: int | None) -> str:
+    texts = (spend_text(change.spend) if change.spend else "", cost_text(change))
+    return "<br>".join(inline(cut(text, longest)) for text in texts if text)
 
 
 def _action(change: Change) -> str:

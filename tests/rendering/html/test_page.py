@@ -17,7 +17,7 @@ from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKi
 from dlcapply.one_line import printable
 from dlcapply.rendering.html.errors import error_html
 from dlcapply.rendering.html.plans import plan_html
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.runners import looks_like_command
 from tests.rendering.markdown import hostile
 
