@@ -14,7 +14,7 @@ from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
-from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, JSON, MARKDOWN_SIZES
+from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, HTML, JSON, MARKDOWN_SIZES
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:
             with suppress(DlcapplyError):  # it may be the very file that the failure is about
                 check_targets([file])
                 write_target(file, text, is_obeyed=stdout().is_obeyed and not is_command)
-        elif not stdout().has_written:
+        elif form != HTML and not stdout().has_written:  # nobody reads a page at a terminal
             stdout().write_document(text, is_command=is_command)
 
 

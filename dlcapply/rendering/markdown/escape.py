@@ -32,18 +32,20 @@ _ENDING = re.compile(r" \Z")
 # What ends code or a cell, and what makes a comment or a runner's command of it.
 _UNFIT_FOR_CODE = re.compile(r"[`|]+|(?<=<)!|(?:(?<=#)|(?<=#vso)|(?<=#teamcity))\[")
 
-# A table is as wide as its longest word, and what is right of that is out of sight: only digests stay whole.
-_LONGEST_WORD = 64
-_LONG_WORD = re.compile(rf"([^ ]{{{_LONGEST_WORD + 1},}})")
+# A table is as wide as its longest word, and what is right of that is out of sight: only digests stay whole,
+# and paths that somebody may want to copy.
+_LONGEST_WORD, _LONGEST_PATH = 64, 160
+_LONG_WORD = re.compile(rf"[^ /]{{{_LONGEST_WORD + 1},}}|[^ ]{{{_LONGEST_PATH + 1},}}")
+_BLANKS = re.compile(r"( +)")
 _PIECE = re.compile(r".{1,32}")
 _MAY_BREAK = "<wbr>"
 
 
 def inline(text: str) -> str:
     """The text as one line of prose: in a paragraph, a heading, an item of a list or a cell of a table."""
-    parts = _LONG_WORD.split(printable(text))  # each second one is such a word
     escaped = "".join(
-        code(part) if at % 2 else _in_words(part, _plain_word, code) for at, part in enumerate(parts)
+        code(part) if _LONG_WORD.search(part) else _in_words(part, _plain_word, code)
+        for part in _BLANKS.split(printable(text))
     )
     escaped = _BEGINNING.sub(lambda found: f"{found[1]}{_entity(found[2])}", escaped)
     return _ENDING.sub(_entity(" "), escaped)
