@@ -17,7 +17,7 @@ from dlcapply.cli.options import (
     or_empty,
     path_name,
     pick,
-    target_options,
+    place_options,
     word,
 )
 from dlcapply.errors import UsageError
@@ -142,7 +142,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 
 
 @github.command(short_help="Fetch the saved plans of what was merged.")
-@target_options
+@place_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
