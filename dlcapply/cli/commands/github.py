@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
 from dlcapply.cli.options import (
     duration,
     file_name,
@@ -157,7 +157,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--workflow",
     type=given,
-    default=".github/workflows/review.yml",
+    default=REVIEW_WORKFLOW,
     show_default=True,
     metavar="FILE",
     help="The workflow whose plans count.",
@@ -211,9 +211,9 @@ def _wanted(options: Any) -> Wanted:
 
     return Wanted(
         workflow=options["workflow"],
+        within=options["within"],
         artifact=options["artifact"],
         branch=options["branch"],
-        within=options["within"],
         pending=pending_of(options["pending"]) if options["pending"] else None,
     )
 
