@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def run_drift(shell: Shell, options: Mapping[str, Any]) -> ExitCode:
     """The drift has been told; with --detailed-exitcode the code says whether there is any."""
-    check_alone(pick(PlanOptions, options), out=options["out"])
+    check_alone(pick(PlanOptions, options), out=options["out"], changed=options["changed"])
     outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     manifests = load_target(pick(TargetOptions, options), shell.environ)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:

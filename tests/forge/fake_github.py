@@ -909,6 +909,11 @@ class FakeGitHub:
         with self._lock:
             artifact = self.state["artifacts"].get(call.path.rpartition("/")[2])
             status, body = 200, b""
+            try:
+                self._fail_as_asked(call)
+            except RefusedError as refused:
+                self._note(call, refused.status, blob=True)
+                return refused.status, refused.headers, refused.body
             if call.authorization:
                 status, body = 403, b"<?xml version='1.0'?><Error><Code>AuthenticationFailed</Code></Error>"
             elif artifact is None or call.query.get("sig") != [_signature(artifact)]:

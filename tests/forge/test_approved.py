@@ -393,6 +393,34 @@ def test_a_review_that_began_after_the_merge(reviews):
     assert refused(reviews, number, "after the merge")
 
 
+def test_a_check_from_after_the_merge_takes_no_approval_away(reviews):
+    """As a review leaves it that is run again, and makes no plan."""
+    number = reviews.merged()
+    head = reviews.github.state["pulls"][str(number)]["sha"]
+    reviews.github.turn(1)
+    reviews.say(head, conclusion="failure", external_id="dlcapply-no-plan")
+    assert taken(reviews, number)
+
+
+def test_a_check_from_after_the_merge_is_no_way_round_one_from_before(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.say(run["head_sha"], conclusion="failure")
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert refused(reviews, number, "is failure")
+
+
+def test_the_only_check_may_be_slower_than_the_merge(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert taken(reviews, number)
+
+
 def queued(reviews, plan="one", **run):
     number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
     reviews.review(number, "two")
@@ -651,6 +679,23 @@ def test_what_fails_once_is_asked_again(reviews, fault):
     number = reviews.merged()
     reviews.github.fault(path="/files", **fault)
     assert taken(reviews, number)
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}, {"cut": True}])
+def test_what_fails_once_where_github_keeps_archives_is_asked_again_aloud(reviews, fault):
+    number = reviews.merged()
+    reviews.github.fault(path="^/artifacts/", **fault)
+    printed, plans = reviews.approved()
+    assert (told(printed, "taken", number, ""), len(plans), reviews.clock.slept) == (True, 1, [1])
+    assert "waiting 1 s before GitHub is asked again: " in printed.err
+
+
+def test_where_github_keeps_archives_there_may_be_none_for_long(reviews):
+    reviews.merged()
+    reviews.github.fault(path="^/artifacts/", status=503, times=9)
+    printed, plans = reviews.approved()
+    assert (printed.code, plans, reviews.clock.slept) == (1, None, [1, 3])
+    assert "where GitHub keeps it, the answer was 503" in printed.err
 
 
 def test_what_fails_for_good_is_an_error(reviews):

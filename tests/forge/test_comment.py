@@ -294,6 +294,18 @@ def test_a_label_that_is_no_consent_is_told_and_hides_nothing(reviews):
     assert "1 to create" in body
 
 
+def test_a_run_whose_event_tells_of_it_as_it_was_leaves_what_was_said(reviews):
+    """A run that is repeated has the event of its first attempt."""
+    number = reviews.github.open_pull("topic")
+    run = reviews.github.start_run(number)
+    reviews.run("comment", reviews.plan(), run=run)
+    before = bodies(reviews, number)
+    reviews.github.merge(number)
+    printed = reviews.run("comment", reviews.plan("two"), run=reviews.github.start_run(run_id=run["id"]))
+    assert (printed.code, "is closed: what is said of it stays" in printed.out) == (0, True)
+    assert bodies(reviews, number) == before
+
+
 def test_a_pull_request_that_is_closed_keeps_what_was_said(reviews):
     number, _ = begun(reviews)
     reviews.github.merge(number)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
+_CLOSED = "is closed: what is said of it stays as it is"
 _plan_argument = click.argument("plan", type=file_name, required=False)
 _report_option = click.option(
     "--report",
@@ -91,11 +92,13 @@ def comment(shell: Shell, /, **options: Any) -> None:
     if _is_closed(shell, around, options["pull_request"]):
         return
     with closing(_repository(shell, around)) as repository:
-        written = use.comment(told, around, number, repository)
+        is_named = options["pull_request"] is not None
+        written = use.comment(told, around, number, repository, is_named=is_named)
     words = {
         Written.MADE: "has the comment now",
         Written.UPDATED: "has the comment brought up to date",
         Written.NEWER: "has a comment of a newer run, or of a newer commit: it stays",
+        Written.CLOSED: _CLOSED,
     }
     _say(shell, f"pull request {number} {words[written]}")
 
@@ -308,7 +311,7 @@ def _is_closed(shell: Shell, around: Surroundings, number: int | None = None) ->
     """Whether nothing is to be said any more, which is told: what was approved stays what was approved."""
     if not around.is_closed or number is not None:
         return False
-    _say(shell, f"pull request {around.pull_request} is closed: what is said of it stays as it is")
+    _say(shell, f"pull request {around.pull_request} {_CLOSED}")
     return True
 
 

@@ -152,7 +152,7 @@ def _believed(forge: Reviewing, question: Question, case: _Case) -> tuple[Found,
     found = _plan(question, _text(forge, artifact))
     _refuse(against_run(artifact, reviews(), question.workflow))
     checks = forge.checks(artifact.head_commit, question.check)
-    _refuse(against_checks(checks, question.check, found.hash))
+    _refuse(against_checks(checks, question.check, found.hash, pull.merged))
     _refuse(against_paths(forge.pull_request(pull.number), forge.touched_paths(pull.number)))
     _refuse(against_happenings(forge.happenings(pull.number)))
     _refuse(against_siblings(pull, forge.pull_requests_of(pull.head_branch)))
