@@ -271,7 +271,11 @@ def test_totals(make_plan, spends, total):
 
 def test_a_change_that_waits_counts_with_the_start_that_it_waits_for(make_plan):
     waiting = Change("a", Action.WAITING, Reason("stopping", ""), spend=Spend(8, 96.0))
-    assert footer(make_plan(waiting)) == ["At most 96 accelerator-hours.", "Digest: 3f9c"]
+    assert footer(make_plan(waiting)) == [
+        "At most 96 accelerator-hours.",
+        "All of it waits.",
+        "Digest: 3f9c",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,19 @@ from dlcapply.rendering.html.elements import Html, items, tag, together
 from dlcapply.rendering.html.findings import finding_entry
 from dlcapply.rendering.html.page import page
 from dlcapply.rendering.text.plan_words import (
+    LEFT_ALONE,
     LOOKS,
     about_text,
     again_text,
     claims_first,
     counts_text,
     in_order,
+    nothing_text,
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import total_cost_text, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, total_text
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +63,9 @@ def _summary(plan: Plan) -> Iterator[Html]:
     for warning in filter(None, (sight_text(plan), refusal_text(plan))):
         yield tag("p", warning, class_="warned")
     yield tag("p", f"{counts_text(plan)}.", class_="headline")
+    for action, words in LEFT_ALONE.items():
+        if number := plan.summary[action]:
+            yield tag("p", f"{action.capitalize()}: {words.format(counted(number, 'job'))}.")
     yield tag("p", about_text(plan), class_="faint")
     claims = [
         together(tag("code", name), ": ", describe_claim(claim, owner=plan.scope.owner))
@@ -78,7 +84,7 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     if not spends:
         return
     yield tag("h2", "Ceilings")
-    yield tag("p", " ".join(filter(None, (total_text(spends), total_cost_text(changes)))))
+    yield tag("p", " ".join(ceiling_texts(changes)))
     yield tag(
         "p",
         "Bars: ",
@@ -186,5 +192,5 @@ def _next(plan: Plan) -> Iterator[Html]:
     if plan.apply_command:
         yield tag("p", "Apply exactly this plan:")
         yield tag("pre", plan.apply_command)
-    else:
-        yield tag("p", "Nothing is to be applied, or apply would refuse.")
+    elif words := nothing_text(plan):
+        yield tag("p", words)

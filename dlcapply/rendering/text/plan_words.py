@@ -52,6 +52,11 @@ class Look:
     counted_as: str
 
 
+# Of changes that a reader would otherwise take for approved.
+LEFT_ALONE = {
+    Action.BLOCKED: "merging or applying this starts and stops nothing for {}",
+    Action.WAITING: "merging or applying this starts nothing yet for {}",
+}
 # In the order of the summary line.
 LOOKS: dict[Action, Look] = {
     Action.CREATE: Look("+", Style.ADDED, "to create"),
@@ -129,6 +134,15 @@ def refusal_text(plan: Plan) -> str:
         return f"Apply refuses this plan: {counted(len(plan.denials), 'finding')} of level error, below."
     denied = denied_starts(plan)
     return f"Apply refuses this plan: {denied.message}; {denied.hint}." if denied else ""
+
+
+def nothing_text(plan: Plan) -> str:
+    """Why there is no command that applies the plan; empty where the plan says so elsewhere."""
+    if refusal_text(plan):
+        return "Apply refuses this plan, as is said above."
+    if plan.writing:
+        return ""
+    return f"Nothing is to be applied{' yet' if plan.summary[Action.WAITING] else ''}."
 
 
 def claims_first(plan: Plan) -> list[tuple[str, ClaimedRun]]:

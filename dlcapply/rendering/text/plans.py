@@ -33,7 +33,7 @@ from dlcapply.rendering.text.plan_words import (
     place_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import cost_text, spend_text, total_cost_text, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, cost_text, spend_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import counted
@@ -141,11 +141,7 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     if plan.held:
         yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
     yield from _again(plan)
-    spending = [change for change in plan.changes if change.spend and change.name not in plan.held]
-    if spending:
-        yield line(total_text([change.spend for change in spending if change.spend]))
-    if costs := total_cost_text(spending):
-        yield line(costs)
+    yield from map(line, ceiling_texts(change for change in plan.changes if change.name not in plan.held))
     if plan.needs:
         yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))
