@@ -13,6 +13,7 @@ from dlcapply.model.plans import (
     Change,
     ClaimedRun,
     Consent,
+    Cost,
     FieldChange,
     FieldKind,
     Reason,
@@ -275,6 +276,12 @@ def test_a_change_that_waits_counts_with_the_start_that_it_waits_for(make_plan):
         "At most 96 accelerator-hours.",
         "All of it waits.",
         "Digest: 3f9c",
+    ]
+    start = replace(waiting, name="b", action=Action.CREATE, cost=Cost(4.0, "CNY"))
+    assert footer(make_plan(start, replace(waiting, cost=Cost(None, unpriced=("ecs.x",)))))[:3] == [
+        "At most 192 accelerator-hours.",
+        "At most 4.00 CNY, plus 1 job whose cost is not known.",
+        "Of this, what waits: at most 96 accelerator-hours; the cost of 1 job is not known.",
     ]
 
 

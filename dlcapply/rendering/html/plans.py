@@ -23,13 +23,13 @@ from dlcapply.rendering.text.plan_words import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import ceiling_texts, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, sum_texts
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.model.plans import Change, Need, Plan
+    from dlcapply.model.plans import Change, Need, Plan, Spend
 
 _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
@@ -80,8 +80,7 @@ def _summary(plan: Plan) -> Iterator[Html]:
 
 def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     """What the plan can spend at most, and what of it by which action."""
-    spends = [change.spend for change in changes if change.spend]
-    if not spends:
+    if not _spends(changes):
         return
     yield tag("h2", "Ceilings")
     yield tag("p", " ".join(ceiling_texts(changes)))
@@ -99,23 +98,27 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
         class_="faint",
     )
     by_action = {
-        action: [change.spend for change in changes if change.spend and change.action is action]
+        action: [change for change in changes if change.spend and change.action is action]
         for action in dict.fromkeys(change.action for change in changes)
     }
-    rows = [(action, of_action) for action, of_action in by_action.items() if of_action]
-    scale = Scale.of_sums(of_action for _, of_action in rows)
+    rows = [(action, of_action, _spends(of_action)) for action, of_action in by_action.items() if of_action]
+    scale = Scale.of_sums(spends for _, _, spends in rows)
     yield tag(
         "div",
         *(
             tag(
                 "p",
-                tag("span", f"{action}: {total_text(of_action)}"),
-                spend_bars(of_action, scale),
+                tag("span", f"{action}: {' '.join(sum_texts(of_action))}"),
+                spend_bars(spends, scale),
             )
-            for action, of_action in rows
+            for action, of_action, spends in rows
         ),
         class_="ceilings",
     )
+
+
+def _spends(changes: Sequence[Change]) -> list[Spend]:
+    return [change.spend for change in changes if change.spend]
 
 
 def _controls(changes: Sequence[Change]) -> Html:

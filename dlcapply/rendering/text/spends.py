@@ -109,12 +109,13 @@ def ceiling_texts(changes: Iterable[Change]) -> list[str]:
     starting = [change for change in changes if change.spend]
     waiting = [change for change in starting if change.action is Action.WAITING]
     if len(waiting) == len(starting):
-        return [*_sums(starting), *(["All of it waits."] if waiting else [])]
-    later = " ".join(_sums(waiting))
-    return [*_sums(starting), *([f"Of this, what waits: {later[:1].lower()}{later[1:]}"] if waiting else [])]
+        return [*sum_texts(starting), *(["All of it waits."] if waiting else [])]
+    later = "; ".join(f"{text[0].lower()}{text[1:].removesuffix('.')}" for text in sum_texts(waiting))
+    return [*sum_texts(starting), *([f"Of this, what waits: {later}."] if waiting else [])]
 
 
-def _sums(changes: Sequence[Change]) -> list[str]:
+def sum_texts(changes: Sequence[Change]) -> list[str]:
+    """The sums of the ceilings, in hours and in money where there are prices."""
     spends = [change.spend for change in changes if change.spend]
     return list(filter(None, (total_text(spends) if spends else "", total_cost_text(changes))))
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from dlcapply.errors import ExitCode
 from dlcapply.model.findings import Finding, Level, Place
-from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKind, Reason, Spend
+from dlcapply.model.plans import Action, Behaviour, Change, Cost, FieldChange, FieldKind, Reason, Spend
 from dlcapply.one_line import printable
 from dlcapply.rendering.html.errors import error_html
 from dlcapply.rendering.html.plans import plan_html
@@ -188,3 +188,9 @@ def test_what_merging_starts_nothing_for_and_why_nothing_is_applied_are_told(mak
     denied = said(Action.CREATE, findings=[Finding("limit-creates", Level.ERROR, "no")])
     assert "Apply refuses this plan, as is said above." in denied
     assert "Nothing is to be applied" not in denied
+
+
+def test_ceilings_of_each_action_are_in_money_too_where_there_are_prices(make_plan):
+    start = Change("a", Action.CREATE, Reason("r", "no run"), spend=SPEND, cost=Cost(4.5, "CNY"))
+    said = read(plan_html(plan_document(make_plan(start)))).said
+    assert "create: At most 10 accelerator-hours and 40 CPU-hours. At most 4.50 CNY." in said
