@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.rendering.markdown.escape import code, inline
+from dlcapply.rendering.markdown.fitting import COMMENT
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
 from dlcapply.rendering.text.words import counted
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
 
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.model.plans import Plan
+    from dlcapply.rendering.markdown.fitting import Size
 
-# https://docs.github.com/rest/issues/comments: "Body is too long (maximum is 65536 characters)".
-LONGEST = 65_536
-_ROOM = 1_024  # for the marker in front, and what is said below
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -45,23 +45,24 @@ class Told:
     expires: datetime | None = None
 
 
-def told_of(file: str) -> Told:
+def told_of(file: str, *, size: Size = COMMENT) -> Told:
     """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
     document = read_saved_plan(file)
     saved = opened(file, document)
-    told = told_of_document(document["plan"], file)
+    told = told_of_document(document["plan"], file, size=size)
     return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
 
 
-def told_of_document(document: Mapping[str, Any], file: str) -> Told:
+def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = COMMENT) -> Told:
     """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
     plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
+    text = plan_markdown(document, size=size)
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
-def told_instead(file: str, owner: str) -> Told:
+def told_instead(file: str, owner: str, *, size: Size = COMMENT) -> Told:
     """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
     try:
         data = read_bytes(file)
@@ -72,7 +73,7 @@ def told_instead(file: str, owner: str) -> Told:
         raise DlcapplyError(f"{file} is not UTF-8 text") from error
     if not text.strip():
         raise DlcapplyError(f"{file} says nothing", hint="write it with -o markdown=FILE")
-    return Told(owner, "", "no plan could be made", _fitted(text))
+    return Told(owner, "", "no plan could be made", _fitted(text, size))
 
 
 def with_foot(told: Told, around: Surroundings) -> str:
@@ -109,14 +110,14 @@ def _consents(labels: tuple[str, ...]) -> str:
     return f"Labels of this pull request consent to {named}{more}." if options else ""
 
 
-def _fitted(text: str) -> str:
-    """The text, whole lines of it, as long as a comment may be with a marker and a foot."""
-    most = LONGEST - _ROOM - len(_CUT)
-    if len(text.encode("utf-16-le")) // 2 <= most:
+def _fitted(text: str, size: Size) -> str:
+    """The text, whole lines of it, as long as it may be with a marker and a foot."""
+    most = size.limit - size.measure(_CUT)
+    if size.measure(text) <= most:
         return text
-    begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
-    lines, _, _ = begun.rpartition("\n")
-    return f"{lines or begun}{_CUT}"
+    end = bisect_right(range(len(text)), most, key=lambda end: size.measure(text[:end])) - 1
+    lines, _, _ = text[:end].rpartition("\n")
+    return f"{lines or text[:end]}{_CUT}"
 
 
 def denials(told: Told) -> int:

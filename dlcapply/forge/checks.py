@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # https://docs.github.com/rest/checks/runs
 LONGEST_TITLE = 255
-LONGEST_SUMMARY = 65_535
+LONGEST_SUMMARY = 65_535  # bytes
 # The app that a workflow's token belongs to.
 WORKFLOWS_APP = "github-actions"
 

@@ -41,6 +41,9 @@ SIZES = {
     "summary": Size((1 << 20) - _MARK_ROOM, _utf8_bytes),
 }
 COMMENT = SIZES["comment"]
+# The summary of a check run is documented in characters, and "exceeds a maximum bytesize of 65535" in bytes:
+# https://github.com/github/docs/issues/35252
+CHECK = Size(65_535 - _MARK_ROOM, _utf8_bytes)
 
 
 class Loss(StrEnum):
