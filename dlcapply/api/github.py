@@ -113,11 +113,12 @@ def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -
     """
     if around.pull_request is None:
         return ()
-    if around.labels is not None and around.run_attempt <= 1:
+    is_repeated = around.run_attempt > 1
+    if around.labels is not None and not is_repeated:
         return options_of(around.labels)
     with closing(repository()) as asked:
         pull = asked.pull_request(around.pull_request)
-    if pull.merged is not None and around.event == PULL_REQUEST:
+    if is_repeated and pull.merged is not None:
         raise DlcapplyError(
             f"pull request {pull.number} is merged: it is not reviewed again",
             hint="the plan that was reviewed stays approved; for another, open a new pull request",
