@@ -10,10 +10,11 @@ from dlcapply.api.load import judged
 from dlcapply.api.saved_plans import opened, target_mismatch
 from dlcapply.disk import write_folder
 from dlcapply.errors import InvalidManifestsError, UsageError
-from dlcapply.forge.approved.search import Found, Judged, Question, Verdict, merged_plans
+from dlcapply.forge.approved.search import Found, Judged, Question, merged_plans
 from dlcapply.forge.checks import check_name
 from dlcapply.manifest.files.saved_plan import read_plan_document, saved_plan_of
 from dlcapply.model.plans import Action
+from dlcapply.model.verdicts import Verdict
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.rendering.report_rows import ApprovalRow, ApprovedPlans
@@ -189,7 +190,7 @@ def report_of(approved: Approved, *, owner: str, folder: str, requests: int) -> 
 
 
 def _row(one: Judged, files: Mapping[int, str]) -> ApprovalRow:
-    row = ApprovalRow(one.pull.number, one.verdict.value, one.why)
+    row = ApprovalRow(one.pull.number, one.verdict, one.why)
     if one.found is None:
         return row
     file = files.get(one.pull.number, "")

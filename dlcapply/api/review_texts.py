@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.saved_plans import opened
+from dlcapply.api.saved_plans import not_approved_by, opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.forge.checks import LONGEST_SUMMARY
 from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
+from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
-from dlcapply.rendering.markdown.fitting import COMMENT
+from dlcapply.rendering.markdown.fitting import COMMENT, SIZES, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.text.plans import counts_text
 from dlcapply.rendering.text.words import counted
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.model.plans import Plan
-    from dlcapply.rendering.markdown.fitting import Size
 
+# For a text that is told with a foot below; a comment's size leaves room for the mark in front.
+ABOVE_A_FOOT = Size(COMMENT.limit - 1_024, COMMENT.measure)
+IN_A_CHECK = Size(LONGEST_SUMMARY - 1_024, SIZES["summary"].measure)
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -45,7 +47,7 @@ class Told:
     expires: datetime | None = None
 
 
-def told_of(file: str, *, size: Size = COMMENT) -> Told:
+def told_of(file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
     document = read_saved_plan(file)
     saved = opened(file, document)
@@ -53,7 +55,7 @@ def told_of(file: str, *, size: Size = COMMENT) -> Told:
     return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
 
 
-def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = COMMENT) -> Told:
+def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
     plan = plan_of(document)
     if not plan.scope.owner:
@@ -62,7 +64,7 @@ def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = COM
     return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
-def told_instead(file: str, owner: str, *, size: Size = COMMENT) -> Told:
+def told_instead(file: str, owner: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
     try:
         data = read_bytes(file)
@@ -86,8 +88,10 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
         lines.append(consents)
-    if told.expires is not None and not denials(told):
-        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    if told.plan is not None and told.expires is not None and not is_denied(told.plan):
+        less = not_approved_by(told.plan, "this plan")
+        approved = f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{approved}, but {less}." if less else f"{approved}.")
     return [*lines, told_by(around)]
 
 
@@ -111,21 +115,15 @@ def _consents(labels: tuple[str, ...]) -> str:
 
 
 def _fitted(text: str, size: Size) -> str:
-    """The text, whole lines of it, as long as it may be with a marker and a foot."""
-    most = size.limit - size.measure(_CUT)
-    if size.measure(text) <= most:
+    if size.measure(text) <= size.limit:
         return text
-    end = bisect_right(range(len(text)), most, key=lambda end: size.measure(text[:end])) - 1
-    lines, _, _ = text[:end].rpartition("\n")
-    return f"{lines or text[:end]}{_CUT}"
-
-
-def denials(told: Told) -> int:
-    """How many findings deny the plan: limits and policies."""
-    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
+    return f"{first_lines(text, replace(size, limit=size.limit - size.measure(_CUT))).rstrip()}{_CUT}"
 
 
 def headline_of(told: Told) -> str:
     """What the plan comes to, in plain words, and first whether it is denied."""
-    count = denials(told)
-    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline
+    if told.plan is None or not is_denied(told.plan):
+        return told.headline
+    count = len(told.plan.denials)
+    why = counted(count, "finding") if count else "it may not see every run"
+    return f"denied, {why}: {told.headline}"

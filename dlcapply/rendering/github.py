@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ def plan_annotations(plan: Plan, *, name_of: Callable[[str], str]) -> str:
         for change in plan.changes
         if change.action is Action.BLOCKED
     ]
-    return github_text(_named(one, name_of) for one in (*plan.findings, *blocked))
+    return github_text(one.named(name_of) for one in (*plan.findings, *blocked))
 
 
 def apply_annotations(
@@ -68,17 +67,12 @@ def apply_annotations(
         for one in waited
         if one.failed
     )
-    return github_text(_named(one, name_of) for one in (*told, *failed))
+    return github_text(one.named(name_of) for one in (*told, *failed))
 
 
 def _run(one: WaitedRow) -> str:
     note = f": {one.row.note}" if one.row.note else ""
     return f"{one.row.name}: {one.row.job_id} ({one.row.status}){note}"
-
-
-def _named(finding: Finding, name_of: Callable[[str], str]) -> Finding:
-    place = finding.place
-    return replace(finding, place=replace(place, file=name_of(place.file))) if place else finding
 
 
 def _rows(findings: Iterable[Finding]) -> Iterator[str]:

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.forge.approved.search import Verdict
 from dlcapply.manifest.schema.shipped import schema_texts
-from dlcapply.rendering.report_rows import VERDICTS
 from tests.forge.conftest import CHECK, NAME
 from tests.forge.fake_github import REVIEW, zipped
 
@@ -909,10 +907,6 @@ def test_the_same_in_json_and_in_markdown(reviews, tmp_path):
     assert "### dlcapply approvals for `vision/prod`" in text
     assert f"| missing | #{fork + 2}, #{fork + 1} |" in text
     Draft202012Validator(json.loads(schema_texts()["approved"])).validate(document)
-
-
-def test_verdicts_are_those_of_the_documents():
-    assert tuple(Verdict) == VERDICTS
 
 
 def test_an_error_is_json_where_json_is_asked_for(reviews):

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -190,7 +191,17 @@ class Runner:
         (folder / "content").mkdir(parents=True)
         (folder / "key").write_text(f"{key}\n", encoding="utf-8")
 
-    def run(self, file, event, event_file, environ, *, repository, token="", jobs=(), during=None):
+    @contextmanager
+    def no_room(self):
+        """No cache can be saved, which is a warning."""
+        full = self.folder / "caches-are-full"
+        full.touch()
+        yield
+        full.unlink()
+
+    def run(
+        self, file, event, event_file, environ, *, repository, token="", jobs=(), during=None, roles=ROLES
+    ):
         """The run of the workflow in the file, on commits of the folder that is its repository."""
         copy = self.folder / "workflows" / file.name
         copy.write_text(file.read_text("utf-8").replace(_UNKNOWN_TO_ACT, ""), encoding="utf-8")
@@ -198,7 +209,7 @@ class Runner:
         words += ["-P", "ubuntu-latest=-self-hosted", "--action-cache-path", str(self.folder / "act")]
         words += ["--no-skip-checkout", "--no-cache-server", "--use-new-action-cache"]
         words += ["--secret-file", str(self._secrets(token))]
-        words += [word for name, value in ROLES.items() for word in ("--var", f"{name}={value}")]
+        words += [word for name, value in roles.items() for word in ("--var", f"{name}={value}")]
         environ = environ | self._environ(repository)
         words += [word for name, value in environ.items() for word in ("--env", f"{name}={value}")]
         words += [word for each in self._replaced(copy) for word in ("--local-repository", each)]
@@ -275,11 +286,12 @@ class Company:
     def merge(self, number):
         self.github.merge(number, sha=self.repository.merge(self._pull(number)["sha"]))
 
-    def review(self, number, *, action="synchronize", jobs=()):
+    def review(self, number, *, action="synchronize", jobs=(), roles=ROLES):
         """The run of the review of the pull request, as it is now; of some of its jobs."""
         run, merge = self.github.start_run(number), self.repository.merged(self._pull(number)["sha"])
         more = {"action": action}
-        return self._run("review", run, sha=merge, ref=f"refs/pull/{number}/merge", more=more, jobs=jobs)
+        ref = f"refs/pull/{number}/merge"
+        return self._run("review", run, sha=merge, ref=ref, more=more, jobs=jobs, roles=roles)
 
     def queue(self, number):
         """The run of the review of the pull request's merge group, which then becomes the main branch."""
@@ -312,7 +324,7 @@ class Company:
     def _pull(self, number):
         return self.github.state["pulls"][str(number)]
 
-    def _run(self, workflow, run, *, sha, ref, more, jobs=(), during=None):
+    def _run(self, workflow, run, *, sha, ref, more, jobs=(), during=None, roles=ROLES):
         file = EXAMPLES / f"{workflow}.yml"
         environ = self.github.environ(run["id"], self.folder / "events")
         event_file = Path(environ["GITHUB_EVENT_PATH"])
@@ -329,6 +341,7 @@ class Company:
             token=self.github.token(_permissions(yaml.safe_load(file.read_text("utf-8")))),
             jobs=jobs,
             during=during,
+            roles=roles,
         )
 
 

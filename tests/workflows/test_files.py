@@ -95,6 +95,20 @@ def test_applies_are_never_cancelled_and_never_two_at_once():
         }
 
 
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_no_journal_is_of_the_checkout(file):
+    for command in ("plan", "apply", "status"):
+        for given in arguments(file, command):
+            assert "--state-dir=${{ runner.temp }}/dlcapply-state" in given
+
+
+def test_a_journal_is_whole_only_if_its_run_had_begun():
+    for file in (EXAMPLES[0], EXAMPLES[3]):
+        *_, last = steps(file)
+        assert last["with"]["key"].endswith("/ended")
+        assert last["if"] == "always() && steps.begun.outcome == 'success'"
+
+
 def test_scheduled_is_apply_but_for_what_is_done_by_hand():
     apply, scheduled = (next(iter(load(file)["jobs"].values())) for file in (EXAMPLES[0], EXAMPLES[3]))
     assert {key for key in apply if apply[key] != scheduled[key]} == {"environment", "steps"}

@@ -15,6 +15,7 @@ from dlcapply.emulator import Fault, FaultKind
 from tests.workflows.rig import SECRETS, job
 
 CHECK = "dlcapply vision-team/prod"
+LOOKED_UP = "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae"
 
 
 def comments(company, number):
@@ -73,6 +74,15 @@ def test_what_is_wrong_is_red_and_said_where_the_plan_would_be(company):
     assert check_of(company, number)["conclusion"] == "failure"
     (comment,) = comments(company, number)
     assert "PotCount" in comment
+
+
+def test_where_no_role_can_be_assumed_there_is_no_plan_and_it_is_said(company):
+    number = company.open("roleless", job("roleless"))
+    run = company.review(number, jobs=("plan",), roles={})
+    assert run.job("plan") == "failure"
+    check, (comment,) = check_of(company, number), comments(company, number)
+    assert (check["conclusion"], check["output"]["title"]) == ("failure", "no plan could be made")
+    assert "A step before the plan failed." in comment
 
 
 def test_a_fork_is_validated_and_gets_no_role_and_no_say(company):
@@ -147,6 +157,14 @@ def test_where_an_apply_left_no_journal_the_next_lets_time_pass_before_it_create
     assert run.job("apply") == "failure"
     assert any("exit 130" in text for _, text in run.annotations("apply")), str(run)
     assert runs_of(company, "lost") == []
+
+
+def test_no_apply_begins_where_the_next_could_not_know_of_it(company):
+    with company.runner.no_room():
+        run = company.apply(event="workflow_dispatch", expect="0" * 64)
+    assert run.job("apply") == "failure"
+    assert [step for step, end in run.steps("apply") if end == "failure"] == [LOOKED_UP], str(run)
+    assert "dlcapply apply" not in run.summaries("apply")
 
 
 def signal_when(company, happened, number, process):

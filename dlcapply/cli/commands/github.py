@@ -21,6 +21,7 @@ from dlcapply.cli.options import (
     word,
 )
 from dlcapply.errors import UsageError
+from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.api.approved_plans import Wanted
@@ -78,10 +79,10 @@ def comment(shell: Shell, /, **options: Any) -> None:
     It is updated in place, and never by an older run.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
-    from dlcapply.rendering.markdown.fitting import COMMENT
 
-    around, told = _around(shell), _told(options, COMMENT)
+    around, told = _around(shell), _told(options, ABOVE_A_FOOT)
     number = use.pull_request_of(around, options["pull_request"])
     if options["dry_run"]:
         _print(
@@ -130,9 +131,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
     from dlcapply.api import github as use
-    from dlcapply.rendering.markdown.fitting import CHECK
+    from dlcapply.api.review_texts import IN_A_CHECK
 
-    around, told = _around(shell), _told(options, CHECK)
+    around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
     what = f"{made.name} on commit {made.commit[:12]}: {made.conclusion}, {made.title}"
     if options["dry_run"]:
@@ -146,7 +147,7 @@ def check(shell: Shell, /, **options: Any) -> None:
     _say(shell, what if is_said else newer)
 
 
-@github.command()
+@github.command(short_help="Fetch the saved plans of what was merged.")
 @target_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
@@ -182,9 +183,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     help="Merged into which; otherwise the default one.",
 )
 @click.option(
-    "--within", type=duration, default="2160h", show_default=True, help="Merged how long ago, at most."
+    "--within", type=duration, default="90d", show_default=True, help="Merged how long ago, at most."
 )
-@forms_option("text", "json", "markdown")
+@forms_option(*REPORT_FORMS)
 @click.option("--dry-run", is_flag=True, help="Print what would be taken, and write nothing.")
 @click.pass_obj
 def approved(shell: Shell, /, **options: Any) -> None:
@@ -197,9 +198,8 @@ def approved(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api import approved_plans as use
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.disk import check_new_folder
-    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
 
-    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
     check_new_folder(options["out"])
@@ -263,7 +263,7 @@ def issue(shell: Shell, /, **options: Any) -> None:
     _say(shell, done)
 
 
-@github.command()
+@github.command(short_help="Print the options that labels consent to.")
 @click.pass_obj
 def consents(shell: Shell, /) -> None:
     """Print the options that the pull request's labels consent to, one a line.

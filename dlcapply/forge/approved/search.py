@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -26,6 +25,7 @@ from dlcapply.forge.approved.judgement import (
 )
 from dlcapply.forge.approved.listing import Listing
 from dlcapply.forge.service import TOO_MUCH, ForgeError
+from dlcapply.model.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,14 +34,6 @@ if TYPE_CHECKING:
     from dlcapply.forge.service import Reviewing
     from dlcapply.forge.values import Artifact, PullRequest, Repository, WorkflowRun
     from dlcapply.planning.restored_plans import SavedPlan
-
-
-class Verdict(StrEnum):
-    TAKEN = "taken"
-    EXPIRED = "expired"
-    MISSING = "missing"
-    REFUSED = "refused"
-    NOT_NEEDED = "not-needed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.rendering.finding_text import statement
 from dlcapply.rendering.html.changes import Scale, change_element, spend_bars
-from dlcapply.rendering.html.elements import NOTHING, Html, items, tag, together
+from dlcapply.rendering.html.elements import Html, items, tag, together
+from dlcapply.rendering.html.findings import finding_entry
 from dlcapply.rendering.html.page import page
 from dlcapply.rendering.text.plans import (
     LOOKS,
@@ -21,12 +21,11 @@ from dlcapply.rendering.text.plans import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import total_text
+from dlcapply.rendering.text.spends import total_cost_text, total_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.model.findings import Finding
     from dlcapply.model.plans import Change, Need, Plan
 
 _VARIABLE_WORDS = {
@@ -50,11 +49,11 @@ def plan_html(document: Mapping[str, Any]) -> str:
         tag("h2", "Changes"),
         _controls(changes),
         *_changes(changes, plan),
-        *_section("Findings", [_finding(finding) for finding in plan.findings]),
+        *_section("Findings", [*map(finding_entry, plan.findings)]),
         *_section("Needed to apply", [*map(_variable, plan.needs), *_consents(plan)]),
         *_next(plan),
     )
-    return page(f"Plan for {name}", content, name="plan")
+    return page(f"Plan for {name}", content)
 
 
 def _summary(plan: Plan) -> Iterator[Html]:
@@ -79,7 +78,7 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     if not spends:
         return
     yield tag("h2", "Ceilings")
-    yield tag("p", total_text(spends))
+    yield tag("p", " ".join(filter(None, (total_text(spends), total_cost_text(changes)))))
     yield tag(
         "p",
         "Bars: ",
@@ -165,13 +164,6 @@ def _section(title: str, entries: Sequence[Html]) -> Iterator[Html]:
     if entries:
         yield tag("h2", title)
         yield items(entries)
-
-
-def _finding(finding: Finding) -> Html:
-    place = together(" ", tag("code", str(finding.place))) if finding.place else NOTHING
-    hint = together(tag("br"), "Hint: ", finding.hint) if finding.hint else NOTHING
-    level = tag("span", finding.level.value, class_=finding.level.value)
-    return together(level, " ", tag("code", finding.rule), place, ": ", statement(finding), hint)
 
 
 def _variable(need: Need) -> Html:

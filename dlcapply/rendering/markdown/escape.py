@@ -32,6 +32,12 @@ _ENDING = re.compile(r" \Z")
 # What ends code or a cell, and what makes a comment or a runner's command of it.
 _UNFIT_FOR_CODE = re.compile(r"[`|]+|(?<=<)!|(?:(?<=#)|(?<=#vso)|(?<=#teamcity))\[")
 
+# A table is as wide as its longest word, and what is right of that is out of sight: only digests stay whole.
+_LONGEST_WORD = 64
+_LONG_WORD = re.compile(rf"[^ ]{{{_LONGEST_WORD + 1},}}")
+_PIECE = re.compile(r".{1,32}")
+_MAY_BREAK = "<wbr>"
+
 
 def inline(text: str) -> str:
     """The text as one line of prose: in a paragraph, a heading, an item of a list or a cell of a table."""
@@ -80,6 +86,8 @@ def _in_words(text: str, plain: Callable[[str], str], active: Callable[[str], st
 
 
 def _plain_word(word: str) -> str:
+    if len(word) > _LONGEST_WORD:
+        return code(word)
     return _MARKUP.sub(lambda found: _entity(found[0]), word)
 
 
@@ -89,6 +97,12 @@ def _html_text(text: str) -> str:
 
 
 def _span(text: str) -> str:
+    """The text as code, in which a browser may break each word that is too long for a line."""
+    pieces = _LONG_WORD.sub(lambda found: "\n".join(_PIECE.findall(found[0])), text).split("\n")
+    return _MAY_BREAK.join(map(_unbroken, pieces))
+
+
+def _unbroken(text: str) -> str:
     if not text:
         return ""
     is_stripped = text.startswith(" ") and text.endswith(" ") and bool(text.strip())

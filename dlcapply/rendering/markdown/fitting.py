@@ -41,9 +41,6 @@ SIZES = {
     "summary": Size((1 << 20) - _MARK_ROOM, _utf8_bytes),
 }
 COMMENT = SIZES["comment"]
-# The summary of a check run is documented in characters, and "exceeds a maximum bytesize of 65535" in bytes:
-# https://github.com/github/docs/issues/35252
-CHECK = Size(65_535 - _MARK_ROOM, _utf8_bytes)
 
 
 class Loss(StrEnum):
@@ -95,6 +92,17 @@ def fitted(head: Sequence[Part], body: Sequence[Part], size: Size, *, whole: str
     texts = [part.version(number) for part, number in zip(parts, versions, strict=True)]
     told = [_note(lost, whole)] if lost else []
     return "".join([*texts[: len(head)], *told, *texts[len(head) :]]).strip("\n") + "\n"
+
+
+def first_lines(text: str, size: Size) -> str:
+    """As many of the text's first lines as fit; where that is none, the beginning of the first."""
+    left, end = size.limit, 0
+    for line in text.splitlines(keepends=True):
+        left -= size.measure(line)
+        if left < 0:
+            break
+        end += len(line)
+    return text[: end or size.limit // 4]  # no character measures more than 4
 
 
 def _chosen(parts: Sequence[Part], size: Size) -> tuple[list[int], Counter[Loss]]:

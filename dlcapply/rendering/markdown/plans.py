@@ -28,7 +28,7 @@ from dlcapply.rendering.text.plans import (
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import spend_text, total_text
+from dlcapply.rendering.text.spends import cost_text, spend_text, total_cost_text, total_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def _refused(plan: Plan) -> Iterator[Part]:
 
 def _headline(plan: Plan) -> Part:
     spends = [change.spend for change in plan.changes if change.spend]
-    ceilings = f" {inline(total_text(spends))}" if spends else ""
+    costs = total_cost_text(plan.changes)
+    ceilings = "".join(f" {inline(text)}" for text in (total_text(spends) if spends else "", costs) if text)
     return Part(f"\n**{_counts(plan)}.**{ceilings}\n")
 
 
@@ -120,9 +121,13 @@ def _rows(changes: Sequence[Change]) -> Iterator[Part]:
 
 
 def _row(change: Change, longest: int | None) -> str:
-    spend = inline(cut(spend_text(change.spend), longest)) if change.spend else ""
-    cells = (code(change.name), _action(change), _why(change, longest), spend)
+    cells = (code(change.name), _action(change), _why(change, longest), _most(change, longest))
     return f"| {' | '.join(cells)} |\n"
+
+
+def _most(change: Change, longest: int | None) -> str:
+    texts = (spend_text(change.spend) if change.spend else "", cost_text(change))
+    return "<br>".join(inline(cut(text, longest)) for text in texts if text)
 
 
 def _action(change: Change) -> str:

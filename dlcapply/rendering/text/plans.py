@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Visibility
@@ -26,7 +25,7 @@ from dlcapply.rendering.text.lines import (
     width_of,
 )
 from dlcapply.rendering.text.needs import needs_line
-from dlcapply.rendering.text.spends import spend_text, total_text
+from dlcapply.rendering.text.spends import cost_text, spend_text, total_cost_text, total_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.words import counted
@@ -152,9 +151,8 @@ def sight_text(plan: Plan | DriftReport) -> str:
 
 def refusal_text(plan: Plan) -> str:
     """Why an apply of the plan would begin nothing; empty where it would."""
-    errors = sum(finding.level is Level.ERROR for finding in plan.findings)
-    if errors:
-        return f"Apply refuses this plan: {counted(errors, 'finding')} of level error, below."
+    if plan.denials:
+        return f"Apply refuses this plan: {counted(len(plan.denials), 'finding')} of level error, below."
     denied = denied_starts(plan)
     return f"Apply refuses this plan: {denied.message}; {denied.hint}." if denied else ""
 
@@ -235,6 +233,8 @@ def _details(change: Change, *, owner: str, full: bool) -> Iterator[Span]:
         yield _run(change.target)
     if change.spend:
         yield Span(spend_text(change.spend))
+    if costs := cost_text(change):
+        yield Span(costs)
     if change.consent and change.consent.needs not in change.reason.text:
         yield _consent(change.consent)
     for claim in change.claims:
@@ -258,8 +258,11 @@ def _footer(plan: Plan, *, apply_command: str, full: bool) -> Iterator[Line]:
     if plan.held:
         yield line(Span(f"{len(plan.held):,} not approved", Style.BAD), ", and held back.")
     yield from _again(plan)
-    if spends := [change.spend for change in plan.changes if change.spend and change.name not in plan.held]:
-        yield line(total_text(spends))
+    spending = [change for change in plan.changes if change.spend and change.name not in plan.held]
+    if spending:
+        yield line(total_text([change.spend for change in spending if change.spend]))
+    if costs := total_cost_text(spending):
+        yield line(costs)
     if plan.needs:
         yield needs_line(plan.needs)
     yield line("Digest: ", Span(plan.digest, Style.STRONG))

@@ -11,11 +11,13 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 
+from dlcapply.errors import ExitCode
 from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKind, Reason, Spend
 from dlcapply.one_line import printable
+from dlcapply.rendering.html.errors import error_html
 from dlcapply.rendering.html.plans import plan_html
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.runners import looks_like_command
 from tests.rendering.markdown import hostile
 
@@ -119,6 +121,14 @@ def test_the_policy_allows_the_style_and_the_script_and_nothing_else(make_plan):
 def test_nothing_is_loaded_from_anywhere(make_plan):
     text = plan_html(plan_document(make_plan()))
     assert not re.search(r"https?:|//[a-z]|url\(|@import|\bsrc=|\bhref=", text)
+
+
+@given(hostile.texts, hostile.texts, hostile.findings)
+@settings(max_examples=10)
+def test_every_error_is_text_in_a_page_without_a_script(message, hint, finding):
+    page = judged(error_html(message, hint, exit_code=ExitCode.INVALID, findings=[finding]))
+    assert all(printable(text) in page.said for text in (message, hint, finding.message))
+    assert "script" not in {tag for tag, _ in page.elements}
 
 
 SPEND = Spend(2, 10.0, cpus=4, cpu_hours=40)
