@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.rendering.markdown.fitting import Size
     from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
@@ -78,9 +79,10 @@ def comment(shell: Shell, /, **options: Any) -> None:
     It is updated in place, and never by an older run.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, ABOVE_A_FOOT)
     number = use.pull_request_of(around, options["pull_request"])
     if options["dry_run"]:
         _print(
@@ -129,8 +131,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import IN_A_CHECK
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
     what = f"{made.name} on commit {made.commit[:12]}: {made.conclusion}, {made.title}"
     if options["dry_run"]:
@@ -292,15 +295,15 @@ def _repository(shell: Shell, around: Surroundings) -> GitHubRepository:
     return connect(around, shell.environ, clock=shell.clock, tell=tell)
 
 
-def _told(options: Any) -> Told:
+def _told(options: Any, size: Size) -> Told:
     """The plan, or what stands in its place; raises UsageError for neither, and for both."""
     from dlcapply.api.review_texts import told_instead, told_of
 
     plan, report, owner = options["plan"], options["report"], options["owner"]
     if plan and not report and not owner:
-        return told_of(plan)
+        return told_of(plan, size=size)
     if report and owner and not plan:
-        return told_instead(report, owner)
+        return told_instead(report, owner, size=size)
     raise UsageError(
         "name a saved plan, or --report FILE and --owner PROJECT/ENV where none could be made",
         hint="plan --out FILE saves one",

@@ -70,7 +70,7 @@ class GitHubRepository:
         return _read(answers.pull_request_of, self._api.get(f"pulls/{number}", doing, _PULLS), doing)
 
     def pull_requests(self) -> Iterator[PullRequest]:
-        asked = {"state": "closed", "sort": "updated", "direction": "desc"}
+        asked = {"state": "all", "sort": "updated", "direction": "desc"}
         return self._listed(answers.pull_request_of, "pulls", "can't list pull requests", _PULLS, **asked)
 
     def pull_requests_of(self, branch: str) -> Iterator[PullRequest]:
