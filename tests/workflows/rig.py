@@ -362,13 +362,11 @@ def _permissions(workflow):
 
 
 _ACTION = ("action.yml", "action", "pyproject.toml", "constraints.txt")
-_INSTALLED = ("README.md", "LICENSE", "dlcapply", "schemas")
 
 
-def copy_of_ours(folder, *, is_whole=True):
-    """What a runner unpacks of dlcapply's repository; less will do where nothing is installed from it."""
-    kept = [*_ACTION, *(_INSTALLED if is_whole else ())]
-    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *kept]
+def copy_of_ours(folder):
+    """Of what a runner unpacks of dlcapply's repository, what the action needs that is installed already."""
+    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *_ACTION]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, done.stdout.split("\0")):
         if (ROOT / name).is_file():
