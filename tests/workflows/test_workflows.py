@@ -37,7 +37,7 @@ def plans(company):
 
 
 def test_a_pull_request_has_its_plan_in_one_comment_that_follows_it(company):
-    number = company.open("shown", job("shown"), labels=["allow-replace:shown", "help wanted"])
+    number = company.open("shown", job("shown"), labels=["allow-stops:0", "help wanted"])
     company.github.comment(number, "looks good to me")
     before = len(plans(company))
 
@@ -47,6 +47,7 @@ def test_a_pull_request_has_its_plan_in_one_comment_that_follows_it(company):
     stranger, comment = comments(company, number)
     assert stranger == "looks good to me"
     assert "shown" in comment
+    assert "Consent given: `--allow-stops 0`" in comment
     assert check_of(company, number)["conclusion"] == "success"
     assert plans(company)[before:] == ["dlcapply-plan-prod"]
     assert list(company.emulator.writes) == []
@@ -100,14 +101,14 @@ def test_two_that_are_merged_in_one_minute_are_both_applied_though_the_first_app
     one, two = company.open("left", job("left")), company.open("right", job("right"))
     for number in (one, two):
         assert company.review(number, jobs=("plan",)).job("plan") == "success"
-    company.merge(one)
+    old = company.merge(one)
     company.merge(two)
     company.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
     has_begun = lambda: runs_of(company, "left") + runs_of(company, "right")  # noqa: E731
     first = company.apply(during=partial(signal_when, company, has_begun, signal.SIGKILL))
     assert first.job("apply") == "failure"
-    assert "| `left` | `CreateJob` |" in first.summaries("apply"), str(first)
-    second = company.apply()
+    assert "` | `CreateJob` |" in first.summaries("apply"), str(first)
+    second = company.apply(head=old)
     assert second.job("apply") == "success", str(second)
     assert LOST not in second.log("apply")
     assert (len(runs_of(company, "left")), len(runs_of(company, "right"))) == (1, 1)
