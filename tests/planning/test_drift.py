@@ -21,7 +21,7 @@ from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.marks import OP_TAG, SET_TAG, in_place_print, marks_for
 from dlcapply.planning.ownership import carried, claimed
 from dlcapply.planning.restored_plans import drift_report_of
-from dlcapply.rendering.json_documents import drift_document
+from dlcapply.rendering.plan_documents import drift_document
 from tests.builders import ENVIRONMENT, NOW, a_job, a_plan, a_run, an_environment, without_marks
 from tests.planning.test_freezes import OTHERS, STARTS
 

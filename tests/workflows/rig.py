@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -190,7 +191,17 @@ class Runner:
         (folder / "content").mkdir(parents=True)
         (folder / "key").write_text(f"{key}\n", encoding="utf-8")
 
-    def run(self, file, event, event_file, environ, *, repository, token="", jobs=(), during=None):
+    @contextmanager
+    def no_room(self):
+        """No cache can be saved, which is a warning."""
+        full = self.folder / "caches-are-full"
+        full.touch()
+        yield
+        full.unlink()
+
+    def run(
+        self, file, event, event_file, environ, *, repository, token="", jobs=(), during=None, roles=ROLES
+    ):
         """The run of the workflow in the file, on commits of the folder that is its repository."""
         copy = self.folder / "workflows" / file.name
         copy.write_text(file.read_text("utf-8").replace(_UNKNOWN_TO_ACT, ""), encoding="utf-8")
@@ -198,7 +209,7 @@ class Runner:
         words += ["-P", "ubuntu-latest=-self-hosted", "--action-cache-path", str(self.folder / "act")]
         words += ["--no-skip-checkout", "--no-cache-server", "--use-new-action-cache"]
         words += ["--secret-file", str(self._secrets(token))]
-        words += [word for name, value in ROLES.items() for word in ("--var", f"{name}={value}")]
+        words += [word for name, value in roles.items() for word in ("--var", f"{name}={value}")]
         environ = environ | self._environ(repository)
         words += [word for name, value in environ.items() for word in ("--env", f"{name}={value}")]
         words += [word for each in self._replaced(copy) for word in ("--local-repository", each)]
@@ -273,13 +284,17 @@ class Company:
         self.github.push(number, sha=self.repository.branch(pull["head"], files, onto=pull["head"]))
 
     def merge(self, number):
-        self.github.merge(number, sha=self.repository.merge(self._pull(number)["sha"]))
+        """The commit by which it was merged."""
+        merge = self.repository.merge(self._pull(number)["sha"])
+        self.github.merge(number, sha=merge)
+        return merge
 
-    def review(self, number, *, action="synchronize", jobs=()):
+    def review(self, number, *, action="synchronize", jobs=(), roles=ROLES):
         """The run of the review of the pull request, as it is now; of some of its jobs."""
         run, merge = self.github.start_run(number), self.repository.merged(self._pull(number)["sha"])
         more = {"action": action}
-        return self._run("review", run, sha=merge, ref=f"refs/pull/{number}/merge", more=more, jobs=jobs)
+        ref = f"refs/pull/{number}/merge"
+        return self._run("review", run, sha=merge, ref=ref, more=more, jobs=jobs, roles=roles)
 
     def queue(self, number):
         """The run of the review of the pull request's merge group, which then becomes the main branch."""
@@ -292,8 +307,9 @@ class Company:
         self.github.merge(number, sha=group)
         return made
 
-    def apply(self, *, event="push", workflow="apply", expect=None, during=None):
-        head = self.repository.head
+    def apply(self, *, event="push", workflow="apply", head="", expect=None, during=None):
+        """The run for the head of the main branch, as it is now or was."""
+        head = head or self.repository.head
         run = self.github.start_run(event=event, path=f".github/workflows/{workflow}.yml", head_sha=head)
         more = {} if expect is None else {"inputs": {"expect": expect}}
         return self._run(workflow, run, sha=head, ref="refs/heads/main", more=more, during=during)
@@ -312,7 +328,7 @@ class Company:
     def _pull(self, number):
         return self.github.state["pulls"][str(number)]
 
-    def _run(self, workflow, run, *, sha, ref, more, jobs=(), during=None):
+    def _run(self, workflow, run, *, sha, ref, more, jobs=(), during=None, roles=ROLES):
         file = EXAMPLES / f"{workflow}.yml"
         environ = self.github.environ(run["id"], self.folder / "events")
         event_file = Path(environ["GITHUB_EVENT_PATH"])
@@ -329,6 +345,7 @@ class Company:
             token=self.github.token(_permissions(yaml.safe_load(file.read_text("utf-8")))),
             jobs=jobs,
             during=during,
+            roles=roles,
         )
 
 
@@ -349,13 +366,11 @@ def _permissions(workflow):
 
 
 _ACTION = ("action.yml", "action", "pyproject.toml", "constraints.txt")
-_INSTALLED = ("README.md", "LICENSE", "dlcapply", "schemas")
 
 
-def copy_of_ours(folder, *, is_whole=True):
-    """What a runner unpacks of dlcapply's repository; less will do where nothing is installed from it."""
-    kept = [*_ACTION, *(_INSTALLED if is_whole else ())]
-    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *kept]
+def copy_of_ours(folder):
+    """Of what a runner unpacks of dlcapply's repository, what the action needs that is installed already."""
+    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *_ACTION]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, done.stdout.split("\0")):
         if (ROOT / name).is_file():

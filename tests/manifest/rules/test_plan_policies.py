@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.rules.plan_policies import PlanPolicies
 from dlcapply.model.findings import Level, Place
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.builders import a_job, a_plan
 from tests.manifest.trees import LOCAL, Tree, manifest
 
