@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Action, Change, Plan
     from dlcapply.model.runs import Run
     from dlcapply.planning.restored_plans import SavedPlan
-    from dlcapply.rendering.json_documents import plan_document
+    from dlcapply.rendering.plan_documents import plan_document
     from dlcapply.rendering.report_rows import StatusRow
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
@@ -78,7 +78,7 @@ _HOMES = {
     "model.plans": ("Action", "Change", "Plan"),
     "model.runs": ("Run",),
     "planning.restored_plans": ("SavedPlan",),
-    "rendering.json_documents": ("plan_document",),
+    "rendering.plan_documents": ("plan_document",),
     "rendering.report_rows": ("StatusRow",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

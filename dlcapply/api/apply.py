@@ -25,7 +25,6 @@ from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
-from dlcapply.model.findings import Level
 from dlcapply.model.plans import VariableState
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.visibility import denied_starts
@@ -229,17 +228,17 @@ def hindrance(application: Application) -> DlcapplyError | None:
         again = plan_again_command(application.saved, application.saved_as)
         return StaleError(
             "the saved plan is no longer what would be done; nothing was written",
-            hint=f"review the plan above, and save it anew: {again}",
+            hint=f"review the new plan, and save it: {again}",
         )
     if expected and expected != plan.digest:
         return StaleError(
             f"the plan is not the approved one: approved {expected}, now {plan.digest}",
-            hint="nothing was written; review the plan above, and approve it anew",
+            hint="nothing was written; review the new plan, and approve it",
         )
-    over = [finding for finding in plan.findings if finding.level is Level.ERROR]
-    if over:
-        where = f"{over[0].path}: " if over[0].path else ""
-        return DeniedError(f"{over[0].rule}: {where}{over[0].message}", hint=over[0].hint)
+    if plan.denials:
+        denial = plan.denials[0]
+        where = f"{denial.path}: " if denial.path else ""
+        return DeniedError(f"{denial.rule}: {where}{denial.message}", hint=denial.hint)
     if unseen := denied_starts(plan):
         return unseen
     needs = needs_of(application.starting, application.manifests.environ)

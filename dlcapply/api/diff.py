@@ -112,7 +112,10 @@ def _gone(before: DeclaredState, after: DeclaredState, target: TargetOptions) ->
     names = sorted(
         name
         for name, job in before.jobs.items()
-        if name not in after.jobs and name not in former and _is_chosen(job, target)
+        if name not in after.jobs
+        and name not in former
+        and job.place.file not in after.unread
+        and _is_chosen(job, target)
     )
     if not names:
         return ()

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 _ALONE = "--drift shows what changed, and nothing of it is ever applied"
 
 
-def check_alone(chosen: PlanOptions, *, out: str = "") -> None:
+def check_alone(chosen: PlanOptions, *, out: str = "", changed: str = "") -> None:
     """Raises UsageError for options that are about changes to come."""
     given = {
         "--out": bool(out),
         "--prune": chosen.prune,
         "--allow-replace": bool(chosen.allow_replace),
         "--allow-stops": chosen.allow_stops is not None,
+        "--changed": bool(changed),
     }
     for option, is_given in given.items():
         if is_given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.api.review_texts import told_by
+from dlcapply.api.review_texts import ABOVE_A_FOOT, told_by
 from dlcapply.errors import UsageError
 from dlcapply.forge.drift_issues import Draft, Told, tell_drift
 from dlcapply.forge.markers import Marker, Subject
@@ -38,7 +38,7 @@ def drift_of(file: str) -> DriftReport:
 def draft_of(report: DriftReport, around: Surroundings) -> Draft:
     """What the issue is to say, without the mark by which it is found again."""
     title = f"dlcapply: drift in {report.scope.owner}"[:_LONGEST_TITLE]
-    return Draft(title, drift_markdown(report), told_by(around))
+    return Draft(title, drift_markdown(report, size=ABOVE_A_FOOT), told_by(around))
 
 
 def tell(report: DriftReport, around: Surroundings, repository: Tracking) -> str:

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from dlcapply.api.review_texts import Told, headline_of, with_foot
-from dlcapply.errors import UsageError
+from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.forge.checks import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
@@ -53,9 +53,15 @@ def comment_of(told: Told, around: Surroundings) -> str:
     return marked(with_foot(told, around), _marker(told, around))
 
 
-def comment(told: Told, around: Surroundings, number: int, repository: GitHubRepository) -> Written:
-    """The pull request has one comment about the owner's plan: this one, or that of a newer run."""
-    return write_comment(repository, number, _marker(told, around), with_foot(told, around))
+def comment(
+    told: Told, around: Surroundings, number: int, repository: GitHubRepository, *, is_named: bool
+) -> Written:
+    """The pull request has one comment about the owner's plan: this one, or that of a newer run.
+
+    One that somebody has named has it even though it is closed.
+    """
+    marker, text = _marker(told, around), with_foot(told, around)
+    return write_comment(repository, number, marker, text, also_closed=is_named)
 
 
 def _marker(told: Told, around: Surroundings) -> Marker:
@@ -81,13 +87,14 @@ def check_of(told: Told, around: Surroundings, *, blocked: str, waiting: str) ->
         raise UsageError("no commit is under review: GITHUB_SHA is not set")
     wanted = {"blocked": Conclusion(blocked), "waiting": Conclusion(waiting)}
     conclusion = conclusion_of(told.plan, **wanted) if told.plan else Conclusion.FAILURE
+    summary = with_foot(told, around).encode("utf-8", "replace")[:LONGEST_SUMMARY]
     return NewCheck(
         name=check_name(told.owner),
         commit=around.commit,
         external_id=external_id(told.hash) if told.hash else _NO_PLAN,
         conclusion=conclusion,
         title=headline_of(told)[:LONGEST_TITLE],
-        summary=with_foot(told, around)[:LONGEST_SUMMARY],
+        summary=summary.decode("utf-8", "ignore"),
         text=run_line(around.run, around.run_link),
         link=around.run_link,
     )
@@ -101,11 +108,19 @@ def check(made: NewCheck, around: Surroundings, repository: GitHubRepository) ->
 def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -> tuple[str, ...]:
     """The options that the pull request's labels consent to; GitHub is asked where the event has no labels.
 
-    Raises DlcapplyError for a label that is meant as a consent and is none.
+    A review that is run again is asked about too: its event tells of the pull request as it was. Raises
+    DlcapplyError for a label that is meant as a consent and is none, and for a review after the merge.
     """
-    if around.labels is not None:
+    if around.pull_request is None:
+        return ()
+    is_repeated = around.run_attempt > 1
+    if around.labels is not None and not is_repeated:
         return options_of(around.labels)
-    if around.pull_request is not None:
-        with closing(repository()) as asked:
-            return options_of(asked.pull_request(around.pull_request).labels)
-    return ()
+    with closing(repository()) as asked:
+        pull = asked.pull_request(around.pull_request)
+    if is_repeated and pull.merged is not None:
+        raise DlcapplyError(
+            f"pull request {pull.number} is merged: it is not reviewed again",
+            hint="the plan that was reviewed stays approved; for another, open a new pull request",
+        )
+    return options_of(pull.labels if around.labels is None else around.labels)

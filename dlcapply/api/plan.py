@@ -21,7 +21,7 @@ from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
 from dlcapply.planning.visibility import may_be_applied
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -164,6 +164,7 @@ def gather_live(
         names=_known_names(loaded),
         gone=live.gone,
         zone=zone_of(environment.timezone),
+        prices=loaded.prices,
     )
     return Gathered(live, replace(live.census, sees=sees), inputs)
 

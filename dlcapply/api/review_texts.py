@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.saved_plans import opened
+from dlcapply.api.saved_plans import not_approved_by, opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.forge.checks import LONGEST_SUMMARY
 from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
-from dlcapply.model.findings import Level
 from dlcapply.planning.restored_plans import plan_of
+from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
+from dlcapply.rendering.markdown.fitting import COMMENT, SIZES, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
-from dlcapply.rendering.text.plans import counts_text
+from dlcapply.rendering.text.plan_words import counts_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.model.plans import Plan
 
-# https://docs.github.com/rest/issues/comments: "Body is too long (maximum is 65536 characters)".
-LONGEST = 65_536
-_ROOM = 1_024  # for the marker in front, and what is said below
+# For a text that is told with a foot below; a comment's size leaves room for the mark in front.
+ABOVE_A_FOOT = Size(COMMENT.limit - 1_024, COMMENT.measure)
+IN_A_CHECK = Size(LONGEST_SUMMARY - 1_024, SIZES["summary"].measure)
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -45,23 +47,24 @@ class Told:
     expires: datetime | None = None
 
 
-def told_of(file: str) -> Told:
+def told_of(file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
     document = read_saved_plan(file)
     saved = opened(file, document)
-    told = told_of_document(document["plan"], file)
+    told = told_of_document(document["plan"], file, size=size)
     return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
 
 
-def told_of_document(document: Mapping[str, Any], file: str) -> Told:
+def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
     plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), plan_markdown(document), plan)
+    text = plan_markdown(document, size=size)
+    return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
-def told_instead(file: str, owner: str) -> Told:
+def told_instead(file: str, owner: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
     try:
         data = read_bytes(file)
@@ -72,7 +75,7 @@ def told_instead(file: str, owner: str) -> Told:
         raise DlcapplyError(f"{file} is not UTF-8 text") from error
     if not text.strip():
         raise DlcapplyError(f"{file} says nothing", hint="write it with -o markdown=FILE")
-    return Told(owner, "", "no plan could be made", _fitted(text))
+    return Told(owner, "", "no plan could be made", _fitted(text, size))
 
 
 def with_foot(told: Told, around: Surroundings) -> str:
@@ -85,8 +88,10 @@ def _foot(told: Told, around: Surroundings) -> list[str]:
     lines = []
     if around.labels and (consents := _consents(around.labels)):
         lines.append(consents)
-    if told.expires is not None and not denials(told):
-        lines.append(f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC.")
+    if told.plan is not None and told.expires is not None and not is_denied(told.plan):
+        less = not_approved_by(told.plan, "this plan")
+        approved = f"Once merged, this is approved until {told.expires:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{approved}, but {less}." if less else f"{approved}.")
     return [*lines, told_by(around)]
 
 
@@ -109,22 +114,16 @@ def _consents(labels: tuple[str, ...]) -> str:
     return f"Labels of this pull request consent to {named}{more}." if options else ""
 
 
-def _fitted(text: str) -> str:
-    """The text, whole lines of it, as long as a comment may be with a marker and a foot."""
-    most = LONGEST - _ROOM - len(_CUT)
-    if len(text.encode("utf-16-le")) // 2 <= most:
+def _fitted(text: str, size: Size) -> str:
+    if size.measure(text) <= size.limit:
         return text
-    begun = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
-    lines, _, _ = begun.rpartition("\n")
-    return f"{lines or begun}{_CUT}"
-
-
-def denials(told: Told) -> int:
-    """How many findings deny the plan: limits and policies."""
-    return sum(finding.level is Level.ERROR for finding in told.plan.findings) if told.plan else 0
+    return f"{first_lines(text, replace(size, limit=size.limit - size.measure(_CUT))).rstrip()}{_CUT}"
 
 
 def headline_of(told: Told) -> str:
     """What the plan comes to, in plain words, and first whether it is denied."""
-    count = denials(told)
-    return f"denied, {counted(count, 'finding')}: {told.headline}" if count else told.headline
+    if told.plan is None or not is_denied(told.plan):
+        return told.headline
+    count = len(told.plan.denials)
+    why = counted(count, "finding") if count else "it may not see every run"
+    return f"denied, {why}: {told.headline}"

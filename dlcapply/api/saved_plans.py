@@ -16,7 +16,7 @@ from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.manifest.paths import is_piped
 from dlcapply.planning.approvals import is_blind
 from dlcapply.planning.restored_plans import Request, SavedPlan, edited, restored
-from dlcapply.rendering.json_documents import saved_plan_document
+from dlcapply.rendering.plan_documents import saved_plan_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -69,12 +69,12 @@ def save_plan(
     write_whole(fspath(file), f"{text}\n")
 
 
-def not_approved_by(plan: Plan, file: str) -> str:
+def not_approved_by(plan: Plan, called: str) -> str:
     """What `apply --approved` will not start although the plan does, and why; otherwise empty."""
     if not any(is_blind(change, plan) for change in plan.changes):
         return ""
     way = "plan as an administrator of the workspace, or set Accessibility: PUBLIC"
-    what = f"{file} approves no start of a PRIVATE job (apply --approved)"
+    what = f"{called} approves no start of a PRIVATE job (apply --approved)"
     return f"{what}: this identity may not see everybody's; {way}"
 
 

@@ -95,8 +95,8 @@ class Repository:
         write_new(top / ".git", b"", size=0)
         words, notes = self._variable_files(top, variable_files, revision)
         notes += [
-            f"{revision.word}:{path} is a submodule: what is in it was not read"
-            for path in laid_out.submodules
+            f"{revision.word}:{one.path} is a submodule, at {one.id[:12]}: what is in it was not read"
+            for one in laid_out.submodules
         ]
         notes += [
             f"{revision.word}:{path} is a pointer of Git LFS: what it stands for is not in the commit"

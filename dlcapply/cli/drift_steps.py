@@ -11,10 +11,11 @@ from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.cli.options import pick
 from dlcapply.cli.printing import parse_outputs, report
 from dlcapply.errors import ExitCode
-from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
-from dlcapply.rendering.json_documents import drift_document, to_json
+from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.drift import drift_markdown
 from dlcapply.rendering.markdown.fitting import SIZES
+from dlcapply.rendering.plan_documents import drift_document
 from dlcapply.rendering.text.drift import drift_lines
 
 if TYPE_CHECKING:
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.shell import Shell
 
-_FORMS = (TEXT, JSON, MARKDOWN)
-
 
 def run_drift(shell: Shell, options: Mapping[str, Any]) -> ExitCode:
     """The drift has been told; with --detailed-exitcode the code says whether there is any."""
-    check_alone(pick(PlanOptions, options), out=options["out"])
-    outputs = parse_outputs(options["output"], forms=_FORMS)
+    check_alone(pick(PlanOptions, options), out=options["out"], changed=options["changed"])
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     manifests = load_target(pick(TargetOptions, options), shell.environ)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
         found = drift(manifests, service)

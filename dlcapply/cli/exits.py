@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
-from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
 
@@ -36,7 +35,7 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
     actions = {change.action for change in plan.changes}
     if Action.BLOCKED in actions:
         yield ExitCode.BLOCKED
-    if any(finding.level is Level.ERROR for finding in plan.findings):
+    if plan.denials:
         yield ExitCode.DENIED
     if detailed and actions & _PENDING:
         yield ExitCode.PENDING

@@ -14,7 +14,7 @@ from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
-from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB
+from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, JSON, MARKDOWN_SIZES
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class ErrorOutput:
     places: tuple[
         tuple[str, str], ...
     ] = ()  # each form with the file that it goes to; an empty one is stdout
+    markdown_size: str = MARKDOWN_SIZES[0]
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -114,7 +115,7 @@ def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:
     """People have read it on stderr, and others wherever they asked for a form that errors have."""
     failure.show(replace(shell, color=asked.color))
     for form, file in asked.places:
-        text, is_command = _written(failure, form), form == GITHUB
+        text, is_command = _written(failure, form, asked), form == GITHUB
         if file:
             with suppress(DlcapplyError):  # it may be the very file that the failure is about
                 check_targets([file])
@@ -123,9 +124,18 @@ def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:
             stdout().write_document(text, is_command=is_command)
 
 
-def _written(failure: Failure, form: str) -> str:
+def _written(failure: Failure, form: str, asked: ErrorOutput) -> str:
+    """What the form says of it; people and GitHub look for files from the root of the repository."""
+    from dlcapply.cli.source_lines import repository_names
+
+    name_of = repository_names() if form != JSON and failure.findings else str
     return ERROR_FORMATS[form](
-        failure.code, failure.message, failure.hint, exit_code=failure.exit_code, findings=failure.findings
+        failure.code,
+        failure.message,
+        failure.hint,
+        exit_code=failure.exit_code,
+        findings=[finding.named(name_of) for finding in failure.findings],
+        markdown_size=asked.markdown_size,
     )
 
 
@@ -140,7 +150,12 @@ def error_output_of(group: click.Group, args: Sequence[str]) -> ErrorOutput:
     places = [
         (form, file) for form, equals, file in outputs if form in ERROR_FORMATS and (file or not equals)
     ]
-    return ErrorOutput(color if color in COLORS else "auto", tuple(dict.fromkeys(places)))
+    size = given.get("markdown_size")
+    return ErrorOutput(
+        color if color in COLORS else "auto",
+        tuple(dict.fromkeys(places)),
+        size if size in MARKDOWN_SIZES else MARKDOWN_SIZES[0],
+    )
 
 
 def _command_of(command: click.Command, words: Sequence[str]) -> tuple[click.Command, Sequence[str]]:

@@ -6,8 +6,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dlcapply.model.findings import Level
 from dlcapply.model.plans import Action
+from dlcapply.planning.visibility import is_denied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 # https://docs.github.com/rest/checks/runs
 LONGEST_TITLE = 255
-LONGEST_SUMMARY = 65_535
+LONGEST_SUMMARY = (
+    65_535  # bytes, though documented as characters: https://github.com/github/docs/issues/35252
+)
 # The app that a workflow's token belongs to.
 WORKFLOWS_APP = "github-actions"
 
@@ -47,7 +49,7 @@ def external_id(plan_hash: str) -> str:
 
 def conclusion_of(plan: Plan, *, blocked: Conclusion, waiting: Conclusion) -> Conclusion:
     """Red for what forbids the plan; what a person has to look at as was asked for; otherwise green."""
-    if any(finding.level is Level.ERROR for finding in plan.findings):
+    if is_denied(plan):
         return Conclusion.FAILURE
     actions = {change.action for change in plan.changes}
     asked = ((Action.BLOCKED, blocked), (Action.WAITING, waiting))

@@ -21,6 +21,7 @@ class Written(StrEnum):
     MADE = "made"
     UPDATED = "updated"
     NEWER = "newer"  # a newer run, or one of the present head, has written before
+    CLOSED = "closed"  # nobody reviews it any more
 
 
 class Standing(NamedTuple):
@@ -31,9 +32,17 @@ class Standing(NamedTuple):
     others: tuple[Comment, ...]
 
 
-def write_comment(forge: Commenting, number: int, marker: Marker, body: str) -> Written:
-    """The pull request has one comment of ours about the subject, of this run or a newer one."""
-    author, head = forge.viewer(), forge.pull_request(number).head_commit
+def write_comment(
+    forge: Commenting, number: int, marker: Marker, body: str, *, also_closed: bool = False
+) -> Written:
+    """The pull request has one comment of ours about the subject, of this run or a newer one.
+
+    Once it is closed, what is said of it stays: an event that is run again tells of it as it was.
+    """
+    pull = forge.pull_request(number)
+    if not (pull.is_open or also_closed):
+        return Written.CLOSED
+    author, head = forge.viewer(), pull.head_commit
     text = marked(body, marker)
     for _ in range(_TRIES):
         standing = _standing(forge, number, marker, author)

@@ -140,9 +140,8 @@ def _pull_request(name: str, event: Mapping[str, Any]) -> int | None:
 
 def _labels(pull: Mapping[str, Any]) -> tuple[str, ...]:
     labels = pull.get("labels")
-    names = (
-        [one.get("name") for one in labels if isinstance(one, dict)] if isinstance(labels, list) else [None]
-    )
+    found = labels if isinstance(labels, list) else [None]
+    names = [one.get("name") if isinstance(one, dict) else one for one in found]
     if not all(isinstance(name, str) for name in names):
         raise DlcapplyError("the event's labels can't be read")
     return tuple(str(name) for name in names)

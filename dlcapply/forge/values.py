@@ -59,13 +59,16 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What a run left behind; `digest` is SHA-256 of the archive in hex, empty where nobody says."""
+    """What a run left behind; `digest` is SHA-256 of the archive in hex, empty where nobody says.
+
+    `created` is None where nobody says, either.
+    """
 
     id: int
     name: str
     run: int
     head_commit: str
-    created: datetime
+    created: datetime | None
     size: int
     is_expired: bool
     digest: str = ""
@@ -73,7 +76,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """What an app says of a commit; ids rise with time."""
+    """What an app says of a commit; ids rise with time. `said` is when, None where nobody tells."""
 
     id: int
     name: str
@@ -82,6 +85,7 @@ class CheckRun:
     conclusion: str
     external_id: str
     text: str = ""
+    said: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dlcapply.manifest.compose.extends import Parents
 from dlcapply.manifest.environment import environment_of, values_of
 from dlcapply.manifest.files.claims import read_claims
 from dlcapply.manifest.files.discovery import Files, bare_files, listed_globs, project_files
+from dlcapply.manifest.files.prices import read_prices
 from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.inherited_findings import with_reach
 from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings, names_of_others
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from dlcapply.manifest.nodes import Node
     from dlcapply.model.claims import Claim
     from dlcapply.model.findings import Finding
-    from dlcapply.model.jobs import Environment, Job
+    from dlcapply.model.jobs import Environment, Job, Prices
 
 __all__ = ["LoadRequest", "Loaded", "load"]
 
@@ -50,8 +52,9 @@ class Loaded:
     into, because another project begins there. `unmatched` are the findings about manifests that no glob
     matches, whatever level the project gives them; they are looked for where all of a project is loaded.
     `names` are the present and former names of every manifest of the project that can be read, chosen or not;
-    they are known where jobs are requested. `plan_policies` judge every plan of the jobs. `inherited` are
-    the real paths of the files that manifests extend.
+    they are known where jobs are requested. `inherited` are the real paths of the files that manifests
+    extend. `plan_policies` judge every plan of the jobs. `prices` are what instances cost, None where the
+    project does not say.
     """
 
     environment: Environment | None
@@ -72,6 +75,7 @@ class Loaded:
     project: Project | None = None
     inherited: frozenset[str] = frozenset()
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
+    prices: Prices | None = None
 
 
 def load(request: LoadRequest) -> Loaded:
@@ -109,6 +113,7 @@ def load(request: LoadRequest) -> Loaded:
         project=scope.project,
         inherited=scope.context.parents.files,
         plan_policies=scope.plan_policies,
+        prices=scope.prices,
     )
 
 
@@ -123,6 +128,7 @@ class _Scope:
     findings: tuple[Finding, ...]
     working: Path
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
+    prices: Prices | None = None
 
     @property
     def root(self) -> Path:
@@ -143,9 +149,17 @@ def _scope(request: LoadRequest) -> _Scope:
     if project is None:
         return _Scope(None, context, bare_files(targets), {}, findings, working)
     claims, bad_claims = read_claims(project.root)
+    prices, bad_prices = read_prices(project.root, _prices_of(project, context.environment))
     files = project_files(project.root, project.globs, targets)
-    found = (*findings, *bad_policies, *bad_claims)
-    return _Scope(project, context, files, claims, found, working, PlanPolicies(on_plan, context.levels))
+    found = (*findings, *bad_policies, *bad_claims, *bad_prices)
+    plan_policies = PlanPolicies(on_plan, context.levels)
+    return _Scope(project, context, files, claims, found, working, plan_policies, prices)
+
+
+def _prices_of(project: Project, environment: Environment | None) -> Node | None:
+    """The name of the file of prices: of the environment's own, or else of the project's."""
+    own = project.environments.get(environment.name) if environment else None
+    return get(own, "prices") or get(project.document, "prices")
 
 
 def project_root(paths: Iterable[str]) -> Path:

@@ -37,6 +37,7 @@ class Role(StrEnum):
     POLICY = "policy"
     VARIABLES = "variables"
     CLAIMS = "claims"
+    PRICES = "prices"
     BASE = "base"
     MANIFEST = "manifest"
 

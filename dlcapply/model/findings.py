@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,3 +41,7 @@ class Finding:
     hint: str = ""
     place: Place | None = None
     path: str = ""
+
+    def named(self, name_of: Callable[[str], str]) -> Finding:
+        """The finding with its file under the name that this gives it."""
+        return replace(self, place=replace(self.place, file=name_of(self.place.file))) if self.place else self

@@ -125,6 +125,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """What an hour of each instance type costs; without a currency, in that of whoever wrote it down."""
+
+    per_hour: Mapping[str, float]
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """From `start` on, and before `end`, no run is started; both are in UTC, `reason` is for people."""
 

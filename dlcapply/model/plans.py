@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Environment, Identity
 
 if TYPE_CHECKING:
@@ -127,6 +128,18 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """The most money that a change can cost, at the project's prices: None where that can't be told.
+
+    `unpriced` names the instance types that have no price, and the roles that name no instance type.
+    """
+
+    amount: float | None
+    currency: str = ""
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """What a human must say before the change may happen, and whether it was said."""
 
@@ -183,6 +196,7 @@ class Change:
     retry: int = 0
     terms: Terms | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    cost: Cost | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -271,6 +285,11 @@ class Plan:
     def summary(self) -> dict[str, int]:
         counts = Counter(change.action for change in self.changes)
         return {action.value: counts[action] for action in Action}
+
+    @property
+    def denials(self) -> tuple[Finding, ...]:
+        """What of limits and policies forbids the plan as a whole."""
+        return tuple(one for one in self.findings if one.level is Level.ERROR)
 
     @property
     def allowed(self) -> tuple[Change, ...]:

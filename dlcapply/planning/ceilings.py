@@ -1,4 +1,4 @@
-"""How many pods a run's settings allow and for how long, and which settings may lead to more.
+"""How many pods a run's settings allow, of which types and for how long, and what may lead to more.
 
 `spend.py` multiplies them: "at most" has to be true, so a setting that nothing bounds makes it unbounded.
 """
@@ -35,13 +35,13 @@ class Bound(NamedTuple):
 
 def pods(role: Mapping[str, Any]) -> Bound:
     """The most pods of a role: those that it begins with, or as many as it may be scaled to."""
-    count = Bound(whole(role.get("PodCount") or 1), (_path(role, "PodCount"),))
+    count = Bound(whole(role.get("PodCount") or 1), (role_path(role, "PodCount"),))
     scaling = role.get("AutoScalingSpec")
     if not isinstance(scaling, dict) or not any(scaling.values()):
         return _joined(max, count)
     # 0 is how an unset number is written by many clients.
-    most = Bound(whole(scaling.get("MaxReplicas")) or None, (_path(role, "AutoScalingSpec.MaxReplicas"),))
-    least = Bound(whole(scaling.get("MinReplicas") or 0), (_path(role, "AutoScalingSpec.MinReplicas"),))
+    most = Bound(whole(scaling.get("MaxReplicas")) or None, (role_path(role, "AutoScalingSpec.MaxReplicas"),))
+    least = Bound(whole(scaling.get("MinReplicas") or 0), (role_path(role, "AutoScalingSpec.MinReplicas"),))
     return _joined(max, count, most, least)
 
 
@@ -85,6 +85,24 @@ def roles(spec: Spec) -> list[Mapping[str, Any]]:
     return [role for role in found if isinstance(role, dict)] if isinstance(found, list) else []
 
 
+def types(role: Mapping[str, Any]) -> tuple[str, ...]:
+    """The instance types that a pod of the role may run on: its own, and those of its spot pool."""
+    pool = role.get("ElasticSpotSpecs")
+    kinds = [role.get("EcsSpec"), *_of_pool(pool if isinstance(pool, list) else [])]
+    return tuple(dict.fromkeys(kind for kind in kinds if kind and isinstance(kind, str)))
+
+
+def role_path(role: Mapping[str, Any], key: str = "") -> str:
+    """Where the role, or what it has under the key, stands in a spec."""
+    path = f"JobSpecs[{without_secrets(str(role.get('Type') or ''))}]"
+    return f"{path}.{key}" if key else path
+
+
+def _of_pool(pool: list[Any]) -> Iterator[Any]:
+    for one in pool:
+        yield one.get("InstanceType") if isinstance(one, dict) else None
+
+
 def _joined(join: Callable[[Iterable[int]], int], *bounds: Bound) -> Bound:
     """One bound of several; None, with what is missing, where one of them is."""
     missing = tuple(name for one in bounds if one.number is None for name in one.missing)
@@ -104,9 +122,9 @@ def _exceeding(spec: Spec) -> Iterator[str]:
     settings = _settings(spec)
     for role in roles(spec):
         if role.get("RestartPolicy") not in (None, "", "Never"):
-            yield _path(role, "RestartPolicy")
+            yield role_path(role, "RestartPolicy")
         if role.get("ElasticSpotSpecs"):
-            yield _path(role, "ElasticSpotSpecs")
+            yield role_path(role, "ElasticSpotSpecs")
         yield from _of_containers(role)
     if settings.get("ElasticSpotJobMaxRestartTimes"):
         yield "Settings.ElasticSpotJobMaxRestartTimes"
@@ -127,7 +145,7 @@ def _of_containers(role: Mapping[str, Any]) -> Iterator[str]:
         containers = extra.get(kind)
         found = containers if isinstance(containers, list) else []
         if any(isinstance(one, dict) and one.get("Resources") for one in found):
-            yield _path(role, f"ExtraPodSpec.{kind}")
+            yield role_path(role, f"ExtraPodSpec.{kind}")
 
 
 def _of_aimaster(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +164,3 @@ def _settings(spec: Spec) -> Mapping[str, Any]:
 
 def _is_on(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
-
-
-def _path(role: Mapping[str, Any], key: str) -> str:
-    return f"JobSpecs[{without_secrets(str(role.get('Type') or ''))}].{key}"

@@ -40,7 +40,7 @@ def reach_of(before: DeclaredState, after: DeclaredState) -> Reach:
     reached = {
         pair.name
         for pair in paired(before, after)
-        if pair.after and (pair.name in claimed or _is_reached(pair, states))
+        if pair.after and (claimed & _names(pair) or _is_reached(pair, states))
     }
     return Reach(frozenset(reached))
 
@@ -90,6 +90,12 @@ def _claimed(before: DeclaredState, after: DeclaredState) -> frozenset[str]:
         for claim in (old.get(run), new.get(run))
     )
     return frozenset(str(claim.get("name")) for claim in differing if isinstance(claim, dict))
+
+
+def _names(pair: Pair) -> frozenset[str]:
+    """Every name whose runs are the job's in either state."""
+    either = [job for job in (pair.before, pair.after) if job]
+    return frozenset(name for job in either for name in (job.name, *job.formerly))
 
 
 def _claims(state: DeclaredState) -> Mapping[str, object]:

@@ -30,6 +30,7 @@ _EFFECTS: tuple[tuple[Keys, str], ...] = (
     (("environments", _ANY, "variables"), _REACHES),
     (("environments", _ANY, "freeze"), "when nothing is started"),
     (("environments", _ANY, "timezone"), "in which time zone times are meant"),
+    (("environments", _ANY, "prices"), "where prices are written"),
     (("environments", _ANY, "view"), "a person's word on whose private jobs are seen"),
     (("environments",), "where its jobs run: in another place all of them are new"),
     (("variables",), _REACHES),
@@ -43,14 +44,16 @@ _EFFECTS: tuple[tuple[Keys, str], ...] = (
     (("metadata",), "whose the runs are"),
     (("identity",), "how runs are told from those of others"),
     (("defaultEnvironment",), "what is meant where no environment is named"),
+    (("prices",), "where prices are written"),
     (("provenance",), "whether runs say what they were started from"),
 )
 _BY_ROLE = {
     Role.POLICY: "what every manifest must satisfy",
     Role.VARIABLES: _REACHES,
     Role.CLAIMS: "whose a run is",
+    Role.PRICES: "what plans say that runs cost",
 }
-GOVERNING = frozenset({Role.PROJECT, Role.POLICY, Role.VARIABLES, Role.CLAIMS})
+GOVERNING = frozenset({Role.PROJECT, Role.POLICY, Role.VARIABLES, Role.CLAIMS, Role.PRICES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from dlcapply.model.findings import Finding
+    from dlcapply.model.jobs import Prices
     from dlcapply.planning.approvals import Approvals
 
 
@@ -26,6 +27,7 @@ class PlanInputs:
     that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
     run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
     is to be carried out; None where all is. `zone` is the time zone in which people there speak of `now`.
+    `prices` are what instances cost, None where nobody says.
     """
 
     now: datetime
@@ -45,3 +47,4 @@ class PlanInputs:
     names: frozenset[str] | None = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
+    prices: Prices | None = None

@@ -11,6 +11,7 @@ from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
 from dlcapply.planning.context import context_of
+from dlcapply.planning.costs import cost_of
 from dlcapply.planning.decisions import Case, Difference, Ruling, Why, decide, strongest_difference
 from dlcapply.planning.digest import digest
 from dlcapply.planning.freezes import frozen
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.findings import Finding
     from dlcapply.model.jobs import Environment, Job
-    from dlcapply.model.plans import FieldChange, Reason, Spend
+    from dlcapply.model.plans import Cost, FieldChange, Reason, Spend
     from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.ended_runs import EndedRuns
@@ -161,6 +162,7 @@ def _change(situation: Situation, environment: Environment, inputs: PlanInputs) 
         private=is_private(job),
         formerly=job.formerly,
         labels=shown_labels(job),
+        cost=_cost(situation, inputs) if starts else None,
     )
 
 
@@ -233,9 +235,18 @@ def _difference(situation: Situation, *, new_token: bool) -> Difference:
 
 def _spend(situation: Situation, inputs: PlanInputs) -> Spend:
     """What the start and the retries that may follow can spend, now or once it need not wait."""
+    runs = _runs(situation)
+    return spend_of(situation.job.spec, accelerators=inputs.accelerators, cpus=inputs.cpus, runs=runs)
+
+
+def _cost(situation: Situation, inputs: PlanInputs) -> Cost | None:
+    """The same in money, where anybody says what instances cost."""
+    return cost_of(situation.job.spec, inputs.prices, runs=_runs(situation)) if inputs.prices else None
+
+
+def _runs(situation: Situation) -> int:
     left = situation.job.rules.retries - situation.ended.retries_used
-    runs = left if situation.ended.is_repeated else left + 1  # a retry is one of those that are left
-    return spend_of(situation.job.spec, accelerators=inputs.accelerators, cpus=inputs.cpus, runs=max(runs, 1))
+    return max(left if situation.ended.is_repeated else left + 1, 1)  # a retry is one of those that are left
 
 
 def _shown_fields(ruling: Ruling, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:

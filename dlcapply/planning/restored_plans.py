@@ -19,6 +19,7 @@ from dlcapply.model.plans import (
     ClaimedRun,
     Consent,
     Context,
+    Cost,
     FieldChange,
     FieldKind,
     Need,
@@ -224,6 +225,7 @@ def _change(document: Document) -> Change:
         retry=document["retry"],
         terms=_terms(document["terms"]),
         labels=document["labels"],
+        cost=_cost(document["cost"]),
     )
 
 
@@ -258,6 +260,12 @@ def _field(document: Document) -> FieldChange:
         document["after"],
         Behaviour(document["behaviour"]),
     )
+
+
+def _cost(document: Document | None) -> Cost | None:
+    if document is None:
+        return None
+    return Cost(document["amount"], document["currency"], tuple(document["unpriced"]))
 
 
 def _spend(document: Document | None) -> Spend | None:

@@ -6,13 +6,13 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlcapply.model.plans import Spend
-from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, whole
+from dlcapply.planning.ceilings import adding, exceeding, minutes, pods, roles, types, whole
 from dlcapply.planning.quantities import amount
 from dlcapply.planning.readable import sound
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from dlcapply.model.jobs import Spec
@@ -25,7 +25,7 @@ _LARGEST = 10**6
 
 def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
     """The instance types whose sizes must be known to tell what runs of the specs spend."""
-    return frozenset(kind for spec in specs for role in roles(spec) for kind in _types(role))
+    return frozenset(kind for spec in specs for role in roles(spec) for kind in types(role))
 
 
 def spend_of(
@@ -83,13 +83,13 @@ class _Sizes(NamedTuple):
 
     def of(self, role: Mapping[str, Any]) -> float | None:
         """The most that one pod of the role has; None where it is not known."""
-        sizes = [self.known.get(kind) for kind in _types(role)]
-        sizes += [] if role.get("EcsSpec") in _types(role) else [self._configured(role)]
+        sizes = [self.known.get(kind) for kind in types(role)]
+        sizes += [] if role.get("EcsSpec") in types(role) else [self._configured(role)]
         return None if None in sizes else max(size for size in sizes if size is not None)
 
     def missing(self, role: Mapping[str, Any]) -> tuple[str, ...]:
         """The instance types of the role that are not known; an empty text where it names none."""
-        return tuple(kind for kind in _types(role) if kind not in self.known) or ("",)
+        return tuple(kind for kind in types(role) if kind not in self.known) or ("",)
 
     def _configured(self, role: Mapping[str, Any]) -> float | None:
         if "EcsSpec" in role:  # one that can't be read
@@ -156,15 +156,3 @@ def _times(count: float | None, hours: float | None) -> float | None:
     if count == 0:
         return 0.0
     return None if count is None or hours is None else count * hours
-
-
-def _types(role: Mapping[str, Any]) -> tuple[str, ...]:
-    """The instance types that a pod of the role may run on: its own, and those of its spot pool."""
-    pool = role.get("ElasticSpotSpecs")
-    kinds = [role.get("EcsSpec"), *_of_pool(pool if isinstance(pool, list) else [])]
-    return tuple(dict.fromkeys(kind for kind in kinds if kind and isinstance(kind, str)))
-
-
-def _of_pool(pool: list[Any]) -> Iterator[Any]:
-    for one in pool:
-        yield one.get("InstanceType") if isinstance(one, dict) else None

@@ -96,8 +96,12 @@ def unseen_starts(plan: Plan) -> tuple[str, ...]:
 
 def may_be_applied(plan: Plan) -> bool:
     """Whether an apply of this very plan would write something."""
-    refused = denied_starts(plan) or any(finding.level is Level.ERROR for finding in plan.findings)
-    return not refused and bool(plan.writing)
+    return not is_denied(plan) and bool(plan.writing)
+
+
+def is_denied(plan: Plan) -> bool:
+    """Whether an apply of this very plan would begin nothing: by limits, policies, or what it can't see."""
+    return bool(plan.denials) or denied_starts(plan) is not None
 
 
 def denied_starts(plan: Plan) -> DeniedError | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.model.findings import Level
@@ -35,8 +35,4 @@ class FindingsReport:
 
     def in_repository(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings with their files named from the root of the repository, as CI systems want them."""
-        return tuple(map(self._in_repository, findings))
-
-    def _in_repository(self, finding: Finding) -> Finding:
-        place = finding.place
-        return replace(finding, place=replace(place, file=self.name_of(place.file))) if place else finding
+        return tuple(finding.named(self.name_of) for finding in findings)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 JSON = "json"
-MARKDOWN = "markdown"
 GITHUB = "github"
 SARIF = "sarif"
 JUNIT = "junit"
@@ -32,10 +31,11 @@ MARKDOWN = "markdown"
 HTML = "html"
 # What of GitHub a Markdown document has to fit into; the first unless another is asked for.
 MARKDOWN_SIZES = ("comment", "summary")
-SHOW_FORMS = (TEXT, JSON, MARKDOWN, HTML)
-DIFF_FORMS = (TEXT, JSON, MARKDOWN)
+# Of a report that has nothing for a page or for lines of files.
+REPORT_FORMS = (TEXT, JSON, MARKDOWN)
+SHOW_FORMS = (*REPORT_FORMS, HTML)
 PLAN_FORMS = (*SHOW_FORMS, GITHUB)
-APPLY_FORMS = (TEXT, JSON, MARKDOWN, GITHUB)
+APPLY_FORMS = (*REPORT_FORMS, GITHUB)
 
 
 def _text(report: FindingsReport) -> Sequence[Line]:
@@ -189,34 +189,70 @@ def diff_formats(made: StateDiff, *, markdown_size: str = MARKDOWN_SIZES[0]) -> 
 
 
 def _json_error(
-    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    exit_code: ExitCode,
+    findings: Sequence[Finding],
+    markdown_size: str,
 ) -> str:
     from dlcapply.rendering.json_documents import error_document, to_json
 
+    del markdown_size
     return to_json(error_document(code, message, hint, exit_code=exit_code, findings=findings))
 
 
 def _markdown_error(
-    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    exit_code: ExitCode,
+    findings: Sequence[Finding],
+    markdown_size: str,
 ) -> str:
     from dlcapply.rendering.markdown.errors import error_markdown
+    from dlcapply.rendering.markdown.fitting import SIZES
 
     del code
-    return error_markdown(message, hint, exit_code=exit_code, findings=findings)
+    return error_markdown(message, hint, exit_code=exit_code, findings=findings, size=SIZES[markdown_size])
+
+
+def _html_error(
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    exit_code: ExitCode,
+    findings: Sequence[Finding],
+    markdown_size: str,
+) -> str:
+    from dlcapply.rendering.html.errors import error_html
+
+    del code, markdown_size
+    return error_html(message, hint, exit_code=exit_code, findings=findings)
 
 
 def _github_error(
-    code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding]
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    exit_code: ExitCode,
+    findings: Sequence[Finding],
+    markdown_size: str,
 ) -> str:
     from dlcapply.model.findings import Finding, Level
     from dlcapply.rendering.github import github_text
 
-    del exit_code
+    del exit_code, markdown_size
     return github_text(findings or [Finding(code, Level.ERROR, message, hint)])
 
 
 ERROR_FORMATS: Mapping[str, Callable[..., str]] = {
     JSON: _json_error,
     MARKDOWN: _markdown_error,
+    HTML: _html_error,
     GITHUB: _github_error,
 }

@@ -1,4 +1,4 @@
-"""The rows of a status report."""
+"""What reports tell row by row: of runs, of writes without an outcome, of merged pull requests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from dlcapply.model.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,12 @@ class WaitedRow:
     failed: bool
 
 
-TAKEN = "taken"
-# What may become of the plan of a merged pull request.
-VERDICTS = (TAKEN, "expired", "missing", "refused", "not-needed")
-
-
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """A merged pull request, what became of its plan, and why; the rest is of a plan that was taken."""
 
     number: int
-    verdict: str
+    verdict: Verdict
     why: str
     file: str = ""
     hash: str = ""

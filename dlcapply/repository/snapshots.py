@@ -63,7 +63,7 @@ class LaidOut:
     """What is not in the folder as a checkout would have it: pointers to files elsewhere, and submodules."""
 
     pointers: frozenset[str] = frozenset()
-    submodules: tuple[str, ...] = ()
+    submodules: tuple[Entry, ...] = ()
 
 
 class UnreadableTreeError(DlcapplyError):
@@ -93,7 +93,7 @@ def lay_out(checkout: Checkout, entries: Collection[Entry], folder: Path) -> Lai
     # Links come last: nothing is written through one, whatever a crafted tree says twice.
     for entry in sorted(kept, key=lambda one: one.is_link):
         _write(entry, folder, contents.get(entry.id, b""), sizes[entry.id])
-    submodules = [entry.path for entry in entries if entry.is_submodule]
+    submodules = [entry for entry in entries if entry.is_submodule]
     return LaidOut(frozenset(_pointers(kept, contents)), tuple(submodules))
 
 

@@ -479,6 +479,23 @@ def test_a_claim_reaches_its_job(repository):
     assert [one["role"] for one in document(repository)["settings"]] == ["claims"]
 
 
+def test_a_claim_about_a_former_name_reaches_the_job(repository):
+    claims = "apiVersion: dlcapply/v1\nkind: Claims\nruns:\n  dlcabcdefghijklmn: {name: b0, marks: {}}\n"
+    repository.job("b", "{name: b", "{name: b, formerly: [b0]")
+    repository.write("dlcapply.claims.yaml", claims)
+    repository.commit()
+    repository.git("branch", "-f", "main", "topic")
+    repository.write("dlcapply.claims.yaml", claims.replace("klmn", "nmlk"))
+    assert reached(repository) == ["b"]
+
+
+def test_a_manifest_that_cant_be_read_declares_its_job_all_the_same(repository):
+    repository.write("jobs/a.yaml", "spec: [\n")
+    printed = repository.run("validate", "--changed", "main")
+    assert printed.code == 4
+    assert "declared no longer" not in printed.err
+
+
 def test_what_git_does_not_hand_out_is_told(repository):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12\n"
     repository.write("jobs/a.yaml", pointer)
@@ -486,10 +503,11 @@ def test_what_git_does_not_hand_out_is_told(repository):
         "-c", "protocol.file.allow=always", "submodule", "-q", "add", str(repository.folder), "sub"
     )
     repository.commit()
+    at = git(repository.folder / "sub", "rev-parse", "HEAD")
     repository.job("a")
     found = document(repository, "HEAD")
     assert found["notes"] == [
-        "HEAD:sub is a submodule: what is in it was not read",
+        f"HEAD:sub is a submodule, at {at[:12]}: what is in it was not read",
         "HEAD:jobs/a.yaml is a pointer of Git LFS: what it stands for is not in the commit",
     ]
     assert changes(found) == {"a": ("unknown", ["unknown"])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,34 @@ def test_what_was_refused_is_one_document_with_its_outcomes(project):
     project.job("a")
     printed = project.run("apply", "--yes", "-o", "json")
     assert (printed.code, json.loads(printed.out)["exit_code"]) == (5, 5)
+
+
+def test_annotations_of_invalid_manifests_name_files_from_the_root_of_the_repository(project, monkeypatch):
+    subprocess.run(["/usr/bin/env", "git", "init", "-q", project.folder], check=True)
+    project.job("a", more="Foo: 1\n")
+    monkeypatch.chdir(project.folder / "jobs")
+    for command in (["validate"], ["plan"], ["apply", "--yes"]):
+        assert "::error file=jobs/a.yaml,line=" in project.run(*command, "-o", "github").out
+        assert "`jobs/a.yaml:" in project.run(*command, "-o", "markdown").out
+
+
+def test_an_error_in_markdown_has_the_room_that_was_asked_for(project):
+    project.job("a", more=f"extends: {'x' * 70_000}.yaml\n")
+    comment = project.run("plan", "-o", "markdown")
+    summary = project.run("plan", "-o", "markdown", "--markdown-size", "summary")
+    assert (comment.code, summary.code) == (4, 4)
+    assert "long texts are cut (1 place)" in comment.out
+    assert len(summary.out) > 70_000
+
+
+def test_no_page_of_an_older_plan_is_left_where_there_is_none(project):
+    project.job("a")
+    assert project.run("plan", "-ohtml=plan.html").code == 0
+    project.job("a", more="</p><script>: 1\n")
+    assert project.run("plan", "-ohtml=plan.html").code == 4
+    page = (project.folder / "plan.html").read_text()
+    assert "dlcapply failed" in page
+    assert "Exit code 4" in page
+    assert "<script" not in page
+    assert "1 to create" not in page
+    assert project.run("plan", "--select", "nothing", "-ohtml").out.startswith("<!DOCTYPE html>\n")

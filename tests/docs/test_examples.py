@@ -17,7 +17,7 @@ from dlcapply.emulator import Emulator, Switches
 from dlcapply.manifest.load import LoadRequest, load
 from dlcapply.manifest.timezones import zone_of
 from dlcapply.model.jobs import OnChange, RunRules
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.builders import ENVIRONMENT, a_job, a_plan, a_run
 
 ROOT = Path(__file__).parents[2]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from dlcapply.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
@@ -37,3 +39,17 @@ def test_its_permissions_are_those_that_refusals_name():
 def test_its_variables_are_those_that_are_read():
     named = {name for name in re.findall(r"`(GITHUB_[A-Z_]+)`", PAGE) if name != "GITHUB_STEP_SUMMARY"}
     assert named == set(re.findall(r'"(GITHUB_[A-Z_]+)"', FORGE))
+
+
+def test_the_jobs_of_the_workflows_have_the_permissions_that_their_commands_need():
+    table = PAGE.split("| command | permissions |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `([a-z]+)` \| (.*) \|", table, re.MULTILINE))
+    asked = set()
+    for file in (ROOT / "examples/github-actions").glob("*.yml"):
+        for job in yaml.safe_load(file.read_text("utf-8"))["jobs"].values():
+            commands = [step.get("with", {}).get("command", "") for step in job["steps"]]
+            for command in {one.removeprefix("github ") for one in commands if one.startswith("github ")}:
+                asked.add(command)
+                for name, level in re.findall(r"`([a-z-]+): (read|write)`", rows[command]):
+                    assert job["permissions"].get(name) in {level, "write"}, (file.name, command, name)
+    assert asked == set(COMMANDS)

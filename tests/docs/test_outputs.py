@@ -25,7 +25,7 @@ def test_the_error_is_a_real_one(tmp_path, monkeypatch, capsys):
 
 def test_the_schemas_of_documents_are_all_named():
     named = set(re.findall(r"`([a-z-]+)`", PAGE.split("`dlcapply schema NAME`")[1].split(". Within")[0]))
-    assert named == set(schema_texts()) - {"job", "project", "base", "claims", "scenario"}
+    assert named == set(schema_texts()) - {"job", "project", "base", "claims", "prices", "scenario"}
 
 
 def test_the_order_in_which_markdown_drops_detail_is_the_one_that_it_drops_in():

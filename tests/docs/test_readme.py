@@ -16,6 +16,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.errors import EXIT_MEANINGS
 from dlcapply.manifest.load import LoadRequest, load
+from dlcapply.rendering.formats import GITHUB, HTML, JUNIT, MARKDOWN, SARIF
 from tests.clocks import TurningClock
 
 ROOT = Path(__file__).parents[2]
@@ -151,3 +152,24 @@ def test_no_two_projects_to_copy_share_a_name():
     shown = load(LoadRequest()).environment.owner
     demo = load(LoadRequest(paths=(str(ROOT / "manifests"),))).environment.owner
     assert (shown, demo) == ("CHANGE-ME/local", "dlcapply-demo/local")
+
+
+def outputs_of(group, above=""):
+    """By the name of each command, what its help says of `-o`."""
+    found = {}
+    for name, command in group.commands.items():
+        found |= {f"{above}{name}": one.help for one in command.params if one.name == "output"}
+        found |= outputs_of(command, f"{name} ") if hasattr(command, "commands") else {}
+    return found
+
+
+def test_the_table_of_formats_names_the_commands_that_have_them():
+    table = README.read_text(encoding="utf-8").split("| format | for | commands |\n")[1].split("\n\n")[0]
+    told = {
+        (form, re.sub(r" --[a-z-]+", "", name))
+        for _, forms, _, names, _ in (row.split("|") for row in table.splitlines())
+        for form in re.findall(r"`(\w+)`", forms)
+        for name in re.findall(r"`(\w[\w -]*)`", names)
+    }
+    forms = re.compile(rf"\b({MARKDOWN}|{HTML}|{GITHUB}|{SARIF}|{JUNIT})\b")
+    assert told == {(form, name) for name, text in outputs_of(cli).items() for form in forms.findall(text)}

@@ -909,6 +909,11 @@ class FakeGitHub:
         with self._lock:
             artifact = self.state["artifacts"].get(call.path.rpartition("/")[2])
             status, body = 200, b""
+            try:
+                self._fail_as_asked(call)
+            except RefusedError as refused:
+                self._note(call, refused.status, blob=True)
+                return refused.status, refused.headers, refused.body
             if call.authorization:
                 status, body = 403, b"<?xml version='1.0'?><Error><Code>AuthenticationFailed</Code></Error>"
             elif artifact is None or call.query.get("sig") != [_signature(artifact)]:
@@ -1307,6 +1312,8 @@ def _check_output(output):
             raise RefusedError(
                 422, f"Invalid request.\n\nOnly {most} characters are allowed; {length} were supplied."
             )
+    if len(output["summary"].encode()) > LONGEST_OUTPUT:  # as it is, whatever is documented
+        raise invalid("CheckRun", "summary", f"summary exceeds a maximum bytesize of {LONGEST_OUTPUT}")
 
 
 def _page(github, call, items, *, key=""):

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dlcapply.forge.approved.search import Verdict
 from dlcapply.manifest.schema.shipped import schema_texts
-from dlcapply.rendering.report_rows import VERDICTS
 from tests.forge.conftest import CHECK, NAME
 from tests.forge.fake_github import REVIEW, zipped
 
@@ -225,6 +223,36 @@ def test_a_second_pull_request_that_had_moved_on(reviews):
     assert refused(reviews, number, "was open for the same branch")
 
 
+@pytest.mark.parametrize("fork", ["", "mallory/jobs"])
+def test_another_pull_request_that_was_merged_by_the_same_commit(reviews, fork):
+    """GitHub marks it as merged too, whatever its labels consented to, and though nobody looked at it."""
+    meant = reviews.github.open_pull("plain", files=["jobs/train.yaml"], fork=fork)
+    head = reviews.github.state["pulls"][str(meant)]["sha"]
+    hidden = reviews.github.open_pull("other", sha=head, files=["jobs/train.yaml"])
+    reviews.review(hidden)
+    for number in (meant, hidden):
+        reviews.github.merge(number)
+    reviews.github.turn(60)
+    for number in range(100):
+        reviews.github.open_pull(f"later-{number}")
+    reviews.github.label(hidden, "touched")  # and so is a page away from the other one
+    printed, plans = reviews.approved()
+    assert plans == []
+    assert told(printed, "refused", hidden, f"pull request {meant} was merged with the same commit")
+
+
+def test_a_commit_that_is_merged_again_later(reviews):
+    first = reviews.merged("a")
+    reviews.github.turn(60)
+    head = reviews.github.state["pulls"][str(first)]["sha"]
+    second = reviews.github.open_pull("b", sha=head, files=["jobs/train.yaml"])
+    reviews.review(second)
+    reviews.github.merge(second)
+    printed, plans = reviews.approved()
+    assert told(printed, "taken", second, "")
+    assert plans[-1] == reviews.planned.texts["one"]
+
+
 def test_what_others_of_the_branch_did_before_is_not_its_own(reviews):
     """A run from before the pull request was opened, of one that is closed since."""
     other = reviews.github.open_pull("topic", base="evil")
@@ -393,6 +421,34 @@ def test_a_review_that_began_after_the_merge(reviews):
     reviews.github.turn(1)
     reviews.review(number)
     assert refused(reviews, number, "after the merge")
+
+
+def test_a_check_from_after_the_merge_takes_no_approval_away(reviews):
+    """As a review leaves it that is run again, and makes no plan."""
+    number = reviews.merged()
+    head = reviews.github.state["pulls"][str(number)]["sha"]
+    reviews.github.turn(1)
+    reviews.say(head, conclusion="failure", external_id="dlcapply-no-plan")
+    assert taken(reviews, number)
+
+
+def test_a_check_from_after_the_merge_is_no_way_round_one_from_before(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.say(run["head_sha"], conclusion="failure")
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert refused(reviews, number, "is failure")
+
+
+def test_the_only_check_may_be_slower_than_the_merge(reviews):
+    number = reviews.github.open_pull("topic", files=["jobs/train.yaml"])
+    run = reviews.review(number, check=False)
+    reviews.github.merge(number)
+    reviews.github.turn(1)
+    reviews.say(run["head_sha"])
+    assert taken(reviews, number)
 
 
 def queued(reviews, plan="one", **run):
@@ -655,6 +711,23 @@ def test_what_fails_once_is_asked_again(reviews, fault):
     assert taken(reviews, number)
 
 
+@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}, {"cut": True}])
+def test_what_fails_once_where_github_keeps_archives_is_asked_again_aloud(reviews, fault):
+    number = reviews.merged()
+    reviews.github.fault(path="^/artifacts/", **fault)
+    printed, plans = reviews.approved()
+    assert (told(printed, "taken", number, ""), len(plans), reviews.clock.slept) == (True, 1, [1])
+    assert "waiting 1 s before GitHub is asked again: " in printed.err
+
+
+def test_where_github_keeps_archives_there_may_be_none_for_long(reviews):
+    reviews.merged()
+    reviews.github.fault(path="^/artifacts/", status=503, times=9)
+    printed, plans = reviews.approved()
+    assert (printed.code, plans, reviews.clock.slept) == (1, None, [1, 3])
+    assert "where GitHub keeps it, the answer was 503" in printed.err
+
+
 def test_what_fails_for_good_is_an_error(reviews):
     reviews.merged()
     reviews.github.fault(path="/files", drop=True, times=9)
@@ -834,10 +907,6 @@ def test_the_same_in_json_and_in_markdown(reviews, tmp_path):
     assert "### dlcapply approvals for `vision/prod`" in text
     assert f"| missing | #{fork + 2}, #{fork + 1} |" in text
     Draft202012Validator(json.loads(schema_texts()["approved"])).validate(document)
-
-
-def test_verdicts_are_those_of_the_documents():
-    assert tuple(Verdict) == VERDICTS
 
 
 def test_an_error_is_json_where_json_is_asked_for(reviews):

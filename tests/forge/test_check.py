@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from dlcapply.model.jobs import View
 from tests.forge.conftest import CHECK
 
 
@@ -29,6 +30,23 @@ def test_it_stands_on_the_head_with_the_plan_s_hash(reviews):
     assert "`train`" in check["output"]["summary"]
 
 
+def test_a_summary_is_as_long_as_github_counts_it(reviews):
+    """In bytes, three for a Chinese character; the comment has more room."""
+    number, run = begun(reviews)
+    report = reviews.folder / "report.md"
+    report.write_text("训练任务说明\n" * 10_000, "utf-8")
+    words = ("--report", str(report), "--owner", "vision/prod")
+    assert reviews.run("check", *words, run=run).code == 0
+    (check,) = checks(reviews, run["head_sha"])
+    summary = check["output"]["summary"]
+    assert 63_000 < len(summary.encode()) <= 65_535
+    assert "did not fit" in summary
+    assert f"run {run['run_number']}, attempt 1" in summary
+    assert reviews.run("comment", *words, run=run).code == 0
+    (comment,) = reviews.github.comments(number)
+    assert len(comment["body"]) > len(summary)
+
+
 def test_it_stands_on_the_head_of_a_merge_group(reviews):
     number = reviews.github.open_pull("topic")
     group = reviews.github.queue(number)
@@ -43,15 +61,16 @@ def test_on_a_push_it_stands_on_what_was_pushed(reviews):
     assert len(checks(reviews, run["head_sha"])) == 1
 
 
-def with_changes(reviews, tmp_path, *actions, level=None):
-    """A saved plan whose changes have these actions, and a finding of the level."""
+def with_changes(reviews, tmp_path, *actions, level=None, sees="ALL", view=None):
+    """A saved plan whose changes have these actions, a finding of the level, and what was to be seen."""
     from dataclasses import replace
 
     from dlcapply.api.saved_plans import open_plan
     from dlcapply.model.findings import Finding, Level
     from dlcapply.model.plans import Action
+    from dlcapply.model.runs import Visibility
     from dlcapply.planning.digest import digest
-    from dlcapply.rendering.json_documents import saved_plan_document
+    from dlcapply.rendering.plan_documents import saved_plan_document
 
     saved = open_plan(reviews.plan("two"))
     changes = tuple(
@@ -59,7 +78,9 @@ def with_changes(reviews, tmp_path, *actions, level=None):
         for change, action in zip(saved.plan.changes, actions, strict=False)
     )
     findings = (Finding("limit", Level(level), "too much"),) if level else ()
-    plan = replace(saved.plan, changes=changes, findings=findings)
+    census = replace(saved.plan.census, sees=Visibility[sees])
+    environment = replace(saved.plan.environment, view=view)
+    plan = replace(saved.plan, changes=changes, findings=findings, census=census, environment=environment)
     plan = replace(plan, digest=digest(scope=plan.scope, changes=plan.changes))
     (tmp_path / "made.json").write_text(json.dumps(saved_plan_document(replace(saved, plan=plan))), "utf-8")
     return str(tmp_path / "made.json")
@@ -92,6 +113,20 @@ def test_what_is_denied_is_red(reviews, tmp_path, level, conclusion):
     reviews.run("check", file, "--blocked", "success", run=run)
     (check,) = checks(reviews, run["head_sha"])
     assert check["conclusion"] == conclusion
+
+
+@pytest.mark.parametrize(("view", "conclusion"), [(None, "failure"), (View.OWN, "success")])
+def test_no_start_is_called_approved_by_a_plan_that_may_miss_runs(reviews, tmp_path, view, conclusion):
+    """Neither the check nor the words below the plan promise what apply --approved would hold back."""
+    _, run = begun(reviews)
+    file = with_changes(reviews, tmp_path, "create", sees="UNKNOWN", view=view)
+    assert reviews.run("check", file, run=run).code == 0
+    (check,) = checks(reviews, run["head_sha"])
+    text, is_green = check["output"]["summary"], conclusion == "success"
+    assert check["conclusion"] == conclusion
+    assert check["output"]["title"].startswith("denied, it may not see every run: ") is not is_green
+    assert ("Once merged, this is approved" in text) is is_green
+    assert ("approves no start of a PRIVATE job" in text) is is_green
 
 
 def test_a_report_is_red_and_ties_nothing(reviews, tmp_path):

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from dlcapply.api.saved_plans import open_plan
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.jobs import View
+from dlcapply.model.runs import Visibility
+from dlcapply.planning.digest import digest
+from dlcapply.rendering.json_documents import to_json
+from dlcapply.rendering.markdown.fitting import COMMENT
+from dlcapply.rendering.markdown.plans import plan_markdown
+from dlcapply.rendering.plan_documents import plan_document, saved_plan_document
 from tests.forge.fake_github import ACTIONS_BOT
 
 
@@ -193,6 +203,38 @@ def test_a_report_that_is_too_long_is_cut_and_says_so(reviews, tmp_path):
     assert len(body) > 50_000
 
 
+def as_long_as_may_be(saved):
+    """The plan, with owner, origin and changes of names that make its Markdown just fit a comment."""
+    scope = replace(saved.plan.scope, owner="-" * 128, origin="-" * 128)
+    plan = replace(
+        saved.plan,
+        scope=scope,
+        environment=replace(saved.plan.environment, view=View.OWN),
+        census=replace(saved.plan.census, sees=Visibility.UNKNOWN),
+    )
+
+    def of(rows, padding):
+        changes = tuple(replace(plan.changes[0], name=f"{number:0200}") for number in range(rows))
+        note = Finding("note", Level.WARNING, "x" * padding)
+        return replace(plan, changes=changes, findings=(note,), digest=digest(scope=scope, changes=changes))
+
+    def length(made):
+        return len(plan_markdown(plan_document(made)))
+
+    rows = (COMMENT.limit - length(of(100, 1))) // (length(of(101, 1)) - length(of(100, 1))) + 99
+    return replace(saved, plan=of(rows, COMMENT.limit - length(of(rows, 0))))
+
+
+def test_the_longest_plan_fits_with_all_that_is_said_around_it(reviews, tmp_path):
+    saved = as_long_as_may_be(open_plan(reviews.plan()))
+    (tmp_path / "long").write_text(to_json(saved_plan_document(saved)), "utf-8")
+    number, run = begun(reviews, labels=[f"allow-replace:{number:036}" for number in range(9)])
+    assert reviews.run("comment", str(tmp_path / "long"), run=run).code == 0
+    (body,) = bodies(reviews, number)
+    assert "and 4 more" in body
+    assert "approves no start of a PRIVATE job" in body
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -250,6 +292,18 @@ def test_a_label_that_is_no_consent_is_told_and_hides_nothing(reviews):
     (body,) = bodies(reviews, number)
     assert "**No label consents to anything**" in body
     assert "1 to create" in body
+
+
+def test_a_run_whose_event_tells_of_it_as_it_was_leaves_what_was_said(reviews):
+    """A run that is repeated has the event of its first attempt."""
+    number = reviews.github.open_pull("topic")
+    run = reviews.github.start_run(number)
+    reviews.run("comment", reviews.plan(), run=run)
+    before = bodies(reviews, number)
+    reviews.github.merge(number)
+    printed = reviews.run("comment", reviews.plan("two"), run=reviews.github.start_run(run_id=run["id"]))
+    assert (printed.code, "is closed: what is said of it stays" in printed.out) == (0, True)
+    assert bodies(reviews, number) == before
 
 
 def test_a_pull_request_that_is_closed_keeps_what_was_said(reviews):

@@ -29,6 +29,20 @@ def test_the_event_s_own_labels_need_no_request_and_no_token(reviews):
     assert (printed.code, printed.out, reviews.github.requests) == (0, "--allow-replace=a\n", [])
 
 
+@pytest.mark.parametrize("event", ["pull_request", "merge_group"])
+def test_a_review_that_is_run_again_after_the_merge_ends_before_it_plans(reviews, event):
+    """So nothing takes the place of the plan that was reviewed, and approved."""
+    number = reviews.github.open_pull("topic", labels=["allow-replace:a"])
+    reviews.github.queue(number)
+    run = reviews.github.start_run(number, event=event)
+    again = reviews.github.start_run(run_id=run["id"])
+    assert reviews.run("consents", run=again).out == "--allow-replace=a\n"
+    reviews.github.merge(number)
+    printed = reviews.run("consents", run=reviews.github.start_run(run_id=run["id"]))
+    assert (printed.code, printed.out) == (1, "")
+    assert f"pull request {number} is merged: it is not reviewed again" in printed.err
+
+
 def test_where_there_is_no_pull_request_there_is_no_consent(reviews):
     printed = reviews.run("consents", GITHUB_TOKEN="")
     assert (printed.code, printed.out) == (0, "")

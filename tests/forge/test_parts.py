@@ -104,8 +104,11 @@ def test_how_long_a_limit_holds(status, headers, message, seconds):
     assert limited_for(status, headers, message, now=1_000.0) == seconds
 
 
+@pytest.mark.parametrize("ref", ["", "@main", "@refs/heads/main"])
 @pytest.mark.parametrize("run", [RUN, QUEUED])
-def test_what_is_a_review(run):
+def test_what_is_a_review(run, ref):
+    """The documentation of the REST API has the ref in the path; in practice it is left out."""
+    run = replace(run, path=f"{WORKFLOW}{ref}")
     assert reviews_of(PULL, [run], REPOSITORY, WORKFLOW, branch="main") == [run]
 
 
@@ -122,6 +125,9 @@ def test_the_newest_review_comes_first():
         {"event": "pull_request_target"},
         {"path": ".github/workflows/other.yml"},
         {"path": f"{WORKFLOW}@refs/heads/evil"},
+        {"path": f"{WORKFLOW}@"},
+        {"path": f"{WORKFLOW}@refs/pull/7/main"},
+        {"path": f"{WORKFLOW}@main@evil"},
         {"head_commit": "c" * 40},
         {"head_branch": "other"},
         {"head_repository": 2},

@@ -129,7 +129,7 @@ def test_a_project_without_environments_takes_the_options(tree: Tree) -> None:
         ("", "document", 1),
         ("a: [\n", "yaml", 1),
         (HEAD + "enviroments: {}\n", "unknown-key", 4),
-        (HEAD + "prices: x\n", "unknown-key", 4),
+        (HEAD + "pricing: x\n", "unknown-key", 4),
         (
             HEAD + "defaultEnvironment: prd\nenvironments: {prod: {region: cn-hangzhou, workspaceId: '1'}}\n",
             "unknown-environment",

@@ -33,7 +33,7 @@ from dlcapply.model.plans import (
 from dlcapply.model.runs import Census
 from dlcapply.planning.digest import digest, document_hash
 from dlcapply.planning.restored_plans import Divergence, Request, SavedPlan, divergences, restored
-from dlcapply.rendering.json_documents import saved_plan_document
+from dlcapply.rendering.plan_documents import saved_plan_document
 
 CONTEXT = Context("2026-11-27", "friday", 18, "Asia/Shanghai")
 FULL = Change(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlcapply.model.plans import Action, Change, Context, Reason, Spend
 from dlcapply.planning.context import context_of
 from dlcapply.planning.totals import Total, total_of, totals_by_label
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.builders import a_job, a_plan
 from tests.planning.test_approvals import planned
 
@@ -32,7 +32,7 @@ def test_each_label_has_the_sum_of_its_jobs(pairs):
     for label, total in found.items():
         key, value = label.split("=")
         each = [spend for spend, chosen in pairs if spend and chosen.get(key) == value]
-        assert (total, total.jobs) == (total_of(each), len(each))
+        assert (total, total.jobs) == (total_of(a_change(spend, {}) for spend in each), len(each))
         for spend in each:
             assert total.accelerator_hours is None or (
                 spend.hours is not None and total.accelerator_hours >= round(spend.hours, 6)
@@ -41,7 +41,7 @@ def test_each_label_has_the_sum_of_its_jobs(pairs):
 
 
 def test_nothing_that_spends_is_a_total_of_nothing():
-    assert total_of([]) == Total(0, 0, 0, 0)
+    assert total_of([]) == Total(0, 0, 0, 0, 0)
     assert totals_by_label([a_change(None, {"team": "a"})]) == {}
 
 
@@ -52,7 +52,7 @@ def test_what_is_held_back_is_in_no_total_and_what_waits_is():
     assert (whole["jobs"], whole["accelerator_hours"]) == (2, 4)
     assert (part["jobs"], part["accelerator_hours"]) == (1, 2)
     assert part["by_label"] == {
-        "team=a": {"jobs": 1, "accelerator_hours": 2, "cpu_hours": None, "unbounded": 1}
+        "team=a": {"jobs": 1, "accelerator_hours": 2, "cpu_hours": None, "unbounded": 1, "cost": None}
     }
 
 

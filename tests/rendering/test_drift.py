@@ -16,9 +16,10 @@ from dlcapply.model.plans import Scope
 from dlcapply.model.runs import Census, Visibility
 from dlcapply.planning.context import context_of
 from dlcapply.planning.restored_plans import drift_report_of
-from dlcapply.rendering.json_documents import drift_document, to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.drift import drift_markdown
 from dlcapply.rendering.markdown.fitting import SIZES
+from dlcapply.rendering.plan_documents import drift_document
 from dlcapply.rendering.text.drift import drift_lines, headline
 from dlcapply.rendering.text.lines import to_text
 from tests.rendering.markdown.hostile import texts

@@ -19,6 +19,7 @@ from dlcapply.model.plans import (
     Change,
     ClaimedRun,
     Consent,
+    Cost,
     FieldChange,
     FieldKind,
     Need,
@@ -29,18 +30,19 @@ from dlcapply.model.plans import (
     Terms,
     VariableState,
 )
+from dlcapply.model.verdicts import Verdict
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
 from dlcapply.rendering.json_documents import (
     apply_document,
     approved_document,
     error_document,
-    plan_document,
     status_document,
     to_json,
     unresolved_document,
     validate_document,
 )
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.report_rows import (
     ApprovalRow,
     ApprovedPlans,
@@ -67,6 +69,7 @@ FULL = Change(
     retry=2,
     terms=Terms("b1", "u1", "1", 3, datetime(2026, 12, 31, tzinfo=UTC)),
     labels={"team": "vision"},
+    cost=Cost(None, "CNY", ("ecs.x",)),
 )
 BARE = Change("xgb", Action.WAITING, Reason("stopping", "until dlc5 has stopped"))
 FINDING = Finding("same-name", Level.WARNING, "not ours", "rename it", Place("jobs/wide.yaml", 3, 5), "spec")
@@ -166,6 +169,7 @@ def test_the_plan_document(make_plan):
                 },
                 "digest": change_digest(FULL),
                 "labels": {"team": "vision"},
+                "cost": {"amount": None, "currency": "CNY", "unpriced": ["ecs.x"]},
             },
             {
                 "name": "xgb",
@@ -183,6 +187,7 @@ def test_the_plan_document(make_plan):
                 "terms": None,
                 "digest": change_digest(BARE),
                 "labels": {},
+                "cost": None,
             },
         ],
         "summary": {
@@ -202,8 +207,15 @@ def test_the_plan_document(make_plan):
             "accelerator_hours": None,
             "cpu_hours": 64.0,
             "unbounded": 1,
+            "cost": None,
             "by_label": {
-                "team=vision": {"jobs": 1, "accelerator_hours": None, "cpu_hours": 64.0, "unbounded": 1}
+                "team=vision": {
+                    "jobs": 1,
+                    "accelerator_hours": None,
+                    "cpu_hours": 64.0,
+                    "unbounded": 1,
+                    "cost": None,
+                }
             },
         },
         "needs": [{"variable": "KEY", "here": "empty", "jobs": ["wide"]}],
@@ -376,8 +388,8 @@ APPROVED = ApprovedPlans(
     "v/prod",
     "approvals",
     (
-        ApprovalRow(2, "taken", "run 7", "x.json", "0" * 64, datetime(2026, 12, 31, tzinfo=UTC)),
-        ApprovalRow(1, "not-needed", "done"),
+        ApprovalRow(2, Verdict.TAKEN, "run 7", "x.json", "0" * 64, datetime(2026, 12, 31, tzinfo=UTC)),
+        ApprovalRow(1, Verdict.NOT_NEEDED, "done"),
     ),
     is_complete=False,
     requests=19,

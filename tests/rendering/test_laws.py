@@ -29,7 +29,8 @@ from dlcapply.model.plans import (
 )
 from dlcapply.model.runs import Census
 from dlcapply.planning.context import context_of
-from dlcapply.rendering.json_documents import apply_document, plan_document, to_json, validate_document
+from dlcapply.rendering.json_documents import apply_document, to_json, validate_document
+from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.text.findings import validation_lines
 from dlcapply.rendering.text.lines import to_rich, to_text
 from dlcapply.rendering.text.outcomes import outcome_lines

@@ -91,6 +91,7 @@ def test_shortened_text_keeps_the_focus_and_the_width(text, width, data):
 def test_plain_output_does_not_load_rich():
     modules = (
         "json_documents",
+        "plan_documents",
         "github",
         "junit",
         "sarif",
@@ -98,6 +99,7 @@ def test_plain_output_does_not_load_rich():
         "text.errors",
         "text.findings",
         "text.outcomes",
+        "text.plan_words",
         "text.plans",
         "text.statuses",
     )

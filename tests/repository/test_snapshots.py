@@ -90,7 +90,7 @@ def test_a_submodule_and_a_pointer_of_lfs_are_told(tmp_path, environ):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12\n"
     commit(root, "big.yaml", pointer)
     found, names = laid_out(root, environ, tmp_path / "out")
-    assert found.submodules == ("sub",)
+    assert [one.path for one in found.submodules] == ["sub"]
     assert found.pointers == {"big.yaml"}
     assert "sub" not in names
 

@@ -14,7 +14,7 @@ def test_the_example_is_a_project(project, problems):
     assert problems(project, "project") == []
 
 
-@pytest.mark.parametrize("key", ["prices", "manifest", "environment"])
+@pytest.mark.parametrize("key", ["pricing", "manifest", "environment"])
 def test_unknown_keys_are_refused(project, problems, key):
     assert problems({**project, key: {}}, "project") == ["$ additionalProperties"]
 

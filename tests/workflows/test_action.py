@@ -113,7 +113,9 @@ def test_each_code_fails_the_step_where_it_is_to(fail_on, spared, code):
 
 
 def test_changes_fail_the_step_where_they_are_to(project):
-    assert project.step("plan", "manifests\n-eprod", fail_on="changes").code == ExitCode.PENDING
+    failed = project.step("plan", "manifests\n-eprod", fail_on="changes")
+    assert failed.code == ExitCode.PENDING
+    assert "::error title=dlcapply plan::something would change (fail-on: changes)" in failed.log.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options, word
-from dlcapply.rendering.formats import DIFF_FORMS
+from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ref", type=word)
 @target_options
-@forms_option(*DIFF_FORMS)
+@forms_option(*REPORT_FORMS)
 @markdown_size_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when anything differs.")
 @click.option("--full", is_flag=True, help="Show whole values, and where each is written.")
@@ -35,7 +35,7 @@ def diff(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.rendering.formats import TEXT, diff_formats
     from dlcapply.rendering.text.diffs import diff_lines
 
-    outputs = parse_outputs(options["output"], forms=DIFF_FORMS)
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     made = diff_states(options["ref"], pick(TargetOptions, options), shell.environ)
     report(
         outputs,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
 from dlcapply.cli.options import (
     duration,
     file_name,
@@ -17,10 +17,11 @@ from dlcapply.cli.options import (
     or_empty,
     path_name,
     pick,
-    target_options,
+    place_options,
     word,
 )
 from dlcapply.errors import UsageError
+from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.api.approved_plans import Wanted
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.rendering.markdown.fitting import Size
     from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
+_CLOSED = "is closed: what is said of it stays as it is"
 _plan_argument = click.argument("plan", type=file_name, required=False)
 _report_option = click.option(
     "--report",
@@ -76,9 +79,10 @@ def comment(shell: Shell, /, **options: Any) -> None:
     It is updated in place, and never by an older run.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, ABOVE_A_FOOT)
     number = use.pull_request_of(around, options["pull_request"])
     if options["dry_run"]:
         _print(
@@ -90,11 +94,13 @@ def comment(shell: Shell, /, **options: Any) -> None:
     if _is_closed(shell, around, options["pull_request"]):
         return
     with closing(_repository(shell, around)) as repository:
-        written = use.comment(told, around, number, repository)
+        is_named = options["pull_request"] is not None
+        written = use.comment(told, around, number, repository, is_named=is_named)
     words = {
         Written.MADE: "has the comment now",
         Written.UPDATED: "has the comment brought up to date",
         Written.NEWER: "has a comment of a newer run, or of a newer commit: it stays",
+        Written.CLOSED: _CLOSED,
     }
     _say(shell, f"pull request {number} {words[written]}")
 
@@ -125,8 +131,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import IN_A_CHECK
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
     what = f"{made.name} on commit {made.commit[:12]}: {made.conclusion}, {made.title}"
     if options["dry_run"]:
@@ -140,8 +147,8 @@ def check(shell: Shell, /, **options: Any) -> None:
     _say(shell, what if is_said else newer)
 
 
-@github.command()
-@target_options
+@github.command(short_help="Fetch the saved plans of what was merged.")
+@place_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
@@ -156,7 +163,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--workflow",
     type=given,
-    default=".github/workflows/review.yml",
+    default=REVIEW_WORKFLOW,
     show_default=True,
     metavar="FILE",
     help="The workflow whose plans count.",
@@ -176,9 +183,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     help="Merged into which; otherwise the default one.",
 )
 @click.option(
-    "--within", type=duration, default="2160h", show_default=True, help="Merged how long ago, at most."
+    "--within", type=duration, default="90d", show_default=True, help="Merged how long ago, at most."
 )
-@forms_option("text", "json", "markdown")
+@forms_option(*REPORT_FORMS)
 @click.option("--dry-run", is_flag=True, help="Print what would be taken, and write nothing.")
 @click.pass_obj
 def approved(shell: Shell, /, **options: Any) -> None:
@@ -191,9 +198,8 @@ def approved(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api import approved_plans as use
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.disk import check_new_folder
-    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
 
-    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
     check_new_folder(options["out"])
@@ -211,9 +217,9 @@ def _wanted(options: Any) -> Wanted:
 
     return Wanted(
         workflow=options["workflow"],
+        within=options["within"],
         artifact=options["artifact"],
         branch=options["branch"],
-        within=options["within"],
         pending=pending_of(options["pending"]) if options["pending"] else None,
     )
 
@@ -257,7 +263,7 @@ def issue(shell: Shell, /, **options: Any) -> None:
     _say(shell, done)
 
 
-@github.command()
+@github.command(short_help="Print the options that labels consent to.")
 @click.pass_obj
 def consents(shell: Shell, /) -> None:
     """Print the options that the pull request's labels consent to, one a line.
@@ -289,15 +295,15 @@ def _repository(shell: Shell, around: Surroundings) -> GitHubRepository:
     return connect(around, shell.environ, clock=shell.clock, tell=tell)
 
 
-def _told(options: Any) -> Told:
+def _told(options: Any, size: Size) -> Told:
     """The plan, or what stands in its place; raises UsageError for neither, and for both."""
     from dlcapply.api.review_texts import told_instead, told_of
 
     plan, report, owner = options["plan"], options["report"], options["owner"]
     if plan and not report and not owner:
-        return told_of(plan)
+        return told_of(plan, size=size)
     if report and owner and not plan:
-        return told_instead(report, owner)
+        return told_instead(report, owner, size=size)
     raise UsageError(
         "name a saved plan, or --report FILE and --owner PROJECT/ENV where none could be made",
         hint="plan --out FILE saves one",
@@ -308,7 +314,7 @@ def _is_closed(shell: Shell, around: Surroundings, number: int | None = None) ->
     """Whether nothing is to be said any more, which is told: what was approved stays what was approved."""
     if not around.is_closed or number is not None:
         return False
-    _say(shell, f"pull request {around.pull_request} is closed: what is said of it stays as it is")
+    _say(shell, f"pull request {around.pull_request} {_CLOSED}")
     return True
 
 

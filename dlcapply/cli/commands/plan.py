@@ -78,7 +78,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.errors import ExitCode, strongest
     from dlcapply.rendering.formats import GITHUB, TEXT, plan_formats
     from dlcapply.rendering.github import plan_annotations
-    from dlcapply.rendering.json_documents import plan_document
+    from dlcapply.rendering.plan_documents import plan_document
     from dlcapply.rendering.text.plans import plan_lines
 
     outputs = parse_outputs(options["output"], forms=PLAN_FORMS, beside=[options["out"]])

@@ -26,7 +26,8 @@ def show(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api.saved_plans import apply_saved_command, open_plan
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT, plan_formats
-    from dlcapply.rendering.json_documents import saved_plan_document, to_json
+    from dlcapply.rendering.json_documents import to_json
+    from dlcapply.rendering.plan_documents import saved_plan_document
     from dlcapply.rendering.text.saved_plans import saved_plan_lines
 
     outputs, file = parse_outputs(options["output"], forms=SHOW_FORMS), options["file"]

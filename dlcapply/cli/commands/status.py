@@ -83,14 +83,14 @@ def _unresolved(shell: Shell, options: dict[str, Any]) -> ExitCode:
     from dlcapply.api.unresolved import unresolved
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.errors import ExitCode, UsageError
-    from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+    from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
     from dlcapply.rendering.json_documents import to_json, unresolved_document
     from dlcapply.rendering.markdown.unresolved import unresolved_markdown
     from dlcapply.rendering.text.unresolved import unresolved_lines
 
     if options["op"]:
         raise UsageError("--op asks for one operation, and --unresolved for all without an outcome")
-    outputs = parse_outputs(options["output"], forms=(TEXT, JSON, MARKDOWN))
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     found = unresolved(pick(TargetOptions, options), shell.environ, clock=shell.clock)
     report(
         outputs,

@@ -14,6 +14,7 @@ from dlcapply.forge.surroundings import MERGE_GROUP, PULL_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from dlcapply.forge.values import Artifact, CheckRun, PullRequest, Repository, WorkflowRun
 
@@ -40,13 +41,19 @@ def reviews_of(
     found = [
         run
         for run in runs
-        if run.path == workflow
+        if _file_of(run, branch) == workflow
         and run.conclusion != _SKIPPED
         and run.head_repository == repository.id
         and _is_in_time(pull, run)
         and (_is_of_the_head(pull, run) or _is_of_the_queue(pull, run, branch))
     ]
     return sorted(found, key=lambda run: run.number, reverse=True)
+
+
+def _file_of(run: WorkflowRun, branch: str) -> str:
+    """The file of its workflow. GitHub documents FILE@REF; where it says so, the ref is to be the base's."""
+    file, at, ref = run.path.partition("@")
+    return file if not at or ref.removeprefix("refs/heads/") == branch else run.path
 
 
 def _is_of_the_head(pull: PullRequest, run: WorkflowRun) -> bool:
@@ -81,6 +88,8 @@ def against_run(artifact: Artifact, reviews: Sequence[WorkflowRun], workflow: st
 
 
 def against_artifact(pull: PullRequest, artifact: Artifact, largest: int) -> str:
+    if artifact.created is None:
+        return "GitHub does not say when its plan was made"
     if pull.merged is None or artifact.created > pull.merged:
         return "its plan was made after the merge: nobody has reviewed it"
     if artifact.size > largest:
@@ -88,12 +97,18 @@ def against_artifact(pull: PullRequest, artifact: Artifact, largest: int) -> str
     return ""
 
 
-def against_checks(checks: Iterable[CheckRun], name: str, plan_hash: str) -> str:
-    """The newest check of the name decides, whatever was said before."""
+def against_checks(
+    checks: Iterable[CheckRun], name: str, plan_hash: str, merged: datetime | None = None
+) -> str:
+    """The newest check of the name decides, whatever was said before, but for what was said after the merge.
+
+    What a review says that is run again after the merge is about what others have merged since.
+    """
     known = ours(checks, name)
     if not known:
         return f"there is no check run {name} of a workflow on its commit"
-    newest = known[-1]
+    in_time = [one for one in known if merged is None or one.said is None or one.said <= merged]
+    newest = (in_time or known)[-1]
     if not newest.is_completed or newest.conclusion not in APPROVING:
         return f"the check {name} is {newest.conclusion or 'not completed'}"
     if newest.external_id != external_id(plan_hash):
@@ -135,8 +150,25 @@ def against_siblings(pull: PullRequest, siblings: Iterable[PullRequest]) -> str:
     return ""
 
 
+def against_twins(pull: PullRequest, others: Iterable[PullRequest]) -> str:
+    """Whoever merges a commit merges all open pull requests of it, also those that nobody looked at.
+
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges#indirect-merges
+    """
+    for other in others:
+        is_twin = other.number != pull.number and other.head_commit == pull.head_commit
+        if is_twin and other.merged is not None and _are_at_once(pull, other):
+            return f"pull request {other.number} was merged with the same commit: only one of them was meant"
+    return ""
+
+
 def _overlap(pull: PullRequest, other: PullRequest) -> bool:
     is_same_head = (other.head_branch, other.head_repository) == (pull.head_branch, pull.head_repository)
+    return is_same_head and _are_at_once(pull, other)
+
+
+def _are_at_once(pull: PullRequest, other: PullRequest) -> bool:
+    """Whether they were open at the same time."""
     ended_before = other.closed is not None and other.closed < pull.created
     began_after = pull.merged is not None and other.created > pull.merged
-    return is_same_head and not (ended_before or began_after)
+    return not (ended_before or began_after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dlcapply.forge.values import (
     Artifact,
@@ -15,9 +15,6 @@ from dlcapply.forge.values import (
     Repository,
     WorkflowRun,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Json = Any
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
@@ -69,7 +66,6 @@ def repository_of(document: Json) -> Repository:
 
 
 def pull_request_of(document: Json) -> PullRequest:
-    labels = [_of(str, one, "name") for one in _of(list, document, "labels")]
     return PullRequest(
         number=_of(int, document, "number"),
         head_branch=_of(str, document, "head", "ref"),
@@ -81,9 +77,15 @@ def pull_request_of(document: Json) -> PullRequest:
         closed=_maybe_time(document, "closed_at"),
         merged=_maybe_time(document, "merged_at"),
         merge_commit=_maybe(str, document, "merge_commit_sha") or "",
-        labels=tuple(labels),
+        labels=labels_of(document),
         files=_maybe(int, document, "changed_files"),
     )
+
+
+def labels_of(document: Json) -> tuple[str, ...]:
+    """The names of labels, which are objects for pull requests, and may be plain names for issues."""
+    labels = _of(list, document, "labels")
+    return tuple(one if isinstance(one, str) else _of(str, one, "name") for one in labels)
 
 
 def run_of(document: Json) -> WorkflowRun:
@@ -107,18 +109,27 @@ def artifact_of(document: Json) -> Artifact:
         name=_of(str, document, "name"),
         run=_of(int, document, "workflow_run", "id"),
         head_commit=_of(str, document, "workflow_run", "head_sha"),
-        created=_time(document, "created_at"),
+        created=_maybe_time(document, "created_at"),
         size=_of(int, document, "size_in_bytes"),
         is_expired=_of(bool, document, "expired"),
         digest=digest[1] if digest else "",
     )
 
 
-def is_of_the_repository(document: Json) -> bool:
-    """Whether the artefact is of a run for a branch of the repository itself."""
-    run: Mapping[str, Any] = _of(dict, document, "workflow_run")
-    repository: int = _of(int, run, "repository_id")
-    return run.get("head_repository_id") == repository
+def may_be_of_the_repository(document: Json) -> bool:
+    """Whether the artefact may be of a run for a branch of the repository itself.
+
+    GitHub may leave out the run, and each of its keys. Without the run nothing says what was planned; without
+    the repositories it is the run that tells whose it is.
+    """
+    _of(str, document, "name")
+    run = _maybe(dict, document, "workflow_run")
+    if not run or _maybe(int, run, "id") is None or not _maybe(str, run, "head_sha"):
+        return False
+    if "head_repository_id" not in run or "repository_id" not in run:
+        return True
+    whose: tuple[Json, Json] = run["head_repository_id"], run["repository_id"]
+    return whose[0] is not None and whose[0] == whose[1]
 
 
 def check_of(document: Json) -> CheckRun:
@@ -130,6 +141,7 @@ def check_of(document: Json) -> CheckRun:
         conclusion=_maybe(str, document, "conclusion") or "",
         external_id=_maybe(str, document, "external_id") or "",
         text=_maybe(str, document, "output", "text") or "",
+        said=_maybe_time(document, "completed_at") or _maybe_time(document, "started_at"),
     )
 
 

@@ -82,13 +82,12 @@ class Api:
 
     def fetched(self, where: str, doing: str) -> bytes:
         """What is at an address outside of the API, asked for without the token; no redirect is followed."""
-        from dlcapply.forge.github.connection import NoAnswerError, anonymous_session, send
+        from dlcapply.forge.github.connection import NoAnswerError
 
         if not self._may_lead_to(where):
             raise ForgeError(f"{doing}: GitHub leads to an address without TLS")
         try:
-            with anonymous_session() as session:
-                status, _, content = send(session, "GET", where, {"Accept": "*/*"})
+            status, content = self._connection.fetched(where)
         except NoAnswerError as error:
             raise ForgeError(
                 f"{doing}: where GitHub keeps it, there was no usable answer: {error}"

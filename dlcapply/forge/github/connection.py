@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from dlcapply.forge.github.pauses import pause_after
+from dlcapply.forge.github.pauses import SENT_AT_MOST, pause_after
 from dlcapply.http_bounds import UnusableError, content_of, watch
 
 if TYPE_CHECKING:
@@ -84,14 +84,16 @@ class Connection:
             now = self._clock.now().timestamp()
             pause = pause_after(status, headers, message, verb=asked.verb, sent=sent, now=now)
             if pause is not None:
-                self._tell(
-                    f"waiting {pause:.0f} s before GitHub is asked again: {status or ''} {message}".rstrip()
-                )
-                self._clock.sleep(pause)
+                self.wait(pause, f"{status or ''} {message}".strip())
             elif answer is None:
                 raise NoAnswerError(why)
             else:
                 return _readable(answer, asked.verb)
+
+    def wait(self, seconds: float, why: str) -> None:
+        """Never silently."""
+        self._tell(f"waiting {seconds:.0f} s before GitHub is asked again: {why}")
+        self._clock.sleep(seconds)
 
     def _answered(self, asked: _Request) -> tuple[Answer | None, str]:
         self.sent += 1
@@ -102,8 +104,29 @@ class Connection:
             return None, str(error)
         return Answer(status, headers, content.decode("utf-8", "replace")), ""
 
+    def fetched(self, where: str) -> tuple[int, bytes]:
+        """Status and content of what another address has, asked without the token; raises NoAnswerError."""
+        with anonymous_session() as session:
+            for sent in range(1, SENT_AT_MOST + 1):
+                status, content, error = _kept(session, where)
+                pause = pause_after(status, {}, "", verb="GET", sent=sent, now=0.0)
+                if pause is None or (error and isinstance(error.__cause__, UnusableError)):
+                    break
+                self.wait(pause, str(error or status))
+        if error is not None:
+            raise error
+        return status, content
+
     def close(self) -> None:
         self._session.close()
+
+
+def _kept(session: requests.Session, where: str) -> tuple[int, bytes, NoAnswerError | None]:
+    try:
+        status, _, content = send(session, "GET", where, {"Accept": "*/*"})
+    except NoAnswerError as error:
+        return 0, b"", error
+    return status, content, None
 
 
 def anonymous_session() -> requests.Session:

@@ -34,9 +34,19 @@ def _said(data: Any) -> str:
     if not isinstance(data, dict):
         return ""
     errors = data.get("errors")
-    fields = errors if isinstance(errors, list) else []
-    details = [one.get("message") for one in fields if isinstance(one, dict)]
-    return "; ".join(word for word in (data.get("message"), *details) if isinstance(word, str))
+    details = [_detail(one) for one in errors] if isinstance(errors, list) else []
+    return "; ".join(word for word in (data.get("message"), *details) if isinstance(word, str) and word)
+
+
+def _detail(error: Any) -> str:
+    """What is wrong with a field: in words, as a text of its own, or as the field and a code."""
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, dict):
+        return ""
+    if isinstance(message := error.get("message"), str):
+        return message
+    return " ".join(word for key in ("field", "code") if isinstance(word := error.get(key), str))
 
 
 def _hint(status: int, headers: Mapping[str, str], message: str, *, needs: str, now: datetime) -> str:

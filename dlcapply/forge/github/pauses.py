@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Who waits longer had better look at what uses the limit up.
 LONGEST = 60.0
-_SENT_AT_MOST = 3
+SENT_AT_MOST = 3
 _TROUBLED = frozenset({500, 502, 503, 504})
 _LIMITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 # In the words of both kinds, and of no other refusal.
@@ -29,7 +29,7 @@ def pause_after(
 
     `status` is 0 where no answer came. What writes is repeated only where GitHub says that it did nothing.
     """
-    if sent >= _SENT_AT_MOST:
+    if sent >= SENT_AT_MOST:
         return None
     if status in _LIMITED:
         pause = limited_for(status, headers, message, now=now)

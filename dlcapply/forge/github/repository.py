@@ -45,12 +45,15 @@ class GitHubRepository:
         self._api.close()
 
     def viewer(self) -> str:
-        """As whom it writes; GitHub tells a person, and refuses the question of a workflow's token."""
+        """As whom it writes; GitHub tells a person, and refuses the question of a workflow's token.
+
+        Whatever else is refused to the token is refused to the next request too, and told there.
+        """
         doing = "can't ask whose token it is"
         try:
             found = self._api.get("/user", doing, "metadata: read")
         except ForgeError as error:
-            if error.status == HTTPStatus.FORBIDDEN and "by integration" in error.message:
+            if error.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
                 return WORKFLOWS
             raise
         login = found.get("login") if isinstance(found, dict) else None
@@ -67,7 +70,7 @@ class GitHubRepository:
         return _read(answers.pull_request_of, self._api.get(f"pulls/{number}", doing, _PULLS), doing)
 
     def pull_requests(self) -> Iterator[PullRequest]:
-        asked = {"state": "closed", "sort": "updated", "direction": "desc"}
+        asked = {"state": "all", "sort": "updated", "direction": "desc"}
         return self._listed(answers.pull_request_of, "pulls", "can't list pull requests", _PULLS, **asked)
 
     def pull_requests_of(self, branch: str) -> Iterator[PullRequest]:
@@ -127,8 +130,10 @@ class GitHubRepository:
     def artifacts(self, name: str) -> Iterator[Artifact]:
         doing = "can't list the artefacts"
         for one in self._api.pages("actions/artifacts", doing, _RUNS, key="artifacts", name=name):
-            if _read(answers.is_of_the_repository, one, doing):
-                yield _read(answers.artifact_of, one, doing)
+            if _read(answers.may_be_of_the_repository, one, doing):
+                found = _read(answers.artifact_of, one, doing)
+                if found.name == name:  # an older GitHub Enterprise Server lists all of them
+                    yield found
 
     def archive(self, artifact: Artifact) -> bytes:
         """The archive from where GitHub keeps it, which is elsewhere: the token does not go there."""

@@ -30,6 +30,7 @@ CLAIMS = "claims.v1.schema.json"
 SAVED_PLAN = "saved-plan.v2.schema.json"
 SCENARIO = "scenario.v1.schema.json"
 DRIFT = "drift.v1.schema.json"
+PRICES = "prices.v1.schema.json"
 
 _BEFORE_SUBSTITUTION = ({"$ref": "#/$defs/Template"}, {"$ref": "#/$defs/Variable"})
 _NO_LINE_BREAK = {"type": "string", "pattern": "\\n"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.rendering.html.elements import NOTHING, Html, items, tag, together
-from dlcapply.rendering.text.spends import spend_text
+from dlcapply.rendering.text.spends import cost_text, spend_text
 from dlcapply.rendering.text.values import remark, rows_of
 from dlcapply.rendering.text.words import counted
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.model.plans import Change, FieldChange, Spend
-    from dlcapply.rendering.text.plans import Look
+    from dlcapply.rendering.text.plan_words import Look
 
 _MARKS = {"+": "ins", "-": "del"}
 _WIDTH = 100
@@ -80,7 +80,8 @@ def _line(change: Change, scale: Scale, look: Look) -> Iterator[Html]:
     number = len(change.fields)
     yield tag("span", counted(number, "field") if number else "details", class_="more faint")
     if change.spend:
-        yield tag("span", spend_text(change.spend), spend_bars([change.spend], scale), class_="spend")
+        text = "; ".join(filter(None, (spend_text(change.spend), cost_text(change))))
+        yield tag("span", text, spend_bars([change.spend], scale), class_="spend")
 
 
 def _details(change: Change, owner: str) -> Iterator[Html]:

@@ -7,17 +7,15 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from dlcapply.rendering.html.elements import Html, tag, together
+from dlcapply.rendering.html.elements import NOTHING, Html, tag, together
 from dlcapply.runners import disarmed
 
 
-def page(title: str, *content: Html, name: str) -> str:
-    """The document with the style and the script of that name; nothing in it would be obeyed by a runner."""
-    style, script = _shipped(f"{name}.css"), _shipped(f"{name}.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
-        " base-uri 'none'; form-action 'none'"
-    )
+def page(title: str, *content: Html, is_still: bool = False) -> str:
+    """The document with its style, and its script unless it is still; a runner obeys nothing in it."""
+    style, script = _shipped("plan.css"), "" if is_still else _shipped("plan.js")
+    scripts = f" script-src '{_hash(script)}';" if script else ""
+    policy = f"default-src 'none'; style-src '{_hash(style)}';{scripts} base-uri 'none'; form-action 'none'"
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -27,7 +25,7 @@ def page(title: str, *content: Html, name: str) -> str:
         tag("title", title),
         tag("style", Html(style)),
     )
-    body = tag("body", *content, tag("script", Html(script)))
+    body = tag("body", *content, tag("script", Html(script)) if script else NOTHING)
     markup = together(Html("<!DOCTYPE html>"), tag("html", head, body, lang="en"), between="\n").markup
     return disarmed(f"{markup}\n", colon="&#58;", bracket="&#91;")
 

@@ -23,7 +23,7 @@ def approved_markdown(report: ApprovedPlans) -> str:
     """
     rows = list(alike(report.rows))
     shown = [
-        f"| {verdict} | {numbers} | {inline(cut(why, _LONGEST))} |"
+        f"| {verdict.words} | {numbers} | {inline(cut(why, _LONGEST))} |"
         for verdict, numbers, why in rows[:_MOST_ROWS]
     ]
     parts = [f"### dlcapply approvals for {code(cut(report.owner, _LONGEST))}"]

@@ -32,10 +32,19 @@ _ENDING = re.compile(r" \Z")
 # What ends code or a cell, and what makes a comment or a runner's command of it.
 _UNFIT_FOR_CODE = re.compile(r"[`|]+|(?<=<)!|(?:(?<=#)|(?<=#vso)|(?<=#teamcity))\[")
 
+# A table is as wide as its longest word, and what is right of that is out of sight: only digests stay whole.
+_LONGEST_WORD = 64
+_LONG_WORD = re.compile(rf"([^ ]{{{_LONGEST_WORD + 1},}})")
+_PIECE = re.compile(r".{1,32}")
+_MAY_BREAK = "<wbr>"
+
 
 def inline(text: str) -> str:
     """The text as one line of prose: in a paragraph, a heading, an item of a list or a cell of a table."""
-    escaped = _in_words(text, _plain_word, code)
+    parts = _LONG_WORD.split(printable(text))  # each second one is such a word
+    escaped = "".join(
+        code(part) if at % 2 else _in_words(part, _plain_word, code) for at, part in enumerate(parts)
+    )
     escaped = _BEGINNING.sub(lambda found: f"{found[1]}{_entity(found[2])}", escaped)
     return _ENDING.sub(_entity(" "), escaped)
 
@@ -89,6 +98,12 @@ def _html_text(text: str) -> str:
 
 
 def _span(text: str) -> str:
+    """The text as code, in which a browser may break each word that is too long for a line."""
+    pieces = _LONG_WORD.sub(lambda found: "\n".join(_PIECE.findall(found[0])), text).split("\n")
+    return _MAY_BREAK.join(map(_unbroken, pieces))
+
+
+def _unbroken(text: str) -> str:
     if not text:
         return ""
     is_stripped = text.startswith(" ") and text.endswith(" ") and bool(text.strip())

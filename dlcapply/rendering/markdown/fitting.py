@@ -94,6 +94,17 @@ def fitted(head: Sequence[Part], body: Sequence[Part], size: Size, *, whole: str
     return "".join([*texts[: len(head)], *told, *texts[len(head) :]]).strip("\n") + "\n"
 
 
+def first_lines(text: str, size: Size) -> str:
+    """As many of the text's first lines as fit; where that is none, the beginning of the first."""
+    left, end = size.limit, 0
+    for line in text.splitlines(keepends=True):
+        left -= size.measure(line)
+        if left < 0:
+            break
+        end += len(line)
+    return text[: end or size.limit // 4]  # no character measures more than 4
+
+
 def _chosen(parts: Sequence[Part], size: Size) -> tuple[list[int], Counter[Loss]]:
     """The version of each part with which all fit, and how often what was lost on the way."""
     versions, lost = [0] * len(parts), Counter[Loss]()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlcapply.manifest.rules.plan_policies import PlanPolicies
 from dlcapply.model.findings import Level, Place
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.builders import a_job, a_plan
 from tests.manifest.trees import LOCAL, Tree, manifest
 
@@ -176,6 +176,48 @@ NULL = "says nothing against null"
             NULL,
             "add type: number",
         ),
+        (
+            {"if": on("context.hour", {"const": "17"}), "then": False},
+            f"if{IN}context{IN}hour.const",
+            "no plan has the value '17' there",
+            "a value there is an integer from 0 to 23",
+        ),
+        (
+            {"if": on("context.hour", {"minimum": 24}), "then": False},
+            f"if{IN}context{IN}hour.minimum",
+            "no plan has a value there for minimum 24",
+            "from 0 to 23",
+        ),
+        (
+            {"if": on("context.weekday", {"pattern": "^Fri"}), "then": False},
+            f"if{IN}context{IN}weekday.pattern",
+            "no plan has a value there for pattern ^Fri",
+            "monday",
+        ),
+        (
+            {"if": on("context.hour", {"type": "string"}), "then": False},
+            f"if{IN}context{IN}hour.type",
+            "no plan has a value there for type string",
+            "an integer",
+        ),
+        (
+            on("context.hour", {"pattern": "^1[0-6]$"}),
+            f"{IN}context{IN}hour.pattern",
+            "pattern says nothing about an integer",
+            "",
+        ),
+        (
+            on("changes.action", {"enum": ["stop"]}),
+            f"{IN}changes.properties",
+            "properties says nothing about a list",
+            "items",
+        ),
+        (
+            on("totals.by_label.team", False),
+            f"{IN}totals{IN}by_label{IN}team",
+            "a plan has no key team there",
+            "such as team=vision",
+        ),
         ({"propertis": {}}, "propertis", "JSON Schema has no keyword propertis", "properties"),
         ({"title": "x"}, "", "this policy checks nothing", ""),
     ],
@@ -201,6 +243,10 @@ def test_a_policy_that_would_say_yes_to_every_plan_is_an_error(
         on("changes[].labels", {"required": ["team"]}),
         on("changes[].source", {"required": ["file"]}),
         on("environment.view", {"enum": ["all", None]}),
+        on("context.weekday", {"type": ["string", "null"], "pattern": "^(mon|tues)day$", "minLength": 6}),
+        on("context.hour", {"type": "number", "exclusiveMaximum": 20}),
+        on("changes[].spend", {"properties": {"hours": {"minimum": 0}}}),
+        on("changes[].fields[].before", {"pattern": "x", "minimum": 1, "required": ["a"]}),
         on("changes", {"maxItems": 3}) | {"x-owner": "platform"},
     ],
     ids=json.dumps,

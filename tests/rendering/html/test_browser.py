@@ -8,7 +8,7 @@ import pytest
 
 from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKind, Reason, Spend
 from dlcapply.rendering.html.plans import plan_html
-from dlcapply.rendering.json_documents import plan_document
+from dlcapply.rendering.plan_documents import plan_document
 from tests.rendering.conftest import PLAN
 from tests.rendering.html.browser import CHROMIUM, chromium
 from tests.rendering.markdown.hostile import FRAGMENTS

@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 from dlcapply.runners import looks_like_command
 
 BLOCKS = {"p", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "pre", "blockquote", "details", "summary"}
-OURS = BLOCKS | {"br", "strong", "em", "code", "table", "thead", "tbody", "tr", "th", "td"}
+OURS = BLOCKS | {"br", "wbr", "strong", "em", "code", "table", "thead", "tbody", "tr", "th", "td"}
 OUR_ATTRIBUTES = frozenset({("pre", "lang"), ("td", "style"), ("th", "style"), ("ol", "start")})
-_VOID = frozenset({"br", "hr"})
+_VOID = frozenset({"br", "hr", "wbr"})
 _AS_IT_IS = frozenset({"code", "pre"})
 _FOUND_LATER = re.compile(
     r"""

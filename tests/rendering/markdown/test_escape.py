@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import block, code, html, html_code, inline
 from tests.rendering.markdown.hostile import FRAGMENTS, texts
-from tests.rendering.markdown.judge import judged
+from tests.rendering.markdown.judge import judged, to_html
 
 many = settings(max_examples=60)
 
@@ -106,3 +108,15 @@ def test_a_block_is_read_line_by_line_as_its_characters(text, language):
 )
 def test_prose_stays_readable_in_its_source(text, escaped):
     assert inline(text) == escaped
+
+
+@pytest.mark.parametrize("escape", [inline, code])
+@given(text=texts.filter(bool), times=st.integers(1, 9))
+@settings(max_examples=25)
+def test_no_word_of_a_cell_is_wider_than_a_digest(escape, text, times):
+    for place in ("| a | b |\n| --- | --- |\n| {} | c |", "- {}"):
+        assert_is_its_characters(text * times, escape, place)
+    document = to_html(escape(f"{text} {'n' * 256} {'#' * 300} {'f' * 64}"))
+    words = re.split(r" |<[^>]+>|&[^;]+;|`|\|", document)
+    assert max(map(len, words)) <= 64
+    assert "f" * 64 in document
