@@ -119,6 +119,12 @@ def test_what_is_applied_is_approved_or_has_the_digest_that_a_person_gave():
     )
 
 
+def test_a_plan_counts_as_long_as_its_artefact_is_kept():
+    (kept,) = [step["with"] for step in steps(EXAMPLES[2]) if "upload-artifact@" in step.get("uses", "")]
+    assert "--expires=90d" in arguments(EXAMPLES[2], "plan")[0]
+    assert (kept["name"], kept["retention-days"], kept["overwrite"]) == ("dlcapply-plan-prod", 90, True)
+
+
 def test_a_plan_that_is_denied_is_kept_and_told():
     told = [step for step in steps(EXAMPLES[2]) if "steps.plan.outputs.plan-file" in str(step.get("with"))]
     assert len(told) == 3
