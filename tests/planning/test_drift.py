@@ -29,10 +29,11 @@ QUEUED = {"ResourceId": "quota1"}
 C = DriftCode
 
 
-def drift(*jobs, live=(), environment=ENVIRONMENT, writes=None, **inputs):
+def drift(*jobs, live=(), environment=ENVIRONMENT, writes=None, misses_none=True, **inputs):
     known = {"now": NOW, "complete": True} | inputs
     by_name = histories(live, environment=environment, jobs=jobs)
-    return drift_of(jobs, by_name, environment, PlanInputs(**known), writes or Writes())
+    inputs = PlanInputs(**known)
+    return drift_of(jobs, by_name, environment, inputs, writes or Writes(), misses_none=misses_none)
 
 
 def codes(*jobs, **options):
@@ -238,6 +239,16 @@ def test_a_run_that_the_journal_knows_and_pai_does_not_is_told():
     op = a_plan(job).changes[0].op
     (row,) = drift(job, gone={op: "dlc9 (as old)"})
     assert (row.code, row.job_id, row.status) == (C.GONE, "dlc9", "")
+
+
+@pytest.mark.parametrize(
+    ("accessibility", "code"), [("PRIVATE", C.NOT_SEEN), (None, C.NOT_SEEN), ("PUBLIC", C.GONE)]
+)
+def test_a_private_run_may_be_kept_from_who_looks(accessibility, code):
+    job = a_job(Accessibility=accessibility) if accessibility else a_job()
+    gone = {a_plan(job).changes[0].op: "dlc9 (as old)"}
+    (row,) = drift(job, gone=gone, misses_none=False)
+    assert (row.code, row.is_proven) == (code, code is C.GONE)
 
 
 def test_rows_are_sorted_and_their_order_rests_on_no_other():
