@@ -150,8 +150,9 @@ class GitHubRepository:
         doing = "can't list the issues"
         asked = {"state": "open", "creator": author, "direction": "asc"}
         for one in self._api.pages("issues", doing, "issues: read", **asked):
-            if isinstance(one, dict) and "pull_request" not in one:
-                yield _read(answers.issue_of, one, doing)
+            found = _read(answers.issue_of, one, doing)
+            if "pull_request" not in one:
+                yield found
 
     def add_issue(self, title: str, body: str) -> Issue:
         doing = "can't open an issue"
