@@ -287,9 +287,10 @@ def main() -> int:
     if output:
         write_outputs(output, outputs)
     failed = is_failure(inputs, code, changes=outputs["changes"] == "true")
-    if code:
+    if code or failed:
         level = "error" if failed else "warning" if code == ExitCode.BLOCKED else "notice"
-        _annotate(level, f"dlcapply {inputs.command}", f"exit {code}: {_meaning(code)}")
+        why = f"exit {code}: {_meaning(code)}" if code else "something would change (fail-on: changes)"
+        _annotate(level, f"dlcapply {inputs.command}", why)
     return (code or ExitCode.PENDING) if failed else 0
 
 

@@ -228,12 +228,12 @@ def hindrance(application: Application) -> DlcapplyError | None:
         again = plan_again_command(application.saved, application.saved_as)
         return StaleError(
             "the saved plan is no longer what would be done; nothing was written",
-            hint=f"review the plan above, and save it anew: {again}",
+            hint=f"review the new plan, and save it: {again}",
         )
     if expected and expected != plan.digest:
         return StaleError(
             f"the plan is not the approved one: approved {expected}, now {plan.digest}",
-            hint="nothing was written; review the plan above, and approve it anew",
+            hint="nothing was written; review the new plan, and approve it",
         )
     if plan.denials:
         denial = plan.denials[0]

@@ -16,7 +16,7 @@ from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.markdown.fitting import COMMENT, SIZES, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
-from dlcapply.rendering.text.plans import counts_text
+from dlcapply.rendering.text.plan_words import counts_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:

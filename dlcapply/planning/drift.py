@@ -19,7 +19,7 @@ from dlcapply.planning.fields import FIELDS, in_place_value
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.marks import OP_TAG, SET_TAG, has_spec_mark, in_place_print, set_fields
 from dlcapply.planning.orphans import orphaned
-from dlcapply.planning.ownership import carried, is_twin
+from dlcapply.planning.ownership import carried, is_released, is_twin
 from dlcapply.planning.reason_details import adopt_command, gone_run
 from dlcapply.planning.reasons import describe, describe_other, marks_say
 from dlcapply.planning.situation import situation_of
@@ -231,10 +231,13 @@ def _created_with(path: str, run: Run) -> str:
 
 
 def _strangers(job: Job, history: History, environment: Environment, inputs: PlanInputs) -> Iterator[Drift]:
-    """Runs of the job's names that are not ours: those under way, and those that came after our newest."""
+    """Runs of the job's names that are not ours: those under way, and those that came after our newest.
+
+    A run that a claim leaves to others is theirs by a reviewed word, and changed nothing.
+    """
     newest = history.newest
     since = [run for run in history.past if newest is not None and run.age_key > newest.age_key]
-    for run in (*history.rivals, *since):
+    for run in (one for one in (*history.rivals, *since) if not is_released(one)):
         ownership = history.owners[run.job_id]
         yield _row(
             job,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from dlcapply.model.findings import Finding, Level
 from dlcapply.model.plans import Action
 from dlcapply.one_line import printable
 from dlcapply.rendering.finding_text import advice
+from dlcapply.rendering.text.lines import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 # GitHub shows so many annotations of each level for a step, and drops the rest silently.
 MOST_PER_LEVEL = 10
+# Almost a third of the 4,096 characters that a runner keeps of a message (_maxIssueMessageLength):
+# https://github.com/actions/runner/blob/main/src/Runner.Worker/ExecutionContext.cs
+_LONGEST = 1_350
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning"}
 _LEVELS = tuple(_COMMANDS)
@@ -87,13 +92,24 @@ def _annotation(finding: Finding) -> str:
     properties = {"file": place.file, "line": str(place.line), "col": str(place.column)} if place else {}
     properties["title"] = finding.rule
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.level]} {listed}::{_data(advice(finding))}"
+    return f"::{_COMMANDS[finding.level]} {listed}::{_data(advice(_brief(finding)))}"
+
+
+def _brief(finding: Finding) -> Finding:
+    """The finding in so few characters that its hint is kept: a runner cuts at the end."""
+    path, message, hint = (
+        cut(_shown(text), _LONGEST) for text in (finding.path, finding.message, finding.hint)
+    )
+    return replace(finding, path=path, message=message, hint=hint)
 
 
 def _data(text: str) -> str:
     """The text on one line, as the runner decodes it; nothing in it can begin another command."""
-    shown = "\n".join(map(printable, text.split("\n")))
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _shown(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _property(text: str) -> str:

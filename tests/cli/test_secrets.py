@@ -11,7 +11,8 @@ from dlcapply.planning.fields import FIELDS
 from tests.secrecy.rows import PLAIN_TEXTS, PLAIN_VARIABLES, SECRET_TEXTS, SECRET_VARIABLES
 
 TOKEN = "ghp_NotARealTokenNotARealToken99"
-FORMS = ("text", "json", "github", "sarif", "junit")
+FORMS = ("text", "json", "github", "sarif", "junit", "markdown")
+PAGES = ("html", "markdown", "github")
 IMAGE = "r.example.com/t/x:1"
 KEYS = {"DisplayName", "WorkspaceId"}
 
@@ -55,10 +56,10 @@ def everything(project):
     commands = [
         *(("validate", "-o", form) for form in FORMS),
         *(("render", *options) for options in ((), ("--origins",), ("-o", "json"))),
-        ("plan", "--full", "--out", "saved.json"),
+        ("plan", "--full", "--out", "saved.json", *(f"-o{form}=plan.{form}" for form in PAGES)),
         ("plan", "-o", "json"),
         ("show", "saved.json", "--full"),
-        ("apply", "--yes", "-o", "text", "-o", "json=report.json"),
+        ("apply", "--yes", "-o", "text", "-o", "json=report.json", "-omarkdown=report.md", "-ogithub=report"),
         ("status",),
         ("status", "-o", "json"),
     ]

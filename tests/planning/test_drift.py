@@ -19,6 +19,7 @@ from dlcapply.planning.drift import Writes, drift_of
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.marks import OP_TAG, SET_TAG, in_place_print, marks_for
+from dlcapply.planning.ownership import carried, claimed
 from dlcapply.planning.restored_plans import drift_report_of
 from dlcapply.rendering.plan_documents import drift_document
 from tests.builders import ENVIRONMENT, NOW, a_job, a_plan, a_run, an_environment, without_marks
@@ -196,6 +197,15 @@ def test_a_stranger_is_told_while_it_goes_on_and_where_it_came_after_our_newest(
     assert codes(job, live=(ours, make(job, "Succeeded", number=3))) == []
     assert codes(job, live=(ours, make(job, "Succeeded", number=7))) == [C.ENDED_STRANGER]
     assert codes(job, live=(make(job, "Failed", number=3),)) == []
+
+
+def test_a_run_that_a_claim_leaves_to_others_is_none():
+    job = a_job()
+    run = a_run(job, number=2)
+    left = claimed(run, Claim(run.job_id, run.name, {}, carried(run)))
+    assert codes(job, live=(left,)) == []
+    assert codes(job, live=(a_run(job), replace(left, status="Succeeded"))) == []
+    assert codes(job, live=(without_marks(run),)) == [C.STRANGER]
 
 
 def test_a_clone_is_a_stranger():

@@ -51,3 +51,11 @@ def test_no_text_begins_a_command_of_its_own(message, hint, file):
     (row,) = github_text([finding]).split("\n")[:-1]
     assert row.startswith("::error file=")
     assert row.isprintable()
+
+
+def test_a_hint_is_within_what_a_runner_keeps_of_a_message():
+    long = "x\u202e" * 2_500
+    (row,) = github_text([Finding("r", Level.ERROR, long, f"say why {long}", path=long)]).splitlines()
+    message = row.removeprefix("::error title=r::").replace("%0A", "\n")
+    assert len(message) <= 4_096
+    assert "…\nhint: say why x" in message

@@ -13,6 +13,7 @@ from dlcapply.model.plans import (
     Change,
     ClaimedRun,
     Consent,
+    Cost,
     FieldChange,
     FieldKind,
     Reason,
@@ -23,7 +24,8 @@ from dlcapply.model.plans import (
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.visibility import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
-from dlcapply.rendering.text.plans import LOOKS, plan_lines
+from dlcapply.rendering.text.plan_words import LOOKS
+from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.spends import spend_text
 
 LR = FieldChange("Envs.LR", FieldKind.CHANGED, "1e-4", "3e-4", Behaviour.NEEDS_RUN)
@@ -270,7 +272,17 @@ def test_totals(make_plan, spends, total):
 
 def test_a_change_that_waits_counts_with_the_start_that_it_waits_for(make_plan):
     waiting = Change("a", Action.WAITING, Reason("stopping", ""), spend=Spend(8, 96.0))
-    assert footer(make_plan(waiting)) == ["At most 96 accelerator-hours.", "Digest: 3f9c"]
+    assert footer(make_plan(waiting)) == [
+        "At most 96 accelerator-hours.",
+        "All of it waits.",
+        "Digest: 3f9c",
+    ]
+    start = replace(waiting, name="b", action=Action.CREATE, cost=Cost(4.0, "CNY"))
+    assert footer(make_plan(start, replace(waiting, cost=Cost(None, unpriced=("ecs.x",)))))[:3] == [
+        "At most 192 accelerator-hours.",
+        "At most 4.00 CNY, plus 1 job whose cost is not known.",
+        "Of this, what waits: at most 96 accelerator-hours; the cost of 1 job is not known.",
+    ]
 
 
 @pytest.mark.parametrize(

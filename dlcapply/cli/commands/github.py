@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
 from dlcapply.cli.options import (
     duration,
     file_name,
@@ -17,7 +17,7 @@ from dlcapply.cli.options import (
     or_empty,
     path_name,
     pick,
-    target_options,
+    place_options,
     word,
 )
 from dlcapply.errors import UsageError
@@ -148,7 +148,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 
 
 @github.command(short_help="Fetch the saved plans of what was merged.")
-@target_options
+@place_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
@@ -163,7 +163,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--workflow",
     type=given,
-    default=".github/workflows/review.yml",
+    default=REVIEW_WORKFLOW,
     show_default=True,
     metavar="FILE",
     help="The workflow whose plans count.",
@@ -217,9 +217,9 @@ def _wanted(options: Any) -> Wanted:
 
     return Wanted(
         workflow=options["workflow"],
+        within=options["within"],
         artifact=options["artifact"],
         branch=options["branch"],
-        within=options["within"],
         pending=pending_of(options["pending"]) if options["pending"] else None,
     )
 

@@ -11,22 +11,25 @@ from dlcapply.rendering.html.changes import Scale, change_element, spend_bars
 from dlcapply.rendering.html.elements import Html, items, tag, together
 from dlcapply.rendering.html.findings import finding_entry
 from dlcapply.rendering.html.page import page
-from dlcapply.rendering.text.plans import (
+from dlcapply.rendering.text.plan_words import (
+    LEFT_ALONE,
     LOOKS,
     about_text,
     again_text,
     claims_first,
     counts_text,
     in_order,
+    nothing_text,
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import total_cost_text, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, sum_texts
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.model.plans import Change, Need, Plan
+    from dlcapply.model.plans import Change, Need, Plan, Spend
 
 _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
@@ -60,6 +63,9 @@ def _summary(plan: Plan) -> Iterator[Html]:
     for warning in filter(None, (sight_text(plan), refusal_text(plan))):
         yield tag("p", warning, class_="warned")
     yield tag("p", f"{counts_text(plan)}.", class_="headline")
+    for action, words in LEFT_ALONE.items():
+        if number := plan.summary[action]:
+            yield tag("p", f"{action.capitalize()}: {words.format(counted(number, 'job'))}.")
     yield tag("p", about_text(plan), class_="faint")
     claims = [
         together(tag("code", name), ": ", describe_claim(claim, owner=plan.scope.owner))
@@ -74,11 +80,10 @@ def _summary(plan: Plan) -> Iterator[Html]:
 
 def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
     """What the plan can spend at most, and what of it by which action."""
-    spends = [change.spend for change in changes if change.spend]
-    if not spends:
+    if not _spends(changes):
         return
     yield tag("h2", "Ceilings")
-    yield tag("p", " ".join(filter(None, (total_text(spends), total_cost_text(changes)))))
+    yield tag("p", " ".join(ceiling_texts(changes)))
     yield tag(
         "p",
         "Bars: ",
@@ -93,23 +98,27 @@ def _ceilings(changes: Sequence[Change]) -> Iterator[Html]:
         class_="faint",
     )
     by_action = {
-        action: [change.spend for change in changes if change.spend and change.action is action]
+        action: [change for change in changes if change.spend and change.action is action]
         for action in dict.fromkeys(change.action for change in changes)
     }
-    rows = [(action, of_action) for action, of_action in by_action.items() if of_action]
-    scale = Scale.of_sums(of_action for _, of_action in rows)
+    rows = [(action, of_action, _spends(of_action)) for action, of_action in by_action.items() if of_action]
+    scale = Scale.of_sums(spends for _, _, spends in rows)
     yield tag(
         "div",
         *(
             tag(
                 "p",
-                tag("span", f"{action}: {total_text(of_action)}"),
-                spend_bars(of_action, scale),
+                tag("span", f"{action}: {' '.join(sum_texts(of_action))}"),
+                spend_bars(spends, scale),
             )
-            for action, of_action in rows
+            for action, of_action, spends in rows
         ),
         class_="ceilings",
     )
+
+
+def _spends(changes: Sequence[Change]) -> list[Spend]:
+    return [change.spend for change in changes if change.spend]
 
 
 def _controls(changes: Sequence[Change]) -> Html:
@@ -186,5 +195,5 @@ def _next(plan: Plan) -> Iterator[Html]:
     if plan.apply_command:
         yield tag("p", "Apply exactly this plan:")
         yield tag("pre", plan.apply_command)
-    else:
-        yield tag("p", "Nothing is to be applied, or apply would refuse.")
+    elif words := nothing_text(plan):
+        yield tag("p", words)

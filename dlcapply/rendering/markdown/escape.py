@@ -34,14 +34,17 @@ _UNFIT_FOR_CODE = re.compile(r"[`|]+|(?<=<)!|(?:(?<=#)|(?<=#vso)|(?<=#teamcity))
 
 # A table is as wide as its longest word, and what is right of that is out of sight: only digests stay whole.
 _LONGEST_WORD = 64
-_LONG_WORD = re.compile(rf"[^ ]{{{_LONGEST_WORD + 1},}}")
+_LONG_WORD = re.compile(rf"([^ ]{{{_LONGEST_WORD + 1},}})")
 _PIECE = re.compile(r".{1,32}")
 _MAY_BREAK = "<wbr>"
 
 
 def inline(text: str) -> str:
     """The text as one line of prose: in a paragraph, a heading, an item of a list or a cell of a table."""
-    escaped = _in_words(text, _plain_word, code)
+    parts = _LONG_WORD.split(printable(text))  # each second one is such a word
+    escaped = "".join(
+        code(part) if at % 2 else _in_words(part, _plain_word, code) for at, part in enumerate(parts)
+    )
     escaped = _BEGINNING.sub(lambda found: f"{found[1]}{_entity(found[2])}", escaped)
     return _ENDING.sub(_entity(" "), escaped)
 
@@ -86,8 +89,6 @@ def _in_words(text: str, plain: Callable[[str], str], active: Callable[[str], st
 
 
 def _plain_word(word: str) -> str:
-    if len(word) > _LONGEST_WORD:
-        return code(word)
     return _MARKUP.sub(lambda found: _entity(found[0]), word)
 
 

@@ -17,7 +17,8 @@ from dlcapply.rendering.markdown.escape import block, code, inline
 from dlcapply.rendering.markdown.findings import finding_parts
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
-from dlcapply.rendering.text.plans import (
+from dlcapply.rendering.text.plan_words import (
+    LEFT_ALONE,
     LOOKS,
     about_text,
     again_text,
@@ -25,10 +26,11 @@ from dlcapply.rendering.text.plans import (
     counts_text,
     in_order,
     matters,
+    nothing_text,
     refusal_text,
     sight_text,
 )
-from dlcapply.rendering.text.spends import cost_text, spend_text, total_cost_text, total_text
+from dlcapply.rendering.text.spends import ceiling_texts, cost_text, spend_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ _HEADER = "\n| job | change | why | at most |\n| --- | --- | --- | --- |\n"
 _MOST_NAMES = 8
 _LONGEST_TEXT = 1_000
 _LONGEST_NAME = 80
+_LONGEST_LABEL = 50  # that GitHub takes
 _VARIABLE_WORDS = {
     VariableState.SET: "set where this was planned",
     VariableState.UNSET: "**not set** where this was planned",
@@ -86,9 +89,7 @@ def _refused(plan: Plan) -> Iterator[Part]:
 
 
 def _headline(plan: Plan) -> Part:
-    spends = [change.spend for change in plan.changes if change.spend]
-    costs = total_cost_text(plan.changes)
-    ceilings = "".join(f" {inline(text)}" for text in (total_text(spends) if spends else "", costs) if text)
+    ceilings = "".join(f" {inline(text)}" for text in ceiling_texts(plan.changes))
     return Part(f"\n**{_counts(plan)}.**{ceilings}\n")
 
 
@@ -139,7 +140,7 @@ def _why(change: Change, longest: int | None) -> str:
     parts = [inline(cut(change.reason.text, longest))]
     if change.target and change.target.job_id not in change.reason.text:
         parts.append(f"run {code(change.target.job_id)} ({inline(change.target.status)})")
-    if change.consent:
+    if change.consent and change.consent.needs not in change.reason.text:
         parts.append(_consent(change.consent))
     return "<br>".join(parts)
 
@@ -154,13 +155,12 @@ def _left_alone(changes: Sequence[Change]) -> Iterator[Part]:
     waiting = [change.name for change in changes if change.action is Action.WAITING]
     if blocked:
         yield _named(
-            "**Blocked:** to merge or apply this starts and stops nothing for {}. The table says what would.",
-            blocked,
+            f"**Blocked:** {LEFT_ALONE[Action.BLOCKED]}. The table says why, and what would.", blocked
         )
     if waiting:
         yield _named(
-            "**Waiting:** to merge or apply this starts nothing yet for {}. A later apply does, once what the"
-            " table says is over.",
+            f"**Waiting:** {LEFT_ALONE[Action.WAITING]}. A later apply does, once what the table says"
+            " is over.",
             waiting,
         )
 
@@ -194,8 +194,12 @@ def _consents(plan: Plan) -> Iterator[str]:
         if change.consent and change.consent.given:
             yield f"Consent given: {code(change.consent.needs)}"
         elif change.consent:
-            label = code(f"allow-replace:{change.name}")
-            yield f"**Consent missing:** {code(change.consent.needs)}, or the label {label} of a pull request"
+            yield f"**Consent missing:** {code(change.consent.needs)}{_by_label(change)}"
+
+
+def _by_label(change: Change) -> str:
+    label = f"allow-replace:{change.name}"
+    return f", or the label {code(label)} of a pull request" if len(label) <= _LONGEST_LABEL else ""
 
 
 def _again(plan: Plan) -> Iterator[Part]:
@@ -208,5 +212,5 @@ def _next(plan: Plan) -> Iterator[Part]:
     if plan.apply_command:
         command = f"\nApply exactly this plan:\n\n{block(plan.apply_command, language='shell')}\n"
         yield brief(command, _IN_WORDS)
-    elif not plan.writing:
-        yield Part("\nNothing is to be applied.\n")
+    elif words := nothing_text(plan):
+        yield Part(f"\n{words}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.model.plans import Action
 from dlcapply.planning.ceilings import ADDING
 from dlcapply.planning.reasons import accelerator_hours, cpu_hours, listed
 from dlcapply.rendering.text.words import counted
@@ -101,6 +102,22 @@ def total_text(spends: Sequence[Spend]) -> str:
         most = f"At most {most}"
     text = ", plus ".join(filter(None, [most, " and ".join(rest)]))
     return f"{text or 'No accelerator-hours'}."
+
+
+def ceiling_texts(changes: Iterable[Change]) -> list[str]:
+    """The sums of all ceilings, in hours and in money, and what of them waits; a sentence each."""
+    starting = [change for change in changes if change.spend]
+    waiting = [change for change in starting if change.action is Action.WAITING]
+    if len(waiting) == len(starting):
+        return [*sum_texts(starting), *(["All of it waits."] if waiting else [])]
+    later = "; ".join(f"{text[0].lower()}{text[1:].removesuffix('.')}" for text in sum_texts(waiting))
+    return [*sum_texts(starting), *([f"Of this, what waits: {later}."] if waiting else [])]
+
+
+def sum_texts(changes: Sequence[Change]) -> list[str]:
+    """The sums of the ceilings, in hours and in money where there are prices."""
+    spends = [change.spend for change in changes if change.spend]
+    return list(filter(None, (total_text(spends) if spends else "", total_cost_text(changes))))
 
 
 def _cpu_words(limited: Sequence[Spend]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from dlcapply.errors import ExitCode
 from dlcapply.model.findings import Finding, Level, Place
-from dlcapply.model.plans import Action, Behaviour, Change, FieldChange, FieldKind, Reason, Spend
+from dlcapply.model.plans import Action, Behaviour, Change, Cost, FieldChange, FieldKind, Reason, Spend
 from dlcapply.one_line import printable
 from dlcapply.rendering.html.errors import error_html
 from dlcapply.rendering.html.plans import plan_html
@@ -173,3 +173,24 @@ def test_findings_are_listed_and_errors_told_on_top(make_plan, level):
     said = read(plan_html(plan_document(make_plan(findings=(finding,))))).said
     assert f"{level} limit-gpu-hours a.yaml:3:4: too muchHint: less" in said
     assert ("Apply refuses this plan: 1 finding of level error" in said) == (level is Level.ERROR)
+
+
+def test_what_merging_starts_nothing_for_and_why_nothing_is_applied_are_told(make_plan):
+    def said(*actions, findings=()):
+        changes = [Change(action, action, Reason("r", "so")) for action in actions]
+        return read(plan_html(plan_document(make_plan(*changes, findings=findings)))).said
+
+    text = said(Action.BLOCKED, Action.WAITING)
+    assert "Blocked: merging or applying this starts and stops nothing for 1 job." in text
+    assert "Waiting: merging or applying this starts nothing yet for 1 job." in text
+    assert "Nothing is to be applied yet." in text
+    assert "Nothing is to be applied." in said(Action.UNCHANGED)
+    denied = said(Action.CREATE, findings=[Finding("limit-creates", Level.ERROR, "no")])
+    assert "Apply refuses this plan, as is said above." in denied
+    assert "Nothing is to be applied" not in denied
+
+
+def test_ceilings_of_each_action_are_in_money_too_where_there_are_prices(make_plan):
+    start = Change("a", Action.CREATE, Reason("r", "no run"), spend=SPEND, cost=Cost(4.5, "CNY"))
+    said = read(plan_html(plan_document(make_plan(start)))).said
+    assert "create: At most 10 accelerator-hours and 40 CPU-hours. At most 4.50 CNY." in said

@@ -253,9 +253,33 @@ def test_blocked_and_waiting_changes_are_said_to_start_nothing(make_plan):
         replace(CHANGE, name="later", action=Action.WAITING, consent=None),
     ]
     text = plan_text(make_plan(*changes))
-    assert "**Blocked:** to merge or apply this starts and stops nothing for `held`." in text
-    assert "**Waiting:** to merge or apply this starts nothing yet for `later`." in text
-    assert "Nothing is to be applied." in text
+    assert "**Blocked:** merging or applying this starts and stops nothing for `held`." in text
+    assert "**Waiting:** merging or applying this starts nothing yet for `later`." in text
+    assert "Nothing is to be applied yet." in text
+
+
+def test_what_waits_is_told_apart_from_what_an_apply_may_spend(make_plan):
+    start, later = replace(CHANGE, action=Action.CREATE), replace(CHANGE, name="b", action=Action.WAITING)
+    assert "At most 24 accelerator-hours." in plan_text(make_plan(start))
+    assert "At most 48 accelerator-hours. Of this, what waits: at most 24 accelerator-hours." in plan_text(
+        make_plan(start, later)
+    )
+    assert "At most 24 accelerator-hours. All of it waits." in plan_text(make_plan(later))
+
+
+def test_a_label_is_named_where_github_takes_one_so_long(make_plan):
+    def told(name):
+        consent = Consent(f"--allow-replace {name}", given=False)
+        return plan_text(make_plan(replace(CHANGE, name=name, consent=consent)))
+
+    short, long = "n" * 36, "n" * 37
+    assert f"or the label `allow-replace:{short}`" in told(short)
+    assert f"- **Consent missing:** `--allow-replace {long}`\n" in told(long)
+
+
+def test_a_consent_that_the_reason_names_is_not_named_twice_in_a_row(make_plan):
+    blocked = replace(CHANGE, reason=Reason("replace", "replacing dlc1 needs --allow-replace train"))
+    assert plan_text(make_plan(blocked)).count("--allow-replace train") == 2
 
 
 def test_consents_and_variables_that_apply_needs_are_listed(make_plan):
