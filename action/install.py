@@ -65,14 +65,15 @@ def installed(root: Path, folder: Path) -> Path:
         print(f"dlcapply: installing from {root}", flush=True)
         shutil.rmtree(folder, ignore_errors=True)  # what a step that was killed left
         folder.mkdir(parents=True)
-        _run([sys.executable, "-I", "-m", "venv", str(folder)], root, folder)
+        run_in(folder, [sys.executable, "-I", "-m", "venv", str(folder)], root)
         options = ("--no-input", "--disable-pip-version-check", "--no-compile", "--verbose")
-        _run([str(python), "-I", "-m", "pip", "install", *options, f"{root}[github]"], root, folder)
+        run_in(folder, [str(python), "-I", "-m", "pip", "install", *options, f"{root}[github]"], root)
         (folder / _READY).touch()
     return python
 
 
-def _run(command: list[str], root: Path, folder: Path) -> None:
+def run_in(folder: Path, command: list[str], root: Path) -> None:
+    """The command has been run in the folder, without a token of the job; raises InstallError, with why."""
     log = folder / _LOG
     with log.open("ab") as output:
         child = subprocess.Popen(

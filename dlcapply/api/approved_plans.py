@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.load import judged
+from dlcapply.api.options import REVIEW_WORKFLOW
 from dlcapply.api.saved_plans import opened, target_mismatch
 from dlcapply.disk import write_folder
 from dlcapply.errors import InvalidManifestsError, UsageError
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Change, Plan
     from dlcapply.planning.restored_plans import SavedPlan
 
-REVIEW = ".github/workflows/review.yml"
-WITHIN = 90 * 86_400.0
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -41,10 +40,10 @@ class Wanted:
     Empty texts stand for the environment's own artefact, and for the repository's default branch.
     """
 
-    workflow: str = REVIEW
+    workflow: str
+    within: float
     artifact: str = ""
     branch: str = ""
-    within: float = WITHIN
     pending: Plan | None = None
 
 
@@ -103,7 +102,7 @@ def _check_workflow(path: str) -> None:
     if not path.startswith(_WORKFLOWS) or not name or "/" in name or not name.endswith((".yml", ".yaml")):
         raise UsageError(
             f"--workflow {path} is not the file of a workflow",
-            hint=f"such as {REVIEW}, from the repository's top",
+            hint=f"such as {REVIEW_WORKFLOW}, from the repository's top",
         )
 
 

@@ -100,7 +100,9 @@ def narrowed_to_changes(word: str, target: TargetOptions, environ: Mapping[str, 
         everything = f"all {len(chosen):,} jobs count as changed {since}: {reach.everything}"
         return Narrowed(target, (everything, *notes))
     if not names:
-        nothing = f"no job is reached by what changed {since}: nothing to do"
+        is_whole = not after.declared.unread
+        told = "no job is reached" if is_whole else "no job that can be read is reached"
+        nothing = f"{told} by what changed {since}{': nothing to do' if is_whole else ''}"
         return Narrowed(replace(target, select=(), exclude=NOTHING), (nothing, *notes), is_empty=True)
     some = f"jobs reached by what changed {since}: {len(names):,} of {len(chosen):,}"
     return Narrowed(replace(target, select=tuple(names), exclude=()), (some, *notes))

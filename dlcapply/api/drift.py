@@ -12,7 +12,7 @@ from dlcapply.model.drift import DriftReport
 from dlcapply.planning.context import context_of
 from dlcapply.planning.drift import Writes, drift_of
 from dlcapply.planning.planner import scope_of
-from dlcapply.planning.visibility import visibility_warnings
+from dlcapply.planning.visibility import misses_none, visibility_warnings
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
@@ -49,7 +49,14 @@ def drift(manifests: Manifests, service: Service) -> DriftReport:
     journal = journal_of(manifests, service)
     found = gather_live(manifests, service, PlanOptions(no_preflight=True))
     writes = Writes(journal.has_stopped, journal.moved, journal.created)
-    rows = drift_of(manifests.jobs, found.live.histories, environment, found.inputs, writes)
+    rows = drift_of(
+        manifests.jobs,
+        found.live.histories,
+        environment,
+        found.inputs,
+        writes,
+        misses_none=misses_none(environment, found.census.sees),
+    )
     unseen = visibility_warnings(
         manifests.jobs, environment, sees=found.census.sees, why_unknown=found.inputs.view_unknown
     )

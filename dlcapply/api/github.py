@@ -87,13 +87,14 @@ def check_of(told: Told, around: Surroundings, *, blocked: str, waiting: str) ->
         raise UsageError("no commit is under review: GITHUB_SHA is not set")
     wanted = {"blocked": Conclusion(blocked), "waiting": Conclusion(waiting)}
     conclusion = conclusion_of(told.plan, **wanted) if told.plan else Conclusion.FAILURE
+    summary = with_foot(told, around).encode("utf-8", "replace")[:LONGEST_SUMMARY]
     return NewCheck(
         name=check_name(told.owner),
         commit=around.commit,
         external_id=external_id(told.hash) if told.hash else _NO_PLAN,
         conclusion=conclusion,
         title=headline_of(told)[:LONGEST_TITLE],
-        summary=with_foot(told, around)[:LONGEST_SUMMARY],
+        summary=summary.decode("utf-8", "ignore"),
         text=run_line(around.run, around.run_link),
         link=around.run_link,
     )
@@ -112,11 +113,12 @@ def consents(around: Surroundings, repository: Callable[[], GitHubRepository]) -
     """
     if around.pull_request is None:
         return ()
-    if around.labels is not None and around.run_attempt <= 1:
+    is_repeated = around.run_attempt > 1
+    if around.labels is not None and not is_repeated:
         return options_of(around.labels)
     with closing(repository()) as asked:
         pull = asked.pull_request(around.pull_request)
-    if pull.merged is not None and around.event == PULL_REQUEST:
+    if is_repeated and pull.merged is not None:
         raise DlcapplyError(
             f"pull request {pull.number} is merged: it is not reviewed again",
             hint="the plan that was reviewed stays approved; for another, open a new pull request",

@@ -17,6 +17,7 @@ MOST_STOPS = 1_000_000
 MOST_AT_A_TIME = 64
 AT_A_TIME = 8
 SETTLE = 90.0  # seconds
+REVIEW_WORKFLOW = ".github/workflows/review.yml"
 MILESTONES = ("accepted", "running", "finished")
 VIEWS = ("all", "own")
 # In place of a value that may be a secret; what it stands for is given anew.

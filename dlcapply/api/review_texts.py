@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.api.saved_plans import not_approved_by, opened
 from dlcapply.disk import MAX_BYTES, read_bytes, reason
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.forge.checks import LONGEST_SUMMARY
 from dlcapply.forge.consents import options_of
 from dlcapply.manifest.files.saved_plan import read_saved_plan
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.planning.visibility import is_denied
 from dlcapply.rendering.markdown.escape import code, inline
-from dlcapply.rendering.markdown.fitting import COMMENT, Size, first_lines
+from dlcapply.rendering.markdown.fitting import COMMENT, SIZES, Size, first_lines
 from dlcapply.rendering.markdown.plans import plan_markdown
-from dlcapply.rendering.text.plans import counts_text
+from dlcapply.rendering.text.plan_words import counts_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # For a text that is told with a foot below; a comment's size leaves room for the mark in front.
 ABOVE_A_FOOT = Size(COMMENT.limit - 1_024, COMMENT.measure)
+IN_A_CHECK = Size(LONGEST_SUMMARY - 1_024, SIZES["summary"].measure)
 _MOST_LABELS = 5
 _LONGEST_OPTION = 60
 _CUT = "\n\n*The rest is left out, as it did not fit.*"
@@ -45,24 +47,24 @@ class Told:
     expires: datetime | None = None
 
 
-def told_of(file: str) -> Told:
+def told_of(file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of the saved plan in the file; raises DlcapplyError for another, or an edited one."""
     document = read_saved_plan(file)
     saved = opened(file, document)
-    told = told_of_document(document["plan"], file)
+    told = told_of_document(document["plan"], file, size=size)
     return replace(told, plan=saved.plan, hash=document["hash"], expires=saved.expires)
 
 
-def told_of_document(document: Mapping[str, Any], file: str) -> Told:
+def told_of_document(document: Mapping[str, Any], file: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What is told of a plan by its JSON document; raises UsageError for one that nobody owns."""
     plan = plan_of(document)
     if not plan.scope.owner:
         raise UsageError(f"{file} is a plan of nobody's: without an owner, no two can be told apart")
-    text = plan_markdown(document, size=ABOVE_A_FOOT)
+    text = plan_markdown(document, size=size)
     return Told(plan.scope.owner, plan.scope.origin, counts_text(plan), text, plan)
 
 
-def told_instead(file: str, owner: str) -> Told:
+def told_instead(file: str, owner: str, *, size: Size = ABOVE_A_FOOT) -> Told:
     """What a report in Markdown tells of an owner; raises DlcapplyError for a file that can't be read."""
     try:
         data = read_bytes(file)
@@ -73,7 +75,7 @@ def told_instead(file: str, owner: str) -> Told:
         raise DlcapplyError(f"{file} is not UTF-8 text") from error
     if not text.strip():
         raise DlcapplyError(f"{file} says nothing", hint="write it with -o markdown=FILE")
-    return Told(owner, "", "no plan could be made", _fitted(text))
+    return Told(owner, "", "no plan could be made", _fitted(text, size))
 
 
 def with_foot(told: Told, around: Surroundings) -> str:
@@ -112,11 +114,10 @@ def _consents(labels: tuple[str, ...]) -> str:
     return f"Labels of this pull request consent to {named}{more}." if options else ""
 
 
-def _fitted(text: str) -> str:
-    size = ABOVE_A_FOOT
+def _fitted(text: str, size: Size) -> str:
     if size.measure(text) <= size.limit:
         return text
-    return f"{first_lines(text, replace(size, limit=size.limit - len(_CUT))).rstrip()}{_CUT}"
+    return f"{first_lines(text, replace(size, limit=size.limit - size.measure(_CUT))).rstrip()}{_CUT}"
 
 
 def headline_of(told: Told) -> str:

@@ -105,7 +105,7 @@ def _compared(change: Change, run: Run | None) -> StatusRow:
     """In sync is what needs nothing, ended as it should and does as declared; otherwise the note says why."""
     is_same = all(field.behaviour is Behaviour.NEXT_RUN for field in change.fields)
     in_sync = change.action is Action.UNCHANGED and is_same and not fell_short([change])
-    tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED} and not in_sync
+    tells_more = change.action in {Action.BLOCKED, Action.UNCHANGED, Action.WAITING} and not in_sync
     note = f"{change.action}: {change.reason.code}" if tells_more else change.action.value
     return _row(change.name, run, in_sync=in_sync, note="" if in_sync else note)
 

@@ -111,7 +111,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
-_TARGET_OPTIONS = (
+_PLACE_OPTIONS = (
     click.option(
         "-e",
         "--environment",
@@ -148,6 +148,10 @@ _TARGET_OPTIONS = (
         metavar="URL",
         help="Address to use in place of the region's own.",
     ),
+)
+
+
+_JOB_OPTIONS = (
     click.option(
         "--view",
         type=click.Choice(VIEWS),
@@ -222,7 +226,14 @@ color_option = click.option(
 
 def target_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes paths and the options of `TargetOptions`."""
-    for option in reversed(_TARGET_OPTIONS):
+    for option in reversed(_JOB_OPTIONS):
+        command = option(command)
+    return place_options(command)
+
+
+def place_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes paths and the options that say where they lead, whatever the jobs are."""
+    for option in reversed(_PLACE_OPTIONS):
         command = option(command)
     return click.argument("paths", nargs=-1, type=given)(color_option(command))
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 # https://docs.github.com/rest/checks/runs
 LONGEST_TITLE = 255
-LONGEST_SUMMARY = 65_535
+LONGEST_SUMMARY = (
+    65_535  # bytes, though documented as characters: https://github.com/github/docs/issues/35252
+)
 # The app that a workflow's token belongs to.
 WORKFLOWS_APP = "github-actions"
 

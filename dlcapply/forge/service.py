@@ -64,7 +64,7 @@ class Reviewing(Checking, Protocol):
     def pull_request(self, number: int) -> PullRequest: ...
 
     def pull_requests(self) -> Iterator[PullRequest]:
-        """All that are closed, those first that were touched last."""
+        """All, those first that were touched last; no state is asked for, so that none leaves the list."""
         ...
 
     def pull_requests_of(self, branch: str) -> Iterator[PullRequest]:

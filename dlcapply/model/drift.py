@@ -20,6 +20,7 @@ class DriftCode(StrEnum):
     VALUE_DIFFERS = "value-differs"  # and nobody can tell who changed it
     STOPPED = "stopped"
     GONE = "gone"
+    NOT_SEEN = "not-seen"  # gone, or kept from who looks
     STRANGER = "stranger"
     ENDED_STRANGER = "ended-stranger"
     SECOND_RUN = "second-run"
@@ -27,6 +28,9 @@ class DriftCode(StrEnum):
     SEVERAL_RUNS = "several-runs"
     OUTLIVED = "outlived"
     UNKNOWN_STATUS = "unknown-status"
+
+
+_UNCLEAR = frozenset({DriftCode.VALUE_DIFFERS, DriftCode.NOT_SEEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Drift:
 
     @property
     def is_proven(self) -> bool:
-        """Whether it can't be the manifest that changed instead."""
-        return self.code is not DriftCode.VALUE_DIFFERS
+        """Whether it can't be the manifest that changed instead, nor the eyes that look."""
+        return self.code not in _UNCLEAR
 
 
 @dataclass(frozen=True, slots=True)

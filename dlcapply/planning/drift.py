@@ -19,10 +19,11 @@ from dlcapply.planning.fields import FIELDS, in_place_value
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.marks import OP_TAG, SET_TAG, has_spec_mark, in_place_print, set_fields
 from dlcapply.planning.orphans import orphaned
-from dlcapply.planning.ownership import carried, is_twin
+from dlcapply.planning.ownership import carried, is_released, is_twin
 from dlcapply.planning.reason_details import adopt_command, gone_run
 from dlcapply.planning.reasons import describe, describe_other, marks_say
 from dlcapply.planning.situation import situation_of
+from dlcapply.planning.visibility import is_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -54,28 +55,30 @@ def drift_of(
     environment: Environment,
     inputs: PlanInputs,
     writes: Writes,
+    *,
+    misses_none: bool = True,
 ) -> tuple[Drift, ...]:
     """What is otherwise on the service than the manifests, or earlier applies, left it; sorted by name.
 
-    What a manifest alone changed is none of it.
+    What a manifest alone changed is none of it. `misses_none`: no run that is there is kept from who looks.
     """
     declared = sorted(jobs, key=lambda job: job.name)
     rows: list[Drift] = []
     for job in declared:
         history = live.get(job.name, NO_RUNS)
         situation = situation_of(job, history, environment)
-        rows += _of_our_runs(situation, inputs, writes)
+        if gone := gone_run(situation, inputs):
+            rows.append(_gone(job, gone, may_be_unseen=is_private(job) and not misses_none))
+        rows += _of_our_runs(situation, writes)
         rows += _strangers(job, history, environment, inputs)
     known = {job.name for job in declared}
     rows += [_undeclared(history, inputs) for history in (orphaned(live, known) if inputs.complete else ())]
     return tuple(sorted(rows, key=lambda row: (row.name, row.code, row.job_id)))
 
 
-def _of_our_runs(situation: Situation, inputs: PlanInputs, writes: Writes) -> Iterator[Drift]:
+def _of_our_runs(situation: Situation, writes: Writes) -> Iterator[Drift]:
     job, history = situation.job, situation.history
     run = history.running
-    if gone := gone_run(situation, inputs):
-        yield _gone(job, gone)
     if run is None or run.phase is Phase.STOPPING:
         yield from _stopped(job, history, writes)
     if run is None:
@@ -104,14 +107,15 @@ def _row(
     )
 
 
-def _gone(job: Job, gone: str) -> Drift:
+def _gone(job: Job, gone: str, *, may_be_unseen: bool) -> Drift:
     return Drift(
-        DriftCode.GONE,
+        DriftCode.NOT_SEEN if may_be_unseen else DriftCode.GONE,
         job.name,
         gone.partition(" ")[0],
         "",
-        f"{gone} was created for this job, and is not there any more",
-        "the journal notes its create for this very spec and token, and PAI shows no such run",
+        f"{gone} was created for this job, and is not {'shown' if may_be_unseen else 'there any more'}",
+        "the journal notes its create for this very spec and token, and PAI shows no such run"
+        + (" to this identity, from which others' PRIVATE jobs may be kept" if may_be_unseen else ""),
         "if somebody removed it, a new run.token asks for another; else look with an identity that sees it",
         source=job.place,
     )
@@ -231,10 +235,13 @@ def _created_with(path: str, run: Run) -> str:
 
 
 def _strangers(job: Job, history: History, environment: Environment, inputs: PlanInputs) -> Iterator[Drift]:
-    """Runs of the job's names that are not ours: those under way, and those that came after our newest."""
+    """Runs of the job's names that are not ours: those under way, and those that came after our newest.
+
+    A run that a claim leaves to others is theirs by a reviewed word, and changed nothing.
+    """
     newest = history.newest
     since = [run for run in history.past if newest is not None and run.age_key > newest.age_key]
-    for run in (*history.rivals, *since):
+    for run in (one for one in (*history.rivals, *since) if not is_released(one)):
         ownership = history.owners[run.job_id]
         yield _row(
             job,

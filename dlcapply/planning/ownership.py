@@ -89,6 +89,11 @@ def is_guarded(run: Run, environment: Environment) -> bool:
     return run.tags.get(PROTECT_TAG) == "true" and not calls_ours(carried(run), environment)
 
 
+def is_released(run: Run) -> bool:
+    """Whether a claim leaves the run to others."""
+    return run.claim is not None and not run.claim.owner
+
+
 def is_still_ours(run: Run, *, names: Collection[str], environment: Environment) -> bool:
     """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)

@@ -83,8 +83,12 @@ def _is_hidden(run: Run) -> bool:
 
 def sees_all(plan: Plan) -> bool:
     """Whether the plan misses no run of others: PAI's rules say so, or a person where they say nothing."""
-    sees, view = plan.census.sees, plan.environment.view
-    return sees is Visibility.ALL or (sees is Visibility.UNKNOWN and view is View.ALL)
+    return misses_none(plan.environment, plan.census.sees)
+
+
+def misses_none(environment: Environment, sees: Visibility) -> bool:
+    """Whether nobody's run is missing from what such an identity is shown of the environment."""
+    return sees is Visibility.ALL or (sees is Visibility.UNKNOWN and environment.view is View.ALL)
 
 
 def unseen_starts(plan: Plan) -> tuple[str, ...]:

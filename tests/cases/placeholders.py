@@ -13,6 +13,7 @@ _KINDS = {
     "COMMIT": r"\b[0-9a-f]{40}\b",
     "SHORT": r"(?<=[( ])(?=[0-9]*[a-f])[0-9a-f]{12}(?=[), :])",
 }
+_MAY_BREAK = "`<wbr>`"  # within a long word of Markdown; how long one is depends on the folder
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
 _PLACEHOLDER = re.compile(rf"\b(?:{'|'.join(_KINDS)})\d+\b")
 
@@ -26,6 +27,7 @@ class Placeholders:
         self._counts = Counter()
 
     def hide(self, text):
+        text = text.replace(_MAY_BREAK, "")
         for value, word in self._fixed.items():
             text = text.replace(value, word)
         return _ANY.sub(self._name, text)

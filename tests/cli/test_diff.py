@@ -493,7 +493,19 @@ def test_a_manifest_that_cant_be_read_declares_its_job_all_the_same(repository):
     repository.write("jobs/a.yaml", "spec: [\n")
     printed = repository.run("validate", "--changed", "main")
     assert printed.code == 4
+    assert "no job that can be read is reached" in printed.err
     assert "declared no longer" not in printed.err
+    assert "nothing to do" not in printed.err
+
+
+def test_of_a_state_that_is_not_known_nobody_says_that_no_job_changes(repository):
+    repository.git("rm", "-q", "-r", "jobs")
+    repository.write("dlcapply.yaml", "kind: Project\n")
+    repository.commit()
+    repository.configure()
+    printed = repository.run("diff", "HEAD")
+    assert "Nothing is known of HEAD" in printed.out
+    assert "No job that can be read changes: 0 jobs unchanged." in printed.out
 
 
 def test_what_git_does_not_hand_out_is_told(repository):

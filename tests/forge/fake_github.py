@@ -1312,6 +1312,8 @@ def _check_output(output):
             raise RefusedError(
                 422, f"Invalid request.\n\nOnly {most} characters are allowed; {length} were supplied."
             )
+    if len(output["summary"].encode()) > LONGEST_OUTPUT:  # as it is, whatever is documented
+        raise invalid("CheckRun", "summary", f"summary exceeds a maximum bytesize of {LONGEST_OUTPUT}")
 
 
 def _page(github, call, items, *, key=""):

@@ -8,6 +8,7 @@ import pytest
 
 from dlcapply.forge.github.answers import may_be_of_the_repository, pull_request_of
 from dlcapply.forge.github.failures import refused
+from dlcapply.forge.github.repository import until_expired
 from tests.forge.conftest import BEGIN
 from tests.forge.test_approved import refused as is_refused
 from tests.forge.test_approved import taken
@@ -46,6 +47,21 @@ def test_an_artefact_that_was_made_nobody_knows_when(reviews):
     number = reviews.merged()
     listed(reviews, {"created_at": None})
     assert is_refused(reviews, number, "does not say when")
+
+
+@pytest.mark.parametrize(
+    ("ids", "alive", "read"),
+    [
+        (range(5_000, 0, -1), 4_000, 2_001),  # down to 4,000 they are alive
+        (range(5_000, 0, -1), 1, 5_000),
+        (range(1, 5_001), 4_000, 5_000),  # the oldest first: nothing says that those that follow have expired
+        ([9, 8, 10, *range(5_000, 0, -1)], 5_001, 5_003),
+    ],
+)
+def test_artefacts_are_listed_until_all_that_follow_have_expired(ids, alive, read):
+    """GitHub lists for long what has expired, and who has many reviews has more of these than may be read."""
+    listed = ({"id": number, "expired": number < alive} for number in ids)
+    assert len(list(until_expired(listed))) == read
 
 
 def test_a_github_that_lists_artefacts_of_every_name(reviews):

@@ -223,6 +223,36 @@ def test_a_second_pull_request_that_had_moved_on(reviews):
     assert refused(reviews, number, "was open for the same branch")
 
 
+@pytest.mark.parametrize("fork", ["", "mallory/jobs"])
+def test_another_pull_request_that_was_merged_by_the_same_commit(reviews, fork):
+    """GitHub marks it as merged too, whatever its labels consented to, and though nobody looked at it."""
+    meant = reviews.github.open_pull("plain", files=["jobs/train.yaml"], fork=fork)
+    head = reviews.github.state["pulls"][str(meant)]["sha"]
+    hidden = reviews.github.open_pull("other", sha=head, files=["jobs/train.yaml"])
+    reviews.review(hidden)
+    for number in (meant, hidden):
+        reviews.github.merge(number)
+    reviews.github.turn(60)
+    for number in range(100):
+        reviews.github.open_pull(f"later-{number}")
+    reviews.github.label(hidden, "touched")  # and so is a page away from the other one
+    printed, plans = reviews.approved()
+    assert plans == []
+    assert told(printed, "refused", hidden, f"pull request {meant} was merged with the same commit")
+
+
+def test_a_commit_that_is_merged_again_later(reviews):
+    first = reviews.merged("a")
+    reviews.github.turn(60)
+    head = reviews.github.state["pulls"][str(first)]["sha"]
+    second = reviews.github.open_pull("b", sha=head, files=["jobs/train.yaml"])
+    reviews.review(second)
+    reviews.github.merge(second)
+    printed, plans = reviews.approved()
+    assert told(printed, "taken", second, "")
+    assert plans[-1] == reviews.planned.texts["one"]
+
+
 def test_what_others_of_the_branch_did_before_is_not_its_own(reviews):
     """A run from before the pull request was opened, of one that is closed since."""
     other = reviews.github.open_pull("topic", base="evil")

@@ -30,6 +30,23 @@ def test_it_stands_on_the_head_with_the_plan_s_hash(reviews):
     assert "`train`" in check["output"]["summary"]
 
 
+def test_a_summary_is_as_long_as_github_counts_it(reviews):
+    """In bytes, three for a Chinese character; the comment has more room."""
+    number, run = begun(reviews)
+    report = reviews.folder / "report.md"
+    report.write_text("训练任务说明\n" * 10_000, "utf-8")
+    words = ("--report", str(report), "--owner", "vision/prod")
+    assert reviews.run("check", *words, run=run).code == 0
+    (check,) = checks(reviews, run["head_sha"])
+    summary = check["output"]["summary"]
+    assert 63_000 < len(summary.encode()) <= 65_535
+    assert "did not fit" in summary
+    assert f"run {run['run_number']}, attempt 1" in summary
+    assert reviews.run("comment", *words, run=run).code == 0
+    (comment,) = reviews.github.comments(number)
+    assert len(comment["body"]) > len(summary)
+
+
 def test_it_stands_on_the_head_of_a_merge_group(reviews):
     number = reviews.github.open_pull("topic")
     group = reviews.github.queue(number)

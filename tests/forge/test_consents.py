@@ -29,10 +29,12 @@ def test_the_event_s_own_labels_need_no_request_and_no_token(reviews):
     assert (printed.code, printed.out, reviews.github.requests) == (0, "--allow-replace=a\n", [])
 
 
-def test_a_review_that_is_run_again_after_the_merge_ends_before_it_plans(reviews):
+@pytest.mark.parametrize("event", ["pull_request", "merge_group"])
+def test_a_review_that_is_run_again_after_the_merge_ends_before_it_plans(reviews, event):
     """So nothing takes the place of the plan that was reviewed, and approved."""
     number = reviews.github.open_pull("topic", labels=["allow-replace:a"])
-    run = reviews.github.start_run(number)
+    reviews.github.queue(number)
+    run = reviews.github.start_run(number, event=event)
     again = reviews.github.start_run(run_id=run["id"])
     assert reviews.run("consents", run=again).out == "--allow-replace=a\n"
     reviews.github.merge(number)

@@ -84,6 +84,15 @@ def test_without_the_permission(reviews, tmp_path):
     assert "permissions: {issues: write}" in printed.err
 
 
+@pytest.mark.parametrize("body", ["[1]", "[null]", "<html>", "{}"])
+def test_a_list_that_can_not_be_read_opens_no_second_issue(reviews, tmp_path, body):
+    reviews.run("issue", drifted(reviews, tmp_path))
+    reviews.github.fault(path="/issues$", status=200, body=body)
+    printed = reviews.run("issue", drifted(reviews, tmp_path))
+    assert (printed.code, len(reviews.github.issues())) == (1, 1)
+    assert "can't list the issues" in printed.err
+
+
 def test_dry_run_sends_nothing(reviews, tmp_path):
     printed = reviews.run("issue", drifted(reviews, tmp_path), "--dry-run", GITHUB_TOKEN="")
     assert (printed.code, reviews.github.requests) == (0, [])

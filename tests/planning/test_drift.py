@@ -19,6 +19,7 @@ from dlcapply.planning.drift import Writes, drift_of
 from dlcapply.planning.history import histories
 from dlcapply.planning.inputs import PlanInputs
 from dlcapply.planning.marks import OP_TAG, SET_TAG, in_place_print, marks_for
+from dlcapply.planning.ownership import carried, claimed
 from dlcapply.planning.restored_plans import drift_report_of
 from dlcapply.rendering.plan_documents import drift_document
 from tests.builders import ENVIRONMENT, NOW, a_job, a_plan, a_run, an_environment, without_marks
@@ -28,10 +29,11 @@ QUEUED = {"ResourceId": "quota1"}
 C = DriftCode
 
 
-def drift(*jobs, live=(), environment=ENVIRONMENT, writes=None, **inputs):
+def drift(*jobs, live=(), environment=ENVIRONMENT, writes=None, misses_none=True, **inputs):
     known = {"now": NOW, "complete": True} | inputs
     by_name = histories(live, environment=environment, jobs=jobs)
-    return drift_of(jobs, by_name, environment, PlanInputs(**known), writes or Writes())
+    inputs = PlanInputs(**known)
+    return drift_of(jobs, by_name, environment, inputs, writes or Writes(), misses_none=misses_none)
 
 
 def codes(*jobs, **options):
@@ -198,6 +200,15 @@ def test_a_stranger_is_told_while_it_goes_on_and_where_it_came_after_our_newest(
     assert codes(job, live=(make(job, "Failed", number=3),)) == []
 
 
+def test_a_run_that_a_claim_leaves_to_others_is_none():
+    job = a_job()
+    run = a_run(job, number=2)
+    left = claimed(run, Claim(run.job_id, run.name, {}, carried(run)))
+    assert codes(job, live=(left,)) == []
+    assert codes(job, live=(a_run(job), replace(left, status="Succeeded"))) == []
+    assert codes(job, live=(without_marks(run),)) == [C.STRANGER]
+
+
 def test_a_clone_is_a_stranger():
     job = a_job()
     clone = a_run(job, number=2, tags={"CloneFromJobID": "dlc001"})
@@ -228,6 +239,16 @@ def test_a_run_that_the_journal_knows_and_pai_does_not_is_told():
     op = a_plan(job).changes[0].op
     (row,) = drift(job, gone={op: "dlc9 (as old)"})
     assert (row.code, row.job_id, row.status) == (C.GONE, "dlc9", "")
+
+
+@pytest.mark.parametrize(
+    ("accessibility", "code"), [("PRIVATE", C.NOT_SEEN), (None, C.NOT_SEEN), ("PUBLIC", C.GONE)]
+)
+def test_a_private_run_may_be_kept_from_who_looks(accessibility, code):
+    job = a_job(Accessibility=accessibility) if accessibility else a_job()
+    gone = {a_plan(job).changes[0].op: "dlc9 (as old)"}
+    (row,) = drift(job, gone=gone, misses_none=False)
+    assert (row.code, row.is_proven) == (code, code is C.GONE)
 
 
 def test_rows_are_sorted_and_their_order_rests_on_no_other():

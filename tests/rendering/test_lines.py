@@ -99,6 +99,7 @@ def test_plain_output_does_not_load_rich():
         "text.errors",
         "text.findings",
         "text.outcomes",
+        "text.plan_words",
         "text.plans",
         "text.statuses",
     )

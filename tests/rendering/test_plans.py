@@ -24,7 +24,8 @@ from dlcapply.model.plans import (
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.visibility import UNSEEN_JOBS
 from dlcapply.rendering.text.lines import Style, to_rich, to_text
-from dlcapply.rendering.text.plans import LOOKS, plan_lines
+from dlcapply.rendering.text.plan_words import LOOKS
+from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.spends import spend_text
 
 LR = FieldChange("Envs.LR", FieldKind.CHANGED, "1e-4", "3e-4", Behaviour.NEEDS_RUN)

@@ -38,7 +38,7 @@ def runner(program, python, tmp_path_factory):
     """What runs workflows; it is skipped where `act` is not to be had."""
     act = program("act")
     folder = tmp_path_factory.mktemp("runner")
-    ours = copy_of_ours(folder / "own", is_whole=False)
+    ours = copy_of_ours(folder / "own")
     return Runner(folder, act, python, ours, lay(folder / "installed" / place_of(python, ours, folder).name))
 
 

@@ -284,7 +284,10 @@ class Company:
         self.github.push(number, sha=self.repository.branch(pull["head"], files, onto=pull["head"]))
 
     def merge(self, number):
-        self.github.merge(number, sha=self.repository.merge(self._pull(number)["sha"]))
+        """The commit by which it was merged."""
+        merge = self.repository.merge(self._pull(number)["sha"])
+        self.github.merge(number, sha=merge)
+        return merge
 
     def review(self, number, *, action="synchronize", jobs=(), roles=ROLES):
         """The run of the review of the pull request, as it is now; of some of its jobs."""
@@ -304,8 +307,9 @@ class Company:
         self.github.merge(number, sha=group)
         return made
 
-    def apply(self, *, event="push", workflow="apply", expect=None, during=None):
-        head = self.repository.head
+    def apply(self, *, event="push", workflow="apply", head="", expect=None, during=None):
+        """The run for the head of the main branch, as it is now or was."""
+        head = head or self.repository.head
         run = self.github.start_run(event=event, path=f".github/workflows/{workflow}.yml", head_sha=head)
         more = {} if expect is None else {"inputs": {"expect": expect}}
         return self._run(workflow, run, sha=head, ref="refs/heads/main", more=more, during=during)
@@ -362,13 +366,11 @@ def _permissions(workflow):
 
 
 _ACTION = ("action.yml", "action", "pyproject.toml", "constraints.txt")
-_INSTALLED = ("README.md", "LICENSE", "dlcapply", "schemas")
 
 
-def copy_of_ours(folder, *, is_whole=True):
-    """What a runner unpacks of dlcapply's repository; less will do where nothing is installed from it."""
-    kept = [*_ACTION, *(_INSTALLED if is_whole else ())]
-    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *kept]
+def copy_of_ours(folder):
+    """Of what a runner unpacks of dlcapply's repository, what the action needs that is installed already."""
+    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *_ACTION]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, done.stdout.split("\0")):
         if (ROOT / name).is_file():

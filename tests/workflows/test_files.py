@@ -102,6 +102,35 @@ def test_no_journal_is_of_the_checkout(file):
             assert "--state-dir=${{ runner.temp }}/dlcapply-state" in given
 
 
+def test_every_journal_is_that_of_the_applies_before():
+    for file in (EXAMPLES[0], EXAMPLES[1], EXAMPLES[3]):
+        restored = [step["with"] for step in steps(file) if "cache/restore@" in step.get("uses", "")]
+        assert restored[0]["restore-keys"] == "dlcapply-journal/prod/"
+        assert {one["path"] for one in restored} == {"${{ runner.temp }}/dlcapply-state"}
+
+
+def test_what_is_applied_is_approved_or_has_the_digest_that_a_person_gave():
+    (by_hand,) = [
+        step["with"] for step in steps(EXAMPLES[0]) if step.get("with", {}).get("command") == "apply"
+    ]
+    assert by_hand["expect"] == "${{ inputs.expect }}"
+    assert "${{ !inputs.expect && format('--approved={0}/dlcapply-approved', runner.temp) || '' }}" in (
+        by_hand["arguments"].split("\n")
+    )
+
+
+def test_a_plan_counts_as_long_as_its_artefact_is_kept():
+    (kept,) = [step["with"] for step in steps(EXAMPLES[2]) if "upload-artifact@" in step.get("uses", "")]
+    assert "--expires=90d" in arguments(EXAMPLES[2], "plan")[0]
+    assert (kept["name"], kept["retention-days"], kept["overwrite"]) == ("dlcapply-plan-prod", 90, True)
+
+
+def test_a_plan_that_is_denied_is_kept_and_told():
+    told = [step for step in steps(EXAMPLES[2]) if "steps.plan.outputs.plan-file" in str(step.get("with"))]
+    assert len(told) == 3
+    assert all(step["if"].startswith("${{ !cancelled() && steps.plan.outputs.plan-file") for step in told)
+
+
 def test_a_journal_is_whole_only_if_its_run_had_begun():
     for file in (EXAMPLES[0], EXAMPLES[3]):
         *_, last = steps(file)

@@ -16,7 +16,7 @@ def repository(tmp_path):
     """A repository like this one, of a change of its manifests."""
     folder = tmp_path / "repository"
     made = Repository(folder, {"note": ""})
-    copy_of_ours(folder, is_whole=False)
+    copy_of_ours(folder)
     shutil.copytree(
         ROOT / "manifests",
         folder / "manifests",

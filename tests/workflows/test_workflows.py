@@ -15,6 +15,7 @@ from dlcapply.emulator import Fault, FaultKind
 from tests.workflows.rig import SECRETS, job
 
 CHECK = "dlcapply vision-team/prod"
+LOST = "the journal is lost"
 LOOKED_UP = "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae"
 
 
@@ -36,7 +37,7 @@ def plans(company):
 
 
 def test_a_pull_request_has_its_plan_in_one_comment_that_follows_it(company):
-    number = company.open("shown", job("shown"), labels=["allow-replace:shown", "help wanted"])
+    number = company.open("shown", job("shown"), labels=["allow-stops:0", "help wanted"])
     company.github.comment(number, "looks good to me")
     before = len(plans(company))
 
@@ -46,6 +47,7 @@ def test_a_pull_request_has_its_plan_in_one_comment_that_follows_it(company):
     stranger, comment = comments(company, number)
     assert stranger == "looks good to me"
     assert "shown" in comment
+    assert "Consent given: `--allow-stops 0`" in comment
     assert check_of(company, number)["conclusion"] == "success"
     assert plans(company)[before:] == ["dlcapply-plan-prod"]
     assert list(company.emulator.writes) == []
@@ -95,21 +97,23 @@ def test_a_fork_is_validated_and_gets_no_role_and_no_say(company):
     assert comments(company, number) == []
 
 
-def test_two_that_are_merged_in_one_minute_are_both_applied(company):
+def test_two_that_are_merged_in_one_minute_are_both_applied_though_the_first_apply_is_cancelled(company):
     one, two = company.open("left", job("left")), company.open("right", job("right"))
     for number in (one, two):
         assert company.review(number, jobs=("plan",)).job("plan") == "success"
-    company.merge(one)
+    old = company.merge(one)
     company.merge(two)
-    first = company.apply()
-    assert first.job("apply") == "success", str(first)
+    company.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
+    has_begun = lambda: runs_of(company, "left") + runs_of(company, "right")  # noqa: E731
+    first = company.apply(during=partial(signal_when, company, has_begun, signal.SIGKILL))
+    assert first.job("apply") == "failure"
+    assert "` | `CreateJob` |" in first.summaries("apply"), str(first)
+    second = company.apply(head=old)
+    assert second.job("apply") == "success", str(second)
+    assert LOST not in second.log("apply")
     assert (len(runs_of(company, "left")), len(runs_of(company, "right"))) == (1, 1)
-    assert "left" in first.summaries("apply")
     (run,) = runs_of(company, "left")
     assert run["Envs"] == SECRETS
-    second = company.apply()
-    assert second.job("apply") == "success", str(second)
-    assert (len(runs_of(company, "left")), len(runs_of(company, "right"))) == (1, 1)
 
 
 def test_what_changed_after_its_review_is_held_back_until_somebody_says_so(company):
@@ -132,26 +136,12 @@ def test_what_changed_after_its_review_is_held_back_until_somebody_says_so(compa
     assert len(runs_of(company, "late")) == 1
 
 
-def test_what_a_cancelled_apply_left_is_told_and_found_by_the_next(company):
-    number = company.open("cut", job("cut"))
-    assert company.review(number, jobs=("plan",)).job("plan") == "success"
-    company.merge(number)
-    company.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
-    run = company.apply(during=partial(signal_when, company, lambda: runs_of(company, "cut"), signal.SIGKILL))
-    assert run.job("apply") == "failure"
-    assert "cut" in run.summaries("apply")
-    assert len(runs_of(company, "cut")) == 1
-    again = company.apply()
-    assert again.job("apply") == "success", str(again)
-    assert len(runs_of(company, "cut")) == 1
-
-
 def test_where_an_apply_left_no_journal_the_next_lets_time_pass_before_it_creates(company):
     """An attempt began, and ended without a trace; what it may have created, PAI lists by and by."""
     company.repository.commit(job("lost"))
     company.runner.cache("dlcapply-journal/prod/1-2/begun")
     said = company.runner.folder / "said"
-    is_told = lambda: "the journal is lost" in said.read_text("utf-8")  # noqa: E731
+    is_told = lambda: LOST in said.read_text("utf-8")  # noqa: E731
     during = partial(signal_when, company, is_told, signal.SIGINT)
     run = company.apply(event="workflow_dispatch", expect=company.digest(), during=during)
     assert run.job("apply") == "failure"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
 from dlcapply.cli.options import (
     duration,
     file_name,
@@ -17,7 +17,7 @@ from dlcapply.cli.options import (
     or_empty,
     path_name,
     pick,
-    target_options,
+    place_options,
     word,
 )
 from dlcapply.errors import UsageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
+    from dlcapply.rendering.markdown.fitting import Size
     from dlcapply.rendering.report_rows import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
@@ -78,9 +79,10 @@ def comment(shell: Shell, /, **options: Any) -> None:
     It is updated in place, and never by an older run.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, ABOVE_A_FOOT)
     number = use.pull_request_of(around, options["pull_request"])
     if options["dry_run"]:
         _print(
@@ -129,8 +131,9 @@ def check(shell: Shell, /, **options: Any) -> None:
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
     from dlcapply.api import github as use
+    from dlcapply.api.review_texts import IN_A_CHECK
 
-    around, told = _around(shell), _told(options)
+    around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
     what = f"{made.name} on commit {made.commit[:12]}: {made.conclusion}, {made.title}"
     if options["dry_run"]:
@@ -145,7 +148,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 
 
 @github.command(short_help="Fetch the saved plans of what was merged.")
-@target_options
+@place_options
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
@@ -160,7 +163,7 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--workflow",
     type=given,
-    default=".github/workflows/review.yml",
+    default=REVIEW_WORKFLOW,
     show_default=True,
     metavar="FILE",
     help="The workflow whose plans count.",
@@ -214,9 +217,9 @@ def _wanted(options: Any) -> Wanted:
 
     return Wanted(
         workflow=options["workflow"],
+        within=options["within"],
         artifact=options["artifact"],
         branch=options["branch"],
-        within=options["within"],
         pending=pending_of(options["pending"]) if options["pending"] else None,
     )
 
@@ -292,15 +295,15 @@ def _repository(shell: Shell, around: Surroundings) -> GitHubRepository:
     return connect(around, shell.environ, clock=shell.clock, tell=tell)
 
 
-def _told(options: Any) -> Told:
+def _told(options: Any, size: Size) -> Told:
     """The plan, or what stands in its place; raises UsageError for neither, and for both."""
     from dlcapply.api.review_texts import told_instead, told_of
 
     plan, report, owner = options["plan"], options["report"], options["owner"]
     if plan and not report and not owner:
-        return told_of(plan)
+        return told_of(plan, size=size)
     if report and owner and not plan:
-        return told_instead(report, owner)
+        return told_instead(report, owner, size=size)
     raise UsageError(
         "name a saved plan, or --report FILE and --owner PROJECT/ENV where none could be made",
         hint="plan --out FILE saves one",

@@ -150,8 +150,25 @@ def against_siblings(pull: PullRequest, siblings: Iterable[PullRequest]) -> str:
     return ""
 
 
+def against_twins(pull: PullRequest, others: Iterable[PullRequest]) -> str:
+    """Whoever merges a commit merges all open pull requests of it, also those that nobody looked at.
+
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges#indirect-merges
+    """
+    for other in others:
+        is_twin = other.number != pull.number and other.head_commit == pull.head_commit
+        if is_twin and other.merged is not None and _are_at_once(pull, other):
+            return f"pull request {other.number} was merged with the same commit: only one of them was meant"
+    return ""
+
+
 def _overlap(pull: PullRequest, other: PullRequest) -> bool:
     is_same_head = (other.head_branch, other.head_repository) == (pull.head_branch, pull.head_repository)
+    return is_same_head and _are_at_once(pull, other)
+
+
+def _are_at_once(pull: PullRequest, other: PullRequest) -> bool:
+    """Whether they were open at the same time."""
     ended_before = other.closed is not None and other.closed < pull.created
     began_after = pull.merged is not None and other.created > pull.merged
-    return is_same_head and not (ended_before or began_after)
+    return not (ended_before or began_after)

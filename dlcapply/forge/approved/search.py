@@ -19,9 +19,11 @@ from dlcapply.forge.approved.judgement import (
     against_pull,
     against_run,
     against_siblings,
+    against_twins,
     newest_of,
     reviews_of,
 )
+from dlcapply.forge.approved.listing import Listing
 from dlcapply.forge.service import TOO_MUCH, ForgeError
 from dlcapply.model.verdicts import Verdict
 
@@ -81,12 +83,13 @@ class _Stopped(Exception):  # noqa: N818  not an error: how a judgement ends ear
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A merged pull request, with what runs for its commits left behind."""
+    """A merged pull request, with what runs for its commits left behind, and the list that it is from."""
 
     pull: PullRequest
     artifacts: tuple[Artifact, ...]
     repository: Repository
     branch: str
+    listing: Listing
 
 
 def merged_plans(forge: Reviewing, question: Question) -> Iterator[Judged]:
@@ -97,10 +100,11 @@ def merged_plans(forge: Reviewing, question: Question) -> Iterator[Judged]:
     repository = forge.repository()
     branch = question.branch or repository.default_branch
     left = _by_commit(forge.artifacts(question.artifact))
-    for pull in _merged(forge, question.since):
+    listing = Listing(forge, question.since)
+    for pull in listing.merged():
         artifacts = (*left.get(pull.merge_commit, ()), *left.get(pull.head_commit, ()))
         if pull.base == branch or artifacts:
-            yield _judged(forge, question, _Case(pull, artifacts, repository, branch))
+            yield _judged(forge, question, _Case(pull, artifacts, repository, branch, listing))
 
 
 def _by_commit(artifacts: Iterator[Artifact]) -> Mapping[str, Sequence[Artifact]]:
@@ -108,26 +112,6 @@ def _by_commit(artifacts: Iterator[Artifact]) -> Mapping[str, Sequence[Artifact]
     for one in artifacts:
         found[one.head_commit].append(one)
     return found
-
-
-def _merged(forge: Reviewing, since: datetime) -> Iterator[PullRequest]:
-    """Each one once. One that is touched meanwhile moves to the front: so the front is looked at again."""
-    seen: dict[int, datetime] = {}
-    touched = _touched_since(forge, since, seen)
-    yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
-    if seen:
-        touched = _touched_since(forge, max(seen.values()), seen)
-        yield from (pull for pull in touched if pull.merged is not None and pull.merged >= since)
-
-
-def _touched_since(forge: Reviewing, since: datetime, seen: dict[int, datetime]) -> Iterator[PullRequest]:
-    """Those that were not seen before, and are now."""
-    for pull in forge.pull_requests():
-        if pull.updated < since:
-            return
-        if pull.number not in seen:
-            seen[pull.number] = pull.updated
-            yield pull
 
 
 def _judged(forge: Reviewing, question: Question, case: _Case) -> Judged:
@@ -156,6 +140,7 @@ def _believed(forge: Reviewing, question: Question, case: _Case) -> tuple[Found,
     _refuse(against_paths(forge.pull_request(pull.number), forge.touched_paths(pull.number)))
     _refuse(against_happenings(forge.happenings(pull.number)))
     _refuse(against_siblings(pull, forge.pull_requests_of(pull.head_branch)))
+    _refuse(against_twins(pull, case.listing.touched_since(pull.merged or question.since)))
     return found, reviews()[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from dlcapply.forge.github.api import Api, unreadable
 from dlcapply.forge.service import ForgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dlcapply.forge.values import (
         Artifact,
@@ -30,6 +31,8 @@ WORKFLOWS = "github-actions[bot]"
 _CHECKS = "checks: read"
 _RUNS = "actions: read"
 _PULLS = "pull-requests: read"
+# So many in a row are no accident of one day, and no page that somebody has filled.
+_ENOUGH_EXPIRED = 1_000
 
 
 class GitHubRepository:
@@ -70,7 +73,7 @@ class GitHubRepository:
         return _read(answers.pull_request_of, self._api.get(f"pulls/{number}", doing, _PULLS), doing)
 
     def pull_requests(self) -> Iterator[PullRequest]:
-        asked = {"state": "closed", "sort": "updated", "direction": "desc"}
+        asked = {"state": "all", "sort": "updated", "direction": "desc"}
         return self._listed(answers.pull_request_of, "pulls", "can't list pull requests", _PULLS, **asked)
 
     def pull_requests_of(self, branch: str) -> Iterator[PullRequest]:
@@ -129,7 +132,8 @@ class GitHubRepository:
 
     def artifacts(self, name: str) -> Iterator[Artifact]:
         doing = "can't list the artefacts"
-        for one in self._api.pages("actions/artifacts", doing, _RUNS, key="artifacts", name=name):
+        listed = self._api.pages("actions/artifacts", doing, _RUNS, key="artifacts", name=name)
+        for one in until_expired(listed):
             if _read(answers.may_be_of_the_repository, one, doing):
                 found = _read(answers.artifact_of, one, doing)
                 if found.name == name:  # an older GitHub Enterprise Server lists all of them
@@ -146,8 +150,9 @@ class GitHubRepository:
         doing = "can't list the issues"
         asked = {"state": "open", "creator": author, "direction": "asc"}
         for one in self._api.pages("issues", doing, "issues: read", **asked):
-            if isinstance(one, dict) and "pull_request" not in one:
-                yield _read(answers.issue_of, one, doing)
+            found = _read(answers.issue_of, one, doing)
+            if "pull_request" not in one:
+                yield found
 
     def add_issue(self, title: str, body: str) -> Issue:
         doing = "can't open an issue"
@@ -168,6 +173,23 @@ class GitHubRepository:
     ) -> Iterator[T]:
         for one in self._api.pages(path, doing, needs, key=key, **asked):
             yield _read(read, one, doing)
+
+
+def until_expired(artifacts: Iterable[Any]) -> Iterator[Any]:
+    """The artefacts up to where all that follow have expired, as far as that can be told.
+
+    GitHub lists what has expired for long, the newest first. That is not documented: where it does not, all
+    are read.
+    """
+    before, expired = math.inf, 0
+    for one in artifacts:
+        yield one
+        number = one.get("id")
+        is_newest_first = isinstance(number, int) and number < before
+        before = number if is_newest_first else -math.inf
+        expired = expired + 1 if one.get("expired") is True else 0
+        if is_newest_first and expired >= _ENOUGH_EXPIRED:
+            return
 
 
 def _read(read: Callable[[Any], T], document: Any, doing: str) -> T:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.expressions import is_template
 from dlcapply.manifest.nodes import Node, get, string
-from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject
+from dlcapply.manifest.rules.rule import Path, Problem, Rule, Subject, numbered
 from dlcapply.model.findings import Level
 from dlcapply.secrecy import (
     SECRET_FIELDS,
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 _HINT = "whoever reads the repository or the job sees it: name it under envFrom, and set it where apply runs"
 _FILE_HINT = "whoever reads the repository sees it: pass it as a variable with --var-file"
+_OWN_HINT = "give the run a key of its own, under another name where apply runs; `name` may stay as it is"
+# The credential chain of the SDK, and what Alibaba's action for GitHub exports beside it.
+_OWN_CREDENTIALS = re.compile(
+    "(ALIBABA_?CLOUD|ALICLOUD)_(ACCESS_KEY(_ID|_SECRET)?|SECRET_KEY|SECURITY_TOKEN|CREDENTIALS_URI)"
+)
 _VARIABLES = {Holds.VARIABLES, Holds.PAIRS}
 _COMMANDS = frozenset({"UserCommand", "Command", "Args"})
 
@@ -119,7 +125,16 @@ def _message(path: Path) -> str:
     return "this value looks like a secret written in clear"
 
 
+def _own(subject: Subject) -> Iterator[Problem]:
+    for path, item in numbered(get(subject.document, "envFrom"), ("envFrom",)):
+        source = get(item, "fromEnv")
+        if source is not None and _OWN_CREDENTIALS.fullmatch(string(source)):
+            message = f"{string(source)} is what dlcapply itself signs in with, and no run may get it"
+            yield Problem(message, source, (*path, "fromEnv"), _OWN_HINT)
+
+
 RULES = (
+    Rule("own-credentials", _own),
     Rule("secret-in-clear", _named, Level.WARNING),
     Rule("secret-looking-value", _looking, Level.WARNING),
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.model.plans import Change, FieldChange, Spend
-    from dlcapply.rendering.text.plans import Look
+    from dlcapply.rendering.text.plan_words import Look
 
 _MARKS = {"+": "ins", "-": "del"}
 _WIDTH = 100

@@ -11,7 +11,7 @@ from dlcapply.rendering.html.changes import Scale, change_element, spend_bars
 from dlcapply.rendering.html.elements import Html, items, tag, together
 from dlcapply.rendering.html.findings import finding_entry
 from dlcapply.rendering.html.page import page
-from dlcapply.rendering.text.plans import (
+from dlcapply.rendering.text.plan_words import (
     LEFT_ALONE,
     LOOKS,
     about_text,

@@ -9,7 +9,7 @@ from dlcapply.rendering.markdown.findings import finding_parts
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitted
 from dlcapply.rendering.text.drift import NO_JOURNAL, headline
 from dlcapply.rendering.text.lines import cut
-from dlcapply.rendering.text.plans import about_text, sight_text
+from dlcapply.rendering.text.plan_words import about_text, sight_text
 from dlcapply.rendering.text.values import inline_value
 
 if TYPE_CHECKING:

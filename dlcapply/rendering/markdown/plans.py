@@ -17,7 +17,7 @@ from dlcapply.rendering.markdown.escape import block, code, inline
 from dlcapply.rendering.markdown.findings import finding_parts
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
-from dlcapply.rendering.text.plans import (
+from dlcapply.rendering.text.plan_words import (
     LEFT_ALONE,
     LOOKS,
     about_text,

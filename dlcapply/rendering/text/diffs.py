@@ -124,7 +124,7 @@ def few(names: Iterable[str]) -> str:
 
 
 def _footer(diff: StateDiff) -> Iterator[Line]:
-    style = Style.PLAIN if diff.jobs or diff.before.findings or diff.after.findings else Style.ADDED
+    style = Style.PLAIN if diff.jobs or not _is_whole(diff) else Style.ADDED
     yield line(Span(counts_text(diff), style))
     yield line(ceilings_text(diff))
 
@@ -135,7 +135,10 @@ def counts_text(diff: StateDiff) -> str:
     unchanged = f"{counted(diff.unchanged, 'job')} unchanged."
     if counts:
         return f"{', '.join(counts)}; {unchanged}"
-    is_whole = not (diff.before.findings or diff.after.findings)
-    what = "No job changes" if is_whole else "No job that can be read changes"
+    what = "No job changes" if _is_whole(diff) else "No job that can be read changes"
     around = " The files around them differ." if diff.settings or diff.files else ""
     return f"{what}: {unchanged}{around}"
+
+
+def _is_whole(diff: StateDiff) -> bool:
+    return not any(side.trouble or side.findings for side in (diff.before, diff.after))

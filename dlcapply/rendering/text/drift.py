@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.rendering.text.findings import finding_lines
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
-from dlcapply.rendering.text.plans import about_text, sight_text
+from dlcapply.rendering.text.plan_words import about_text, sight_text
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.values import inline_value
 from dlcapply.rendering.text.words import counted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.outcomes import Outcome, Result
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
-from dlcapply.rendering.text.plans import LOOKS
+from dlcapply.rendering.text.plan_words import LOOKS
 from dlcapply.rendering.text.titles import title_line, title_widths
 from dlcapply.rendering.text.words import counted
 

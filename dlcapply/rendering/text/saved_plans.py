@@ -8,7 +8,8 @@ from dlcapply.planning.approvals import grants_retries
 from dlcapply.planning.digest import difference
 from dlcapply.planning.reasons import listed
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
-from dlcapply.rendering.text.plans import LOOKS, plan_lines
+from dlcapply.rendering.text.plan_words import LOOKS
+from dlcapply.rendering.text.plans import plan_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
