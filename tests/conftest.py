@@ -6,9 +6,11 @@ Nothing depends on the repository that the tests lie in, or on who runs them: gi
 
 import gc
 import os
+import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 _USERS_STATE = tempfile.TemporaryDirectory(prefix="dlcapply-tests-")
@@ -41,3 +43,14 @@ os.environ |= {
 # Most tests give commands an empty environment, in which git would look on above the temporary folder.
 if above := [folder for folder in (_TEMPORARY, *_TEMPORARY.parents) if (folder / ".git").exists()]:
     raise RuntimeError(f"{above[0]} is a repository: set TMPDIR to a folder outside of any")
+
+
+@pytest.fixture(autouse=True)
+def no_connection_stays():
+    """The SDK keeps a session, with its connection, for each address that it ever asked: here one a test."""
+    yield
+    if core := sys.modules.get("darabonba.core"):
+        sessions = core.DaraCore._sessions
+        for session in sessions.values():
+            session.close()
+        sessions.clear()

@@ -16,6 +16,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -190,6 +191,16 @@ class Runner:
         folder = self.folder / "caches" / str(time.time_ns())
         (folder / "content").mkdir(parents=True)
         (folder / "key").write_text(f"{key}\n", encoding="utf-8")
+
+    def turn_clocks(self):
+        """An hour has passed since what the journals say: nobody waits for what PAI lists late."""
+        for file in (self.folder / "caches").rglob("journal.ndjson"):
+            lines = file.read_text("utf-8").splitlines()
+            entries = [json.loads(line) for line in lines if line]  # each write begins on a line of its own
+            for entry in entries:
+                then = datetime.fromisoformat(entry["time"]) - timedelta(hours=1)
+                entry["time"] = then.isoformat()
+            file.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries), encoding="utf-8")
 
     @contextmanager
     def no_room(self):

@@ -108,6 +108,7 @@ def test_two_that_are_merged_in_one_minute_are_both_applied_though_the_first_app
     first = company.apply(during=partial(signal_when, company, has_begun, signal.SIGKILL))
     assert first.job("apply") == "failure"
     assert "` | `CreateJob` |" in first.summaries("apply"), str(first)
+    company.runner.turn_clocks()
     second = company.apply(head=old)
     assert second.job("apply") == "success", str(second)
     assert LOST not in second.log("apply")
