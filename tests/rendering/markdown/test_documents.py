@@ -39,7 +39,7 @@ from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 from tests.rendering.markdown import hostile
 from tests.rendering.markdown.judge import judged
 
-some = settings(max_examples=25)
+some = settings(max_examples=12)
 GIGANTIC = " ".join(hostile.FRAGMENTS).replace("\ud800", "?") * 75  # 75 kB
 ENDLESS = "`|" * 40_000
 FEW = Size(9_000, len)

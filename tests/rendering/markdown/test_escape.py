@@ -13,7 +13,7 @@ from dlcapply.rendering.markdown.escape import block, code, html, html_code, inl
 from tests.rendering.markdown.hostile import FRAGMENTS, texts
 from tests.rendering.markdown.judge import judged, to_html
 
-many = settings(max_examples=60)
+many = settings(max_examples=30)
 
 # Where a line of text may stand, the element whose text it then is, and what that element says with it.
 PLACES = {
