@@ -86,3 +86,8 @@ def _escape(char: str) -> str:
 
 def _no_option(path: str) -> str:
     return f"./{path}" if path.startswith("-") and path != "-" else path
+
+
+def apply_exactly(target: TargetOptions, chosen: PlanOptions, digest: str) -> str:
+    """The command that applies the plan with this digest, and no other."""
+    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", digest)

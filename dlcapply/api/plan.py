@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.command_lines import planned_with, typed
+from dlcapply.api.command_lines import apply_exactly, typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
@@ -175,7 +175,7 @@ def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str
         return ""
     names = tuple(pair.partition("=")[0] for pair in manifests.target.var)
     target = replace(manifests.target, var=tuple(f"{name}={HIDDEN}" for name in names))
-    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)
+    return apply_exactly(target, chosen, made.digest)
 
 
 def _judged(made: Plan, loaded: Loaded) -> Plan:

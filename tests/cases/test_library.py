@@ -17,10 +17,10 @@ import click
 import pytest
 
 import dlcapply
+from dlcapply.api.command_lines import apply_exactly
 from dlcapply.api.options import PlanOptions, TargetOptions
 from dlcapply.api.saved_plans import apply_saved_command
 from dlcapply.cli.commands.apply import apply
-from dlcapply.cli.commands.plan import apply_command
 from dlcapply.cli.commands.plan import plan as plan_command
 from dlcapply.cli.options import pick
 from dlcapply.rendering.json_documents import to_json
@@ -124,7 +124,7 @@ def planned(options, shell):
     if options["output"]:
         return plan, to_json(dlcapply.plan_document(plan))
     is_offered = manifests.environment.knows_ours and "yes" not in options
-    typed = apply_command(target, chosen, plan) if is_offered else ""
+    typed = apply_exactly(target, chosen, plan.digest) if is_offered else ""
     if file := options.get("out"):
         dlcapply.save_plan(plan, file, manifests, now=shell.clock.now(), valid_for=options["expires"])
         typed = apply_saved_command(file, target.var)

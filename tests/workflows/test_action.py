@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from action import install, run
+from dlcapply.cli.main import cli
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import ExitCode
 from tests.runners import commands_in
@@ -316,3 +317,12 @@ def test_without_python_it_says_what_is_missing(used, tmp_path):
     done = used.step("validate")
     assert done.code == 1
     assert "::error title=dlcapply::there is no python3 here: use actions/setup-python" in done.log
+
+
+@pytest.mark.parametrize(("words", "forms"), run._FORMS.items(), ids=run._FORMS)
+def test_it_asks_commands_for_forms_that_they_have(words, forms):
+    command = cli
+    for word in (word for word in words.split() if not word.startswith("-")):
+        command = command.commands[word]
+    (told,) = [option.help for option in command.params if option.name == "output"]
+    assert [form for form in forms if form not in told] == []

@@ -67,6 +67,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         from dlcapply.cli.drift_steps import run_drift
 
         return run_drift(shell, options)
+    from dlcapply.api.command_lines import apply_exactly
     from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.plan import check_prune, plan_live
@@ -92,7 +93,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         check_prune(manifests)
     with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
         made = plan_live(manifests, service, chosen).plan
-    command = apply_command(target, chosen, made) if manifests.environment.knows_ours else ""
+    command = apply_exactly(target, chosen, made.digest) if manifests.environment.knows_ours else ""
     is_saved = True
     if options["out"]:
         is_saved = _save(made, manifests, chosen, options, shell)
@@ -130,10 +131,3 @@ def _save(
     if less := not_approved_by(made, file):
         say(stderr(), shell, less)
     return True
-
-
-def apply_command(target: TargetOptions, chosen: PlanOptions, made: Plan) -> str:
-    """The command that applies exactly this plan."""
-    from dlcapply.api.command_lines import planned_with, typed
-
-    return typed("apply", target, *planned_with(chosen), "--yes", "--expect", made.digest)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.plans import Action, VariableState
 from dlcapply.planning.reasons import describe_claim
 from dlcapply.planning.restored_plans import plan_of
 from dlcapply.rendering.html.changes import Scale, change_element, spend_bars
 from dlcapply.rendering.html.elements import Html, items, tag, together
 from dlcapply.rendering.html.findings import finding_entry
 from dlcapply.rendering.html.page import page
+from dlcapply.rendering.text.needs import WHERE_PLANNED
 from dlcapply.rendering.text.plan_words import (
     LEFT_ALONE,
     LOOKS,
@@ -29,14 +29,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.model.plans import Change, Need, Plan, Spend
-
-_VARIABLE_WORDS = {
-    VariableState.SET: "set where this was planned",
-    VariableState.UNSET: "not set where this was planned",
-    VariableState.EMPTY: "empty where this was planned",
-    VariableState.NOT_TEXT: "not UTF-8 text where this was planned",
-}
+    from dlcapply.model.plans import Action, Change, Need, Plan, Spend
 
 
 def plan_html(document: Mapping[str, Any]) -> str:
@@ -177,7 +170,9 @@ def _section(title: str, entries: Sequence[Html]) -> Iterator[Html]:
 
 def _variable(need: Need) -> Html:
     jobs = f"for {', '.join(need.jobs)}"
-    return together(tag("code", need.variable), f" (envFrom), {jobs}: {_VARIABLE_WORDS[need.here]}")
+    return together(
+        tag("code", need.variable), f" (envFrom), {jobs}: {WHERE_PLANNED[need.here]} where this was planned"
+    )
 
 
 def _consents(plan: Plan) -> Iterator[Html]:

@@ -17,6 +17,7 @@ from dlcapply.rendering.markdown.escape import block, code, inline
 from dlcapply.rendering.markdown.findings import finding_parts
 from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, brief, fitted
 from dlcapply.rendering.text.lines import cut
+from dlcapply.rendering.text.needs import WHERE_PLANNED
 from dlcapply.rendering.text.plan_words import (
     LEFT_ALONE,
     LOOKS,
@@ -43,12 +44,6 @@ _MOST_NAMES = 8
 _LONGEST_TEXT = 1_000
 _LONGEST_NAME = 80
 _LONGEST_LABEL = 50  # that GitHub takes
-_VARIABLE_WORDS = {
-    VariableState.SET: "set where this was planned",
-    VariableState.UNSET: "**not set** where this was planned",
-    VariableState.EMPTY: "**empty** where this was planned",
-    VariableState.NOT_TEXT: "**not text (`UTF-8`)** where this was planned",
-}
 _IN_WORDS = "\nApply exactly this plan with the options that it was made with, and `--expect` its digest.\n"
 _WHOLE = "`dlcapply show` of the saved plan has all of it."
 
@@ -184,7 +179,9 @@ def _needed(plan: Plan) -> Iterator[Part]:
 
 
 def _variable(need: Need) -> str:
-    return f"{code(need.variable)}, for {_listed(need.jobs)} (`envFrom`): {_VARIABLE_WORDS[need.here]}"
+    word = inline(WHERE_PLANNED[need.here])
+    state = word if need.here is VariableState.SET else f"**{word}**"
+    return f"{code(need.variable)}, for {_listed(need.jobs)} (`envFrom`): {state} where this was planned"
 
 
 def _consents(plan: Plan) -> Iterator[str]:

@@ -23,6 +23,14 @@ _WORDS = {
 # A fork's plan has no secrets at all: nothing is to be told apart.
 _ALIKE = {VariableState.UNSET: "none of them is set", VariableState.EMPTY: "all of them are empty"}
 
+# What a variable was, where a plan was made.
+WHERE_PLANNED = {
+    VariableState.SET: "set",
+    VariableState.UNSET: "not set",
+    VariableState.EMPTY: "empty",
+    VariableState.NOT_TEXT: "not UTF-8 text",
+}
+
 
 def needs_line(needs: Sequence[Need]) -> Line:
     """What apply needs, and what of it was not there where the plan was made; no value."""
