@@ -32,9 +32,9 @@ _MEANINGS = {
 _SHELL, _BYTE = 128, 256
 _HIGHEST_SIGNAL = 31
 
-_NUMBER = r"(?P<code>-?\d{1,3})(?![\d.%])"
+_NUMBER = r"(?P<code>-?\d{1,3})(?!\d|\.\d|%)"
 _PATTERNS = (
-    # exited with code 137, exit status 1, "exitCode":137, Exit Code:    137, ExitCode=1, exitcode  : -9 (pid: 7)
+    # exited with code 137, exit status 1, "exitCode":137, Exit Code:    137, exitcode  : -9 (pid: 7)
     re.compile(
         r"exit(?:ed|s)?[\s_-]*(?:with[\s]+)?(?:an?[\s]+)?(?:non-?zero[\s]+)?(?:exit[\s]+)?(?:code|status)"
         rf"[\"']?(?:[\s]+(?:is|of|was|was:))?[\s]*[:=\uff1a]?[\s]*\(?[\"']?{_NUMBER}",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
 
 class Source(StrEnum):
@@ -142,7 +141,7 @@ class SanityResult:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where the run stands in the queue of its quota: `position` counts from one; `usage` as shown to people."""
+    """Where the run stands in its quota's queue; `position` counts from one, `usage` is for people."""
 
     position: int | None = None
     ahead: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.verdicts import Code
+from dlcapply.diagnosis.wordings import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ class Sign(NamedTuple):
 
 
 def _sign(code: Code, *wordings: str) -> Sign:
-    return Sign(code, re.compile("|".join(wordings), re.IGNORECASE))
+    return Sign(code, worded(*wordings))
 
 
 # Of the service: about a pod, or the run.
@@ -35,11 +36,14 @@ SERVICE_SIGNS = (
         Code.OOM,
         r"\bOOM[- ]?Kill(?:ed|ing|er)?\b",
         r"memory cgroup out of memory",
-        r"\bSystemOOM\b|System OOM encountered",
+        r"\bran out of memory\b",
+        r"\bSystemOOM\b",
+        r"System OOM encountered",
         r"out of memory: Kill",
-        r"(?:container|pod|memory)\b.{0,60}\b(?:exceed(?:ed|s|ing)?|over|above)\b.{0,30}\bmemory (?:limit|request)",
+        r"(?:container|pod|memory)\b.{0,60}\b(?:exceed\w*|over|above)\b.{0,30}\bmemory (?:limit|request)",
         r"memory usage exceed(?:s|ed)",
-        r"内存(?:溢出|不足|超限|超出)|超出内存",
+        r"内存(?:溢出|不足|超限|超出)",
+        r"超出内存",
     ),
     _sign(
         Code.PREEMPTED,
@@ -52,10 +56,11 @@ SERVICE_SIGNS = (
     _sign(
         Code.RECLAIMED,
         r"\breclaim(?:ed|ing)\b",
-        r"\bspot (?:instances?|nodes?|capacity|resources?)\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok)\w*",
+        r"\bspot (?:instance|node|capacity|resource)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok)",
         r"(?:interrupt|terminat|releas|recycl|revok)\w*.{0,60}\bspot (?:instances?|nodes?)\b",
         r"instances? (?:was|were|has been|have been|is|are) (?:released|recycled|revoked)",
-        r"抢占式实例.{0,20}(?:释放|回收|中断)|实例.{0,10}被?回收",
+        r"抢占式实例.{0,20}(?:释放|回收|中断)",
+        r"实例.{0,10}被?回收",
     ),
     _sign(
         Code.DISK_FULL,
@@ -64,191 +69,348 @@ SERVICE_SIGNS = (
         r"exceed(?:s|ed) (?:the )?(?:total )?limit.{0,30}(?:ephemeral|emptyDir|local storage)",
         r"usage of EmptyDir volume .{0,80} exceeds",
         r"no space left on device",
-        r"\bDiskPressure\b|磁盘空间不足",
+        r"\bDiskPressure\b",
+        r"磁盘空间不足",
     ),
     _sign(
         Code.EVICTED,
         r"\bEvicted\b",
-        r"\bEvicting\b|\bThe node (?:was|had) (?:low on resource|condition)",
-        r"\bTaintManagerEviction\b|Marking for deletion Pod|\bNodeNotReady\b|Node is not ready",
-        r"node .{0,60}\b(?:is|was|went) (?:not ready|down|lost|unreachable)\b|\bNodeLost\b",
+        r"\bEvicting\b",
+        r"\bThe node (?:was|had) (?:low on resource|condition)",
+        r"\bTaintManagerEviction\b",
+        r"Marking for deletion Pod",
+        r"\bNodeNotReady\b",
+        r"Node is not ready",
+        r"node .{0,60}\b(?:is|was|went) (?:not ready|down|lost|unreachable)\b",
+        r"\bNodeLost\b",
         r"被驱逐",
     ),
 )
 
 # A scheduler, of a pod that it finds no place for.
-SCHEDULING = re.compile(
-    r"FailedScheduling|\bUnschedulable\b|\d+/\d+ nodes are available|\bnodes? are (?:un)?available\b:"
-    r"|Insufficient (?:nvidia\.com/\w+|aliyun\.com/\S+|cpu|memory|rdma\S*)"
-    r"|\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b|NetworkTopologyNotSatisfied|DriverVersionMismatch|NodeUnschedulable"
-    r"|pod group is not ready|minAvailable|gang .{0,40}(?:unschedulable|not ready)",
-    re.IGNORECASE,
+SCHEDULING = worded(
+    r"FailedScheduling",
+    r"\bUnschedulable\b",
+    r"\d+/\d+ nodes are available",
+    r"\bnodes? are (?:un)?available\b:",
+    r"Insufficient (?:nvidia\.com/\w+|aliyun\.com/\S+|cpu|memory|rdma\S*)",
+    r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
+    r"NetworkTopologyNotSatisfied",
+    r"DriverVersionMismatch",
+    r"NodeUnschedulable",
+    r"pod group is not ready",
+    r"minAvailable",
+    r"gang .{0,40}(?:unschedulable|not ready)",
 )
-SHORT_OF = re.compile(
-    r"Insufficient (?!.*\bcapacity type\b)\S+|\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b"
-    r"|preemption: .*No preemption victims",
-    re.IGNORECASE,
+SHORT_OF = worded(
+    r"Insufficient (?!.*\bcapacity type\b)\S+",
+    r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
+    r"preemption: .*No preemption victims",
 )
 
 # The service, of what there is too little of.
-STOCK = re.compile(
-    r"resource types? (?:is|are) not enough|\bresource(?:s)? (?:is|are) (?:not enough|insufficient|sold out)\b"
-    r"|insufficient (?:stock|inventory|capacity|resources?)|out of stock|no (?:stock|inventory|capacity)\b"
-    r"|\bNoStock\b|OperationDenied\.NoStock|ResourceAllocateFailed|sold out|stock .{0,30}(?:not enough|insufficient)"
-    r"|库存不足|资源(?:规格)?(?:不足|售罄|紧张)|无库存",
-    re.IGNORECASE,
+STOCK = worded(
+    r"resource types? (?:is|are) not enough",
+    r"\bresource(?:s)? (?:is|are) (?:not enough|insufficient|sold out)\b",
+    r"insufficient (?:stock|inventory|capacity|resources?)",
+    r"out of stock",
+    r"no (?:stock|inventory|capacity)\b",
+    r"\bNoStock\b",
+    r"OperationDenied\.NoStock",
+    r"ResourceAllocateFailed",
+    r"sold out",
+    r"stock .{0,30}(?:not enough|insufficient)",
+    r"库存不足",
+    r"资源(?:规格)?(?:不足|售罄|紧张)",
+    r"无库存",
 )
-QUOTA = re.compile(
-    r"\bquota\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available)|limit reached|queu)"
-    r"|(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b|ExceedResources|"
-    r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b|配额.{0,20}(?:不足|超|满|用尽)|超出.{0,20}配额",
-    re.IGNORECASE,
+QUOTA = worded(
+    r"\bquota\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
+    r"\bquota\b.{0,80}queu",
+    r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
+    r"ExceedResources",
+    r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
+    r"配额.{0,20}(?:不足|超|满|用尽)",
+    r"超出.{0,20}配额",
 )
-BID = re.compile(
-    r"\bbid\b.{0,80}\b(?:below|lower|less|low|under|not accepted|rejected|fail)\w*"
-    r"|\b(?:below|lower than|less than|under)\b.{0,60}\b(?:market|spot) price"
-    r"|\b(?:market|spot) price\b.{0,60}\b(?:above|higher|exceeds?|over|greater)\b"
-    r"|\b(?:price|discount) (?:limit|cap)\b.{0,60}\b(?:below|lower|less|exceed)\w*|OverSpotPriceLimit|出价.{0,20}(?:低|不足)",
-    re.IGNORECASE,
+BID = worded(
+    r"\bbid\b.{0,80}\b(?:below|lower|less|low|under|not accepted|rejected|fail)\w*",
+    r"\b(?:below|lower than|less than|under)\b.{0,60}\b(?:market|spot) price",
+    r"\b(?:market|spot) price\b.{0,60}\b(?:above|higher|exceeds?|over|greater)\b",
+    r"\b(?:price|discount) (?:limit|cap)\b.{0,60}\b(?:below|lower|less|exceed)\w*",
+    r"OverSpotPriceLimit",
+    r"出价.{0,20}(?:低|不足)",
 )
 
 # The service, of what ends a run from outside.
-TIME_LIMIT = re.compile(
-    r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration|hours|minutes)"
-    r"|(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*|MaxRunningTimeExceeded"
-    r"|ran longer than|(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)"
-    r"|DeadlineExceeded|activeDeadline|(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)|超.{0,12}(?:运行时长|运行时间|最大时长)",
-    re.IGNORECASE,
+TIME_LIMIT = worded(
+    r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration)",
+    r"JobMaxRunningTime|ran longer than its maximum",
+    r"(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*",
+    r"MaxRunningTimeExceeded",
+    r"ran longer than",
+    r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
+    r"DeadlineExceeded",
+    r"activeDeadline",
+    r"(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)",
+    r"超.{0,12}(?:运行时长|运行时间|最大时长)",
 )
-POLICY = re.compile(
-    r"workspace.{0,80}\b(?:polic(?:y|ies)|limit(?:s|ed)?|not allow|forbid|forbidden|restrict|rule|configur\w+|setting)\w*"
-    r"|\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*"
-    r"|\bviolat\w+\b.{0,60}\bpolic|工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
-    re.IGNORECASE,
+POLICY = worded(
+    r"workspace.{0,80}\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting)\w*",
+    r"\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting|set by)\w*\b.{0,80}\bworkspace",
+    r"WorkspacePolicy",
+    r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
+    r"\bviolat\w+\b.{0,60}\bpolic",
+    r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
 )
-SANITY = re.compile(
-    r"sanity ?check|(?:health|computing power) check .{0,40}fail|(?:健康|算力|硬件)(?:检测|检查).{0,20}(?:失败|异常|不通过)",
-    re.IGNORECASE,
+SANITY = worded(
+    r"sanity ?check",
+    r"(?:health|computing power) check .{0,40}fail",
+    r"(?:健康|算力|硬件)(?:检测|检查).{0,20}(?:失败|异常|不通过)",
 )
-FAILED_WORD = re.compile(r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE)
-BY_PERSON = re.compile(
-    r"stopped by (?:the )?user|StoppedByUser|stopped manually|manually stopped|user (?:has )?stopp(?:ed|ing)"
-    r"|被?用户.{0,6}(?:停止|终止|手动)|手动停止",
-    re.IGNORECASE,
+FAILED_WORD = re.compile(
+    r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
 )
-INVALID = re.compile(r"^InvalidParameter|\bInvalidParameter(?:Value)?\b|参数(?:错误|不合法|无效)", re.IGNORECASE)
-NO_RESOURCES = re.compile(r"ResourceAllocateFailed|resource allocation failed|failed to allocate resource", re.IGNORECASE)
+BY_PERSON = worded(
+    r"stopped by (?:the )?user",
+    r"StoppedByUser",
+    r"stopped manually",
+    r"manually stopped",
+    r"user (?:has )?stopp(?:ed|ing)",
+    r"被?用户.{0,6}(?:停止|终止|手动)",
+    r"手动停止",
+)
+INVALID = worded(
+    r"^InvalidParameter",
+    r"\bInvalidParameter(?:Value)?\b",
+    r"参数(?:错误|不合法|无效)",
+)
+NO_RESOURCES = worded(
+    r"ResourceAllocateFailed",
+    r"resource allocation failed",
+    r"failed to allocate resource",
+)
 
 # A container that the runtime can't start (runc, containerd, crun).
-NOT_FOUND = re.compile(
-    r"executable file not found|exec: .{0,200}?: no such file or directory|stat \S+: no such file or directory"
-    r"|no such file or directory: unknown|container.{0,40}not start.{0,60}no such file",
-    re.IGNORECASE,
+NOT_FOUND = worded(
+    r"executable file not found",
+    r"exec: .{0,200}?: no such file or directory",
+    r"stat \S+: no such file or directory",
+    r"no such file or directory: unknown",
+    r"container.{0,40}not start.{0,60}no such file",
 )
-NOT_EXECUTABLE = re.compile(
-    r"exec: .{0,200}?permission denied|permission denied: unknown|exec format error|cannot execute binary",
-    re.IGNORECASE,
+NOT_EXECUTABLE = worded(
+    r"exec: .{0,200}?permission denied",
+    r"permission denied: unknown",
+    r"exec format error",
+    r"cannot execute binary",
 )
 
 # In logs, most telling first: of one line that has several, the first row counts.
 LOG_SIGNS = (
     _sign(
         Code.GPU_FAULT,
-        r"uncorrectable (?:NVLink|ECC)|\bECC error|double[- ]bit ECC",
+        r"uncorrectable (?:NVLink|ECC)",
+        r"\bECC error",
+        r"double[- ]bit ECC",
         r"\bXid\b[^\n]{0,60}\b(?:48|61|62|63|64|74|79|92|94|95|110|119|120)\b",
-        r"GPU has fallen off the bus|GPU is lost|CUDA error: (?:hardware stack error|unknown hardware)",
-        r"CUDA_ERROR_(?:ECC_UNCORRECTABLE|HARDWARE_STACK_ERROR)|cudaErrorECCUncorrectable|row[- ]remap\w* fail",
+        r"GPU has fallen off the bus",
+        r"GPU is lost",
+        r"CUDA error: (?:hardware stack error|unknown hardware)",
+        r"CUDA_ERROR_(?:ECC_UNCORRECTABLE|HARDWARE_STACK_ERROR)",
+        r"cudaErrorECCUncorrectable",
+        r"row[- ]remap\w* fail",
     ),
     _sign(
         Code.GPU_OOM,
-        r"CUDA out of memory|\btorch\.(?:cuda\.)?OutOfMemoryError|CUDA error: out of memory",
-        r"CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|(?:CUBLAS|CUDNN)_STATUS_(?:ALLOC_FAILED|INTERNAL_ERROR_DEVICE_ALLOC)",
-        r"HIP out of memory|OOM when allocating tensor|RESOURCE_EXHAUSTED: .{0,80}(?:out of memory|OOM|allocat)",
-        r"Dst tensor is not initialized|NCCL .{0,40}Cuda failure .{0,20}out of memory",
+        r"CUDA out of memory",
+        r"\btorch\.(?:cuda\.)?OutOfMemoryError",
+        r"CUDA error: out of memory",
+        r"CUDA_ERROR_OUT_OF_MEMORY",
+        r"cudaErrorMemoryAllocation",
+        r"(?:CUBLAS|CUDNN)_STATUS_(?:ALLOC_FAILED|INTERNAL_ERROR_DEVICE_ALLOC)",
+        r"HIP out of memory",
+        r"OOM when allocating tensor",
+        r"RESOURCE_EXHAUSTED: .{0,80}(?:out of memory|OOM|allocat)",
+        r"Dst tensor is not initialized",
+        r"NCCL .{0,40}Cuda failure .{0,20}out of memory",
     ),
     _sign(
         Code.SHARED_MEMORY,
-        r"\bBus error\b|\bSIGBUS\b|insufficient shared memory|out of shared memory|lack of shared memory",
-        r"unable to (?:mmap|allocate|write to|open) .{0,40}shared memory|/dev/shm.{0,60}(?:no space|too small|full)",
-        r"No space left on device.{0,80}/dev/shm|exitcode\s*:\s*-7\b",
-        r"NCCL .{0,60}(?:/dev/shm|shm).{0,60}(?:No space|fail)|Error while creating shared memory segment",
+        r"\bBus error\b",
+        r"\bSIGBUS\b",
+        r"insufficient shared memory",
+        r"out of shared memory",
+        r"lack of shared memory",
+        r"unable to (?:mmap|allocate|write to|open) .{0,40}shared memory",
+        r"/dev/shm\b.{0,60}(?:no space|too small|full)",  # noqa: S108  a text, and no file
+        r"No space left on device.{0,80}/dev/shm",
+        r"exitcode\s*:\s*-7\b",
+        r"NCCL .{0,60}(?:/dev/shm|shm).{0,60}(?:No space|fail)",
+        r"Error while creating shared memory segment",
     ),
-    _sign(Code.DISK_FULL, r"No space left on device|\[Errno 28\]|Disk quota exceeded|\[Errno 122\]|disk (?:is )?full"),
+    _sign(
+        Code.DISK_FULL,
+        r"No space left on device",
+        r"\[Errno 28\]",
+        r"Disk quota exceeded",
+        r"\[Errno 122\]",
+        r"disk (?:is )?full",
+    ),
     _sign(
         Code.MPI_SSH,
-        r"ssh: connect to host|ssh: Could not resolve hostname|(?:ssh|kex)_exchange_identification",
-        r"Host key verification failed|Permission denied \((?:publickey|password|keyboard)",
-        r"(?:ORTE|PRTE|PMIX) (?:was unable to reliably start|has lost communication|does not know how to route)",
-        r"An ORTE daemon has unexpectedly failed|A daemon .{0,80}(?:died unexpectedly|failed to start)",
+        r"ssh: connect to host",
+        r"ssh: Could not resolve hostname",
+        r"(?:ssh|kex)_exchange_identification",
+        r"Host key verification failed",
+        r"Permission denied \((?:publickey|password|keyboard)",
+        r"(?:ORTE|PRTE|PMIX) (?:was unable to reliably start|has lost communication|does not know how)",
+        r"An ORTE daemon has unexpectedly failed",
+        r"A daemon .{0,80}(?:died unexpectedly|failed to start)",
         r"(?:mpirun|mpiexec|prterun|prun).{0,80}(?:unable to (?:launch|start|reach)|lost connection)",
-        r"MPI .{0,40}ssh|Connection (?:to \S+ )?closed by remote host|plm:(?:rsh|ssh)",
+        r"MPI .{0,40}ssh",
+        r"Connection (?:to \S+ )?closed by remote host",
+        r"plm:(?:rsh|ssh)",
     ),
     _sign(
         Code.NCCL_TIMEOUT,
-        r"caught collective operation timeout|collective (?:operation|communication)s? .{0,40}timed? ?out",
-        r"NCCL operations? (?:have|has) (?:failed or )?timed out|Some NCCL operations have failed or timed out",
-        r"ran for \d+ milliseconds before timing out|\ball-?reduce time-?out\b",
-        r"watchdog (?:thread )?.{0,60}(?:timeout|timed out)|NCCL (?:communicator|collective|work)\b.{0,60}timed out",
-        r"Timed out waiting \d+ms for (?:recv|send) operation|Watchdog .{0,20}timeout at collective",
-        r"BARRIER timed out|monitoredBarrier .{0,60}timed out|Heartbeat monitor timed out",
+        r"caught collective operation timeout",
+        r"collective (?:operation|communication)s? .{0,40}timed? ?out",
+        r"NCCL operations? (?:have|has) (?:failed or )?timed out",
+        r"Some NCCL operations have failed or timed out",
+        r"ran for \d+ milliseconds before timing out",
+        r"\ball-?reduce time-?out\b",
+        r"watchdog (?:thread )?.{0,60}(?:timeout|timed out)",
+        r"NCCL (?:communicator|collective|work)\b.{0,60}timed out",
+        r"Timed out waiting \d+ms for (?:recv|send) operation",
+        r"Watchdog .{0,20}timeout at collective",
+        r"BARRIER timed out",
+        r"monitoredBarrier .{0,60}timed out",
+        r"Heartbeat monitor timed out",
     ),
     _sign(
         Code.RENDEZVOUS,
-        r"RendezvousTimeoutError|RendezvousConnectionError|RendezvousClosedError",
-        r"Timed out after \d+ seconds waiting for clients|The client socket has (?:failed to connect|timed out)",
-        r"waiting for clients\. \d+/\d+ clients joined|failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
-        r"connect\(\) timed out.*TCPStore|DistNetworkError|DistStoreError",
+        r"RendezvousTimeoutError",
+        r"RendezvousConnectionError",
+        r"RendezvousClosedError",
+        r"Timed out after \d+ seconds waiting for clients",
+        r"The client socket has (?:failed to connect|timed out)",
+        r"waiting for clients\. \d+/\d+ clients joined",
+        r"failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
+        r"connect\(\) timed out.*TCPStore",
+        r"DistNetworkError",
+        r"DistStoreError",
     ),
     _sign(
         Code.NCCL_ERROR,
         r"\bnccl(?:System|Internal|UnhandledCuda|Remote|InvalidUsage|InvalidArgument)Error\b",
-        r"NCCL error (?:in|:)|NCCL WARN .{0,80}(?:fail|error|timeout)|unhandled (?:system|cuda|internal) error.*NCCL",
-        r"IBV_WC_\w+_ERR|Got completion .{0,60}with (?:error|status)",
+        r"NCCL error (?:in|:)",
+        r"NCCL WARN .{0,80}(?:fail|error|timeout)",
+        r"unhandled (?:system|cuda|internal) error.*NCCL",
+        r"IBV_WC_\w+_ERR",
+        r"Got completion .{0,60}with (?:error|status)",
     ),
     _sign(
         Code.OOM,
-        r"Memory cgroup out of memory|oom-kill:constraint|Out of memory: Kill(?:ed)? process|oom_reaper|\bOOM ?Killed\b",
-        r"^(?:\w+\.)*MemoryError\b|Cannot allocate memory|std::bad_alloc|DefaultCPUAllocator: (?:can't|not enough)",
-        r"java\.lang\.OutOfMemoryError|ray\.exceptions\.OutOfMemoryError|low on memory.{0,60}killed",
+        r"Memory cgroup out of memory",
+        r"oom-kill:constraint",
+        r"Out of memory: Kill(?:ed)? process",
+        r"oom_reaper",
+        r"\bOOM ?Killed\b",
+        r"^(?:\w+\.)*MemoryError\b",
+        r"Cannot allocate memory",
+        r"std::bad_alloc",
+        r"DefaultCPUAllocator: (?:can't|not enough)",
+        r"java\.lang\.OutOfMemoryError",
+        r"ray\.exceptions\.OutOfMemoryError",
+        r"low on memory.{0,60}killed",
         r"Workers? \(tasks / actors\) killed due to memory pressure",
     ),
     _sign(
         Code.SEGFAULT,
-        r"\bSegmentation fault\b|\bSIGSEGV\b|exitcode\s*:?\s*-11\b|exited on signal 11\b|Signal: Segmentation",
+        r"\bSegmentation fault\b",
+        r"\bSIGSEGV\b",
+        r"exitcode\s*:?\s*-11\b",
+        r"exited on signal 11\b",
+        r"Signal: Segmentation",
         r"Fatal Python error: Segmentation",
     ),
     _sign(
         Code.KILLED,
-        r"exitcode\s*:?\s*-9\b|\(exitcode: -9\)|Signal 9 \(SIGKILL\)|exited on signal 9\b|killed by signal: Killed",
-        r"died with <Signals\.SIGKILL|^Killed\b|signal: killed|: line \d+: +\d+ Killed\b|^\s*\d+ Killed\b",
+        r"exitcode\s*:?\s*-9\b",
+        r"\(exitcode: -9\)",
+        r"Signal 9 \(SIGKILL\)",
+        r"exited on signal 9\b",
+        r"killed by signal: Killed",
+        r"died with <Signals\.SIGKILL",
+        r"^Killed\b",
+        r"signal: killed",
+        r": line \d+: +\d+ Killed\b",
+        r"^\s*\d+ Killed\b",
     ),
     _sign(
         Code.SIGTERM,
-        r"exitcode\s*:?\s*-15\b|Signal 15 \(SIGTERM\)|received (?:signal )?(?:SIGTERM|15|Signals\.SIGTERM)",
-        r"exited on signal 15\b|Received SIGTERM|got signal: 15|SignalException|^Terminated\b",
+        r"exitcode\s*:?\s*-15\b",
+        r"Signal 15 \(SIGTERM\)",
+        r"received (?:signal )?(?:SIGTERM|15|Signals\.SIGTERM)",
+        r"exited on signal 15\b",
+        r"Received SIGTERM",
+        r"got signal: 15",
+        r"SignalException",
+        r"^Terminated\b",
     ),
     _sign(
         Code.ABORTED,
-        r"exitcode\s*:?\s*-6\b|Signal 6 \(SIGABRT\)|exited on signal 6\b|^Aborted\b|terminate called after throwing",
+        r"exitcode\s*:?\s*-6\b",
+        r"Signal 6 \(SIGABRT\)",
+        r"exited on signal 6\b",
+        r"^Aborted\b",
+        r"terminate called after throwing",
         r"Fatal Python error: Aborted",
     ),
-    _sign(Code.NOT_FOUND, r"command not found|: not found$|No such file or directory|can't open file|未找到命令"),
-    _sign(Code.NOT_EXECUTABLE, r"permission denied|cannot execute|exec format error|权限不够"),
+    _sign(
+        Code.NOT_FOUND,
+        r"command not found",
+        r": not found$",
+        r"No such file or directory",
+        r"can't open file",
+        r"未找到命令",
+    ),
+    _sign(
+        Code.NOT_EXECUTABLE,
+        r"permission denied",
+        r"cannot execute",
+        r"exec format error",
+        r"权限不够",
+    ),
 )
-ANY_LOG_SIGN = re.compile("|".join(sign.pattern.pattern for sign in LOG_SIGNS), re.IGNORECASE)
+_ANY_LOG_SIGN = worded(*(sign.pattern.pattern for sign in LOG_SIGNS))
 
 # In logs, what follows from the end of another pod.
-AFTERMATH = re.compile(
-    r"Connection reset by peer|Connection closed by (?:remote )?peer|Broken pipe|recv(?:Value|Bytes)? failed"
-    r"|Socket Timeout|store->?get|peer closed|remote process exit|failed to recv, got 0 bytes|Connection refused",
-    re.IGNORECASE,
+AFTERMATH = worded(
+    r"Connection reset by peer",
+    r"Connection closed by (?:remote )?peer",
+    r"Broken pipe",
+    r"recv(?:Value|Bytes)? failed",
+    r"Socket Timeout",
+    r"store->?get",
+    r"peer closed",
+    r"remote process exit",
+    r"failed to recv, got 0 bytes",
+    r"Connection refused",
 )
 # What a program says that waits for others to come up.
-WAITS_FOR_OTHERS = re.compile(
-    r"Waiting for (?:workers|clients|all|peers|other|rank|master|the )|waiting for .{0,30}(?:to join|ready)"
-    r"|NCCL INFO (?:Bootstrap|Connected|Channel|comm 0x\w+ rank|NET/|Using)|rendezvous.{0,30}wait",
-    re.IGNORECASE,
+WAITS_FOR_OTHERS = worded(
+    r"Waiting for (?:workers|clients|all|peers|other|rank|master|the )",
+    r"waiting for .{0,30}(?:to join|ready)",
+    r"NCCL INFO (?:Bootstrap|Connected|Channel|comm 0x\w+ rank|NET/|Using)",
+    r"rendezvous.{0,30}wait",
 )
+
+
+def is_sign(text: str) -> bool:
+    """Whether a line of a log may tell of an end."""
+    return _ANY_LOG_SIGN.search(text) is not None
 
 
 def signs_in(text: str, signs: Iterable[Sign] = SERVICE_SIGNS) -> Iterator[Sign]:

@@ -80,3 +80,9 @@ def about_pod(statements: Iterable[Statement], pod: Pod) -> list[Statement]:
     """Those of the run's statements that name the pod."""
     whole = re.compile(rf"(?<![\w-]){re.escape(pod.pod_id)}(?![\w-])")
     return [one for one in statements if whole.search(one.text)]
+
+
+def sub_status_of(pod: Pod) -> Statement:
+    """The pod's status as the service shows it."""
+    text = ", ".join(filter(None, (pod.status, pod.sub_status)))
+    return Statement(Source.PODS, text, text, pod.finished, pod.pod_id)

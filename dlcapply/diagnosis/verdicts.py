@@ -61,7 +61,6 @@ class Code(StrEnum):
     DISK_FULL = "disk-full"
     GPU_FAULT = "gpu-fault"
     ERROR = "error"
-    EXIT_CODE = "exit-code"
     ONE_POD = "one-worker"
     HANG = "hang"
     # There is a run, and nothing tells what became of it; or there is none.
@@ -103,8 +102,8 @@ class Step:
 class Diagnosis:
     """The verdict about a run.
 
-    `pod` is the PodId of the pod that decided, if one did. `consequences` are lines of others that follow
-    from it, and are no causes. `not_seen` are the sources that gave no answer.
+    `pod` is the PodId of the pod that decided, if one did, and `exit_code` is its. `consequences` are lines
+    of others that follow from it, and are no causes. `not_seen` are the sources that gave no answer.
     """
 
     code: Code
@@ -115,6 +114,8 @@ class Diagnosis:
     pod: str = ""
     consequences: tuple[Evidence, ...] = ()
     not_seen: tuple[Looked, ...] = ()
+    exit_code: int | None = None
+    exit_meaning: str = ""
 
     @property
     def is_well(self) -> bool:
