@@ -9,10 +9,12 @@ import os
 import signal
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import is_able_terminal
+from dlcapply.cli.streams import status_held
 from dlcapply.rendering.text.lines import cells, to_rich
 
 if TYPE_CHECKING:
@@ -59,27 +61,27 @@ class Live:
         self._told: deque[Line] = deque()
         self._drawn: list[_Drawn] = []
         self._size = _USUAL
-        self._handler: Any = None
+        self._left = ExitStack()
         self.is_on = False
 
     def __enter__(self) -> Self:
         self.is_on = is_able_terminal(self._stream, self._shell)
+        if self.is_on:
+            self._left.enter_context(status_held())
         if self.is_on and threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGWINCH, lambda *_: self.draw())
+            before = signal.signal(signal.SIGWINCH, lambda *_: self.draw())
+            self._left.callback(signal.signal, signal.SIGWINCH, before)
         return self
 
     def __exit__(self, *_: object) -> None:
         if not self.is_on:
             return
-        if self._handler is not None:
-            signal.signal(signal.SIGWINCH, self._handler)
-        if self._stays:
-            self.draw()
-        else:
-            self._write([], [], self._size)
-        self.is_on = False
-        # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-        self._stream.write(f"{_END}\r{_REST_OF_LINE}")
+        with self._left:
+            if not self._stays:
+                self._write([], [], self._size)
+            self.is_on = False
+            # A frame may have been cut short; and a terminal shows ^C where the cursor is.
+            self._stream.write(f"{_END}\r{_REST_OF_LINE}")
 
     def tell(self, *lines: Line) -> None:
         """The lines are told, above the region, and stay."""
