@@ -175,14 +175,14 @@ class JobService:
 
     def update(self, job_id: str, changes: Spec) -> str:
         """The request id of an UpdateJob that PAI took; read it back, since PAI may ignore what it took."""
-        return request_id_of(self._connection.write("UpdateJob", "PUT", _path(job_id), changes))
+        return request_id_of(self._connection.write("UpdateJob", "PUT", path_of(job_id), changes))
 
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
-        return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+        return request_id_of(self._connection.write("StopJob", "POST", path_of(job_id, "stop")))
 
     def _shown(self, job_id: str) -> Spec:
-        body = self._connection.read("GetJob", _path(job_id))
+        body = self._connection.read("GetJob", path_of(job_id))
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
         return body
@@ -203,7 +203,8 @@ def _is_marked(mark: str | None, owner: str) -> bool:
     return bool(owner) and mark == owner
 
 
-def _path(*parts: str) -> str:
+def path_of(*parts: str) -> str:
+    """The path of a job, or of what belongs to it; each part may hold anything."""
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
 
 
