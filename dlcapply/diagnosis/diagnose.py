@@ -11,15 +11,17 @@ from dlcapply.diagnosis.failures import failure
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.outside import minutes, stop
 from dlcapply.diagnosis.running import work
-from dlcapply.diagnosis.verdicts import Certainty, Code, Diagnosis, Step
+from dlcapply.diagnosis.verdicts import WELL, Certainty, Code, Diagnosis, Step
 from dlcapply.diagnosis.waits import wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dlcapply.diagnosis.facts import Facts
+    from dlcapply.diagnosis.verdicts import Evidence
 
 _LONGEST_SAID = 200
+_MOST_LAST = 8
 
 
 def diagnose(facts: Facts) -> Diagnosis:
@@ -29,14 +31,17 @@ def diagnose(facts: Facts) -> Diagnosis:
     return Diagnosis(
         found.code,
         " ".join(_sentences(found, case)),
-        tuple(line.evidence for line in found.lines),
-        tuple(_steps(found)),
-        found.certainty,
-        found.pod.pod_id if found.pod else "",
-        tuple(line.evidence for line in found.after),
-        tuple(one for one in facts.looked if one.look in {Look.REFUSED, Look.FAILED}),
-        found.exit.code if found.exit else None,
-        found.exit.meaning if found.exit else "",
+        evidence=tuple(line.evidence for line in found.lines),
+        next_steps=tuple(_steps(found)),
+        certainty=found.certainty,
+        pod=found.pod.pod_id if found.pod else "",
+        consequences=tuple(line.evidence for line in found.after),
+        last_lines=tuple(_last_lines(found, case)),
+        history=facts.history,
+        restarts=facts.restarts,
+        not_seen=tuple(one for one in facts.looked if one.look in {Look.REFUSED, Look.FAILED}),
+        exit_code=found.exit.code if found.exit else None,
+        exit_meaning=found.exit.meaning if found.exit else "",
     )
 
 
@@ -100,6 +105,13 @@ def _among_others(found: Found, case: Case) -> Iterator[str]:
         yield f"It was the first of {failed} pods to fail, of {total}; the others followed."
     else:
         yield f"{failed} of {total} pods failed, at once."
+
+
+def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:
+    """The end of the log of the pod that decided, where something is wrong with it."""
+    if found.pod is not None and found.code not in WELL:
+        log = [line for line in case.log(found.pod) if line.text.strip()]
+        yield from (line.evidence for line in log[-_MOST_LAST:])
 
 
 def _steps(found: Found) -> Iterator[Step]:

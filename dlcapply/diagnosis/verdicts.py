@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dlcapply.diagnosis.facts import Looked, Source
+    from dlcapply.diagnosis.facts import Looked, Move, Restart, Source
 
 
 class Code(StrEnum):
@@ -92,10 +92,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What can be done next; `command` is a command of dlcapply about the run's job, with its options."""
+    """What can be done next; `command` is a command of dlcapply about the run's job, with its options.
+
+    `typed` is the whole of it, as a shell takes it.
+    """
 
     text: str
     command: tuple[str, ...] = ()
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ class Diagnosis:
     """The verdict about a run.
 
     `pod` is the PodId of the pod that decided, if one did, and `exit_code` is its. `consequences` are lines
-    of others that follow from it, and are no causes. `not_seen` are the sources that gave no answer.
+    of others that follow from it, and are no causes. `last_lines` are the newest of that pod's log, `history`
+    and `restarts` how the run came there. `not_seen` are the sources that gave no answer.
     """
 
     code: Code
@@ -113,6 +118,9 @@ class Diagnosis:
     certainty: Certainty = Certainty.CERTAIN
     pod: str = ""
     consequences: tuple[Evidence, ...] = ()
+    last_lines: tuple[Evidence, ...] = ()
+    history: tuple[Move, ...] = ()
+    restarts: tuple[Restart, ...] = ()
     not_seen: tuple[Looked, ...] = ()
     exit_code: int | None = None
     exit_meaning: str = ""

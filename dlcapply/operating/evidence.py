@@ -88,7 +88,6 @@ def gather(facts: Facts, sources: Sources) -> Facts:
     if facts.status not in _SETTLED:
         facts = _with_events(facts, sources, asked)
         facts = _with_pods(facts, sources, asked)
-        facts = _with_more(facts, sources, asked)
     return replace(facts, now=sources.now() or facts.now, looked=tuple(asked.looked))
 
 

@@ -1,0 +1,141 @@
+"""The verdict about a run: what is known of it, gathered, and judged; told without secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dlcapply.api.command_lines import typed
+from dlcapply.api.journals import journal_of
+from dlcapply.cloud.pod_texts import job_events, pod_events, pod_logs
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
+from dlcapply.diagnosis.diagnose import diagnose
+from dlcapply.diagnosis.facts import Look, Looked, Said, Source
+from dlcapply.diagnosis.reading import facts_of, time_of
+from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.operating.evidence import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.named_runs import NamedRun
+    from dlcapply.api.options import TargetOptions
+    from dlcapply.diagnosis.verdicts import Diagnosis, Step
+    from dlcapply.model.runs import Run
+    from dlcapply.model.texts import TextLine
+
+_LONGEST_LINE = 400
+_LONGEST_VERDICT = 1_000
+_WITHOUT_NAME = frozenset({"plan", "queue"})
+
+
+def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: str = "") -> Diagnosis:
+    """The verdict about the run, with masks in place of secrets and commands that can be typed.
+
+    `word` is what means this run in them, by default the name of its job. What refuses or fails to answer is
+    told in the verdict, and is no error.
+    """
+    run, looked = _detailed(service, named.run)
+    region = manifests.environment.region
+    facts = replace(facts_of(run, region=region), looked=looked, stopped_by=_stopper(manifests, service, run))
+    found = diagnose(gather(facts, _Sources(service, run)))
+    masked = _masked(found, secret_texts(run.body))
+    steps = [step for step in masked.next_steps if _is_for(step, named)]
+    return with_commands(replace(masked, next_steps=tuple(steps)), manifests.target, word or named.name)
+
+
+def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
+    """The run as GetJob shows it; as it was listed, where GetJob gives no answer."""
+    try:
+        detailed = service.jobs.detail(run)
+    except ServiceError as error:
+        return run, (Looked(Source.STATUS, Look.FAILED, told(error)),)
+    return detailed, (Looked(Source.STATUS, Look.SEEN),)
+
+
+def told(error: DlcapplyError) -> str:
+    """The error and what to do about it, on one line."""
+    return f"{error}; {error.hint}" if error.hint else str(error)
+
+
+def _stopper(manifests: Manifests, service: Service, run: Run) -> str:
+    """Who stopped the run, as far as it is known here."""
+    if run.status not in {"Stopping", "Stopped"}:
+        return ""
+    try:
+        return "dlcapply, from this folder" if journal_of(manifests, service).has_stopped(run.job_id) else ""
+    except DlcapplyError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What PAI can be asked about one run."""
+
+    service: Service
+    run: Run
+
+    def now(self) -> datetime | None:
+        return self.service.now()
+
+    def job_events(self, job_id: str, *, most: int) -> Sequence[Said]:
+        return _said(job_events(self.service.connection, job_id, since=self._since, most=most))
+
+    def pod_logs(self, job_id: str, pod_id: str, *, most: int) -> Sequence[Said]:
+        return _said(pod_logs(self.service.connection, job_id, pod_id, since=self._since, most=most))
+
+    def pod_events(self, job_id: str, pod_id: str, *, most: int) -> Sequence[Said]:
+        return _said(pod_events(self.service.connection, job_id, pod_id, since=self._since, most=most))
+
+    @property
+    def _since(self) -> datetime | None:
+        """The run's beginning: PAI's own window begins a week ago."""
+        return time_of(self.run.created)
+
+
+def _said(lines: Iterable[TextLine]) -> tuple[Said, ...]:
+    return tuple(Said(line.text, line.at) for line in lines)
+
+
+def _masked(found: Diagnosis, hidden: Collection[str]) -> Diagnosis:
+    """The same without secrets, on one line each: texts of programs and of the service are strangers'."""
+
+    def shown(text: str, longest: int = _LONGEST_LINE) -> str:
+        return redacted(text, hidden, longest=longest)
+
+    return replace(
+        found,
+        what=shown(found.what, _LONGEST_VERDICT),
+        evidence=tuple(replace(one, text=shown(one.text)) for one in found.evidence),
+        consequences=tuple(replace(one, text=shown(one.text)) for one in found.consequences),
+        last_lines=tuple(replace(one, text=shown(one.text)) for one in found.last_lines),
+        history=tuple(replace(one, message=shown(one.message)) for one in found.history),
+        restarts=tuple(replace(one, reason=shown(one.reason)) for one in found.restarts),
+    )
+
+
+def _is_for(step: Step, named: NamedRun) -> bool:
+    """Whether the step can be taken: a stranger's run is not ours to end, nor to run again."""
+    match step.command[:1]:
+        case ("stop",):
+            return named.is_ours
+        case ("rerun",):
+            return named.is_ours and named.job is not None
+        case _:
+            return True
+
+
+def with_commands(found: Diagnosis, target: TargetOptions, name: str) -> Diagnosis:
+    """The same with the whole commands of its steps, about the job or run that `name` means."""
+    steps = tuple(replace(step, typed=_command(step, target, name)) for step in found.next_steps)
+    return replace(found, next_steps=steps)
+
+
+def _command(step: Step, target: TargetOptions, name: str) -> str:
+    if not step.command:
+        return ""
+    verb, *words = step.command
+    return typed(verb, target, *words, name="" if verb in _WITHOUT_NAME else name)
