@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.jobs import path_of
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
+from dlcapply.model.texts import TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,23 +39,6 @@ _BEFORE_A_LINE = re.compile(r"(?<=\d\d:\d\d:\d\d)  | (?:stdout|stderr) [FP](?: |
 _RUNTIMES_DIGITS = 9
 _BEHIND_AN_EVENTS_TIME = re.compile(r"[\s:,;|-]*")
 _LONGEST_PREFIX = 64
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """One entry of a log or of a list of events; `raw` is the whole of it.
-
-    `at` is the time that it begins with, None where it begins with none; `begin` is where `text` does.
-    """
-
-    raw: str
-    at: datetime | None = None
-    begin: int = 0
-
-    @property
-    def text(self) -> str:
-        """What was said, without the time that PAI put before it."""
-        return self.raw[self.begin :]
 
 
 def pod_logs(
