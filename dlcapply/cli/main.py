@@ -23,6 +23,7 @@ from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.commands.why import why
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -38,7 +39,10 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status,),
+    "Watch": (
+        status,
+        why,
+    ),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

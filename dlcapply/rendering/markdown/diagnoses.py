@@ -20,7 +20,10 @@ _HEADER = "| source | time | line |\n|---|---|---|"
 
 def why_markdown(report: DiagnosedRun) -> str:
     """Whose run it is and the verdict, with its evidence as a table and the next steps as a list."""
-    found, run = report.diagnosis, f" {code(report.job_id)} is {inline(report.status)}" if report.job_id else ""
+    found, run = (
+        report.diagnosis,
+        f" {code(report.job_id)} is {inline(report.status)}" if report.job_id else "",
+    )
     where = f"workspace {report.where.workspace_id} in {report.where.region}"
     at = "on the emulator" if report.where.is_emulator else f"at {report.where.endpoint}"
     parts = [
@@ -35,7 +38,9 @@ def why_markdown(report: DiagnosedRun) -> str:
 def diagnosis_markdown(found: Diagnosis) -> list[str]:
     """The blocks of a verdict."""
     doubt = "" if found.certainty is Certainty.CERTAIN or found.is_well else f" ({found.certainty})"
-    steps = [f"- {inline(step.text)}{f': {code(step.typed)}' if step.typed else ''}" for step in found.next_steps]
+    steps = [
+        f"- {inline(step.text)}{f': {code(step.typed)}' if step.typed else ''}" for step in found.next_steps
+    ]
     unseen = [f"- {inline(f'not seen: {one.source} {one.pod}: {one.detail}')}" for one in found.not_seen]
     return [
         f"**{inline(f'{found.code}{doubt}')}** — {inline(found.what)}",
