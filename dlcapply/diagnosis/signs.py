@@ -125,8 +125,8 @@ STOCK = worded(
     r"无库存",
 )
 QUOTA = worded(
-    r"\bquota\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
-    r"\bquota\b.{0,80}queu",
+    r"\bquotas?\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
+    r"\bquotas?\b.{0,80}\bqueu",
     r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
     r"ExceedResources",
     r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
