@@ -50,13 +50,16 @@ def pod_logs(
     since: datetime | None = None,
     until: datetime | None = None,
     most: int = USUAL_MOST,
+    sends_uid: bool = True,
 ) -> tuple[TextLine, ...]:
     """The newest `most` lines of the window that the pod printed, the oldest first.
 
     Without `since` the window begins seven days ago, without `until` it ends now; times are whole seconds to
-    PAI. `uid` is that of an earlier life of the pod. Raises ServiceError.
+    PAI. `uid` is that of one life of the pod: unless it `sends_uid`, PAI is asked about the newest, which
+    must be that one. Raises ServiceError.
     """
-    query = _window(since, until) | {"MaxLines": str(most)} | ({"PodUid": uid} if uid else {})
+    asked = {"PodUid": uid} if uid and sends_uid else {}
+    query = _window(since, until) | {"MaxLines": str(most)} | asked
     answer = connection.read("GetPodLogs", path_of(job_id, "pods", pod_id, "logs"), query)
     _check_subject("GetPodLogs", answer, JobId=job_id, PodId=pod_id, PodUid=uid)
     return tuple(map(log_line, _entries("GetPodLogs", answer, "Logs")))

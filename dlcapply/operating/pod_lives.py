@@ -21,7 +21,8 @@ _OVER = frozenset({"Succeeded", "Failed", "Stopped"})
 class Life:
     """One life of a pod, the first of which has the number 0; `ended` may be unknown of one that `is_over`.
 
-    `name` is the id without the JobId that it begins with. `uid` is empty where PAI shows none.
+    `name` is the id without the JobId that it begins with. `uid` is empty where PAI shows none. One that
+    `is_past` was followed by another.
     """
 
     pod_id: str
@@ -32,6 +33,7 @@ class Life:
     created: datetime | None
     ended: datetime | None
     is_over: bool
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Choice:
         is_named = not self.pods or bool({life.pod_id, life.name} & set(self.pods))
         roles = {role.lower() for role in self.roles}
         return is_named and (not roles or life.role.lower() in roles)
+
+
+EVERY_POD = Choice()
 
 
 def pods_of(run: Run) -> dict[str, tuple[Life, ...]]:
@@ -73,6 +78,7 @@ def _lives(run: Run, pod_id: str, lives: Mapping[str, Mapping[str, Any]]) -> Ite
             moment(told.get("GmtCreateTime")),
             moment(told.get("GmtFinishTime")),
             is_over=number < newest or told.get("Status") in _OVER,
+            is_past=number < newest,
         )
 
 
