@@ -42,7 +42,7 @@ ADVICE: dict[Code, Advice] = {
         (_FOLLOW, Step("or ask for another spec.JobSpecs[].EcsSpec, zone or region in the manifest")),
     ),
     Code.BID_TOO_LOW: Advice(
-        "It waits: its bid is too low for a spot instance.",
+        "It waits: {detail}.",
         (
             Step("raise the limit in spec.JobSpecs[].SpotSpec, or leave it out for on-demand instances"),
             _FOLLOW,

@@ -9,6 +9,7 @@ from dlcapply.diagnosis import signs
 from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.failures import first_trouble
 from dlcapply.diagnosis.findings import Found
+from dlcapply.diagnosis.outside import minutes
 from dlcapply.diagnosis.texts import Statement
 from dlcapply.diagnosis.verdicts import Certainty, Code
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 # From then on a wait of which nothing tells the reason is worth a word. An image of 20 GB takes some minutes.
 LONG = timedelta(minutes=20)
 _MOST_AHEAD = 5
+_TOO_LOW = "its bid is too low for a spot instance"
+_BID_OR_STOCK = (
+    "its bid is too low, or PAI has no such spot instances; nothing that was seen tells which of the two"
+)
 
 
 def wait(case: Case) -> Found:
@@ -45,7 +50,7 @@ def _for_resources(case: Case) -> Found | None:
         return None
     said = [*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)][::-1]
     if bid := signs.first_of(said, signs.BID):
-        return Found(Code.BID_TOO_LOW, (bid, *_asked_bids(case)))
+        return Found(Code.BID_TOO_LOW, (bid, *_asked_bids(case)), detail=_TOO_LOW)
     short = signs.first_of(said, signs.QUOTA) or signs.first_of(said, signs.STOCK)
     if short is None:
         return None
@@ -121,5 +126,6 @@ def _unexplained(case: Case) -> Found | None:
         return None
     lines = (case.status_statement(), *case.job_events[-2:])
     if case.facts.status == "Bidding":
-        return Found(Code.WAITING_LONG, (*lines, *_asked_bids(case)), Certainty.UNKNOWN)
+        detail = f"it has been bidding for {minutes(waited)}: {_BID_OR_STOCK}"
+        return Found(Code.BID_TOO_LOW, (*lines, *_asked_bids(case)), Certainty.UNKNOWN, detail)
     return Found(Code.WAITING_LONG, lines, Certainty.UNKNOWN)

@@ -1,4 +1,4 @@
-"""Every cause of the emulator in each of its wordings, on one emulator; and the verdict that each asks for."""
+"""Every cause of the emulator in each of its wordings, on one emulator, and the verdict it asks for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUOTA = "quota1a2b3c4d5e6"
 WAITS, RUNS = {Code.WAITING}, {Code.RUNNING}
 STARTS = {Code.STARTING, *WAITS, *RUNS}
 
-# What each cause is in the end: one verdict, or one for each wording, where the wordings tell different things.
+# What each cause is in the end: one verdict, or one for each wording where these tell different things.
 ENDS = {
     "noise": [Code.SUCCEEDED],
     "image-missing": [Code.IMAGE_MISSING],
@@ -31,7 +31,11 @@ ENDS = {
     "segfault": [Code.SEGFAULT],
     "nccl-timeout": [Code.NCCL_TIMEOUT],
     "mpi-ssh": [Code.MPI_SSH],
-    "sigterm": [Code.SIGTERM, Code.EVICTED, Code.EVICTED],  # the events of two name what was wrong with the node
+    "sigterm": [
+        Code.SIGTERM,
+        Code.EVICTED,
+        Code.EVICTED,
+    ],  # the events of two name what was wrong with the node
     "preempted": [Code.PREEMPTED],
     "reclaimed": [Code.RECLAIMED],
     "time-limit": [Code.TIME_LIMIT],
@@ -41,10 +45,18 @@ ENDS = {
     "command-not-found": [Code.NOT_FOUND],
     "error": [Code.ERROR],
 }
+# What is said of runs that never run before they end, or for ever.
 NEVER_RUN = {
-    *("image-missing", "image-denied", "image-region", "dataset-mount"),
-    *("no-stock", "quota-full", "bid-too-low", "sanity-failed"),
+    "image-missing": {Code.IMAGE_MISSING},
+    "image-denied": {Code.IMAGE_DENIED},
+    "image-region": {Code.IMAGE_REGION},
+    "dataset-mount": {Code.DATASET_MOUNT},
+    "no-stock": {Code.NO_STOCK},
+    "quota-full": {Code.QUOTA_FULL},
+    "bid-too-low": {Code.BID_TOO_LOW, Code.WAITING},  # one wording has no event: only time tells
+    "sanity-failed": {Code.SANITY_FAILED},
 }
+AT_ONCE = {"command-not-found", "mpi-ssh"}  # these strike within seconds
 
 
 def name_of(cause, wording):
