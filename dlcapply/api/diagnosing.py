@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.model.texts import TextLine
 
-_LONGEST_LINE = 400
+# Of a long line its beginning says who speaks, and its end why.
+_LONGEST_LINE, _BEGINNING = 600, 160
+_LONGEST_LOG_LINE = 200
+_DEEPEST = 8
+_LONGEST_READ = 6_000
 _LONGEST_VERDICT = 1_000
 _WITHOUT_NAME = frozenset({"plan", "queue"})
 
@@ -104,17 +108,32 @@ def _masked(found: Diagnosis, hidden: Collection[str]) -> Diagnosis:
     """The same without secrets, on one line each: texts of programs and of the service are strangers'."""
 
     def shown(text: str, longest: int = _LONGEST_LINE) -> str:
-        return redacted(text, hidden, longest=longest)
+        return _middle_cut(redacted(text, hidden, longest=_LONGEST_READ), longest)
 
     return replace(
         found,
         what=shown(found.what, _LONGEST_VERDICT),
         evidence=tuple(replace(one, text=shown(one.text)) for one in found.evidence),
         consequences=tuple(replace(one, text=shown(one.text)) for one in found.consequences),
-        last_lines=tuple(replace(one, text=shown(one.text)) for one in found.last_lines),
+        last_lines=tuple(
+            replace(one, text=_indent(one.text) + shown(one.text, _LONGEST_LOG_LINE))
+            for one in found.last_lines
+        ),
         history=tuple(replace(one, message=shown(one.message)) for one in found.history),
         restarts=tuple(replace(one, reason=shown(one.reason)) for one in found.restarts),
     )
+
+
+def _indent(text: str) -> str:
+    """The blanks that a line begins with: a traceback is read by them."""
+    return " " * min(len(text) - len(text.lstrip(" ")), _DEEPEST)
+
+
+def _middle_cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    beginning = min(_BEGINNING, longest // 2)
+    return f"{text[:beginning]} … {text[beginning - longest :]}"
 
 
 def _is_for(step: Step, named: NamedRun) -> bool:

@@ -114,7 +114,7 @@ ADVICE: dict[Code, Advice] = {
         "It was stopped, and nothing that was seen tells by whom or why.", (_JOB_EVENTS, _ALL_LOGS)
     ),
     Code.TIME_LIMIT: Advice(
-        "It was stopped by its own time limit.",
+        "It was stopped by its own time limit{of_limit}.",
         (
             Step("raise spec.JobMaxRunningTimeMinutes: after a stop by the limit that asks for a new run"),
             Step("and let the program save its work, and go on from there"),
@@ -132,7 +132,9 @@ ADVICE: dict[Code, Advice] = {
         "{Who} was reclaimed: a spot instance goes to who pays more.",
         (_AGAIN, Step("or raise the bid, or use on-demand instances; save the work often enough")),
     ),
-    Code.EVICTED: Advice("{Who} was evicted from its node.", (_EVENTS, _AGAIN)),
+    Code.EVICTED: Advice(
+        "{Who} lost its node: the node was in trouble, or had to be emptied.", (_EVENTS, _AGAIN)
+    ),
     Code.OOM: Advice(
         "{Who} ran out of memory, and was killed for it.",
         (

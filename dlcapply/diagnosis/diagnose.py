@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LONGEST_SAID = 200
 _MOST_LAST = 8
+_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+_OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
 
 
 def diagnose(facts: Facts) -> Diagnosis:
@@ -34,12 +36,14 @@ def diagnose(facts: Facts) -> Diagnosis:
         evidence=tuple(line.evidence for line in found.lines),
         next_steps=tuple(_steps(found)),
         certainty=found.certainty,
+        job_id=facts.job_id,
         pod=found.pod.pod_id if found.pod else "",
         consequences=tuple(line.evidence for line in found.after),
         last_lines=tuple(_last_lines(found, case)),
         history=facts.history,
         restarts=facts.restarts,
         not_seen=tuple(one for one in facts.looked if one.look in {Look.REFUSED, Look.FAILED}),
+        is_alone=found.is_alone,
         exit_code=found.exit.code if found.exit else None,
         exit_meaning=found.exit.meaning if found.exit else "",
     )
@@ -74,11 +78,15 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
         detail_behind=f": {found.detail}" if found.detail else "",
         raised=f": {found.raised.text[:_LONGEST_SAID]}" if found.raised else "",
         idle=_idle(found, case),
+        of_limit=f" of {minutes(limit)}" if (limit := case.facts.request.limit) else "",
         status=case.facts.status,
         waited=minutes(waited) if waited is not None else "long",
     )
-    if found.exit and found.exit.meaning:
-        yield f"Exit code {found.exit.code}: {found.exit.meaning}."
+    if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
+        yield f"It has been {case.facts.status} for {minutes(waited)}."
+    if found.exit:
+        is_said = not found.exit.meaning or found.code in _OWN_ERRORS
+        yield f"Exit code {found.exit.code}{'' if is_said else f': {found.exit.meaning}'}."
     yield from _among_others(found, case)
     if case.facts.status == "Restarting":
         yield "PAI starts it again."
@@ -96,15 +104,16 @@ def _idle(found: Found, case: Case) -> str:
 
 def _among_others(found: Found, case: Case) -> Iterator[str]:
     """Where it stands among the pods of the run that failed."""
-    if found.pod is None or len(case.facts.pods) < 2 or not found.pod.has_failed:  # noqa: PLR2004
-        return
     total, failed = len(case.facts.pods), len(case.failed_pods)
+    if found.pod is None or total == 1 or found.pod.started is None or not found.pod.has_failed:
+        return
+    of = f", of {total}" if failed < total else ""
     if failed == 1:
-        yield f"Of {total} pods no other failed."
+        yield f"No other of the {total} pods failed."
     elif found.is_alone:
-        yield f"It was the first of {failed} pods to fail, of {total}; the others followed."
+        yield f"It was the first of {failed} pods to fail{of}; the others followed."
     else:
-        yield f"{failed} of {total} pods failed, at once."
+        yield f"{failed} pods{of} failed at the same time."
 
 
 def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:

@@ -17,9 +17,9 @@ _SIGNALS = {
     6: "SIGABRT: the program gave up by itself",
     7: "SIGBUS: memory that is not there, often too little shared memory",
     8: "SIGFPE",
-    9: "SIGKILL: out of memory, or something killed it",
+    9: "SIGKILL",
     11: "SIGSEGV: a segmentation fault",
-    15: "SIGTERM: something asked it to end",
+    15: "SIGTERM",
 }
 _MEANINGS = {
     1: "the program failed with an error of its own",

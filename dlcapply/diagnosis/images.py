@@ -173,7 +173,8 @@ def _telling(lines: Sequence[Statement], code: Code) -> tuple[Statement, ...]:
     }
     pattern = patterns.get(code)
     why = next((one for one in lines if pattern and pattern.search(one.bare)), None)
-    return tuple(dict.fromkeys(one for one in (why, lines[-1]) if one))
+    newest = lines[-1]
+    return (newest,) if why is None or why.text == newest.text else (why, newest)
 
 
 def _elsewhere(lines: Sequence[Statement], request: Request) -> Registry | None:

@@ -58,6 +58,7 @@ SERVICE_SIGNS = (
         r"\breclaim(?:ed|ing)\b",
         r"\bspot (?:instance|node|capacity|resource)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok)",
         r"(?:interrupt|terminat|releas|recycl|revok)\w*.{0,60}\bspot (?:instances?|nodes?)\b",
+        r"preemptible (?:instance|node)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok|reclaim)",
         r"instances? (?:was|were|has been|have been|is|are) (?:released|recycled|revoked)",
         r"抢占式实例.{0,20}(?:释放|回收|中断)",
         r"实例.{0,10}被?回收",
@@ -286,7 +287,7 @@ LOG_SIGNS = (
         r"Watchdog .{0,20}timeout at collective",
         r"BARRIER timed out",
         r"monitoredBarrier .{0,60}timed out",
-        r"Heartbeat monitor timed out",
+        r"Heartbeat monitor timed out|due to collective timeout|detected by watchdog at work",
     ),
     _sign(
         Code.RENDEZVOUS,

@@ -64,6 +64,9 @@ _MOUNT_OF_OTHERS = worded(
 )
 
 
+_MOST_LINES = 3
+
+
 class Trouble(NamedTuple):
     """What keeps a pod from coming up."""
 
@@ -111,7 +114,8 @@ def _mount(statements: Sequence[Statement], _: Request) -> Trouble | None:
     lines = [
         one for one in statements if _MOUNT_FAILED.search(one.bare) and not _MOUNT_OF_OTHERS.search(one.bare)
     ]
-    return Trouble(Code.DATASET_MOUNT, tuple(dict.fromkeys((lines[0], lines[-1])))) if lines else None
+    told = {one.text: one for one in lines}  # again and again, while it is tried
+    return Trouble(Code.DATASET_MOUNT, tuple(told.values())[-_MOST_LINES:]) if lines else None
 
 
 def _place(statements: Sequence[Statement], request: Request) -> Trouble | None:

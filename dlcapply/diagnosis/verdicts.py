@@ -106,9 +106,10 @@ class Step:
 class Diagnosis:
     """The verdict about a run.
 
-    `pod` is the PodId of the pod that decided, if one did, and `exit_code` is its. `consequences` are lines
-    of others that follow from it, and are no causes. `last_lines` are the newest of that pod's log, `history`
-    and `restarts` how the run came there. `not_seen` are the sources that gave no answer.
+    `pod` is the PodId of the pod that decided, if one did, and `exit_code` is its; `is_alone` is whether it
+    failed before all others. `consequences` are lines of others that follow from it, and are no causes.
+    `last_lines` are the newest of that pod's log, `history` and `restarts` how the run came there.
+    `not_seen` are the sources that gave no answer.
     """
 
     code: Code
@@ -116,12 +117,14 @@ class Diagnosis:
     evidence: tuple[Evidence, ...] = ()
     next_steps: tuple[Step, ...] = ()
     certainty: Certainty = Certainty.CERTAIN
+    job_id: str = ""
     pod: str = ""
     consequences: tuple[Evidence, ...] = ()
     last_lines: tuple[Evidence, ...] = ()
     history: tuple[Move, ...] = ()
     restarts: tuple[Restart, ...] = ()
     not_seen: tuple[Looked, ...] = ()
+    is_alone: bool = False
     exit_code: int | None = None
     exit_meaning: str = ""
 
@@ -129,3 +132,7 @@ class Diagnosis:
     def is_well(self) -> bool:
         """Whether nothing is wrong."""
         return self.code in WELL
+
+    def name_of(self, pod: str) -> str:
+        """What tells the pod from the others of its run."""
+        return pod.removeprefix(f"{self.job_id}-") or pod

@@ -9,7 +9,6 @@ from dlcapply.diagnosis import signs
 from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.failures import first_trouble
 from dlcapply.diagnosis.findings import Found
-from dlcapply.diagnosis.outside import minutes
 from dlcapply.diagnosis.texts import Statement
 from dlcapply.diagnosis.verdicts import Certainty, Code
 
@@ -124,8 +123,8 @@ def _unexplained(case: Case) -> Found | None:
     waited = case.status_for
     if waited is None or waited < LONG:
         return None
-    lines = (case.status_statement(), *case.job_events[-2:])
+    lines = (case.status_statement(), *case.job_events[-1:])
     if case.facts.status == "Bidding":
-        detail = f"it has been bidding for {minutes(waited)}: {_BID_OR_STOCK}"
-        return Found(Code.BID_TOO_LOW, (*lines, *_asked_bids(case)), Certainty.UNKNOWN, detail)
+        bids = _asked_bids(case)
+        return Found(Code.BID_TOO_LOW, (*lines, *bids), Certainty.UNKNOWN, _BID_OR_STOCK)
     return Found(Code.WAITING_LONG, lines, Certainty.UNKNOWN)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.diagnosis.verdicts import Certainty
 from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import block, code, inline
+from dlcapply.rendering.text.diagnoses import others_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,20 +45,22 @@ def diagnosis_markdown(found: Diagnosis) -> list[str]:
     unseen = [f"- {inline(f'not seen: {one.source} {one.pod}: {one.detail}')}" for one in found.not_seen]
     return [
         f"**{inline(f'{found.code}{doubt}')}** — {inline(found.what)}",
-        _table(found.evidence),
-        f"Followed from it:\n\n{_table(found.consequences)}" if found.consequences else "",
+        _table(found, found.evidence),
+        f"{others_title(found).capitalize()}:\n\n{_table(found, found.consequences)}"
+        if found.consequences
+        else "",
         block("\n".join(one.text for one in found.last_lines)) if found.last_lines else "",
         "\n".join(unseen[:_MOST_LINES]),
         "\n".join(steps),
     ]
 
 
-def _table(evidence: Iterable[Evidence]) -> str:
-    rows = [_row(one) for one in evidence][:_MOST_LINES]
+def _table(found: Diagnosis, evidence: Iterable[Evidence]) -> str:
+    rows = [_row(found, one) for one in evidence][:_MOST_LINES]
     return "\n".join([_HEADER, *rows]) if rows else ""
 
 
-def _row(one: Evidence) -> str:
-    source = f"{one.source} of {one.pod}" if one.pod else one.source.value
+def _row(found: Diagnosis, one: Evidence) -> str:
+    source = f"{one.source} of {found.name_of(one.pod)}" if one.pod else one.source.value
     at = f"{one.at:%Y-%m-%d %H:%M:%S}" if one.at else ""
     return f"| {inline(source)} | {inline(at)} | {code(printable(one.text))} |"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from dlcapply.diagnosis.facts import Looked
+    from dlcapply.diagnosis.facts import Move
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence, Step
     from dlcapply.rendering.report_rows import DiagnosedRun
 
@@ -25,7 +25,7 @@ _STEP, _QUOTE = "  ", "    "
 _MOST_RESTARTS = 3
 _DOUBT = {
     Certainty.LIKELY: "(likely: what is seen fits it, and the service does not say it)",
-    Certainty.UNKNOWN: "(not certain: see what is not known)",
+    Certainty.UNKNOWN: "(not certain: nothing that was seen says it)",
 }
 _WHOSE = {
     Ownership.CLONE: "a copy of a run of ours: dlcapply counts and touches it not",
@@ -68,13 +68,18 @@ def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True) -> list[Line]:
     """The verdict, its evidence, what was not seen, and what to do; `is_whole` with how it came there."""
     return sections(
         _verdict(found),
-        _titled("evidence", _quoted(found.evidence)),
-        _titled("followed from it", _quoted(found.consequences)),
+        _titled("evidence", _quoted(found, found.evidence)),
+        _titled(others_title(found), _quoted(found, found.consequences)),
         _titled("last lines of its log", _last(found.last_lines)) if is_whole else (),
         _titled("status history", _history(found)) if is_whole else (),
-        _titled("not seen", _not_seen(found.not_seen)),
+        _titled("not seen", _not_seen(found)),
         _titled("what to do", _steps(found.next_steps)),
     )
+
+
+def others_title(found: Diagnosis) -> str:
+    """What the lines of the other pods are."""
+    return "followed from it, on other pods" if found.is_alone else "at the same time, on other pods"
 
 
 def _verdict(found: Diagnosis) -> Iterator[Line]:
@@ -91,12 +96,12 @@ def _titled(title: str, lines: Iterable[Line]) -> Iterator[Line]:
         yield from shown
 
 
-def _quoted(evidence: Iterable[Evidence]) -> list[Line]:
-    return [part for one in evidence for part in (_source(one), *_wrapped(one.text, _QUOTE + _STEP))]
+def _quoted(found: Diagnosis, evidence: Iterable[Evidence]) -> list[Line]:
+    return [part for one in evidence for part in (_source(found, one), *_wrapped(one.text, _QUOTE + _STEP))]
 
 
-def _source(one: Evidence) -> Line:
-    of = f" of {one.pod}" if one.pod else ""
+def _source(found: Diagnosis, one: Evidence) -> Line:
+    of = f" of {found.name_of(one.pod)}" if one.pod else ""
     return line(_QUOTE, Span(f"{_moment(one.at)}{one.source}{of}", Style.FAINT))
 
 
@@ -109,7 +114,7 @@ def _last(lines: Sequence[Evidence]) -> list[Line]:
 
 
 def _history(found: Diagnosis) -> list[Line]:
-    moves = [part for move in found.history for part in _wrapped(_move(move.at, move.status), _QUOTE)]
+    moves = [part for move in found.history for part in _wrapped(_moved(move), _QUOTE)]
     restarts = [
         part
         for one in found.restarts[-_MOST_RESTARTS:]
@@ -118,12 +123,18 @@ def _history(found: Diagnosis) -> list[Line]:
     return [*moves, *restarts]
 
 
+def _moved(move: Move) -> str:
+    why = ": ".join(filter(None, (move.code, move.message)))
+    return _move(move.at, f"{move.status} ({why})" if why else move.status)
+
+
 def _move(at: datetime | None, text: str) -> str:
     return f"{_moment(at)}{text}"
 
 
-def _not_seen(looked: Iterable[Looked]) -> list[Line]:
-    texts = (f"{one.source}{f' of {one.pod}' if one.pod else ''}: {one.detail}" for one in looked)
+def _not_seen(found: Diagnosis) -> list[Line]:
+    looked = ((one, f" of {found.name_of(one.pod)}" if one.pod else "") for one in found.not_seen)
+    texts = (f"{one.source}{of}: {one.detail}" for one, of in looked)
     return [part for text in texts for part in _wrapped(text, _QUOTE)]
 
 
