@@ -11,7 +11,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from dlcapply.emulator.jobs.causes.outcomes import ALLOWED_TIMES, NEVER_STARTS, OUTCOMES, SILENCE
+from dlcapply.emulator.jobs.causes.outcomes import ENDED_BY_LIMIT, NEVER_STARTS, OUTCOMES, SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -194,7 +194,7 @@ def _find_end(conditions: Conditions, rules: Lifecycle) -> _End:
 
 def _caused_end(conditions: Conditions, rules: Lifecycle) -> _End:
     outcome, reason = _outcome(rules), _reason(conditions, rules)
-    if not outcome.status or rules.cause in ALLOWED_TIMES:
+    if not outcome.status or rules.cause in ENDED_BY_LIMIT:
         return _End(math.inf, "Succeeded", *reason)
     return _End(_time_to_end(rules), outcome.status, *reason)
 
@@ -233,8 +233,8 @@ def allowed_restarts(body: JsonObject) -> int:
 
 def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     started = entered(moves, "Running")
-    is_caused = rules.cause in ALLOWED_TIMES
-    limit = min(conditions.limit, rules.running) if is_caused else conditions.limit
+    is_caused = rules.cause in ENDED_BY_LIMIT
+    limit = _caused_limit(conditions, rules) if is_caused else conditions.limit
     if started is None or ending(moves) <= started + limit:
         return moves
     end, minutes = started + limit, round(limit / 60)
@@ -244,6 +244,12 @@ def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) 
     past = takewhile(lambda move: move.at < end, moves)
     stopped = (Move(end, "Stopping", *reason), Move(end + rules.stopping, "Stopped", *reason))
     return _finite((*past, *stopped))
+
+
+def _caused_limit(conditions: Conditions, rules: Lifecycle) -> float:
+    """The job's own limit, where it has one and that is the cause; otherwise the running time."""
+    own = conditions.limit if rules.cause == "time-limit" else math.inf
+    return own if math.isfinite(own) else min(rules.running, conditions.limit)
 
 
 def _held(moves: tuple[Move, ...], settings: JsonObject) -> tuple[Move, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from dlcapply.emulator.clock import text_time
 from dlcapply.emulator.jobs.causes.last_words import SILENT, aftermath, last_words
 from dlcapply.emulator.jobs.causes.outcomes import OUTCOMES
 from dlcapply.emulator.jobs.causes.training import chatter, farewell, opening
-from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, SUCCEEDED, exit_code
+from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, SUCCEEDED
 from dlcapply.emulator.jobs.scenes import scene_of
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def pod_log(
     scene, until = scene_of(job, body, rank, life), now if own.ended is None else min(own.ended, now)
     known = [*_parts(life.started, 0, _opening(scene)), *(Line(at, 2, 0, text) for at, text in extra)]
     if own.ended is not None:
-        known += _parts(own.ended, 3, _ending(scene, own, body["UserCommand"]))
+        known += _parts(own.ended, 3, _ending(scene, own))
     is_silent = scene.cause in SILENT
     quiet = min(until, life.quiet or until, until if life.ended is None else life.ended)
     return PodLog(
@@ -149,33 +150,39 @@ def _progress_line(job_type: str, second: int) -> str:
     return f"epoch {second} step {second * _STEPS_PER_EPOCH} loss {loss:.4f}"
 
 
+_TOLD_CODE = re.compile(r"exited with code (\d+)")
 # What programs print on their way to an exit code; Alibaba's own diagnosis of failed jobs names the codes.
 _LAST_WORDS = {
     126: "bash: permission denied",
     127: "bash: command not found",
     137: "Killed",
+    138: "User defined signal 1",
     139: "Segmentation fault (core dumped)",
+    140: "User defined signal 2",
     143: "Received SIGTERM; shutting down.",
     245: "[E ProcessGroupNCCL.cpp] Watchdog caught collective operation timeout.",
     255: "ssh: connect to host: Connection refused",
 }
 
 
-def _ending(scene: Scene, own: PodLife, command: str) -> tuple[str, ...]:
-    if own.life.is_failed_by_cause:
-        is_struck = own.is_first or OUTCOMES[scene.cause].is_collective
-        return last_words(scene) if is_struck else aftermath(scene, own.exit_code)
-    if scene.cause and own.life.move.status in SUCCEEDED:
+def _ending(scene: Scene, own: PodLife) -> tuple[str, ...]:
+    life = own.life
+    if life.is_struck and (own.is_first or OUTCOMES[scene.cause].is_collective):
+        return last_words(scene)
+    if life.is_struck and own.exit_code != 0:
+        return aftermath(scene, own.exit_code)
+    if scene.cause and life.move.status in SUCCEEDED:
         return farewell()
-    return _plain_ending(own.life.move, command)
+    return _plain_ending(life.move)
 
 
-def _plain_ending(last: Move, command: str) -> tuple[str, ...]:
+def _plain_ending(last: Move) -> tuple[str, ...]:
     if last.status in SUCCEEDED:
         return ("Finished: everything is saved.",)
     if last.status not in {*FAILED, "Restarting"} or last.message == RECLAIMED:
         return ("Received SIGTERM; shutting down.",)
-    code = exit_code(command) or 1
+    told = _TOLD_CODE.search(last.message)
+    code = int(told[1]) if told else 1
     if code in _LAST_WORDS:
         return (_LAST_WORDS[code],)
     return (

@@ -68,9 +68,12 @@ class Incarnation(NamedTuple):
         return self.move.status == "Restarting"
 
     @property
-    def is_failed_by_cause(self) -> bool:
+    def is_struck(self) -> bool:
         """Whether its cause has struck: it has one before, and also where somebody stops it in time."""
-        return bool(self.move.cause) and self.move.status in {*FAILED, "Restarting"}
+        if not self.move.cause:
+            return False
+        is_failed = self.move.status in {*FAILED, "Restarting"}
+        return is_failed or (self.move.cause == "worker-lost" and self.move.status in SUCCEEDED)
 
 
 class PodLife(NamedTuple):
@@ -88,23 +91,23 @@ class PodLife(NamedTuple):
 
 def pod_life(ids: Sequence[str], rank: int, life: Incarnation, now: float) -> PodLife:
     """The life of the pod at `rank` of `ids` by `now`."""
-    if not life.is_failed_by_cause or life.ended is None:
+    if not life.is_struck or life.ended is None:
         return PodLife(life, ended=life.ended, exit_code=0 if life.move.status in SUCCEEDED else None)
     outcome, first = OUTCOMES[life.move.cause], first_rank(life.move.cause, ids, life.move.variant)
     if rank == first:
         return PodLife(life, True, life.ended, outcome.exit_code or None, outcome.sub_status)
-    is_late = life.started is not None and not outcome.is_collective
+    is_late = life.started is not None and not outcome.is_collective and outcome.status == "Failed"
     ended = min(life.ended + (_DELAY + rank % 3 if is_late else 0), life.gone)
     if ended > now:
         return PodLife(life, False, sub_status="Normal")
-    exit_code = outcome.exit_code_of_others(life.move.variant) if outcome.exit_code else None
-    return PodLife(life, False, ended, exit_code, "Normal")
+    others = outcome.exit_code_of_others(life.move.variant) if outcome.exit_code else None
+    return PodLife(life, False, ended, others, "Normal")
 
 
 def first_rank(cause: str, ids: Sequence[str], variant: int) -> int:
     """Which pod fails first: the launcher of MPI, otherwise neither the first nor always the same."""
     masters = (rank for rank, pod_id in enumerate(ids) if "-master-" in pod_id)
-    if cause == "mpi-ssh" or len(ids) == 1:
+    if cause == "mpi-ssh" or len(ids) <= 1:
         return next(masters, 0)
     return 1 + variant % (len(ids) - 1)
 
@@ -168,8 +171,8 @@ def _make_pod(pod_id: str, role: str, body: JsonObject, own: PodLife, now: float
 
 
 def _pod_status(own: PodLife) -> str:
-    if own.life.is_failed_by_cause and own.ended is None:
-        return "Running"
+    if own.life.is_struck:
+        return "Running" if own.ended is None else "Succeeded" if own.exit_code == 0 else "Failed"
     return "Failed" if own.life.is_past else _STATUSES.get(own.life.move.status, "Unknown")
 
 

@@ -163,7 +163,7 @@ def _with_sizes(spec: JsonObject, world: World) -> JsonObject:
 def service_facts(job: Job, now: float, world: World) -> JsonObject:
     """What the service itself says of the job at `now`."""
     history = moves_until(job.moves, now)
-    restarted = [_restart_record(job, *pair) for pair in enumerate(restarts(history), 1)]
+    restarted = [_restart_record(job, history, *pair) for pair in enumerate(restarts(history), 1)]
     progress = {**_progress(history, now), "RestartRecord": restarted}
     return {**_identity(job, world), **progress, **_placement(job, history, now)}
 
@@ -209,14 +209,17 @@ def _progress(history: Sequence[Move], now: float) -> JsonObject:
     }
 
 
-def _restart_record(job: Job, count: int, move: Move) -> JsonObject:
+def _restart_record(job: Job, history: Sequence[Move], count: int, move: Move) -> JsonObject:
+    """One restart; it lasts until the job runs again."""
+    again = next((one.at for one in history if one.at > move.at and one.status == "Running"), None)
     return {
         "JobRestartCount": count,
         "OccurPhase": "Running",
         "OccurTime": wire_time(move.at),
         "Reason": move.message,
-        "RestartStatus": "Succeeded",
-        "RestartDurationInSec": 0,
+        "RestartStatus": "Restarting" if again is None else "Succeeded",
+        "RestartDurationInSec": 0 if again is None else int(again - move.at),
+        "RestartLevelType": "Job",
         "RestartFailReason": "",
         "TriggerID": f"restart-{count}",
         "DetailErrorInfoList": _error_details(job, move) if move.cause else [],

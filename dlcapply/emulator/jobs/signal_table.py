@@ -67,7 +67,7 @@ def reaches(signal: Signal, own: PodLife) -> bool:
     """Whether the process of this life runs when the signal comes."""
     life = own.life
     is_started = life.started is not None and life.started <= signal.due
-    return is_started and (own.ended is None or signal.due < own.ended)
+    return is_started and (own.ended is None or signal.due <= own.ended)
 
 
 def said_on_signals(

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Cause = Literal[
     "",
     "noise",
+    "worker-lost",
     "image-missing",
     "image-denied",
     "image-region",

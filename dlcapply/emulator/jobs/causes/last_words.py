@@ -62,6 +62,13 @@ This usually is caused by:
 --------------------------------------------------------------------------
 """
 
+_LOST_DATA = """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 317, in evaluate
+    report.upload()
+OSError: [Errno 107] Transport endpoint is not connected: '/mnt/reports'
+"""
+
 # In each variant; `{last}` is another pod of the job, `{word}` the first word of the command.
 _LAST_WORDS: dict[str, tuple[str, str, str]] = {
     "oom": (
@@ -147,6 +154,7 @@ OSError: [Errno 28] No space left on device
 """
         + _RAISED,
     ),
+    "worker-lost": (_LOST_DATA, _LOST_DATA, _LOST_DATA),
     "error": (
         """
 Traceback (most recent call last):

@@ -63,6 +63,9 @@ _BID = (("", ""), ("", ""), ("ResourceAllocateFailed", "The bid is below the mar
 
 OUTCOMES: dict[str, Outcome] = {
     "noise": Outcome("Running", "Succeeded", (("JobSucceeded", "Job is succeeded."),)),
+    "worker-lost": Outcome(
+        "Running", "Succeeded", (("JobSucceeded", "Job is succeeded."),), exit_code=1, others=(0,)
+    ),
     "no-stock": Outcome("Queuing", "", _STOCK),
     "quota-full": Outcome("Queuing", "", _QUOTA),
     "bid-too-low": Outcome("Bidding", "", _BID),
@@ -210,7 +213,7 @@ OUTCOMES: dict[str, Outcome] = {
     ),
 }
 NEVER_STARTS = frozenset(name for name, one in OUTCOMES.items() if one.stage in {"Queuing", "Bidding"})
-ALLOWED_TIMES = frozenset({"time-limit", "workspace-policy"})  # the running time is the limit itself
+ENDED_BY_LIMIT = frozenset({"time-limit", "workspace-policy"})
 
 
 def variant_of(name: str, asked: int | None) -> int:

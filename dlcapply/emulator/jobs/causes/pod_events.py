@@ -61,15 +61,18 @@ def _start(scene: Scene) -> Iterator[PodEvent]:
 _SLOW_MOUNT = 'MountVolume.SetUp failed for volume "kube-api-access-x7k2p" : failed to sync configmap cache: timed out waiting for the condition'
 
 
+_PULLS = (0, 13, 38, 80, 165)  # the kubelet waits twice as long each time
+
+
 def _pull_failures(scene: Scene) -> Iterator[PodEvent]:
     error = _filled(_PULL_ERRORS[scene.cause][scene.variant], scene)
     failed = f'Failed to pull image "{scene.image}": {error}'
-    yield PodEvent("created", 0, "Normal", "Pulling", f'Pulling image "{scene.image}"')
-    yield PodEvent("created", 2, "Warning", "Failed", failed)
-    yield PodEvent("created", 2, "Warning", "Failed", "Error: ErrImagePull")
-    yield PodEvent("created", 3, "Normal", "BackOff", f'Back-off pulling image "{scene.image}"')
-    yield PodEvent("created", 3, "Warning", "Failed", "Error: ImagePullBackOff")
-    yield PodEvent("created", 18, "Warning", "Failed", failed)
+    for after in _PULLS:
+        yield PodEvent("created", after, "Normal", "Pulling", f'Pulling image "{scene.image}"')
+        yield PodEvent("created", after + 2, "Warning", "Failed", failed)
+        yield PodEvent("created", after + 2, "Warning", "Failed", "Error: ErrImagePull")
+        yield PodEvent("created", after + 3, "Normal", "BackOff", f'Back-off pulling image "{scene.image}"')
+        yield PodEvent("created", after + 3, "Warning", "Failed", "Error: ImagePullBackOff")
 
 
 def _filled(text: str, scene: Scene) -> str:
