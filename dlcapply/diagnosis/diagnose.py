@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SAID = 200
 _MOST_LAST = 8
+_MOST_NAMES = 5
 _WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
 
@@ -105,6 +106,9 @@ def _idle(found: Found, case: Case) -> str:
 def _among_others(found: Found, case: Case) -> Iterator[str]:
     """Where it stands among the pods of the run that failed."""
     total, failed = len(case.facts.pods), len(case.failed_pods)
+    if found.code in WELL and failed:
+        names = ", ".join(pod.name for pod in case.failed_pods[:_MOST_NAMES])
+        yield f"But {failed} of its {total} pods failed: {names}{', …' if failed > _MOST_NAMES else ''}."
     if found.pod is None or total == 1 or found.pod.started is None or not found.pod.has_failed:
         return
     of = f", of {total}" if failed < total else ""

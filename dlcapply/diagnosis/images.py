@@ -69,7 +69,7 @@ _MISSING = worded(
     r"\b404\b",
     r"tag .{0,80}(?:not exist|deleted)",
     r"repository .{0,200}not (?:found|exist)",
-    r"镜像.{0,20}不存在",
+    r"镜像.{0,200}不存在",
     r"不存在.{0,20}镜像",
 )
 _BAD_NAME = worded(
@@ -113,6 +113,13 @@ _REGISTRY = re.compile(
 
 
 _EITHER = "the registry does not let the run read it, or has no such repository: it says one for both"
+
+
+_SAY = {
+    Code.IMAGE_DENIED: (_DENIED,),
+    Code.IMAGE_MISSING: (_BAD_NAME, _BAD_PLATFORM, _MISSING),
+    Code.IMAGE_UNREACHABLE: (_UNREACHABLE,),
+}
 
 
 class Registry(NamedTuple):
@@ -165,16 +172,9 @@ def _cause(lines: Sequence[Statement]) -> tuple[Code, str]:
 
 
 def _telling(lines: Sequence[Statement], code: Code) -> tuple[Statement, ...]:
-    """The line that says why, and the newest: a pull is tried, and told, again and again."""
-    patterns = {
-        Code.IMAGE_DENIED: _DENIED,
-        Code.IMAGE_MISSING: _MISSING,
-        Code.IMAGE_UNREACHABLE: _UNREACHABLE,
-    }
-    pattern = patterns.get(code)
-    why = next((one for one in lines if pattern and pattern.search(one.bare)), None)
-    newest = lines[-1]
-    return (newest,) if why is None or why.text == newest.text else (why, newest)
+    """The newest line that says why; without one, the newest: a pull is tried, and told, again and again."""
+    why = [one for one in lines if any(pattern.search(one.bare) for pattern in _SAY.get(code, ()))]
+    return tuple(why or lines)[-1:]
 
 
 def _elsewhere(lines: Sequence[Statement], request: Request) -> Registry | None:

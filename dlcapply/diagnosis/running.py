@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SILENT = timedelta(minutes=30)
 # Below this, accelerators do nothing that anybody would call work, in percent.
 _IDLE = 1.0
+_NO_LINE = "no line from any pod that was asked, since it runs"
 
 
 def work(case: Case) -> Found:
@@ -68,7 +69,7 @@ def _last_lines(case: Case) -> list[Statement]:
     for pod in case.facts.pods:
         log = [one for one in case.log(pod) if unprefixed(one).strip()]
         found += [one for one in log[-20:-1] if WAITS_FOR_OTHERS.search(one.bare)][-1:] + log[-1:]
-    return found
+    return found or [case.status_statement(), Statement(Source.POD_LOGS, _NO_LINE, _NO_LINE)]
 
 
 def _usage(case: Case) -> list[Statement]:
