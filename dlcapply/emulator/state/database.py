@@ -53,6 +53,11 @@ CREATE TABLE IF NOT EXISTS templates (
   document TEXT NOT NULL,
   sealed BLOB
 );
+CREATE TABLE IF NOT EXISTS tensorboards (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  tensorboard_id TEXT NOT NULL UNIQUE,
+  document TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
 """

@@ -52,6 +52,9 @@ class Switches:
     unknown_keys: Mapping[str, object] = field(default_factory=dict)
     sort_ecs_specs: bool = False
     default_max_events: int = 1
+    metrics_of_quota_jobs: bool = False
+    absent_dashboards: Literal["refused", "empty"] = "refused"
+    queue_shows_private: bool = False
     # Writes
     stoppable: frozenset[str] = ANY_ACTIVE
     delete_active: bool = False
