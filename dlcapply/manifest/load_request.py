@@ -23,6 +23,8 @@ class LoadRequest:
     that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too, and
     `may_be_empty` is true where nobody needs a manifest to be chosen.
 
+    `instead` are contents that stand in place of those of files, by the names that these are shown under.
+
     `working` stands for the working folder where files are of another place than where one stands; above
     `top` no project file counts.
     """
@@ -46,5 +48,6 @@ class LoadRequest:
     needs_jobs: bool = True
     keeps_composed: bool = False
     may_be_empty: bool = False
+    instead: Mapping[str, bytes] = field(default_factory=dict)
     working: Path | None = None
     top: Path | None = None
