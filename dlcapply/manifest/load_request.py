@@ -25,6 +25,9 @@ class LoadRequest:
 
     `instead` are contents that stand in place of those of files, by the names that these are shown under.
 
+    With `only_environment`, no project file is read and no manifest: region and workspace make the
+    environment.
+
     `working` stands for the working folder where files are of another place than where one stands; above
     `top` no project file counts.
     """
@@ -49,5 +52,6 @@ class LoadRequest:
     keeps_composed: bool = False
     may_be_empty: bool = False
     instead: Mapping[str, bytes] = field(default_factory=dict)
+    only_environment: bool = False
     working: Path | None = None
     top: Path | None = None

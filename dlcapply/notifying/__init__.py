@@ -1,0 +1,1 @@
+"""Messages to the chat rooms and programs of those who want to know."""
