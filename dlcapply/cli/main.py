@@ -19,6 +19,7 @@ from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.plan import plan
 from dlcapply.cli.commands.release import release
 from dlcapply.cli.commands.render import render
+from dlcapply.cli.commands.rerun import rerun
 from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
@@ -39,6 +40,7 @@ _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
     "Watch": (status,),
+    "Act": (rerun,),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

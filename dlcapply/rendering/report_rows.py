@@ -101,3 +101,25 @@ class ApprovedPlans:
     rows: tuple[ApprovalRow, ...]
     is_complete: bool
     requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The token that a job's manifest gets. `overrides` is where the one stands that counted so far, if not
+    in the manifest itself.
+    """
+
+    name: str
+    file: str
+    before: str
+    after: str
+    overrides: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """A file of manifests, as it is and as it is to be."""
+
+    name: str
+    before: bytes
+    after: bytes

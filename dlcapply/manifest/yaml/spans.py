@@ -72,10 +72,14 @@ def _map(event: Any, events: Iterator[Any]) -> Span:
     while not isinstance(found := next(events), yaml.MappingEndEvent):
         entries.append((_span(found, events), _span(next(events), events)))
     start, is_flow = event.start_mark.index, bool(event.flow_style)
-    return Span(start, found.end_mark.index, "map", is_flow=is_flow, entries=tuple(entries))
+    return Span(start, _end(found), "map", is_flow=is_flow, entries=tuple(entries))
 
 
 def _end_of_list(events: Iterator[Any]) -> int:
     while not isinstance(found := next(events), yaml.SequenceEndEvent):
         _span(found, events)
-    return int(found.end_mark.index)
+    return _end(found)
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
