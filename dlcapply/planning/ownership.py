@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dlcapply.model.claims import Claim
     from dlcapply.model.jobs import Environment
     from dlcapply.model.runs import Run
+    from dlcapply.model.stops import ShownRun
 
 
 def carried(run: Run) -> OwnerMarks:
@@ -98,6 +99,13 @@ def is_still_ours(run: Run, *, names: Collection[str], environment: Environment)
     """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)
     return run.name in names and owners[run.job_id] is Ownership.OURS
+
+
+def is_as_shown(run: Run, shown: ShownRun, *, environment: Environment) -> bool:
+    """Whether a run read again is the one that a person was shown: of the same name, and whose it was."""
+    if run.job_id != shown.job_id or run.name != shown.run.name or marked(run) != marked(shown.run):
+        return False
+    return not shown.is_ours or is_still_ours(run, names=shown.names, environment=environment)
 
 
 def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:
