@@ -23,6 +23,7 @@ from dlcapply.cli.commands.rerun import rerun
 from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
+from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
@@ -40,7 +41,7 @@ _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
     "Watch": (status,),
-    "Act": (rerun,),
+    "Act": (stop, rerun),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

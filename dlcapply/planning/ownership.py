@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from dlcapply.model.claims import Claim
-    from dlcapply.model.jobs import Environment
+    from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import ShownRun
 
@@ -88,6 +88,20 @@ def is_guarded(run: Run, environment: Environment) -> bool:
     It may be ours by a claim, or by its name alone.
     """
     return run.tags.get(PROTECT_TAG) == "true" and not calls_ours(carried(run), environment)
+
+
+def protected_by(run: Run, job: Job | None, environment: Environment) -> str:
+    """What protects the run from being stopped, in words; empty where nothing does.
+
+    As long as its manifest can be read, that decides for a run of ours; otherwise the run's own mark does.
+    """
+    if job is not None and job.rules.protect:
+        return f"run.protect in {job.place.file}" if job.place else "run.protect"
+    if run.tags.get(PROTECT_TAG) != "true":
+        return ""
+    if job is None:
+        return "its own mark, and no manifest here says otherwise"
+    return "marks that are not this project's" if is_guarded(run, environment) else ""
 
 
 def is_released(run: Run) -> bool:

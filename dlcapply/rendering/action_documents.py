@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.json_documents import FORMAT_VERSION, Document, where_document
+from dlcapply.rendering.json_documents import (
+    FORMAT_VERSION,
+    Document,
+    trouble_document,
+    where_document,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from dlcapply.errors import ExitCode
     from dlcapply.model.plans import Change
-    from dlcapply.rendering.report_rows import NewToken, Where
+    from dlcapply.model.stops import StopOutcome
+    from dlcapply.rendering.report_rows import FollowsRow, NewToken, StopRow, Where
 
 
 def rerun_document(
@@ -33,6 +41,59 @@ def rerun_document(
         ],
         "changes": None if changes is None else [_change(change) for change in changes],
     }
+
+
+def stop_document(
+    where: Where,
+    rows: Sequence[StopRow],
+    outcomes: Sequence[StopOutcome],
+    follows: Sequence[FollowsRow],
+    *,
+    notes: Sequence[str] = (),
+    now: datetime,
+    exit_code: ExitCode,
+) -> Document:
+    """The runs that were meant, what became of each, and whether an apply starts its job again.
+
+    Without outcomes nothing was stopped, nor tried to be.
+    """
+    known = {one.job_id: one for one in outcomes}
+    after = {one.name: one for one in follows}
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "runs": [_run(row, known.get(row.shown.job_id), after.get(row.shown.name), now) for row in rows],
+        "notes": list(notes),
+        "exit_code": exit_code.value,
+    }
+
+
+def _run(row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, now: datetime) -> Document:
+    run = outcome.run if outcome else row.shown.run
+    started = row.shown.run.started
+    return {
+        "name": row.shown.name,
+        "job_id": run.job_id,
+        "run_name": run.name,
+        "ours": row.shown.is_ours,
+        "status": run.status,
+        "created": run.created,
+        "seconds": max(int((now - started).total_seconds()), 0) if started else None,
+        "lost": {"accelerator_hours": row.spent.accelerator_hours, "cpu_hours": row.spent.cpu_hours},
+        "protected": row.protected,
+        "result": outcome.result.value if outcome else None,
+        "signal": outcome.signal.value if outcome and outcome.signal else None,
+        "request_id": outcome.request_id if outcome else "",
+        "error": trouble_document(outcome.error if outcome else None),
+        "next": _after(after),
+    }
+
+
+def _after(row: FollowsRow | None) -> Document | None:
+    if row is None:
+        return None
+    change = _change(row.change) if row.change else None
+    return {"starts": row.starts, "text": row.text, "change": change}
 
 
 def _change(change: Change) -> Document:
