@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from dlcapply.rendering.text.lines import Line
 
 
-def check_can_ask(command: str, *, yes: bool) -> None:
-    """Raises UsageError where nobody can be asked, and nobody agreed beforehand."""
+def check_can_ask(command: str, *, yes: bool, looking: str) -> None:
+    """Raises UsageError where nobody can be asked, and nobody agreed; `looking` is what shows it first."""
     if not yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise UsageError(
-            f"{command} can't ask without a terminal", hint=f"look with {command} --dry-run, then give --yes"
-        )
+        hint = f"look with dlcapply {looking}, then give --yes"
+        raise UsageError(f"{command} can't ask without a terminal", hint=hint)
 
 
 def ask(
@@ -58,5 +57,5 @@ def ask(
 def _unseen() -> DlcapplyError:
     return DlcapplyError(
         "what is asked about can't be shown, so nobody can agree to it; nothing was done",
-        hint="look with --dry-run, then give --yes",
+        hint="look at it first, then give --yes",
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
-    from dlcapply.model.stops import StopOutcome
+    from dlcapply.model.stops import DeleteOutcome, StopOutcome
 
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
@@ -99,3 +99,10 @@ def _stop_codes(outcomes: Sequence[StopOutcome], protected: int, *, waits: bool)
         yield ExitCode.PARTIAL if told else ExitCode.FAILED
     if waits and not all(outcome.result.is_over for outcome in told):
         yield ExitCode.NOT_IN_TIME
+
+
+def delete_exit(outcomes: Sequence[DeleteOutcome], interrupt: Interrupt) -> ExitCode:
+    """Of deletions by hand."""
+    gone = sum(outcome.result.is_gone for outcome in outcomes)
+    bad = [ExitCode.PARTIAL if gone else ExitCode.FAILED] if gone < len(outcomes) else []
+    return strongest((*bad, *_signal_codes(interrupt)))

@@ -12,6 +12,7 @@ import click
 from dlcapply.api.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
+from dlcapply.cli.commands.cleanup import cleanup
 from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
@@ -41,7 +42,7 @@ _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
     "Watch": (status,),
-    "Act": (stop, rerun),
+    "Act": (stop, rerun, cleanup),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

@@ -88,7 +88,7 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
         allow_protected=command.allow_protected,
     )
     if not command.dry_run:
-        check_can_ask("stop", yes=command.yes)
+        check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
     with (
         Patience(shell) as patience,

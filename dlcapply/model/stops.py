@@ -87,3 +87,30 @@ class StopOutcome:
     @property
     def job_id(self) -> str:
         return self.shown.job_id
+
+
+class DeleteResult(StrEnum):
+    DELETED = "deleted"
+    GONE = "gone"  # somebody else, or PAI, removed it before
+    STALE = "stale"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NOT_DONE = "not-done"
+
+    @property
+    def is_gone(self) -> bool:
+        return self in {DeleteResult.DELETED, DeleteResult.GONE}
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOutcome:
+    """What became of the deletion of one run."""
+
+    shown: ShownRun
+    result: DeleteResult
+    request_id: str = ""
+    error: Trouble | None = None
+
+    @property
+    def job_id(self) -> str:
+        return self.shown.job_id

@@ -10,6 +10,7 @@ from dlcapply.rendering.json_documents import (
     trouble_document,
     where_document,
 )
+from dlcapply.rendering.text.cleanups import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from dlcapply.errors import ExitCode
     from dlcapply.model.plans import Change
-    from dlcapply.model.stops import StopOutcome
+    from dlcapply.model.stops import DeleteOutcome, StopOutcome
+    from dlcapply.planning.keeping import EndedRun
     from dlcapply.rendering.report_rows import FollowsRow, NewToken, StopRow, Where
 
 
@@ -103,4 +105,40 @@ def _change(change: Change) -> Document:
         "action": change.action.value,
         "reason": {"code": change.reason.code, "text": change.reason.text},
         "accelerator_hours": spend.hours if spend else None,
+    }
+
+
+def cleanup_document(
+    where: Where,
+    rows: Sequence[EndedRun],
+    outcomes: Sequence[DeleteOutcome],
+    *,
+    younger: int,
+    exit_code: ExitCode,
+) -> Document:
+    """The ended runs that are meant, why some are kept, and what became of those that were deleted."""
+    known = {one.job_id: one for one in outcomes}
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "runs": [_ended(row, known.get(row.run.job_id)) for row in rows],
+        "younger": younger,
+        "exit_code": exit_code.value,
+    }
+
+
+def _ended(row: EndedRun, outcome: DeleteOutcome | None) -> Document:
+    run = row.run
+    return {
+        "name": row.job,
+        "job_id": run.job_id,
+        "run_name": run.name,
+        "status": run.status,
+        "created": run.created,
+        "ended_seconds": None if row.age is None else int(row.age),
+        "duration_seconds": run.duration_seconds,
+        "kept": {"code": code_of(row.keep), "text": row.keep.value} if row.keep else None,
+        "result": outcome.result.value if outcome else None,
+        "request_id": outcome.request_id if outcome else "",
+        "error": trouble_document(outcome.error if outcome else None),
     }
