@@ -25,8 +25,9 @@ from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.rendering.action_documents import stop_document
-from dlcapply.rendering.formats import JSON, TEXT
+from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
 from dlcapply.rendering.json_documents import to_json
+from dlcapply.rendering.markdown.stops import stop_markdown
 from dlcapply.rendering.text.lines import EMPTY
 from dlcapply.rendering.text.stops import news_text, question, stopped_lines, to_stop_lines
 from dlcapply.rendering.text.words import duration
@@ -182,6 +183,9 @@ class _Stop:
             self.shell,
             formats={
                 TEXT: lines,
+                MARKDOWN: lambda: stop_markdown(
+                    where, self.found.rows, outcomes, follows, notes=self.found.notes
+                ),
                 JSON: lambda: to_json(
                     stop_document(
                         where,

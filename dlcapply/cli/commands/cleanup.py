@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 @output_option
 @click.pass_obj
 def cleanup(shell: Shell, /, **options: Any) -> ExitCode:
-    """List the ended runs of the project, of all jobs or of NAME, and with --delete remove them.
+    """List ended runs, and delete them with --delete.
 
-    Never removed: the newest run of a name, what its job asks for by its present spec and run.token, what is
-    not for certain this project's own.
+    NAME is a job's name or a JobId. Never deleted: the newest run of a name, what its job asks for by its
+    present spec and run.token, and what is not for certain this project's own.
     """
     from dlcapply.cli.cleanup_steps import Command, run_cleanup
     from dlcapply.cli.printing import parse_outputs

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show the change, and write nothing.")
 @click.pass_obj
 def rerun(shell: Shell, /, **options: Any) -> ExitCode:
-    """Write a new run.token into the manifest of each NAME.
+    """Write a new run.token into a job's manifest.
 
     Comments, quotes and layout stay. Nothing is sent to PAI but reads: the change is to be reviewed and
     applied like any other, and starts a new, paid run then.

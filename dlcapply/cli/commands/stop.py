@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, output_option, pick, run_options, word
+from dlcapply.cli.options import duration, forms_option, pick, run_options, word
+from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -64,20 +65,21 @@ def _signal(_: click.Context, __: click.Parameter, value: str | None) -> str:
     metavar="DURATION",
     help="Longest time to wait until they have; exit 11 after that.",
 )
-@output_option
+@forms_option(*REPORT_FORMS)
 @click.pass_obj
 def stop(shell: Shell, /, **options: Any) -> ExitCode:
-    """Stop runs: those of the jobs NAME, of these JobIds, or all of --select or --all.
+    """Stop the runs of jobs, after a signal if wished.
 
-    What is lost is shown and asked about first. No limit holds a stop back. At the end it is said whether an
-    apply would start the job again, and what to do about that.
+    NAME is a job's name or a JobId; --select and --all choose among the project's runs that go on. What is
+    lost is shown and asked about first; no limit holds a stop back. At the end it is said whether an apply
+    starts the job again, and what to do about that.
     """
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.cli.stop_steps import Command, run_stop
 
     return run_stop(
         shell,
-        parse_outputs(options["output"]),
+        parse_outputs(options["output"], forms=REPORT_FORMS),
         pick(Command, options),
         target=pick(TargetOptions, options),
     )
