@@ -20,7 +20,7 @@ from dlcapply.cloud.signals import SignalService
 from dlcapply.errors import DlcapplyError, ServiceError, UsageError
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.findings import Level
-from dlcapply.model.jobs import Identity
+from dlcapply.model.jobs import Identity, RerunOn
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Ownership
 from dlcapply.model.stops import ShownRun
@@ -315,27 +315,38 @@ def _as_stopped(run: Run) -> Run:
     return replace(run, status="Stopped", body={**run.body, "ReasonCode": "JobStoppedByUser"})
 
 
-_STAYS = "a stop is final for this spec and run.token: an apply starts a run again only for another"
-_KEEP = "to keep it stopped, put run: {{state: stopped}} into {file}"
+# What asks for another run of a job whose run a person stopped.
+_ASKS = {RerunOn.CHANGE: "another spec or run.token", RerunOn.TOKEN: "another run.token"}
 
 
 def _follows(manifests: Manifests, name: str, change: Change | None) -> FollowsRow:
     if change is None:
         return _undeclared(manifests, name)
-    keep = _KEEP.format(file=change.source.file if change.source else "its manifest")
+    file = change.source.file if change.source else "its manifest"
+    keep = f"to keep it stopped, put run: {{state: stopped}} into {file}, and apply"
     match change.action:
         case Action.CREATE | Action.RERUN | Action.REPLACE:
-            text = f"the next apply starts a new run: {change.reason.text}; {keep}, and apply"
+            text = f"the next apply starts a new run: {change.reason.text}; {keep}"
             return FollowsRow(name, True, text, change)
         case Action.WAITING if change.op:
-            text = f"an apply will start a new run: {change.reason.text}; {keep}, and apply"
+            text = f"an apply will start a new run: {change.reason.text}; {keep}"
             return FollowsRow(name, True, text, change)
         case Action.UNCHANGED if change.reason.code == Why.STOPPED:
-            return FollowsRow(name, False, f"{_STAYS}; {keep} for good", change)
+            return FollowsRow(name, False, _stays(manifests, name, file, change), change)
         case Action.UNCHANGED:
             return FollowsRow(name, False, f"an apply starts nothing: {change.reason.text}", change)
         case _:
             return FollowsRow(name, None, f"an apply would find: {change.reason.text}", change)
+
+
+def _stays(manifests: Manifests, name: str, file: str, change: Change) -> str:
+    """Of a stop that is final: what asks for a new run all the same, and what keeps even that from it."""
+    if manifests.environment.identity is Identity.NAME:
+        return f"an apply starts nothing: {change.reason.text}"
+    asks = next(_ASKS[job.rules.rerun_on] for job in manifests.jobs if job.name == name)
+    again = typed("rerun", manifests.target, name=name)
+    none = f"none at all where {file} has run: {{state: stopped}}"
+    return f"it stays stopped: an apply starts a run only for {asks} ({again}), and {none}"
 
 
 def _undeclared(manifests: Manifests, name: str) -> FollowsRow:

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from dlcapply.model.stops import ShownRun
 
 DELETE_CALL = "DeleteJob"
-_AT_A_TIME = 8
 
 
 def delete_shown(
     chosen: Sequence[ShownRun],
     context: ApplyContext,
+    *,
+    parallelism: int = 8,
     report: Callable[[DeleteOutcome], None] = lambda _: None,
 ) -> tuple[DeleteOutcome, ...]:
     """What became of each run, in their order; `report` is told of each once it is known."""
     found = []
-    with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(max_workers=parallelism) as pool:
         for outcome in pool.map(lambda shown: _delete(shown, context), chosen):
             found.append(outcome)
             report(outcome)

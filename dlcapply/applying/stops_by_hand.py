@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.applying.operation_runs import runs_of_ours
@@ -25,46 +25,56 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import ShownRun
 
-_AT_A_TIME = 8
 _POLL = 2.0
 _AGAIN = "look at it again, and stop what is there then"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How runs are stopped.
+
+    With `signalling`, one that the signal is not known to have come to is not stopped, unless `stop_anyway`.
+    Without `waits`, nobody looks whether they have ended.
+    """
+
+    signalling: Signalling | None = None
+    stop_anyway: bool = False
+    waits: bool = True
+    parallelism: int = 8
 
 
 def stop_shown(
     chosen: Sequence[ShownRun],
     context: ApplyContext,
-    *,
+    manner: Manner,
     signals: SignalService,
-    signalling: Signalling | None = None,
-    stop_anyway: bool = False,
-    waits: bool = True,
+    *,
     report: Callable[[StopOutcome], None] = lambda _: None,
     signal_report: Callable[[Signalled], None] = lambda _: None,
 ) -> tuple[StopOutcome, ...]:
     """What became of each run, in their order; `report` is told of each once it is known.
 
-    With `signalling`, a run that the signal is not known to have come to is not stopped, unless
-    `stop_anyway`. A job of which another run appeared since it was shown is left alone. Without `waits`,
-    nobody looks whether the runs have ended.
+    A job of which another run appeared since it was shown is left alone.
     """
+    asked = manner.signalling
     known = _joined_since(chosen, context)
     left = [shown for shown in chosen if shown.job_id not in known]
-    signalled = signal_all(left, signalling, context, signals, signal_report) if signalling else {}
+    signalled = signal_all(left, asked, context, signals, signal_report) if asked else {}
     known |= {
         job_id: outcome
         for job_id, one in signalled.items()
-        if (outcome := _after_signal(one, context, stop_anyway=stop_anyway)) is not None
+        if (outcome := _after_signal(one, context, stop_anyway=manner.stop_anyway)) is not None
     }
     left = [shown for shown in left if shown.job_id not in known]
     for outcome in known.values():
         report(outcome)
-    with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(max_workers=manner.parallelism) as pool:
         for outcome in pool.map(lambda shown: _stop(shown, context), left):
             known[outcome.job_id] = outcome
             if outcome.result is not StopResult.STOPPING:
                 report(outcome)
     known |= {job_id: replace(known[job_id], signal=one.delivery) for job_id, one in signalled.items()}
-    if waits:
+    if manner.waits:
         _until_ended(known, context, report)
     return tuple(known[shown.job_id] for shown in chosen)
 

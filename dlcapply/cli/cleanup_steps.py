@@ -53,6 +53,7 @@ class Command:
     undeclared: bool
     delete: bool
     yes: bool
+    parallelism: int
     read_timeout: float
 
     def request(self, target: TargetOptions) -> CleanupRequest:
@@ -117,7 +118,8 @@ class _Cleanup:
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
             self.patience.doing("the runs to be deleted"),
         ):
-            outcomes = delete_shown(shown_runs(self.found, self.manifests.jobs), context)
+            shown = shown_runs(self.found, self.manifests.jobs)
+            outcomes = delete_shown(shown, context, parallelism=self.command.parallelism)
         return self._tell(outcomes, delete_exit(outcomes, context.interrupt))
 
     def _tell(self, outcomes: Sequence[DeleteOutcome], code: ExitCode) -> ExitCode:

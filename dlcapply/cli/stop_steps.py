@@ -15,7 +15,7 @@ from dlcapply.api.stop import (
 )
 from dlcapply.api.where import where_of
 from dlcapply.applying.signalling import Signalling
-from dlcapply.applying.stops_by_hand import stop_shown
+from dlcapply.applying.stops_by_hand import Manner, stop_shown
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.consent import ask, check_can_ask
 from dlcapply.cli.exits import stop_exit
@@ -65,11 +65,16 @@ class Command:
     not_ours: bool
     no_wait: bool
     wait_timeout: float
+    parallelism: int
     read_timeout: float
 
     def __post_init__(self) -> None:
         if not self.signal and (self.grace is not None or self.stop_anyway):
             raise UsageError("--grace and --stop-anyway are about a signal", hint="add --signal SIGUSR1")
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.signalling, self.stop_anyway, not self.no_wait, self.parallelism)
 
     @property
     def signalling(self) -> Signalling | None:
@@ -148,10 +153,8 @@ class _Stop:
             outcomes = stop_shown(
                 self.found.chosen,
                 context,
-                signals=signals_of(self.service),
-                signalling=self.command.signalling,
-                stop_anyway=self.command.stop_anyway,
-                waits=not self.command.no_wait,
+                self.command.manner,
+                signals_of(self.service),
                 report=lambda outcome: say(stderr(), self.shell, news_text(outcome)),
                 signal_report=lambda one: say(stderr(), self.shell, self._signal_news(one)),
             )

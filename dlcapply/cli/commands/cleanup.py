@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, output_option, pick, run_options, word
+from dlcapply.cli.options import duration, output_option, parallelism_option, pick, run_options, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--undeclared", is_flag=True, help="Do not keep the last run of a name that no manifest has.")
 @click.option("--delete", is_flag=True, help="Delete the runs that nothing depends on. Without it, list.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
+@parallelism_option
 @output_option
 @click.pass_obj
 def cleanup(shell: Shell, /, **options: Any) -> ExitCode:

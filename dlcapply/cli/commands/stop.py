@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, forms_option, pick, run_options, word
+from dlcapply.cli.options import duration, forms_option, parallelism_option, pick, run_options, word
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def _signal(_: click.Context, __: click.Parameter, value: str | None) -> str:
     metavar="DURATION",
     help="Longest time to wait until they have; exit 11 after that.",
 )
+@parallelism_option
 @forms_option(*REPORT_FORMS)
 @click.pass_obj
 def stop(shell: Shell, /, **options: Any) -> ExitCode:

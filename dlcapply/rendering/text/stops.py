@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.runs import phase_of
 from dlcapply.model.stops import StopResult
-from dlcapply.planning.reasons import describe
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
@@ -139,4 +138,4 @@ def _stopped(outcome: StopOutcome, after: FollowsRow | None) -> Row:
 def news_text(outcome: StopOutcome) -> str:
     """One line for stderr, as soon as it is known."""
     told = f": {outcome.error.message}" if outcome.error else ""
-    return f"{outcome.shown.name}: {describe(outcome.run)}: {outcome.result.value}{told}"
+    return f"{outcome.shown.name}  {outcome.result.value}  {outcome.job_id}{told}"
