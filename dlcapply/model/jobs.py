@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.model.findings import Place
+    from dlcapply.model.news import Webhook
 
 Spec = Mapping[str, Any]
 
@@ -149,7 +150,7 @@ class Environment:
     nothing may be written. `origin` is the repository, and the folder in it, that the manifests live in;
     empty where nobody knows. `former_origins` are those whose runs are ours too. `provenance` is whether runs
     may say what they were started from. `timezone` is the IANA name of that in which people there speak of
-    times.
+    times. `webhooks` are told what became of its runs.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Environment:
     provenance: bool = True
     freezes: tuple[Freeze, ...] = ()
     timezone: str = "UTC"
+    webhooks: tuple[Webhook, ...] = ()
 
     @property
     def knows_ours(self) -> bool:

@@ -69,6 +69,12 @@ def provenance(folder: Path, environ: Mapping[str, str]) -> str:
     return _fitted(commit, _safe(actor), _safe(run))
 
 
+def ci_run(environ: Mapping[str, str]) -> str:
+    """The address of the CI's run that this process is part of; empty elsewhere."""
+    address = next((run for system in _SYSTEMS if (run := _address(environ, system.run))), "")
+    return f"https://{address}" if address else ""
+
+
 def _stated(checkout: Checkout, commit: str) -> str:
     """The commit that is checked out, with a word where what is in the folder is not what is in it.
 
