@@ -305,6 +305,7 @@ def carry_out(application: Application, context: ApplyContext, progress: Progres
         parallelism=application.options.parallelism,
         fail_fast=application.options.fail_fast,
         report=told.outcome,
+        begin=told.began,
     )
     waited = waited_for(outcomes, application.waiting, context, told)
     return Applied(application.plan, tuple(outcomes), waited, told.error)

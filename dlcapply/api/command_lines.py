@@ -28,6 +28,15 @@ _SPELLINGS = {
 }
 
 
+# Commands whose words are names of jobs alone: a folder may be called as a job is.
+_NAMES_ALONE = frozenset(
+    {
+        *("why", "history", "logs", "events", "metrics", "sanity", "queue"),
+        *("wait", "stop", "rerun", "cleanup", "open"),
+    }
+)
+
+
 def typed(command: str, target: TargetOptions, *words: str, name: str = "") -> str:
     """The command with the paths and options of `target`, and more words, as a shell takes it.
 
@@ -35,6 +44,9 @@ def typed(command: str, target: TargetOptions, *words: str, name: str = "") -> s
     """
     options = [*options_of(target), *words]
     paths = [_no_option(path) for path in target.paths]
+    if command in _NAMES_ALONE:
+        options = [*(word for path in paths for word in ("--file", path)), *options]
+        paths = []
     if name.startswith("-"):  # a job may be called so
         return in_shell(["dlcapply", command, *options, "--", name, *paths])
     return in_shell(["dlcapply", command, *([name] if name else []), *paths, *options])

@@ -22,10 +22,12 @@ from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from dlcapply.api.load import Manifests
     from dlcapply.api.state import StateFolder
     from dlcapply.cloud.wire.connection import Connection
+    from dlcapply.model.calls import CallWatcher
     from dlcapply.model.claims import Claim
     from dlcapply.model.clock import Clock
     from dlcapply.model.jobs import Environment
@@ -47,21 +49,36 @@ class Service:
     address: str
     clock: Clock
 
+    def now(self) -> datetime | None:
+        """The service's time, as its newest answer has it: by it runs are as old as they are.
+
+        None where no answer has told; `clock` is this machine's, which may be set to anything.
+        """
+        return self.connection.now()
+
 
 @contextmanager
 def connect(
-    manifests: Manifests, *, clock: Clock | None = None, read_timeout: float = READ_TIMEOUT
+    manifests: Manifests,
+    *,
+    clock: Clock | None = None,
+    read_timeout: float = READ_TIMEOUT,
+    watcher: CallWatcher | None = None,
 ) -> Iterator[Service]:
     """A way to the environment of the manifests, signed with what the SDK's credential chain finds.
 
     An embedded emulator lives as long as the block, its state longer. `read_timeout` is the longest wait for
-    one answer, in seconds. Raises DlcapplyError where the emulator's state can't be used; a service that does
-    not answer is noticed by the first call.
+    one answer, in seconds; `watcher` is told of every call. Raises DlcapplyError where the emulator's state
+    can't be used; a service that does not answer is noticed by the first call.
     """
     check_time("read_timeout", read_timeout)
     environment = manifests.environment
     to_service = partial(
-        _service, clock=clock or SystemClock(), claims=manifests.loaded.claims, read_timeout=read_timeout
+        _service,
+        clock=clock or SystemClock(),
+        claims=manifests.loaded.claims,
+        read_timeout=read_timeout,
+        watcher=watcher,
     )
     if environment.endpoint == EMULATOR:
         with _embedded(environment, manifests.state) as (there, keys, state):
@@ -103,6 +120,7 @@ def _service(
     clock: Clock,
     claims: Mapping[str, Claim],
     read_timeout: float,
+    watcher: CallWatcher | None,
     keys: StaticKeys | None,
     address: str,
 ) -> Service:
@@ -113,6 +131,7 @@ def _service(
         keys=keys,
         read_timeout_ms=round(read_timeout * 1000),
         pacer=Pacer(clock),
+        watcher=watcher,
     )
     jobs_connection = open_product()
     # By name alone every run of the name is ours: there is nothing to claim.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
     from dlcapply.model.jobs import Job
     from dlcapply.model.outcomes import Outcome
-    from dlcapply.model.plans import Plan, Target
+    from dlcapply.model.plans import Change, Plan, Target
 
 # What there is a run of, if not always the one that the manifest asks for.
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
@@ -31,7 +31,10 @@ _MOST_NAMES = 8
 
 
 class Progress(Protocol):
-    """Who is told of what happens while an apply goes on, from any thread."""
+    """Who is told of what happens while an apply goes on, from any thread.
+
+    One that has a method `began` is also told of each change when it is begun.
+    """
 
     def outcome(self, outcome: Outcome) -> None:
         """A change is over."""
@@ -59,6 +62,11 @@ class Forgiving:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self.error: Exception | None = None
+
+    def began(self, change: Change) -> None:
+        """Only who has a method of this name is told, so that a progress need not have one."""
+        if began := getattr(self._progress, "began", None):
+            self._tell(began, change)
 
     def outcome(self, outcome: Outcome) -> None:
         self._tell(self._progress.outcome, outcome)

@@ -105,6 +105,30 @@ def load_target(
     return Manifests(target, loaded, loaded.environment, environ)
 
 
+def load_for_runs(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+    """The environment of the runs, with as many manifests as can be read; there need not be any.
+
+    What is wrong in a manifest is among the findings, and costs that manifest alone. Where the project file
+    is broken, or there is none, region and workspace name the environment. Raises UsageError where nothing
+    does, InvalidManifestsError where only a broken project file could.
+    """
+    request = replace(request_of(target, environ), may_be_empty=True)
+    is_named = bool(
+        (target.region or request.ambient_region) and (target.workspace or request.ambient_workspace)
+    )
+    try:
+        alone = is_named and not target.paths and not manifest.has_project()
+        loaded = manifest.load(replace(request, only_environment=alone))
+    except InvalidManifestsError as error:
+        if not (target.region and target.workspace):
+            raise
+        bare = manifest.load(replace(request, only_environment=True))
+        loaded = replace(bare, findings=(*error.findings, *bare.findings))
+    if loaded.environment is None:
+        raise _invalid(loaded.findings)
+    return Manifests(target, loaded, loaded.environment, environ)
+
+
 def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Composed]:
     """The composed manifests by name; raises InvalidManifestsError when a finding is an error."""
     loaded = judged(target, environ, needs_environment=False, needs_jobs=False, keeps_composed=True)

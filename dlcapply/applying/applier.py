@@ -43,15 +43,16 @@ def apply_plan(
     parallelism: int = 8,
     fail_fast: bool = False,
     report: Callable[[Outcome], None] = lambda _: None,
+    begin: Callable[[Change], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
-    """The outcomes in the plan's order; `report` is called as each becomes known.
+    """The outcomes in the plan's order; `report` is called as each becomes known, `begin` before each write.
 
     What can't be taken back comes last: updates and declared stops, creates, replaces, and prunes only where
     everything started that should have. A change that fails leaves the others alone, unless `fail_fast` or it
     says that they would fail too; after an interrupt nothing new is begun.
     """
     known: dict[str, Outcome] = {}
-    worker = _Worker(jobs, context, held=plan.held, fail_fast=fail_fast)
+    worker = _Worker(jobs, context, held=plan.held, fail_fast=fail_fast, begin=begin)
 
     def carry_out(changes: Sequence[Change]) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as pool:
@@ -115,12 +116,19 @@ class _Worker:
     """
 
     def __init__(
-        self, jobs: Mapping[str, Job], context: ApplyContext, *, held: Mapping[str, str], fail_fast: bool
+        self,
+        jobs: Mapping[str, Job],
+        context: ApplyContext,
+        *,
+        held: Mapping[str, str],
+        fail_fast: bool,
+        begin: Callable[[Change], None],
     ) -> None:
         self._jobs = jobs
         self._means = context
         self._held = held
         self._fail_fast = fail_fast
+        self._begin = begin
         self._failed = threading.Event()
         self._outlook = ""
         self.missing: tuple[str, ...] = ()
@@ -134,6 +142,7 @@ class _Worker:
             return outcomes.not_done(change, "left off after a failure (--fail-fast)")
         if reason := self._held_back(change):
             return outcomes.not_done(change, reason, hint="mend that, and apply again")
+        self._begin(change)
         outcome = self._attempt(change)
         if outcome.result.is_failure:
             self._failed.set()

@@ -20,14 +20,15 @@ from dlcapply.api.apply import (
     untouched,
 )
 from dlcapply.api.approvals import check_alone
-from dlcapply.api.connect import connect
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
 from dlcapply.api.notify import applied_news, refused_news
 from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
+from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_webhooks
+from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
@@ -101,7 +102,10 @@ def run_apply(
         now=shell.clock.now(),
         note=lambda text: say(stderr(), shell, text),
     )
-    with connect(manifests, clock=shell.clock, read_timeout=command.read_timeout) as service:
+    with (
+        Patience(shell) as patience,
+        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+    ):
         application = prepared(
             manifests,
             service,
@@ -112,7 +116,7 @@ def run_apply(
             saved=saved,
             saved_as=command.plan,
         )
-        return _Apply(shell, outputs, command, application).run()
+        return _Apply(shell, patience, outputs, command, application).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class _Apply:
     """An apply whose plan is made, and everything that it is told to."""
 
     shell: Shell
+    patience: Patience
     outputs: Sequence[Output]
     command: Command
     application: Application
@@ -169,7 +174,7 @@ class _Apply:
         names = (change.name for change in self.application.plan.changes)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            Progress(self.shell, names=names) as progress,
+            Progress(self.shell, self.patience, names=names) as progress,
         ):
             applied = carry_out(self.application, context, progress)
         code = apply_exit(applied.outcomes, applied.waited, context.interrupt)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.connect import connect
 from dlcapply.api.drift import check_alone, drift
 from dlcapply.api.load import load_target
 from dlcapply.api.options import PlanOptions, TargetOptions
+from dlcapply.cli.connecting import connected
 from dlcapply.cli.options import pick
 from dlcapply.cli.printing import parse_outputs, report
 from dlcapply.errors import ExitCode
@@ -29,7 +29,7 @@ def run_drift(shell: Shell, options: Mapping[str, Any]) -> ExitCode:
     check_alone(pick(PlanOptions, options), out=options["out"], changed=options["changed"])
     outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
     manifests = load_target(pick(TargetOptions, options), shell.environ)
-    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         found = drift(manifests, service)
     report(
         outputs,

@@ -212,6 +212,19 @@ def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
     context.obj = replace(context.obj, color=value)
 
 
+def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's way
+    if value:
+        context.obj = replace(context.obj, verbose=True)
+
+
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_verbose,
+    help="Tell of every call to PAI, on stderr.",
+)
 COLORS = ("auto", "always", "never")
 color_option = click.option(
     "--color",
@@ -222,6 +235,34 @@ color_option = click.option(
     callback=_set_color,
     help="Style the text.",
 )
+
+
+_FILE_OPTION = click.option(
+    "-f",
+    "--file",
+    "paths",
+    type=given,
+    multiple=True,
+    metavar="PATH",
+    help="Manifests, a file or a folder; without it, those of the project. Repeatable.",
+)
+
+
+def _around_runs(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes the options of `TargetOptions`, and names no paths among its words."""
+    for option in reversed((_FILE_OPTION, *_PLACE_OPTIONS, *_JOB_OPTIONS, state_option, read_timeout_option)):
+        command = option(command)
+    return verbose_option(color_option(command))
+
+
+def run_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes names of jobs, or JobIds, and the options of `TargetOptions`."""
+    return click.argument("names", nargs=-1, type=word, metavar="[NAME]...")(_around_runs(command))
+
+
+def name_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes the name of one job, or a JobId, and the options of `TargetOptions`."""
+    return click.argument("name", type=word)(_around_runs(command))
 
 
 def target_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -235,7 +276,7 @@ def place_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes paths and the options that say where they lead, whatever the jobs are."""
     for option in reversed(_PLACE_OPTIONS):
         command = option(command)
-    return click.argument("paths", nargs=-1, type=given)(color_option(command))
+    return click.argument("paths", nargs=-1, type=given)(verbose_option(color_option(command)))
 
 
 def check_paths(target: TargetOptions) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from dlcapply.applying.waiting import LossReason
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import Shell, is_able_terminal
-from dlcapply.cli.streams import Teller, stderr
+from dlcapply.cli.streams import Teller, status_held, stderr
 from dlcapply.rendering.text.lines import to_rich
 from dlcapply.rendering.text.outcomes import progress_line
 
@@ -17,32 +18,44 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from dlcapply.applying.waiting import WaitedRun
+    from dlcapply.cli.patience import Patience
     from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.plans import Change
     from dlcapply.rendering.text.lines import Line
 
 
 class Progress:
-    """Tells of outcomes and statuses as they become known; waits for nobody who does not read."""
+    """Tells of outcomes and statuses as they become known; waits for nobody who does not read.
 
-    def __init__(self, shell: Shell, *, names: Iterable[str]) -> None:
+    While a change is under way, `patience` says so; on a terminal statuses are then shown in place.
+    """
+
+    def __init__(self, shell: Shell, patience: Patience, *, names: Iterable[str]) -> None:
         self._shell = shell
+        self._patience = patience
         self._stream = stderr().impatient()
         self._name_width = max(map(len, names), default=0)
+        self._is_terminal = is_able_terminal(self._stream, shell)
+        self._doing: dict[str, ExitStack] = {}
         self._live: Live | None = None
+        self._shown = ExitStack()
         self._latest: dict[str, Line] = {}
 
     def __enter__(self) -> Self:
-        if is_able_terminal(self._stream, self._shell):
-            self._live = _open_live(self._stream, self._shell)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
+        self._shown.close()
+
+    def began(self, change: Change) -> None:
+        doing = self._doing[change.name] = ExitStack()
+        doing.enter_context(self._patience.doing(f"{change.action} of {change.name}"))
 
     def outcome(self, outcome: Outcome) -> None:
+        if doing := self._doing.pop(outcome.name, None):
+            doing.close()
         if outcome.action.writes:
-            self._tell(outcome.name, outcome.result, outcome.job_id)
+            show([self._line(outcome.name, outcome.result, outcome.job_id)], self._stream, self._shell)
 
     def status(self, waited: WaitedRun) -> None:
         if waited.run is not None:
@@ -53,11 +66,18 @@ class Progress:
         words = "can't be seen now" if waited.lost is LossReason.NO else waited.lost.value
         self._tell(waited.name, words, waited.job_id)
 
+    def _line(self, name: str, status: str, job_id: str) -> Line:
+        return progress_line(name, status, job_id, name_width=self._name_width)
+
     def _tell(self, name: str, status: str, job_id: str) -> None:
-        told = progress_line(name, status, job_id, name_width=self._name_width)
-        if self._live is None:
+        told = self._line(name, status, job_id)
+        if not self._is_terminal:
             show([told], self._stream, self._shell)
             return
+        if self._live is None:
+            self._shown.enter_context(status_held())
+            self._live = _open_live(self._stream, self._shell)
+            self._shown.callback(self._live.stop)
         self._latest[name] = told
         self._live.update(to_rich(self._latest.values(), width=self._live.console.width))
 

@@ -23,13 +23,14 @@ _DUMB = {"dumb", "unknown"}
 class Shell:
     """The process around a command; tests give their own clock and environment.
 
-    `untold` are the files whose report could not be written.
+    `untold` are the files whose report could not be written. With `verbose` every call is told of.
     """
 
     environ: Mapping[str, str]
     clock: Clock = field(default_factory=SystemClock)
     wake: Callable[[], None] = lambda: None
     color: str = "auto"
+    verbose: bool = False
     untold: list[str] = field(default_factory=list)
 
 

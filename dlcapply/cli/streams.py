@@ -10,6 +10,7 @@ import io
 import os
 import select
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,36 @@ if TYPE_CHECKING:
 UTF8 = "utf-8"
 # What is written to a pipe at once once it is ready (POSIX has at least this), so that the write can't block.
 _PIECE = 512
+WIDEST_STATUS = 79  # a line that fills an 80th column wraps on some terminals
 # How long news waits for a reader that does not read; in milliseconds.
 _PATIENCE = 1_000
+
+
+class _StatusLine:
+    """A line at the foot of the terminal, gone before anything else is written."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._shown = ""
+        self.holders = 0
+
+    def show(self, text: str) -> None:
+        with self._lock:
+            if text != self._shown and not self.holders:
+                self._put(f"\r\x1b[2K{text}")
+                self._shown = text
+
+    def clear(self) -> None:
+        with self._lock:
+            if self._shown:
+                self._shown = ""
+                self._put("\r\x1b[2K")
+
+    def _put(self, text: str) -> None:
+        stderr().impatient()._send(text, UTF8)  # noqa: SLF001  past the clearing
+
+
+_STATUS = _StatusLine()
 
 
 class _Bytes:
@@ -89,11 +118,13 @@ class Teller(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):  # click asks every stream in this way whether it takes bytes
             raise TypeError(f"a text stream takes no {type(text).__name__}")
+        _STATUS.clear()
         self._send(self._disarming.of(text) if self._disarming else text, self.encoding)
         return len(text)
 
     def write_document(self, text: str, *, is_command: bool = False) -> None:
         """The text is written in UTF-8, whatever the locale; commands to a runner as they are."""
+        _STATUS.clear()
         armless = self._disarming is None or is_command
         self._send(text if armless else disarmed(text), UTF8)
 
@@ -171,6 +202,27 @@ def stdout() -> Teller:
 
 def stderr() -> Teller:
     return _teller(sys.stderr, {})
+
+
+def show_status(text: str) -> None:
+    """The text, of printable characters, is the last line of the terminal that standard error is."""
+    _STATUS.show(text)
+
+
+@contextmanager
+def status_held() -> Iterator[None]:
+    """Within the block there is no such line: something else shows what happens, in a place of its own."""
+    clear_status()
+    _STATUS.holders += 1
+    try:
+        yield
+    finally:
+        _STATUS.holders -= 1
+
+
+def clear_status() -> None:
+    """The line that `show_status` wrote is gone, if it is there."""
+    _STATUS.clear()
 
 
 def fill_closed_descriptors() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 FIRST = 0.0
 LAST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()  # times that count on from it can still be written
@@ -59,6 +60,11 @@ def wire_time(seconds: float) -> str:
 def text_time(seconds: float) -> str:
     """`2021-01-28 14:07:24`, as inside event and log lines."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat(" ")[:19]
+
+
+def http_date(seconds: float) -> str:
+    """`Tue, 12 Jan 2021 14:36:01 GMT`, as the header Date has it."""
+    return format_datetime(datetime.fromtimestamp(int(seconds), UTC), usegmt=True)
 
 
 def read_time(text: str) -> float:

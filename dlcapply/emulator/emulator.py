@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from dlcapply.emulator.answers import Refusal, refused
-from dlcapply.emulator.clock import Clock, check_speed, check_turn
+from dlcapply.emulator.clock import Clock, check_speed, check_turn, http_date
 from dlcapply.emulator.jobs.representations import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
@@ -97,11 +97,15 @@ class Emulator:
         """An exception in here is a bug, or a state that was edited: it is kept in `errors`, and answered."""
         try:
             if self.control and received.path.startswith(PREFIX):
-                return control(self, received)
-            return self._gateway.answer(received)
+                return self._dated(control(self, received))
+            return self._dated(self._gateway.answer(received))
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             self._errors.append(traceback.format_exc())
             return refused(Refusal(500, "InternalError", _failure(error)), received.host)
+
+    def _dated(self, answer: Answer) -> Answer:
+        """The answer with the emulated time: clients tell the age of what they are shown by it."""
+        return replace(answer, headers={"Date": http_date(self.now()), **answer.headers})
 
     @classmethod
     def from_scenario(cls, document: Mapping[str, Any], **others: Any) -> Emulator:

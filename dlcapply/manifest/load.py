@@ -142,6 +142,9 @@ class _Scope:
 
 def _scope(request: LoadRequest) -> _Scope:
     working = request.working or here()
+    if request.only_environment:
+        context, findings = _context(None, request, Policies(), working)
+        return _Scope(None, context, Files(), {}, findings, working)
     targets = [target_path(word) for word in request.paths or (".",) if not is_piped(word)]
     project = _project_of(targets or [working], request.top)
     on_plan, bad_policies = read_plan_policies(project) if project else (Policies(), ())
@@ -169,6 +172,11 @@ def project_root(paths: Iterable[str]) -> Path:
     """
     targets = [target_path(word) for word in paths if not is_piped(word)]
     return _root_of(targets or [here()]) or here()
+
+
+def has_project() -> bool:
+    """Whether there is a project file in the working folder, or above."""
+    return find_project(here()) is not None
 
 
 def _project_of(targets: Iterable[Path], top: Path | None) -> Project | None:

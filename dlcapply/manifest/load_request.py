@@ -23,6 +23,9 @@ class LoadRequest:
     that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too, and
     `may_be_empty` is true where nobody needs a manifest to be chosen.
 
+    With `only_environment`, no project file is read and no manifest: region and workspace make the
+    environment.
+
     `working` stands for the working folder where files are of another place than where one stands; above
     `top` no project file counts.
     """
@@ -46,5 +49,6 @@ class LoadRequest:
     needs_jobs: bool = True
     keeps_composed: bool = False
     may_be_empty: bool = False
+    only_environment: bool = False
     working: Path | None = None
     top: Path | None = None

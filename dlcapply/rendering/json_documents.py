@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Unresolved,
         UnresolvedRow,
         WaitedRow,
+        Where,
     )
 
 FORMAT_VERSION = 1
@@ -90,6 +91,17 @@ def render_document(manifests: Iterable[tuple[Document, dict[str, str] | None]])
         {"manifest": manifest} | ({"origins": origins} if origins else {}) for manifest, origins in manifests
     ]
     return {"format_version": FORMAT_VERSION, "jobs": jobs}
+
+
+def where_document(where: Where) -> Document:
+    """The value of `environment` in documents about runs."""
+    return {
+        "name": where.environment,
+        "region": where.region,
+        "workspace_id": where.workspace_id,
+        "endpoint": where.endpoint,
+        "emulator": where.is_emulator,
+    }
 
 
 def status_document(rows: Sequence[StatusRow]) -> Document:

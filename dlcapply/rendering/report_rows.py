@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The environment that a report is about; `endpoint` is the host that was asked."""
+
+    environment: str
+    region: str
+    workspace_id: str
+    endpoint: str
+    is_emulator: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRow:
     """The run that a plan names for a job: `created` is the service's ISO time, empty where there is none.
 

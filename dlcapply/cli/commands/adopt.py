@@ -45,8 +45,8 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     """
     from dlcapply.api.claims import adopt as adopt_run
     from dlcapply.api.claims import check_can_claim
-    from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
+    from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
     from dlcapply.planning.reasons import describe
@@ -55,7 +55,7 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     check_paths(target)
     manifests = load_target(target, shell.environ)
     check_can_claim(manifests)
-    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         claimed = adopt_run(manifests, service, name, job_id=options["job_id"], giver=options["giver"])
     done = f"{describe(claimed.run)} is adopted, in {claimed.file}"
     say(stdout(), shell, f"{name}: {done}: commit it, then plan.")

@@ -68,10 +68,10 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
 
         return run_drift(shell, options)
     from dlcapply.api.command_lines import apply_exactly
-    from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.plan import check_prune, plan_live
     from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
+    from dlcapply.cli.connecting import connected
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.narrowing import check_beside, narrowed
     from dlcapply.cli.printing import parse_outputs, report
@@ -91,7 +91,7 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
     manifests = load_target(target, shell.environ, may_be_empty=is_empty)
     if chosen.prune:
         check_prune(manifests)
-    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         made = plan_live(manifests, service, chosen).plan
     command = apply_exactly(target, chosen, made.digest) if manifests.environment.knows_ours else ""
     is_saved = True

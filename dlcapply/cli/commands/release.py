@@ -36,8 +36,8 @@ def release(shell: Shell, /, **options: Any) -> None:
     """
     from dlcapply.api.claims import check_can_claim
     from dlcapply.api.claims import release as release_run
-    from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
+    from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
     from dlcapply.planning.reasons import describe
@@ -46,7 +46,7 @@ def release(shell: Shell, /, **options: Any) -> None:
     check_paths(target)
     manifests = load_target(target, shell.environ)
     check_can_claim(manifests)
-    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         claimed = release_run(manifests, service, name, job_id=options["job_id"])
     done = f"{describe(claimed.run)} is released, in {claimed.file}"
     lines = [f"{name}: {done}: commit it. It goes on, and no apply touches it."]

@@ -47,10 +47,10 @@ def status(shell: Shell, /, **options: Any) -> ExitCode:
 
 
 def _status(shell: Shell, options: dict[str, Any]) -> ExitCode:
-    from dlcapply.api.connect import connect
     from dlcapply.api.load import load_target
     from dlcapply.api.status import only
     from dlcapply.api.status import status as rows_of
+    from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import parse_outputs, report, say
     from dlcapply.cli.streams import stderr
     from dlcapply.errors import ExitCode
@@ -66,7 +66,7 @@ def _status(shell: Shell, options: dict[str, Any]) -> ExitCode:
     if not op and not manifests.environment.knows_ours:
         warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
         say(stderr(), shell, warning)
-    with connect(manifests, clock=shell.clock, read_timeout=options["read_timeout"]) as service:
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         rows = rows_of(manifests, service, op=op)
     report(
         outputs,

@@ -9,6 +9,9 @@ answer (the kind of failure, its retry-after), and waiting goes through a clock 
 from __future__ import annotations
 
 import random
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +31,14 @@ from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.session import READ_TIMEOUT_MS, open_client
+from dlcapply.cloud.wire.subjects import subject
 from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
 from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.model.calls import Answered, Call, CallWatcher, Unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from dlcapply.cloud.wire.products import Product
     from dlcapply.cloud.wire.session import StaticKeys
@@ -52,13 +58,14 @@ def connect(
     keys: StaticKeys | None = None,
     read_timeout_ms: int = READ_TIMEOUT_MS,
     pacer: Pacer | None = None,
+    watcher: CallWatcher | None = None,
 ) -> Connection:
     """A connection to the product in the environment; nothing but credentials is asked for yet.
 
     Raises UsageError for an unusable region or endpoint, CredentialsError when there is nothing to sign with.
     """
     client = open_client(environment, product=product, keys=keys, read_timeout_ms=read_timeout_ms)
-    return Connection(client, clock=clock, product=product, pacer=pacer)
+    return Connection(client, clock=clock, product=product, pacer=pacer, watcher=watcher)
 
 
 class Connection:
@@ -71,6 +78,7 @@ class Connection:
         clock: Clock,
         product: Product = PAI_DLC,
         pacer: Pacer | None = None,
+        watcher: CallWatcher | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         bound_the_sdk()
@@ -78,16 +86,22 @@ class Connection:
         self._product = product
         self._clock = clock
         self._pacer = pacer or Pacer(clock)
+        self._watcher = watcher or Unwatched()
         self._jitter = jitter
         self._lock = Lock()
         self._calls = 0
         # All that was sent: an answer to a later call may repeat it.
         self._secrets: frozenset[str] = frozenset()
+        self._time: datetime | None = None
 
     @property
     def calls(self) -> int:
         """How many requests were sent or tried."""
         return self._calls
+
+    def now(self) -> datetime | None:
+        """The service's time, in UTC, as its newest answer has it; None where no answer has told."""
+        return self._time
 
     def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The answer to a GET, tried up to five times unless PAI refuses it; raises ServiceError."""
@@ -98,6 +112,7 @@ class Connection:
                 if error.kind is FailureKind.REFUSED:
                     raise
                 seconds = self._backoff(failures, error.retry_after)
+                self._watcher.pausing(Call(operation, subject(path, query)), seconds, error.code)
             pause(self._clock, seconds)
         return self._send(operation, "GET", path, query=query)
 
@@ -114,13 +129,28 @@ class Connection:
         query: Mapping[str, str] | None = None,
         body: Spec | None = None,
     ) -> dict[str, Any]:
+        call = Call(operation, subject(path, query, body))
+        self._watcher.began(call)
         slot = self._pacer.wait()
         with self._lock:
             self._calls += 1
             self._secrets |= secret_texts(body)
         request = OpenApiRequest(query=dict(query or {}), body=body)
+        sent = self._clock.monotonic()
         try:
-            answer = self._client.call_api(self._params(operation, method, path), request, RuntimeOptions())
+            answer = self._answered(self._params(operation, method, path), request, slot)
+        except ServiceError as error:
+            seconds = self._clock.monotonic() - sent
+            self._watcher.ended(call, Answered(seconds, error.status, error.request_id, error.code))
+            raise
+        seconds = self._clock.monotonic() - sent
+        self._watcher.ended(call, Answered(seconds, HTTPStatus.OK, request_id_of(answer)))
+        return answer
+
+    def _answered(self, params: Params, request: OpenApiRequest, slot: float) -> dict[str, Any]:
+        operation = params.action
+        try:
+            answer = self._client.call_api(params, request, RuntimeOptions())
         except TeaException as error:
             failure = to_service_error(error, operation, hidden=self._secrets, ram=self._product.ram)
             if failure.status and failure.kind is FailureKind.NOT_EXECUTED:
@@ -129,6 +159,7 @@ class Connection:
         if not is_bounded(answer["headers"]):
             raise unwatched(operation)
         self._pacer.went_through()
+        self._time = _time_of(answer["headers"]) or self._time
         try:
             body = json_object(answer["body"])
         except ValueError as error:
@@ -162,3 +193,12 @@ class Connection:
             req_body_type="json",
             body_type="byte",
         )
+
+
+def _time_of(headers: Mapping[str, str]) -> datetime | None:
+    """When the answer was sent, by the clock of whoever sent it; None where it does not tell."""
+    try:
+        told = parsedate_to_datetime(headers.get("date") or headers.get("Date") or "")
+        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
