@@ -180,7 +180,8 @@ class _Apply:
         code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
         say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
         self._tell(applied, code)
-        live, now = self.application.planned.live, self.shell.clock.now()
+        now = self.application.service.now() or self.shell.clock.now()
+        live = self.application.planned.live
         self._notify(applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now))
         return code
 

@@ -43,10 +43,10 @@ def deliver(webhook: Webhook, bulletin: Bulletin, environ: Mapping[str, str], cl
 def _unusable(webhook: Webhook, url: str, key: str) -> str:
     if not url:
         return f"${webhook.url_from} is not set here"
-    if webhook.secret_from and not key:
-        return f"${webhook.secret_from} is not set here, and without it nothing is signed"
     if problem := problem_of_address(url):
         return f"${webhook.url_from} {problem}"
+    if webhook.secret_from and not key:
+        return f"${webhook.secret_from} is not set here, and without it nothing is signed"
     if webhook.secret_from and (problem := problem_of_key(key)):
         return f"${webhook.secret_from} {problem}"
     return ""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.news import Event, WebhookKind, most_urgent_first
-from dlcapply.notifying.wording import MOST_TOLD, clean, headline, news_lines
+from dlcapply.notifying.wording import clean, headline, news_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,9 +45,11 @@ def payload(bulletin: Bulletin, kind: WebhookKind) -> dict[str, Any]:
         return _document(bulletin)
     form = FORMS[kind]
     escapes = _SLACK_ESCAPES if kind is WebhookKind.SLACK else _LOOKALIKES
-    for most in range(MOST_TOLD, -1, -1):
-        lines = [one.translate(escapes) for one in news_lines(bulletin, most)]
-        body = form.body(headline(bulletin).translate(escapes), lines, _safe_link(bulletin.link))
+    head, *lines = [one.translate(escapes) for one in (headline(bulletin), *news_lines(bulletin))]
+    link = _safe_link(bulletin.link)
+    for told in range(len(lines), -1, -1):
+        rest = len(bulletin.news) - told
+        body = form.body(head, [*lines[:told], *([f"and {rest} more"] if rest else [])], link)
         if _size(body, form) <= form.limit:
             return body
     return form.body("dlcapply has news", [], "")
@@ -130,9 +132,9 @@ def _document(bulletin: Bulletin) -> dict[str, Any]:
         "title": headline(bulletin),
         "command": bulletin.command,
         "environment": {
-            "name": bulletin.environment,
-            "region": bulletin.region,
-            "workspace_id": bulletin.workspace_id,
+            "name": clean(bulletin.environment, _LONGEST_IN_JSON),
+            "region": clean(bulletin.region, _LONGEST_IN_JSON),
+            "workspace_id": clean(bulletin.workspace_id, _LONGEST_IN_JSON),
             "emulator": bulletin.is_emulator,
         },
         "summary": {event.value: sum(one.event is event for one in ordered) for event in Event},

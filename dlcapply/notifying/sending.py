@@ -26,34 +26,44 @@ _LIBRARIES = ("urllib3.connectionpool", "urllib3.util.retry", "charset_normalize
 
 
 def send(
-    url: str, content: bytes, headers: Mapping[str, str], sleep: Callable[[float], None]
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    sleep: Callable[[float], None],
+    times: tuple[float, float] = TIMES,
 ) -> tuple[int, bytes, str]:
     """Status and content of the answer, or 0 and why none came; in no words is a part of the address.
 
     It is sent once more where nobody answered in time, or the server was in trouble.
     """
-    answer = _sent(url, content, headers)
+    answer = _sent(url, content, headers, times)
     if answer[0] >= HTTPStatus.INTERNAL_SERVER_ERROR or answer[2] == _LATE:
         sleep(_PAUSE)
-        answer = _sent(url, content, headers)
+        answer = _sent(url, content, headers, times)
     return answer
 
 
 _LATE = "it did not answer in time"
 
 
-def _sent(url: str, content: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
+def _sent(
+    url: str, content: bytes, headers: Mapping[str, str], times: tuple[float, float]
+) -> tuple[int, bytes, str]:
     """The words are a value: an exception would carry the address, its own text or its cause."""
     try:
         with _unlogged(), requests.Session() as session:
             session.auth = lambda request: request  # requests would look for somebody's in ~/.netrc
-            return *_exchanged(session, url, content, headers), ""
+            return *_exchanged(session, url, content, headers, times), ""
     except (requests.RequestException, HTTPError, UnusableError, OSError, ValueError) as error:
         return 0, b"", _words(error)
 
 
 def _exchanged(
-    session: requests.Session, url: str, content: bytes, headers: Mapping[str, str]
+    session: requests.Session,
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    times: tuple[float, float],
 ) -> tuple[int, bytes]:
     told = {
         "Content-Type": "application/json; charset=utf-8",
@@ -67,7 +77,7 @@ def _exchanged(
         around["proxies"] = {}
     adapter = session.get_adapter(url)
     watch(adapter, request, around)
-    response = adapter.send(request, timeout=TIMES, **around)
+    response = adapter.send(request, timeout=times, **around)
     try:
         return response.status_code, content_of(response)
     finally:

@@ -31,12 +31,9 @@ def place(bulletin: Bulletin) -> str:
     return clean(f"{bulletin.environment} ({where})", _LONGEST_TEXT)
 
 
-def news_lines(bulletin: Bulletin, most: int = MOST_TOLD) -> list[str]:
-    """A line for each of the first `most`, and one that counts the rest."""
-    ordered = most_urgent_first(bulletin.news)
-    lines = [_line(one) for one in ordered[:most]]
-    rest = len(ordered) - most
-    return [*lines, f"and {rest} more"] if rest > 0 else lines
+def news_lines(bulletin: Bulletin) -> list[str]:
+    """A line for each piece of news that there may be room for, the most urgent first."""
+    return [_line(one) for one in most_urgent_first(bulletin.news)[:MOST_TOLD]]
 
 
 def _line(news: News) -> str:
