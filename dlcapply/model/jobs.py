@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from dlcapply.model.findings import Place
     from dlcapply.model.news import Webhook
@@ -49,6 +49,19 @@ class View(StrEnum):
     OWN = "own"
 
 
+class WhenIdle(StrEnum):
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Utilization:
+    """How much of its accelerators a run is to use: `least` percent, as the mean over any `window`."""
+
+    least: float
+    window: timedelta
+    then: WhenIdle = WhenIdle.REPORT
+
+
 @dataclass(frozen=True, slots=True)
 class RunRules:
     """How a job's runs are governed: the manifest's `run` section."""
@@ -60,6 +73,7 @@ class RunRules:
     retries: int = 0
     not_after: datetime | None = None
     protect: bool = False
+    utilization: Utilization | None = None
 
 
 @dataclass(frozen=True, slots=True)
