@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.connect import EMULATOR
@@ -19,6 +19,7 @@ from dlcapply.repository.provenance import ci_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from dlcapply.api.load import Manifests
     from dlcapply.applying.waiting import WaitedRun
@@ -168,7 +169,7 @@ def _ended_lately(plan: Plan, live: Mapping[str, Run], now: datetime) -> Iterato
     bad = {change.name for change in stopped(plan.changes)}
     for change in plan.changes:
         run = live.get(change.target.job_id) if change.target else None
-        if run is None or not run.is_terminal or not _is_late(run, now):
+        if run is None or not _ended_within_a_day(run, now):
             continue
         if run.phase is Phase.STOPPED and change.name not in bad:  # by a declaration, or a plan
             continue
@@ -176,12 +177,5 @@ def _ended_lately(plan: Plan, live: Mapping[str, Run], now: datetime) -> Iterato
             yield news
 
 
-def _is_late(run: Run, now: datetime) -> bool:
-    text = run.body.get("GmtFinishTime")
-    try:
-        at = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return False
-    if at is None:
-        return False
-    return now - (at if at.tzinfo else at.replace(tzinfo=UTC)) < _LATELY
+def _ended_within_a_day(run: Run, now: datetime) -> bool:
+    return run.ended is not None and now - run.ended < _LATELY

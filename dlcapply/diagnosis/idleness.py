@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+from dlcapply.model.runs import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -141,15 +143,6 @@ def _entries_to_running(history: Any) -> Iterator[datetime | None]:
     for entry in history:
         if isinstance(entry, Mapping) and entry.get("Status") == _RUNNING:
             yield moment(entry.get("StartTime"))
-
-
-def moment(value: Any) -> datetime | None:
-    """The time that an answer has; None where it has none that can be read."""
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _pods_with_accelerators(run: Run, accelerators: Mapping[str, int]) -> frozenset[str] | str:
