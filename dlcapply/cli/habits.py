@@ -19,6 +19,7 @@ _LONGEST_SHOWN = 80
 _NEVER_GUESSED = {"release"}
 _STATUS = "dlcapply status shows the run of each job"
 _ONE_STATUS = "dlcapply status NAME shows the job's run"
+_HISTORY = "dlcapply history NAME shows all runs of a job, and what changed from each to the next"
 _APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
 _END = (
     "dlcapply stop NAME ends the job's run; run: {state: stopped} in its manifest and dlcapply apply keep it "
@@ -57,9 +58,8 @@ _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
 MEANT: dict[str, str] = {
-    **dict.fromkeys(
-        ("ls", "ps", "list", "jobs", "top", "squeue", "sacct", "history", "state", "refresh"), _STATUS
-    ),
+    **dict.fromkeys(("ls", "ps", "list", "jobs", "top", "squeue", "state", "refresh"), _STATUS),
+    **dict.fromkeys(("sacct", "runs"), _HISTORY),
     **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
     **dict.fromkeys(
         ("submit", "create", "run", "start", "up", "deploy", "sbatch", "srun", "launch", "train", "sync"),
