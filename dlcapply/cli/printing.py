@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from dlcapply.cli.report_files import check_targets, write_target
-from dlcapply.cli.shell import Shell, is_colored
+from dlcapply.cli.shell import Shell, is_colored, is_terminal
 from dlcapply.cli.streams import Teller, stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.rendering.formats import GITHUB, JSON, TEXT
@@ -129,6 +129,11 @@ def console_of(stream: Teller, shell: Shell) -> Console:
         no_color=colors is None,
         highlight=False,
     )
+
+
+def width_of(stream: Teller, shell: Shell) -> int | None:
+    """The columns of the terminal; None where lines may be as long as they are."""
+    return console_of(stream, shell).width if is_terminal(stream) else None
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:

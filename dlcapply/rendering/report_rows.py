@@ -101,3 +101,16 @@ class ApprovedPlans:
     rows: tuple[ApprovalRow, ...]
     is_complete: bool
     requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogRow:
+    """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
+
+    file: str
+    pod: str
+    uid: str
+    restart: int
+    lines: int
+    size: int
+    is_whole: bool
