@@ -132,7 +132,7 @@ def console_of(stream: Teller, shell: Shell) -> Console:
 
 
 def width_of(stream: Teller, shell: Shell) -> int | None:
-    """The columns of the terminal; None where lines may be as long as they are."""
+    """The columns of the terminal; None where there is none, and nothing need be cut."""
     return console_of(stream, shell).width if is_terminal(stream) else None
 
 

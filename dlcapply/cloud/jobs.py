@@ -181,6 +181,10 @@ class JobService:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
         return request_id_of(self._connection.write("StopJob", "POST", path_of(job_id, "stop")))
 
+    def delete(self, job_id: str) -> str:
+        """The request id of a DeleteJob that PAI took, for a run that has ended: nothing brings it back."""
+        return request_id_of(self._connection.write("DeleteJob", "DELETE", path_of(job_id)))
+
     def _shown(self, job_id: str) -> Spec:
         body = self._connection.read("GetJob", path_of(job_id))
         if body.get("JobId") != job_id:
@@ -204,7 +208,7 @@ def _is_marked(mark: str | None, owner: str) -> bool:
 
 
 def path_of(*parts: str) -> str:
-    """The path of a job, or of what belongs to it; each part may hold anything."""
+    """The path below the jobs, of what the parts name."""
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
 
 

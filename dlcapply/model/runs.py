@@ -100,11 +100,12 @@ class Run:
     @property
     def started(self) -> datetime | None:
         """Since when it runs, or ran; None where that can't be read."""
-        try:
-            started = datetime.fromisoformat(self._text("GmtRunningTime"))
-        except ValueError:
-            return None
-        return started if started.tzinfo else started.replace(tzinfo=UTC)
+        return self._time("GmtRunningTime")
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it ended; None where it has not, or that can't be read."""
+        return self._time("GmtFinishTime")
 
     @property
     def duration_seconds(self) -> int | None:
@@ -123,6 +124,13 @@ class Run:
     @property
     def reason_message(self) -> str:
         return self._text("ReasonMessage")
+
+    def _time(self, key: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(self._text(key))
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _text(self, key: str) -> str:
         value = self.body.get(key)
