@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.pod_texts import pod_logs
 from dlcapply.cloud.wire.redaction import Hiding, known_secrets
+from dlcapply.disk import usable_folder
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.operating.log_stream import LogStream, Wishes
+from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC0414  for who reads them
+from dlcapply.operating.log_stream import PodLine as PodLine  # noqa: PLC0414
+from dlcapply.operating.log_stream import Wishes
 from dlcapply.operating.pod_lives import Choice, moment
+from dlcapply.operating.saved_logs import SavedLogs
+from dlcapply.rendering.report_rows import SavedLogRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,6 +52,87 @@ def run_logs(
 def mask_of(run: Run) -> Callable[[str], str]:
     """What puts masks in place of the run's own secrets, and of what looks like one."""
     return Hiding(known_secrets(run.body)).of
+
+
+def is_of_one_pod(stream: LogStream) -> bool:
+    """Whether all lines are of one pod, so that no name before each need say of which."""
+    if len(stream.wishes.choice.pods) == 1:
+        return True
+    return max(len({life.pod_id for life in stream.lives()}), _declared_pods(stream.run)) <= 1
+
+
+def _declared_pods(run: Run) -> int:
+    """How many pods the run is to have; a service may show them one after the other."""
+    specs = run.body.get("JobSpecs")
+    counts = (
+        [one.get("PodCount") for one in specs if isinstance(one, dict)] if isinstance(specs, list) else []
+    )
+    return sum(count for count in counts if isinstance(count, int) and not isinstance(count, bool))
+
+
+def saving(
+    stream: LogStream, folder: str, *, follow: bool, text: Callable[[PodLine], Iterable[str]]
+) -> Saving:
+    """What saves the stream's logs in the folder; raises DlcapplyError where that can't be used.
+
+    `text` makes lines of an entry. With `follow` they are read until the run has ended.
+    """
+    return Saving(stream, SavedLogs(usable_folder(folder)), text, follow)
+
+
+@dataclass(slots=True)
+class Saving:
+    """Logs on their way to files; `rows` are the files as they are by now."""
+
+    stream: LogStream
+    files: SavedLogs
+    text: Callable[[PodLine], Iterable[str]]
+    follow: bool
+
+    @property
+    def rows(self) -> tuple[SavedLogRow, ...]:
+        return tuple(
+            SavedLogRow(
+                str(log.present_path),
+                log.life.name,
+                log.life.uid,
+                log.life.number,
+                log.lines,
+                log.size,
+                log.is_whole,
+            )
+            for log in self.files.logs
+        )
+
+    def run(self) -> None:
+        """All that there is has been written; raises DlcapplyError where it can't be read or written.
+
+        A log that may still grow, or lacks something, stays marked as a part.
+        """
+        try:
+            if self.follow:
+                self._follow()
+            else:
+                for life in self.stream.lives():
+                    self.files.add(life, ())
+                    self._write(self.stream.lines_of(life))
+                    self._finish(life)
+        finally:
+            self.files.close()
+
+    def _follow(self) -> None:
+        for batch in self.stream.follow():
+            self._write(batch)
+        for life in self.stream.lives():
+            self._finish(life)
+
+    def _write(self, lines: Iterable[PodLine]) -> None:
+        for life, told in groupby(lines, key=lambda one: one.life):
+            self.files.add(life, (line for one in told for line in self.text(one)))
+
+    def _finish(self, life: Life) -> None:
+        if self.stream.is_whole(life):
+            self.files.finish(life)
 
 
 @dataclass(slots=True)

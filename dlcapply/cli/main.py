@@ -18,6 +18,7 @@ from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.history import history
+from dlcapply.cli.commands.logs import logs
 from dlcapply.cli.commands.plan import plan
 from dlcapply.cli.commands.release import release
 from dlcapply.cli.commands.render import render
@@ -43,7 +44,7 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, why, history),
+    "Watch": (status, why, history, logs),
     "Act": (stop, rerun, cleanup),
     "Come in": (adopt, release),
     "Tools": (emulator,),

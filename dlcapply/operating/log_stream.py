@@ -124,8 +124,15 @@ class LogStream:
 
     def lines_of(self, life: Life) -> Iterator[PodLine]:
         """All lines of one of the `lives` so far."""
-        logs = self._pods[life.pod_id]
-        yield from self._all_of([log for log in logs if log.life == life])
+        logs = [log for log in self._pods[life.pod_id] if log.life == life]
+        yield from self._all_of(logs)
+        for log in logs:
+            log.is_settled = self._has_settled(log)
+
+    def is_whole(self, life: Life) -> bool:
+        """Whether all that it ever printed has been read."""
+        log = next((one for one in self._pods[life.pod_id] if one.life.uid == life.uid), None)
+        return log is not None and log.is_settled and life.name not in self.missing
 
     def follow(self) -> Iterator[Sequence[PodLine]]:
         """Lines as they come, until the run has ended and all is read; an empty batch ends a round.

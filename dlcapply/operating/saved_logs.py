@@ -54,14 +54,14 @@ class SavedLogs:
     def add(self, life: Life, lines: Iterable[str]) -> None:
         """The lines are at the end of the life's file."""
         log = self._log(life)
-        data = "".join(f"{line}\n" for line in lines)
-        encoded = data.encode("utf-8", "backslashreplace")
-        try:
-            self._stream(log).write(encoded)
-        except OSError as error:
-            raise _unwritable(log.present_path, error) from error
-        log.lines += data.count("\n")
-        log.size += len(encoded)
+        for line in lines:
+            data = f"{line}\n".encode("utf-8", "backslashreplace")
+            try:
+                self._stream(log).write(data)
+            except OSError as error:
+                raise _unwritable(log.present_path, error) from error
+            log.lines += 1
+            log.size += len(data)
 
     def finish(self, life: Life) -> None:
         """The life's file is whole: it has its own name, in the place of an earlier one."""

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.outcomes import Outcome, Trouble
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
         DiagnosedRun,
         HistoryRow,
         RunHistory,
+        SavedLogRow,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -61,6 +63,28 @@ def apply_document(
         "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
         "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
+    }
+
+
+def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Document:
+    """The files that a run's logs were saved in."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "files": [
+            {
+                "file": row.file,
+                "pod": row.pod,
+                "uid": row.uid,
+                "restart": row.restart,
+                "lines": row.lines,
+                "bytes": row.size,
+                "whole": row.is_whole,
+            }
+            for row in rows
+        ],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -29,8 +30,7 @@ class KeptLog:
     def add(self, at, text, *, lag=0.0, prefix=True):
         told = f"{datetime.fromtimestamp(int(at), UTC):%Y-%m-%d %H:%M:%S}  {text}" if prefix else text
         kept = float(int(at)) if self.keeps == WHOLE else at
-        self.lines.append((kept, at + lag, told))
-        self.lines.sort(key=lambda line: line[0])  # stable: as they came within a moment
+        insort(self.lines, (kept, at + lag, told), key=_time)  # within a moment as they came
 
     def texts(self, since=0.0):
         return [text for at, shows, text in self.lines if at >= since and shows <= self.now]
@@ -42,16 +42,22 @@ class KeptLog:
             raise ServiceError("no answer", kind=FailureKind.AMBIGUOUS)
         if self.refuses and self.most and most > self.most:
             raise ServiceError("too many", kind=FailureKind.REFUSED, code="InvalidParameter", status=400)
-        found = [text for at, shows, text in self.lines if shows <= self.now and self._holds(start, at, end)]
-        return [log_line(text) for text in found[-min(most, self.most or most) :]]
+        shown = (text for _, shows, text in self.lines[self._part(start, end)] if shows <= self.now)
+        return [log_line(text) for text in list(shown)[-min(most, self.most or most) :]]
 
-    def _holds(self, start, at, end):
+    def _part(self, start, end):
+        first = bisect_left(self.lines, start, key=_time)
         if end is None:
-            return start <= at
-        limit = {CLOSED: at <= end, OPEN: at < end, THROUGH: int(at) <= end}
-        return start <= at and limit[self.end]
+            return slice(first, None)
+        if self.end == CLOSED:
+            return slice(first, bisect_right(self.lines, end, key=_time))
+        return slice(first, bisect_left(self.lines, end if self.end == OPEN else end + 1, key=_time))
 
     def fullest_second(self):
         """The most lines from one second to the next, both of them counted where a window may hold both."""
         seconds = {int(at): len(list(group)) for at, group in groupby(self.lines, lambda one: int(one[0]))}
         return max((seconds[at] + seconds.get(at + 1, 0) for at in seconds), default=0)
+
+
+def _time(line):
+    return line[0]
