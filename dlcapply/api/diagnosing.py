@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
+from dlcapply.cloud.metrics import cloud_monitor, metrics
 from dlcapply.cloud.pod_texts import job_events, pod_events, pod_logs
+from dlcapply.cloud.quotas import quota, workloads
+from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.diagnosis.diagnose import diagnose
-from dlcapply.diagnosis.facts import Look, Looked, Said, Source
+from dlcapply.diagnosis.facts import Look, Looked, Queue, Said, SanityResult, Source, Utilisation
 from dlcapply.diagnosis.reading import facts_of, time_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.operating.evidence import gather
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions
     from dlcapply.diagnosis.verdicts import Diagnosis, Step
+    from dlcapply.model.curves import Curves
+    from dlcapply.model.queues import Place, Quota, Workload
     from dlcapply.model.runs import Run
     from dlcapply.model.texts import TextLine
 
@@ -33,6 +39,8 @@ _LONGEST_LOG_LINE = 200
 _DEEPEST = 8
 _LONGEST_READ = 6_000
 _LONGEST_VERDICT = 1_000
+# Of the accelerators, long enough that a pause between epochs is none.
+_METRIC, _MEASURED, _STEP = "GpuCoreUsage", timedelta(minutes=30), timedelta(minutes=5)
 _WITHOUT_NAME = frozenset({"plan", "queue"})
 
 
@@ -45,7 +53,7 @@ def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: 
     run, looked = _detailed(service, named.run)
     region = manifests.environment.region
     facts = replace(facts_of(run, region=region), looked=looked, stopped_by=_stopper(manifests, service, run))
-    found = diagnose(gather(facts, _Sources(service, run)))
+    found = diagnose(gather(facts, _Sources(service, run, region)))
     masked = _masked(found, secret_texts(run.body))
     steps = [step for step in masked.next_steps if _is_for(step, named)]
     return with_commands(replace(masked, next_steps=tuple(steps)), manifests.target, word or named.name)
@@ -81,6 +89,7 @@ class _Sources:
 
     service: Service
     run: Run
+    region: str
 
     def now(self) -> datetime | None:
         return self.service.now()
@@ -94,10 +103,61 @@ class _Sources:
     def pod_events(self, job_id: str, pod_id: str, *, most: int) -> Sequence[Said]:
         return _said(pod_events(self.service.connection, job_id, pod_id, since=self._since, most=most))
 
+    def sanity(self, job_id: str) -> Sequence[SanityResult]:
+        checks = sanity_results(self.service.connection, job_id)
+        return tuple(SanityResult(one.phase, one.status, one.message, one.finished) for one in checks)
+
+    def queue(self, quota_id: str, job_id: str) -> Queue | None:
+        studio = self.service.studio()
+        place = workloads(studio, quota_id).place_of(job_id)
+        return None if place is None else _queue(place, quota(studio, quota_id))
+
+    def utilisation(self, job_id: str) -> Utilisation | None:
+        end = self.service.now()
+        if end is None:
+            return None
+        start = end - _MEASURED
+        told = metrics(self.service.connection, job_id, _METRIC, start=start, end=end)
+        if not told.curves:
+            told = self._monitored(start, end)
+        values = [point.value for curve in told.curves for point in curve.points]
+        return Utilisation(max(values), round(_MEASURED.total_seconds() / 60)) if values else None
+
+    def _monitored(self, start: datetime, end: datetime) -> Curves:
+        """What CloudMonitor has of the run, where GetJobMetrics has nothing."""
+        return cloud_monitor(
+            self.service.connection,
+            self.run.body,
+            _METRIC,
+            region=self.region,
+            start=start,
+            end=end,
+            step=_STEP.total_seconds(),
+        )
+
     @property
     def _since(self) -> datetime | None:
         """The run's beginning: PAI's own window begins a week ago."""
         return time_of(self.run.created)
+
+
+def _queue(place: Place, quota: Quota) -> Queue:
+    ahead = tuple(map(_who, place.ahead))
+    reason = ": ".join(filter(None, (place.workload.code, place.workload.reason)))
+    return Queue(place.number, ahead, reason, _usage(quota))
+
+
+def _who(one: Workload) -> str:
+    name = one.name or one.workload_id
+    return f"{name} of {one.user}" if one.user else name
+
+
+def _usage(quota: Quota) -> str:
+    """How much of the quota is held, in accelerators; empty where that is not known."""
+    held, size = quota.held.accelerators, quota.size.accelerators
+    if held is None or size is None:
+        return ""
+    return f"{held:g} of {size:g} accelerators of {quota.name or quota.quota_id} are in use"
 
 
 def _said(lines: Iterable[TextLine]) -> tuple[Said, ...]:

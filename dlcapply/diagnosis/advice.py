@@ -34,7 +34,7 @@ ADVICE: dict[Code, Advice] = {
     Code.STARTING: Advice("Nothing is wrong: it is being started.", (_FOLLOW,)),
     Code.WAITING: Advice("Nothing is wrong: it waits for its resources, and not for long yet.", (_FOLLOW,)),
     Code.QUOTA_FULL: Advice(
-        "It waits: its quota has too little left for it.",
+        "It waits: its quota has too little left for it{detail_behind}.",
         (_QUEUE, _FOLLOW, Step("or raise spec.Priority, which PAI takes while it waits"), _SMALLER),
     ),
     Code.NO_STOCK: Advice(

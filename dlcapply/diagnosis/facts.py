@@ -130,11 +130,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class SanityResult:
-    """One check of one node, or of all; `said` is the service's text about it."""
+    """One phase of a check of the run's nodes; `said` is the service's text about it."""
 
     phase: str
     status: str
-    node: str = ""
     said: str = ""
     at: datetime | None = None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # From then on a wait of which nothing tells the reason is worth a word. An image of 20 GB takes some minutes.
 LONG = timedelta(minutes=20)
+_SHORT = timedelta(minutes=2)  # in which PAI takes whatever has room
 _MOST_AHEAD = 5
 _TOO_LOW = "its bid is too low for a spot instance"
 _BID_OR_STOCK = (
@@ -31,12 +32,18 @@ def wait(case: Case) -> Found:
     """Why the run does not run yet; nothing is wrong where it only began to wait."""
     return (
         _for_resources(case)
-        or first_trouble(case)
+        or _not_up(case)
         or dependency(case)
         or _queued(case)
         or _unexplained(case)
         or Found(_by_status(case), (case.status_statement(),))
     )
+
+
+def _not_up(case: Case) -> Found | None:
+    found = first_trouble(case)
+    is_full = found is not None and found.code is Code.QUOTA_FULL
+    return _quota_full(case, found.lines) if found and is_full else found
 
 
 def _by_status(case: Case) -> Code:
@@ -65,11 +72,12 @@ def _quota_full(case: Case, lines: tuple[Statement, ...]) -> Found:
 
 
 def _queued(case: Case) -> Found | None:
-    """The quota's own queue shows the run behind others, or says why it waits."""
-    queue = case.facts.queue
+    """The quota's own queue shows the run behind others, or as the first of those that still wait."""
+    queue, waited = case.facts.queue, case.status_for
     if queue is None or case.facts.status not in {"Creating", "Queuing"}:
         return None
-    if not queue.ahead and not queue.reason and (queue.position or 0) <= 1:
+    is_stuck = waited is not None and waited >= _SHORT and bool(queue.reason)
+    if not queue.ahead and (queue.position or 0) <= 1 and not is_stuck:
         return None
     return Found(Code.QUOTA_FULL, _queue_lines(queue), detail=_place(queue))
 

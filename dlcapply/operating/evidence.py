@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from dlcapply.diagnosis.case import Case
 from dlcapply.diagnosis.facts import Facts, Look, Looked, Said, Source
+from dlcapply.diagnosis.running import SILENT, silence
 from dlcapply.errors import DlcapplyError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from dlcapply.diagnosis.facts import Pod
+    from dlcapply.diagnosis.facts import Pod, Queue, SanityResult, Utilisation
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ MOST_JOB_EVENTS = 500
 MOST_PODS = 3
 _FAILED = frozenset({"Failed", "FailedReserving", "Restarting"})
 _WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+_QUEUED = frozenset({"Creating", "Queuing"})
 _SETTLED = frozenset({"Succeeded", "SucceededReserving"})
 
 
@@ -43,6 +45,16 @@ class Sources(Protocol):
     def pod_logs(self, job_id: str, pod_id: str, *, most: int) -> Sequence[Said]: ...
 
     def pod_events(self, job_id: str, pod_id: str, *, most: int) -> Sequence[Said]: ...
+
+    def sanity(self, job_id: str) -> Sequence[SanityResult]: ...
+
+    def queue(self, quota_id: str, job_id: str) -> Queue | None:
+        """Where the run waits for the quota; None where its queue does not show it."""
+        ...
+
+    def utilisation(self, job_id: str) -> Utilisation | None:
+        """How much its accelerators were used lately; None where nothing was measured."""
+        ...
 
 
 @dataclass(slots=True)
@@ -80,6 +92,7 @@ def gather(facts: Facts, sources: Sources) -> Facts:
     if facts.status not in _SETTLED:
         facts = _with_events(facts, sources, asked)
         facts = _with_pods(facts, sources, asked)
+        facts = _with_more(facts, sources, asked)
     return replace(facts, now=sources.now() or facts.now, looked=tuple(asked.looked))
 
 
@@ -133,3 +146,25 @@ def pods_that_matter(facts: Facts) -> tuple[Pod, ...]:
     else:
         chosen = []
     return tuple({pod.pod_id: pod for pod in chosen}.values())[:MOST_PODS]
+
+
+def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
+    """With what only some runs need: the sanity check, the queue of the quota, the use of accelerators."""
+    statuses = [move.status for move in facts.history]
+    if "SanityChecking" in statuses and facts.status in {*_FAILED, "SanityChecking"}:
+        none: Sequence[SanityResult] = ()
+        results = asked.ask(Source.SANITY, lambda: sources.sanity(facts.job_id), none)
+        facts = replace(facts, sanity=tuple(results))
+    quota_id = facts.request.quota_id
+    if facts.status in _QUEUED and quota_id:
+        queue = asked.ask(Source.QUEUE, lambda: sources.queue(quota_id, facts.job_id), None)
+        facts = replace(facts, queue=queue)
+    if facts.status == "Running" and _is_silent(facts, sources, asked):
+        used = asked.ask(Source.METRICS, lambda: sources.utilisation(facts.job_id), None)
+        facts = replace(facts, utilisation=used)
+    return replace(facts, looked=tuple(asked.looked))
+
+
+def _is_silent(facts: Facts, sources: Sources, asked: _Asked) -> bool:
+    quiet = silence(replace(facts, now=sources.now() or facts.now, looked=tuple(asked.looked)))
+    return quiet is not None and quiet >= SILENT
