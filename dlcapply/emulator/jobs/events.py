@@ -12,7 +12,7 @@ from dlcapply.emulator.jobs.causes.outcomes import NEVER_STARTS, OUTCOMES
 from dlcapply.emulator.jobs.causes.pod_events import pod_events
 from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, arrival, moves_until
 from dlcapply.emulator.jobs.pod_lookup import find_pod
-from dlcapply.emulator.jobs.pods import first_rank, pod_ids
+from dlcapply.emulator.jobs.pods import first_pod, pod_ids
 from dlcapply.emulator.jobs.scenes import scene_of
 from dlcapply.emulator.jobs.table import visible_body
 from dlcapply.emulator.jobs.time_window import Window
@@ -77,8 +77,7 @@ def _failure(job: Job, body: JsonObject, move: Move) -> str:
     if not move.cause or move.status not in {*FAILED, "Restarting"}:
         return ""
     exit_code = OUTCOMES[move.cause].exit_code
-    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, body["JobType"], body["JobSpecs"])]
-    first = ids[first_rank(move.cause, ids, move.variant)]
+    first = first_pod(job.job_id, body, move.cause, move.variant)
     return failure_text(move.variant, first, exit_code) if exit_code else ""
 
 

@@ -89,6 +89,12 @@ class PodLife(NamedTuple):
     sub_status: str = ""
 
 
+def first_pod(job_id: str, body: JsonObject, cause: str, variant: int) -> str:
+    """The pod of the job that fails first; empty for a job without pods."""
+    ids = [pod_id for pod_id, _ in pod_ids(job_id, body["JobType"], body["JobSpecs"])]
+    return ids[first_rank(cause, ids, variant)] if ids else ""
+
+
 def pod_life(ids: Sequence[str], rank: int, life: Incarnation, now: float) -> PodLife:
     """The life of the pod at `rank` of `ids` by `now`."""
     if not life.is_struck or life.ended is None:
