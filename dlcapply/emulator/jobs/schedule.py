@@ -58,7 +58,7 @@ def _joined(
 
 def conditions_of(body: JsonObject, world: World, job_id: str = "") -> Conditions:
     rules = world.lifecycle_of(body["DisplayName"])
-    variant = variant_of(body["DisplayName"], rules.variant)
+    variant = variant_of(body["DisplayName"], rules.variant) if rules.cause else 0
     settings = body.get("Settings") or {}
     limits = (body.get("JobMaxRunningTimeMinutes"), world.workspace(body["WorkspaceId"]).max_running_minutes)
     return Conditions(

@@ -143,7 +143,8 @@ def test_noise_sounds_like_causes_and_is_none(pictures):
         assert {pod["Status"] for pod in picture.job["Pods"]} == {"Succeeded"}
         for word in ("out of memory", "NCCL_TIMEOUT", "Connection reset", "Traceback", "SIGTERM", "mount"):
             assert any(word in line for line in picture.log), word
-    assert any("FailedMount" in line for picture in pictures["noise"] for line in picture.pod_events)
+    warnings = "".join(line for picture in pictures["noise"] for line in picture.pod_events)
+    assert all(word in warnings for word in ("FailedMount", "FailedScheduling", "ErrImagePull"))
 
 
 def test_one_pod_fails_and_the_others_follow(pictures):
