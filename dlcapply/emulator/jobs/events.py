@@ -101,16 +101,16 @@ def _instance_type(body: JsonObject) -> str:
 def _pod_events(job: Job, body: JsonObject, pod: FoundPod, now: float) -> Iterator[Event]:
     if pod.own is None:
         return
-    if not pod.own.life.move.cause:
+    if not pod.own.life.cause:
         yield from _plain_events(body, pod.pod_id, pod.own.life)
         return
-    life, variant = pod.own.life, pod.own.life.move.variant
+    life = pod.own.life
     yield life.created, f"Created pod: {pod.pod_id}"
     anchors = {"created": life.created, "started": life.started, "ended": pod.own.ended}
     for event in pod_events(scene_of(job, body, pod.rank, life), pod.own.exit_code):
         at = anchors[event.anchor]
-        if at is not None and at + event.after <= min(now, life.gone):
-            yield at + event.after, event.text(variant)
+        if at is not None and at + event.after <= min(now, pod.own.ended or now):
+            yield at + event.after, event.text(life.variant)
 
 
 def _plain_events(body: JsonObject, pod_id: str, life: Incarnation) -> Iterator[Event]:
