@@ -197,11 +197,11 @@ def _outcome(outcome: Outcome) -> Document:
         "job_id": outcome.job_id,
         "stopped_job_id": outcome.stopped_job_id,
         "request_id": outcome.request_id,
-        "error": _trouble(outcome.error),
+        "error": trouble_document(outcome.error),
     }
 
 
-def _trouble(trouble: Trouble | None) -> Document | None:
+def trouble_document(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
 
 
