@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from dlcapply.cli.report_files import check_targets, write_target
-from dlcapply.cli.shell import Shell, is_colored
+from dlcapply.cli.shell import Shell, is_colored, is_terminal
 from dlcapply.cli.streams import Teller, stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.rendering.formats import GITHUB, JSON, TEXT
@@ -95,6 +96,16 @@ def _is_told(output: Output, shell: Shell, written: Written) -> bool:
         show_error(error, shell)
         return False
     return True
+
+
+def width_for(outputs: Iterable[Output]) -> int | None:
+    """The columns that the report's text has to fit; None where it is not for a terminal."""
+    if not wants_text(outputs) or not is_terminal(stdout()):
+        return None
+    try:
+        return os.get_terminal_size(stdout().fileno()).columns or None
+    except (OSError, ValueError):
+        return None
 
 
 def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:

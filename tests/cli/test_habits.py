@@ -75,6 +75,7 @@ def test_help_lists_every_command_once_in_its_group(capsys):
         "Author",
         "Review",
         "Watch",
+        "Act",
         "Come in",
         "Tools",
     ]
