@@ -15,7 +15,7 @@ from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.diagnosis.diagnose import diagnose
 from dlcapply.diagnosis.facts import Look, Looked, Queue, Said, SanityResult, Source, Utilisation
-from dlcapply.diagnosis.reading import facts_of, time_of
+from dlcapply.diagnosis.reading import facts_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.operating.evidence import gather
 
@@ -138,7 +138,7 @@ class _Sources:
     @property
     def _since(self) -> datetime | None:
         """The run's beginning: PAI's own window begins a week ago."""
-        return time_of(self.run.created)
+        return self.run.created_at
 
 
 def _queue(place: Place, quota: Quota) -> Queue:

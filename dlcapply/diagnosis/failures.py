@@ -74,7 +74,7 @@ def _without_resources(case: Case) -> Found | None:
         return None
     code = Code.QUOTA_FULL if case.facts.request.quota_id else Code.NO_STOCK
     if signs.BID.search(said.bare):
-        return Found(Code.BID_TOO_LOW, (said,), detail="its bid is too low for a spot instance")
+        return Found(Code.BID_TOO_LOW, (said,), detail="it is too low")
     return Found(code, (said,))
 
 

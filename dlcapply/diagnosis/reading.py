@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart
+from dlcapply.model.runs import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.model.runs import Run
 
-_LONGEST_TIME = 40
 _MOST_MINUTES = 10**7
 _MOST_PODS = 10_000
 _COUNT = re.compile(r"[0-9]{1,4}")
@@ -31,7 +31,7 @@ def facts_of(run: Run, *, region: str) -> Facts:
         status=run.status,
         reason_code=run.reason_code,
         reason=run.reason_message,
-        created=time_of(run.created),
+        created=run.created_at,
         history=tuple(_history(body, run)),
         restarts=tuple(map(_restart, _maps(body.get("RestartRecord")))),
         pods=tuple(_pods(body, run.job_id)),
@@ -39,23 +39,12 @@ def facts_of(run: Run, *, region: str) -> Facts:
     )
 
 
-def time_of(value: object) -> datetime | None:
-    """The moment that an ISO text names, in UTC; None for anything else."""
-    if not isinstance(value, str) or not value or len(value) > _LONGEST_TIME:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
     """The statuses in the order of time; of a body that tells no history, those whose time it tells."""
     told = [
         Move(
             text_of(row, "Status"),
-            time_of(row.get("StartTime")),
+            moment(row.get("StartTime")),
             text_of(row, "ReasonCode"),
             text_of(row, "ReasonMessage"),
         )
@@ -66,13 +55,13 @@ def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
         return
     times = {"Creating": "GmtCreateTime", "Running": "GmtRunningTime", run.status: "GmtFinishTime"}
     for status, key in times.items():
-        if at := time_of(body.get(key)):
+        if at := moment(body.get(key)):
             yield Move(status, at)
 
 
 def _restart(row: Mapping[str, Any]) -> Restart:
     reason = ": ".join(filter(None, (text_of(row, "Reason"), text_of(row, "RestartFailReason"))))
-    return Restart(reason, time_of(row.get("OccurTime")), text_of(row, "OccurPhase"))
+    return Restart(reason, moment(row.get("OccurTime")), text_of(row, "OccurPhase"))
 
 
 def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
@@ -87,9 +76,9 @@ def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
                 sub_status=text_of(row, "SubStatus"),
                 node=text_of(row, "NodeName"),
                 uid=text_of(row, "PodUid"),
-                created=time_of(row.get("GmtCreateTime")),
-                started=time_of(row.get("GmtStartTime")),
-                finished=time_of(row.get("GmtFinishTime")),
+                created=moment(row.get("GmtCreateTime")),
+                started=moment(row.get("GmtStartTime")),
+                finished=moment(row.get("GmtFinishTime")),
                 lives=1 + len(_maps(row.get("HistoryPods"))),
             )
 
