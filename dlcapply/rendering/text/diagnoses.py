@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.verdicts import Certainty
 from dlcapply.model.runs import Ownership, phase_of
 from dlcapply.one_line import printable
-from dlcapply.rendering.text.lines import EMPTY, WIDTH, Line, Span, Style, line, sections
+from dlcapply.rendering.text.cutting import cut_middle, wrapped
+from dlcapply.rendering.text.lines import EMPTY, WIDTH, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import duration
@@ -42,12 +42,17 @@ def why_lines(report: DiagnosedRun) -> list[Line]:
 
 
 def _heading(report: DiagnosedRun) -> Iterator[Line]:
-    name = Span(report.name, Style.STRONG)
+    name = Span(cut_middle(report.name, WIDTH), Style.STRONG)
     if not report.job_id:
         yield line(name)
     else:
         style = PHASE_STYLES[phase_of(report.status)]
-        yield line(name, "  ", Span(report.status, style), f"  {report.job_id}{_age(report)}")
+        head = line(name, "  ", Span(report.status, style), f"  {report.job_id}{_age(report)}")
+        if width_of(head) <= WIDTH:
+            yield head
+        else:
+            yield line(name)
+            yield line(_STEP, *head[2:])
     if report.called:
         yield line(_STEP, f"it runs as {report.called}")
     if report.ownership in _WHOSE:
@@ -149,12 +154,10 @@ def _step(step: Step) -> Iterator[Line]:
 
 
 def _wrapped(text: str, indent: str, style: Style = Style.PLAIN) -> Iterator[Line]:
-    """The text within the width of a terminal, its later lines further in; words are never broken."""
-    rows = textwrap.wrap(
-        printable(text),
-        WIDTH - len(indent),
-        subsequent_indent=_STEP,
-        break_long_words=False,
-        break_on_hyphens=False,
+    """The text within the width of a terminal, its later lines further in, and its own indent kept."""
+    shown = printable(text)
+    own = shown[: len(shown) - len(shown.lstrip(" "))]
+    rows = wrapped(shown.strip(), WIDTH - len(indent + own + _STEP))
+    return (
+        line(indent + own, Span(f"{_STEP if number else ''}{row}", style)) for number, row in enumerate(rows)
     )
-    return (line(indent, Span(row, style)) for row in rows)
