@@ -85,7 +85,7 @@ def session(folder, capsys):
         (folder / "jobs").mkdir()
         for cause in ENDS:
             (folder / "jobs" / f"{cause}.yaml").write_text(manifest(cause))
-        shell = Shell({}, TurningClock(emulator))
+        shell = Shell({"COLUMNS": "80"}, TurningClock(emulator))
         emulator.seed(on_the_quota("pretrain-70b", 4), on_the_quota("pretrain-ablation", 2))
         emulator.turn(60)
         assert main(["apply", "--yes", "--parallelism", "1"], shell=shell) == ExitCode.OK
