@@ -41,7 +41,9 @@ class Case:
         return tuple(self._scribe.of_restarts())
 
     def pod_events(self, pod: Pod) -> tuple[Statement, ...]:
-        return tuple(self._scribe.of_pod_events(pod))
+        """Those of its newest life: a pod that is started again has the same name."""
+        events = self._scribe.of_pod_events(pod)
+        return tuple(one for one in events if pod.created is None or one.at is None or one.at >= pod.created)
 
     def log(self, pod: Pod) -> tuple[Statement, ...]:
         return tuple(self._scribe.of_logs(pod))
@@ -70,6 +72,12 @@ class Case:
         """How long it has had its status, by the service's time; None where that is not known."""
         since, now = self.status_since, self.facts.now
         return now - since if since is not None and now is not None else None
+
+    @property
+    def is_waiting_for_a_place(self) -> bool:
+        """Whether it has no nodes yet, or ended before it had."""
+        places = {"Creating", "Queuing", "Bidding"}
+        return all(move.status in places or move.status == self.facts.status for move in self.facts.history)
 
     @property
     def failed_pods(self) -> tuple[Pod, ...]:

@@ -87,6 +87,14 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     yield from _among_others(found, case)
     if case.facts.status == "Restarting":
         yield "PAI starts it again."
+    elif found.code is Code.RUNNING and case.facts.restarts:
+        yield f"PAI has started it again {_times(len(case.facts.restarts))}."
+    if case.facts.status.endswith("Reserving"):
+        yield "It keeps its resources until the time is over for which they are reserved."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _among_others(found: Found, case: Case) -> Iterator[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Within so long of each other, times don't tell which pod failed first: nodes report when they can.
 _AT_ONCE = timedelta(seconds=10)
 _MOST_AFTERMATH = 4
+_PLACES = frozenset({Code.QUOTA_FULL, Code.NO_STOCK, Code.NO_NODE})
 
 
 class _Judged(NamedTuple):
@@ -42,7 +43,7 @@ def failure(case: Case) -> Found:
         or _never_started(case)
         or _ended(case)
         or _of_the_run(case)
-        or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN)
+        or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN, _how_far(case))
     )
 
 
@@ -61,7 +62,8 @@ def first_trouble(case: Case) -> Found | None:
         if found := trouble_in([*words.service], request):
             return _troubled(found, pod)
     said = trouble_in([*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)], request)
-    return _troubled(said, None) if said else None
+    is_over = said is not None and said.code in _PLACES and not case.is_waiting_for_a_place
+    return _troubled(said, None) if said and not is_over else None
 
 
 def _troubled(found: Trouble, pod: Pod | None) -> Found:
@@ -158,6 +160,12 @@ def _of_the_run(case: Case) -> Found | None:
     if said is not None:
         return Found(Code.INVALID, (said,))
     return first_trouble(case) or _without_resources(case)
+
+
+def _how_far(case: Case) -> str:
+    """The status that it had before its end."""
+    before = [move.status for move in case.facts.history if move.status != case.facts.status]
+    return f"it came as far as {before[-1]}" if before else ""
 
 
 def _all_said(case: Case) -> tuple[Statement, ...]:

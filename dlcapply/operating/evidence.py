@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Of each pod, so many of the newest lines; of the pods, so many: more calls tell nothing new.
-MOST_LINES = 200
+MOST_LINES = 500
 MOST_EVENTS = 100
 MOST_JOB_EVENTS = 500
 MOST_PODS = 3
