@@ -186,7 +186,9 @@ def _failing_lives(end: _End, conditions: Conditions, rules: Lifecycle) -> tuple
 
 def _running(at: float, end: _End, rules: Lifecycle) -> Move:
     """Running, with the time from which its pods print nothing."""
-    silence = {"hang": rules.running, "nccl-timeout": end.after - min(SILENCE, end.after / 2)}
+    silence = {"hang": rules.running}
+    if end.status == "Failed":
+        silence["nccl-timeout"] = end.after - min(SILENCE, end.after / 2)
     quiet = at + silence.get(rules.cause, math.inf)
     return Move(at, "Running", quiet=quiet if math.isfinite(quiet) else 0.0)
 
