@@ -22,10 +22,12 @@ from dlcapply.api.apply import (
 from dlcapply.api.approvals import check_alone
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
+from dlcapply.api.notify import applied_news, refused_news
 from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
+from dlcapply.cli.notices import tell_webhooks
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
+    from dlcapply.model.news import News
     from dlcapply.rendering.report_rows import WaitedRow
 
 
@@ -129,10 +132,13 @@ class _Apply:
     def run(self) -> ExitCode:
         if wants_text(self.outputs):
             self._show_plan(stdout())
-        reason = hindrance(self.application)
-        if reason is None and self.application.writes and not self.command.yes:
-            reason = self._answer()
-        return self._carry_out() if reason is None else self._refuse(reason)
+        if (reason := hindrance(self.application)) is not None:
+            code = self._refuse(reason)
+            self._notify(refused_news(reason))
+            return code
+        if self.application.writes and not self.command.yes and (reason := self._answer()) is not None:
+            return self._refuse(reason)
+        return self._carry_out()
 
     def _answer(self) -> DlcapplyError | None:
         """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
@@ -174,7 +180,13 @@ class _Apply:
         code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
         say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
         self._tell(applied, code)
+        now = self.application.service.now() or self.shell.clock.now()
+        live = self.application.planned.live
+        self._notify(applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now))
         return code
+
+    def _notify(self, news: Sequence[News]) -> None:
+        tell_webhooks(self.shell, self.application.manifests, news, command="apply")
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:
         plan, full = applied.plan, self.command.full

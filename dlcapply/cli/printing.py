@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from dlcapply.rendering.text.lines import Line
 
 
+WIDTH = 80  # of a terminal that does not tell
+_DIGITS = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One wished form of the report; `file` is empty for stdout."""
@@ -140,6 +144,19 @@ def console_of(stream: Teller, shell: Shell) -> Console:
         no_color=colors is None,
         highlight=False,
     )
+
+
+def width_of(stream: Teller, shell: Shell) -> int | None:
+    """The columns that its reader has; None where nobody says, as in a pipe: then nothing need be cut."""
+    told = shell.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:_DIGITS]):
+        return int(told[:_DIGITS])
+    if not is_terminal(stream):
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:

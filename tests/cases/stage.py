@@ -232,7 +232,8 @@ def _files(folder):
 
 def _one_at_a_time(args):
     """Changes that go on side by side would turn the clock, and write, in any order."""
-    return ["apply", "--parallelism", "1", *args[1:]] if args[:1] == ["apply"] else args
+    writes = args[:1] and args[0] in {"apply", "stop", "cleanup"}
+    return [args[0], "--parallelism", "1", *args[1:]] if writes else args
 
 
 def _pairs(words):

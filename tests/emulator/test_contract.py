@@ -97,6 +97,12 @@ SAMPLES = {
     "GetJobMetrics": (("@job",), {**TIMES, "MetricType": "GpuCoreUsage", "TimeStep": "10s"}),
     "ListJobSanityCheckResults": (("@job",), {"Order": "asc"}),
     "GetJobSanityCheckResult": (("@job",), {"SanityCheckNumber": 1, "SanityCheckPhase": "DeviceCheck"}),
+    "CreateSignal": (
+        ("@job",),
+        {"Signal": "SIGUSR1", "Target": {"Scope": "pods", "PodNames": ["@pod"]}},
+    ),
+    "GetSignal": (("@job", "@signal"), {}),
+    "ListSignals": (("@job",), {**PAGE, "Order": "asc", "SortBy": "GmtCreated", "Status": "Succeeded"}),
     "ListEcsSpecs": (
         (),
         {**PAGE, "AcceleratorType": "GPU", "ResourceType": "ECS", "SortBy": "GPU", "Order": "asc"},
@@ -198,12 +204,20 @@ class Stage:
         make = {"TemplateName": "t", "WorkspaceId": "1001", "Content": json.dumps(JOB)}
         template, spare = (caller("POST", "/jobtemplates", make)["TemplateId"] for _ in range(2))
         boards = [caller("POST", "/tensorboards", {"JobId": job})["TensorboardId"] for _ in range(2)]
-        emulator.turn(60)
+        emulator.turn(4)
+        signal = self.signal(job)
+        emulator.turn(56)
         caller("PUT", f"/tensorboards/{boards[1]}/stop")
         self.names = {"@job": job, "@ended": ended, "@pod": f"{job}-master-0", "@ray": ray}
-        self.names |= {"@template": template, "@spare": spare}
+        self.names |= {"@template": template, "@spare": spare, "@signal": signal}
         self.names |= {"@tensorboard": boards[0], "@stopped": boards[1]}
         self.names["@token"] = caller("GET", "/tokens", TargetType="job", TargetId=ray)["Token"]
+
+    def signal(self, job):
+        target = {"Scope": "pods", "PodNames": [f"{job}-master-0"]}
+        return self.caller("POST", f"/jobs/{job}/signals", {"Signal": "SIGUSR1", "Target": target})[
+            "SignalId"
+        ]
 
     def named(self, value):
         match value:

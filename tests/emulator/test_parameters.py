@@ -258,8 +258,8 @@ def test_a_parameter_that_is_not_here_is_not_implemented(stage):
 
 
 def test_the_sdk_meets_both(stage):
-    with pytest.raises(ServerException, match="ListSignals"):
-        stage.caller("GET", "/jobs/dlc1/signals")
+    with pytest.raises(ServerException, match="ListRayHistoryServers"):
+        stage.caller("GET", "/rayhistoryservers")
     with pytest.raises(ClientException, match="not found, please check"):
         stage.caller("GET", "/nothing")
 

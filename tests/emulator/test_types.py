@@ -28,8 +28,8 @@ KINDS = {
         SidecarContainers PodMetrics Metrics SanityCheckResults EnvTypes SanityCheckResult EcsSpecs
         PaymentTypes
         SupportedGPUDrivers JobTemplates Versions Workspaces AdminNames Conditions Images Labels
-        Datasets CodeSources Permissions PermissionRules Tensorboards Quotas SubQuotas ResourceGroupIds
-        Workloads
+        Datasets CodeSources Permissions PermissionRules Signals PodNames Roles Tensorboards Quotas SubQuotas
+        ResourceGroupIds Workloads
     """,
     INTEGER: """
         TotalCount PageNumber PageSize PodCount Priority JobMaxRunningTimeMinutes RequestCPU RetryCount Active
@@ -113,7 +113,7 @@ def stage(connect):
         (job,) = emulator.seed(RICH)
         stage.caller("POST", "/jobs", {"DisplayName": "t", "TemplateId": stage.names["@template"]})
         emulator.turn(60)
-        stage.names |= {"@job": job, "@pod": f"{job}-master-0"}
+        stage.names |= {"@job": job, "@pod": f"{job}-master-0", "@signal": stage.signal(job)}
         yield stage
 
 

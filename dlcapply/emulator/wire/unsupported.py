@@ -8,12 +8,9 @@ from __future__ import annotations
 
 _PAI_DLC = """
 CreateRayHistoryServer POST /api/v1/rayhistoryservers
-CreateSignal POST /api/v1/jobs/{JobId}/signals
 DeleteRayHistoryServer DELETE /api/v1/rayhistoryservers/{RayHistoryServerId}
 GetRayHistoryServer GET /api/v1/rayhistoryservers/{RayHistoryServerId}
-GetSignal GET /api/v1/jobs/{JobId}/signals/{SignalId}
 ListRayHistoryServers GET /api/v1/rayhistoryservers
-ListSignals GET /api/v1/jobs/{JobId}/signals
 StartRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/start
 StopRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/stop
 """
