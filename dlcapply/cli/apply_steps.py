@@ -22,12 +22,11 @@ from dlcapply.api.apply import (
 from dlcapply.api.approvals import check_alone
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
-from dlcapply.api.notify import applied_news, refused_news
 from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
-from dlcapply.cli.notices import tell_webhooks
+from dlcapply.cli.notices import tell_of_apply, tell_of_refusal
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
-    from dlcapply.model.news import News
     from dlcapply.rendering.report_rows import WaitedRow
 
 
@@ -134,7 +132,7 @@ class _Apply:
             self._show_plan(stdout())
         if (reason := hindrance(self.application)) is not None:
             code = self._refuse(reason)
-            self._notify(refused_news(reason))
+            tell_of_refusal(self.shell, self.application, reason)
             return code
         if self.application.writes and not self.command.yes and (reason := self._answer()) is not None:
             return self._refuse(reason)
@@ -180,13 +178,8 @@ class _Apply:
         code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
         say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
         self._tell(applied, code)
-        now = self.application.service.now() or self.shell.clock.now()
-        live = self.application.planned.live
-        self._notify(applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now))
+        tell_of_apply(self.shell, self.application, applied)
         return code
-
-    def _notify(self, news: Sequence[News]) -> None:
-        tell_webhooks(self.shell, self.application.manifests, news, command="apply")
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:
         plan, full = applied.plan, self.command.full

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
@@ -27,6 +29,7 @@ _COLUMNS = (
 )
 # Of a long queue the rows that matter: those around ours, and the first.
 _FIRST, _BEHIND = 10, 2
+_LONGEST_NAME = 200
 
 
 def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> list[Line]:
@@ -60,7 +63,7 @@ def _title(one: QueueReport) -> str:
     facts = [quota.quota_id] if quota.name else []
     facts += [text for text in (quota.resource_type, quota.status) if text not in {"", "Ready"}]
     told = f" ({', '.join(facts)})" if facts else ""
-    return f"{quota.name or quota.quota_id}{told}"
+    return f"{cut_middle(printable(quota.name or quota.quota_id), _LONGEST_NAME)}{told}"
 
 
 def _counts(one: QueueReport) -> str:
