@@ -21,7 +21,7 @@ NAMES = ("train", "tune", "old-train", "undeclared")
 COMMANDS = ("python a.py", "python b.py", "python c.py")
 TOKENS = ("1", "2")
 CLAIM = Claim("dlc004", "train", {"owner": "vision/local"})
-EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "40"))
 
 
 def job(name, command=COMMANDS[0], token="1", formerly=(), **rules):  # noqa: S107
