@@ -14,6 +14,7 @@ from dlcapply.model.news import Bulletin, Event, News
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import FAILURES, Phase
+from dlcapply.planning.readable import sound
 from dlcapply.planning.unchanged import stopped
 from dlcapply.repository.provenance import ci_run
 
@@ -159,7 +160,7 @@ def ended_news(name: str, run: Run) -> News | None:
         return News(Event.FINISHED, name, run.job_id, run.status, is_ending=True)
     if run.phase in FAILURES or run.phase is Phase.STOPPED:
         said = ": ".join(filter(None, (run.reason_code, run.reason_message)))
-        text = " ".join(filter(None, (run.status, redacted(said, secret_texts(run.body)))))
+        text = " ".join(filter(None, (run.status, redacted(said, secret_texts(sound(run.body))))))
         return News(Event.FAILED, name, run.job_id, text, is_ending=True)
     return None
 
