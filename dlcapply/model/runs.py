@@ -109,7 +109,7 @@ class Run:
     @property
     def started(self) -> datetime | None:
         """Since when it runs, or ran; None where that can't be read."""
-        return self._time("GmtRunningTime")
+        return moment(self.body.get("GmtRunningTime"))
 
     @property
     def created_at(self) -> datetime | None:
@@ -118,7 +118,7 @@ class Run:
     @property
     def ended(self) -> datetime | None:
         """When it ended; None where it has not, or that can't be read."""
-        return self._time("GmtFinishTime")
+        return moment(self.body.get("GmtFinishTime")) if self.is_terminal else None
 
     @property
     def duration_seconds(self) -> int | None:
@@ -137,9 +137,6 @@ class Run:
     @property
     def reason_message(self) -> str:
         return self._text("ReasonMessage")
-
-    def _time(self, key: str) -> datetime | None:
-        return moment(self.body.get(key))
 
     def _text(self, key: str) -> str:
         value = self.body.get(key)
