@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Facts, Pod
 
+_WITH_NODES = frozenset({"EnvPreparing", "SanityChecking", "Running", "Restarting"})
+
 
 @dataclass(frozen=True)
 class Case:
@@ -76,8 +78,7 @@ class Case:
     @property
     def is_waiting_for_a_place(self) -> bool:
         """Whether it has no nodes yet, or ended before it had."""
-        places = {"Creating", "Queuing", "Bidding"}
-        return all(move.status in places or move.status == self.facts.status for move in self.facts.history)
+        return not any(move.status in _WITH_NODES for move in self.facts.history)
 
     @property
     def failed_pods(self) -> tuple[Pod, ...]:
