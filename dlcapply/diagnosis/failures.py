@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Within so long of each other, times don't tell which pod failed first: nodes report when they can.
 _AT_ONCE = timedelta(seconds=10)
 _MOST_AFTERMATH = 4
+_MOST_PODS = 20  # that are looked at one by one, of any number
 _PLACES = frozenset({Code.QUOTA_FULL, Code.NO_STOCK, Code.NO_NODE})
 
 
@@ -57,7 +58,7 @@ def _never_started(case: Case) -> Found | None:
 def first_trouble(case: Case) -> Found | None:
     """What keeps a pod from coming up: as its own events tell, else those of the run."""
     request = case.facts.request
-    for pod in case.unstarted_pods:
+    for pod in case.unstarted_pods[:_MOST_PODS]:
         words = case.words_about(pod, with_run=False)
         if found := trouble_in([*words.service], request):
             return _troubled(found, pod)
@@ -94,7 +95,7 @@ def _ended(case: Case) -> Found | None:
 
 
 def _judged(case: Case) -> Iterable[_Judged]:
-    failed = case.failed_pods or case.facts.pods[:1]
+    failed = case.failed_pods[:_MOST_PODS] or case.facts.pods[:1]
     for order, pod in enumerate(failed):
         words = case.words_about(pod, with_run=order == 0)
         if ending := ending_of(pod, words, case.facts.request):

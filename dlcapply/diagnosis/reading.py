@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MOST_MINUTES = 10**7
 _MOST_PODS = 10_000
+_MOST_MOVES = 100  # of a history, the newest
+_LONGEST_ID = 256
 _COUNT = re.compile(r"[0-9]{1,4}")
 _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
 
@@ -33,7 +35,7 @@ def facts_of(run: Run, *, region: str) -> Facts:
         reason=run.reason_message,
         created=run.created_at,
         history=tuple(_history(body, run)),
-        restarts=tuple(map(_restart, _maps(body.get("RestartRecord")))),
+        restarts=tuple(map(_restart, _maps(body.get("RestartRecord"))))[-_MOST_MOVES:],
         pods=tuple(_pods(body, run.job_id)),
         request=_request(body, region),
     )
@@ -51,7 +53,7 @@ def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
         for row in _maps(body.get("StatusHistory"))
     ]
     if told:
-        yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)
+        yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)[-_MOST_MOVES:]
         return
     times = {"Creating": "GmtCreateTime", "Running": "GmtRunningTime", run.status: "GmtFinishTime"}
     for status, key in times.items():
@@ -67,7 +69,7 @@ def _restart(row: Mapping[str, Any]) -> Restart:
 def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
     for row in _maps(body.get("Pods"))[:_MOST_PODS]:
         pod_id = text_of(row, "PodId")
-        if pod_id:
+        if 0 < len(pod_id) <= _LONGEST_ID:
             yield Pod(
                 pod_id,
                 name=pod_id.removeprefix(f"{job_id}-") or pod_id,
