@@ -85,6 +85,7 @@ SCENES = {
     "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
     "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
     "status": Scene(("status",), {}),
+    "history": Scene(("history", "train", "--all"), {"Status": "Failed", "ReasonMessage": "why"}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),
     "metrics": Scene(("metrics", "train", "--metric", "GpuCoreUsage"), {}),
