@@ -35,6 +35,7 @@ _CALLS_A_SECOND = 10
 _PAUSE, _PAUSE_WITHOUT_PODS = 2.0, 5.0
 _BATCH = 500
 _MOST_TOLD = 20
+_MOST_NAMES = 3
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -106,6 +107,7 @@ class LogStream:
     _service: Service = field(default_factory=Service)
     _pods: dict[str, list[_Log]] = field(default_factory=dict)
     _to_tail: set[str] = field(default_factory=set)
+    _restarted: list[str] = field(default_factory=list)
     _has_looked: bool = False
     _is_unseen: bool = False
 
@@ -180,6 +182,7 @@ class LogStream:
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
         self._has_looked = True
+        self._tell_restarts()
 
     def _wanted(self, lives: Sequence[Life]) -> Sequence[Life]:
         chosen = lives[-2:-1] if self.wishes.previous else lives
@@ -189,8 +192,8 @@ class LogStream:
         same = (one for one in reversed(known) if one.life.uid in {life.uid, ""} or not life.uid)
         log = next(same, None)
         if log is None:
-            if known:
-                self.tell(f"{life.name} was restarted: what follows is of its restart {life.number}")
+            if known and self._has_looked:
+                self._restarted.append(life.name)
             start = self._start(life)
             reader = Reader(self.source.ask(life), start, most, self._service)
             log = _Log(life, Position(reader, start))
@@ -201,6 +204,15 @@ class LogStream:
             log.position.reader.ask = self.source.ask(life)
         if log.over is None and (life.is_over or self.run.is_terminal):
             log.over = self.source.now(), self.clock.monotonic()
+
+    def _tell_restarts(self) -> None:
+        """The pods that were restarted since the last look, most often all of them at once, are told."""
+        names, self._restarted = self._restarted, []
+        if not names:
+            return
+        some = ", ".join(names[:_MOST_NAMES])
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        self.tell(f"restarted: {some}{more}: what follows is from a new life")
 
     def _start(self, life: Life) -> int:
         created = life.created or moment(self.run.created) or _BEGINNING
