@@ -15,6 +15,7 @@ from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.cleanup import cleanup
 from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
+from dlcapply.cli.commands.events import events
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.logs import logs
@@ -42,7 +43,7 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, logs),
+    "Watch": (status, logs, events),
     "Act": (stop, rerun, cleanup),
     "Come in": (adopt, release),
     "Tools": (emulator,),

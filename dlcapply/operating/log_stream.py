@@ -19,7 +19,7 @@ from dlcapply.operating.log_windows import Reader, Service
 from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, moment, pods_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.model.clock import Clock
     from dlcapply.model.runs import Run
@@ -67,7 +67,10 @@ class Source(Protocol):
         """The run as it is now; raises ServiceError."""
         ...
 
-    def ask(self, life: Life) -> Ask: ...
+    @property
+    def ask(self) -> Callable[[Life], Ask]:
+        """What asks about the texts of a life."""
+        ...
 
     def now(self) -> int:
         """The service's time, in seconds since 1970."""
@@ -94,8 +97,8 @@ class _Log:
 class LogStream:
     """The lines of a run's pods; `run` is as it was last seen.
 
-    `tell` is given what people should know besides: gaps, calls that fail, restarts. `missing` are the names
-    of pods of whose lines some could not be had.
+    `tell` is given what people should know besides: gaps, calls that fail, restarts. `pods_of` says which
+    logs a run has. `missing` are the names of pods of whose lines some could not be had.
     """
 
     source: Source
@@ -103,6 +106,7 @@ class LogStream:
     wishes: Wishes
     tell: Callable[[str], None]
     run: Run
+    pods_of: Callable[[Run], Mapping[str, Sequence[Life]]] = pods_of
     missing: set[str] = field(default_factory=set)
     _service: Service = field(default_factory=Service)
     _pods: dict[str, list[_Log]] = field(default_factory=dict)
@@ -171,7 +175,7 @@ class LogStream:
 
     def _take(self, run: Run) -> None:
         """The logs are those of the run's pods as they are now."""
-        pods = {pod_id: self._wanted(lives) for pod_id, lives in pods_of(run).items()}
+        pods = {pod_id: self._wanted(lives) for pod_id, lives in self.pods_of(run).items()}
         most = _MOST_OF_ALL // max(1, len(pods))
         for pod_id, lives in pods.items():
             known = self._pods.get(pod_id, [])
@@ -223,7 +227,7 @@ class LogStream:
 
     def _refuse_what_is_not_there(self) -> None:
         """Raises DlcapplyError for pods that are not among the run's, and restarts that never were."""
-        pods = [lives[-1] for lives in pods_of(self.run).values()]
+        pods = [lives[-1] for lives in self.pods_of(self.run).values()]
         if not pods:
             return
         if self.wishes.previous and any(map(self.wishes.choice.has, pods)):
