@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from dlcapply.rendering.formats import Written
     from dlcapply.rendering.text.lines import Line
+
+
+WIDTH = 80  # of a terminal that does not tell
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,16 @@ def _is_told(output: Output, shell: Shell, written: Written) -> bool:
     return True
 
 
+def width_for(outputs: Iterable[Output]) -> int | None:
+    """The columns that the report's text has to fit; None where it is not for a terminal."""
+    if not wants_text(outputs) or not is_terminal(stdout()):
+        return None
+    try:
+        return os.get_terminal_size(stdout().fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:
     """The lines are on the stream, styled where its reader can see it."""
     if not is_colored(stream, shell):
@@ -132,8 +147,16 @@ def console_of(stream: Teller, shell: Shell) -> Console:
 
 
 def width_of(stream: Teller, shell: Shell) -> int | None:
-    """The columns of the terminal; None where there is none, and nothing need be cut."""
-    return console_of(stream, shell).width if is_terminal(stream) else None
+    """The columns that its reader has; None where nobody says, as in a pipe: then nothing need be cut."""
+    told = shell.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:_DIGITS]):
+        return int(told[:_DIGITS])
+    if not is_terminal(stream):
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:

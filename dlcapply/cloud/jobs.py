@@ -98,7 +98,9 @@ class JobService:
         *,
         name: str = "",
         tags: Mapping[str, str] | None = None,
+        status: str = "",
         wanted: Callable[[Spec], bool] = lambda _: True,
+        newest_first: bool = False,
     ) -> Fetch:
         """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring).
 
@@ -108,11 +110,13 @@ class JobService:
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",  # true unless said otherwise (ListJobs metadata)
             "SortBy": "GmtCreateTime",
-            "Order": "asc",
+            "Order": "desc" if newest_first else "asc",
             "PageSize": str(PAGE_SIZE),
         }
         if name:
             query["DisplayName"] = name
+        if status:
+            query["Status"] = status
         if tags:
             query["Tags"] = json.dumps(dict(tags), ensure_ascii=False, separators=(",", ":"))
 
