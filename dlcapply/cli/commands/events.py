@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @name_options
 @click.pass_obj
 def events(shell: Shell, /, name: str, **options: Any) -> ExitCode:
-    """Show what happened to a run and to its pods, the newest last.
+    """Show what happened to a run and its pods.
 
-    NAME is a job, or a JobId.
+    NAME is a job, or a JobId. The newest event is the last; what happened several times is counted.
     """
     from dlcapply.cli.event_steps import EventCommand, run_events_command
     from dlcapply.cli.printing import parse_outputs
