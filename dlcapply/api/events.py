@@ -11,6 +11,7 @@ from dlcapply.cloud.pod_texts import job_events, pod_events
 from dlcapply.operating.log_stream import LogStream, Wishes
 from dlcapply.operating.pod_lives import Choice, Life, moment, pods_of
 from dlcapply.rendering.report_rows import EventRow
+from dlcapply.rendering.text.lines import cut
 from dlcapply.rendering.text.log_lines import shown_lines
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # In the place of a pod's id and name, for the events of the job itself.
 _JOB = ""
+_LONGEST = 1_500  # characters of an event
 
 
 def run_events(
@@ -73,7 +75,7 @@ def _count(
 
 
 def _shown(text: str, mask: Callable[[str], str]) -> str:
-    return " ".join(shown_lines(text, mask))
+    return cut(" ".join(shown_lines(text, mask)), _LONGEST)
 
 
 def _when(row: EventRow) -> tuple[bool, str, str]:

@@ -20,7 +20,7 @@ from dlcapply.operating.log_stream import LogStream, Wishes
 from dlcapply.operating.pod_lives import Choice
 from tests.operating.kept_log import CLOSED, OPEN, PARTS, WHOLE, KeptLog
 
-LINES = int(os.environ.get("DLCAPPLY_LOG_LINES", "2000"))
+LINES = int(os.environ.get("DLCAPPLY_LOG_LINES", "800"))
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
