@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.job_rows import check_identity, has_id, outline, owner_of, run_of
-from dlcapply.cloud.listing import BEGINNING, MOST, PAGE_SIZE, Page, list_all, survey_workspace
+from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, MOST, PAGE_SIZE, Page, list_all, survey_workspace
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
 from dlcapply.errors import ServiceError
@@ -86,6 +87,39 @@ class JobService:
         page = _page(answer, self._workspace_id, self._owner)
         rows = {row["JobId"]: row for row in page.rows}
         return [self._run(rows[job_id], "ListJobs") for job_id in job_ids if job_id in rows]
+
+    def newest(self, *, most: int, status: str = "", since: str = BEGINNING) -> tuple[tuple[Spec, ...], int]:
+        """The rows of the workspace's newest runs, at most so many, newest first; and how many there are.
+
+        With `status`, of those that have it; of those that were created from `since` on.
+        """
+        query = {
+            "WorkspaceId": self._workspace_id,
+            "ShowOwn": "false",
+            "StartTime": since,
+            "SortBy": "GmtCreateTime",
+            "Order": "desc",
+            "PageSize": str(PAGE_SIZE),
+        } | ({"Status": status} if status else {})
+        rows: dict[str, Spec] = {}
+        total = 0
+        for number in range(1, min(LAST_PAGE, -(-most // PAGE_SIZE)) + 1):
+            answer = self._connection.read("ListJobs", JOBS, query | {"PageNumber": str(number)})
+            page = _page(answer, self._workspace_id, self._owner)
+            # What is created meanwhile moves rows to later pages: some come twice, and none is left out.
+            rows |= {row["JobId"]: row for row in page.rows if row["JobId"] not in rows}
+            total = page.total
+            if not page.rows or number * PAGE_SIZE >= total:
+                break
+        return tuple(rows.values())[:most], total
+
+    def readable_runs(self, rows: Iterable[Spec]) -> tuple[Run, ...]:
+        """The runs of the rows, but for those that can't be read: to be shown, not to decide anything by."""
+        runs = []
+        for row in rows:
+            with suppress(ServiceError):
+                runs.append(self._run(row, "ListJobs"))
+        return tuple(runs)
 
     def wanting(self, names: Collection[str], owner: str = "") -> Callable[[Spec], bool]:
         """Whether a row may be a run of these names, or one of the owner if one is given."""
