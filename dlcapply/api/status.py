@@ -14,6 +14,7 @@ from dlcapply.api.where import where_of
 from dlcapply.api.workspace_status import MOST_ROWS, all_runs, unmanaged_runs, workspace_runs
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.errors import DlcapplyError, NoManifestsError, ServiceError, UsageError
+from dlcapply.model.findings import Level
 from dlcapply.model.plans import Action, Behaviour
 from dlcapply.model.runs import FAILURES, Ownership
 from dlcapply.planning.history import NO_RUNS, histories
@@ -75,6 +76,13 @@ def status_report(
     """
     if options.op and words:
         raise UsageError("an operation is of one job: give names, or op, and not both")
+    errors = tuple(one for one in manifests.findings if one.level is Level.ERROR)
+    return replace(_looked(manifests, service, words, options), findings=errors)
+
+
+def _looked(
+    manifests: Manifests, service: Service, words: Sequence[str], options: StatusOptions
+) -> StatusReport:
     if options.op:
         return _report(manifests, service, _of_operation(manifests, service, options.op))
     if options.unmanaged:

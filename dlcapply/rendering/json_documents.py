@@ -122,6 +122,7 @@ def status_document(report: StatusReport) -> Document:
         "jobs": [_status(row) for row in report.rows],
         "more": report.more,
         "unread": report.unread,
+        "findings": [finding_document(one) for one in report.findings],
     }
 
 

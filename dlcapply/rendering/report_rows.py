@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dlcapply.model.findings import Place
+    from dlcapply.model.findings import Finding, Place
     from dlcapply.model.runs import Ownership
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_progress import RunProgress
@@ -91,7 +91,7 @@ class StatusReport:
     is_of_runs: bool = False
     more: int = 0
     unread: int = 0
-    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.text.lines import cells, shorten
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.lines import Line, Span, cells, shorten, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,6 +58,16 @@ def wrapped(text: str, width: int) -> Iterator[str]:
         filled = candidate
     if filled:
         yield filled
+
+
+def wrapped_lines(lines: Iterable[Line], width: int | None) -> Iterator[Line]:
+    """The lines, those that are wider than `width` columns in several, in the style of their last part."""
+    for one in lines:
+        if width is None or width_of(one) <= width:
+            yield one
+            continue
+        text = printable("".join(span.text for span in one))
+        yield from ((Span(part, one[-1].style),) for part in wrapped(text, width))
 
 
 def _first_difference(names: Sequence[str]) -> int:

@@ -9,8 +9,8 @@ from dlcapply.model.runs import FAILURES, Phase, phase_of
 from dlcapply.one_line import printable
 from dlcapply.planning.run_progress import lets_go
 from dlcapply.rendering.report_rows import BROKEN
-from dlcapply.rendering.text.cutting import cut_end
-from dlcapply.rendering.text.lines import Line, Span, Style, line, sections, shorten
+from dlcapply.rendering.text.cutting import cut_end, wrapped_lines
+from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, duration
@@ -52,16 +52,17 @@ _NONE = "-"
 
 def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line]:
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
+    where = wrapped_lines([where_line(report.where)], width)
     if not report.rows:
-        return [where_line(report.where), *sections([line(_nothing(report))])]
+        return [*where, line(_nothing(report))]
     table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
-    return [where_line(report.where), *table.lines, *_foot(report, table)]
+    return [*where, *table.lines, *wrapped_lines(_foot(report, table), width)]
 
 
 def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence[str] = ()) -> list[Line]:
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
     below = [line(Span(cut_end(printable(text), width), Style.FAINT)) for text in foot]
-    above = [where_line(report.where)]
+    above = list(wrapped_lines([where_line(report.where)], width))
     if not report.rows:
         return [*above, line(_nothing(report)), *below][:height]
     table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
