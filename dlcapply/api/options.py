@@ -20,6 +20,11 @@ SETTLE = 90.0  # seconds
 REVIEW_WORKFLOW = ".github/workflows/review.yml"
 MILESTONES = ("accepted", "running", "finished")
 VIEWS = ("all", "own")
+# Every metric that GetJobMetrics has (its help page), the most telling first.
+METRICS = (
+    *("GpuCoreUsage", "GpuMemoryUsage", "CpuCoreUsage", "MemoryUsage"),
+    *("NetworkInputRate", "NetworkOutputRate", "DiskReadRate", "DiskWriteRate"),
+)
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
 # As `--exclude` spells it: no job at all.

@@ -14,6 +14,7 @@ from dlcapply.api.status import status_report
 from dlcapply.api.status_rows import Measures, measured, updated_row
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
+from dlcapply.cloud.workspace_runs import newest_rows
 from dlcapply.errors import ServiceError
 from dlcapply.planning.run_progress import lets_go
 
@@ -117,7 +118,7 @@ class _Watch:
 
     def _has_news(self) -> bool:
         """Whether a run was created lately that is not known, and may be a row."""
-        rows, _ = self.service.jobs.newest(most=PAGE_SIZE, since=self.since)
+        rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=self.since)
         new = [row for row in rows if row["JobId"] not in self.known]
         self.known |= {row["JobId"] for row in new}
         return any(map(self._may_be_shown, new))

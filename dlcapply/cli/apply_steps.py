@@ -26,6 +26,7 @@ from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
+from dlcapply.cli.notices import tell_of_apply, tell_of_refusal
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -129,10 +130,13 @@ class _Apply:
     def run(self) -> ExitCode:
         if wants_text(self.outputs):
             self._show_plan(stdout())
-        reason = hindrance(self.application)
-        if reason is None and self.application.writes and not self.command.yes:
-            reason = self._answer()
-        return self._carry_out() if reason is None else self._refuse(reason)
+        if (reason := hindrance(self.application)) is not None:
+            code = self._refuse(reason)
+            tell_of_refusal(self.shell, self.application, reason)
+            return code
+        if self.application.writes and not self.command.yes and (reason := self._answer()) is not None:
+            return self._refuse(reason)
+        return self._carry_out()
 
     def _answer(self) -> DlcapplyError | None:
         """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
@@ -174,6 +178,7 @@ class _Apply:
         code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
         say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
         self._tell(applied, code)
+        tell_of_apply(self.shell, self.application, applied)
         return code
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from dlcapply.api.options import MOST_STOPS, VIEWS
+from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, MOST_STOPS, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import MARKDOWN_SIZES
@@ -255,6 +255,11 @@ def _around_runs(command: Callable[P, R]) -> Callable[P, R]:
     return verbose_option(color_option(command))
 
 
+def quota_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes names or ids of quotas, and the options of `TargetOptions`."""
+    return click.argument("quotas", nargs=-1, type=word, metavar="[QUOTA]...")(_around_runs(command))
+
+
 def run_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes names of jobs, or JobIds, and the options of `TargetOptions`."""
     return click.argument("names", nargs=-1, type=word, metavar="[NAME]...")(_around_runs(command))
@@ -316,6 +321,13 @@ job_id_option = click.option(
     callback=or_empty,
     metavar="ID",
     help="Which run; without it, the one that has not ended.",
+)
+parallelism_option = click.option(
+    "--parallelism",
+    type=click.IntRange(1, MOST_AT_A_TIME),
+    default=AT_A_TIME,
+    show_default=True,
+    help="Writes at a time.",
 )
 output_option = forms_option("text", "json")
 changed_option = click.option(

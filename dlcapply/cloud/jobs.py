@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dlcapply.cloud.job_rows import check_identity, has_id, outline, owner_of, run_of
-from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, MOST, PAGE_SIZE, Page, list_all, survey_workspace
+from dlcapply.cloud.listing import BEGINNING, MOST, PAGE_SIZE, Page, list_all, survey_workspace
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
 from dlcapply.errors import ServiceError
@@ -88,31 +88,6 @@ class JobService:
         rows = {row["JobId"]: row for row in page.rows}
         return [self._run(rows[job_id], "ListJobs") for job_id in job_ids if job_id in rows]
 
-    def newest(self, *, most: int, status: str = "", since: str = BEGINNING) -> tuple[tuple[Spec, ...], int]:
-        """The rows of the workspace's newest runs, at most so many, newest first; and how many there are.
-
-        With `status`, of those that have it; of those that were created from `since` on.
-        """
-        query = {
-            "WorkspaceId": self._workspace_id,
-            "ShowOwn": "false",
-            "StartTime": since,
-            "SortBy": "GmtCreateTime",
-            "Order": "desc",
-            "PageSize": str(PAGE_SIZE),
-        } | ({"Status": status} if status else {})
-        rows: dict[str, Spec] = {}
-        total = 0
-        for number in range(1, min(LAST_PAGE, -(-most // PAGE_SIZE)) + 1):
-            answer = self._connection.read("ListJobs", JOBS, query | {"PageNumber": str(number)})
-            page = _page(answer, self._workspace_id, self._owner)
-            # What is created meanwhile moves rows to later pages: some come twice, and none is left out.
-            rows |= {row["JobId"]: row for row in page.rows if row["JobId"] not in rows}
-            total = page.total
-            if not page.rows or number * PAGE_SIZE >= total:
-                break
-        return tuple(rows.values())[:most], total
-
     def readable_runs(self, rows: Iterable[Spec]) -> tuple[Run, ...]:
         """The runs of the rows, but for those that can't be read: to be shown, not to decide anything by."""
         runs = []
@@ -132,7 +107,9 @@ class JobService:
         *,
         name: str = "",
         tags: Mapping[str, str] | None = None,
+        status: str = "",
         wanted: Callable[[Spec], bool] = lambda _: True,
+        newest_first: bool = False,
     ) -> Fetch:
         """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring).
 
@@ -142,11 +119,13 @@ class JobService:
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",  # true unless said otherwise (ListJobs metadata)
             "SortBy": "GmtCreateTime",
-            "Order": "asc",
+            "Order": "desc" if newest_first else "asc",
             "PageSize": str(PAGE_SIZE),
         }
         if name:
             query["DisplayName"] = name
+        if status:
+            query["Status"] = status
         if tags:
             query["Tags"] = json.dumps(dict(tags), ensure_ascii=False, separators=(",", ":"))
 
@@ -209,14 +188,18 @@ class JobService:
 
     def update(self, job_id: str, changes: Spec) -> str:
         """The request id of an UpdateJob that PAI took; read it back, since PAI may ignore what it took."""
-        return request_id_of(self._connection.write("UpdateJob", "PUT", _path(job_id), changes))
+        return request_id_of(self._connection.write("UpdateJob", "PUT", path_of(job_id), changes))
 
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
-        return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+        return request_id_of(self._connection.write("StopJob", "POST", path_of(job_id, "stop")))
+
+    def delete(self, job_id: str) -> str:
+        """The request id of a DeleteJob that PAI took, for a run that has ended: nothing brings it back."""
+        return request_id_of(self._connection.write("DeleteJob", "DELETE", path_of(job_id)))
 
     def _shown(self, job_id: str) -> Spec:
-        body = self._connection.read("GetJob", _path(job_id))
+        body = self._connection.read("GetJob", path_of(job_id))
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
         return body
@@ -237,7 +220,8 @@ def _is_marked(mark: str | None, owner: str) -> bool:
     return bool(owner) and mark == owner
 
 
-def _path(*parts: str) -> str:
+def path_of(*parts: str) -> str:
+    """The path below the jobs, of what the parts name."""
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.cloud.listing import BEGINNING, LAST_PAGE, PAGE_SIZE
 from dlcapply.model.runs import PHASES, Phase
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LASTING = tuple(
     for status, phase in PHASES.items()
     if phase in {Phase.ACTIVE, Phase.STOPPING} or status.endswith("Reserving")
 )
-MOST_LASTING = 10_000
+_MOST_LASTING = 10_000
 
 
 class WorkspaceRuns(NamedTuple):
@@ -32,18 +33,40 @@ class WorkspaceRuns(NamedTuple):
 
 def newest_runs(service: JobService, *, most: int) -> WorkspaceRuns:
     """The newest runs, at most so many. Raises ServiceError where the service gives no answer."""
-    rows, total = service.newest(most=most)
+    rows, total = newest_rows(service, most=most)
     return _read(service, rows, total)
 
 
 def lasting_runs(service: JobService, *, newest: int) -> WorkspaceRuns:
     """The runs that have not ended, however old, and at least so many of the newest; raises ServiceError."""
-    rows, total = service.newest(most=newest)
+    rows, total = newest_rows(service, most=newest)
     if total <= _MOST_PAGED:
-        rows = rows if len(rows) >= total else service.newest(most=_MOST_PAGED)[0]
+        rows = rows if len(rows) >= total else newest_rows(service, most=_MOST_PAGED)[0]
         return _read(service, rows, total)
-    lasting = [row for status in _LASTING for row in service.newest(most=MOST_LASTING, status=status)[0]]
+    lasting = [
+        row for status in _LASTING for row in newest_rows(service, most=_MOST_LASTING, status=status)[0]
+    ]
     return _read(service, (*rows, *lasting), total)
+
+
+def newest_rows(
+    service: JobService, *, most: int, status: str = "", since: str = BEGINNING
+) -> tuple[tuple[Spec, ...], int]:
+    """The rows of the workspace's newest runs, at most so many, newest first; and how many there are.
+
+    Of those with the `status`, if one is given, that were created from `since` on. Raises ServiceError.
+    """
+    fetch = service.pages(status=status, newest_first=True)
+    rows: dict[str, Spec] = {}
+    total = 0
+    for number in range(1, min(LAST_PAGE, -(-most // PAGE_SIZE)) + 1):
+        page = fetch(number, since)
+        # What is created meanwhile moves rows to later pages: some come twice, and none is left out.
+        rows |= {row["JobId"]: row for row in page.rows if row["JobId"] not in rows}
+        total = page.total
+        if not page.rows or number * PAGE_SIZE >= total:
+            break
+    return tuple(rows.values())[:most], total
 
 
 def _read(service: JobService, rows: tuple[Spec, ...], total: int) -> WorkspaceRuns:

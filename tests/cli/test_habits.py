@@ -32,7 +32,7 @@ def test_no_typo_leads_to_release(word, capsys):
     assert "release" not in capsys.readouterr().err.replace(word, "")
 
 
-@pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "stop", "DELETE"])
+@pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "scancel", "DELETE"])
 def test_what_is_to_end_is_never_released(word, capsys):
     assert main([word, "train"], shell=Shell({})) == ExitCode.USAGE
     printed = capsys.readouterr()
@@ -48,6 +48,9 @@ def test_what_is_to_end_is_never_released(word, capsys):
         ("delet", "state: stopped"),
         ("relete", "state: stopped"),
         ("pause", "is lost"),
+        ("retry", "dlcapply rerun NAME"),
+        ("prune", "dlcapply cleanup"),
+        ("delete", "dlcapply cleanup --delete"),
         ("watch", "dlcapply status"),
         ("aply", "did you mean apply?"),
         ("xyzzy", "dlcapply --help lists"),
@@ -75,6 +78,7 @@ def test_help_lists_every_command_once_in_its_group(capsys):
         "Author",
         "Review",
         "Watch",
+        "Act",
         "Come in",
         "Tools",
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dlcapply.emulator import Emulator, FaultKind, Switches
+from dlcapply.emulator import CAUSES, Emulator, FaultKind, Switches
 from dlcapply.emulator.wire.control import _HANDLERS
 from dlcapply.emulator.wire.routing import OPERATIONS
 
@@ -56,6 +56,12 @@ def test_every_switch_is_told_with_its_default():
         assert told[f"`{one.name}`"] in {f"`{default!r}`", "every active status"}
 
 
+def test_every_cause_is_told():
+    told = re.findall(r"`([\w-]+)`", " ".join(name for name, _ in rows("Causes")))
+
+    assert sorted(told) == sorted(CAUSES)
+
+
 def test_every_fault_and_control_route_is_told():
     section = TEXT.split("\n## Turn the clock")[1].split("\n## ")[0]
     assert [
@@ -68,7 +74,7 @@ def test_every_fault_and_control_route_is_told():
 @pytest.mark.parametrize("operation", [one.name for one in OPERATIONS.values()])
 def test_every_operation_is_told(operation):
     families = {"JobTemplate": "operations on job templates", "Workspace": "workspaces", "Image": "images"}
-    families |= {"Dataset": "datasets", "CodeSource": "code sources"}
+    families |= {"Dataset": "datasets", "CodeSource": "code sources", "Tensorboard": "TensorBoards"}
     family = next((words for part, words in families.items() if part in operation), None)
 
     assert (family or operation) in FLAT

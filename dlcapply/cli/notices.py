@@ -1,0 +1,59 @@
+"""What people are told beside the report: idle runs on stderr, and the news of a command to webhooks.
+
+It comes last, and decides about nothing: no exit code depends on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.cli.patience import Patience
+from dlcapply.cli.printing import say
+from dlcapply.cli.streams import stderr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.api.apply import Application, Applied
+    from dlcapply.api.load import Manifests
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import DlcapplyError
+    from dlcapply.model.news import News
+
+
+def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> None:
+    """The runs that are idle have been told, and what became of the apply."""
+    from dlcapply.api.idle import idle_after, idle_lines, idle_news
+    from dlcapply.api.notify import applied_news
+
+    service, manifests = application.service, application.manifests
+    idle = idle_after(manifests, service, application.planned.histories, applied.outcomes)
+    say(stderr(), shell, *idle_lines(idle))
+    now = service.now() or shell.clock.now()
+    live = application.planned.live
+    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now)
+    tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+
+
+def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyError) -> None:
+    """An apply that did not begin has been told."""
+    from dlcapply.api.notify import refused_news
+
+    tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+
+
+def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:
+    """Each webhook was told of the news that it wants, or stderr says why not."""
+    if not (manifests.environment.webhooks and news):
+        return
+    from dlcapply.api.notify import notify
+
+    with Patience(shell) as patience, patience.doing("the webhooks"):
+        notify(
+            manifests,
+            news,
+            command=command,
+            clock=shell.clock,
+            tell=lambda text: say(stderr(), shell, text),
+            warn=lambda text: say(stderr(), shell, f"warning: {text}"),
+        )
