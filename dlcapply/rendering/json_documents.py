@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
@@ -12,6 +13,7 @@ from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.run_changes import CIRCUMSTANCE, NOTE, RESULT
+from dlcapply.rendering.text.log_lines import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, Trouble
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
+    from dlcapply.planning.run_progress import RunProgress
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
         DiagnosedRun,
+        EventRow,
         HistoryRow,
         RunHistory,
         SavedLogRow,
+        StatusReport,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -38,6 +43,10 @@ if TYPE_CHECKING:
     )
 
 FORMAT_VERSION = 1
+_PROGRESS_KEYS = (
+    *("started", "ended", "queued_seconds", "run_seconds", "pods", "accelerators"),
+    *("accelerator_hours", "accelerator_hours_ceiling", "unbounded", "restarts"),
+)
 _CAN_CHANGE = {RESULT: "result", CIRCUMSTANCE: "circumstances", NOTE: "nothing"}
 Document = dict[str, Any]
 
@@ -82,6 +91,27 @@ def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Doc
                 "lines": row.lines,
                 "bytes": row.size,
                 "whole": row.is_whole,
+            }
+            for row in rows
+        ],
+    }
+
+
+def events_document(name: str, run: Run, where: Where, rows: Sequence[EventRow]) -> Document:
+    """What happened to a run and its pods, the newest last."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "events": [
+            {
+                "first": time_text(row.first) if row.first else None,
+                "last": time_text(row.last) if row.last else None,
+                "count": row.count,
+                "pod": row.pod,
+                "text": row.text,
             }
             for row in rows
         ],
@@ -241,12 +271,65 @@ def _evidence(one: Evidence) -> Document:
     return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
 
 
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None
+def status_document(report: StatusReport) -> Document:
+    """The document of `status`, as schemas/status.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(report.where),
+        "now": _moment(report.now),
+        "about": "runs" if report.is_of_runs else "jobs",
+        "jobs": [_status(row) for row in report.rows],
+        "more": report.more,
+        "unread": report.unread,
+        "findings": [finding_document(one) for one in report.findings],
+    }
 
 
-def status_document(rows: Sequence[StatusRow]) -> Document:
-    return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
+def _status(row: StatusRow) -> Document:
+    return {
+        **_row(row),
+        "plan": row.plan,
+        "explanation": row.explanation,
+        "place": place_document(row.place),
+        "reason": {"text": row.reason, "code": row.reason_code, "message": row.reason_message},
+        **_progress(row.progress),
+        "others": [
+            {"job_id": one.job_id, "status": one.status, "owner": one.whose, "ours": one.is_ours}
+            for one in row.others
+        ],
+        "owner": row.owner,
+        "ownership": row.ownership.value if row.ownership else None,
+        "user": row.user,
+        "newest_failed": row.newest_failed,
+    }
+
+
+def _progress(progress: RunProgress | None) -> Document:
+    """How the run goes; null for what is not known, or has not happened."""
+    if progress is None:
+        return dict.fromkeys(_PROGRESS_KEYS)
+    pods = progress.pods
+    values = (
+        _moment(progress.started),
+        _moment(progress.ended),
+        progress.queued_seconds,
+        progress.run_seconds,
+        {"total": pods.total, "running": pods.running, "failed": pods.failed},
+        progress.accelerators,
+        _rounded(progress.hours),
+        _rounded(progress.ceiling_hours),
+        progress.is_unbounded,
+        progress.restarts,
+    )
+    return dict(zip(_PROGRESS_KEYS, values, strict=True))
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def _rounded(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 3)
 
 
 def place_document(place: Place | None) -> Document | None:
