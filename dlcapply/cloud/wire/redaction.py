@@ -34,11 +34,17 @@ def secret_texts(body: Any) -> frozenset[str]:
     if not isinstance(body, dict):
         return frozenset()
     names = _from_environment(body)
-    judged = (secrets_of(value, key, secret_names=names) for key, value in body.items())
-    placed = (text for text in _texts(body, inside=False) if not is_ordinary(text))
-    return frozenset(text for text in placed if len(text) >= _SHORTEST).union(
-        *({text for text in texts if len(text) >= _SHORTEST} for texts in judged)
-    )
+    found = (text for key, value in body.items() for text in _secrets_below(key, value, names))
+    return frozenset(text for text in found if len(text) >= _SHORTEST)
+
+
+def _secrets_below(key: str, value: Any, names: Collection[str]) -> Collection[str]:
+    """The secrets under one key of a body; none in what nests deeper than any field of it can."""
+    try:
+        placed = {text for text in _texts({key: value}, inside=False) if not is_ordinary(text)}
+        return placed.union(secrets_of(value, key, secret_names=names))
+    except RecursionError:
+        return ()
 
 
 def _from_environment(body: dict[str, Any]) -> list[str]:
