@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import phase_of
+from dlcapply.model.runs import Phase, phase_of
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
@@ -104,6 +104,8 @@ def notes_of(row: HistoryRow) -> Iterator[str]:
         yield f"not this job's: {row.whose}"
     if row.stopped_by:
         yield f"stopped by {row.stopped_by}"
+    elif phase_of(row.status) is Phase.STOPPED:
+        yield "stopped, and PAI does not say by whom"
     if reason := ": ".join(filter(None, (row.reason_code, row.reason))):
         yield reason
     yield from row.notes
