@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # How long ago a run may have ended that an apply finds ended: what comes every hour may come late.
 _LATELY = timedelta(hours=24)
+# Seconds after which no other webhook is begun with: a command does not end before its news is told.
+_PATIENCE = 30.0
 
 _OF_RESULTS = {
     Result.UNKNOWN: (Event.UNKNOWN, "nobody knows whether the {action} was done"),
@@ -63,7 +65,7 @@ def notify(
     if not (manifests.environment.webhooks and found):
         return
     told = ToldNews(manifests.state, clock.now())
-    post = _Post(manifests.environ, clock, told, tell, warn)
+    post = _Post(manifests.environ, clock, told, tell, warn, clock.monotonic() + _PATIENCE)
     for webhook in manifests.environment.webhooks:
         post.send(webhook, _bulletin(manifests, found, command))
     try:
@@ -81,6 +83,7 @@ class _Post:
     told: ToldNews
     tell: Callable[[str], None]
     warn: Callable[[str], None]
+    until: float
 
     def send(self, webhook: Webhook, bulletin: Bulletin) -> None:
         from dlcapply.notifying.delivery import wanted_by
@@ -99,6 +102,8 @@ class _Post:
         """Why the webhook could not be told; empty where it was."""
         from dlcapply.notifying.delivery import deliver
 
+        if self.clock.monotonic() > self.until:
+            return "the webhooks before it took too long"
         try:
             return deliver(webhook, wanted, self.environ, self.clock)
         except Exception:  # noqa: BLE001  news decides about nothing, and the error may hold the address
