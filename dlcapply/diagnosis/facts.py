@@ -24,6 +24,7 @@ class Source(StrEnum):
     SANITY = "sanity check"
     QUEUE = "queue of the quota"
     METRICS = "metrics"
+    OFFERS = "instance types"
     REQUEST = "what the run asks for"
     CLOCK = "the service's time"
     JOURNAL = "journal of this project"
@@ -107,8 +108,28 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class SpotBid:
+    """What the run offers for an instance type, as a share of its price."""
+
+    instance_type: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a spot instance of a type costs now, as a share of its price, and whether there are any."""
+
+    instance_type: str
+    share: float | None = None
+    has_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What the run asks for, as far as it decides about waits and ends; `limit` is its longest time."""
+    """What the run asks for, as far as it decides about waits and ends; `limit` is its longest time.
+
+    `bids` are for people to read; `shares` are those of them that can be compared.
+    """
 
     job_type: str = ""
     limit: timedelta | None = None
@@ -116,6 +137,7 @@ class Request:
     images: tuple[str, ...] = ()
     instance_types: tuple[str, ...] = ()
     bids: tuple[str, ...] = ()
+    shares: tuple[SpotBid, ...] = ()
     data_sources: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     command: str = ""
@@ -180,6 +202,7 @@ class Facts:
     sanity: tuple[SanityResult, ...] = ()
     queue: Queue | None = None
     utilisation: Utilisation | None = None
+    offers: tuple[Offer, ...] = ()
     stopped_by: str = ""
     looked: tuple[Looked, ...] = ()
 

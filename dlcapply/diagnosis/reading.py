@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart
+from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart, SpotBid
 from dlcapply.model.runs import moment
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def _request(body: Mapping[str, Any], region: str) -> Request:
         images=_texts(text_of(role, "Image") for role in roles),
         instance_types=_texts(text_of(role, "EcsSpec") for role in roles),
         bids=_texts(bid for role in roles for bid in _bids(role)),
+        shares=tuple(share for role in roles for share in _shares(role)),
         data_sources=_texts(_data_source(one) for one in _maps(body.get("DataSources"))),
         dependencies=tuple(one for role in roles for one in _dependencies(role)),
         command=text_of(body, "UserCommand"),
@@ -116,6 +117,16 @@ def _bids(role: Mapping[str, Any]) -> Iterator[str]:
         yield f"bids for {kind}{_price(spot, 'of the price', 'a minute')}"
     for one in _maps(role.get("ElasticSpotSpecs")):
         yield f"bids for {text_of(one, 'InstanceType') or kind}{_price(one, '% of the price', 'an hour')}"
+
+
+def _shares(role: Mapping[str, Any]) -> Iterator[SpotBid]:
+    """The bids as shares of the price: a fraction in SpotSpec, percent in ElasticSpotSpecs (SDK)."""
+    offered = [(text_of(role, "EcsSpec"), _map(role.get("SpotSpec")).get("SpotDiscountLimit"), 1)]
+    elastic = _maps(role.get("ElasticSpotSpecs"))
+    offered += [(text_of(one, "InstanceType"), one.get("SpotDiscountLimit"), 100) for one in elastic]
+    for kind, limit, scale in offered:
+        if kind and isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit <= scale:
+            yield SpotBid(kind, limit / scale)
 
 
 def _price(spot: Mapping[str, Any], share: str, unit: str) -> str:

@@ -111,6 +111,16 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
     assert "not created by dlcapply" in project.run("why", "theirs").out
 
 
+def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
+    spot = "ml.gu7xf.c96m1600.8-gu108\n      SpotSpec: {SpotStrategy: SpotWithPriceLimit, SpotDiscountLimit: 0.3}"
+    project.job("spot", "ecs.gn7i-c8g1.2xlarge", spot)
+    project.run("apply", "--yes")
+    project.emulator.turn(60)
+    found = why(project, "spot")["diagnosis"]
+    assert (found["code"], found["certainty"]) == ("bid-too-low", "likely")
+    assert "costs 0.5 of its price now, and the bid is 0.3" in found["evidence"][-1]["text"]
+
+
 def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     project.job("train", "PodCount: 1", "PodCount: 1", more="run: {notAfter: '2020-01-01T00:00:00Z'}\n")
     project.job("fresh")
