@@ -112,7 +112,8 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
 
 
 def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
-    spot = "ml.gu7xf.c96m1600.8-gu108\n      SpotSpec: {SpotStrategy: SpotWithPriceLimit, SpotDiscountLimit: 0.3}"
+    bid = "SpotSpec: {SpotStrategy: SpotWithPriceLimit, SpotDiscountLimit: 0.3}"
+    spot = f"ml.gu7xf.c96m1600.8-gu108\n      {bid}"
     project.job("spot", "ecs.gn7i-c8g1.2xlarge", spot)
     project.run("apply", "--yes")
     project.emulator.turn(60)

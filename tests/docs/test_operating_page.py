@@ -13,9 +13,10 @@ import yaml
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.diagnosis.advice import ADVICE
-from dlcapply.diagnosis.verdicts import WELL, Code
+from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.errors import ExitCode
+from dlcapply.manifest.schema.shipped import shipped
 from tests.clocks import TurningClock
 from tests.diagnosis.scenes import ENDS, job
 
@@ -128,4 +129,6 @@ def test_every_verdict_is_in_the_table():
         PAGE.write_text(expected, "utf-8")
     assert PAGE.read_text("utf-8") == expected
     assert set(ADVICE) == set(Code)
+    told = shipped("diagnosis.v1.schema.json")["$defs"]["diagnosis"]["properties"]
+    assert (told["code"]["enum"], told["certainty"]["enum"]) == (list(Code), list(Certainty))
     assert all(ADVICE[code].steps for code in set(Code) - WELL - {Code.NO_RUN})
