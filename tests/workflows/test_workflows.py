@@ -190,3 +190,18 @@ def test_drift_of_what_came_by_the_merge_queue_becomes_an_issue_and_is_not_mende
     (issue,) = company.github.issues()
     assert "drifting" in issue["body"]
     assert len(runs_of(company, "drifting")) == 1
+
+
+def test_a_run_is_stopped_by_a_form_whose_words_are_no_commands(company):
+    company.seed("wrong-turn")
+    form = {"names": " wrong-turn\n", "signal": "none", "grace": "10m", "all": False}
+    done = company.stop(**form, reason="it diverges $(touch planted)\n::error::planted `id`")
+    assert done.job("stop") == "success", str(done)
+    (run,) = runs_of(company, "wrong-turn")
+    assert run["Status"] == "Stopped"
+    summary = done.summaries("stop")
+    assert "it diverges $(touch planted) ::error::planted `id`" in summary
+    assert "`wrong-turn`" in summary
+    assert done.annotations("stop") == []
+    others = {one["Status"] for one in company.emulator.jobs() if one["DisplayName"] != "wrong-turn"}
+    assert "Stopped" not in others
