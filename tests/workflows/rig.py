@@ -331,13 +331,13 @@ class Company:
         role = {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.gn7i-c8g1.2xlarge", "Image": "x/y:1"}
         self.emulator.seed({"DisplayName": name, "JobSpecs": [role], "Settings": {"Tags": tags}})
 
-    def stop(self, **inputs):
-        """The run of the workflow that a person filled in the form of."""
+    def stop(self, *, during, **inputs):
+        """The run of the workflow whose form a person filled in."""
         head = self.repository.head
         run = self.github.start_run(
             event="workflow_dispatch", path=".github/workflows/stop.yml", head_sha=head
         )
-        return self._run("stop", run, sha=head, ref="refs/heads/main", more={"inputs": inputs})
+        return self._run("stop", run, sha=head, ref="refs/heads/main", more={"inputs": inputs}, during=during)
 
     def drift(self):
         return self.apply(event="schedule", workflow="drift")
