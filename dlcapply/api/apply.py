@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.approvals import approvals_from, check_alone
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent, Waiting, waited_for
+from dlcapply.api.idle import is_still_idle
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import AT_A_TIME, SETTLE, ApplyOptions, PlanOptions, given, several, some
 from dlcapply.api.plan import check_prune, plan_live
@@ -289,6 +291,7 @@ def apply_context(application: Application) -> ApplyContext:
         env={name: environ[name] for name in variables},
         provenance=started_from,
         status_command=typed("status", manifests.target),
+        still_idle=partial(is_still_idle, manifests, service),
     )
 
 
