@@ -12,6 +12,7 @@ from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.run_changes import CIRCUMSTANCE, NOTE, RESULT
+from dlcapply.rendering.text.log_lines import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.outcomes import Outcome, Trouble
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
+        EventRow,
         HistoryRow,
         RunHistory,
+        SavedLogRow,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -59,6 +63,49 @@ def apply_document(
         "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
         "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
+    }
+
+
+def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Document:
+    """The files that a run's logs were saved in."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "files": [
+            {
+                "file": row.file,
+                "pod": row.pod,
+                "uid": row.uid,
+                "restart": row.restart,
+                "lines": row.lines,
+                "bytes": row.size,
+                "whole": row.is_whole,
+            }
+            for row in rows
+        ],
+    }
+
+
+def events_document(name: str, run: Run, where: Where, rows: Sequence[EventRow]) -> Document:
+    """What happened to a run and its pods, the newest last."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "events": [
+            {
+                "first": time_text(row.first) if row.first else None,
+                "last": time_text(row.last) if row.last else None,
+                "count": row.count,
+                "pod": row.pod,
+                "text": row.text,
+            }
+            for row in rows
+        ],
     }
 
 

@@ -109,6 +109,30 @@ class ApprovedPlans:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened `count` times, from `first` to `last`; `pod` is empty for what is of the job itself."""
+
+    first: datetime | None
+    last: datetime | None
+    count: int
+    pod: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogRow:
+    """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
+
+    file: str
+    pod: str
+    uid: str
+    restart: int
+    lines: int
+    size: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """The token that a job's manifest gets. `overrides` is where the one stands that counted so far, if not
     in the manifest itself.
