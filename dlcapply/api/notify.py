@@ -133,6 +133,11 @@ def refused_news(reason: DlcapplyError) -> tuple[News, ...]:
     return (News(event, "", "", f"nothing was done: {reason.message}"),)
 
 
+def failed_news(error: DlcapplyError) -> tuple[News, ...]:
+    """The news of a command that came to no plan, or to no end."""
+    return (News(Event.FAILED, "", "", f"the apply failed: {error.message}"),)
+
+
 def applied_news(
     plan: Plan,
     outcomes: Iterable[Outcome],
