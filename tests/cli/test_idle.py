@@ -50,6 +50,21 @@ def test_what_is_young_takes_no_call_and_what_is_refused_is_not_idle(busy_and_id
     assert "GetJobMetrics" not in asked
 
 
+def test_of_a_run_on_a_quota_cloud_monitor_tells_and_no_plan_stops_it_for_that(project):
+    stoppable(project, "works", limits="{idle: stop, stops: 5}")
+    project.job("hangs", *LONG, more=STOPS)
+    manifest = project.folder / "jobs/hangs.yaml"
+    text = manifest.read_text().replace("JobSpecs:", "ResourceId: quota1\n  JobSpecs:")
+    manifest.write_text(text.replace("EcsSpec: ecs.gn7i-c8g1.2xlarge", 'ResourceConfig: {GPU: "1"}'))
+    assert project.run("apply", "--yes").code == 0
+    project.emulator.turn(3 * 3600)
+    assert "No changes" in project.run("plan").out
+    printed = project.run("apply", "--yes")
+    assert "idle: hangs dlc" in printed.err
+    assert project.statuses("hangs") == ["Running"]
+    assert "GetMetrics" in {entry.operation for entry in project.emulator.requests}
+
+
 STOPS = ASKED.replace("1h}", "1h, then: stop}")
 
 
