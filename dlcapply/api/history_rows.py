@@ -112,11 +112,10 @@ class Rows:
         accelerators: Mapping[str, int],
         journal: Journal | None,
     ) -> HistoryRow:
-        now = self.service.now() or self.service.clock.now()
         token, spec = marks_of(run)
         started = started_from(run.tags.get(FROM_TAG, ""))
         older, changes = changed or (None, RunChanges())
-        until = run.ended or (None if run.is_terminal else now)
+        until = run.ended or (None if run.is_terminal else self.service.now())
         is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
         reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(

@@ -30,9 +30,8 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> N
     service, manifests = application.service, application.manifests
     idle = idle_after(manifests, service, application.planned.histories, applied.outcomes)
     say(stderr(), shell, *idle_lines(idle))
-    now = service.now() or shell.clock.now()
     live = application.planned.live
-    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now)
+    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=service.now())
     tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
 
 
