@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Ownership
@@ -41,6 +42,27 @@ class OtherRun:
     status: str
     whose: str
     is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosedRun:
+    """A run and the verdict about it; `called` is its own name, where that is a former one of the job.
+
+    `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
+    is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
+    """
+
+    where: Where
+    name: str
+    diagnosis: Diagnosis
+    job_id: str = ""
+    called: str = ""
+    status: str = ""
+    created: datetime | None = None
+    now: datetime | None = None
+    ownership: Ownership | None = None
+    others: tuple[str, ...] = ()
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +185,30 @@ class ApprovedPlans:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened `count` times, from `first` to `last`; `pod` is empty for what is of the job itself."""
+
+    first: datetime | None
+    last: datetime | None
+    count: int
+    pod: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogRow:
+    """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
+
+    file: str
+    pod: str
+    uid: str
+    restart: int
+    lines: int
+    size: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """The token that a job's manifest gets. `overrides` is where the one stands that counted so far, if not
     in the manifest itself.
@@ -215,7 +261,8 @@ class HistoryRow:
     """One run of a job: times are the service's, seconds and accelerator-hours None where nobody knows.
 
     `whose` is empty for a run of ours. `changes` are those since `since`, the run of ours before it, where
-    that is among the rows. `stopped_by` says who stopped it, as far as is known; `notes` what else is odd.
+    that is known, whose token was `former_token`; `is_first` where there is none. `stopped_by` says who
+    stopped it, as far as is known; `notes` what else is odd. `console` is the address of its page there.
     """
 
     job_id: str
@@ -242,6 +289,7 @@ class HistoryRow:
     reason: str = ""
     stopped_by: str = ""
     notes: tuple[str, ...] = ()
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)
