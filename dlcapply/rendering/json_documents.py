@@ -303,6 +303,7 @@ def _status(row: StatusRow) -> Document:
         "ownership": row.ownership.value if row.ownership else None,
         "user": row.user,
         "newest_failed": row.newest_failed,
+        "idle": row.idle,
     }
 
 
