@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.operating.log_position import LAG, Position
 from dlcapply.operating.log_windows import Reader, Service
-from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, moment, pods_of
+from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, end_of, moment, pods_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -296,7 +296,8 @@ class LogStream:
         if log.over is None:
             return False
         noticed, since = log.over
-        ended = noticed if log.life.ended is None else int(log.life.ended.timestamp())
+        end = log.life.ended or end_of(self.run)
+        ended = noticed if end is None else int(end.timestamp())
         waited = self.clock.monotonic() - since
         if log.trouble is None:
             read = log.position.read

@@ -50,9 +50,17 @@ class Window:
 
 @dataclass(slots=True)
 class Service:
-    """What was found out about the service: how many lines its longest answer had."""
+    """What was found out about the service: how many lines its longest answer had.
+
+    `cut` is the number of lines that it surely cuts answers at, 0 where none is known.
+    """
 
     longest: int = 0
+    cut: int = 0
+
+    def has_given(self, count: int) -> None:
+        self.longest = max(self.longest, count)
+        self.cut = 0 if count > self.cut else self.cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +181,11 @@ class Reader:
 
     def _cuts_at(self, answer: _Answer) -> bool:
         """Whether the service gives so many lines and no more: then it does so of the whole log too."""
-        longest = self._longest_answer()
-        if longest is None or len(longest) != len(answer.lines):
-            return longest is None
-        is_limit = len(answer.lines) >= self.most or len(answer.lines) == USUAL
-        return is_limit or list(longest) != list(answer.lines)
+        count = len(answer.lines)
+        if count == self.service.cut or (longest := self._longest_answer()) is None:
+            return True
+        is_limit = count >= self.most or count == USUAL
+        return len(longest) == count and (is_limit or list(longest) != list(answer.lines))
 
     def _asked(self, start: int, end: int | None, most: int) -> _Answer:
         try:
@@ -189,24 +197,24 @@ class Reader:
                 self.most = USUAL
                 return self._asked(start, end, USUAL)
             raise
-        is_cut = self._may_be_cut(len(lines), most) and not self._is_outdone(start, end, len(lines))
-        self.service.longest = max(self.service.longest, len(lines))
+        is_cut = len(lines) < most and self._is_cut(lines, is_all=end is None and start <= self.beginning)
+        self.service.has_given(len(lines))
         return _Answer(lines, is_full=is_cut or len(lines) >= most, is_cut=is_cut)
 
-    def _may_be_cut(self, count: int, most: int) -> bool:
+    def _is_cut(self, lines: Sequence[TextLine], *, is_all: bool) -> bool:
         """Whether the service may have given fewer lines than it was asked for: a round number of them.
 
-        None of its answers had more so far.
+        None of its answers had more so far, and none of a wider window has; `is_all` where there is no wider.
         """
+        count, service = len(lines), self.service
         is_round = count % _FEW == 0 or count & (count - 1) == 0
-        return _FEW <= count < most and is_round and count >= self.service.longest
-
-    def _is_outdone(self, start: int, end: int | None, count: int) -> bool:
-        """Whether a wider window has a longer answer than the one that has so many lines."""
-        if end is None and start <= self.beginning:
+        if count < max(_FEW, service.longest) or not is_round:
             return False
-        longest = self._longest_answer()
-        return longest is not None and len(longest) > count
+        if is_all or count in {service.cut, USUAL} or (longest := self._longest_answer()) is None:
+            return True
+        if len(longest) == count and list(longest) != list(lines):
+            service.cut = count
+        return len(longest) <= count
 
     def _longest_answer(self) -> Sequence[TextLine] | None:
         """As much of the whole log as the service gives; None where it gives none of it."""
@@ -216,7 +224,7 @@ class Reader:
             if error.code == TOO_LARGE or error.kind is FailureKind.REFUSED:
                 return None
             raise
-        self.service.longest = max(self.service.longest, len(lines))
+        self.service.has_given(len(lines))
         return lines
 
     def _shared(self, before: Sequence[TextLine], lines: Sequence[TextLine], at: int) -> int:
