@@ -33,6 +33,7 @@ from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.commands.why import why
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -49,7 +50,7 @@ _FOLLOWING = ("logs", "events")
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, history, logs, events, metrics, sanity, queue),
+    "Watch": (status, why, history, logs, events, metrics, sanity, queue),
     "Act": (stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),
