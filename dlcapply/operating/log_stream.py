@@ -36,6 +36,8 @@ _PAUSE, _PAUSE_WITHOUT_PODS = 2.0, 5.0
 _BATCH = 500
 _MOST_TOLD = 20
 _MOST_NAMES = 3
+# No document names it; clients of the real service take it for an end (facts gathered from their code).
+_DELETED = "Deleted"
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -160,7 +162,13 @@ class LogStream:
         if not self._pods:
             self._refuse_what_is_not_there()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run has ended, or was removed."""
+        return self.run.is_terminal or self.run.status == _DELETED
+
     def _look(self) -> None:
+        before = self.run.status
         try:
             self.run = self.source.look()
         except ServiceError as error:
@@ -171,6 +179,8 @@ class LogStream:
             self._is_unseen = True
             return
         self._is_unseen = False
+        if self.run.status != before and not self.has_ended:
+            self.tell(f"{self.run.name} is {self.run.status} now")
         self._take(self.run)
 
     def _take(self, run: Run) -> None:
@@ -206,7 +216,7 @@ class LogStream:
         elif log.life != life:
             log.life = life
             log.position.reader.ask = self.source.ask(life)
-        if log.over is None and (life.is_over or self.run.is_terminal):
+        if log.over is None and (life.is_over or self.has_ended):
             log.over = self.source.now(), self.clock.monotonic()
 
     def _tell_restarts(self) -> None:
@@ -308,7 +318,7 @@ class LogStream:
         return True
 
     def _is_done(self) -> bool:
-        if not self.run.is_terminal or self._to_tail:
+        if not self.has_ended or self._to_tail:
             return False
         return all(log.is_settled for logs in self._pods.values() for log in logs)
 

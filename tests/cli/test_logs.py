@@ -108,6 +108,7 @@ def test_ten_pods_over_restarts_lag_and_throttling(monkeypatch, capsys):
         assert {len(pod["HistoryPods"]) for pod in pods_of(emulator, job_id)} == {LIVES - 1}
         assert code == ExitCode.RUN_FAILED
     told = capsys.readouterr().err.splitlines()
+    assert told[-2].startswith("why: dlcapply why train --region cn-hangzhou")
     assert f"train: run {job_id} Failed" in told[-1]
     assert len([line for line in told if "restarted" in line]) == LIVES - 1
 
