@@ -93,8 +93,12 @@ class KeptRun:
         self.time += slept
 
     def stream(self, **wishes):
-        self.told = []
-        return LogStream(self, self, Wishes(**wishes), self.told.append, self.look())
+        self.told, self.became = [], []
+
+        def tell(text):
+            (self.became if text.startswith("train is ") else self.told).append(text)
+
+        return LogStream(self, self, Wishes(**wishes), tell, self.look())
 
 
 def texts(batches):
@@ -134,6 +138,7 @@ def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     told = Counter(texts(stream.follow()))
     assert told == Counter(kept(run))
     assert stream.run.status == "Succeeded"
+    assert run.became == ["train is Succeeded now: what comes late is waited for, up to 30 s"]
     assert stream.missing == set()
     assert run.time < run.ends + 3 * LAG
 
