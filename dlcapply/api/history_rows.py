@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dlcapply.api.addresses import console_of
 from dlcapply.api.journals import journal_of
 from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
@@ -143,6 +144,7 @@ class Rows:
             reason=reason,
             stopped_by=_stopped_by(run, journal),
             notes=tuple(_notes(run, self)),
+            console=console_of(self.manifests.environment, run).url,
         )
 
     def _whose(self, run: Run) -> str:

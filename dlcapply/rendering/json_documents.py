@@ -205,6 +205,7 @@ def _past_run(row: HistoryRow) -> Document:
         "reason": {"code": row.reason_code, "message": row.reason},
         "stopped_by": row.stopped_by,
         "notes": list(row.notes),
+        "console": row.console,
     }
 
 

@@ -259,7 +259,8 @@ class HistoryRow:
     """One run of a job: times are the service's, seconds and accelerator-hours None where nobody knows.
 
     `whose` is empty for a run of ours. `changes` are those since `since`, the run of ours before it, where
-    that is among the rows. `stopped_by` says who stopped it, as far as is known; `notes` what else is odd.
+    that is known, whose token was `former_token`; `is_first` where there is none. `stopped_by` says who
+    stopped it, as far as is known; `notes` what else is odd. `console` is the address of its page there.
     """
 
     job_id: str
@@ -286,6 +287,7 @@ class HistoryRow:
     reason: str = ""
     stopped_by: str = ""
     notes: tuple[str, ...] = ()
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)

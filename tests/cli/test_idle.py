@@ -90,6 +90,10 @@ def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it
     project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, status=403, times=None))
     assert project.run("apply", "--yes", "--expect", digest).code == 6
     assert project.statuses("hangs") == ["Running"]
+    project.emulator.clear_faults()
+    project.emulator.turn(1800)  # in other words, and the same change
+    assert project.run("apply", "--yes", "--expect", digest).code == 0
+    assert project.statuses("hangs") == ["Stopped"]
 
 
 @pytest.mark.parametrize(
