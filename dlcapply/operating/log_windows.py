@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
@@ -174,7 +175,12 @@ class Reader:
 
         They are where the service keeps whole seconds, and an answer holds one of them and not both.
         """
-        first, second = (self._asked(at, at, self.most) for at in (start, start + 1))
+        try:
+            first, second = (self._asked(at, at, self.most) for at in (start, start + 1))
+        except ServiceError as error:
+            if error.kind is not FailureKind.REFUSED:
+                raise
+            return None
         lines = (*first.lines, *second.lines)
         is_whole = not (first.is_full or second.is_full) and len(lines) >= len(newest)
         return lines if is_whole and list(lines[-len(newest) :]) == list(newest) else None
@@ -193,7 +199,7 @@ class Reader:
         except ServiceError as error:
             if error.code == TOO_LARGE:
                 return _Answer((), is_full=True)
-            if error.kind is FailureKind.REFUSED and USUAL < most <= self.most and _is_about_form(error):
+            if error.status == HTTPStatus.BAD_REQUEST and USUAL < most <= self.most:
                 self.most = USUAL
                 return self._asked(start, end, USUAL)
             raise
@@ -264,10 +270,6 @@ def _overlap(before: Sequence[TextLine], lines: Sequence[TextLine]) -> int:
 def _are_alike(before: Sequence[TextLine], lines: Sequence[TextLine], count: int) -> bool:
     start = len(before) - count
     return all(before[start + at].raw == lines[at].raw for at in range(count))
-
-
-def _is_about_form(error: ServiceError) -> bool:
-    return error.code.startswith("Invalid")
 
 
 def _endless(at: int) -> ServiceError:
