@@ -71,6 +71,7 @@ class Scene:
 
 APPLY = ("apply", "--yes", "--settle", "5s", "--wait-timeout", "5s")
 QUEUED = {"Status": "Queuing"}
+OLD = {"Status": "Failed", "DisplayName": "old", "GmtFinishTime": "2026-11-02T00:00:00Z"}
 PODS = [{"PodId": f"{RUN}-worker-0", "PodUid": "u", "NodeName": "node-1", "Status": "Running"}]
 _LIFE = {
     "PodId": f"{RUN}-worker-0",
@@ -101,12 +102,16 @@ SCENES = {
     "done": Scene(APPLY, {"Status": "Succeeded"}),
     "update": Scene(APPLY, QUEUED, ("Description: first", "Description: second")),
     "replace": Scene((*APPLY, "--allow-replace", "train"), {}, ("train.py", "other.py"), creates=1),
-    "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
+    "declared stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
     "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
     "status": Scene(("status",), {}),
     "history": Scene(("history", "train", "--all"), {"Status": "Failed", "ReasonMessage": "why"}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),
+    "stop": Scene(("stop", "train", "--yes", "--signal", "USR1", "--grace", "9", "--wait-timeout", "9"), {}),
+    "stop all": Scene(("stop", "--all", "--yes", "-o", "json", "--wait-timeout", "9"), {}),
+    "cleanup": Scene(("cleanup", "--delete", "--yes", "--undeclared"), OLD, ("train.py", "other.py")),
+    "rerun": Scene(("rerun", "train"), {"Status": "Failed"}),
     "metrics": Scene(("metrics", "train", "--metric", "GpuCoreUsage"), {}),
     "sanity": Scene(("sanity", "train"), {"Pods": PODS}),
     "queue": Scene(("queue",), QUEUED),
