@@ -26,8 +26,6 @@ class Source(StrEnum):
     METRICS = "metrics"
     OFFERS = "instance types"
     REQUEST = "what the run asks for"
-    CLOCK = "the service's time"
-    JOURNAL = "journal of this project"
 
 
 class Look(StrEnum):
@@ -86,11 +84,9 @@ class Pod:
     status: str = ""
     sub_status: str = ""
     node: str = ""
-    uid: str = ""
     created: datetime | None = None
     started: datetime | None = None
     finished: datetime | None = None
-    lives: int = 1
 
     @property
     def has_failed(self) -> bool:
@@ -135,7 +131,6 @@ class Request:
     limit: timedelta | None = None
     quota_id: str = ""
     images: tuple[str, ...] = ()
-    instance_types: tuple[str, ...] = ()
     bids: tuple[str, ...] = ()
     shares: tuple[SpotBid, ...] = ()
     data_sources: tuple[str, ...] = ()
@@ -143,7 +138,6 @@ class Request:
     command: str = ""
     region: str = ""
     is_idle_resource: bool = False
-    has_sanity_check: bool = False
 
     @property
     def is_spot(self) -> bool:

@@ -77,11 +77,9 @@ def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
                 status=text_of(row, "Status"),
                 sub_status=text_of(row, "SubStatus"),
                 node=text_of(row, "NodeName"),
-                uid=text_of(row, "PodUid"),
                 created=moment(row.get("GmtCreateTime")),
                 started=moment(row.get("GmtStartTime")),
                 finished=moment(row.get("GmtFinishTime")),
-                lives=1 + len(_maps(row.get("HistoryPods"))),
             )
 
 
@@ -92,7 +90,6 @@ def _request(body: Mapping[str, Any], region: str) -> Request:
         limit=_limit(body.get("JobMaxRunningTimeMinutes")),
         quota_id=text_of(body, "ResourceId"),
         images=_texts(text_of(role, "Image") for role in roles),
-        instance_types=_texts(text_of(role, "EcsSpec") for role in roles),
         bids=_texts(bid for role in roles for bid in _bids(role)),
         shares=tuple(share for role in roles for share in _shares(role)),
         data_sources=_texts(_data_source(one) for one in _maps(body.get("DataSources"))),
