@@ -147,12 +147,13 @@ def _job_of(manifests: Manifests, word: str) -> Job | None:
 
 
 def _by_name(found: _Found, name: str, names: tuple[str, ...], history: History) -> None:
+    others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
+    told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
     if history.under_way:
         found.shown.extend(ShownRun(name, run, names, is_ours=True) for run in history.under_way)
+        found.notes.extend([f"{name}: left alone: {told}"] if others else [])
         return
-    others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
     if others:
-        told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
         hint = "who may stop it all the same names it by its JobId, with --not-ours"
         raise DlcapplyError(f"no run of {name} is this project's to stop: {told}", hint=hint)
     ended = describe(history.newest) if history.newest else "it has no run of this project"
