@@ -238,6 +238,7 @@ def why_document(report: DiagnosedRun) -> Document:
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
+        "idle": report.idle or None,
         "diagnosis": diagnosis_document(report.diagnosis),
     }
 

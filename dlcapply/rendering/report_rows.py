@@ -50,6 +50,7 @@ class DiagnosedRun:
 
     `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
     is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
+    `idle` says what its accelerators are used for, where that is less than its manifest asks for.
     """
 
     where: Where
@@ -63,6 +64,7 @@ class DiagnosedRun:
     ownership: Ownership | None = None
     others: tuple[str, ...] = ()
     plan: str = ""
+    idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
