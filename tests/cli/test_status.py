@@ -152,6 +152,7 @@ def test_all_tells_ours_from_strangers_and_unmanaged_what_nobody_declares(projec
     assert loose["gone"]["accelerator_hours"] == pytest.approx(1, abs=0.01)
     assert set(rows_of(project, "--all", "--limit", "2")) < set(every)
     assert rows_of(project)["gone"]["plan"] == "orphan"
+    assert "No active run that no" in project.run("status", "--unmanaged", "--select", "other*").out
 
 
 def test_without_manifests_or_a_project_the_workspace_is_listed(project):
