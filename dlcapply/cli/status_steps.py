@@ -98,7 +98,7 @@ def _show(found: StatusReport, outputs: Sequence[Output], shell: Shell) -> None:
 
 
 def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
-    """Each look is shown in place, or a line for each change; until interrupted."""
+    """Each look is shown in place, or a line for each change; until interrupted, or until nobody reads it."""
     seen = next(looks)
 
     def draft(width: int, height: int) -> list[Line]:
@@ -113,6 +113,8 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
             live.draw()
             if not live.is_on:
                 live.tell(*_news(before, now, width_of(stdout(), shell)))
+            if stdout().failure:
+                break
     return ExitCode.OK
 
 
