@@ -223,7 +223,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.HANG: Advice(
-        "It hangs, by what is seen: for {lasted} no pod that was asked has printed a line.",
+        "It seems to hang: for {lasted} no pod that was asked has printed a line.",
         (
             Step("see where it stands, in a terminal in the pod", ("open", "--terminal")),
             Step("see whether its accelerators work", ("metrics",)),
