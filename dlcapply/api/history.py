@@ -63,7 +63,7 @@ def history(
         limit=limit,
         looked_at=found.looked_at,
         others=others,
-        now=service.now() or service.clock.now(),
+        now=service.now(),
         place=asked.job.place if asked.job else None,
     )
 
@@ -158,7 +158,7 @@ def _gone(manifests: Manifests, service: Service, asked: _Asked, found: NewestRu
     except DlcapplyError:
         return
     known = {run.job_id for run in found.runs}
-    now = service.now() or service.clock.now()
+    now = service.clock.now()  # as the journal's times are
     for job_id, entry in created.items():
         if job_id not in known and now - entry["time"] > _LISTED_BY:
             yield _gone_row(job_id, entry)

@@ -133,17 +133,25 @@ def refused_news(reason: DlcapplyError) -> tuple[News, ...]:
     return (News(event, "", "", f"nothing was done: {reason.message}"),)
 
 
+def failed_news(error: DlcapplyError) -> tuple[News, ...]:
+    """The news of a command that came to no plan, or to no end."""
+    return (News(Event.FAILED, "", "", f"the apply failed: {error.message}"),)
+
+
 def applied_news(
     plan: Plan,
     outcomes: Iterable[Outcome],
     waited: Sequence[WaitedRun],
     live: Mapping[str, Run],
     *,
-    now: datetime,
+    now: datetime | None,
 ) -> tuple[News, ...]:
-    """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately."""
+    """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately.
+
+    `now` is the service's time: where it does not tell that, nothing is known to have ended lately.
+    """
     followed = {one.job_id for one in waited}
-    ended = [news for news in _ended_lately(plan, live, now) if news.job_id not in followed]
+    ended = [news for news in _ended_lately(plan, live, now) if news.job_id not in followed] if now else []
     told = list(outcomes)
     idle = {change.name: change.reason.text for change in plan.changes if change.reason.code == Why.IDLE}
     stopped_idle = [

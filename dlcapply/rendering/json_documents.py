@@ -238,6 +238,7 @@ def why_document(report: DiagnosedRun) -> Document:
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
+        "idle": report.idle or None,
         "diagnosis": diagnosis_document(report.diagnosis),
     }
 
@@ -302,6 +303,7 @@ def _status(row: StatusRow) -> Document:
         "ownership": row.ownership.value if row.ownership else None,
         "user": row.user,
         "newest_failed": row.newest_failed,
+        "idle": row.idle,
     }
 
 

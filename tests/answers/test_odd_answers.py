@@ -82,6 +82,16 @@ _LIFE = {
 }
 LIVES = [{**_LIFE, "PodUid": "uid-2", "HistoryPods": [{**_LIFE, "PodUid": "uid-1"}]}]
 ENDED = {"Status": "Succeeded", "Pods": LIVES}
+_MOVES = [
+    {"Status": "SanityChecking", "StartTime": "2026-11-01T00:00:40Z", "ReasonCode": "", "ReasonMessage": ""},
+    {"Status": "Failed", "StartTime": "2026-11-01T00:02:00Z", "ReasonMessage": "exit code 137"},
+]
+FAILED = {
+    "Status": "Failed",
+    "StatusHistory": _MOVES,
+    "RestartRecord": [{"Reason": "exit code 1", "OccurTime": "2026-11-01T00:01:30Z"}],
+    "Pods": [{**LIVES[0], "Status": "Failed", "SubStatus": "Normal", "NodeName": "node-1"}],
+}
 BOARD = ("open", "train", "--yes", "--tensorboard")
 SCENES = {
     "plan of nothing": Scene(("plan",)),
@@ -112,6 +122,9 @@ SCENES = {
     "logs": Scene(("logs", "train", "--save", "saved", "--timestamps"), ENDED),
     "logs to the end": Scene(("logs", "train", "--follow", "--tail", "1", "-o", "json"), ENDED),
     "events": Scene(("events", "train"), ENDED),
+    "why": Scene(("why", "train"), FAILED),
+    "why it waits": Scene(("why", "train", "-o", "json"), QUEUED),
+    "why it is silent": Scene(("why", "train", "-o", "markdown"), {"Pods": PODS}),
 }
 
 

@@ -107,6 +107,13 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     assert everybody[clone]["whose"] == f"a clone of {ours}"
     assert everybody[theirs]["whose"] == "not ours"
     assert everybody[ours]["previous"] is None  # what others ran is no state of this job
+    marks = {"dlcapply-owner": "vision/local"}
+    project.emulator.turn(60)
+    (again,) = project.emulator.seed({"DisplayName": "train", "Settings": {"Tags": marks}})
+    odd = {"Tags": marks | {"dlcapply-from": ["x"]}}
+    project.emulator.change(again, Status="Failed", Settings=odd)
+    newest = told(project, "train", "--all", "--limit", "1")["runs"][0]
+    assert (newest["job_id"], newest["previous"], newest["first"]) == (again, ours, False)
     assert (
         "2 more runs of this name are not this job's: --all shows them" in project.run("history", "train").out
     )
