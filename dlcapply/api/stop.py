@@ -12,6 +12,7 @@ from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.named_runs import named_run
 from dlcapply.applying.context import ApplyContext
+from dlcapply.applying.open_writes import open_writes
 from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.signals import SignalService
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
     from dlcapply.planning.spend import Spent
+
+
+_MOST_TOLD = 20  # of creates without an outcome: any number may be planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,17 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
         for one in sorted(shown.values(), key=lambda one: (one.name, one.run.age_key))
     ]
     _check_allowed(request, shown.values())
-    return ToStop(tuple(rows), tuple(found.notes), now)
+    return ToStop(tuple(rows), (*found.notes, *_may_appear(manifests, service, request)), now)
+
+
+def _may_appear(manifests: Manifests, service: Service, request: StopRequest) -> Iterator[str]:
+    """The creates of which nobody knows what became: their runs may appear, and cost, after the stop."""
+    journal = journal_of(manifests, service)
+    begun = [one for one in open_writes(journal.entries()) if one.is_create and one.where == journal.where]
+    for one in begun[-_MOST_TOLD:]:
+        if not request.names or one.name in request.names:
+            tells = typed("status", manifests.target, "--op", one.op)
+            yield f"{one.name}: a create was begun and has no outcome, so a run may still appear: {tells}"
 
 
 @dataclass(frozen=True, slots=True)
