@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.api.command_lines import typed
-from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model.jobs import State
 from dlcapply.model.outcomes import Result
 from dlcapply.model.runs import PHASES, TERMINAL, Run
+from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import StatusRow, WaitedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dlcapply.api.options import TargetOptions
-    from dlcapply.applying.context import ApplyContext
     from dlcapply.model.jobs import Job
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Change, Plan, Target
+    from dlcapply.operating.following import Following
 
 # What there is a run of, if not always the one that the manifest asks for.
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
@@ -33,7 +33,8 @@ _MOST_NAMES = 8
 class Progress(Protocol):
     """Who is told of what happens while an apply goes on, from any thread.
 
-    One that has a method `began` is also told of each change when it is begun.
+    One that has a method `began` is also told of each change when it is begun, by `due` of each that comes
+    due while runs are waited for, and by `look` of all runs after each look at them.
     """
 
     def outcome(self, outcome: Outcome) -> None:
@@ -64,9 +65,15 @@ class Forgiving:
         self.error: Exception | None = None
 
     def began(self, change: Change) -> None:
-        """Only who has a method of this name is told, so that a progress need not have one."""
-        if began := getattr(self._progress, "began", None):
-            self._tell(began, change)
+        self._tell_if_asked("began", change)
+
+    def due(self, change: Change) -> None:
+        """A change comes due while runs are waited for: it is begun now, or `outcome` says why not."""
+        self._tell_if_asked("due", change)
+
+    def look(self, runs: Sequence[WaitedRun]) -> None:
+        """All runs that are waited for have been looked at."""
+        self._tell_if_asked("look", runs)
 
     def outcome(self, outcome: Outcome) -> None:
         self._tell(self._progress.outcome, outcome)
@@ -76,6 +83,11 @@ class Forgiving:
 
     def trouble(self, waited: WaitedRun) -> None:
         self._tell(self._progress.trouble, waited)
+
+    def _tell_if_asked(self, method: str, news: object) -> None:
+        """Only who has a method of this name is told, so that a progress need not have one."""
+        if told := getattr(self._progress, method, None):
+            self._tell(told, news)
 
     def _tell(self, told: Callable[[Any], None], news: object) -> None:
         if self.error is None:
@@ -101,21 +113,15 @@ class Waiting:
     approved: Sequence[str] = ()
 
 
-def waited_for(
-    outcomes: Sequence[Outcome], waiting: Waiting | None, context: ApplyContext, progress: Progress
-) -> tuple[WaitedRun, ...]:
+def add_all(following: Following, outcomes: Sequence[Outcome], waiting: Waiting) -> None:
+    """Every run of the outcomes that goes on is followed."""
+    for name, job_id in _to_follow(outcomes, waiting):
+        following.add(name, job_id)
+
+
+def judged(following: Following, waiting: Waiting) -> tuple[WaitedRun, ...]:
     """Every run that counts, by name: those that were followed, and those that had ended badly before."""
-    if waiting is None:
-        return ()
-    followed = follow(
-        _to_follow(outcomes, waiting),
-        context,
-        until=Milestone(waiting.until),
-        timeout=waiting.timeout,
-        report=progress.status,
-        warn=progress.trouble,
-    )
-    return tuple(sorted((*_ended_badly(waiting), *followed), key=lambda one: one.name))
+    return tuple(sorted((*_ended_badly(waiting), *following.runs), key=lambda one: one.name))
 
 
 def _ended_badly(waiting: Waiting) -> Iterator[WaitedRun]:
@@ -130,11 +136,12 @@ def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str,
     """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
     to_stop = {job.name for job in waiting.jobs if job.rules.state is State.STOPPED}
     ended = {change.name for change in waiting.plan.changes if change.target and _has_ended(change.target)}
+    targets = {change.name: change.target_id for change in waiting.plan.changes}
     return [
-        (outcome.name, outcome.job_id)
+        (outcome.name, job_id)
         for outcome in outcomes
         if outcome.result in _FOLLOWED
-        and outcome.job_id
+        and (job_id := outcome.job_id or (targets[outcome.name] if outcome.result in _IDLE else ""))
         and outcome.name not in to_stop
         and not (outcome.result in _IDLE and outcome.name in ended)
     ]
@@ -145,16 +152,24 @@ def _has_ended(target: Target) -> bool:
 
 
 def what_goes_on(
-    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], waiting: Waiting | None
+    outcomes: Sequence[Outcome],
+    waited: Sequence[WaitedRun],
+    waiting: Waiting | None,
+    *,
+    started: Collection[str] = (),
 ) -> Iterator[str]:
-    """The runs that go on, and cost, and the changes that this apply did not start."""
+    """The runs that go on, and cost, and the changes that this apply did not start.
+
+    `started` are the jobs of which a change came due while their runs were waited for.
+    """
     if waiting is None:
         return
     approvals = (word for file in waiting.approved for word in ("--approved", file))
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
     if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
         yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
-    if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
+    waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
+    if left := [name for name in waits if name not in started]:
         names = listed(left, most=_MOST_NAMES)
         yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
 

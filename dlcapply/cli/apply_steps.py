@@ -15,6 +15,7 @@ from dlcapply.api.apply import (
     carry_out,
     checked,
     hindrance,
+    later_text,
     patience_text,
     prepared,
     untouched,
@@ -91,7 +92,7 @@ def run_apply(
     target, is_empty = narrowed(command.changed, target, shell)
     may_be_empty = is_empty or (saved is not None and is_of_nothing(saved))
     manifests = load_target(target, shell.environ, may_be_empty=may_be_empty)
-    approvals = checked(
+    reviewed = checked(
         manifests,
         chosen,
         options,
@@ -109,7 +110,7 @@ def run_apply(
             chosen,
             options,
             begun=begun,
-            approvals=approvals,
+            reviewed=reviewed,
             saved=saved,
             saved_as=command.plan,
         )
@@ -130,7 +131,9 @@ class _Apply:
         if wants_text(self.outputs):
             self._show_plan(stdout())
         reason = hindrance(self.application)
-        if reason is None and self.application.writes and not self.command.yes:
+        if reason is None and (told := later_text(self.application)):
+            say(stderr(), self.shell, told)
+        if reason is None and self.application.asks and not self.command.yes:
             reason = self._answer()
         return self._carry_out() if reason is None else self._refuse(reason)
 
@@ -171,8 +174,11 @@ class _Apply:
             Progress(self.shell, self.patience, names=names) as progress,
         ):
             applied = carry_out(self.application, context, progress)
-        code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
-        say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
+        denied = any(one.denied for one in applied.later)
+        code = apply_exit(applied.all_outcomes, applied.waited, context.interrupt, denied=denied)
+        started = {one.change.name for one in applied.later}
+        goes_on = what_goes_on(applied.outcomes, applied.waited, self.application.waiting, started=started)
+        say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
         return code
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from dlcapply.applying.waiting import LossReason
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import Shell, is_able_terminal
 from dlcapply.cli.streams import Teller, status_held, stderr
+from dlcapply.operating.following import LossReason
 from dlcapply.rendering.text.lines import to_rich
 from dlcapply.rendering.text.outcomes import progress_line
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from rich.live import Live
 
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.cli.patience import Patience
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Change
+    from dlcapply.operating.following import WaitedRun
     from dlcapply.rendering.text.lines import Line
 
 
