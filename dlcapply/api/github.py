@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dlcapply.forge.values import CheckRun
+    from dlcapply.model.calls import CallWatcher
     from dlcapply.model.clock import Clock
 
 _PLAN = "plan"
@@ -36,15 +37,28 @@ _NO_PLAN = "dlcapply-no-plan"
 
 
 def connect(
-    around: Surroundings, environ: Mapping[str, str], *, clock: Clock, tell: Callable[[str], None]
+    around: Surroundings,
+    environ: Mapping[str, str],
+    *,
+    clock: Clock,
+    tell: Callable[[str], None],
+    watcher: CallWatcher,
 ) -> GitHubRepository:
-    """The repository that the variables name, asked with GITHUB_TOKEN; `tell` hears of waits.
+    """The repository that the variables name, asked with GITHUB_TOKEN.
 
-    Raises DlcapplyError where the client library is not installed, UsageError without a token.
+    `tell` hears of waits, `watcher` of every request. Raises DlcapplyError where the client library is not
+    installed, UsageError without a token.
     """
     token = token_of(environ)
     return GitHubRepository(
-        connect_to(address=around.address, token=token, repository=around.repository, clock=clock, tell=tell)
+        connect_to(
+            address=around.address,
+            token=token,
+            repository=around.repository,
+            clock=clock,
+            tell=tell,
+            watcher=watcher,
+        )
     )
 
 

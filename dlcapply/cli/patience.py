@@ -20,7 +20,7 @@ from dlcapply.rendering.text.lines import shorten
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dlcapply.cli.shell import Shell
     from dlcapply.model.calls import Answered, Call
@@ -36,14 +36,15 @@ class Patience:
     What is being done on behalf of something is told in its place: a change rather than its calls.
     """
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, *, now: Callable[[], float] = time.monotonic) -> None:
         self._shell = shell
+        self._now = now
         self._is_terminal = is_able_terminal(stderr(), shell)
         self._lock = threading.Lock()
         self._numbers = count()
         self._calls: dict[tuple[int, Call], tuple[str, float]] = {}
         self._doings: dict[int, tuple[str, float]] = {}
-        self._told = time.monotonic()
+        self._told = now()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dlcapply-patience", daemon=True)
 
@@ -58,7 +59,7 @@ class Patience:
 
     def began(self, call: Call) -> None:
         with self._lock:
-            self._calls[_key(call)] = (_words(call), time.monotonic())
+            self._calls[_key(call)] = (_words(call), self._now())
 
     def ended(self, call: Call, answered: Answered) -> None:
         with self._lock:
@@ -69,7 +70,7 @@ class Patience:
     def pausing(self, call: Call, seconds: float, code: str) -> None:
         why = f" after {code}" if code else ""
         with self._lock:
-            self._calls[_key(call)] = (f"{_words(call)} again{why}", time.monotonic())
+            self._calls[_key(call)] = (f"{_words(call)} again{why}", self._now())
         if self._shell.verbose:
             say(stderr(), self._shell, f"{_words(call)}: again in {seconds:.1f} s{why}")
 
@@ -78,7 +79,7 @@ class Patience:
         """Within the block, these words are what is told."""
         number = next(self._numbers)
         with self._lock:
-            self._doings[number] = (words, time.monotonic())
+            self._doings[number] = (words, self._now())
         try:
             yield
         finally:
@@ -87,9 +88,11 @@ class Patience:
 
     def _run(self) -> None:
         while not self._over.wait(_TICK):
-            self._tell(time.monotonic())
+            self.tick()
 
-    def _tell(self, now: float) -> None:
+    def tick(self) -> None:
+        """What is slow by now is told, and what is not any more is not."""
+        now = self._now()
         words = self._slow(now)
         if not words:
             clear_status()

@@ -321,3 +321,14 @@ def test_the_service_counts_its_calls(service, emulator):
     service.runs_named("x")
     service.runs_named("y")
     assert service.calls == len(emulator.requests) == 2
+
+
+def test_runs_are_read_by_their_ids_a_hundred_a_call_in_the_order_asked_for(service, emulator):
+    ids = emulator.seed(
+        *({"DisplayName": f"job-{n}", "WorkspaceId": "1001", "Status": "Running"} for n in range(250))
+    )
+    asked = [*reversed(ids), "dlcunknown"]
+    before = service.calls
+    assert [run.job_id for run in service.runs_by_id(asked)] == asked[:-1]
+    assert service.calls - before == 3
+    assert service.runs_by_id([]) == ()

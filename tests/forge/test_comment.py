@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 
@@ -42,6 +43,19 @@ def test_it_is_made_and_then_brought_up_to_date(reviews):
     assert "2 to create" in body
     assert body.startswith("<!-- dlcapply-plan owner=vision%2Fprod origin=github.com%2Fteam%2Fjobs run=2.1 ")
     assert [one["by"] for one in reviews.github.comments(number)] == [ACTIONS_BOT]
+
+
+def test_with_v_every_request_is_told_and_the_token_never(reviews):
+    _, run = begun(reviews)
+    before = len(reviews.github.requests)
+    told = reviews.run("comment", reviews.plan("one"), "-v", run=run)
+    lines = told.err.splitlines()
+    assert all(
+        re.fullmatch(r"GitHub [A-Z]+ \(/.+\): [0-9.]+ s, [0-9]{3}, request FAKE:[0-9]+", line)
+        for line in lines
+    )
+    assert len(lines) == len(reviews.github.requests) - before
+    assert "token" not in told.err.lower()
 
 
 def test_what_it_says_beside_the_plan(reviews):

@@ -102,6 +102,7 @@ def test_plain_output_does_not_load_rich():
         "text.plan_words",
         "text.plans",
         "text.statuses",
+        "text.tables",
     )
     imports = "; ".join(f"import dlcapply.rendering.{module}" for module in modules)
     code = f"import sys; {imports}; print([name for name in sys.modules if name.split('.')[0] == 'rich'])"

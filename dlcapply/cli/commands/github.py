@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,18 @@ from dlcapply.cli.options import (
     path_name,
     pick,
     place_options,
+    verbose_option,
     word,
 )
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dlcapply.api.approved_plans import Wanted
     from dlcapply.api.review_texts import Told
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
@@ -72,6 +76,7 @@ def github() -> None:
     help="Which one; otherwise the event's.",
 )
 @_dry_run_option
+@verbose_option
 @click.pass_obj
 def comment(shell: Shell, /, **options: Any) -> None:
     """Show a saved plan in one comment of the pull request.
@@ -93,7 +98,7 @@ def comment(shell: Shell, /, **options: Any) -> None:
         return
     if _is_closed(shell, around, options["pull_request"]):
         return
-    with closing(_repository(shell, around)) as repository:
+    with _repository(shell, around) as repository:
         is_named = options["pull_request"] is not None
         written = use.comment(told, around, number, repository, is_named=is_named)
     words = {
@@ -124,6 +129,7 @@ def comment(shell: Shell, /, **options: Any) -> None:
     help="What a plan with waiting changes is.",
 )
 @_dry_run_option
+@verbose_option
 @click.pass_obj
 def check(shell: Shell, /, **options: Any) -> None:
     """Put a saved plan on the commit under review, as a check run.
@@ -141,7 +147,7 @@ def check(shell: Shell, /, **options: Any) -> None:
         return
     if _is_closed(shell, around):
         return
-    with closing(_repository(shell, around)) as repository:
+    with _repository(shell, around) as repository:
         is_said = use.check(made, around, repository) is not None
     newer = f"{made.name} on commit {made.commit[:12]} is of a newer run: it stays"
     _say(shell, what if is_said else newer)
@@ -203,7 +209,7 @@ def approved(shell: Shell, /, **options: Any) -> None:
     around = _around(shell)
     environment = use.environment_of(pick(TargetOptions, options), shell.environ)
     check_new_folder(options["out"])
-    with closing(_repository(shell, around)) as repository:
+    with _repository(shell, around) as repository:
         fetched = use.fetch_approved(environment, _wanted(options), repository, now=shell.clock.now())
     folder = "" if options["dry_run"] else options["out"]
     if folder:
@@ -245,6 +251,7 @@ def _report(outputs: tuple[Output, ...], shell: Shell, told: ApprovedPlans) -> N
 @github.command()
 @click.argument("plan", type=file_name)
 @_dry_run_option
+@verbose_option
 @click.pass_obj
 def issue(shell: Shell, /, **options: Any) -> None:
     """Keep one issue open for as long as there is drift.
@@ -258,12 +265,13 @@ def issue(shell: Shell, /, **options: Any) -> None:
         draft, state = use.draft_of(drift, around), "open" if drift.proven else "closed"
         _print(shell, f"would keep the issue {draft.title!r} {state}:", f"{draft.body}\n{draft.foot}")
         return
-    with closing(_repository(shell, around)) as repository:
+    with _repository(shell, around) as repository:
         done = use.tell(drift, around, repository)
     _say(shell, done)
 
 
 @github.command(short_help="Print the options that labels consent to.")
+@verbose_option
 @click.pass_obj
 def consents(shell: Shell, /) -> None:
     """Print the options that the pull request's labels consent to, one a line.
@@ -271,11 +279,14 @@ def consents(shell: Shell, /) -> None:
     allow-replace:NAME is --allow-replace=NAME, and allow-stops:N is --allow-stops=N.
     """
     from dlcapply.api import github as use
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
 
     around = _around(shell)
-    say(stdout(), shell, *use.consents(around, partial(_repository, shell, around)))
+    with Patience(shell) as patience:
+        asked = use.consents(around, partial(_opened, shell, around, patience))
+    say(stdout(), shell, *asked)
 
 
 def _around(shell: Shell) -> Surroundings:
@@ -284,7 +295,16 @@ def _around(shell: Shell) -> Surroundings:
     return surroundings_of(shell.environ)
 
 
-def _repository(shell: Shell, around: Surroundings) -> GitHubRepository:
+@contextmanager
+def _repository(shell: Shell, around: Surroundings) -> Iterator[GitHubRepository]:
+    """The repository, asked within the block; what takes long is told, and with -v every request."""
+    from dlcapply.cli.patience import Patience
+
+    with Patience(shell) as patience, closing(_opened(shell, around, patience)) as repository:
+        yield repository
+
+
+def _opened(shell: Shell, around: Surroundings, patience: Patience) -> GitHubRepository:
     from dlcapply.api.github import connect
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stderr
@@ -292,7 +312,7 @@ def _repository(shell: Shell, around: Surroundings) -> GitHubRepository:
     def tell(text: str) -> None:
         say(stderr(), shell, text)
 
-    return connect(around, shell.environ, clock=shell.clock, tell=tell)
+    return connect(around, shell.environ, clock=shell.clock, tell=tell, watcher=patience)
 
 
 def _told(options: Any, size: Size) -> Told:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from github.Requester import Requester
 
     from dlcapply.forge.github.connection import Connection
+    from dlcapply.model.calls import CallWatcher
     from dlcapply.model.clock import Clock
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -154,7 +155,15 @@ def unreadable(doing: str) -> ForgeError:
     return ForgeError(f"{doing}: what GitHub answered can't be read")
 
 
-def connect(*, address: str, token: str, repository: str, clock: Clock, tell: Callable[[str], None]) -> Api:
+def connect(
+    *,
+    address: str,
+    token: str,
+    repository: str,
+    clock: Clock,
+    tell: Callable[[str], None],
+    watcher: CallWatcher | None = None,
+) -> Api:
     """GitHub's API at the address; raises DlcapplyError where its client library is not installed."""
     try:
         from github import Auth, Github
@@ -174,7 +183,7 @@ def connect(*, address: str, token: str, repository: str, clock: Clock, tell: Ca
         seconds_between_writes=None,
     )
     requester, parts = client.requester, urlsplit(address)
-    connection = Connection(f"{parts.scheme}://{parts.netloc}", parts.hostname or "", clock, tell)
+    connection = Connection(f"{parts.scheme}://{parts.netloc}", parts.hostname or "", clock, tell, watcher)
     if not hasattr(requester, _PLACE_OF_THE_CONNECTION):
         raise DlcapplyError(
             "this PyGithub is too new for this dlcapply: what it sends could not be bounded",

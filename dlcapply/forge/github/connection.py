@@ -16,10 +16,12 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from dlcapply.forge.github.pauses import SENT_AT_MOST, pause_after
 from dlcapply.http_bounds import UnusableError, content_of, watch
+from dlcapply.model.calls import Answered, Call, Unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ItemsView, Mapping
 
+    from dlcapply.model.calls import CallWatcher
     from dlcapply.model.clock import Clock
 
 # Seconds to connect, and for the whole answer.
@@ -57,13 +59,24 @@ class _Request:
 
 
 class Connection:
-    """Sends one request after the other to the address; `tell` hears of waits, and `sent` counts them."""
+    """Sends one request after the other to the address; `sent` counts them.
 
-    def __init__(self, address: str, host: str, clock: Clock, tell: Callable[[str], None]) -> None:
+    `tell` hears of waits, `watcher` of every request to this address.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        host: str,
+        clock: Clock,
+        tell: Callable[[str], None],
+        watcher: CallWatcher | None = None,
+    ) -> None:
         self.host = host
         self._address = address
         self._clock = clock
         self._tell = tell
+        self._watcher = watcher or Unwatched()
         self._session = anonymous_session()
         self._asked: _Request | None = None
         self.sent = 0
@@ -98,10 +111,18 @@ class Connection:
     def _answered(self, asked: _Request) -> tuple[Answer | None, str]:
         self.sent += 1
         url = f"{self._address}{asked.path}"
+        call = Call(f"GitHub {asked.verb}", asked.path)
+        self._watcher.began(call)
+        began = self._clock.monotonic()
+        status, request_id = 0, ""
         try:
             status, headers, content = send(self._session, asked.verb, url, asked.headers, asked.body)
+            request_id = headers.get("x-github-request-id", "")
         except NoAnswerError as error:
             return None, str(error)
+        finally:
+            seconds = self._clock.monotonic() - began
+            self._watcher.ended(call, Answered(seconds, status, request_id))
         return Answer(status, headers, content.decode("utf-8", "replace")), ""
 
     def fetched(self, where: str) -> tuple[int, bytes]:

@@ -144,3 +144,21 @@ def test_wrong_keys_are_refused_with_a_hint(emulator, environment, clock):
 def test_an_endpoint_that_names_no_host_is_told_before_anything_is_sent(environment, clock):
     with pytest.raises(UsageError):
         connect(replace(environment, endpoint="ftp://x"), clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("Tue, 12 Jan 2021 14:36:01 GMT", "2021-01-12T14:36:01+00:00"),
+        ("Tue, 12 Jan 2021 16:36:01 +0200", "2021-01-12T14:36:01+00:00"),
+        ("yesterday", None),
+        ("Tue, 99 Jan 2021 14:36:01 GMT", None),
+        (None, None),
+    ],
+)
+def test_the_services_time_is_that_of_its_answer(box, http, connected, date, told):
+    server = box(http(200, "{}", **({"Date": date} if date else {})))
+    connection = connected(server.endpoint)
+    assert connection.now() is None
+    connection.read("ListJobs", "/api/v1/jobs")
+    assert (connection.now() and connection.now().isoformat()) == told

@@ -1,0 +1,150 @@
+"""A region of the terminal that is redrawn in place, while lines that stay go above it.
+
+No mode of the terminal outlives a frame: whatever ends the process, the terminal is as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from dlcapply.cli.printing import console_of, show
+from dlcapply.cli.shell import is_able_terminal
+from dlcapply.cli.streams import status_held
+from dlcapply.rendering.text.lines import cells, to_rich
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dlcapply.cli.shell import Shell
+    from dlcapply.cli.streams import Teller
+    from dlcapply.rendering.text.lines import Line
+
+    # What the region shows in so many columns and rows; never more rows than those.
+    Draft = Callable[[int, int], Sequence[Line]]
+
+# A terminal that does not say how large it is.
+_USUAL = os.terminal_size((80, 24))
+# In one frame: shown at once where the terminal can (mode 2026), no cursor (25), nothing wraps (7).
+_BEGIN = "\x1b[?2026h\x1b[?25l\x1b[?7l"
+_END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
+_REST_OF_LINE = "\x1b[K"
+_REST_OF_SCREEN = "\x1b[J"
+
+
+class _Drawn(NamedTuple):
+    """A line as the terminal gets it, and the columns that it takes."""
+
+    text: str
+    width: int
+
+
+class Live:
+    """The region within the block, where `lines` says what is in it; drawn when told to, and when resized.
+
+    It is off where the stream is no able terminal: then `draw` does nothing, and `tell` writes its lines all
+    the same. What is drawn last stays where it `stays`; otherwise it is gone. Nothing waits here for a lock:
+    threads and signal handlers may draw and tell.
+    """
+
+    def __init__(self, shell: Shell, stream: Teller, lines: Draft, *, stays: bool = False) -> None:
+        self._shell = shell
+        self._stream = stream
+        self._lines = lines
+        self._stays = stays
+        self._busy = threading.Lock()
+        self._asked = False
+        self._told: deque[Line] = deque()
+        self._drawn: list[_Drawn] = []
+        self._size = _USUAL
+        self._left = ExitStack()
+        self.is_on = False
+
+    def __enter__(self) -> Self:
+        self.is_on = is_able_terminal(self._stream, self._shell)
+        if self.is_on:
+            self._left.enter_context(status_held())
+        if self.is_on and threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGWINCH, lambda *_: self.draw())
+            self._left.callback(signal.signal, signal.SIGWINCH, before)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.is_on:
+            return
+        with self._left:
+            if not self._stays:
+                self._write([], [], self._size)
+            self.is_on = False
+            # A frame may have been cut short; and a terminal shows ^C where the cursor is.
+            self._stream.write(f"{_END}\r{_REST_OF_LINE}")
+
+    def tell(self, *lines: Line) -> None:
+        """The lines are told, above the region, and stay."""
+        self._told.extend(lines)
+        if self.is_on:
+            self.draw()
+        else:
+            show(self._taken(), self._stream, self._shell)
+
+    def draw(self) -> None:
+        """The region shows what there is to show now."""
+        if not self.is_on:
+            return
+        self._asked = True
+        # Who draws already sees that it was asked again: a handler may have interrupted this very line.
+        while self._asked and self._busy.acquire(blocking=False):
+            try:
+                self._asked = False
+                self._draw()
+            finally:
+                self._busy.release()
+
+    def _draw(self) -> None:
+        width, height = size = _size_of(self._stream)
+        rows = max(1, height - 1)
+        above = self._rendered(self._taken(), width)
+        region = self._rendered(self._lines(width, rows), width)[:rows]
+        if above or region != self._drawn or size != self._size:
+            self._write(above, region, size)
+
+    def _write(self, above: list[_Drawn], region: list[_Drawn], size: os.terminal_size) -> None:
+        up = self._rows_up(size)
+        back = f"\r\x1b[{up}A" if up else "\r"
+        lines = "".join(f"{_ended(line, size)}\r\n" for line in (*above, *region))
+        self._drawn, self._size = region, size
+        self._stream.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
+
+    def _rows_up(self, size: os.terminal_size) -> int:
+        """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
+        rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
+        return min(rows, size.lines - 1)
+
+    def _taken(self) -> list[Line]:
+        return [self._told.popleft() for _ in range(len(self._told))]
+
+    def _rendered(self, lines: Sequence[Line], width: int) -> list[_Drawn]:
+        if not lines:
+            return []
+        console, text = console_of(self._stream, self._shell), to_rich(lines, width=width)
+        with console.capture() as captured:
+            console.print(text, soft_wrap=True)
+        texts = captured.get().removesuffix("\n").split("\n")
+        return [_Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
+
+
+def _ended(line: _Drawn, size: os.terminal_size) -> str:
+    """Behind a line that fills its row there is nothing to erase: it would be its last character."""
+    return line.text if line.width >= size.columns else line.text + _REST_OF_LINE
+
+
+def _size_of(stream: Teller) -> os.terminal_size:
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        return _USUAL
+    return os.terminal_size((size.columns or _USUAL.columns, size.lines or _USUAL.lines))
