@@ -43,11 +43,10 @@ if TYPE_CHECKING:
     from dlcapply.api.approvals import Reviewed
     from dlcapply.api.connect import Service
     from dlcapply.api.follow import Progress
-    from dlcapply.api.later_starts import LaterStart
     from dlcapply.api.load import Manifests
     from dlcapply.api.plan import Planned
     from dlcapply.model.jobs import Job
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import LaterStart, Outcome
     from dlcapply.model.plans import Change, Plan
     from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.api.command_lines import typed
@@ -13,10 +14,10 @@ from dlcapply.model.runs import PHASES, TERMINAL, Run
 from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow, WatchedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.model.jobs import Job
@@ -178,17 +179,63 @@ def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:
     return [WaitedRow(_row(one), one.reached, one.failed) for one in waited]
 
 
+def watched_rows(runs: Iterable[WaitedRun], now: datetime | None) -> list[WatchedRow]:
+    """The runs as they are at the service's time `now`."""
+    return [
+        WatchedRow(
+            one.name,
+            one.status,
+            one.job_id,
+            _seconds_in_status(one.run, now) if one.run else None,
+            is_open=not one.is_over,
+            failed=one.failed,
+            note=_note(one) if one.failed or one.is_over else _trouble(one),
+        )
+        for one in runs
+    ]
+
+
+def _trouble(waited: WaitedRun) -> str:
+    """Why a run that was to be looked at can't be seen now."""
+    return "" if waited.seems is None or waited.run is None else "can't be seen now"
+
+
+def _seconds_in_status(run: Run, now: datetime | None) -> int | None:
+    history = run.body.get("StatusHistory")
+    last = history[-1] if isinstance(history, list) and history else None
+    if now is None or not isinstance(last, dict) or last.get("Status") != run.status:
+        return None
+    try:
+        since = datetime.fromisoformat(str(last.get("StartTime")))
+    except ValueError:
+        return None
+    aware = since if since.tzinfo else since.replace(tzinfo=UTC)
+    return max(0, int((now - aware).total_seconds()))
+
+
 def _row(waited: WaitedRun) -> StatusRow:
     run = waited.run
     if run is None:
         status = "not shown" if waited.is_over else "not shown yet"
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = redacted(run.reason_message, secret_texts(run.body)) if waited.failed else ""
-    note = _lost_note(waited) or reason
     called = "" if run.name == waited.name else run.name
     return StatusRow(
-        waited.name, run.status, run.job_id, run.created, run.duration_seconds, note=note, called=called
+        waited.name,
+        run.status,
+        run.job_id,
+        run.created,
+        run.duration_seconds,
+        note=_note(waited),
+        called=called,
     )
+
+
+def _note(waited: WaitedRun) -> str:
+    """Why it failed or is given up, as PAI has it, with what must not be shown masked."""
+    if (told := _lost_note(waited) or waited.hopeless) or waited.run is None:
+        return told
+    run = waited.run
+    return redacted(run.reason_message, secret_texts(run.body)) if waited.failed else ""
 
 
 def _lost_note(waited: WaitedRun) -> str:

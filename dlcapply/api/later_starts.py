@@ -15,7 +15,7 @@ from dlcapply.api.plan import plan_live, policy_denials
 from dlcapply.applying import outcomes
 from dlcapply.applying.applier import apply_plan
 from dlcapply.errors import DlcapplyError
-from dlcapply.model.outcomes import Result
+from dlcapply.model.outcomes import LaterStart, Result
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import PHASES, TERMINAL, Phase
 from dlcapply.operating.following import LossReason
@@ -42,18 +42,6 @@ if TYPE_CHECKING:
 _Key = tuple[str, str]
 # After a look that could not be made, or that does not show yet what was seen.
 _REST = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class LaterStart:
-    """A change that came due while runs were waited for, and what became of it.
-
-    `denied`: a limit or a policy forbade it.
-    """
-
-    change: Change
-    outcome: Outcome
-    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def watch(
     deadline = clock.monotonic() + (inf if timeout is None else timeout)
     pauses = iter(_PAUSES)
     pause = next(pauses)
+    if following.runs:
+        told.look(following.runs)
     while True:
         for before, now in following.look():
             _tell(before, now, told)

@@ -38,7 +38,7 @@ from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import TEXT, apply_formats
 from dlcapply.rendering.text.lines import EMPTY, sections
-from dlcapply.rendering.text.outcomes import outcome_lines
+from dlcapply.rendering.text.outcomes import later_lines, outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
@@ -171,7 +171,7 @@ class _Apply:
         names = (change.name for change in self.application.plan.changes)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            Progress(self.shell, self.patience, names=names) as progress,
+            Progress(self.shell, self.patience, names=names, now=self.application.service.now) as progress,
         ):
             applied = carry_out(self.application, context, progress)
         denied = any(one.denied for one in applied.later)
@@ -186,9 +186,9 @@ class _Apply:
         plan, full = applied.plan, self.command.full
         is_worth_telling = self.application.writes or plan.held
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
-        rows = waited_rows(applied.waited)
+        later, rows = later_lines(applied.later), waited_rows(applied.waited)
         table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
-        lines = [EMPTY, *sections(done, table)] if done or rows else []
+        lines = [EMPTY, *sections(done, later, table)] if done or later or rows else []
         report(
             self.outputs,
             self.shell,
@@ -209,6 +209,7 @@ class _Apply:
             applied.outcomes,
             exit_code=code,
             waited=waited,
+            later=applied.later,
             refused=refused,
             markdown_size=self.command.markdown_size,
             name_of=repository_names(),

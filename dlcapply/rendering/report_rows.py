@@ -78,6 +78,22 @@ class WaitedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedRow:
+    """A run while it is waited for: for how long it has its status, where that is known.
+
+    `is_open`: it is waited for still. `note` is why it failed, can't be seen, or is given up.
+    """
+
+    name: str
+    status: str
+    job_id: str
+    seconds: int | None = None
+    is_open: bool = True
+    failed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """A merged pull request, what became of its plan, and why; the rest is of a plan that was taken."""
 

@@ -12,7 +12,7 @@ from dlcapply.errors import ExitCode
 from dlcapply.model.claims import OwnerMarks
 from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.model.jobs import Identity
-from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.outcomes import LaterStart, Outcome, Result, Trouble
 from dlcapply.model.plans import (
     Action,
     Behaviour,
@@ -254,7 +254,11 @@ def test_the_apply_document():
     )
     gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
     row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
-    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row])
+    again = Change("a", Action.RERUN, Reason("retry", "dlc1 (Failed)"), target=Target("dlc1", "Failed"), retry=1)
+    later = LaterStart(again, Outcome("a", Action.RERUN, Result.CREATED, "dlc4", "R4"))
+    document = apply_document(
+        outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row], later=[later]
+    )
     assert document == {
         "format_version": 1,
         "outcomes": [
@@ -290,6 +294,21 @@ def test_the_apply_document():
                 "reached": True,
                 "failed": True,
                 "note": "why",
+            }
+        ],
+        "later": [
+            {
+                "name": "a",
+                "action": "rerun",
+                "result": "created",
+                "job_id": "dlc4",
+                "stopped_job_id": "",
+                "request_id": "R4",
+                "error": None,
+                "reason": {"code": "retry", "text": "dlc1 (Failed)"},
+                "after_job_id": "dlc1",
+                "retry": 1,
+                "denied": False,
             }
         ],
         "exit_code": 7,
