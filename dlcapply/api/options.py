@@ -19,6 +19,8 @@ AT_A_TIME = 8
 SETTLE = 90.0  # seconds
 REVIEW_WORKFLOW = ".github/workflows/review.yml"
 MILESTONES = ("accepted", "running", "finished")
+ON_TIMEOUT = ("report", "stop")
+IMAGE_PULL_TIMEOUT = 300.0  # seconds
 VIEWS = ("all", "own")
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
@@ -97,6 +99,29 @@ class ApplyOptions:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
         if self.wait_timeout is not None:
             check_time("wait_timeout", self.wait_timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOptions:
+    """How runs are waited for; times are in seconds, None for no end.
+
+    `until` is `accepted`, `running` or `finished`. `on_timeout` is `report` or `stop`: what becomes of runs
+    that are not done in time, or whose image could not be pulled for `image_pull_timeout`.
+    """
+
+    until: str = "finished"
+    timeout: float | None = None
+    on_timeout: str = "report"
+    image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+
+    def __post_init__(self) -> None:
+        if self.until not in MILESTONES:
+            raise UsageError(f"until is one of {', '.join(MILESTONES)}, and not {self.until!r}")
+        if self.on_timeout not in ON_TIMEOUT:
+            raise UsageError(f"on_timeout is one of {', '.join(ON_TIMEOUT)}, and not {self.on_timeout!r}")
+        if self.timeout is not None:
+            check_time("timeout", self.timeout)
+        check_time("image_pull_timeout", self.image_pull_timeout)
 
 
 def target_options(  # noqa: PLR0913  the options of the command, by name

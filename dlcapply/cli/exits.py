@@ -53,6 +53,12 @@ def apply_exit(
     return strongest((*codes, *denials))
 
 
+def wait_exit(waited: Sequence[WaitedRun], interrupt: Interrupt, *, blocked: bool) -> ExitCode:
+    """The code of a wait; `blocked`: of a job nobody can tell which run counts."""
+    blocks = [ExitCode.BLOCKED] if blocked else []
+    return strongest((*_wait_codes(waited), *_signal_codes(interrupt), *blocks))
+
+
 def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
     results = {outcome.result for outcome in outcomes}
     if any(outcome.result is Result.UNKNOWN and outcome.action.starts_a_run for outcome in outcomes):

@@ -28,7 +28,7 @@ _PAUSE = (
     "a run can't be paused: run: {state: stopped} in its manifest and dlcapply apply end it, "
     "and what it has not saved is lost"
 )
-_WATCH = "dlcapply status shows the run of each job; an apply that creates runs follows them with --wait"
+_WATCH = "dlcapply wait NAME follows a job's run to its end, and dlcapply apply --wait those that it starts"
 _LEAVE = "dlcapply release NAME leaves a job's run to others: it goes on"
 _RULES = "dlcapply explain lists the rules, and dlcapply explain RULE tells what one is about"
 _VALIDATE = "dlcapply validate checks manifests offline"
@@ -66,7 +66,7 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rules", "docs"), _RULES),
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
     **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
-    **dict.fromkeys(("wait", "watch", "follow", "attach"), _WATCH),
+    **dict.fromkeys(("watch", "follow", "attach"), _WATCH),
     **dict.fromkeys(("logs", "log", "events", "metrics", "tail", "exec", "ssh", "open", "console"), _CONSOLE),
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),

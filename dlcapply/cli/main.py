@@ -23,6 +23,7 @@ from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.commands.wait import wait
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -39,6 +40,7 @@ _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
     "Watch": (status,),
+    "Act": (wait,),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

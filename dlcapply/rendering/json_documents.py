@@ -59,6 +59,17 @@ def apply_document(
     }
 
 
+def wait_document(where: Where, waited: Sequence[WaitedRow], *, until: str, exit_code: ExitCode) -> Document:
+    """The document of `wait`, as schemas/wait.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "until": until,
+        "waited": [waited_document(row) for row in waited],
+        "exit_code": exit_code.value,
+    }
+
+
 def error_document(
     code: str, message: str, hint: str, *, exit_code: ExitCode, findings: Sequence[Finding] = ()
 ) -> Document:

@@ -48,7 +48,7 @@ def test_what_is_to_end_is_never_released(word, capsys):
         ("delet", "state: stopped"),
         ("relete", "state: stopped"),
         ("pause", "is lost"),
-        ("watch", "dlcapply status"),
+        ("follow", "dlcapply wait"),
         ("aply", "did you mean apply?"),
         ("xyzzy", "dlcapply --help lists"),
         ("ls", "dlcapply status"),
@@ -75,6 +75,7 @@ def test_help_lists_every_command_once_in_its_group(capsys):
         "Author",
         "Review",
         "Watch",
+        "Act",
         "Come in",
         "Tools",
     ]

@@ -41,6 +41,7 @@ from dlcapply.rendering.json_documents import (
     to_json,
     unresolved_document,
     validate_document,
+    wait_document,
 )
 from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.report_rows import (
@@ -50,10 +51,12 @@ from dlcapply.rendering.report_rows import (
     Unresolved,
     UnresolvedRow,
     WaitedRow,
+    Where,
 )
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FORMS = ("plan", "apply", "validate", "status", "unresolved", "approved", "error")
+HERE = Where("local", "cn-hangzhou", "1001", "emulator", is_emulator=True)
+FORMS = ("plan", "apply", "validate", "status", "unresolved", "approved", "wait", "error")
 
 FULL = Change(
     "wide",
@@ -254,7 +257,9 @@ def test_the_apply_document():
     )
     gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
     row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
-    again = Change("a", Action.RERUN, Reason("retry", "dlc1 (Failed)"), target=Target("dlc1", "Failed"), retry=1)
+    again = Change(
+        "a", Action.RERUN, Reason("retry", "dlc1 (Failed)"), target=Target("dlc1", "Failed"), retry=1
+    )
     later = LaterStart(again, Outcome("a", Action.RERUN, Result.CREATED, "dlc4", "R4"))
     document = apply_document(
         outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row], later=[later]
@@ -455,6 +460,12 @@ def test_the_order_of_keys_is_the_schema_s(make_plan):
         "validate": validate_document([FINDING], files=1, documents=1),
         "status": status_document([StatusRow("a", "", "", "")]),
         "unresolved": unresolved_document(UNRESOLVED),
+        "wait": wait_document(
+            HERE,
+            [WaitedRow(StatusRow("a", "", "", ""), True, False)],
+            until="finished",
+            exit_code=ExitCode.OK,
+        ),
         "approved": approved_document(APPROVED),
     }
     for form, document in documents.items():
