@@ -9,6 +9,7 @@ from dlcapply.emulator.emulator import KEY_ID, SECRET, USERS, Emulator, serve_fo
 from dlcapply.emulator.state.database import StateError
 from dlcapply.emulator.wire.request_log import LoggedRequest
 from dlcapply.emulator.world.catalogue import Catalogue, CodeSource, Dataset, Image, InstanceType, Quota
+from dlcapply.emulator.world.causes import CAUSES
 from dlcapply.emulator.world.default_catalogue import CATALOGUE
 from dlcapply.emulator.world.faults import Fault, FaultKind
 from dlcapply.emulator.world.scenario import ScenarioError
@@ -17,6 +18,7 @@ from dlcapply.emulator.world.world import Lifecycle, User, Workspace
 
 __all__ = [
     "CATALOGUE",
+    "CAUSES",
     "KEY_ID",
     "SECRET",
     "USERS",

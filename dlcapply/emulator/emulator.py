@@ -14,10 +14,13 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from dlcapply.emulator.answers import Refusal, refused
-from dlcapply.emulator.clock import Clock, check_speed, check_turn, http_date
+from dlcapply.emulator.clock import Clock, check_speed, check_turn, http_date, wire_time
+from dlcapply.emulator.jobs.logs import whole_log
 from dlcapply.emulator.jobs.representations import all_facts
 from dlcapply.emulator.jobs.schedule import reschedule
 from dlcapply.emulator.jobs.seeds import changed, cloned, make_jobs
+from dlcapply.emulator.jobs.signal_table import SignalTable
+from dlcapply.emulator.jobs.signals import delivered
 from dlcapply.emulator.jobs.table import Job, JobTable
 from dlcapply.emulator.state.database import Database
 from dlcapply.emulator.wire.allowed_hosts import AllowedHosts
@@ -274,6 +277,36 @@ class Emulator:
         database, world = self._gateway.database, self._gateway.world
         with database.transaction(write=False):
             return tuple(all_facts(job, database.now(), world) for job in JobTable(database).select())
+
+    def pod_log(self, job_id: str, pod_id: str, pod_uid: str = "") -> Iterator[str]:
+        """Every line that a pod has printed by now, in the order of time and as GetPodLogs writes it.
+
+        In all of its lives, one after the other, or in the one of `pod_uid`. Lines are made while they are
+        read. Raises KeyError for a job, a pod or a life that does not exist.
+        """
+        database, world = self._gateway.database, self._gateway.world
+        with database.transaction(write=False):
+            job = _known(JobTable(database), job_id)
+            return whole_log(job, pod_id, pod_uid, world, database, database.now())
+
+    def signals(self) -> tuple[JsonObject, ...]:
+        """Each signal that has reached a process by now: the pod, its uid, the signal and the time."""
+        database, now = self._gateway.database, self._gateway.database.now()
+        with database.transaction(write=False):
+            jobs = {job.job_id: job for job in JobTable(database).select()}
+            return tuple(
+                {
+                    "SignalId": sent.signal_id,
+                    "JobId": sent.job_id,
+                    "Signal": sent.signal,
+                    "PodId": pod_id,
+                    "PodUid": uid,
+                    "Time": wire_time(sent.due),
+                }
+                for sent in SignalTable(database).all()
+                if sent.job_id in jobs
+                for pod_id, uid in delivered(sent, jobs[sent.job_id], now)
+            )
 
 
 def _known(table: JobTable, job_id: str) -> Job:

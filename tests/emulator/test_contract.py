@@ -89,6 +89,12 @@ SAMPLES = {
     "GetJobMetrics": (("@job",), {**TIMES, "MetricType": "GpuCoreUsage", "TimeStep": "10s"}),
     "ListJobSanityCheckResults": (("@job",), {"Order": "asc"}),
     "GetJobSanityCheckResult": (("@job",), {"SanityCheckNumber": 1, "SanityCheckPhase": "DeviceCheck"}),
+    "CreateSignal": (
+        ("@job",),
+        {"Signal": "SIGUSR1", "Target": {"Scope": "pods", "PodNames": ["@pod"]}},
+    ),
+    "GetSignal": (("@job", "@signal"), {}),
+    "ListSignals": (("@job",), {**PAGE, "Order": "asc", "SortBy": "GmtCreated", "Status": "Succeeded"}),
     "ListEcsSpecs": (
         (),
         {**PAGE, "AcceleratorType": "GPU", "ResourceType": "ECS", "SortBy": "GPU", "Order": "asc"},
@@ -146,9 +152,17 @@ class Stage:
         job, ended = emulator.seed(JOB, {"DisplayName": "old", "Status": "Failed"})
         make = {"TemplateName": "t", "WorkspaceId": "1001", "Content": json.dumps(JOB)}
         template, spare = (caller("POST", "/jobtemplates", make)["TemplateId"] for _ in range(2))
-        emulator.turn(60)
+        emulator.turn(4)
+        signal = self.signal(job)
+        emulator.turn(56)
         self.names = {"@job": job, "@ended": ended, "@pod": f"{job}-master-0"}
-        self.names |= {"@template": template, "@spare": spare}
+        self.names |= {"@template": template, "@spare": spare, "@signal": signal}
+
+    def signal(self, job):
+        target = {"Scope": "pods", "PodNames": [f"{job}-master-0"]}
+        return self.caller("POST", f"/jobs/{job}/signals", {"Signal": "SIGUSR1", "Target": target})[
+            "SignalId"
+        ]
 
     def named(self, value):
         match value:

@@ -78,6 +78,8 @@ OTHER_BODIES = st.dictionaries(
             "ResourceType",
             "ResourceId",
             "Tag",
+            "Signal",
+            "Target",
             "Priority",
             "Description",
             "JobSpecs",

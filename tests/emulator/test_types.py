@@ -26,7 +26,7 @@ KINDS = {
         SidecarContainers PodMetrics Metrics SanityCheckResults EnvTypes SanityCheckResult EcsSpecs
         PaymentTypes
         SupportedGPUDrivers JobTemplates Versions Workspaces AdminNames Conditions Images Labels
-        Datasets CodeSources Permissions PermissionRules
+        Datasets CodeSources Permissions PermissionRules Signals PodNames Roles
     """,
     INTEGER: """
         TotalCount PageNumber PageSize PodCount Priority JobMaxRunningTimeMinutes RequestCPU RetryCount Active
@@ -107,7 +107,7 @@ def stage(connect):
         (job,) = emulator.seed(RICH)
         stage.caller("POST", "/jobs", {"DisplayName": "t", "TemplateId": stage.names["@template"]})
         emulator.turn(60)
-        stage.names |= {"@job": job, "@pod": f"{job}-master-0"}
+        stage.names |= {"@job": job, "@pod": f"{job}-master-0", "@signal": stage.signal(job)}
         yield stage
 
 

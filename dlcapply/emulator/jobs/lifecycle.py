@@ -11,10 +11,13 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.emulator.jobs.causes.outcomes import ENDED_BY_LIMIT, NEVER_STARTS, OUTCOMES, SILENCE
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.emulator.answers import JsonObject
+    from dlcapply.emulator.jobs.causes.outcomes import Outcome
     from dlcapply.emulator.world.world import Lifecycle
 
 SUCCEEDED = ("Succeeded", "SucceededReserving")
@@ -49,18 +52,25 @@ _MOST_RESTARTS = 100
 
 
 class Move(NamedTuple):
-    """A job enters `status` at emulated time `at`."""
+    """A job enters `status` at emulated time `at`.
+
+    `cause` is why it goes as it goes, in the wording `variant`; its pods print nothing from `quiet` on.
+    """
 
     at: float
     status: str
     code: str = ""
     message: str = ""
+    cause: str = ""
+    variant: int = 0
+    quiet: float = 0.0  # never
 
 
 class Conditions(NamedTuple):
     """What decides which statuses a job goes through, apart from how long it stays in each.
 
     `limit` is the most seconds from the first Running on; `reclaimable` jobs may lose their resources.
+    `words` fill in the reasons of a cause, told in the wording `variant`.
     """
 
     body: JsonObject
@@ -68,6 +78,8 @@ class Conditions(NamedTuple):
     image_is_missing: bool = False
     reclaimable: bool = False
     outbid: bool = False
+    variant: int = 0
+    words: Mapping[str, str] = {}
 
 
 class _End(NamedTuple):
@@ -84,14 +96,36 @@ def arrival(created: float, rules: Lifecycle) -> float:
 
 def first_moves(created: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     """The moves of a job that waits for its resources, or for a bid that is high enough."""
+    reason = _outcome(rules).reason(conditions.variant) if never_starts(rules) else ()
     waiting = "Bidding" if conditions.outbid else "Queuing"
-    return _finite([Move(created, "Creating"), Move(created + rules.creating, waiting)])
+    moves = [Move(created, "Creating"), Move(created + rules.creating, waiting, *reason)]
+    return _caused(_finite(moves), conditions, rules)
+
+
+def never_starts(rules: Lifecycle) -> bool:
+    """Whether a job waits for its resources, or for a better bid, until somebody stops it."""
+    return rules.cause in NEVER_STARTS
+
+
+def _caused(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
+    """The moves with their cause in them: it belongs to the run, whatever is configured later."""
+    if not rules.cause:
+        return moves
+    return tuple(move._replace(cause=rules.cause, variant=conditions.variant) for move in moves)
+
+
+def _outcome(rules: Lifecycle) -> Outcome:
+    return OUTCOMES[rules.cause]
+
+
+def _strikes(rules: Lifecycle, stage: str) -> bool:
+    return bool(rules.cause) and _outcome(rules).stage == stage
 
 
 def run_moves(start: float, conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     """The moves of a job that has its resources from `start` on; an end that never comes is left out."""
     moves = _limited(_finite(_all_moves(start, conditions, rules)), conditions, rules)
-    return _held(moves, conditions.body.get("Settings") or {})
+    return _caused(_held(moves, conditions.body.get("Settings") or {}), conditions, rules)
 
 
 def _finite(moves: Sequence[Move]) -> tuple[Move, ...]:
@@ -105,20 +139,30 @@ def _all_moves(start: float, conditions: Conditions, rules: Lifecycle) -> list[M
         at += rules.bidding
     moves.append(Move(at, "EnvPreparing"))
     if conditions.image_is_missing:
-        end = _End(rules.image_pull, "Failed", "ImagePullBackOff", "Back-off pulling the image.")
-        return [*moves, Move(at + end.after, end.status, end.code, end.message)]
+        reason = ("ImagePullBackOff", "Back-off pulling the image.")
+        return [*moves, Move(at + rules.image_pull, "Failed", *reason)]
+    if _strikes(rules, "EnvPreparing"):
+        return [*moves, Move(at + rules.image_pull, "Failed", *_reason(conditions, rules))]
     at += rules.env_preparing
-    if (conditions.body.get("Settings") or {}).get("EnableSanityCheck"):
+    fails = _strikes(rules, "SanityChecking")
+    if fails or (conditions.body.get("Settings") or {}).get("EnableSanityCheck"):
         moves.append(Move(at, "SanityChecking"))
         at += rules.sanity_checking
+    if fails:
+        return [*moves, Move(at, "Failed", *_reason(conditions, rules))]
     return moves + _attempts(at, conditions, rules)
+
+
+def _reason(conditions: Conditions, rules: Lifecycle) -> tuple[str, str]:
+    code, message = _outcome(rules).reason(conditions.variant)
+    return code, message.format(**conditions.words)
 
 
 def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     """Running, and Running again for as often as the service restarts the job."""
     end, moves = _find_end(conditions, rules), []
     for _ in range(allowed_restarts(conditions.body) if end.status == "Failed" else 0):
-        moves.append(Move(at, "Running"))
+        moves.append(_running(at, end, rules))
         at += end.after
         if not math.isfinite(at):
             return moves
@@ -126,10 +170,19 @@ def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]
         at += rules.restarting
         moves.append(Move(at, "EnvPreparing"))
         at += rules.env_preparing
-    return [*moves, Move(at, "Running"), Move(at + end.after, end.status, end.code, end.message)]
+    return [*moves, _running(at, end, rules), Move(at + end.after, end.status, end.code, end.message)]
+
+
+def _running(at: float, end: _End, rules: Lifecycle) -> Move:
+    """Running, with the time from which its pods print nothing."""
+    silence = {"hang": rules.running, "nccl-timeout": end.after - min(SILENCE, end.after / 2)}
+    quiet = at + silence.get(rules.cause, math.inf)
+    return Move(at, "Running", quiet=quiet if math.isfinite(quiet) else 0.0)
 
 
 def _find_end(conditions: Conditions, rules: Lifecycle) -> _End:
+    if rules.cause:
+        return _caused_end(conditions, rules)
     if conditions.reclaimable and rules.reclaimed < rules.running:
         return _End(rules.reclaimed, "Failed", "JobFailed", RECLAIMED)
     code = exit_code(conditions.body.get("UserCommand", ""))
@@ -137,6 +190,25 @@ def _find_end(conditions: Conditions, rules: Lifecycle) -> _End:
         why = f": {_EXIT_CODES[code]}" if code in _EXIT_CODES else ""
         return _End(rules.running, "Failed", "JobFailed", f"Container exited with code {code}{why}.")
     return _End(rules.running, "Succeeded", *_REASONS["Succeeded"])
+
+
+def _caused_end(conditions: Conditions, rules: Lifecycle) -> _End:
+    outcome, reason = _outcome(rules), _reason(conditions, rules)
+    if not outcome.status or rules.cause in ENDED_BY_LIMIT:
+        return _End(math.inf, "Succeeded", *reason)
+    return _End(_time_to_end(rules), outcome.status, *reason)
+
+
+def _time_to_end(rules: Lifecycle) -> float:
+    """The running time; shorter for what a run can't get far with, and where resources are lost earlier."""
+    match rules.cause:
+        case "command-not-found":
+            return min(rules.running, 1.0)
+        case "mpi-ssh":
+            return min(rules.running, 10.0)
+        case "preempted" | "reclaimed":
+            return min(rules.running, rules.reclaimed)
+    return rules.running
 
 
 def is_spot(body: JsonObject) -> bool:
@@ -161,13 +233,23 @@ def allowed_restarts(body: JsonObject) -> int:
 
 def _limited(moves: tuple[Move, ...], conditions: Conditions, rules: Lifecycle) -> tuple[Move, ...]:
     started = entered(moves, "Running")
-    if started is None or ending(moves) <= started + conditions.limit:
+    is_caused = rules.cause in ENDED_BY_LIMIT
+    limit = _caused_limit(conditions, rules) if is_caused else conditions.limit
+    if started is None or ending(moves) <= started + limit:
         return moves
-    end, minutes = started + conditions.limit, round(conditions.limit / 60)
+    end, minutes = started + limit, round(limit / 60)
     reason = ("JobMaxRunningTimeExceeded", f"Job ran longer than its maximum of {minutes} minutes.")
+    if is_caused:
+        reason = _reason(conditions, rules)
     past = takewhile(lambda move: move.at < end, moves)
     stopped = (Move(end, "Stopping", *reason), Move(end + rules.stopping, "Stopped", *reason))
     return _finite((*past, *stopped))
+
+
+def _caused_limit(conditions: Conditions, rules: Lifecycle) -> float:
+    """The job's own limit, where it has one and that is the cause; otherwise the running time."""
+    own = conditions.limit if rules.cause == "time-limit" else math.inf
+    return own if math.isfinite(own) else min(rules.running, conditions.limit)
 
 
 def _held(moves: tuple[Move, ...], settings: JsonObject) -> tuple[Move, ...]:

@@ -28,6 +28,7 @@ LEVELS = {
     "DiskReadRate": 60e6,
     "DiskWriteRate": 8e6,
 }
+_KEPT = frozenset({"GpuMemoryUsage", "MemoryUsage"})
 STEP = r"([1-9]\d{0,5})([smh])"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _MAX_POINTS = 1_000  # of each pod; how many the service gives is unknown
@@ -39,12 +40,12 @@ def get_job_metrics(call: Call) -> JsonObject:
     job, metric = readable_job(call), call.query["MetricType"]
     step, window = _read_step(call.query.get("TimeStep") or "5m"), Window.of(call, default=_HOUR)
     body, lives = visible_body(job, call.now), incarnations(moves_until(job.moves, call.now))
-    pods = pod_ids(job.job_id, body["JobType"], body["JobSpecs"])
-    times = [at for life in lives for at in _times(life, window, step)][-_MAX_POINTS:]
+    pods = [pod_id for pod_id, _ in pod_ids(job.job_id, body["JobType"], body["JobSpecs"])]
+    times = [(at, life.quiet) for life in lives for at in _times(life, window, step)][-_MAX_POINTS:]
     return {
         "JobId": job.job_id,
         "PodMetrics": [
-            {"PodId": pod_id, "Metrics": [_point(pod_id, metric, at) for at in times]} for pod_id, _ in pods
+            {"PodId": pod_id, "Metrics": [_point(pod_id, metric, *time) for time in times]} for pod_id in pods
         ],
     }
 
@@ -62,7 +63,12 @@ def _times(life: Incarnation, window: Window, step: int) -> list[float]:
     return [float(number * step) for number in range(max(first, last - _MAX_POINTS + 1), last + 1)]
 
 
-def _point(pod_id: str, metric: str, at: float) -> JsonObject:
+def _point(pod_id: str, metric: str, at: float, quiet: float) -> JsonObject:
+    """The value at a time; from `quiet` on nothing is done, and only memory stays as it was."""
     seed = hashlib.sha256(f"{pod_id} {metric} {at}".encode(errors="surrogatepass")).digest()
     wave = 0.05 * math.sin(at / 600) + 0.05 * (seed[0] / 255 - 0.5)
-    return {"Time": round(at * 1000), "Value": round(LEVELS[metric] * (1 + wave), 2)}
+    is_idle = quiet and at >= quiet and metric not in _KEPT
+    return {
+        "Time": round(at * 1000),
+        "Value": round(LEVELS[metric] * (1 + wave) * (0.01 if is_idle else 1), 2),
+    }

@@ -35,12 +35,13 @@ def create_job(call: Call) -> JsonObject:
     }
     check_references(body, call)
     table = JobTable(call.database)
+    job_id = job_id_of(table.next_number())
     job = Job(
-        job_id=job_id_of(table.next_number()),
+        job_id=job_id,
         user_id=call.user.user_id,
         created=call.now,
         body=body,
-        moves=plan_moves(body, call.now, call.world),
+        moves=plan_moves(body, call.now, call.world, job_id),
         pools=pools_of(body, call.world),
     )
     table.add([job])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import uuid
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.jobs.causes.outcomes import OUTCOMES
 from dlcapply.emulator.jobs.lifecycle import FAILED, FINISHED, RECLAIMED, SUCCEEDED, Move, entered
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
     from dlcapply.emulator.answers import JsonObject
 
+_DELAY = 2.0  # until the other pods of a job have noticed that one of them is gone
 # Without a Master, the first Worker is promoted to be one (SDK, JobSpec.Type).
 _PROMOTING = frozenset({"PyTorchJob", "XGBoostJob", "OneFlowJob", "ElasticBatchJob"})
 _STATUSES = {
@@ -46,17 +50,66 @@ def pod_ids(job_id: str, job_type: str, specs: Sequence[JsonObject]) -> Iterator
 
 
 class Incarnation(NamedTuple):
-    """One life of a job's pods: between EnvPreparing and a restart, or the end; None for what is to come."""
+    """One life of a job's pods: between EnvPreparing and a restart, or the end; None for what is to come.
+
+    `quiet` is when they stopped printing, 0 for never; `gone` is when the next life took their place.
+    """
 
     number: int
     created: float
     started: float | None
     ended: float | None
     move: Move  # the last of its time
+    quiet: float = 0.0
+    gone: float = math.inf
 
     @property
     def is_past(self) -> bool:
         return self.move.status == "Restarting"
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether its cause has struck: it has one before, and also where somebody stops it in time."""
+        if not self.move.cause:
+            return False
+        is_failed = self.move.status in {*FAILED, "Restarting"}
+        return is_failed or (self.move.cause == "worker-lost" and self.move.status in SUCCEEDED)
+
+
+class PodLife(NamedTuple):
+    """What one pod has of a life: the pod that failed first ends with it, the others a little later.
+
+    `exit_code` is None for a pod that runs, or of which nothing tells how it ended.
+    """
+
+    life: Incarnation
+    is_first: bool = True
+    ended: float | None = None
+    exit_code: int | None = None
+    sub_status: str = ""
+
+
+def pod_life(ids: Sequence[str], rank: int, life: Incarnation, now: float) -> PodLife:
+    """The life of the pod at `rank` of `ids` by `now`."""
+    if not life.is_struck or life.ended is None:
+        return PodLife(life, ended=life.ended, exit_code=0 if life.move.status in SUCCEEDED else None)
+    outcome, first = OUTCOMES[life.move.cause], first_rank(life.move.cause, ids, life.move.variant)
+    if rank == first:
+        return PodLife(life, True, life.ended, outcome.exit_code or None, outcome.sub_status)
+    is_late = life.started is not None and not outcome.is_collective and outcome.status == "Failed"
+    ended = min(life.ended + (_DELAY + rank % 3 if is_late else 0), life.gone)
+    if ended > now:
+        return PodLife(life, False, sub_status="Normal")
+    others = outcome.exit_code_of_others(life.move.variant) if outcome.exit_code else None
+    return PodLife(life, False, ended, others, "Normal")
+
+
+def first_rank(cause: str, ids: Sequence[str], variant: int) -> int:
+    """Which pod fails first: the launcher of MPI, otherwise neither the first nor always the same."""
+    masters = (rank for rank, pod_id in enumerate(ids) if "-master-" in pod_id)
+    if cause == "mpi-ssh" or len(ids) <= 1:
+        return next(masters, 0)
+    return 1 + variant % (len(ids) - 1)
 
 
 def incarnations(history: Sequence[Move]) -> list[Incarnation]:
@@ -67,12 +120,14 @@ def incarnations(history: Sequence[Move]) -> list[Incarnation]:
             lives.append([])
         if lives:
             lives[-1].append(move)
-    return [_incarnation(number, moves) for number, moves in enumerate(lives)]
+    ends = [moves[0].at for moves in lives[1:]]
+    return [_incarnation(*one) for one in zip(count(), lives, [*ends, math.inf], strict=False)]
 
 
-def _incarnation(number: int, moves: Sequence[Move]) -> Incarnation:
+def _incarnation(number: int, moves: Sequence[Move], gone: float) -> Incarnation:
     ended = entered(moves, "Restarting", *FINISHED)
-    return Incarnation(number, moves[0].at, entered(moves, "Running"), ended, moves[-1])
+    quiet = max(move.quiet for move in moves)
+    return Incarnation(number, moves[0].at, entered(moves, "Running"), ended, moves[-1], quiet, gone)
 
 
 def make_pods(job_id: str, body: JsonObject, history: Sequence[Move], now: float) -> list[JsonObject]:
@@ -80,37 +135,45 @@ def make_pods(job_id: str, body: JsonObject, history: Sequence[Move], now: float
     lives = incarnations(history)
     if not lives:
         return []
-    ids = pod_ids(job_id, body["JobType"], body["JobSpecs"])
-    return [_with_history(pod_id, role, body, lives, now) for pod_id, role in ids]
+    pods = list(pod_ids(job_id, body["JobType"], body["JobSpecs"]))
+    ids = [pod_id for pod_id, _ in pods]
+    return [_with_history(ids, rank, role, body, lives, now) for rank, (_, role) in enumerate(pods)]
 
 
 def _with_history(
-    pod_id: str, role: str, body: JsonObject, lives: Sequence[Incarnation], now: float
+    ids: Sequence[str], rank: int, role: str, body: JsonObject, lives: Sequence[Incarnation], now: float
 ) -> JsonObject:
-    *past, current = (_make_pod(pod_id, role, body, life, now) for life in lives)
+    own = (pod_life(ids, rank, life, now) for life in lives)
+    *past, current = (_make_pod(ids[rank], role, body, one, now) for one in own)
     return {**current, "HistoryPods": past}
 
 
-def _make_pod(pod_id: str, role: str, body: JsonObject, life: Incarnation, now: float) -> JsonObject:
-    ip = pod_ip(pod_id)
+def _make_pod(pod_id: str, role: str, body: JsonObject, own: PodLife, now: float) -> JsonObject:
+    ip, life = pod_ip(pod_id), own.life
     pod: JsonObject = {
         "PodId": pod_id,
         "PodUid": pod_uid(pod_id, life.number),
         "Type": role,
-        "Status": "Failed" if life.is_past else _STATUSES.get(life.move.status, "Unknown"),
-        "SubStatus": _sub_status(body, life),
+        "Status": _pod_status(own),
+        "SubStatus": own.sub_status or _sub_status(body, life),
         "Ip": ip,
         "PodIps": [{"InterfaceName": "eth0", "Ip": ip}],
-        "NodeName": f"node-{ip.replace('.', '-')}",
+        "NodeName": node_name(pod_id),
         "ResourceType": "ECS",
         "GmtCreateTime": wire_time(life.created),
     }
     if life.started is not None:
         pod["GmtStartTime"] = wire_time(life.started)
-        pod["Duration"] = int((now if life.ended is None else life.ended) - life.started)
-    if life.ended is not None:
-        pod["GmtFinishTime"] = wire_time(life.ended)
+        pod["Duration"] = int((now if own.ended is None else own.ended) - life.started)
+    if own.ended is not None:
+        pod["GmtFinishTime"] = wire_time(own.ended)
     return pod
+
+
+def _pod_status(own: PodLife) -> str:
+    if own.life.is_struck:
+        return "Running" if own.ended is None else "Succeeded" if own.exit_code == 0 else "Failed"
+    return "Failed" if own.life.is_past else _STATUSES.get(own.life.move.status, "Unknown")
 
 
 def _sub_status(body: JsonObject, life: Incarnation) -> str:
@@ -118,6 +181,10 @@ def _sub_status(body: JsonObject, life: Incarnation) -> str:
     if life.move.message != RECLAIMED:
         return "Normal"
     return "Preempted" if (body.get("Settings") or {}).get("OversoldType") else "Evicted"
+
+
+def node_name(pod_id: str) -> str:
+    return f"node-{pod_ip(pod_id).replace('.', '-')}"
 
 
 def pod_uid(pod_id: str, number: int = 0) -> str:

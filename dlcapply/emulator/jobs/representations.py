@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.emulator.clock import wire_time
+from dlcapply.emulator.jobs.causes.outcomes import OUTCOMES
 from dlcapply.emulator.jobs.demand import requested
 from dlcapply.emulator.jobs.lifecycle import (
     FAILED,
@@ -20,7 +21,7 @@ from dlcapply.emulator.jobs.lifecycle import (
     moves_until,
     restarts,
 )
-from dlcapply.emulator.jobs.pods import make_pods, promoted
+from dlcapply.emulator.jobs.pods import first_rank, make_pods, node_name, pod_ids, promoted
 from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ def _with_sizes(spec: JsonObject, world: World) -> JsonObject:
 def service_facts(job: Job, now: float, world: World) -> JsonObject:
     """What the service itself says of the job at `now`."""
     history = moves_until(job.moves, now)
-    return {**_identity(job, world), **_progress(history, now), **_placement(job, history, now)}
+    restarted = [_restart_record(job, history, *pair) for pair in enumerate(restarts(history), 1)]
+    progress = {**_progress(history, now), "RestartRecord": restarted}
+    return {**_identity(job, world), **progress, **_placement(job, history, now)}
 
 
 def _identity(job: Job, world: World) -> JsonObject:
@@ -201,24 +204,45 @@ def _progress(history: Sequence[Move], now: float) -> JsonObject:
         "GmtModifiedTime": wire_time(last.at),
         "Duration": 0 if started is None else int((finished or now) - started),
         "RetryCount": sum(1 for _ in restarts(history)),
-        "RestartRecord": [_restart_record(*pair) for pair in enumerate(restarts(history), 1)],
         "StatusHistory": [_transition(*pair) for pair in zip(history, (*history[1:], None), strict=True)],
         **{key: wire_time(at) for key, at in reached.items() if at is not None},
     }
 
 
-def _restart_record(count: int, move: Move) -> JsonObject:
+def _restart_record(job: Job, history: Sequence[Move], count: int, move: Move) -> JsonObject:
+    """One restart; it lasts until the job runs again."""
+    again = next((one.at for one in history if one.at > move.at and one.status == "Running"), None)
     return {
         "JobRestartCount": count,
         "OccurPhase": "Running",
         "OccurTime": wire_time(move.at),
         "Reason": move.message,
-        "RestartStatus": "Succeeded",
-        "RestartDurationInSec": 0,
+        "RestartStatus": "Restarting" if again is None else "Succeeded",
+        "RestartDurationInSec": 0 if again is None else int(again - move.at),
+        "RestartLevelType": "Job",
         "RestartFailReason": "",
         "TriggerID": f"restart-{count}",
-        "DetailErrorInfoList": [],
+        "DetailErrorInfoList": _error_details(job, move) if move.cause else [],
     }
+
+
+def _error_details(job: Job, move: Move) -> list[JsonObject]:
+    """What AIMaster found before it started the job again."""
+    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, job.body["JobType"], job.body["JobSpecs"])]
+    pod, exit_code = ids[first_rank(move.cause, ids, move.variant)], OUTCOMES[move.cause].exit_code
+    return [
+        {
+            "ErrorSource": ("PodStatus", "JobLog", "PodStatus")[move.variant],
+            "ErrorCode": str(exit_code),
+            "ErrorMsg": move.message,
+            "DetailErrorMsg": f"pod {pod}, exit code {exit_code}",
+            "Pod": pod,
+            "Node": node_name(pod),
+            "TriggerRestart": True,
+            "AddNodeToBlacklist": False,
+            "AddJobLevelBlacklist": False,
+        }
+    ]
 
 
 def _transition(move: Move, following: Move | None) -> JsonObject:

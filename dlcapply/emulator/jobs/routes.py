@@ -12,6 +12,7 @@ from dlcapply.emulator.jobs import (
     operations,
     sanity_checks,
     search,
+    signals,
     tags,
     tokens,
 )
@@ -71,6 +72,13 @@ _SPECS: Mapping[str, Parameter] = {
     "ResourceType": choice("ECS", "Lingjun"),
     "SortBy": TEXT,  # refused, whatever it says, unless a switch lets it in
 }
+_SIGNALS: Mapping[str, Parameter] = {
+    **PAGE,
+    **ORDER,
+    "SortBy": choice("GmtCreated"),
+    "Status": TEXT,
+    "Token": TEXT,
+}
 _JOB = "/api/v1/jobs/{JobId}"
 _POD = f"{_JOB}/pods/{{PodId}}"
 
@@ -94,6 +102,9 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", f"{_POD}/webterminal"): Operation(
         "GetWebTerminal", tokens.get_web_terminal, {"PodUid": TEXT, "IsShared": FLAG}
     ),
+    ("POST", f"{_JOB}/signals"): Operation("CreateSignal", signals.create_signal),
+    ("GET", f"{_JOB}/signals"): Operation("ListSignals", signals.list_signals, _SIGNALS),
+    ("GET", f"{_JOB}/signals/{{SignalId}}"): Operation("GetSignal", signals.get_signal, {"Token": TEXT}),
     ("GET", "/api/v1/tokens"): Operation("GetToken", tokens.get_token, _TOKENS),
     ("POST", "/api/v1/tags"): Operation("TagResources", tags.tag_resources),
     ("DELETE", "/api/v1/tags"): Operation("UntagResources", tags.untag_resources, _UNTAG),

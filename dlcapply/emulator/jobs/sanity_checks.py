@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 from dlcapply.emulator.answers import JsonObject, new_request_id, not_found
 from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.jobs.access import readable_job
+from dlcapply.emulator.jobs.causes.sanity import sanity_words
 from dlcapply.emulator.jobs.lifecycle import entered, moves_until
+from dlcapply.emulator.jobs.pods import first_rank, node_name, pod_ids
 
 if TYPE_CHECKING:
-    from dlcapply.emulator.call import Call
+    from collections.abc import Iterator
 
+    from dlcapply.emulator.call import Call
+    from dlcapply.emulator.jobs.table import Job
+
+_FAULTY_PHASES = ("DeviceCheck", "SingleNodeCommCheck", "TwoNodeCommCheck")
 PHASES = ("CheckInit", "DeviceCheck", "SingleNodeCommCheck", "TwoNodeCommCheck", "AllNodeCommCheck")
 
 
@@ -40,15 +46,33 @@ def _results(call: Call) -> list[JsonObject]:
     started = entered(history, "SanityChecking")
     if started is None:
         return []
-    ended = next((move.at for move in history if move.at > started), None)
-    return [
-        {
-            "CheckNumber": 1,
-            "Phase": phase,
-            "Status": "Running" if ended is None else "Succeeded",
-            "Message": "",
-            "StartedAt": wire_time(started),
-            "FinishedAt": "" if ended is None else wire_time(ended),
-        }
-        for phase in PHASES
-    ]
+    ended = next((move for move in history if move.at > started), None)
+    if ended is not None and ended.cause == "sanity-failed" and ended.status == "Failed":
+        return [_result(*row, started, ended.at) for row in _failed(job, ended.variant)]
+    status = "Running" if ended is None else "Succeeded"
+    return [_result(phase, status, "", started, ended.at if ended else None) for phase in PHASES]
+
+
+def _result(phase: str, status: str, message: str, started: float, ended: float | None) -> JsonObject:
+    return {
+        "CheckNumber": 1,
+        "Phase": phase,
+        "Status": status,
+        "Message": message,
+        "StartedAt": wire_time(started),
+        "FinishedAt": "" if ended is None else wire_time(ended),
+    }
+
+
+def _failed(job: Job, variant: int) -> Iterator[tuple[str, str, str]]:
+    """Each phase with its status and message, where a node is at fault; what comes later was not checked."""
+    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, job.body["JobType"], job.body["JobSpecs"])]
+    pod = ids[first_rank("sanity-failed", ids, variant)]
+    at, words = PHASES.index(_FAULTY_PHASES[variant]), sanity_words(variant, pod, node_name(pod))
+    for place, phase in enumerate(PHASES):
+        if place < at:
+            yield phase, "Succeeded", ""
+        elif place == at:
+            yield phase, "Failed", words
+        else:
+            yield phase, "Skipped", ""

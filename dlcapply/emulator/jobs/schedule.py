@@ -13,6 +13,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from dlcapply.emulator.jobs.causes.outcomes import variant_of
 from dlcapply.emulator.jobs.demand import instances, requested
 from dlcapply.emulator.jobs.lifecycle import (
     WAITING,
@@ -22,8 +23,10 @@ from dlcapply.emulator.jobs.lifecycle import (
     first_moves,
     is_spot,
     moves_until,
+    never_starts,
     run_moves,
 )
+from dlcapply.emulator.jobs.pods import first_rank, node_name, pod_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,16 +35,16 @@ if TYPE_CHECKING:
     from dlcapply.emulator.jobs.lifecycle import Move
     from dlcapply.emulator.jobs.table import Job, JobTable
     from dlcapply.emulator.world.catalogue import Catalogue
-    from dlcapply.emulator.world.world import World
+    from dlcapply.emulator.world.world import Lifecycle, World
 
 _OFFICIAL_IMAGES = "dsw-registry*.cr.aliyuncs.com/pai*/*"
 _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
 
 
-def plan_moves(body: JsonObject, created: float, world: World) -> tuple[Move, ...]:
+def plan_moves(body: JsonObject, created: float, world: World, job_id: str = "") -> tuple[Move, ...]:
     """The whole future of a job that nothing limits."""
-    conditions, rules = conditions_of(body, world), world.lifecycle_of(body["DisplayName"])
-    start = math.inf if conditions.outbid else arrival(created, rules)
+    conditions, rules = conditions_of(body, world, job_id), world.lifecycle_of(body["DisplayName"])
+    start = math.inf if conditions.outbid or never_starts(rules) else arrival(created, rules)
     return _joined(first_moves(created, conditions, rules), start, conditions, world, body)
 
 
@@ -53,7 +56,9 @@ def _joined(
     return (*past, *run_moves(start, conditions, world.lifecycle_of(body["DisplayName"])))
 
 
-def conditions_of(body: JsonObject, world: World) -> Conditions:
+def conditions_of(body: JsonObject, world: World, job_id: str = "") -> Conditions:
+    rules = world.lifecycle_of(body["DisplayName"])
+    variant = variant_of(body["DisplayName"], rules.variant)
     settings = body.get("Settings") or {}
     limits = (body.get("JobMaxRunningTimeMinutes"), world.workspace(body["WorkspaceId"]).max_running_minutes)
     return Conditions(
@@ -61,8 +66,21 @@ def conditions_of(body: JsonObject, world: World) -> Conditions:
         limit=min((60.0 * limit for limit in limits if limit), default=math.inf),
         image_is_missing=any(_is_missing(spec.get("Image", ""), world) for spec in body["JobSpecs"]),
         reclaimable=is_spot(body) or settings.get("OversoldType") in _IDLE_RESOURCES,
-        outbid=any(_is_outbid(spec, world.catalogue) for spec in body["JobSpecs"]),
+        outbid=rules.cause == "bid-too-low"
+        or any(_is_outbid(spec, world.catalogue) for spec in body["JobSpecs"]),
+        variant=variant,
+        words=_words(job_id, body, rules, variant) if rules.cause else {},
     )
+
+
+def _words(job_id: str, body: JsonObject, rules: Lifecycle, variant: int) -> dict[str, str]:
+    """What the reasons of a cause name: the pod that fails first, its node and image, and a limit."""
+    pods = [pod_id for pod_id, _ in pod_ids(job_id, body["JobType"], body["JobSpecs"])]
+    first = pods[first_rank(rules.cause, pods, variant)] if pods else job_id
+    allowed = body.get("JobMaxRunningTimeMinutes") if rules.cause == "time-limit" else None
+    minutes = allowed or (math.ceil(rules.running / 60) if math.isfinite(rules.running) else 0)
+    image = next((spec["Image"] for spec in body["JobSpecs"] if spec.get("Image")), "")
+    return {"pod": first, "node": node_name(first), "image": image, "minutes": str(minutes)}
 
 
 def _is_missing(image: str, world: World) -> bool:
@@ -83,7 +101,7 @@ def _is_outbid(spec: JsonObject, catalogue: Catalogue) -> bool:
 
 def pools_of(body: JsonObject, world: World) -> dict[str, float]:
     """How much of each limited resource a job needs; nothing where no bid of it is accepted."""
-    if conditions_of(body, world).outbid:
+    if conditions_of(body, world).outbid or never_starts(world.lifecycle_of(body["DisplayName"])):
         return {}
     limits = capacity(world)
     pools: dict[str, float] = dict(instances(body["JobSpecs"]))
@@ -180,6 +198,6 @@ def _next_event(
 
 
 def _started(job: Job, start: float, world: World) -> tuple[Move, ...]:
-    conditions = conditions_of(job.body, world)
+    conditions = conditions_of(job.body, world, job.job_id)
     rules = world.lifecycle_of(job.body["DisplayName"])
     return _joined(first_moves(job.created, conditions, rules), start, conditions, world, job.body)

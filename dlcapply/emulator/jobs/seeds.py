@@ -57,11 +57,12 @@ def make_jobs(
             raise ValueError(f"JobSpecs must not have more than {_MAX_PODS} pods")
         created = read_time(seed["GmtCreateTime"]) if "GmtCreateTime" in seed else now
         check_time(created)
-        moves = plan_moves(body, created, world)
+        job_id = seed.get("JobId") or job_id_of(number)
+        moves = plan_moves(body, created, world, job_id)
         if "Status" in seed:
             moves = pinned_moves(moves, seed["Status"], now)
         yield Job(
-            job_id=seed.get("JobId") or job_id_of(number),
+            job_id=job_id,
             user_id=seed.get("UserId", user_id),
             created=created,
             body=body,

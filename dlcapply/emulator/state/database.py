@@ -53,6 +53,13 @@ CREATE TABLE IF NOT EXISTS templates (
   document TEXT NOT NULL,
   sealed BLOB
 );
+CREATE TABLE IF NOT EXISTS signals (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  signal_id TEXT NOT NULL UNIQUE,
+  job_id TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS signals_by_job ON signals (job_id);
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
 """

@@ -13,7 +13,7 @@ from dlcapply.emulator.world.scenario import ScenarioError, camel, read_scenario
 from dlcapply.emulator.world.switches import Switches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.wire.received import Received
@@ -48,6 +48,8 @@ class Controlled(Protocol):
     def clone(self, job_id: str) -> str: ...
     def change(self, job_id: str, **facts: Any) -> None: ...
     def configure(self, *, switches: Switches) -> None: ...
+    def pod_log(self, job_id: str, pod_id: str, pod_uid: str = "") -> Iterator[str]: ...
+    def signals(self) -> Sequence[JsonObject]: ...
 
 
 def control(emulator: Controlled, received: Received) -> Answer:
@@ -73,7 +75,7 @@ def _find(received: Received) -> tuple[Handler, Body]:
             pairs = list(zip(pattern, parts, strict=True))
             if all(want in {got, "*"} for want, got in pairs):
                 ids = [got for want, got in pairs if want == "*"]
-                return handler, {"job_id": ids[0]} if ids else {}
+                return handler, dict(zip(("job_id", "pod_id"), ids, strict=False))
     raise Refusal(404, "NotFound", f"there is no {received.method} {received.path}")
 
 
@@ -151,6 +153,14 @@ def _clone(emulator: Controlled, body: Body) -> Body:
     return {"jobId": emulator.clone(body["job_id"])}
 
 
+def _log(emulator: Controlled, body: Body) -> Body:
+    return {"lines": list(emulator.pod_log(body["job_id"], body["pod_id"]))}
+
+
+def _signals(emulator: Controlled, _: Body) -> Body:
+    return {"signals": list(emulator.signals())}
+
+
 def _switch(emulator: Controlled, body: Body) -> Body:
     changes = read_scenario({"switches": body}).switches
     given = {one.name: getattr(changes, one.name) for one in fields(Switches) if camel(one.name) in body}
@@ -168,5 +178,7 @@ _HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("POST", "jobs"): _seed,
     ("PATCH", "jobs", "*"): _change,
     ("POST", "jobs", "*", "clone"): _clone,
+    ("GET", "jobs", "*", "pods", "*", "log"): _log,
+    ("GET", "signals"): _signals,
     ("PATCH", "switches"): _switch,
 }

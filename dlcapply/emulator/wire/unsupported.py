@@ -8,7 +8,6 @@ from __future__ import annotations
 
 _PAI_DLC = """
 CreateRayHistoryServer POST /api/v1/rayhistoryservers
-CreateSignal POST /api/v1/jobs/{JobId}/signals
 CreateTensorboard POST /api/v1/tensorboards
 DeleteRayHistoryServer DELETE /api/v1/rayhistoryservers/{RayHistoryServerId}
 DeleteTensorboard DELETE /api/v1/tensorboards/{TensorboardId}
@@ -16,11 +15,9 @@ GetDashboard GET /api/v1/jobs/{JobId}/dashboard
 GetMetrics GET /api/v1/cms/metrics
 GetRayDashboard GET /api/v1/jobs/{JobId}/rayDashboard
 GetRayHistoryServer GET /api/v1/rayhistoryservers/{RayHistoryServerId}
-GetSignal GET /api/v1/jobs/{JobId}/signals/{SignalId}
 GetTensorboard GET /api/v1/tensorboards/{TensorboardId}
 GetTensorboardSharedUrl GET /api/v1/tensorboards/{TensorboardId}/sharedurl
 ListRayHistoryServers GET /api/v1/rayhistoryservers
-ListSignals GET /api/v1/jobs/{JobId}/signals
 ListTensorboards GET /api/v1/tensorboards
 StartRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/start
 StartTensorboard PUT /api/v1/tensorboards/{TensorboardId}/start

@@ -52,6 +52,12 @@ class Switches:
     unknown_keys: Mapping[str, object] = field(default_factory=dict)
     sort_ecs_specs: bool = False
     default_max_events: int = 1
+    # Logs and signals
+    log_lag: float = 0.0
+    log_window_end: Literal["instant", "second", "open"] = "instant"
+    signal_delay: float = 1.0
+    signal_scopes: tuple[str, ...] = ("roles", "pods")
+    signal_statuses: tuple[str, ...] = ("Pending", "Succeeded", "Failed", "Stopped")
     # Writes
     stoppable: frozenset[str] = ANY_ACTIVE
     delete_active: bool = False

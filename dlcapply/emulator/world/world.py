@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dlcapply.emulator.answers import Refusal
+from dlcapply.emulator.world.causes import CAUSES, Cause
 from dlcapply.emulator.world.default_catalogue import CATALOGUE
 from dlcapply.emulator.world.switches import Switches
 
@@ -59,6 +60,10 @@ class Lifecycle:
     a job on spot or idle resources loses them. `image_pull` is the time until a job whose image cannot be
     pulled fails. `priority_delay` is the time until a changed Priority shows: the service takes 10 to 60
     seconds.
+    `cause` is why runs go wrong, with all that shows of it, and `variant` in which wording: by default their
+    names decide. Each pod prints `log_lines_per_second` while it runs. On SIGUSR1 a process writes a
+    checkpoint, which takes `checkpoint` seconds, does not listen (`ignore`), or dies (`end`), as `on_signal`
+    says.
     """
 
     creating: float = 1.0
@@ -72,6 +77,17 @@ class Lifecycle:
     reclaimed: float = math.inf
     image_pull: float = 300.0
     priority_delay: float = 10.0
+    cause: Cause = ""
+    variant: int | None = None
+    log_lines_per_second: float = 1.0
+    on_signal: Literal["checkpoint", "ignore", "end"] = "checkpoint"
+    checkpoint: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.cause not in {"", *CAUSES}:
+            raise ValueError(f"cause must be one of {', '.join(CAUSES)}")
+        if not math.isfinite(self.log_lines_per_second):
+            raise ValueError("log_lines_per_second must be finite")
 
 
 @dataclass(frozen=True, slots=True)
