@@ -40,9 +40,10 @@ _FORMS = {
     "status": ("json",),
     "status --unresolved": ("json", "markdown"),
     "github approved": ("json", "markdown"),
+    "stop": ("json", "markdown"),
 }
 # Their Markdown is short.
-_WITHOUT_SIZE = {"status", "github approved"}
+_WITHOUT_SIZE = {"status", "github approved", "stop"}
 _CONSENTS = "github consents"  # whose lines a later step needs
 _MOST_SUMMARY = 1 << 20  # bytes that GitHub takes of a step
 _IDLE = {"unchanged", "blocked"}
@@ -58,6 +59,7 @@ class Inputs:
     expect: str
     directory: str
     fail_on: str
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ class InputError(Exception):
 
 def taken(environ: MutableMapping[str, str]) -> Inputs:
     """The inputs; neither they nor the runner's own tokens are left in the environment."""
-    names = ("COMMAND", "ARGUMENTS", "EXPECT", "DIRECTORY", "FAIL_ON")
-    command, arguments, expect, directory, fail_on = (environ.pop(f"{_PREFIX}{name}", "") for name in names)
+    names = ("COMMAND", "ARGUMENTS", "EXPECT", "DIRECTORY", "FAIL_ON", "WORDS")
+    command, arguments, expect, directory, fail_on, words = (
+        environ.pop(f"{_PREFIX}{name}", "") for name in names
+    )
     for name in filter(_OF_THE_RUNNER.fullmatch, list(environ)):
         del environ[name]
     command = command.strip()
@@ -100,7 +104,8 @@ def taken(environ: MutableMapping[str, str]) -> Inputs:
     if expect and command != "apply":
         raise InputError("expect: only apply takes a digest")
     lines = (line.removesuffix("\r") for line in arguments.split("\n"))
-    return Inputs(command, tuple(line for line in lines if line.strip()), expect, directory, fail_on)
+    given = tuple(line for line in lines if line.strip())
+    return Inputs(command, given, expect, directory, fail_on, tuple(words.split()))
 
 
 def words_of(inputs: Inputs, files: Files) -> list[str]:
@@ -112,7 +117,8 @@ def words_of(inputs: Inputs, files: Files) -> list[str]:
         own.append(f"--out={files.plan}")
     if inputs.expect:
         own.append(f"--expect={inputs.expect}")
-    return [*inputs.command.split(), *own, *inputs.arguments]
+    typed = ["--", *inputs.words] if inputs.words else []  # behind it, no word is an option
+    return [*inputs.command.split(), *own, *inputs.arguments, *typed]
 
 
 def _forms(inputs: Inputs) -> tuple[str, ...]:

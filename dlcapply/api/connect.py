@@ -15,7 +15,7 @@ from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire import connection
 from dlcapply.cloud.wire.endpoint import address_of
 from dlcapply.cloud.wire.pacing import Pacer
-from dlcapply.cloud.wire.products import AI_WORKSPACE
+from dlcapply.cloud.wire.products import AI_WORKSPACE, PAI_STUDIO
 from dlcapply.cloud.wire.session import StaticKeys
 from dlcapply.errors import DlcapplyError
 from dlcapply.model.jobs import Identity
@@ -38,14 +38,16 @@ READ_TIMEOUT = 60.0  # of one answer, in seconds
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The way to the jobs of an environment; `workspaces` opens the one to AIWorkSpace, for who needs it.
+    """The way to the jobs of an environment.
 
+    `workspaces` opens the one to AIWorkSpace, `studio` that to PaiStudio, for who needs it.
     `address` tells this service from every other one: its URL, or the state of the embedded emulator.
     """
 
     connection: Connection
     jobs: JobService
     workspaces: Callable[[], Connection]
+    studio: Callable[[], Connection]
     address: str
     clock: Clock
 
@@ -143,4 +145,5 @@ def _service(
         claims=claims if by_marks else {},
     )
     to_workspaces = partial(open_product, product=AI_WORKSPACE)
-    return Service(jobs_connection, jobs, to_workspaces, address, clock)
+    to_studio = partial(open_product, product=PAI_STUDIO)
+    return Service(jobs_connection, jobs, to_workspaces, to_studio, address, clock)

@@ -166,6 +166,11 @@ def judged(
     )
 
 
+def judged_with(target: TargetOptions, environ: Mapping[str, str], contents: Mapping[str, bytes]) -> Loaded:
+    """The manifests as they would be with other contents of files, by their shown names."""
+    return manifest.load(replace(request_of(target, environ), instead=contents, keeps_composed=True))
+
+
 def request_of(target: TargetOptions, environ: Mapping[str, str]) -> LoadRequest:
     """What the options ask to be loaded, with what is on standard input."""
     return LoadRequest(

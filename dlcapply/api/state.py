@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 JOURNAL = "journal.ndjson"
 EMULATOR_STATE = "emulator.db"
 EMULATOR_LOG = "requests.ndjson"
+TOLD_NEWS = "told-news.json"
 VARIABLE = "DLCAPPLY_STATE_DIR"
 _STATE = ".dlcapply"
 _IGNORE = ".gitignore"
 _BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite puts beside a file
-_OURS = {_IGNORE, *(name + end for name in (JOURNAL, EMULATOR_STATE, EMULATOR_LOG) for end in _BESIDE)}
+_OURS = {
+    _IGNORE,
+    *(name + end for name in (JOURNAL, EMULATOR_STATE, EMULATOR_LOG, TOLD_NEWS) for end in _BESIDE),
+}
 _DRAFT = re.compile(r"\.[0-9a-f]{16}\.part")  # what a kill leaves of a file that is written whole
 
 

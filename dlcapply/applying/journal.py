@@ -188,9 +188,27 @@ class Journal:
 
     def has_stopped(self, job_id: str) -> bool:
         """Whether the run was told to stop from here, or may have been."""
-        return any(
-            entry.get("call") == STOP_CALL or entry.get("result") == STOPPED for entry in self._of_run(job_id)
-        )
+        return self.stopped_from(job_id) is not None
+
+    def stopped_from(self, job_id: str) -> str | None:
+        """What the command was started from that told the run to stop, if it said so; None where none did."""
+        stops = [
+            entry
+            for entry in self._of_run(job_id)
+            if entry.get("call") == STOP_CALL or entry.get("result") == STOPPED
+        ]
+        return str(stops[-1].get("from") or "") if stops else None
+
+    def created_of(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Every creation of a run under these names that is noted of this journal's target, by JobId."""
+        return {
+            entry["job_id"]: entry
+            for entry in self.entries()
+            if entry.get("result") == CREATED
+            and entry.get("where") == self.where
+            and entry["name"] in names
+            and entry.get("job_id")
+        }
 
     def moved(self, job_id: str) -> dict[str, str]:
         """The fields of the run that were changed from here, each with the hash of its last value."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dlcapply.model.outcomes import Receipt
     from dlcapply.model.runs import Run
+    from dlcapply.model.stops import SignalState
 
 
 class JobService(Protocol):
@@ -19,6 +20,10 @@ class JobService(Protocol):
 
     def runs_named(self, *names: str) -> tuple[Run, ...]:
         """Every run of exactly these names, from complete listings."""
+        ...
+
+    def runs_by_id(self, job_ids: Iterable[str]) -> tuple[Run, ...]:
+        """The runs of these JobIds as a listing shows them; those that it does not show lack."""
         ...
 
     def get(self, job_id: str) -> Run: ...
@@ -35,4 +40,22 @@ class JobService(Protocol):
 
     def stop(self, job_id: str) -> str:
         """The request id."""
+        ...
+
+    def delete(self, job_id: str) -> str:
+        """The request id."""
+        ...
+
+
+class SignalService(Protocol):
+    """The signals of runs; every method raises ServiceError where no usable answer came."""
+
+    def send(self, job_id: str, signal: str, pods: Sequence[str]) -> str:
+        """The id of the signal; sent once."""
+        ...
+
+    def state(self, job_id: str, signal_id: str) -> SignalState: ...
+
+    def sent(self, job_id: str) -> tuple[SignalState, ...]:
+        """The newest signals of the run."""
         ...

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from dlcapply.planning.freezes import Frozen
 
 _SAFE_TO_REPEAT = (FailureKind.NOT_EXECUTED, FailureKind.AMBIGUOUS)
+# What runs on unless PAI says that it was told to stop; of a status that nobody knows, nobody knows.
+_GOING_ON = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 _POLL = 2.0
 
 
@@ -77,18 +79,28 @@ def _half_done(created: Outcome, stopped: Outcome) -> Outcome:
 
 
 def _send(change: Change, run: Run, context: ApplyContext) -> Outcome | None:
-    """None once the run is stopping or has ended.
+    """None once the run is stopping or has ended."""
+    try:
+        send_stop(run, change.name, context)
+    except ServiceError as error:
+        return outcomes.failed(change, error)
+    return None
 
-    StopJob is sent again even after an unclear answer: the run is looked at in between.
+
+def send_stop(run: Run, name: str, context: ApplyContext) -> str:
+    """The request id of the StopJob after which the run is stopping, or has ended; noted in the journal.
+
+    StopJob is sent again even after an unclear answer: the run is looked at in between. Raises ServiceError
+    where the run goes on, or nobody knows, DlcapplyError where the journal can't be written.
     """
-    context.journal.intend(op=run.job_id, name=change.name, call=STOP_CALL)
+    context.journal.intend(op=run.job_id, name=name, call=STOP_CALL)
     try:
         request_id = retried(lambda: _stop_if_active(run.job_id, context), context, kinds=_SAFE_TO_REPEAT)
     except ServiceError as error:
-        _conclude(change, context, result=error.kind, request_id=error.request_id)
-        return outcomes.failed(change, error)
-    _conclude(change, context, result=Result.STOPPED, request_id=request_id)
-    return None
+        _conclude(run, name, context, result=error.kind, request_id=error.request_id)
+        raise
+    _conclude(run, name, context, result=Result.STOPPED, request_id=request_id)
+    return request_id
 
 
 def _stop_if_active(job_id: str, context: ApplyContext) -> str:
@@ -96,14 +108,14 @@ def _stop_if_active(job_id: str, context: ApplyContext) -> str:
     try:
         return context.service.stop(job_id)
     except ServiceError:
-        if context.service.get(job_id).phase is Phase.ACTIVE:
+        if context.service.get(job_id).phase in _GOING_ON:
             raise
         return ""
 
 
-def _conclude(change: Change, context: ApplyContext, *, result: str, request_id: str) -> None:
+def _conclude(run: Run, name: str, context: ApplyContext, *, result: str, request_id: str) -> None:
     context.journal.conclude(
-        op=change.target_id, name=change.name, result=result, job_id=change.target_id, request_id=request_id
+        op=run.job_id, name=name, result=result, job_id=run.job_id, request_id=request_id
     )
 
 

@@ -23,10 +23,12 @@ from dlcapply.api.apply import (
 from dlcapply.api.approvals import check_alone
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
+from dlcapply.api.notify import applied_news, refused_news
 from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
+from dlcapply.cli.notices import tell_webhooks
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
+    from dlcapply.model.news import News
     from dlcapply.rendering.report_rows import WaitedRow
 
 
@@ -130,12 +133,15 @@ class _Apply:
     def run(self) -> ExitCode:
         if wants_text(self.outputs):
             self._show_plan(stdout())
-        reason = hindrance(self.application)
-        if reason is None and (told := later_text(self.application)):
+        if (reason := hindrance(self.application)) is not None:
+            code = self._refuse(reason)
+            self._notify(refused_news(reason))
+            return code
+        if told := later_text(self.application):
             say(stderr(), self.shell, told)
-        if reason is None and self.application.asks and not self.command.yes:
-            reason = self._answer()
-        return self._carry_out() if reason is None else self._refuse(reason)
+        if self.application.asks and not self.command.yes and (reason := self._answer()) is not None:
+            return self._refuse(reason)
+        return self._carry_out()
 
     def _answer(self) -> DlcapplyError | None:
         """None where a person saw the plan and said yes; the plan is shown where the question is asked."""
@@ -180,7 +186,13 @@ class _Apply:
         goes_on = what_goes_on(applied.outcomes, applied.waited, self.application.waiting, started=started)
         say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
+        now = self.application.service.now() or self.shell.clock.now()
+        live = self.application.planned.live
+        self._notify(applied_news(applied.plan, applied.all_outcomes, applied.waited, live, now=now))
         return code
+
+    def _notify(self, news: Sequence[News]) -> None:
+        tell_webhooks(self.shell, self.application.manifests, news, command="apply")
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:
         plan, full = applied.plan, self.command.full

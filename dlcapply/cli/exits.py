@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
+    from dlcapply.model.stops import DeleteOutcome, StopOutcome
     from dlcapply.operating.following import WaitedRun
 
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
@@ -97,3 +98,25 @@ def _wait_codes(waited: Sequence[WaitedRun]) -> Iterator[ExitCode]:
 def _signal_codes(interrupt: Interrupt) -> Iterator[ExitCode]:
     if interrupt.is_asked:
         yield BY_SIGNAL[signal.Signals(interrupt.signal)]
+
+
+def stop_exit(
+    outcomes: Sequence[StopOutcome], interrupt: Interrupt, *, protected: int = 0, waits: bool = True
+) -> ExitCode:
+    """Of stops by hand; runs that are `protected`, and so were left alone, were asked for too."""
+    return strongest((*_stop_codes(outcomes, protected, waits=waits), *_signal_codes(interrupt)))
+
+
+def _stop_codes(outcomes: Sequence[StopOutcome], protected: int, *, waits: bool) -> Iterator[ExitCode]:
+    told = [outcome for outcome in outcomes if outcome.result.is_told]
+    if protected or len(told) < len(outcomes):
+        yield ExitCode.PARTIAL if told else ExitCode.FAILED
+    if waits and not all(outcome.result.is_over for outcome in told):
+        yield ExitCode.NOT_IN_TIME
+
+
+def delete_exit(outcomes: Sequence[DeleteOutcome], interrupt: Interrupt) -> ExitCode:
+    """Of deletions by hand."""
+    gone = sum(outcome.result.is_gone for outcome in outcomes)
+    bad = [ExitCode.PARTIAL if gone else ExitCode.FAILED] if gone < len(outcomes) else []
+    return strongest((*bad, *_signal_codes(interrupt)))

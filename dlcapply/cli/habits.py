@@ -19,14 +19,27 @@ _LONGEST_SHOWN = 80
 _NEVER_GUESSED = {"release"}
 _STATUS = "dlcapply status shows the run of each job"
 _ONE_STATUS = "dlcapply status NAME shows the job's run"
+_HISTORY = "dlcapply history NAME shows all runs of a job, and what changed from each to the next"
 _APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
 _END = (
-    "put run: {state: stopped} into its manifest, or remove the manifest and add --prune; then dlcapply apply"
+    "dlcapply stop NAME ends the job's run; run: {state: stopped} in its manifest and dlcapply apply keep it "
+    "ended"
 )
-_AGAIN = "write another run.token into its manifest, then dlcapply apply: that starts a new, paid run"
+_REMOVE = (
+    "dlcapply stop NAME ends a run, and dlcapply cleanup --delete removes ended ones; for good, put "
+    "run: {state: stopped} into its manifest, or remove the manifest and add --prune; then dlcapply apply"
+)
+_CLEAN = (
+    "dlcapply cleanup lists ended runs, and deletes with --delete; dlcapply apply --prune stops runs that no "
+    "manifest declares"
+)
+_AGAIN = (
+    "dlcapply rerun NAME writes another run.token into its manifest: dlcapply apply then starts a new, "
+    "paid run"
+)
 _PAUSE = (
-    "a run can't be paused: run: {state: stopped} in its manifest and dlcapply apply end it, "
-    "and what it has not saved is lost"
+    "a run can't be paused: dlcapply stop NAME --signal SIGUSR1 lets it write a checkpoint and ends it; "
+    "what it has not saved is lost"
 )
 _WATCH = "dlcapply wait NAME follows a job's run to its end, and dlcapply apply --wait those that it starts"
 _LEAVE = "dlcapply release NAME leaves a job's run to others: it goes on"
@@ -45,17 +58,17 @@ _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
 MEANT: dict[str, str] = {
-    **dict.fromkeys(
-        ("ls", "ps", "list", "jobs", "top", "squeue", "sacct", "history", "state", "refresh"), _STATUS
-    ),
+    **dict.fromkeys(("ls", "ps", "list", "jobs", "top", "squeue", "state", "refresh"), _STATUS),
+    **dict.fromkeys(("sacct", "runs"), _HISTORY),
     **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
     **dict.fromkeys(
         ("submit", "create", "run", "start", "up", "deploy", "sbatch", "srun", "launch", "train", "sync"),
         _APPLY,
     ),
-    **dict.fromkeys(("cancel", "delete", "destroy", "stop", "kill", "rm", "remove", "down", "scancel"), _END),
-    **dict.fromkeys(("terminate", "abort", "halt", "purge", "prune", "teardown"), _END),
-    **dict.fromkeys(("rerun", "restart", "retry", "resume", "taint", "requeue"), _AGAIN),
+    **dict.fromkeys(("cancel", "kill", "scancel", "terminate", "abort", "halt", "down"), _END),
+    **dict.fromkeys(("delete", "destroy", "rm", "remove", "del", "teardown"), _REMOVE),
+    **dict.fromkeys(("prune", "purge", "clean", "gc"), _CLEAN),
+    **dict.fromkeys(("restart", "retry", "resume", "taint", "requeue", "again"), _AGAIN),
     **dict.fromkeys(("lint", "check", "test", "verify"), _VALIDATE),
     **dict.fromkeys(("template", "build", "kustomize", "fmt", "format", "convert", "compose"), _RENDER),
     **dict.fromkeys(("preview", "dry-run", "dryrun"), _PLAN),

@@ -12,16 +12,20 @@ import click
 from dlcapply.api.clock import SystemClock
 from dlcapply.cli.commands.adopt import adopt
 from dlcapply.cli.commands.apply import apply
+from dlcapply.cli.commands.cleanup import cleanup
 from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
+from dlcapply.cli.commands.history import history
 from dlcapply.cli.commands.plan import plan
 from dlcapply.cli.commands.release import release
 from dlcapply.cli.commands.render import render
+from dlcapply.cli.commands.rerun import rerun
 from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
+from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
 from dlcapply.cli.commands.wait import wait
 from dlcapply.cli.shell import Shell
@@ -39,8 +43,8 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status,),
-    "Act": (wait,),
+    "Watch": (status, history),
+    "Act": (wait, stop, rerun, cleanup),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from dlcapply.api.options import MOST_STOPS, VIEWS
+from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, MOST_STOPS, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import MARKDOWN_SIZES
@@ -316,6 +316,13 @@ job_id_option = click.option(
     callback=or_empty,
     metavar="ID",
     help="Which run; without it, the one that has not ended.",
+)
+parallelism_option = click.option(
+    "--parallelism",
+    type=click.IntRange(1, MOST_AT_A_TIME),
+    default=AT_A_TIME,
+    show_default=True,
+    help="Writes at a time.",
 )
 output_option = forms_option("text", "json")
 changed_option = click.option(

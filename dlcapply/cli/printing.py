@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from dlcapply.cli.report_files import check_targets, write_target
-from dlcapply.cli.shell import Shell, is_colored
+from dlcapply.cli.shell import Shell, is_colored, is_terminal
 from dlcapply.cli.streams import Teller, stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.rendering.formats import GITHUB, JSON, TEXT
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from dlcapply.rendering.formats import Written
     from dlcapply.rendering.text.lines import Line
+
+
+WIDTH = 80  # of a terminal that does not tell
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,19 @@ def console_of(stream: Teller, shell: Shell) -> Console:
         no_color=colors is None,
         highlight=False,
     )
+
+
+def width_of(stream: Teller, shell: Shell) -> int | None:
+    """The columns that its reader has; None where nobody says, as in a pipe: then nothing need be cut."""
+    told = shell.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:_DIGITS]):
+        return int(told[:_DIGITS])
+    if not is_terminal(stream):
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def show_error(error: DlcapplyError, shell: Shell) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.job_rows import owner_of
-from dlcapply.cloud.listing import BEGINNING, survey_workspace
+from dlcapply.cloud.listing import BEGINNING, list_all, survey_workspace
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Census
 from dlcapply.planning.marks import OWNER_TAG
@@ -59,6 +59,20 @@ def take_census(
             calls=service.calls - before,
         ),
     )
+
+
+def owned_runs(service: JobService, *, environment: Environment, names: Collection[str]) -> tuple[Run, ...]:
+    """Every run of these names and every run of the environment's owner, from listings that show them all.
+
+    Oldest first. The filter by tags alone is not trusted: a run that it missed would cost, or be missed by
+    who decides on what is left. Raises ServiceError when any page fails or the pages don't add up.
+    """
+    seen = take_census(service, environment=environment, names=names, orphans=True)
+    if seen.has_all_of_ours or environment.identity is Identity.NAME:
+        return seen.runs
+    owner = environment.owner
+    rows = list_all(service.pages(wanted=service.wanting(names, owner)))
+    return service.runs(rows, names=names, owner=owner)
 
 
 def _has_all(survey: Survey, names: Collection[str], owner: str, *, orphans: bool) -> bool:

@@ -99,6 +99,7 @@ class JobService:
         name: str = "",
         tags: Mapping[str, str] | None = None,
         wanted: Callable[[Spec], bool] = lambda _: True,
+        newest_first: bool = False,
     ) -> Fetch:
         """The workspace's pages of ListJobs; `name` is any part of a name, in any case (SDK docstring).
 
@@ -108,7 +109,7 @@ class JobService:
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",  # true unless said otherwise (ListJobs metadata)
             "SortBy": "GmtCreateTime",
-            "Order": "asc",
+            "Order": "desc" if newest_first else "asc",
             "PageSize": str(PAGE_SIZE),
         }
         if name:
@@ -175,14 +176,18 @@ class JobService:
 
     def update(self, job_id: str, changes: Spec) -> str:
         """The request id of an UpdateJob that PAI took; read it back, since PAI may ignore what it took."""
-        return request_id_of(self._connection.write("UpdateJob", "PUT", _path(job_id), changes))
+        return request_id_of(self._connection.write("UpdateJob", "PUT", path_of(job_id), changes))
 
     def stop(self, job_id: str) -> str:
         """The request id of a StopJob that PAI took; PAI refuses it for a run that has ended."""
-        return request_id_of(self._connection.write("StopJob", "POST", _path(job_id, "stop")))
+        return request_id_of(self._connection.write("StopJob", "POST", path_of(job_id, "stop")))
+
+    def delete(self, job_id: str) -> str:
+        """The request id of a DeleteJob that PAI took, for a run that has ended: nothing brings it back."""
+        return request_id_of(self._connection.write("DeleteJob", "DELETE", path_of(job_id)))
 
     def _shown(self, job_id: str) -> Spec:
-        body = self._connection.read("GetJob", _path(job_id))
+        body = self._connection.read("GetJob", path_of(job_id))
         if body.get("JobId") != job_id:
             raise not_understood("GetJob", "is about another job", request_id=request_id_of(body))
         return body
@@ -203,7 +208,8 @@ def _is_marked(mark: str | None, owner: str) -> bool:
     return bool(owner) and mark == owner
 
 
-def _path(*parts: str) -> str:
+def path_of(*parts: str) -> str:
+    """The path below the jobs, of what the parts name."""
     return "/".join((JOBS, *(quote(part, safe="") for part in parts)))
 
 

@@ -44,9 +44,9 @@ class Answer:
     lost: bool = False
 
 
-def success(result: JsonObject) -> Answer:
+def success(result: JsonObject, *, names_request: bool = True) -> Answer:
     """The result with a RequestId; an operation that spells it `RequestID` has put one in itself."""
-    own = {} if "RequestID" in result else {"RequestId": new_request_id()}
+    own = {"RequestId": new_request_id()} if names_request and "RequestID" not in result else {}
     return _json_answer(200, {**own, **result})
 
 

@@ -1,4 +1,4 @@
-"""How jobs, templates and workspaces declare their operations to the gateway."""
+"""How the parts of the service declare their operations to the gateway."""
 
 from __future__ import annotations
 
@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 PAI_DLC = "2020-12-03"
 AI_WORKSPACE = "2021-02-04"
+PAI_STUDIO = "2022-01-12"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by its API name; `parameters` are the query keys that it knows, and what they may hold."""
+    """An operation by its API name; `parameters` are the query keys that it knows, and what they may hold.
+
+    `names_request` is off for the few whose answers have no RequestId.
+    """
 
     name: str
     run: Callable[[Call], JsonObject]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     version: str = PAI_DLC
+    names_request: bool = True
 
 
 PAGE: Mapping[str, Parameter] = {"PageNumber": whole(1, 1000), "PageSize": whole(1, 100)}

@@ -99,6 +99,7 @@ FLAG = Parameter("true or false", lambda value: value.lower() in {"true", "false
 TIME = Parameter("a time in ISO 8601, such as 2026-01-05T08:00:00Z", _is_time)
 TEXT_MAP = Parameter("a JSON object of strings", lambda value: _is_json(value, dict, (str,)))
 FLAG_MAP = Parameter("a JSON object of booleans", lambda value: _is_json(value, dict, (bool,)))
+DIMENSIONS = Parameter("a JSON array of objects", lambda value: _is_json(value, list, (dict,)))
 TEXT_LIST = Parameter("a JSON array of strings", lambda value: _is_json(value, list, (str,)))
 PAIRS = Parameter(
     "KEY=VALUE, separated by commas",

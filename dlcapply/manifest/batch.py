@@ -112,7 +112,9 @@ def _readings(files: Files, request: LoadRequest) -> Iterator[tuple[Reading, Pat
     for word in filter(is_stream, dict.fromkeys(request.paths)):
         yield read_file(Path(word), word), working
     for path in files.paths:
-        yield read_file(path, shown_path(path, working)), path.parent
+        shown = shown_path(path, working)
+        instead = request.instead.get(shown)
+        yield (read_file(path, shown) if instead is None else read(instead, shown)), path.parent
 
 
 def _too_large(file: str) -> Finding:

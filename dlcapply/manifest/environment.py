@@ -16,6 +16,7 @@ from dlcapply.manifest.freezes import freezes_of
 from dlcapply.manifest.nodes import Node, entries, get, plain, string
 from dlcapply.manifest.paths import is_piped, shown_path
 from dlcapply.manifest.timezones import DEFAULT_ZONE
+from dlcapply.manifest.webhooks import webhooks_of
 from dlcapply.manifest.yaml.reader import read_single
 from dlcapply.model.findings import Place
 from dlcapply.model.jobs import Environment, Identity, Limits, View
@@ -60,6 +61,7 @@ def environment_of(project: Project | None, request: LoadRequest) -> Environment
         provenance=project.tells_provenance,
         freezes=freezes_of(get(project.document, "freeze"), get(node, "freeze")),
         timezone=string(get(node, "timezone") or get(project.document, "timezone")) or DEFAULT_ZONE,
+        webhooks=webhooks_of(get(project.document, "notify"), get(node, "notify")),
     )
 
 

@@ -6,7 +6,18 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.jobs import EnvSource, Job, JobKey, OnChange, RerunOn, RunRules, State
+from dlcapply.manifest.durations import duration_of
+from dlcapply.model.jobs import (
+    EnvSource,
+    Job,
+    JobKey,
+    OnChange,
+    RerunOn,
+    RunRules,
+    State,
+    Utilization,
+    WhenIdle,
+)
 
 if TYPE_CHECKING:
     from dlcapply.model.findings import Place
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
 # PAI takes 65,536 bytes, its additions included (API page of CreateJob); the rest is for those and for the
 # marks of dlcapply.
 MAX_BYTES = 65_536 - 2_048
+DEFAULT_WINDOW = "1h"
 _encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -65,4 +77,15 @@ def _rules(words: dict[str, Any]) -> RunRules:
         retries=words.get("retries", default.retries),
         not_after=datetime.fromisoformat(not_after) if not_after else None,
         protect=words.get("protect", default.protect),
+        utilization=_utilization(words.get("utilization")),
+    )
+
+
+def _utilization(words: dict[str, Any] | None) -> Utilization | None:
+    if words is None:
+        return None
+    return Utilization(
+        least=float(words["min"].removesuffix("%")),
+        window=duration_of(words.get("window", DEFAULT_WINDOW)),
+        then=WhenIdle(words.get("then", WhenIdle.REPORT)),
     )

@@ -23,6 +23,8 @@ class LoadRequest:
     that nothing is kept of valid manifests. `keeps_composed` asks for the composed manifests too, and
     `may_be_empty` is true where nobody needs a manifest to be chosen.
 
+    `instead` are contents that stand in place of those of files, by the names that these are shown under.
+
     With `only_environment`, no project file is read and no manifest: region and workspace make the
     environment.
 
@@ -49,6 +51,7 @@ class LoadRequest:
     needs_jobs: bool = True
     keeps_composed: bool = False
     may_be_empty: bool = False
+    instead: Mapping[str, bytes] = field(default_factory=dict)
     only_environment: bool = False
     working: Path | None = None
     top: Path | None = None

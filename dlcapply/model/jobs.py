@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from dlcapply.model.findings import Place
+    from dlcapply.model.news import Webhook
 
 Spec = Mapping[str, Any]
 
@@ -48,6 +49,19 @@ class View(StrEnum):
     OWN = "own"
 
 
+class WhenIdle(StrEnum):
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Utilization:
+    """How much of its accelerators a run is to use: `least` percent, as the mean over any `window`."""
+
+    least: float
+    window: timedelta
+    then: WhenIdle = WhenIdle.REPORT
+
+
 @dataclass(frozen=True, slots=True)
 class RunRules:
     """How a job's runs are governed: the manifest's `run` section."""
@@ -59,6 +73,7 @@ class RunRules:
     retries: int = 0
     not_after: datetime | None = None
     protect: bool = False
+    utilization: Utilization | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +164,7 @@ class Environment:
     nothing may be written. `origin` is the repository, and the folder in it, that the manifests live in;
     empty where nobody knows. `former_origins` are those whose runs are ours too. `provenance` is whether runs
     may say what they were started from. `timezone` is the IANA name of that in which people there speak of
-    times.
+    times. `webhooks` are told what became of its runs.
     """
 
     name: str
@@ -165,6 +180,7 @@ class Environment:
     provenance: bool = True
     freezes: tuple[Freeze, ...] = ()
     timezone: str = "UTC"
+    webhooks: tuple[Webhook, ...] = ()
 
     @property
     def knows_ours(self) -> bool:

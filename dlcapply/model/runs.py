@@ -61,6 +61,15 @@ def phase_of(status: str) -> Phase:
     return PHASES.get(status, Phase.UNKNOWN)
 
 
+def moment(value: object) -> datetime | None:
+    """The time in UTC that an answer has there; None where it has none that can be read."""
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`.
@@ -100,11 +109,16 @@ class Run:
     @property
     def started(self) -> datetime | None:
         """Since when it runs, or ran; None where that can't be read."""
-        try:
-            started = datetime.fromisoformat(self._text("GmtRunningTime"))
-        except ValueError:
-            return None
-        return started if started.tzinfo else started.replace(tzinfo=UTC)
+        return moment(self.body.get("GmtRunningTime"))
+
+    @property
+    def created_at(self) -> datetime | None:
+        return moment(self.created)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it ended; None where it has not, or that can't be read."""
+        return moment(self.body.get("GmtFinishTime")) if self.is_terminal else None
 
     @property
     def duration_seconds(self) -> int | None:
@@ -123,6 +137,13 @@ class Run:
     @property
     def reason_message(self) -> str:
         return self._text("ReasonMessage")
+
+    def _time(self, key: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(self._text(key))
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _text(self, key: str) -> str:
         value = self.body.get(key)

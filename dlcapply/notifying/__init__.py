@@ -1,1 +1,1 @@
-"""Messages to the chat rooms and programs of those who want to know."""
+"""News of runs for people in their chats: what each kind of webhook takes, and the way there."""

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from dlcapply.model.claims import Claim
-    from dlcapply.model.jobs import Environment
+    from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.runs import Run
+    from dlcapply.model.stops import ShownRun
 
 
 def carried(run: Run) -> OwnerMarks:
@@ -89,6 +90,20 @@ def is_guarded(run: Run, environment: Environment) -> bool:
     return run.tags.get(PROTECT_TAG) == "true" and not calls_ours(carried(run), environment)
 
 
+def protected_by(run: Run, job: Job | None, environment: Environment) -> str:
+    """What protects the run from being stopped, in words; empty where nothing does.
+
+    As long as its manifest can be read, that decides for a run of ours; otherwise the run's own mark does.
+    """
+    if job is not None and job.rules.protect:
+        return f"run.protect in {job.place.file}" if job.place else "run.protect"
+    if run.tags.get(PROTECT_TAG) != "true":
+        return ""
+    if job is None:
+        return "its own mark, and no manifest here says otherwise"
+    return "marks that are not this project's" if is_guarded(run, environment) else ""
+
+
 def is_released(run: Run) -> bool:
     """Whether a claim leaves the run to others."""
     return run.claim is not None and not run.claim.owner
@@ -98,6 +113,13 @@ def is_still_ours(run: Run, *, names: Collection[str], environment: Environment)
     """Whether a run read again is the one that a plan took for ours; `names` are all that it may have."""
     owners = classify([run], environment=environment)
     return run.name in names and owners[run.job_id] is Ownership.OURS
+
+
+def is_as_shown(run: Run, shown: ShownRun, *, environment: Environment) -> bool:
+    """Whether a run read again is the one that a person was shown: of the same name, and whose it was."""
+    if run.job_id != shown.job_id or run.name != shown.run.name or marked(run) != marked(shown.run):
+        return False
+    return not shown.is_ours or is_still_ours(run, names=shown.names, environment=environment)
 
 
 def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:

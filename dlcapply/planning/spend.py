@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
 
 # In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
-_BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _LARGEST = 10**6
 
 
@@ -149,7 +149,7 @@ def _begun_with(spec: Spec, sizes: _Sizes) -> float | None:
 def _hours_so_far(run: Run, now: datetime) -> float | None:
     if run.started is not None:
         return max((now - run.started).total_seconds(), 0.0) / 3600
-    return 0.0 if run.status in _BEFORE_WORK else None
+    return 0.0 if run.status in BEFORE_WORK else None
 
 
 def _times(count: float | None, hours: float | None) -> float | None:

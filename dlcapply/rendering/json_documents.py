@@ -11,9 +11,11 @@ from dlcapply.model.outcomes import Result
 from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
+from dlcapply.planning.run_changes import CIRCUMSTANCE, NOTE, RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from dlcapply.errors import ExitCode
     from dlcapply.model.findings import Finding, Place
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
+        HistoryRow,
+        RunHistory,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     )
 
 FORMAT_VERSION = 1
+_CAN_CHANGE = {RESULT: "result", CIRCUMSTANCE: "circumstances", NOTE: "nothing"}
 Document = dict[str, Any]
 
 
@@ -106,6 +111,64 @@ def render_document(manifests: Iterable[tuple[Document, dict[str, str] | None]])
     return {"format_version": FORMAT_VERSION, "jobs": jobs}
 
 
+def history_document(history: RunHistory) -> Document:
+    """The newest runs of a job, with what changed from each to the next."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(history.where),
+        "name": history.name,
+        "names": list(history.names),
+        "source": place_document(history.place),
+        "now": _utc(history.now),
+        "limit": history.limit,
+        "complete": history.is_all,
+        "looked_at": history.looked_at,
+        "others": history.others,
+        "runs": [_past_run(row) for row in history.rows],
+    }
+
+
+def _past_run(row: HistoryRow) -> Document:
+    return {
+        "job_id": row.job_id,
+        "name": row.name,
+        "status": row.status,
+        "ours": not row.whose,
+        "whose": row.whose,
+        "created": row.created or None,
+        "started": row.started or None,
+        "ended": row.ended or None,
+        "queued_seconds": row.queued_seconds,
+        "ran_seconds": row.ran_seconds,
+        "accelerator_hours": row.accelerator_hours,
+        "token": row.token,
+        "spec": row.spec,
+        "previous": row.since or None,
+        "first": row.is_first,
+        "same_spec": row.same_spec,
+        "changes": [
+            {
+                "path": change.path,
+                "kind": change.kind.value,
+                "before": change.before,
+                "after": change.after,
+                "can_change": _CAN_CHANGE[change.behaviour],
+            }
+            for change in row.changes
+        ],
+        "commit": row.commit,
+        "actor": row.actor,
+        "ci_run": f"https://{row.ci_run}" if row.ci_run else "",
+        "reason": {"code": row.reason_code, "message": row.reason},
+        "stopped_by": row.stopped_by,
+        "notes": list(row.notes),
+    }
+
+
+def _utc(time: datetime | None) -> str | None:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else None
+
+
 def where_document(where: Where) -> Document:
     """The value of `environment` in documents about runs."""
     return {
@@ -147,7 +210,7 @@ def _outcome(outcome: Outcome) -> Document:
         "job_id": outcome.job_id,
         "stopped_job_id": outcome.stopped_job_id,
         "request_id": outcome.request_id,
-        "error": _trouble(outcome.error),
+        "error": trouble_document(outcome.error),
     }
 
 
@@ -162,7 +225,7 @@ def _later(one: LaterStart) -> Document:
     }
 
 
-def _trouble(trouble: Trouble | None) -> Document | None:
+def trouble_document(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
 
 

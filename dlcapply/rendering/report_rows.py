@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dlcapply.model.findings import Place
+    from dlcapply.model.plans import Change
+    from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
+    from dlcapply.planning.run_changes import RunChange
+    from dlcapply.planning.spend import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +122,105 @@ class ApprovedPlans:
     rows: tuple[ApprovalRow, ...]
     is_complete: bool
     requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The token that a job's manifest gets. `overrides` is where the one stands that counted so far, if not
+    in the manifest itself.
+    """
+
+    name: str
+    file: str
+    before: str
+    after: str
+    overrides: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """A file of manifests, as it is and as it is to be."""
+
+    name: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """A run that is to be stopped, and what is lost with it; `protected` says what forbids the stop.
+
+    `whose` tells of a stranger's run whose it is; it is empty for one of ours.
+    """
+
+    shown: ShownRun
+    spent: Spent
+    protected: str = ""
+    whose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowsRow:
+    """What the next apply does about a job whose run was stopped, and what to do about that.
+
+    `starts` is whether it starts a run again, now or later; None where nobody can tell.
+    """
+
+    name: str
+    starts: bool | None
+    text: str
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One run of a job: times are the service's, seconds and accelerator-hours None where nobody knows.
+
+    `whose` is empty for a run of ours. `changes` are those since `since`, the run of ours before it, where
+    that is among the rows. `stopped_by` says who stopped it, as far as is known; `notes` what else is odd.
+    """
+
+    job_id: str
+    name: str
+    status: str
+    whose: str = ""
+    created: str = ""
+    started: str = ""
+    ended: str = ""
+    queued_seconds: int | None = None
+    ran_seconds: int | None = None
+    accelerator_hours: float | None = None
+    token: str = ""
+    spec: str = ""
+    since: str = ""
+    same_spec: bool | None = None
+    former_token: str = ""
+    is_first: bool = False
+    changes: tuple[RunChange, ...] = ()
+    commit: str = ""
+    actor: str = ""
+    ci_run: str = ""
+    reason_code: str = ""
+    reason: str = ""
+    stopped_by: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunHistory:
+    """The newest runs of a job; `is_all` is whether there are no older ones.
+
+    They were found among `looked_at` jobs. `others` counts the runs of the name that are not ours and not
+    shown. `place` is where the manifest is.
+    """
+
+    where: Where
+    name: str
+    names: tuple[str, ...]
+    rows: tuple[HistoryRow, ...]
+    is_all: bool
+    limit: int
+    looked_at: int
+    others: int = 0
+    now: datetime | None = None
+    place: Place | None = None

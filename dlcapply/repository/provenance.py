@@ -18,8 +18,18 @@ _DIRTY = "-dirty"
 _SHORT_COMMIT = 12
 _SHORT_ACTOR = 24
 _COMMIT = re.compile(r"[0-9A-Za-z]{1,64}")
+_HASH = re.compile(rf"[0-9a-f]{{7,64}}(?:{_DIRTY})?")
 # What every tag takes: which characters PAI refuses in a value is not documented.
 _ODD = re.compile(r"[^A-Za-z0-9_.:/@+=-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a run was started from, as its own mark says: for people, and believed by nobody."""
+
+    commit: str = ""
+    actor: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,22 @@ def provenance(folder: Path, environ: Mapping[str, str]) -> str:
     except NoGitError:
         pass
     return _fitted(commit, _safe(actor), _safe(run))
+
+
+def started_from(mark: str) -> Started:
+    """The parts of a mark as `provenance` writes it; of any other text, nothing."""
+    parts = mark.split(" ") if mark.isprintable() and len(mark) <= LONGEST_TAG else []
+    if not 0 < len(parts) <= len(("commit", "actor", "run")) or any(_ODD.search(part) for part in parts):
+        return Started()
+    commit = parts.pop(0) if _HASH.fullmatch(parts[0]) else ""
+    run = parts.pop() if parts and "/" in parts[-1] else ""
+    return Started(commit, parts[0] if len(parts) == 1 else "", run)
+
+
+def ci_run(environ: Mapping[str, str]) -> str:
+    """The address of the CI's run that this process is part of; empty elsewhere."""
+    address = next((run for system in _SYSTEMS if (run := _address(environ, system.run))), "")
+    return f"https://{address}" if address else ""
 
 
 def _stated(checkout: Checkout, commit: str) -> str:

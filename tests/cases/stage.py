@@ -232,7 +232,8 @@ def _files(folder):
 
 def _one_at_a_time(args):
     """Changes that go on side by side would turn the clock, and write, in any order."""
-    return ["apply", "--parallelism", "1", *args[1:]] if args[:1] == ["apply"] else args
+    writes = args[:1] and args[0] in {"apply", "stop", "cleanup"}
+    return [args[0], "--parallelism", "1", *args[1:]] if writes else args
 
 
 def _pairs(words):
@@ -254,6 +255,6 @@ def _asked(requests):
 def _write_words(entry, names):
     job_id = next((part for part in entry.path.split("/") if part in names), "")
     keys = f" ({', '.join(sorted(entry.body))})" if job_id and entry.body else ""
-    subject = f"{names[job_id]} {job_id}" if job_id else entry.body["DisplayName"]
+    subject = f"{names[job_id]} {job_id}" if job_id else (entry.body or {}).get("DisplayName", entry.path)
     answer = {200: "", 0: " → no answer"}.get(entry.status, f" → {entry.status}")
     return f"{entry.operation} {subject}{keys}{answer}"

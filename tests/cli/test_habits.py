@@ -32,7 +32,7 @@ def test_no_typo_leads_to_release(word, capsys):
     assert "release" not in capsys.readouterr().err.replace(word, "")
 
 
-@pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "stop", "DELETE"])
+@pytest.mark.parametrize("word", ["cancel", "delete", "destroy", "rm", "remove", "kill", "scancel", "DELETE"])
 def test_what_is_to_end_is_never_released(word, capsys):
     assert main([word, "train"], shell=Shell({})) == ExitCode.USAGE
     printed = capsys.readouterr()
@@ -49,6 +49,9 @@ def test_what_is_to_end_is_never_released(word, capsys):
         ("relete", "state: stopped"),
         ("pause", "is lost"),
         ("follow", "dlcapply wait"),
+        ("retry", "dlcapply rerun NAME"),
+        ("prune", "dlcapply cleanup"),
+        ("delete", "dlcapply cleanup --delete"),
         ("aply", "did you mean apply?"),
         ("xyzzy", "dlcapply --help lists"),
         ("ls", "dlcapply status"),

@@ -68,7 +68,7 @@ def test_every_fault_and_control_route_is_told():
 @pytest.mark.parametrize("operation", [one.name for one in OPERATIONS.values()])
 def test_every_operation_is_told(operation):
     families = {"JobTemplate": "operations on job templates", "Workspace": "workspaces", "Image": "images"}
-    families |= {"Dataset": "datasets", "CodeSource": "code sources"}
+    families |= {"Dataset": "datasets", "CodeSource": "code sources", "Tensorboard": "TensorBoards"}
     family = next((words for part, words in families.items() if part in operation), None)
 
     assert (family or operation) in FLAT

@@ -109,8 +109,8 @@ def test_errors_carry_the_gateways_keys(sdk, emulator):
 
 def test_what_is_not_emulated_is_refused_and_remembered(sdk, call, emulator):
     with pytest.raises(Exception, match="501"):
-        sdk.get_dashboard("dlc1", models.GetDashboardRequest())
+        sdk.list_ray_history_servers(models.ListRayHistoryServersRequest())
     with pytest.raises(Exception, match="501"):
         call.list(Colour="red", Order="asc")
 
-    assert emulator.unknown_routes == ("GET /api/v1/jobs/dlc1/dashboard", "GET /api/v1/jobs?Colour")
+    assert emulator.unknown_routes == ("GET /api/v1/rayhistoryservers", "GET /api/v1/jobs?Colour")

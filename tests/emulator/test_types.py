@@ -1,7 +1,7 @@
 """Each value of each answer has the type that its documentation says: strings, unless it is listed here.
 
-Read off the SDKs' models (alibabacloud-pai-dlc20201203 1.11.6, alibabacloud-aiworkspace20210204 8.3.5) and
-the products' metadata.
+Read off the SDKs' models (alibabacloud-pai-dlc20201203 1.11.6, alibabacloud-aiworkspace20210204 8.3.5,
+alibabacloud-paistudio20220112 2.6.2) and the products' metadata.
 """
 
 import re
@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
-from dlcapply.emulator.operation import PAI_DLC
+from dlcapply.emulator.operation import AI_WORKSPACE
 from tests.emulator.test_contract import CONTRACT, JOB, SAMPLES, Stage
 
 OBJECT, ARRAY, INTEGER, NUMBER, BOOLEAN = "object", "array", "integer", "number", "boolean"
@@ -18,7 +18,9 @@ KINDS = {
     OBJECT: """
         CodeSource UserVpc Envs Settings Tags SystemEnvs RoleSystemEnvs Owner ContainerInfo Metadata
         Constraints ResourceLimits LatestVersion ResourceConfig SpotSpec AdvancedSettings
-        ElasticSpec CredentialConfig
+        ElasticSpec CredentialConfig TensorboardSpec QuotaDetails Resource ActualMinQuota AllocatableQuota
+        AllocatedQuota DesiredMinQuota RequestedQuota SelfAllocatedQuota SelfSubmittedQuota
+        SystemReservedQuota UsedQuota
     """,
     ARRAY: """
         Jobs JobSpecs Pods HistoryPods PodIps StatusHistory JobReplicaStatuses NodeNames DataSources
@@ -26,17 +28,18 @@ KINDS = {
         SidecarContainers PodMetrics Metrics SanityCheckResults EnvTypes SanityCheckResult EcsSpecs
         PaymentTypes
         SupportedGPUDrivers JobTemplates Versions Workspaces AdminNames Conditions Images Labels
-        Datasets CodeSources Permissions PermissionRules Signals PodNames Roles
+        Datasets CodeSources Permissions PermissionRules Signals PodNames Roles Tensorboards Quotas SubQuotas
+        ResourceGroupIds Workloads
     """,
     INTEGER: """
         TotalCount PageNumber PageSize PodCount Priority JobMaxRunningTimeMinutes RequestCPU RetryCount Active
         JobRestartCount RestartDurationInSec Time CheckNumber Cpu Gpu Memory GpuMemory DefaultVersion Version
-        Size Duration JobReservedMinutes
+        Size Duration JobReservedMinutes MaxRunningTimeMinutes Position
     """,
     NUMBER: "NonProtectSpotDiscount SpotDiscountLimit",
     BOOLEAN: """
         IsDeleted EnabledDebugger EnablePreemptibleJob UseOversoldResource EnableSanityCheck IsAvailable
-        VersionCreated IsDefault EnableRDMA EnableErrorMonitoringInAIMaster
+        VersionCreated IsDefault EnableRDMA EnableErrorMonitoringInAIMaster Success
     """,
 }
 BY_KEY = {key: kind for kind, keys in KINDS.items() for key in keys.split()}
@@ -44,6 +47,8 @@ BY_KEY = {key: kind for kind, keys in KINDS.items() for key in keys.split()}
 ELSEWHERE = {
     "GetJob": {"RequestGPU": NUMBER, "RequestMemory": NUMBER},
     "GetJobMetrics": {"Value": NUMBER},
+    **{key: {"Duration": "string"} for key in ("ListTensorboards", "GetTensorboard")},
+    **{key: {"Memory": "string"} for key in ("ListQuotas", "GetQuota", "ListQuotaWorkloads")},
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 PRECISE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -72,7 +77,7 @@ def leaves(value, path=""):
 
 def wrong(name, answer):
     """The paths whose values are of another type, or whose times are written otherwise."""
-    precise = CONTRACT[name]["version"] != PAI_DLC
+    precise = CONTRACT[name]["version"] == AI_WORKSPACE
     for path, key, value in leaves(answer):
         kind, found = expected(name, key), NAMES.get(type(value))
         if OF_USERS.search(path) and found == "string":
@@ -101,8 +106,9 @@ RICH = {
 @pytest.fixture
 def stage(connect):
     """Jobs on a quota and on public resources, one of them restarted; templates used and unused."""
-    switches = Switches(sort_ecs_specs=True)
-    with Emulator(clock=Clock.still(), lifecycle=Lifecycle(running=40), switches=switches) as emulator:
+    switches = Switches(sort_ecs_specs=True, metrics_of_quota_jobs=True)
+    lives = {"lifecycle": Lifecycle(running=40), "lifecycles": {"ray": Lifecycle(running=1e6)}}
+    with Emulator(clock=Clock.still(), switches=switches, **lives) as emulator:
         stage = Stage(emulator, connect(emulator))
         (job,) = emulator.seed(RICH)
         stage.caller("POST", "/jobs", {"DisplayName": "t", "TemplateId": stage.names["@template"]})

@@ -28,7 +28,7 @@ def schema(_: Shell, /, *, name: str) -> None:
     texts = schema_texts()
     if not name:
         for known, text in texts.items():
-            click.echo(f"{known:<12}{json.loads(text)['title']}")
+            click.echo(f"{known:<14}{json.loads(text)['title']}")
     elif name in texts:
         click.echo(texts[name], nl=False)
     else:

@@ -116,9 +116,17 @@ class Connection:
             pause(self._clock, seconds)
         return self._send(operation, "GET", path, query=query)
 
-    def write(self, operation: str, method: str, path: str, body: Spec | None = None) -> dict[str, Any]:
+    def write(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Spec | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """The answer to a call that is sent once, its body verbatim; raises ServiceError."""
-        return self._send(operation, method, path, body=body)
+        return self._send(operation, method, path, query=query, body=body)
 
     def _send(
         self,

@@ -1,4 +1,4 @@
-"""The two products that dlcapply speaks to."""
+"""The products that dlcapply speaks to."""
 
 from __future__ import annotations
 
@@ -37,4 +37,6 @@ def _ai_workspace() -> Any:
 
 # Alibaba's documents disagree on the first: `paidlc` in the table of actions, `pai` in the skill.
 PAI_DLC = Product("pai-dlc", "2020-12-03", _pai_dlc, ("pai", "paidlc"))
+# Its own SDK is not needed: answers are read raw, and any client signs and sends alike.
+PAI_STUDIO = Product("pai", "2022-01-12", _pai_dlc, ("pai",))
 AI_WORKSPACE = Product("aiworkspace", "2021-02-04", _ai_workspace, ("paiworkspace",))

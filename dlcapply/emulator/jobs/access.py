@@ -25,24 +25,26 @@ def readable_job(call: Call) -> Job:
     """The job of the path; raises Refusal unless the caller may read it, or a Token opens it."""
     job = JobTable(call.database).find(call.path["JobId"])
     token = call.query.get("Token")
-    if job is None or _is_gone(job, call) or not (token or _may_read(job, call)):
+    if job is None or _is_gone(job, call) or not (token or may_read(job, call)):
         raise not_found("Job", call.path["JobId"])
-    if token and not _opens(token, job, call):
+    if token and not opens(token, job.job_id, call):
         raise no_permission(f"job {job.job_id}", call.user)
     return job
 
 
-def token_of(job_id: str, ends: int, world: World) -> str:
-    """A token that opens the job until `ends`: that time, signed with the secrets of all users."""
+def token_of(subject_id: str, ends: int, world: World) -> str:
+    """A token that opens the job or TensorBoard until `ends`: that time, signed with all users' secrets."""
     secrets = "\n".join(user.secret for user in world.users.values())
-    return f"{ends:x}-{hmac.new(secrets.encode(), f'{job_id} {ends}'.encode(), hashlib.sha256).hexdigest()}"
+    signed = hmac.new(secrets.encode(), f"{subject_id} {ends}".encode(), hashlib.sha256)
+    return f"{ends:x}-{signed.hexdigest()}"
 
 
-def _opens(token: str, job: Job, call: Call) -> bool:
+def opens(token: str, subject_id: str, call: Call) -> bool:
+    """Whether the token is one for this job or TensorBoard, and has not expired."""
     found = _TOKEN.fullmatch(token)
     if found is None or int(found[1], 16) <= call.now:
         return False
-    expected = token_of(job.job_id, int(found[1], 16), call.world)
+    expected = token_of(subject_id, int(found[1], 16), call.world)
     return hmac.compare_digest(expected, token)
 
 
@@ -69,7 +71,8 @@ def _is_gone(job: Job, call: Call) -> bool:
     return is_deleted or is_old or is_fresh
 
 
-def _may_read(job: Job, call: Call) -> bool:
+def may_read(job: Job, call: Call) -> bool:
+    """PUBLIC jobs are everybody's of the workspace, others their creator's and the administrators'."""
     if not call.world.is_member(call.user, job.body["WorkspaceId"]):
         return False
     is_public = accessibility(job) == "PUBLIC"

@@ -1,9 +1,15 @@
-"""GetJobMetrics: curves that look like those of a training run, and that repeat when asked for again."""
+"""GetJobMetrics and GetMetrics: curves that look like those of a training run, the same at each question.
+
+GetMetrics hands on what CloudMonitor has. Of its metrics one is emulated: the only one that a public program
+uses and says the meaning of.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.jobs.access import readable_job
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.answers import JsonObject
     from dlcapply.emulator.call import Call
     from dlcapply.emulator.jobs.pods import Incarnation
+    from dlcapply.emulator.jobs.table import Job
 
 # The level around which each metric moves: percent, or bytes a second.
 LEVELS = {
@@ -33,21 +40,47 @@ STEP = r"([1-9]\d{0,5})([smh])"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _MAX_POINTS = 1_000  # of each pod; how many the service gives is unknown
 _HOUR = 3600.0
+MOST_POINTS = 5_000  # of an answer of CloudMonitor
+_OF_CLOUD_MONITOR = {"JOB_GPU_ACCELERATOR_DUTTY_UTIL": "GpuCoreUsage"}
 
 
 def get_job_metrics(call: Call) -> JsonObject:
     """The values of one metric in each pod while it ran."""
-    job, metric = readable_job(call), call.query["MetricType"]
-    step, window = _read_step(call.query.get("TimeStep") or "5m"), Window.of(call, default=_HOUR)
+    job = readable_job(call)
+    step = _read_step(call.query.get("TimeStep") or "5m")
+    is_kept = call.switches.metrics_of_quota_jobs or not job.body.get("ResourceId")
+    curves = _curves(call, job, call.query["MetricType"], step) if is_kept else {}
+    pods = [{"PodId": pod_id, "Metrics": points} for pod_id, points in curves.items()]
+    return {"JobId": job.job_id, "PodMetrics": pods}
+
+
+def _curves(call: Call, job: Job, metric: str, step: int) -> dict[str, list[JsonObject]]:
+    """The points of each pod in the window that is asked for."""
+    window = Window.of(call, default=_HOUR)
     body, lives = visible_body(job, call.now), incarnations(moves_until(job.moves, call.now))
-    pods = [pod_id for pod_id, _ in pod_ids(job.job_id, body["JobType"], body["JobSpecs"])]
+    pods = pod_ids(job.job_id, body["JobType"], body["JobSpecs"])
     times = [(at, life.quiet) for life in lives for at in _times(life, window, step)][-_MAX_POINTS:]
-    return {
-        "JobId": job.job_id,
-        "PodMetrics": [
-            {"PodId": pod_id, "Metrics": [_point(pod_id, metric, *time) for time in times]} for pod_id in pods
-        ],
-    }
+    return {pod_id: [_point(pod_id, metric, *time) for time in times] for pod_id, _ in pods}
+
+
+def get_metrics(call: Call) -> JsonObject:
+    """The points of a metric of CloudMonitor, as JSON within a string; none of a metric that is not known."""
+    named = (one.get("jobId") for one in json.loads(call.query["Dimensions"]))
+    job_id = call.query.get("JobId") or next((one for one in named if isinstance(one, str)), "")
+    job = readable_job(replace(call, path={"JobId": job_id}))
+    metric, period = _OF_CLOUD_MONITOR.get(call.query.get("MetricName", "")), call.number("Period", 60)
+    curves = list(_curves(call, job, metric, period).values()) if metric else []
+    points = [_mean(job_id, at_once) for at_once in zip(*curves, strict=True)]
+    start, length = call.number("NextToken", 0), call.number("Length", 1_000)
+    more = {"NextToken": str(start + length)} if start + length < len(points) else {}
+    shown = json.dumps(points[start : start + length])
+    return {"Code": "200", "Success": True, "Period": str(period), "DataPoints": shown, **more}
+
+
+def _mean(job_id: str, points: tuple[JsonObject, ...]) -> JsonObject:
+    """One point of all pods, in the form that CloudMonitor has for every product."""
+    mean = sum(point["Value"] for point in points) / len(points)
+    return {"timestamp": points[0]["Time"], "jobId": job_id, "Average": round(mean, 2)}
 
 
 def _read_step(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.emulator.jobs import (
+    dashboards,
     ecs_specs,
     events,
     logs,
@@ -18,6 +19,7 @@ from dlcapply.emulator.jobs import (
 )
 from dlcapply.emulator.operation import ORDER, PAGE, TIMES, Operation
 from dlcapply.emulator.parameters import (
+    DIMENSIONS,
     FLAG,
     FLAG_MAP,
     TEXT,
@@ -52,6 +54,18 @@ _LOGS: Mapping[str, Parameter] = {
     "Containers": TEXT,
     "DownloadToFile": FLAG,
 }
+_CLOUD_MONITOR: Mapping[str, Parameter] = {
+    **TIMES,
+    "JobId": TEXT,
+    "Namespace": choice("acs_pai_dlc"),
+    "MetricName": TEXT,
+    "Dimensions": required(DIMENSIONS),
+    "Period": choice("15", "60", "900", "3600"),
+    "Length": whole(1, metrics.MOST_POINTS),
+    "NextToken": pattern("a token of an earlier answer", r"[0-9]{1,9}"),
+    "Token": TEXT,
+}
+_DASHBOARD: Mapping[str, Parameter] = {"isShared": FLAG, "token": TEXT}
 _TOKENS: Mapping[str, Parameter] = {
     "TargetType": choice("job", "tensorboard"),
     "TargetId": required(TEXT),
@@ -91,6 +105,13 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", f"{_JOB}/stop"): Operation("StopJob", operations.stop_job),
     ("GET", f"{_JOB}/events"): Operation("GetJobEvents", events.get_job_events, _EVENTS),
     ("GET", f"{_JOB}/metrics"): Operation("GetJobMetrics", metrics.get_job_metrics, _METRICS),
+    ("GET", "/api/v1/cms/metrics"): Operation("GetMetrics", metrics.get_metrics, _CLOUD_MONITOR),
+    ("GET", f"{_JOB}/dashboard"): Operation(
+        "GetDashboard", dashboards.get_dashboard, _DASHBOARD, names_request=False
+    ),
+    ("GET", f"{_JOB}/rayDashboard"): Operation(
+        "GetRayDashboard", dashboards.get_ray_dashboard, _DASHBOARD, names_request=False
+    ),
     ("GET", f"{_JOB}/sanitycheckresults"): Operation(
         "ListJobSanityCheckResults", sanity_checks.list_results, ORDER
     ),

@@ -168,7 +168,7 @@ def _free(held: Iterable[tuple[float, Mapping[str, float]]], world: World) -> Co
 def _startable(queue: list[Job], free: Counter[str], at: float, world: World) -> list[Job]:
     """The jobs whose turn it is; one that has to wait lets no other past to what it waits for."""
     chosen, blocked = [], set[str]()
-    for job in sorted(queue, key=lambda job: (-_priority(job, at), job.created, job.seq)):
+    for job in sorted(queue, key=lambda job: queue_order(job, at)):
         if _arrival(job, world) > at:
             continue
         if blocked & job.pools.keys() or any(size > free[name] for name, size in job.pools.items()):
@@ -177,6 +177,11 @@ def _startable(queue: list[Job], free: Counter[str], at: float, world: World) ->
         free.subtract(job.pools)
         chosen.append(job)
     return chosen
+
+
+def queue_order(job: Job, at: float) -> tuple[int, float, int]:
+    """The smaller, the sooner: jobs of a higher Priority, then older ones."""
+    return -_priority(job, at), job.created, job.seq
 
 
 def _priority(job: Job, at: float) -> int:

@@ -21,8 +21,6 @@ LONGEST = 604_800  # the default (SDK, GetTokenRequest); whether more is taken i
 
 def get_token(call: Call) -> JsonObject:
     """A token with which others read the metrics and the sanity checks of a job, as `Token`."""
-    if call.query.get("TargetType") == "tensorboard":
-        raise Refusal(501, "NotImplemented", "The emulator does not know tensorboards.")
     job = readable_job(replace(call, path={"JobId": call.query["TargetId"]}, query={}))
     ends = int(call.now) + int(call.query.get("ExpireTime") or LONGEST)
     return {"Token": token_of(job.job_id, ends, call.world)}

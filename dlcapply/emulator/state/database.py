@@ -60,6 +60,11 @@ CREATE TABLE IF NOT EXISTS signals (
   document TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS signals_by_job ON signals (job_id);
+CREATE TABLE IF NOT EXISTS tensorboards (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  tensorboard_id TEXT NOT NULL UNIQUE,
+  document TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS clock (speed REAL NOT NULL, emulated REAL NOT NULL, machine REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
 """

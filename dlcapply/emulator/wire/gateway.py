@@ -89,7 +89,8 @@ class Gateway:
             with self.database.transaction(write=received.method != "GET"):
                 query, now = _query(received), self.database.now()
                 call = Call(user, now, self.database, self.world, route.path, query, body, received.host)
-                return success(route.operation.run(call))
+                operation = route.operation
+                return success(operation.run(call), names_request=operation.names_request)
         except Refusal as refusal:
             return refused(refusal, received.host)
 

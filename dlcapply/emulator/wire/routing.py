@@ -1,6 +1,6 @@
 """Which request is which operation.
 
-Jobs, templates and workspaces know nothing of each other; what is about two of them meets here.
+Jobs, templates, TensorBoards and workspaces know nothing of each other; what is about two of them meets here.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from dlcapply.emulator.jobs.routes import OPERATIONS as JOB_OPERATIONS
+from dlcapply.emulator.studio.routes import OPERATIONS as STUDIO_OPERATIONS
 from dlcapply.emulator.templates.from_template import filled_from_template
 from dlcapply.emulator.templates.routes import OPERATIONS as TEMPLATE_OPERATIONS
+from dlcapply.emulator.tensorboards.operations import get_token as token_of_a_tensorboard
+from dlcapply.emulator.tensorboards.routes import OPERATIONS as TENSORBOARD_OPERATIONS
 from dlcapply.emulator.wire.unsupported import UNSUPPORTED
 from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIONS
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.operation import Operation
 
 _CREATE_JOB = ("POST", "/api/v1/jobs")
+_GET_TOKEN = ("GET", "/api/v1/tokens")
 
 
 def _from_template(create: Operation) -> Operation:
@@ -35,10 +39,23 @@ def _from_template(create: Operation) -> Operation:
     return replace(create, run=run)
 
 
+def _of_both(get_token: Operation) -> Operation:
+    """GetToken of a job, or of a TensorBoard."""
+
+    def run(call: Call) -> JsonObject:
+        is_job = call.query.get("TargetType") != "tensorboard"
+        return get_token.run(call) if is_job else token_of_a_tensorboard(call)
+
+    return replace(get_token, run=run)
+
+
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     **JOB_OPERATIONS,
     **TEMPLATE_OPERATIONS,
+    **TENSORBOARD_OPERATIONS,
     **WORKSPACE_OPERATIONS,
+    **STUDIO_OPERATIONS,
+    _GET_TOKEN: _of_both(JOB_OPERATIONS[_GET_TOKEN]),
     _CREATE_JOB: _from_template(JOB_OPERATIONS[_CREATE_JOB]),
 }
 

@@ -1,29 +1,18 @@
 """Operations that PAI has and the emulator lacks: they are answered with 501, never with an empty result.
 
 Read off the clients of the SDKs (alibabacloud-pai-dlc20201203 1.11.6, alibabacloud-aiworkspace20210204
-8.3.5): name, method, path.
+8.3.5, alibabacloud-paistudio20220112 2.6.2): name, method, path.
 """
 
 from __future__ import annotations
 
 _PAI_DLC = """
 CreateRayHistoryServer POST /api/v1/rayhistoryservers
-CreateTensorboard POST /api/v1/tensorboards
 DeleteRayHistoryServer DELETE /api/v1/rayhistoryservers/{RayHistoryServerId}
-DeleteTensorboard DELETE /api/v1/tensorboards/{TensorboardId}
-GetDashboard GET /api/v1/jobs/{JobId}/dashboard
-GetMetrics GET /api/v1/cms/metrics
-GetRayDashboard GET /api/v1/jobs/{JobId}/rayDashboard
 GetRayHistoryServer GET /api/v1/rayhistoryservers/{RayHistoryServerId}
-GetTensorboard GET /api/v1/tensorboards/{TensorboardId}
-GetTensorboardSharedUrl GET /api/v1/tensorboards/{TensorboardId}/sharedurl
 ListRayHistoryServers GET /api/v1/rayhistoryservers
-ListTensorboards GET /api/v1/tensorboards
 StartRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/start
-StartTensorboard PUT /api/v1/tensorboards/{TensorboardId}/start
 StopRayHistoryServer POST /api/v1/rayhistoryservers/{RayHistoryServerId}/stop
-StopTensorboard PUT /api/v1/tensorboards/{TensorboardId}/stop
-UpdateTensorboard PUT /api/v1/tensorboards/{TensorboardId}
 """
 _AI_WORKSPACE = """
 AcceptDataworksEvent POST /api/v1/workspaces/action/acceptdataworksevent
@@ -143,8 +132,64 @@ UpdateWorkspaceResource PUT /api/v1/workspaces/{WorkspaceId}/resources
 UpdateWorkspaceRole PUT /api/v1/workspaces/{WorkspaceId}/roles/{RoleId}
 ValidateConnection POST /api/v1/connections/validate
 """
+# GetToken, ListResourceGroups, TagResources and UntagResources have the paths of other products' operations.
+_PAI_STUDIO = """
+CheckInstanceWebTerminal POST /api/v1/trainingjobs/{JobId}/instances/{InstanceId}/webterminals/action/check
+CreateAlgorithm POST /api/v1/algorithms
+CreateAlgorithmVersion POST /api/v1/algorithms/{AlgorithmId}/versions/{AlgorithmVersion}
+CreateInstanceWebTerminal POST /api/v1/trainingjobs/{JobId}/instances/{InstanceId}/webterminals
+CreateQuota POST /api/v1/quotas
+CreateResourceGroup POST /api/v1/resources
+CreateTrainingJob POST /api/v1/trainingjobs
+DeleteAlgorithm DELETE /api/v1/algorithms/{AlgorithmId}
+DeleteAlgorithmVersion DELETE /api/v1/algorithms/{AlgorithmId}/versions/{AlgorithmVersion}
+DeleteMachineGroup DELETE /api/v1/resources/machinegroups/{MachineGroupId}
+DeleteQuota DELETE /api/v1/quotas/{QuotaId}
+DeleteResourceGroup DELETE /api/v1/resources/{ResourceGroupId}
+DeleteResourceGroupMachineGroup DELETE /api/v1/resources/{ResourceGroupId}/machinegroups/{MachineGroupId}
+DeleteTrainingJob DELETE /api/v1/trainingjobs/{JobId}
+DeleteTrainingJobLabels DELETE /api/v1/trainingjobs/{JobId}/labels
+GetAlgorithm GET /api/v1/algorithms/{AlgorithmId}
+GetAlgorithmVersion GET /api/v1/algorithms/{AlgorithmId}/versions/{AlgorithmVersion}
+GetMachineGroup GET /api/v1/resources/machinegroups/{MachineGroupId}
+GetNodeMetrics GET /api/v1/resources/{ResourceGroupId}/nodemetrics/{MetricType}
+GetResourceGroup GET /api/v1/resources/{ResourceGroupId}
+GetResourceGroupMachineGroup GET /api/v1/resources/{ResourceGroupId}/machinegroups/{MachineGroupId}
+GetResourceGroupRequest GET /api/v1/resources/data/request
+GetResourceGroupTotal GET /api/v1/resources/data/total
+GetSpotPriceHistory GET /api/v1/spots/{InstanceType}/pricehistory
+GetTrainingJob GET /api/v1/trainingjobs/{JobId}
+GetTrainingJobErrorInfo GET /api/v1/trainingjobs/{JobId}/errorinfo
+GetTrainingJobLatestMetrics GET /api/v1/trainingjobs/{JobId}/latestmetrics
+GetUserViewMetrics GET /api/v1/resources/{ResourceGroupId}/usermetrics
+ListAlgorithmVersions GET /api/v1/algorithms/{AlgorithmId}/versions
+ListAlgorithms GET /api/v1/algorithms
+ListNodePods GET /api/v1/nodes/{NodeId}/Pods
+ListNodeTypes GET /api/v1/nodetypes
+ListNodes GET /api/v1/nodes
+ListQuotaActiveUserUsages GET /api/v1/quotas/{QuotaId}/activeuserusages
+ListResourceGroupMachineGroups GET /api/v1/resources/{ResourceGroupId}/machinegroups
+ListTagResources GET /api/v1/tags
+ListTrainingJobEvents GET /api/v1/trainingjobs/{JobId}/events
+ListTrainingJobInstanceEvents GET /api/v1/trainingjobs/{JobId}/instances/{InstanceId}/events
+ListTrainingJobInstanceMetrics GET /api/v1/trainingjobs/{JobId}/instancemetrics
+ListTrainingJobLogs GET /api/v1/trainingjobs/{JobId}/logs
+ListTrainingJobMetrics GET /api/v1/trainingjobs/{JobId}/metrics
+ListTrainingJobOutputModels GET /api/v1/trainingjobs/{JobId}/outputmodels
+ListTrainingJobs GET /api/v1/trainingjobs
+OperateNode POST /api/v1/nodes/{NodeId}
+ScaleQuota PUT /api/v1/quotas/{QuotaId}/action/scale
+StopTrainingJob PUT /api/v1/trainingjobs/{JobId}/stop
+UpdateAlgorithm PUT /api/v1/algorithms/{AlgorithmId}
+UpdateAlgorithmVersion PUT /api/v1/algorithms/{AlgorithmId}/versions/{AlgorithmVersion}
+UpdateQuota PUT /api/v1/quotas/{QuotaId}
+UpdateResourceGroup PUT /api/v1/resources/{ResourceGroupId}
+UpdateTrainingJobLabels POST /api/v1/trainingjobs/{JobId}/labels
+"""
 # By method and path.
 UNSUPPORTED = {
     (method, path): name
-    for name, method, path in (line.split() for line in (_PAI_DLC + _AI_WORKSPACE).split("\n") if line)
+    for name, method, path in (
+        line.split() for line in (_PAI_DLC + _AI_WORKSPACE + _PAI_STUDIO).split("\n") if line
+    )
 }

@@ -32,7 +32,8 @@ class InstanceType:
 class Quota:
     """Resources that belong to the user, by the id that jobs name as ResourceId; memory in GiB.
 
-    Jobs wait in the order of their Priority, then of their age, until all of their pods fit.
+    Jobs wait in the order of their Priority, then of their age, until all of their pods fit. `workspaces` are
+    those that the quota is attached to, None for all; jobs of others are taken all the same.
     """
 
     quota_id: str
@@ -41,6 +42,7 @@ class Quota:
     memory: float
     gpu: float = 0
     resource_type: Literal["ECS", "Lingjun"] = "ECS"
+    workspaces: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

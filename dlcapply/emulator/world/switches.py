@@ -58,6 +58,9 @@ class Switches:
     signal_delay: float = 1.0
     signal_scopes: tuple[str, ...] = ("roles", "pods")
     signal_statuses: tuple[str, ...] = ("Pending", "Succeeded", "Failed", "Stopped")
+    metrics_of_quota_jobs: bool = False
+    absent_dashboards: Literal["refused", "empty"] = "refused"
+    queue_shows_private: bool = False
     # Writes
     stoppable: frozenset[str] = ANY_ACTIVE
     delete_active: bool = False

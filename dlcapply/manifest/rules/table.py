@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.manifest.findings import finding
-from dlcapply.manifest.rules import contents, images, network, resources, roles, secrets, storage, tags
+from dlcapply.manifest.rules import (
+    contents,
+    images,
+    network,
+    resources,
+    roles,
+    secrets,
+    storage,
+    tags,
+    utilization,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     *tags.RULES,
     *contents.RULES,
     *secrets.RULES,
+    *utilization.RULES,
 )
 
 

@@ -82,7 +82,7 @@ def _literal(value: float | None) -> str:
 
 
 def _string(text: str) -> yaml.ScalarEvent:
-    return yaml.ScalarEvent(None, None, (_is_read_alike(text), True), text, style=_style(text))
+    return yaml.ScalarEvent(None, None, (is_read_alike(text), True), text, style=_style(text))
 
 
 def _style(text: str) -> str | None:
@@ -90,10 +90,10 @@ def _style(text: str) -> str | None:
         return '"'
     if "\n" in text and text.replace("\n", "").isprintable():
         return "|"
-    return None if _is_read_alike(text) else '"'
+    return None if is_read_alike(text) else '"'
 
 
-def _is_read_alike(text: str) -> bool:
+def is_read_alike(text: str) -> bool:
     """True where the text without quotes is this text to every reader, as far as types are concerned."""
     try:
         value = resolve(text)

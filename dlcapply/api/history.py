@@ -1,0 +1,168 @@
+"""All runs of a job, newest first, with what changed from each to the next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.api.history_rows import Rows
+from dlcapply.api.journals import journal_of
+from dlcapply.api.where import where_of
+from dlcapply.cloud.newest import newest_runs
+from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.model.runs import Ownership
+from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.rendering.report_rows import HistoryRow, RunHistory
+from dlcapply.repository.provenance import started_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.cloud.newest import NewestRuns
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
+    from dlcapply.planning.history import History
+
+LIMIT = 20
+MOST = 10_000
+_JOB_ID = re.compile(r"dlc[0-9a-z-]{1,60}")
+# PAI may list late what it has created.
+_LISTED_BY = timedelta(minutes=10)
+
+
+def history(
+    manifests: Manifests, service: Service, name: str, *, limit: int = LIMIT, all_owners: bool = False
+) -> RunHistory:
+    """The `limit` newest runs of the job `name`, or of the one whose run has that JobId.
+
+    `all_owners` shows the runs of the name that are not ours too; without it they are shown only where there
+    is no run of ours, or nobody says whose ours are. Raises DlcapplyError where there is none, ServiceError
+    where PAI gives no answer.
+    """
+    if not 0 < limit <= MOST:
+        raise UsageError(f"a history shows from 1 to {MOST:,} runs")
+    asked = _asked(manifests, name)
+    found = _newest(manifests, service, asked, limit, all_owners=all_owners)
+    if not found.runs and asked.job is None and _JOB_ID.fullmatch(name):
+        run = service.jobs.find(name)
+        if run is not None:
+            asked = _asked(manifests, run.name)
+            found = _newest(manifests, service, asked, limit, all_owners=all_owners)
+    told = histories(found.runs, environment=manifests.environment, jobs=[asked.job] if asked.job else [])
+    of_job = told.get(asked.name, NO_RUNS)
+    knows_ours = manifests.environment.knows_ours
+    chosen, others = _chosen(asked, found, of_job, shows_all=all_owners or not knows_ours)
+    gone = list(_gone(manifests, service, asked, found)) if found.is_all else []
+    if not chosen and not gone:
+        raise _none(manifests, asked)
+    rows = Rows(manifests, service, asked.name, asked.job, of_job, found.is_all).rows(chosen, limit)
+    return RunHistory(
+        where_of(manifests.environment),
+        asked.name,
+        asked.names,
+        tuple(sorted((*rows, *gone), key=lambda row: row.created, reverse=True)[:limit]),
+        is_all=found.is_all and len(chosen) + len(gone) <= limit,
+        limit=limit,
+        looked_at=found.looked_at,
+        others=others,
+        now=service.now() or service.clock.now(),
+        place=asked.job.place if asked.job else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The job that is meant: of a manifest, or what a name alone says."""
+
+    name: str
+    names: tuple[str, ...]
+    job: Job | None
+
+
+def _asked(manifests: Manifests, name: str) -> _Asked:
+    """The job of this name, or the one that was called so."""
+    named = [job for job in manifests.jobs if job.name == name]
+    job = next(iter(named or [one for one in manifests.jobs if name in one.names]), None)
+    return _Asked(job.name, job.names, job) if job else _Asked(name, (name,), None)
+
+
+def _newest(
+    manifests: Manifests, service: Service, asked: _Asked, limit: int, *, all_owners: bool
+) -> NewestRuns:
+    """One more of each name than is shown: what changed is told of the oldest that is shown too."""
+    environment = manifests.environment
+
+    def enough(runs: Sequence[Run]) -> bool:
+        if all_owners or not environment.knows_ours:
+            return len(runs) > limit
+        jobs = [asked.job] if asked.job else []
+        every = histories(runs, environment=environment, jobs=jobs).values()
+        return sum(len(one.ours) for one in every) > limit
+
+    return newest_runs(service.jobs, asked.names, enough=enough)
+
+
+def _chosen(asked: _Asked, found: NewestRuns, of_job: History, *, shows_all: bool) -> tuple[list[Run], int]:
+    """The runs to be shown, newest first, and how many others of the name there are."""
+    ours = [run for run in found.runs if of_job.owners.get(run.job_id) is Ownership.OURS]
+    disputed = {run.job_id for run in of_job.disputed}
+    related = {run.job_id for run in (*of_job.rivals, *of_job.past, *of_job.disputed)}
+    others = [
+        run
+        for run in found.runs
+        if of_job.owners.get(run.job_id) is not Ownership.OURS
+        and (run.name == asked.name or run.job_id in related)
+    ]
+    if shows_all or not ours:
+        shown = {run.job_id for run in (*ours, *others)}
+    else:
+        shown = {run.job_id for run in ours} | disputed
+    return [run for run in found.runs if run.job_id in shown], sum(run.job_id not in shown for run in others)
+
+
+def _none(manifests: Manifests, asked: _Asked) -> DlcapplyError:
+    environment = manifests.environment
+    place = f"workspace {environment.workspace_id} ({environment.region})"
+    if asked.job is not None:
+        return DlcapplyError(
+            f"{asked.name} has no run in {place}",
+            hint="dlcapply plan shows what would start one, or why nothing does",
+        )
+    hint = did_you_mean(asked.name, {one.name for one in manifests.jobs})
+    return DlcapplyError(
+        f"there is no job, and no run, called {asked.name} in {place}",
+        hint=hint or "dlcapply status --all lists the runs of the workspace",
+    )
+
+
+def _gone(manifests: Manifests, service: Service, asked: _Asked, found: NewestRuns) -> Iterator[HistoryRow]:
+    """The runs that were created from here, and that PAI lists no more."""
+    try:
+        created = journal_of(manifests, service).created_of(asked.names)
+    except DlcapplyError:
+        return
+    known = {run.job_id for run in found.runs}
+    now = service.now() or service.clock.now()
+    for job_id, entry in created.items():
+        at: datetime = entry["time"]
+        if job_id not in known and now - at > _LISTED_BY:
+            note = (
+                "created from here, and PAI does not list it any more: somebody deleted it, or it is hidden"
+            )
+            started = started_from(str(entry.get("from") or ""))
+            yield HistoryRow(
+                job_id,
+                str(entry["name"]),
+                "not listed",
+                created=f"{at:%Y-%m-%dT%H:%M:%SZ}",
+                commit=started.commit,
+                actor=started.actor,
+                ci_run=started.run,
+                notes=(note,),
+            )

@@ -1,0 +1,359 @@
+"""Stopping runs by hand: which are meant, what is lost with them, and whether anything starts them again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcapply.api.command_lines import typed
+from dlcapply.api.journals import journal_of
+from dlcapply.api.load import load_for_runs
+from dlcapply.api.named_runs import named_run
+from dlcapply.api.options import PlanOptions
+from dlcapply.api.plan import gather_live
+from dlcapply.applying.context import ApplyContext
+from dlcapply.cloud.catalog import sizes
+from dlcapply.cloud.census import owned_runs
+from dlcapply.cloud.signals import SignalService
+from dlcapply.errors import DlcapplyError, ServiceError, UsageError
+from dlcapply.manifest.selection import is_selected
+from dlcapply.model.findings import Level
+from dlcapply.model.jobs import Identity, RerunOn
+from dlcapply.model.plans import Action
+from dlcapply.model.runs import Ownership
+from dlcapply.model.stops import ShownRun
+from dlcapply.planning.decisions import Why
+from dlcapply.planning.history import NO_RUNS, histories
+from dlcapply.planning.ownership import protected_by
+from dlcapply.planning.planner import make_plan
+from dlcapply.planning.readable import sound
+from dlcapply.planning.reasons import describe, describe_other
+from dlcapply.planning.spend import instance_types, spent_by
+from dlcapply.rendering.report_rows import FollowsRow, StopRow
+from dlcapply.repository.provenance import provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import TargetOptions
+    from dlcapply.model.jobs import Job
+    from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
+    from dlcapply.model.stops import StopOutcome
+    from dlcapply.planning.history import History
+    from dlcapply.planning.spend import Spent
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequest:
+    """Which runs are meant: by names of jobs or JobIds, by patterns, or all of ours that are under way.
+
+    `not_ours` lets a JobId name a stranger's run. `allow_protected` are names or JobIds of runs that may be
+    stopped although something protects them. Raises UsageError unless it is said in exactly one way.
+    """
+
+    names: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    every: bool = False
+    not_ours: bool = False
+    allow_protected: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        ways = [bool(self.names), bool(self.select), self.every]
+        if sum(ways) != 1:
+            said = "nothing says which runs" if not any(ways) else "which runs is said in several ways"
+            raise UsageError(said, hint="name jobs or JobIds, or give --select PATTERN, or --all")
+        if self.exclude and self.names:
+            raise UsageError("--exclude with names: leave out the name instead")
+        if self.not_ours and not self.names:
+            raise UsageError("--not-ours needs the JobId of each run", hint="dlcapply stop JOBID --not-ours")
+
+
+@dataclass(frozen=True, slots=True)
+class ToStop:
+    """The runs that are meant, by name, and what of the request asks for nothing."""
+
+    rows: tuple[StopRow, ...]
+    notes: tuple[str, ...]
+    now: datetime
+
+    @property
+    def chosen(self) -> tuple[ShownRun, ...]:
+        return tuple(row.shown for row in self.rows if not row.protected)
+
+
+def load_to_stop(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+    """The environment with all manifests that can be read: patterns are of runs, and choose among these."""
+    return load_for_runs(replace(target, select=(), exclude=()), environ)
+
+
+def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToStop:
+    """The runs that are meant and under way, with what is lost; nothing is written.
+
+    Raises DlcapplyError where a name means no run, or a run that is not ours, so that nothing is stopped.
+    """
+    found = _named(manifests, service, request) if request.names else _selected(manifests, service, request)
+    shown = {one.job_id: one for one in found.shown}
+    jobs = {name: job for job in manifests.jobs for name in job.names}
+    now = service.now() or service.clock.now()
+    spent = _spent([one.run for one in shown.values()], service, now)
+    rows = [
+        StopRow(
+            one,
+            spent[one.job_id],
+            _protected(one, jobs.get(one.run.name), manifests, request),
+            found.whose.get(one.job_id, ""),
+        )
+        for one in sorted(shown.values(), key=lambda one: (one.name, one.run.age_key))
+    ]
+    _check_allowed(request, shown.values())
+    return ToStop(tuple(rows), tuple(found.notes), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    shown: list[ShownRun]
+    notes: list[str]
+    whose: dict[str, str]
+
+
+def _named(manifests: Manifests, service: Service, request: StopRequest) -> _Found:
+    found = _Found([], [], {})
+    for word in dict.fromkeys(request.names):
+        job = _job_of(manifests, word)
+        names = job.names if job else (word,)
+        runs = service.jobs.runs_named(*names)
+        of = [job] if job else []
+        by_name = histories(runs, environment=manifests.environment, jobs=of)
+        history = by_name.get(job.name if job else word, NO_RUNS)
+        if runs:
+            _by_name(found, job.name if job else word, names, history)
+        else:
+            _by_id(found, manifests, service, word, request)
+    return found
+
+
+def _job_of(manifests: Manifests, word: str) -> Job | None:
+    """The job of this name, or the one that had it."""
+    return next((job for job in manifests.jobs if job.name == word), None) or next(
+        (job for job in manifests.jobs if word in job.formerly), None
+    )
+
+
+def _by_name(found: _Found, name: str, names: tuple[str, ...], history: History) -> None:
+    if history.under_way:
+        found.shown.extend(ShownRun(name, run, names, is_ours=True) for run in history.under_way)
+        return
+    others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
+    if others:
+        told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
+        hint = "who may stop it all the same names it by its JobId, with --not-ours"
+        raise DlcapplyError(f"no run of {name} is this project's to stop: {told}", hint=hint)
+    ended = describe(history.newest) if history.newest else "it has no run of this project"
+    found.notes.append(f"{name}: nothing to stop: {ended}")
+
+
+def _by_id(found: _Found, manifests: Manifests, service: Service, word: str, request: StopRequest) -> None:
+    """The run with the JobId `word`; raises DlcapplyError where there is none, or it is not ours to stop."""
+    named = named_run(manifests, service, word)
+    run = named.run
+    names = named.job.names if named.job else (run.name,)
+    of = [named.job] if named.job else []
+    by_name = histories(service.jobs.runs_named(*names), environment=manifests.environment, jobs=of)
+    ownership = by_name.get(named.name, NO_RUNS).owners.get(run.job_id, named.ownership)
+    if run.is_terminal:
+        found.notes.append(f"{word}: nothing to stop: {describe(run)} has ended")
+        return
+    is_ours = ownership is Ownership.OURS
+    if not is_ours:
+        whose = describe_other(run, ownership, job=run.name)
+        if not request.not_ours:
+            raise _not_ours(manifests, word, whose)
+        found.whose[run.job_id] = whose
+    found.shown.append(ShownRun(named.name, run, names, is_ours=is_ours, by_id=True))
+
+
+def _not_ours(manifests: Manifests, word: str, whose: str) -> DlcapplyError:
+    knows = manifests.environment.knows_ours
+    why = whose if knows else f"{word} may be anybody's: without a project or --owner, nobody can tell"
+    all_the_same = typed("stop", manifests.target, "--not-ours", name=word)
+    return DlcapplyError(f"nothing was stopped: {why}", hint=f"who may stop it all the same: {all_the_same}")
+
+
+def _selected(manifests: Manifests, service: Service, request: StopRequest) -> _Found:
+    environment = manifests.environment
+    if not environment.knows_ours:
+        raise UsageError(
+            "without a project or --owner, nobody can tell which runs are yours",
+            hint="name the run: dlcapply stop JOBID --not-ours",
+        )
+    labels = {name: job.labels for job in manifests.jobs for name in job.names}
+    found = _Found([], [], {})
+    for name, history in _under_way(manifests, service):
+        for run in history.under_way:
+            known = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
+            if is_selected(name, known, request.select, request.exclude):
+                names = next((job.names for job in manifests.jobs if job.name == name), (run.name,))
+                found.shown.append(ShownRun(name, run, names, is_ours=True))
+    if not found.shown:
+        found.notes.append("nothing to stop: no run of this project that is meant is under way")
+    return found
+
+
+def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, History]]:
+    """The histories with a run of ours under way; by name alone, those of the manifests' jobs."""
+    environment = manifests.environment
+    names = {name for job in manifests.jobs for name in job.names}
+    if environment.identity is Identity.NAME:
+        runs = service.jobs.runs_named(*sorted(names)) if names else ()
+    else:
+        names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
+        runs = owned_runs(service.jobs, environment=environment, names=names)
+    by_name = histories(runs, environment=environment, jobs=manifests.jobs)
+    return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)
+
+
+def _protected(shown: ShownRun, job: Job | None, manifests: Manifests, request: StopRequest) -> str:
+    if {shown.name, shown.job_id} & set(request.allow_protected):
+        return ""
+    return protected_by(shown.run, job, manifests.environment)
+
+
+def _check_allowed(request: StopRequest, shown: Iterable[ShownRun]) -> None:
+    known = {word for one in shown for word in (one.name, one.job_id)}
+    if unknown := sorted(set(request.allow_protected) - known):
+        raise UsageError(f"--allow-protected names no run that is to be stopped: {', '.join(unknown)}")
+
+
+def _spent(runs: Sequence[Run], service: Service, now: datetime) -> dict[str, Spent]:
+    """By JobId, what is lost with the run; what PAI does not tell of instance types is unknown."""
+    types = instance_types(sound(run.body) for run in runs)
+    accelerators: Mapping[str, int] = {}
+    cpus: Mapping[str, int] = {}
+    with suppress(ServiceError):  # then the hours are said to be unknown: nothing waits for a number
+        accelerators, cpus = sizes(service.connection, types) if types else ({}, {})
+    return {run.job_id: spent_by(run, accelerators=accelerators, cpus=cpus, now=now) for run in runs}
+
+
+def stop_context(manifests: Manifests, service: Service, *, patience: float) -> ApplyContext:
+    """What stopping takes: its writes are noted in the journal, as those of an apply are."""
+    journal = journal_of(manifests, service, provenance=_from(manifests))
+    return ApplyContext(
+        service=service.jobs,
+        environment=manifests.environment,
+        journal=journal,
+        clock=service.clock,
+        stop_patience=patience,
+        status_command=typed("status", manifests.target),
+    )
+
+
+def _from(manifests: Manifests) -> str:
+    return (
+        provenance(Path(manifests.loaded.root), manifests.environ) if manifests.environment.provenance else ""
+    )
+
+
+def signals_of(service: Service) -> SignalService:
+    return SignalService(service.connection)
+
+
+def what_follows(
+    manifests: Manifests, service: Service, outcomes: Sequence[StopOutcome]
+) -> tuple[FollowsRow, ...]:
+    """By name, whether the manifests start again what was stopped; nothing is written.
+
+    A run that has not ended yet is taken for one that a person stopped: it will be.
+    """
+    ended = [one for one in outcomes if one.result.is_told and one.shown.is_ours]
+    names = sorted({one.shown.name for one in ended})
+    jobs = tuple(job for job in manifests.jobs if job.name in names)
+    try:
+        changes = _next_changes(manifests, service, jobs, ended)
+    except DlcapplyError as error:
+        text = f"nobody can tell now whether an apply starts it again ({error.message}); dlcapply plan tells"
+        return tuple(FollowsRow(name, None, text) for name in names)
+    return tuple(_follows(manifests, name, changes.get(name)) for name in names)
+
+
+def _next_changes(
+    manifests: Manifests, service: Service, jobs: tuple[Job, ...], ended: Sequence[StopOutcome]
+) -> dict[str, Change]:
+    """The changes of a plan that sees the runs as stopped, by job."""
+    if not jobs:
+        return {}
+    alone = replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
+    found = gather_live(alone, service, PlanOptions(no_preflight=True), is_shown=False)
+    last = {one.job_id: one.run if one.run.is_terminal else _as_stopped(one.run) for one in ended}
+    runs = [_as_known(run, last) for run in found.live.runs]
+    made = make_plan(
+        desired=jobs,
+        live=histories(runs, environment=manifests.environment, jobs=jobs),
+        environment=manifests.environment,
+        census=found.census,
+        inputs=found.inputs,
+    )
+    return {change.name: change for change in made.changes}
+
+
+def _as_known(run: Run, last: Mapping[str, Run]) -> Run:
+    """The run of a listing, which may be late, in the state that it was last seen in."""
+    seen = last.get(run.job_id)
+    if seen is None:
+        return run
+    body = {**run.body, **{key: value for key, value in seen.body.items() if key != "Settings"}}
+    return replace(run, status=seen.status, body=body)
+
+
+def _as_stopped(run: Run) -> Run:
+    return replace(run, status="Stopped", body={**run.body, "ReasonCode": "JobStoppedByUser"})
+
+
+# What asks for another run of a job whose run a person stopped.
+_ASKS = {RerunOn.CHANGE: "another spec or run.token", RerunOn.TOKEN: "another run.token"}
+
+
+def _follows(manifests: Manifests, name: str, change: Change | None) -> FollowsRow:
+    if change is None:
+        return _undeclared(manifests, name)
+    file = change.source.file if change.source else "its manifest"
+    keep = f"to keep it stopped, put run: {{state: stopped}} into {file}, and apply"
+    match change.action:
+        case Action.CREATE | Action.RERUN | Action.REPLACE:
+            text = f"the next apply starts a new run: {change.reason.text}; {keep}"
+            return FollowsRow(name, True, text, change)
+        case Action.WAITING if change.op:
+            text = f"an apply will start a new run: {change.reason.text}; {keep}"
+            return FollowsRow(name, True, text, change)
+        case Action.UNCHANGED if change.reason.code == Why.STOPPED:
+            return FollowsRow(name, False, _stays(manifests, name, file, change), change)
+        case Action.UNCHANGED:
+            return FollowsRow(name, False, f"an apply starts nothing: {change.reason.text}", change)
+        case _:
+            return FollowsRow(name, None, f"an apply would find: {change.reason.text}", change)
+
+
+def _stays(manifests: Manifests, name: str, file: str, change: Change) -> str:
+    """Of a stop that is final: what asks for a new run all the same, and what keeps even that from it."""
+    if manifests.environment.identity is Identity.NAME:
+        return f"an apply starts nothing: {change.reason.text}"
+    asks = next(_ASKS[job.rules.rerun_on] for job in manifests.jobs if job.name == name)
+    again = typed("rerun", manifests.target, name=name)
+    none = f"none at all where {file} has run: {{state: stopped}}"
+    return f"it stays stopped: an apply starts a run only for {asks} ({again}), and {none}"
+
+
+def _undeclared(manifests: Manifests, name: str) -> FollowsRow:
+    broken = sum(finding.level is Level.ERROR for finding in manifests.findings)
+    if broken:
+        text = "no manifest that can be read declares it; one with an error may, and would start it again"
+        return FollowsRow(name, None, text)
+    if not manifests.loaded.complete:
+        return FollowsRow(name, None, "no manifest at hand declares it; where one does, its apply decides")
+    return FollowsRow(name, False, "no manifest declares it: no apply starts it again")

@@ -1,0 +1,206 @@
+"""The stop command, step by step: look, show, ask, carry out, tell what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlcapply.api.stop import (
+    StopRequest,
+    load_to_stop,
+    signals_of,
+    stop_context,
+    to_stop,
+    what_follows,
+)
+from dlcapply.api.where import where_of
+from dlcapply.applying.signalling import Signalling
+from dlcapply.applying.stops_by_hand import Manner, stop_shown
+from dlcapply.cli.connecting import connected
+from dlcapply.cli.consent import ask, check_can_ask
+from dlcapply.cli.exits import stop_exit
+from dlcapply.cli.patience import Patience
+from dlcapply.cli.printing import report, say, show, wants_text, width_of
+from dlcapply.cli.signals import in_flight_lines, interruptible
+from dlcapply.cli.streams import stderr, stdout
+from dlcapply.errors import ExitCode, UsageError
+from dlcapply.rendering.action_documents import stop_document
+from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+from dlcapply.rendering.json_documents import to_json
+from dlcapply.rendering.markdown.stops import stop_markdown
+from dlcapply.rendering.text.lines import EMPTY
+from dlcapply.rendering.text.stops import news_text, question, stopped_lines, to_stop_lines
+from dlcapply.rendering.text.words import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.options import TargetOptions
+    from dlcapply.api.stop import ToStop
+    from dlcapply.applying.signalling import Signalled
+    from dlcapply.cli.printing import Output
+    from dlcapply.cli.shell import Shell
+    from dlcapply.cli.streams import Teller
+    from dlcapply.model.stops import StopOutcome
+    from dlcapply.rendering.report_rows import FollowsRow
+    from dlcapply.rendering.text.lines import Line
+
+_GRACE = 600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is asked for; `signal` is empty for none, `grace` is in seconds, None for the usual time."""
+
+    names: tuple[str, ...]
+    every: bool
+    yes: bool
+    dry_run: bool
+    signal: str
+    grace: float | None
+    stop_anyway: bool
+    allow_protected: tuple[str, ...]
+    not_ours: bool
+    no_wait: bool
+    wait_timeout: float
+    parallelism: int
+    read_timeout: float
+
+    def __post_init__(self) -> None:
+        if not self.signal and (self.grace is not None or self.stop_anyway):
+            raise UsageError("--grace and --stop-anyway are about a signal", hint="add --signal SIGUSR1")
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.signalling, self.stop_anyway, not self.no_wait, self.parallelism)
+
+    @property
+    def signalling(self) -> Signalling | None:
+        if not self.signal:
+            return None
+        return Signalling(self.signal, _GRACE if self.grace is None else self.grace)
+
+
+def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, target: TargetOptions) -> ExitCode:
+    """The runs that are meant were shown, and stopped if a person agreed; the report says what became."""
+    request = StopRequest(
+        names=command.names,
+        select=target.select,
+        exclude=target.exclude,
+        every=command.every,
+        not_ours=command.not_ours,
+        allow_protected=command.allow_protected,
+    )
+    if not command.dry_run:
+        check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
+    manifests = load_to_stop(target, shell.environ)
+    with (
+        Patience(shell) as patience,
+        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+    ):
+        found = to_stop(manifests, service, request)
+        return _Stop(shell, outputs, command, manifests, service, patience, found).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A stop of runs that were found, and everything that it is told to."""
+
+    shell: Shell
+    outputs: Sequence[Output]
+    command: Command
+    manifests: Manifests
+    service: Service
+    patience: Patience
+    found: ToStop
+
+    def run(self) -> ExitCode:
+        if wants_text(self.outputs):
+            show(self._shown(stdout()), stdout(), self.shell)
+        if self.command.dry_run or not self.found.chosen:
+            return self._tell((), (), self._idle_exit())
+        if not self.command.yes:
+            ask(self.shell, self.outputs, self._question(), seen=self._shown, is_shown=True)
+        return self._carry_out()
+
+    def _shown(self, stream: Teller) -> list[Line]:
+        where = where_of(self.manifests.environment)
+        width = width_of(stream, self.shell)
+        return to_stop_lines(where, self.found.rows, self.found.notes, now=self.found.now, width=width)
+
+    def _idle_exit(self) -> ExitCode:
+        """Of a stop that stops nothing: whatever was asked for has ended, unless it is protected."""
+        is_left = bool(self.found.rows) and not self.command.dry_run
+        return ExitCode.FAILED if is_left else ExitCode.OK
+
+    def _question(self) -> str:
+        rows = [row for row in self.found.rows if not row.protected]
+        asked = self.command.signalling
+        return question(
+            rows,
+            signal=asked.signal if asked else "",
+            grace=duration(int(asked.grace)) if asked else "",
+        )
+
+    def _carry_out(self) -> ExitCode:
+        context = stop_context(self.manifests, self.service, patience=self.command.wait_timeout)
+        with (
+            interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
+            self.patience.doing("the runs to stop"),
+        ):
+            outcomes = stop_shown(
+                self.found.chosen,
+                context,
+                self.command.manner,
+                signals_of(self.service),
+                report=lambda outcome: say(stderr(), self.shell, news_text(outcome)),
+                signal_report=lambda one: say(stderr(), self.shell, self._signal_news(one)),
+            )
+        protected = len(self.found.rows) - len(outcomes)
+        code = stop_exit(outcomes, context.interrupt, protected=protected, waits=not self.command.no_wait)
+        return self._tell(outcomes, what_follows(self.manifests, self.service, outcomes), code)
+
+    def _signal_news(self, one: Signalled) -> str:
+        asked = self.command.signalling
+        name = f"{one.shown.name}: {one.run.job_id}"
+        if asked is None or one.delivery is None:
+            return f"{name}: none of its processes runs yet: no signal is needed"
+        if one.trouble is not None:
+            return f"{name}: {asked.signal}: {one.trouble.message}"
+        limit = duration(int(asked.grace))
+        return f"{name}: {asked.signal} {one.delivery.value}; at most {limit} to end by itself"
+
+    def _tell(
+        self, outcomes: Sequence[StopOutcome], follows: Sequence[FollowsRow], code: ExitCode
+    ) -> ExitCode:
+        where = where_of(self.manifests.environment)
+
+        def lines() -> list[Line]:
+            told = stopped_lines(outcomes, follows, width=width_of(stdout(), self.shell))
+            return [EMPTY, *told] if told else []
+
+        report(
+            self.outputs,
+            self.shell,
+            formats={
+                TEXT: lines,
+                MARKDOWN: lambda: stop_markdown(
+                    where, self.found.rows, outcomes, follows, notes=self.found.notes
+                ),
+                JSON: lambda: to_json(
+                    stop_document(
+                        where,
+                        self.found.rows,
+                        outcomes,
+                        follows,
+                        notes=self.found.notes,
+                        now=self.found.now,
+                        exit_code=code,
+                    )
+                ),
+            },
+            essence=lines,
+        )
+        return code

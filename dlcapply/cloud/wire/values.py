@@ -1,0 +1,74 @@
+"""The typed values in answers: whatever cannot be read is absent, and no answer is an error for it."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.cloud.wire.json_reader import is_number_or_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# `16`, `2.5`, `100Gi`; what else stands behind a number is a unit that is not known here.
+_QUANTITY = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*(|Ki|Mi|Gi|Ti|KiB|MiB|GiB|TiB)\s*", re.ASCII)
+_GIB = {"K": 1 / 1024**2, "M": 1 / 1024, "G": 1.0, "T": 1024.0}
+_LONGEST_TIME = 64
+_QUOTES = "\"'“”"  # around times, in examples of PAI's documents
+
+
+def maps_in(answer: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    """The maps in the list under the key; nothing where there is no list."""
+    value = answer.get(key)
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+
+
+def whole(value: Any) -> int | None:
+    """A whole number from 0, perhaps written as text."""
+    number = quantity(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def real(value: Any) -> float | None:
+    """A finite number, perhaps written as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def quantity(value: Any) -> float | None:
+    """An amount, without its unit if it names one, such as `100Gi`: memory then is in GiB."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) and value >= 0 else None
+    if not is_number_or_text(value):
+        return None
+    found = _QUANTITY.fullmatch(str(value)[:_LONGEST_TIME])
+    return float(found[1]) * _GIB.get(found[2][:1], 1.0) if found else None
+
+
+def time(value: Any) -> datetime | None:
+    """A time in ISO 8601, in UTC where it names no zone."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TIME:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip(_QUOTES))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def milliseconds(value: Any) -> datetime | None:
+    """A time as milliseconds since 1970."""
+    number = real(value)
+    if number is None:
+        return None
+    try:
+        return datetime.fromtimestamp(number / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

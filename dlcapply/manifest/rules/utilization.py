@@ -1,0 +1,42 @@
+"""What is asked of a run's use of its accelerators, as far as it can be measured."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dlcapply.manifest.durations import duration_of
+from dlcapply.manifest.nodes import Node, get, string
+from dlcapply.manifest.rules.rule import Problem, Rule, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# GetJobMetrics has a point every five minutes unless asked otherwise (its metadata).
+RESOLUTION = timedelta(minutes=5)
+# No document says for how long they are kept; logs and events are asked for seven days back by default.
+LONGEST = timedelta(days=7)
+
+
+def _window(subject: Subject) -> Iterator[Problem]:
+    path = ("run", "utilization", "window")
+    node = get(subject.document, *path)
+    window = _duration(node)
+    if node is None or window is None:
+        return
+    if window < RESOLUTION:
+        message = f"the window is {string(node)}, and PAI's metrics have one point in 5 minutes"
+        yield Problem(message, node, path, "write 5m at least; 1h tells a pause from an idle run")
+    elif window > LONGEST:
+        message = f"the window is {string(node)}: nobody says that metrics are kept for so long"
+        yield Problem(message, node, path, "write 7d at most")
+
+
+def _duration(node: Node | None) -> timedelta | None:
+    try:
+        return duration_of(string(node))
+    except (ValueError, OverflowError):
+        return None
+
+
+RULES = (Rule("utilization-window", _window),)
