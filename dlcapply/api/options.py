@@ -22,6 +22,11 @@ MILESTONES = ("accepted", "running", "finished")
 ON_TIMEOUT = ("report", "stop")
 IMAGE_PULL_TIMEOUT = 300.0  # seconds
 VIEWS = ("all", "own")
+# Every metric that GetJobMetrics has (its help page), the most telling first.
+METRICS = (
+    *("GpuCoreUsage", "GpuMemoryUsage", "CpuCoreUsage", "MemoryUsage"),
+    *("NetworkInputRate", "NetworkOutputRate", "DiskReadRate", "DiskWriteRate"),
+)
 # In place of a value that may be a secret; what it stands for is given anew.
 HIDDEN = "…"
 # As `--exclude` spells it: no job at all.

@@ -57,5 +57,5 @@ class SignalService(Protocol):
     def state(self, job_id: str, signal_id: str) -> SignalState: ...
 
     def sent(self, job_id: str) -> tuple[SignalState, ...]:
-        """The newest signals of the run."""
+        """The signals of the run."""
         ...

@@ -54,6 +54,10 @@ class Signalled:
     trouble: Trouble | None = None
 
     @property
+    def job_id(self) -> str:
+        return self.shown.job_id
+
+    @property
     def has_ended(self) -> bool:
         return self.run.is_terminal
 
@@ -120,7 +124,7 @@ def _is_running(pod: Mapping[str, Any]) -> bool:
 def _send(
     before: Signalled, pods: Sequence[str], signal: str, context: ApplyContext, signals: SignalService
 ) -> Signalled:
-    job_id, name = before.shown.job_id, before.shown.name
+    job_id, name = before.job_id, before.shown.name
     known = _known(job_id, signals)
     context.journal.intend(op=job_id, name=name, call=SIGNAL_CALL)
     result: str = _SIGNALLED
@@ -175,7 +179,7 @@ def _until_delivered(
     while pending := [one for one in found.values() if one.delivery is Delivery.PENDING]:
         is_late = context.clock.monotonic() >= deadline or context.interrupt.is_asked
         for one in pending:
-            found[one.shown.job_id] = now = _look(one, signals, is_late=is_late)
+            found[one.job_id] = now = _look(one, signals, is_late=is_late)
             if now.delivery is not Delivery.PENDING:
                 report(now)
         if is_late:
@@ -187,7 +191,7 @@ def _look(one: Signalled, signals: SignalService, *, is_late: bool) -> Signalled
     """How far the signal came by now; where it is late, one that is not known to have come has failed."""
     told = ""
     try:
-        state = signals.state(one.shown.job_id, one.signal_id)
+        state = signals.state(one.job_id, one.signal_id)
     except ServiceError as error:
         told = error.message
     else:

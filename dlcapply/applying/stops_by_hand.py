@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.model.stops import ShownRun
 
 _POLL = 2.0
+_ANYWAY = "so it was not stopped; --stop-anyway stops it without what it has not saved"
 _AGAIN = "look at it again, and stop what is there then"
 
 
@@ -101,19 +102,23 @@ def _after_signal(one: Signalled, context: ApplyContext, *, stop_anyway: bool) -
     if one.has_ended:
         return StopOutcome(one.shown, StopResult.ENDED, one.run, signal=one.delivery)
     if one.delivery is Delivery.FAILED and not stop_anyway:
-        code = one.trouble.code if one.trouble else ""
-        result = {STALE: StopResult.STALE, NOT_DONE: StopResult.NOT_DONE}
+        code, message, hint = _told(one)
+        result = {STALE: StopResult.STALE, NOT_DONE: StopResult.NOT_DONE}.get(code)
+        told = Trouble(code, message, hint=f"{hint}{_ANYWAY}") if result is None else one.trouble
         return StopOutcome(
-            one.shown,
-            result.get(code, StopResult.NOT_SIGNALLED),
-            one.run,
-            signal=one.delivery,
-            error=one.trouble,
+            one.shown, result or StopResult.NOT_SIGNALLED, one.run, signal=one.delivery, error=told
         )
     if context.interrupt.is_asked:
         message = "interrupted before the stop; its processes got the signal"
         return _troubled(one.shown, StopResult.NOT_DONE, message, run=one.run)
     return None
+
+
+def _told(one: Signalled) -> tuple[str, str, str]:
+    """The code, the message and the hint of what went wrong with the signal."""
+    if one.trouble is None:
+        return "", "", ""
+    return one.trouble.code, one.trouble.message, f"{one.trouble.hint}; " if one.trouble.hint else ""
 
 
 def _stop(shown: ShownRun, context: ApplyContext) -> StopOutcome:

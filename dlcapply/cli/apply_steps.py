@@ -23,12 +23,11 @@ from dlcapply.api.apply import (
 from dlcapply.api.approvals import check_alone
 from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
-from dlcapply.api.notify import applied_news, refused_news
 from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
-from dlcapply.cli.notices import tell_webhooks
+from dlcapply.cli.notices import tell_of_apply, tell_of_refusal
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
-    from dlcapply.model.news import News
     from dlcapply.rendering.report_rows import WaitedRow
 
 
@@ -135,7 +133,7 @@ class _Apply:
             self._show_plan(stdout())
         if (reason := hindrance(self.application)) is not None:
             code = self._refuse(reason)
-            self._notify(refused_news(reason))
+            tell_of_refusal(self.shell, self.application, reason)
             return code
         if told := later_text(self.application):
             say(stderr(), self.shell, told)
@@ -186,13 +184,8 @@ class _Apply:
         goes_on = what_goes_on(applied.outcomes, applied.waited, self.application.waiting, started=started)
         say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
-        now = self.application.service.now() or self.shell.clock.now()
-        live = self.application.planned.live
-        self._notify(applied_news(applied.plan, applied.all_outcomes, applied.waited, live, now=now))
+        tell_of_apply(self.shell, self.application, applied)
         return code
-
-    def _notify(self, news: Sequence[News]) -> None:
-        tell_webhooks(self.shell, self.application.manifests, news, command="apply")
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:
         plan, full = applied.plan, self.command.full

@@ -50,7 +50,13 @@ _PLAN = "dlcapply plan shows what would be done, and why"
 _DIFF = "dlcapply diff REF shows what changes in each job since a commit"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
-_CONSOLE = "PAI's console shows a run's logs, events and metrics; dlcapply status names the run"
+_CONSOLE = "PAI's console shows a run's logs and events; dlcapply open NAME prints the address of its page"
+_TERMINAL = "dlcapply open NAME --terminal prints an address that opens a shell in a pod"
+_OPEN = "dlcapply open NAME prints the addresses of a run: console, dashboards, TensorBoard, terminal"
+_QUEUE = "dlcapply queue shows who waits for each quota, and dlcapply status the run of each job"
+_USAGE = "dlcapply metrics NAME shows how far a run uses what it has"
+_SANITY = "dlcapply sanity NAME shows what checks of the hardware found"
+_QUOTAS = "dlcapply queue shows the quotas of the workspace: what is free, and who waits"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
 _REVIEW = "dlcapply github shows plans in pull requests, and fetches the approved ones"
@@ -58,7 +64,7 @@ _BACK = "git revert the manifest, then dlcapply apply"
 
 # The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
 MEANT: dict[str, str] = {
-    **dict.fromkeys(("ls", "ps", "list", "jobs", "top", "squeue", "state", "refresh"), _STATUS),
+    **dict.fromkeys(("ls", "ps", "list", "jobs", "state", "refresh"), _STATUS),
     **dict.fromkeys(("sacct", "runs"), _HISTORY),
     **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
     **dict.fromkeys(
@@ -80,7 +86,15 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
     **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
     **dict.fromkeys(("watch", "follow", "attach"), _WATCH),
-    **dict.fromkeys(("logs", "log", "events", "metrics", "tail", "exec", "ssh", "open", "console"), _CONSOLE),
+    **dict.fromkeys(("logs", "log", "events", "tail"), _CONSOLE),
+    **dict.fromkeys(("exec", "ssh", "shell", "terminal"), _TERMINAL),
+    **dict.fromkeys(("console", "browse", "dashboard", "tensorboard", "ray", "url"), _OPEN),
+    **dict.fromkeys(("squeue", "pending", "waiting"), _QUEUE),
+    **dict.fromkeys(("quota", "quotas", "sinfo"), _QUOTAS),
+    **dict.fromkeys(("top", "stats", "usage", "utilization", "gpu", "nvidia-smi"), _USAGE),
+    **dict.fromkeys(
+        ("health", "sanity-check"), "dlcapply sanity NAME shows what checks of the hardware found"
+    ),
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
     **dict.fromkeys(("rollback", "undo", "revert"), _BACK),

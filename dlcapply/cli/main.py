@@ -18,10 +18,14 @@ from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.history import history
+from dlcapply.cli.commands.metrics import metrics
+from dlcapply.cli.commands.open import open_command
 from dlcapply.cli.commands.plan import plan
+from dlcapply.cli.commands.queue import queue
 from dlcapply.cli.commands.release import release
 from dlcapply.cli.commands.render import render
 from dlcapply.cli.commands.rerun import rerun
+from dlcapply.cli.commands.sanity import sanity
 from dlcapply.cli.commands.schema import schema
 from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
@@ -43,8 +47,8 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, history),
-    "Act": (wait, stop, rerun, cleanup),
+    "Watch": (status, history, metrics, sanity, queue),
+    "Act": (wait, stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

@@ -1,4 +1,7 @@
-"""The webhooks of an environment are told what became of a command; no answer of theirs decides anything."""
+"""What people are told beside the report: idle runs on stderr, and the news of a command to webhooks.
+
+It comes last, and decides about nothing: no exit code depends on it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,40 @@ from dlcapply.cli.streams import stderr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dlcapply.api.apply import Application, Applied
     from dlcapply.api.load import Manifests
+    from dlcapply.api.wait import Waited
     from dlcapply.cli.shell import Shell
+    from dlcapply.errors import DlcapplyError
     from dlcapply.model.news import News
+
+
+def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> None:
+    """The runs that are idle have been told, and what became of the apply."""
+    from dlcapply.api.idle import idle_after, idle_lines, idle_news
+    from dlcapply.api.notify import applied_news
+
+    service, manifests = application.service, application.manifests
+    idle = idle_after(manifests, service, application.planned.histories, applied.all_outcomes)
+    say(stderr(), shell, *idle_lines(idle))
+    now = service.now() or shell.clock.now()
+    live = application.planned.live
+    news = applied_news(applied.plan, applied.all_outcomes, applied.waited, live, now=now)
+    tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+
+
+def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyError) -> None:
+    """An apply that did not begin has been told."""
+    from dlcapply.api.notify import refused_news
+
+    tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+
+
+def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
+    """What became of the runs that were waited for has been told."""
+    from dlcapply.api.notify import waited_news
+
+    tell_webhooks(shell, manifests, waited_news(waited.runs), command="wait")
 
 
 def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:

@@ -255,6 +255,11 @@ def _around_runs(command: Callable[P, R]) -> Callable[P, R]:
     return verbose_option(color_option(command))
 
 
+def quota_options(command: Callable[P, R]) -> Callable[P, R]:
+    """The command takes names or ids of quotas, and the options of `TargetOptions`."""
+    return click.argument("quotas", nargs=-1, type=word, metavar="[QUOTA]...")(_around_runs(command))
+
+
 def run_options(command: Callable[P, R]) -> Callable[P, R]:
     """The command takes names of jobs, or JobIds, and the options of `TargetOptions`."""
     return click.argument("names", nargs=-1, type=word, metavar="[NAME]...")(_around_runs(command))

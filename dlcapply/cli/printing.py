@@ -102,6 +102,16 @@ def _is_told(output: Output, shell: Shell, written: Written) -> bool:
     return True
 
 
+def width_for(outputs: Iterable[Output]) -> int | None:
+    """The columns that the report's text has to fit; None where it is not for a terminal."""
+    if not wants_text(outputs) or not is_terminal(stdout()):
+        return None
+    try:
+        return os.get_terminal_size(stdout().fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:
     """The lines are on the stream, styled where its reader can see it."""
     if not is_colored(stream, shell):

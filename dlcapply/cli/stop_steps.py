@@ -156,21 +156,25 @@ class _Stop:
                 self.command.manner,
                 signals_of(self.service),
                 report=lambda outcome: say(stderr(), self.shell, news_text(outcome)),
-                signal_report=lambda one: say(stderr(), self.shell, self._signal_news(one)),
+                signal_report=self._tell_of_signal,
             )
         protected = len(self.found.rows) - len(outcomes)
         code = stop_exit(outcomes, context.interrupt, protected=protected, waits=not self.command.no_wait)
         return self._tell(outcomes, what_follows(self.manifests, self.service, outcomes), code)
 
-    def _signal_news(self, one: Signalled) -> str:
-        asked = self.command.signalling
-        name = f"{one.shown.name}: {one.run.job_id}"
-        if asked is None or one.delivery is None:
-            return f"{name}: none of its processes runs yet: no signal is needed"
+    def _tell_of_signal(self, one: Signalled) -> None:
+        """What of a signal the outcome of the stop does not tell: a run that it did not come to is one."""
+        asked, name = self.command.signalling, f"{one.shown.name}  {one.job_id}"
+        if asked is None or (one.trouble is not None and not self.command.stop_anyway):
+            return
         if one.trouble is not None:
-            return f"{name}: {asked.signal}: {one.trouble.message}"
-        limit = duration(int(asked.grace))
-        return f"{name}: {asked.signal} {one.delivery.value}; at most {limit} to end by itself"
+            news = f"{asked.signal}: {one.trouble.message}"
+        elif one.delivery is None:
+            news = "none of its processes runs yet: no signal is needed"
+        else:
+            limit = duration(int(asked.grace))
+            news = f"{asked.signal} {one.delivery.value}; at most {limit} to end by itself"
+        say(stderr(), self.shell, f"{name}: {news}")
 
     def _tell(
         self, outcomes: Sequence[StopOutcome], follows: Sequence[FollowsRow], code: ExitCode

@@ -11,6 +11,7 @@ from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import wait_exit
+from dlcapply.cli.notices import tell_of_wait
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say
 from dlcapply.cli.progress import Progress
@@ -68,4 +69,5 @@ def run_wait(
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )
+    tell_of_wait(shell, manifests, waited)
     return code

@@ -58,14 +58,14 @@ def _asked(
 
 def _refused(error: ServiceError) -> str:
     """Why PAI gives none: it answers so too where there is nothing to look at."""
-    return "there is none" if error.status == HTTPStatus.NOT_FOUND else error.message
+    return "" if error.status == HTTPStatus.NOT_FOUND else error.message
 
 
 def checked(kind: str, answer: Mapping[str, Any], key: str) -> Address:
     """The address under the key, if it is one that can be shown and typed."""
     url = text_of(answer, key)
     if not url:
-        return Address(kind, note="there is none")
+        return Address(kind)
     schemes = _OF_SOCKETS | _OF_BROWSERS if kind == TERMINAL else _OF_BROWSERS
     try:
         parts = urlsplit(url)

@@ -98,6 +98,7 @@ class JobService:
         *,
         name: str = "",
         tags: Mapping[str, str] | None = None,
+        status: str = "",
         wanted: Callable[[Spec], bool] = lambda _: True,
         newest_first: bool = False,
     ) -> Fetch:
@@ -114,6 +115,8 @@ class JobService:
         }
         if name:
             query["DisplayName"] = name
+        if status:
+            query["Status"] = status
         if tags:
             query["Tags"] = json.dumps(dict(tags), ensure_ascii=False, separators=(",", ":"))
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from dlcapply.cloud.wire.connection import Connection
 
-# Status and Reason as the help page of GetSignal has them, and as its examples do; anything else is pending.
+# Status and Reason as the help page of GetSignal has them; its other statuses are not documented.
 _DELIVERED = "Succeeded"
-_COMPLETED = {"Completed", ""}
+_COMPLETED = "Completed"
 _NEVER = {"Failed", "Stopped"}
 _ENDED = "StoppedByJobEnded"
 _NOT_DELIVERED = "SignalFailed"
@@ -52,8 +52,11 @@ class SignalService:
         return _state(answer, signal_id)
 
     def sent(self, job_id: str) -> tuple[SignalState, ...]:
-        """The newest signals of the run, in no order."""
-        query = {"SortBy": "GmtCreateTime", "Order": "desc", "PageNumber": "1", "PageSize": str(_MOST)}
+        """The signals of the run, in no order; of more than a hundred, some of them.
+
+        Help page and examples disagree on what they may be sorted by.
+        """
+        query = {"PageNumber": "1", "PageSize": str(_MOST)}
         answer = self._connection.read("ListSignals", path_of(job_id, "signals"), query)
         rows = answer.get("Signals")
         if not isinstance(rows, list):
@@ -79,4 +82,5 @@ def _delivery(status: str, reason: str) -> Delivery:
         return Delivery.ENDED
     if reason == _NOT_DELIVERED or status in _NEVER:
         return Delivery.FAILED
-    return Delivery.DELIVERED if status == _DELIVERED and reason in _COMPLETED else Delivery.PENDING
+    has_come = reason == _COMPLETED or (status == _DELIVERED and not reason)
+    return Delivery.DELIVERED if has_come else Delivery.PENDING

@@ -31,6 +31,8 @@ _LONGEST_GAP = 3  # steps
 _FEWEST = 2
 _MOST_PERCENT = 100.0
 _MOST_PODS = 100_000
+# The id that stands for all pods, of what was measured of the run as a whole.
+_WHOLE = ""
 
 
 class Use(StrEnum):
@@ -41,7 +43,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured in one pod, in percent, in any order."""
+    """What was measured in one pod, in percent, in any order; without an id, in the run as a whole."""
 
     pod_id: str
     points: tuple[Point, ...]
@@ -95,10 +97,10 @@ def judged(
         return unknown(pods)
     found = {one.pod_id: one.points for one in measured}
     values: list[list[float]] = []
-    for pod in sorted(pods):
+    for pod in [_WHOLE] if found.keys() == {_WHOLE} else sorted(pods):
         points = _within(found.get(pod, ()), now - asked.window, now)
         if not _covers(points, now - asked.window, now, step):
-            return unknown(f"the metrics of {pod} do not cover the window")
+            return unknown(f"the metrics of {pod or 'the run'} do not cover the window")
         values.append(list(points.values()))
     return _of_values(values, asked.least)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What it leads to, and the address; where there is none, `note` says why."""
+    """What it leads to, and the address; where there is none, `note` may say why."""
 
     kind: str
     url: str = ""

@@ -9,13 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-# Every metric that GetJobMetrics has (its help page), the most telling first; the first six in percent or in
-# bytes a second as the name says.
-METRICS = (
-    *("GpuCoreUsage", "GpuMemoryUsage", "CpuCoreUsage", "MemoryUsage"),
-    *("NetworkInputRate", "NetworkOutputRate", "DiskReadRate", "DiskWriteRate"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Point:

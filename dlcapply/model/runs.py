@@ -138,13 +138,6 @@ class Run:
     def reason_message(self) -> str:
         return self._text("ReasonMessage")
 
-    def _time(self, key: str) -> datetime | None:
-        try:
-            moment = datetime.fromisoformat(self._text(key))
-        except ValueError:
-            return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
     def _text(self, key: str) -> str:
         value = self.body.get(key)
         return value if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ from collections import Counter
 
 _KINDS = {
     "JOB": r"\bdlc[0-9a-z]{16}\b",
+    "BOARD": r"\btb[0-9a-f]{16}\b",
     "REQ": r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b",
     "DIGEST": r"\b[0-9a-f]{64}\b",
     "OP": r"\b[0-9a-f]{32}\b",

@@ -255,6 +255,7 @@ def _asked(requests):
 def _write_words(entry, names):
     job_id = next((part for part in entry.path.split("/") if part in names), "")
     keys = f" ({', '.join(sorted(entry.body))})" if job_id and entry.body else ""
-    subject = f"{names[job_id]} {job_id}" if job_id else (entry.body or {}).get("DisplayName", entry.path)
+    named = (entry.body or {}).get("DisplayName") or entry.path.partition("?")[0].split("/")[4]
+    subject = f"{names[job_id]} {job_id}" if job_id else named
     answer = {200: "", 0: " → no answer"}.get(entry.status, f" → {entry.status}")
     return f"{entry.operation} {subject}{keys}{answer}"

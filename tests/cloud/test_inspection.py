@@ -16,6 +16,7 @@ from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.products import PAI_STUDIO
 from dlcapply.emulator import CATALOGUE, KEY_ID, SECRET, Clock, Emulator, Lifecycle, Quota, Switches, User
 from dlcapply.errors import ServiceError
+from dlcapply.model.addresses import Address
 from dlcapply.model.queues import Queue, Workload
 from tests.answers.service import ODD
 
@@ -147,7 +148,7 @@ def test_only_what_has_a_dashboard_has_its_address(emulator, connection, absent)
     emulator.turn(60)
 
     assert (early.url, "the job is Creating" in early.note) == ("", True)
-    assert dashboards.dashboard(connection, plain, dashboards.DASHBOARD).note == "there is none"
+    assert dashboards.dashboard(connection, plain, dashboards.DASHBOARD) == Address("dashboard")
     shown = dashboards.dashboard(connection, ray, dashboards.RAY_DASHBOARD)
     assert shown.url.endswith(f"/ray/dashboard/{ray}")
     terminal = dashboards.web_terminal(connection, ray, f"{ray}-worker-0")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dlcapply.emulator import Emulator, FaultKind, Switches
+from dlcapply.emulator import CAUSES, Emulator, FaultKind, Switches
 from dlcapply.emulator.wire.control import _HANDLERS
 from dlcapply.emulator.wire.routing import OPERATIONS
 
@@ -54,6 +54,12 @@ def test_every_switch_is_told_with_its_default():
     for one in fields(Switches):
         default = one.default_factory() if one.default is MISSING else one.default
         assert told[f"`{one.name}`"] in {f"`{default!r}`", "every active status"}
+
+
+def test_every_cause_is_told():
+    told = re.findall(r"`([\w-]+)`", " ".join(name for name, _ in rows("Causes")))
+
+    assert sorted(told) == sorted(CAUSES)
 
 
 def test_every_fault_and_control_route_is_told():

@@ -101,4 +101,4 @@ def _what_follows(asked: Reruns, *, written: bool) -> Iterator[str]:
         yield f"The token counts in every environment that applies it: {', '.join(environments)}."
     if written:
         plan = typed("plan", asked.manifests.target)
-        yield f"Nothing runs yet: review and commit the change, then {plan}, and apply. A new run is paid for."
+        yield f"Nothing runs yet: review and commit the change, then {plan}. A new run is paid for."

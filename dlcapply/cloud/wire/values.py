@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 _QUANTITY = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*(|Ki|Mi|Gi|Ti|KiB|MiB|GiB|TiB)\s*", re.ASCII)
 _GIB = {"K": 1 / 1024**2, "M": 1 / 1024, "G": 1.0, "T": 1024.0}
 _LONGEST_TIME = 64
+_GREATEST = 1e15  # what is more is no measure of anything here, and sums of it are no numbers
 _QUOTES = "\"'“”"  # around times, in examples of PAI's documents
 
 
@@ -32,20 +32,20 @@ def whole(value: Any) -> int | None:
 
 
 def real(value: Any) -> float | None:
-    """A finite number, perhaps written as text."""
+    """A number within reason, perhaps written as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= _GREATEST else None  # NaN is not either
 
 
 def quantity(value: Any) -> float | None:
     """An amount, without its unit if it names one, such as `100Gi`: memory then is in GiB."""
     if isinstance(value, float):
-        return value if math.isfinite(value) and value >= 0 else None
+        return value if 0 <= value <= _GREATEST else None
     if not is_number_or_text(value):
         return None
     found = _QUANTITY.fullmatch(str(value)[:_LONGEST_TIME])

@@ -12,7 +12,7 @@ from dlcapply.emulator.jobs.causes.outcomes import NEVER_STARTS, OUTCOMES
 from dlcapply.emulator.jobs.causes.pod_events import pod_events
 from dlcapply.emulator.jobs.lifecycle import FAILED, RECLAIMED, arrival, moves_until
 from dlcapply.emulator.jobs.pod_lookup import find_pod
-from dlcapply.emulator.jobs.pods import first_rank, pod_ids
+from dlcapply.emulator.jobs.pods import first_pod, pod_ids
 from dlcapply.emulator.jobs.scenes import scene_of
 from dlcapply.emulator.jobs.table import visible_body
 from dlcapply.emulator.jobs.time_window import Window
@@ -77,8 +77,7 @@ def _failure(job: Job, body: JsonObject, move: Move) -> str:
     if not move.cause or move.status not in {*FAILED, "Restarting"}:
         return ""
     exit_code = OUTCOMES[move.cause].exit_code
-    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, body["JobType"], body["JobSpecs"])]
-    first = ids[first_rank(move.cause, ids, move.variant)]
+    first = first_pod(job.job_id, body, move.cause, move.variant)
     return failure_text(move.variant, first, exit_code) if exit_code else ""
 
 
@@ -102,16 +101,16 @@ def _instance_type(body: JsonObject) -> str:
 def _pod_events(job: Job, body: JsonObject, pod: FoundPod, now: float) -> Iterator[Event]:
     if pod.own is None:
         return
-    if not pod.own.life.move.cause:
+    if not pod.own.life.cause:
         yield from _plain_events(body, pod.pod_id, pod.own.life)
         return
-    life, variant = pod.own.life, pod.own.life.move.variant
+    life = pod.own.life
     yield life.created, f"Created pod: {pod.pod_id}"
     anchors = {"created": life.created, "started": life.started, "ended": pod.own.ended}
     for event in pod_events(scene_of(job, body, pod.rank, life), pod.own.exit_code):
         at = anchors[event.anchor]
-        if at is not None and at + event.after <= min(now, life.gone):
-            yield at + event.after, event.text(variant)
+        if at is not None and at + event.after <= min(now, pod.own.ended or now):
+            yield at + event.after, event.text(life.variant)
 
 
 def _plain_events(body: JsonObject, pod_id: str, life: Incarnation) -> Iterator[Event]:

@@ -38,7 +38,8 @@ def get_pod_logs(call: Call) -> JsonObject:
         raise Refusal(501, "NotImplemented", "The emulator makes no files of logs.")
     log = _log_of(job, pod.pod_id, pod.own, call.world, call.database, call.now)
     start, end = _window(call)
-    lines = log.newest(call.number("MaxLines", 2000), start, end) if log else []
+    most = min(call.number("MaxLines", 2000), call.switches.most_log_lines or math.inf)
+    lines = log.newest(int(most), start, end) if log else []
     return {
         "JobId": job.job_id,
         "PodId": pod.pod_id,

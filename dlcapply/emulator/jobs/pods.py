@@ -62,6 +62,8 @@ class Incarnation(NamedTuple):
     move: Move  # the last of its time
     quiet: float = 0.0
     gone: float = math.inf
+    cause: str = ""
+    variant: int = 0
 
     @property
     def is_past(self) -> bool:
@@ -87,6 +89,12 @@ class PodLife(NamedTuple):
     ended: float | None = None
     exit_code: int | None = None
     sub_status: str = ""
+
+
+def first_pod(job_id: str, body: JsonObject, cause: str, variant: int) -> str:
+    """The pod of the job that fails first; empty for a job without pods."""
+    ids = [pod_id for pod_id, _ in pod_ids(job_id, body["JobType"], body["JobSpecs"])]
+    return ids[first_rank(cause, ids, variant)] if ids else ""
 
 
 def pod_life(ids: Sequence[str], rank: int, life: Incarnation, now: float) -> PodLife:
@@ -126,8 +134,9 @@ def incarnations(history: Sequence[Move]) -> list[Incarnation]:
 
 def _incarnation(number: int, moves: Sequence[Move], gone: float) -> Incarnation:
     ended = entered(moves, "Restarting", *FINISHED)
-    quiet = max(move.quiet for move in moves)
-    return Incarnation(number, moves[0].at, entered(moves, "Running"), ended, moves[-1], quiet, gone)
+    quiet, first = max(move.quiet for move in moves), moves[0]
+    started = entered(moves, "Running")
+    return Incarnation(number, first.at, started, ended, moves[-1], quiet, gone, first.cause, first.variant)
 
 
 def make_pods(job_id: str, body: JsonObject, history: Sequence[Move], now: float) -> list[JsonObject]:

@@ -21,7 +21,7 @@ from dlcapply.emulator.jobs.lifecycle import (
     moves_until,
     restarts,
 )
-from dlcapply.emulator.jobs.pods import first_rank, make_pods, node_name, pod_ids, promoted
+from dlcapply.emulator.jobs.pods import first_pod, make_pods, node_name, promoted
 from dlcapply.emulator.jobs.table import visible_body
 
 if TYPE_CHECKING:
@@ -228,8 +228,8 @@ def _restart_record(job: Job, history: Sequence[Move], count: int, move: Move) -
 
 def _error_details(job: Job, move: Move) -> list[JsonObject]:
     """What AIMaster found before it started the job again."""
-    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, job.body["JobType"], job.body["JobSpecs"])]
-    pod, exit_code = ids[first_rank(move.cause, ids, move.variant)], OUTCOMES[move.cause].exit_code
+    exit_code = OUTCOMES[move.cause].exit_code
+    pod = first_pod(job.job_id, job.body, move.cause, move.variant)
     return [
         {
             "ErrorSource": ("PodStatus", "JobLog", "PodStatus")[move.variant],

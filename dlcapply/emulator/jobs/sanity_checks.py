@@ -12,7 +12,7 @@ from dlcapply.emulator.clock import wire_time
 from dlcapply.emulator.jobs.access import readable_job
 from dlcapply.emulator.jobs.causes.sanity import sanity_words
 from dlcapply.emulator.jobs.lifecycle import entered, moves_until
-from dlcapply.emulator.jobs.pods import first_rank, node_name, pod_ids
+from dlcapply.emulator.jobs.pods import first_pod, node_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +66,7 @@ def _result(phase: str, status: str, message: str, started: float, ended: float 
 
 def _failed(job: Job, variant: int) -> Iterator[tuple[str, str, str]]:
     """Each phase with its status and message, where a node is at fault; what comes later was not checked."""
-    ids = [pod_id for pod_id, _ in pod_ids(job.job_id, job.body["JobType"], job.body["JobSpecs"])]
-    pod = ids[first_rank("sanity-failed", ids, variant)]
+    pod = first_pod(job.job_id, job.body, "sanity-failed", variant)
     at, words = PHASES.index(_FAULTY_PHASES[variant]), sanity_words(variant, pod, node_name(pod))
     for place, phase in enumerate(PHASES):
         if place < at:

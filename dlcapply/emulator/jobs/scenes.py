@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def scene_of(job: Job, body: JsonObject, rank: int, life: Incarnation) -> Scene:
     pods = list(pod_ids(job.job_id, body["JobType"], body["JobSpecs"]))
-    ids, move = tuple(pod_id for pod_id, _ in pods), life.move
+    ids = tuple(pod_id for pod_id, _ in pods)
     image = next((spec["Image"] for spec in body["JobSpecs"] if spec.get("Image")), "")
     return Scene(
-        cause=move.cause,
-        variant=move.variant,
+        cause=life.cause,
+        variant=life.variant,
         ids=ids,
         rank=rank,
-        first=first_rank(move.cause, ids, move.variant),
+        first=first_rank(life.cause, ids, life.variant),
         command=body.get("UserCommand") or "",
         image=image,
         node=node_name(ids[rank]),

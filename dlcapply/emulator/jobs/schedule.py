@@ -26,7 +26,7 @@ from dlcapply.emulator.jobs.lifecycle import (
     never_starts,
     run_moves,
 )
-from dlcapply.emulator.jobs.pods import first_rank, node_name, pod_ids
+from dlcapply.emulator.jobs.pods import first_pod, node_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ def _joined(
 
 def conditions_of(body: JsonObject, world: World, job_id: str = "") -> Conditions:
     rules = world.lifecycle_of(body["DisplayName"])
-    variant = variant_of(body["DisplayName"], rules.variant)
+    variant = variant_of(body["DisplayName"], rules.variant) if rules.cause else 0
     settings = body.get("Settings") or {}
     limits = (body.get("JobMaxRunningTimeMinutes"), world.workspace(body["WorkspaceId"]).max_running_minutes)
     return Conditions(
@@ -75,8 +75,7 @@ def conditions_of(body: JsonObject, world: World, job_id: str = "") -> Condition
 
 def _words(job_id: str, body: JsonObject, rules: Lifecycle, variant: int) -> dict[str, str]:
     """What the reasons of a cause name: the pod that fails first, its node and image, and a limit."""
-    pods = [pod_id for pod_id, _ in pod_ids(job_id, body["JobType"], body["JobSpecs"])]
-    first = pods[first_rank(rules.cause, pods, variant)] if pods else job_id
+    first = first_pod(job_id, body, rules.cause, variant)
     allowed = body.get("JobMaxRunningTimeMinutes") if rules.cause == "time-limit" else None
     minutes = allowed or (math.ceil(rules.running / 60) if math.isfinite(rules.running) else 0)
     image = next((spec["Image"] for spec in body["JobSpecs"] if spec.get("Image")), "")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.emulator.wire.received import Received
     from dlcapply.emulator.wire.request_log import LoggedRequest
     from dlcapply.emulator.world.faults import Fault
+    from dlcapply.emulator.world.world import Lifecycle
 
 PREFIX = "/_emulator/"
 
@@ -47,7 +48,9 @@ class Controlled(Protocol):
     def seed(self, *jobs: Mapping[str, Any]) -> Sequence[str]: ...
     def clone(self, job_id: str) -> str: ...
     def change(self, job_id: str, **facts: Any) -> None: ...
-    def configure(self, *, switches: Switches) -> None: ...
+    @property
+    def lifecycles(self) -> Mapping[str, Lifecycle]: ...
+    def configure(self, **changes: Any) -> None: ...
     def pod_log(self, job_id: str, pod_id: str, pod_uid: str = "") -> Iterator[str]: ...
     def signals(self) -> Sequence[JsonObject]: ...
 
@@ -168,6 +171,14 @@ def _switch(emulator: Controlled, body: Body) -> Body:
     return {}
 
 
+def _live(emulator: Controlled, body: Body) -> Body:
+    """Lifecycles by glob, before those that there are: the first that fits a name is its own."""
+    added = read_scenario({"lifecycles": body}).lifecycles or {}
+    kept = {glob: rules for glob, rules in emulator.lifecycles.items() if glob not in added}
+    emulator.configure(lifecycles={**added, **kept})
+    return {}
+
+
 _HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("GET", "clock"): _clock,
     ("POST", "clock"): _set_clock,
@@ -181,4 +192,5 @@ _HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("GET", "jobs", "*", "pods", "*", "log"): _log,
     ("GET", "signals"): _signals,
     ("PATCH", "switches"): _switch,
+    ("PATCH", "lifecycles"): _live,
 }

@@ -121,7 +121,7 @@ def _collection(origin: type, inner: tuple[Any, ...], value: Any, place: str) ->
 
 def _one_of(choices: tuple[Any, ...], value: Any, place: str) -> Any:
     if value not in choices:
-        raise ScenarioError(f"{place} must be one of {', '.join(map(str, choices))}")
+        raise ScenarioError(f"{place} must be one of {', '.join(str(one) for one in choices if one != '')}")
     return value
 
 

@@ -54,6 +54,7 @@ class Switches:
     default_max_events: int = 1
     # Logs and signals
     log_lag: float = 0.0
+    most_log_lines: int | None = None
     log_window_end: Literal["instant", "second", "open"] = "instant"
     signal_delay: float = 1.0
     signal_scopes: tuple[str, ...] = ("roles", "pods")

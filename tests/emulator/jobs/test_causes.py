@@ -143,7 +143,8 @@ def test_noise_sounds_like_causes_and_is_none(pictures):
         assert {pod["Status"] for pod in picture.job["Pods"]} == {"Succeeded"}
         for word in ("out of memory", "NCCL_TIMEOUT", "Connection reset", "Traceback", "SIGTERM", "mount"):
             assert any(word in line for line in picture.log), word
-    assert any("FailedMount" in line for picture in pictures["noise"] for line in picture.pod_events)
+    warnings = "".join(line for picture in pictures["noise"] for line in picture.pod_events)
+    assert all(word in warnings for word in ("FailedMount", "FailedScheduling", "ErrImagePull"))
 
 
 def test_one_pod_fails_and_the_others_follow(pictures):
@@ -248,12 +249,29 @@ def test_every_life_ends_so_and_is_had_by_its_uid(broken):
 def test_a_run_that_is_stopped_in_time_shows_nothing_of_its_cause(broken):
     call, (job_id,) = Caller(broken), broken.seed({})
     broken.turn(8)
+    before = Picture(call, job_id)
     call("POST", f"/jobs/{job_id}/stop")
     broken.turn(60)
     picture = Picture(call, job_id)
 
     assert (picture.job["Status"], picture.job["ReasonCode"]) == ("Stopped", "JobStoppedByUser")
-    assert not re.search("OOM|137|Killed", picture.told + "".join(picture.job_events))
+    assert not re.search(
+        "OOM[KS]|code 137|Killed", "".join([*picture.pod_events, *picture.log, *picture.job_events])
+    )
+    assert picture.log[: len(before.log)] == before.log
+    assert picture.pod_events[: len(before.pod_events)] == before.pod_events
+
+
+def test_a_pull_that_is_stopped_is_not_tried_again(broken):
+    broken.configure(lifecycle=Lifecycle(cause="image-missing", variant=2))
+    call, (job_id,) = Caller(broken), broken.seed({})
+    broken.turn(20)
+    pulls = [line for line in Picture(call, job_id).pod_events if "Pulling: " in line]
+    call("POST", f"/jobs/{job_id}/stop")
+    broken.turn(600)
+
+    assert [line for line in Picture(call, job_id).pod_events if "Pulling: " in line] == pulls
+    assert len(pulls) == 2
 
 
 def test_a_cause_belongs_to_the_runs_that_were_created_with_it(broken):

@@ -106,6 +106,7 @@ def test_the_whole_log_is_what_a_client_can_have(busy):
         (Switches(log_window_end="open"), 100),
         (Switches(log_window_end="second"), 200),
         (Switches(log_lag=13), 51),
+        (Switches(most_log_lines=7), 7),
     ],
 )
 def test_where_a_window_ends_is_a_switch(busy, switches, count):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from dlcapply.emulator import Clock, Emulator, clock
+from dlcapply.emulator import Clock, Emulator, Lifecycle, clock
 
 JSON = {"Content-Type": "application/json"}
 
@@ -196,6 +196,16 @@ def test_a_page_in_a_browser_can_do_nothing(ask, emulator, headers):
 
     assert ask("POST", "clock", {"turn": 60}, headers)[0] == 403
     assert emulator.now() == before
+
+
+def test_lifecycles_go_before_those_that_there_are(ask, emulator):
+    emulator.configure(lifecycles={"a-*": Lifecycle(), "*": Lifecycle(running=1000)})
+    assert ask("PATCH", "lifecycles", {"a-*": {"cause": "error", "running": 2}}) == (200, {})
+    assert ask("PATCH", "lifecycles", {"a": {"cause": "odd"}})[0] == 400
+    emulator.seed({"DisplayName": "a-1"}, {"DisplayName": "b"})
+    emulator.turn(60)
+
+    assert [job["Status"] for job in emulator.jobs()] == ["Failed", "Running"]
 
 
 def test_control_can_be_closed(ask):

@@ -78,6 +78,8 @@ def test_what_is_given_beside_goes_first():
         ({"switches": {"listLag": "long"}}, "switches.listLag must be of type float"),
         ({"switches": {"listLag": True}}, "switches.listLag must be of type float"),
         ({"switches": {"tagsFilter": "all"}}, "switches.tagsFilter must be one of settings, resources, both"),
+        ({"lifecycles": {"a": {"cause": "bad"}}}, "lifecycles.a.cause must be one of noise, "),
+        ({"lifecycle": {"logLinesPerSecond": "forever"}}, "lifecycle: log_lines_per_second must be finite"),
         ({"workspaces": {}}, "workspaces must be a list"),
         ({"workspaces": [1]}, r"workspaces\[0\] must be a map"),
         ({"workspaces": [{"name": "a"}]}, r"workspaces\[0\]: .*workspace_id"),

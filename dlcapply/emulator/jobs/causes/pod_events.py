@@ -34,31 +34,45 @@ class PodEvent(NamedTuple):
 
 def pod_events(scene: Scene, exit_code: int | None) -> Iterator[PodEvent]:
     """All events of the pod in one life that goes as its cause has it, in the order of time."""
-    yield PodEvent(
-        "created", 0, "Normal", "Scheduled", f"Successfully assigned dlc/{scene.pod} to {scene.node}"
-    )
+    if waits := _SCHEDULING[scene.variant]:
+        yield PodEvent("created", 0, "Warning", "FailedScheduling", waits)
+    assigned = f"Successfully assigned dlc/{scene.pod} to {scene.node}"
+    yield PodEvent("created", 0, "Normal", "Scheduled", assigned)
     if scene.cause == "dataset-mount":
         yield from _mount_failures(scene)
     elif scene.cause in _PULL_ERRORS:
         yield from _pull_failures(scene)
     else:
         yield from _start(scene)
-        if exit_code is not None:
-            yield from _end(scene, exit_code)
+        stopped = (PodEvent("ended", 0, "Normal", "Killing", "Stopping container main"),)
+        yield from stopped if exit_code is None else _end(scene, exit_code)
 
 
 def _start(scene: Scene) -> Iterator[PodEvent]:
+    """An image is pulled and a container started, not always at the first try."""
+    pulling = PodEvent("created", 0, "Normal", "Pulling", f'Pulling image "{scene.image}"')
+    if scene.variant == 0:
+        failed = f'Failed to pull image "{scene.image}": {_filled(_PULL_AGAIN, scene)}'
+        yield pulling
+        yield PodEvent("created", 0, "Warning", "Failed", failed)
+        yield PodEvent("created", 0, "Warning", "Failed", "Error: ErrImagePull")
     if scene.variant == 1:
         yield PodEvent("created", 0, "Warning", "FailedMount", _SLOW_MOUNT)
-    yield PodEvent("created", 0, "Normal", "Pulling", f'Pulling image "{scene.image}"')
+    yield pulling
     pulled = f'Successfully pulled image "{scene.image}" in 812ms (812ms including waiting)'
     yield PodEvent("started", 0, "Normal", "Pulled", pulled)
     yield PodEvent("started", 0, "Normal", "Created", "Created container main")
     yield PodEvent("started", 0, "Normal", "Started", "Started container main")
 
 
-# It passes by itself: pods that succeed have it too.
+# These pass by themselves: pods that succeed have them too.
 _SLOW_MOUNT = 'MountVolume.SetUp failed for volume "kube-api-access-x7k2p" : failed to sync configmap cache: timed out waiting for the condition'
+_SCHEDULING = (
+    "",
+    "",
+    "0/12 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/not-ready: }, 9 Insufficient nvidia.com/gpu.",
+)
+_PULL_AGAIN = 'rpc error: code = Unknown desc = failed to pull and unpack image "{image}": failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://{registry}/v2/{repository}/blobs/sha256:9c7a": net/http: TLS handshake timeout'
 
 
 _PULLS = (0, 13, 38, 80, 165)  # the kubelet waits twice as long each time
@@ -87,6 +101,7 @@ def _filled(text: str, scene: Scene) -> str:
         encoded=repository.replace("/", "%2F"),
         tag=tag or "latest",
         node=scene.node,
+        pod=scene.pod,
     )
 
 
@@ -164,7 +179,7 @@ _ENDS: dict[str, _Reasons] = {
     ),
     "sigterm": (
         ("Normal", "Killing", "Stopping container main"),
-        ("Normal", "TaintManagerEviction", "Marking for deletion Pod"),
+        ("Normal", "TaintManagerEviction", "Marking for deletion Pod dlc/{pod}"),
         ("Warning", "NodeNotReady", "Node is not ready"),
     ),
     "preempted": (
@@ -179,6 +194,10 @@ _ENDS: dict[str, _Reasons] = {
             "InstanceToBeReleased",
             "The spot instance of {node} will be released in 5 minutes",
         ),
-        ("Normal", "NodeControllerEviction", "Marking for deletion Pod: preemptible instance interrupted"),
+        (
+            "Normal",
+            "NodeControllerEviction",
+            "Marking for deletion Pod dlc/{pod} from Node {node}: preemptible instance interrupted",
+        ),
     ),
 }

@@ -1,0 +1,149 @@
+"""TensorBoards of a run, started and stopped: never two for one run, and nothing where it can't be known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.api.inspected import head_of
+from dlcapply.cloud import tensorboards
+from dlcapply.errors import DlcapplyError, FailureKind, ServiceError, UsageError
+from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.named_runs import NamedRun
+    from dlcapply.model.runs import Run
+    from dlcapply.model.tensorboards import Tensorboard
+
+CREATE, START, STOP, NOTHING = "create", "start", "stop", "nothing"
+# How long one that is forgotten costs.
+DEFAULT_HOURS = 4
+_LOOKS = 5
+_PAUSE = 2.0
+
+
+def step_to_start(
+    manifests: Manifests, service: Service, named: NamedRun, *, summary_path: str = "", minutes: int
+) -> TensorboardStep:
+    """What makes the run have one TensorBoard that runs; `summary_path` is where its summaries are.
+
+    One that runs is left alone, one that was stopped is started, and only where there is none another is
+    created. Raises DlcapplyError where that can't be told, or where to look is not known, ServiceError where
+    PAI does not list them all.
+    """
+    head, found = head_of(manifests, named), _of(manifests, service, named)
+    active = tuple(one for one in found if one.is_active)
+    if unclear := [one for one in found if not (one.is_active or one.is_stopped)]:
+        what = f"TensorBoard {unclear[0].tensorboard_id} is {unclear[0].status or 'in no known status'}"
+        raise DlcapplyError(f"{what}: nothing is started beside it", hint="look at it in PAI's console")
+    if active:
+        if summary_path not in {"", active[0].summary_path}:
+            what = f"TensorBoard {active[0].tensorboard_id} runs already, and shows {active[0].summary_path}"
+            raise DlcapplyError(what, hint="stop it first: --tensorboard stop")
+        return TensorboardStep(head, NOTHING, active)
+    stopped = [one for one in found if summary_path in {"", one.summary_path}]
+    if stopped:
+        return TensorboardStep(head, START, (stopped[0],))
+    if not summary_path:
+        raise UsageError(
+            f"{named.name} has no TensorBoard yet: where does the run write its summaries?",
+            hint=_example(named.run),
+        )
+    return TensorboardStep(head, CREATE, (), summary_path, minutes)
+
+
+def step_to_stop(manifests: Manifests, service: Service, named: NamedRun) -> TensorboardStep:
+    """What makes the run have no TensorBoard that runs; raises ServiceError where not all are listed."""
+    found = tuple(one for one in _of(manifests, service, named) if not one.is_stopped)
+    return TensorboardStep(head_of(manifests, named), STOP if found else NOTHING, found)
+
+
+def carried_out(
+    manifests: Manifests, service: Service, named: NamedRun, step: TensorboardStep
+) -> TensorboardDone:
+    """What became of the step, read back; each call is sent once.
+
+    Raises ServiceError where one was refused, or nobody knows whether a TensorBoard was created.
+    """
+    workspace_id = manifests.environment.workspace_id
+    if step.action == CREATE:
+        _create(manifests, service, named, step)
+    for one in step.tensorboards if step.action == START else ():
+        tensorboards.start(service.connection, workspace_id, one.tensorboard_id)
+    for one in step.tensorboards if step.action == STOP else ():
+        _stop(manifests, service, named, one)
+    found = _of(manifests, service, named)
+    return TensorboardDone(step, found, tuple(_told(step, found)))
+
+
+def _of(manifests: Manifests, service: Service, named: NamedRun) -> tuple[Tensorboard, ...]:
+    workspace_id = manifests.environment.workspace_id
+    return tensorboards.tensorboards_of(service.connection, workspace_id, named.run.job_id)
+
+
+def _create(manifests: Manifests, service: Service, named: NamedRun, step: TensorboardStep) -> None:
+    """There is another TensorBoard of the run, whether or not the answer came."""
+    before = {one.tensorboard_id for one in _of(manifests, service, named)}
+    try:
+        tensorboards.create(
+            service.connection,
+            manifests.environment.workspace_id,
+            named.run.job_id,
+            name=named.run.name,
+            summary_path=step.summary_path,
+            minutes=step.minutes,
+        )
+    except ServiceError as error:
+        if error.kind is not FailureKind.AMBIGUOUS or not _appeared(manifests, service, named, before):
+            error.hint = error.hint if error.kind is not FailureKind.AMBIGUOUS else _UNKNOWN
+            raise
+
+
+_UNKNOWN = "whether it was made is not known: look with dlcapply open before you start another"
+
+
+def _appeared(manifests: Manifests, service: Service, named: NamedRun, before: set[str]) -> bool:
+    for _ in range(_LOOKS):
+        if {one.tensorboard_id for one in _of(manifests, service, named)} - before:
+            return True
+        service.clock.sleep(_PAUSE)
+    return False
+
+
+def _stop(manifests: Manifests, service: Service, named: NamedRun, one: Tensorboard) -> None:
+    """It is stopped, perhaps by somebody else at the same time."""
+    try:
+        workspace_id = manifests.environment.workspace_id
+        tensorboards.stop(service.connection, workspace_id, one.tensorboard_id)
+    except ServiceError:
+        since = {found.tensorboard_id: found for found in _of(manifests, service, named)}
+        if one.tensorboard_id in since and not since[one.tensorboard_id].is_stopped:
+            raise
+
+
+def _told(step: TensorboardStep, found: tuple[Tensorboard, ...]) -> Iterator[str]:
+    """What the one who asked should know, of what PAI shows since."""
+    active = [one.tensorboard_id for one in found if one.is_active]
+    if step.action in {CREATE, START} and not active:
+        yield "PAI took the call, and shows none that runs yet"
+    if len(active) > 1:
+        yield f"{len(active)} run at once, and each may cost: {', '.join(active)}"
+    if step.action == STOP and active:
+        yield f"PAI took the call, and still shows {', '.join(active)} running"
+
+
+def _example(run: Run) -> str:
+    """How to say where the summaries are, in a folder that the run mounts if it does."""
+    sources = run.body.get("DataSources")
+    mounts = (
+        [one.get("MountPath") for one in sources if isinstance(one, dict)]
+        if isinstance(sources, list)
+        else []
+    )
+    path = next(
+        (one for one in mounts if isinstance(one, str) and one.startswith("/")), "oss://BUCKET.ENDPOINT/"
+    )
+    return f"--summary-path DIR, such as {path.rstrip('/')}/logs"

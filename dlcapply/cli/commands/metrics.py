@@ -1,0 +1,75 @@
+"""`dlcapply metrics`: what PAI measured of a run, pod by pod."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.api.options import METRICS, TargetOptions
+from dlcapply.cli.options import duration, job_id_option, name_options, or_empty, output_option, pick, word
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+
+
+@click.command()
+@name_options
+@job_id_option
+@click.option(
+    "--metric",
+    "metrics",
+    type=click.Choice(METRICS, case_sensitive=False),
+    multiple=True,
+    help="Only this metric; repeatable.",
+)
+@click.option(
+    "--since",
+    type=duration,
+    default="1h",
+    show_default=True,
+    metavar="DURATION",
+    help="How long before now, or before the run's end.",
+)
+@click.option(
+    "--step",
+    type=word,
+    callback=or_empty,
+    metavar="STEP",
+    help="Time between two values, such as 10s, 5m or 1h; without it, the finest that takes one call.",
+)
+@output_option
+@click.pass_obj
+def metrics(shell: Shell, /, **options: Any) -> None:
+    """Show how far the run of NAME uses what it has.
+
+    For each pod the least, the median and the greatest value of the time, and a curve. NAME is a job's, or a
+    JobId.
+    """
+    from dlcapply.api.load import load_for_runs
+    from dlcapply.api.metrics import measured
+    from dlcapply.api.named_runs import named_run
+    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.printing import parse_outputs, report, width_for
+    from dlcapply.cli.streams import stdout
+    from dlcapply.rendering.formats import JSON, TEXT
+    from dlcapply.rendering.inspection_documents import metrics_document
+    from dlcapply.rendering.json_documents import to_json
+    from dlcapply.rendering.text.metrics import metrics_lines
+    from dlcapply.rendering.text.sparklines import glyphs_for
+
+    outputs = parse_outputs(options["output"])
+    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
+    wanted = tuple(dict.fromkeys(options["metrics"])) or METRICS
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
+        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
+        found = measured(manifests, service, named, wanted, since=options["since"], step=options["step"])
+    glyphs = glyphs_for("ascii" if shell.environ.get("TERM") == "dumb" else stdout().encoding)
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: lambda: metrics_lines(found, width=width_for(outputs), glyphs=glyphs),
+            JSON: lambda: to_json(metrics_document(found)),
+        },
+    )

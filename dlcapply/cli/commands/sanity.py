@@ -1,0 +1,49 @@
+"""`dlcapply sanity`: what the checks of a run's hardware found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.options import job_id_option, name_options, output_option, pick
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+
+
+@click.command()
+@name_options
+@job_id_option
+@output_option
+@click.pass_obj
+def sanity(shell: Shell, /, **options: Any) -> None:
+    """Show what checks of the hardware of NAME's run found.
+
+    A row for each phase of each check, with PAI's message and the nodes that it names. NAME is a job's, or a
+    JobId.
+    """
+    from dlcapply.api.load import load_for_runs
+    from dlcapply.api.named_runs import named_run
+    from dlcapply.api.sanity import checked
+    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.printing import parse_outputs, report, width_for
+    from dlcapply.rendering.formats import JSON, TEXT
+    from dlcapply.rendering.inspection_documents import sanity_document
+    from dlcapply.rendering.json_documents import to_json
+    from dlcapply.rendering.text.checks import checks_lines
+
+    outputs = parse_outputs(options["output"])
+    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
+    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
+        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
+        found = checked(manifests, service, named)
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: lambda: checks_lines(found, width=width_for(outputs)),
+            JSON: lambda: to_json(sanity_document(found)),
+        },
+    )

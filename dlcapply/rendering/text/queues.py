@@ -1,0 +1,106 @@
+"""Queues: for each quota what is free, and who waits in which place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
+from dlcapply.rendering.text.notes import folded, note_lines
+from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
+from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.words import counted, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
+
+_COLUMNS = (
+    Column("PLACE", is_number=True),
+    Column("JOB", cut=Cut.MIDDLE),
+    Column("WHOSE", goes=1, cut=Cut.MIDDLE, least=8),
+    Column("GPUS", goes=2, is_number=True),
+    Column("PRIORITY", goes=4, is_number=True),
+    Column("WAITS", goes=3, is_number=True),
+    Column("JOBID", goes=5),
+)
+# Of a long queue the rows that matter: those around ours, and the first.
+_FIRST, _BEHIND = 10, 2
+
+
+def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> list[Line]:
+    """A table for each quota, none wider than `width`; with `full` every row of it."""
+    lines = [where_line(queues.where)]
+    for one in queues.quotas:
+        lines += [EMPTY, *_quota_lines(one, queues.now, width, full=full)]
+    return [*lines, *note_lines(queues.notes, width)]
+
+
+def _quota_lines(one: QueueReport, now: datetime, width: int | None, *, full: bool) -> Iterator[Line]:
+    for number, text in enumerate((_title(one), f"  {_counts(one)}")):
+        style = Style.PLAIN if number else Style.STRONG
+        yield from (line(Span(part, style)) for part in folded(text, width))
+    rows = list(one.waiting) if full else _chosen(one.waiting)
+    if rows:
+        yield from table_lines(_COLUMNS, [_row(row, now) for row in rows], width)
+    if left := len(one.waiting) - len(rows):
+        yield line(Span(f"{left:,} more wait; --all shows them", Style.FAINT))
+    if one.held_unseen:
+        told = f"{one.held_unseen:g} accelerators are held by workloads that PAI does not show"
+        yield line(Span(told, Style.FAINT))
+    if not one.is_whole:
+        yield line(Span("PAI shows less of this queue than it counts", Style.CHANGED))
+
+
+def _title(one: QueueReport) -> str:
+    quota = one.quota
+    facts = [quota.quota_id] if quota.name else []
+    facts += [text for text in (quota.resource_type, quota.status) if text not in {"", "Ready"}]
+    told = f" ({', '.join(facts)})" if facts else ""
+    return f"{quota.name or quota.quota_id}{told}"
+
+
+def _counts(one: QueueReport) -> str:
+    ours = f" ({one.running_ours} ours)" if one.running_ours else ""
+    return f"{_sizes(one)}{counted(one.running, 'workload')} running{ours}, {len(one.waiting):,} waiting"
+
+
+def _sizes(one: QueueReport) -> str:
+    free, size = one.quota.free.accelerators, one.quota.size.accelerators
+    if free is None or size is None:
+        return ""
+    return f"{free:g} of {size:g} accelerators free; "
+
+
+def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
+    """The first of the queue, and ours with a few behind the last of them."""
+    last_ours = max((at for at, row in enumerate(rows) if row.is_ours), default=-1)
+    shown = {at for at, row in enumerate(rows) if at < _FIRST or row.is_ours}
+    shown |= set(range(last_ours, last_ours + _BEHIND + 1)) if last_ours >= 0 else set()
+    return [row for at, row in enumerate(rows) if at in shown]
+
+
+def _row(row: WaitingRow, now: datetime) -> Row:
+    work = row.workload
+    waits = "-" if work.enqueued is None else duration(max(0, int((now - work.enqueued).total_seconds())))
+    asks = "-" if work.asks.accelerators is None else f"{work.asks.accelerators:g}"
+    place = "-" if row.number is None else f"{row.number:,}"
+    style = Style.AGAIN if row.is_ours else Style.PLAIN
+    name = Span(row.job or work.name or "-", style)
+    whose = Span("ours", style) if row.is_ours else Span(work.user or "-")
+    priority = "-" if work.priority is None else str(work.priority)
+    cells = (place, name, whose, asks, priority, waits, work.workload_id)
+    return Row(cells, tuple(_notes(row)) if row.is_ours else ())
+
+
+def _notes(row: WaitingRow) -> Iterator[str]:
+    """Why ours waits, in PAI's words, and who is ahead of it."""
+    work = row.workload
+    if why := ": ".join(filter(None, (work.code, work.reason))):
+        yield why
+    if row.ahead or row.unseen:
+        asks = f" that ask for {row.ahead_asks:g} accelerators" if row.ahead_asks else ""
+        seen = f"{row.ahead:,} ahead{asks}" if row.ahead else ""
+        unseen = f"{row.unseen:,} more ahead that PAI does not show" if row.unseen else ""
+        yield ", ".join(filter(None, (seen, unseen)))
