@@ -13,7 +13,17 @@ from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent, Waiting, add_all, judged
 from dlcapply.api.journals import journal_of
 from dlcapply.api.later_starts import LaterStarts, Mandate
-from dlcapply.api.options import AT_A_TIME, SETTLE, ApplyOptions, PlanOptions, given, several, some
+from dlcapply.api.options import (
+    AT_A_TIME,
+    IMAGE_PULL_TIMEOUT,
+    SETTLE,
+    STOP,
+    ApplyOptions,
+    PlanOptions,
+    given,
+    several,
+    some,
+)
 from dlcapply.api.plan import check_prune, plan_live
 from dlcapply.api.saved_plans import (
     check_not_expired,
@@ -21,6 +31,7 @@ from dlcapply.api.saved_plans import (
     plan_again_command,
     plan_options_of,
 )
+from dlcapply.api.timed_out import TimedOut
 from dlcapply.api.watching import watch
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
@@ -46,7 +57,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.plan import Planned
     from dlcapply.model.jobs import Job
-    from dlcapply.model.outcomes import LaterStart, Outcome
+    from dlcapply.model.outcomes import LaterStart, Outcome, StoppedRun
     from dlcapply.model.plans import Change, Plan
     from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
@@ -144,7 +155,8 @@ class Applied:
     """What became of a plan: an outcome for every change, and the runs that were waited for.
 
     `later` are the changes that came due while these were, and what became of them. `progress_error` is what
-    the progress raised, after which it was told nothing more.
+    the progress raised, after which it was told nothing more. `stopped` are runs that were to be stopped, as
+    they were not done in time.
     """
 
     plan: Plan
@@ -152,6 +164,7 @@ class Applied:
     waited: tuple[WaitedRun, ...] = ()
     progress_error: Exception | None = None
     later: tuple[LaterStart, ...] = ()
+    stopped: tuple[StoppedRun, ...] = ()
 
     @property
     def all_outcomes(self) -> tuple[Outcome, ...]:
@@ -179,6 +192,8 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     journal_lost: bool = False,
     wait: str | None = None,
     wait_timeout: float | None = None,
+    on_timeout: str = "report",
+    image_pull_timeout: float = IMAGE_PULL_TIMEOUT,
 ) -> Applied:
     """The plan of now is carried out, as far as PAI and its guards allow.
 
@@ -198,6 +213,8 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         journal_lost=journal_lost,
         wait=wait,
         wait_timeout=wait_timeout,
+        on_timeout=on_timeout,
+        image_pull_timeout=image_pull_timeout,
     )
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
@@ -368,8 +385,11 @@ def carry_out(application: Application, context: ApplyContext, progress: Progres
     if waiting is None:
         return Applied(application.plan, tuple(outcomes), progress_error=told.error)
     later = LaterStarts(application.mandate, context, outcomes, told)
-    waited = _waited_for(application, waiting, outcomes, later, context, told)
-    return Applied(application.plan, tuple(outcomes), waited, told.error, tuple(later.starts))
+    is_stop = application.options.on_timeout == STOP
+    timed_out = TimedOut(application.manifests, application.service, is_stop, context.interrupt, told)
+    waited = _waited_for(application, waiting, outcomes, later, timed_out, context, told)
+    stopped = tuple(timed_out.stopped)
+    return Applied(application.plan, tuple(outcomes), waited, told.error, tuple(later.starts), stopped)
 
 
 def _waited_for(
@@ -377,6 +397,7 @@ def _waited_for(
     waiting: Waiting,
     outcomes: Sequence[Outcome],
     later: LaterStarts,
+    timed_out: TimedOut,
     context: ApplyContext,
     told: Forgiving,
 ) -> tuple[WaitedRun, ...]:
@@ -398,4 +419,6 @@ def _waited_for(
         keepers=[later] if until is Milestone.FINISHED else [],
         told=told,
     )
+    for late in following.open:
+        timed_out.stop(late)
     return judged(following, waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.model.jobs import Job
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change, Plan, Target
     from dlcapply.operating.following import Following
 
@@ -35,7 +35,8 @@ class Progress(Protocol):
     """Who is told of what happens while an apply goes on, from any thread.
 
     One that has a method `began` is also told of each change when it is begun, by `due` of each that comes
-    due while runs are waited for, and by `look` of all runs after each look at them.
+    due while runs are waited for, by `look` of all runs after each look at them, and by `stopped` of those
+    that were not done in time and were to be stopped then.
     """
 
     def outcome(self, outcome: Outcome) -> None:
@@ -75,6 +76,10 @@ class Forgiving:
     def look(self, runs: Sequence[WaitedRun]) -> None:
         """All runs that are waited for have been looked at."""
         self._tell_if_asked("look", runs)
+
+    def stopped(self, stopped: StoppedRun) -> None:
+        """A run that was not done in time was stopped, or not."""
+        self._tell_if_asked("stopped", stopped)
 
     def outcome(self, outcome: Outcome) -> None:
         self._tell(self._progress.outcome, outcome)
@@ -158,16 +163,19 @@ def what_goes_on(
     waiting: Waiting | None,
     *,
     started: Collection[str] = (),
+    stopped: Iterable[StoppedRun] = (),
 ) -> Iterator[str]:
     """The runs that go on, and cost, and the changes that this apply did not start.
 
-    `started` are the jobs of which a change came due while their runs were waited for.
+    `started` are the jobs of which a change came due while their runs were waited for, `stopped` the runs
+    that were to be stopped, as they were not done in time.
     """
     if waiting is None:
         return
     approvals = (word for file in waiting.approved for word in ("--approved", file))
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
-    if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
+    ended = {one.job_id for one in stopped if not one.goes_on}
+    if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over and one.job_id not in ended]:
         yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
     if left := [name for name in waits if name not in started]:
@@ -175,8 +183,18 @@ def what_goes_on(
         yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
 
 
-def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:
-    return [WaitedRow(_row(one), one.reached, one.failed) for one in waited]
+def waited_rows(waited: Sequence[WaitedRun], stopped: Iterable[StoppedRun] = ()) -> list[WaitedRow]:
+    """A row for each run; `stopped` are those that were to be stopped, as they were not done in time."""
+    by_id = {one.job_id: one for one in stopped}
+    return [_waited_row(one, by_id.get(one.job_id)) for one in waited]
+
+
+def _waited_row(waited: WaitedRun, stopped: StoppedRun | None) -> WaitedRow:
+    row = _row(waited)
+    if stopped is None:
+        return WaitedRow(row, waited.reached, waited.failed)
+    note = "; ".join(filter(None, (row.note, stopped.text)))
+    return WaitedRow(replace(row, note=note), waited.reached, waited.failed, stopped.result)
 
 
 def watched_rows(runs: Iterable[WaitedRun], now: datetime | None) -> list[WatchedRow]:

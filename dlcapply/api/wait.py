@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent
 from dlcapply.api.named_runs import named_run
-from dlcapply.api.options import SETTLE, PlanOptions
+from dlcapply.api.options import SETTLE, STOP, PlanOptions
 from dlcapply.api.plan import plan_live
+from dlcapply.api.timed_out import TimedOut
 from dlcapply.api.watching import watch
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.errors import DlcapplyError, UsageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions, WaitOptions
     from dlcapply.api.plan import Planned
+    from dlcapply.model.outcomes import StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
 
@@ -49,10 +51,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """Every run that was waited for, by name; `progress_error` is what the progress raised."""
+    """Every run that was waited for, by name; `progress_error` is what the progress raised.
+
+    `stopped` are those that were to be stopped, as they were not done in time.
+    """
 
     runs: tuple[WaitedRun, ...]
     progress_error: Exception | None = None
+    stopped: tuple[StoppedRun, ...] = ()
 
 
 def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) -> Wanted:
@@ -114,7 +120,8 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
 
 def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
     """The runs that go on, and cost, and how to wait for them again; empty where none does."""
-    late = [f"{one.name} {one.job_id}" for one in waited.runs if not one.is_over]
+    told = {one.job_id for one in waited.stopped if not one.goes_on}
+    late = [f"{one.name} {one.job_id}" for one in waited.runs if not one.is_over and one.job_id not in told]
     if not late:
         return ""
     words = [name for name in names if not name.startswith("-")]
@@ -132,6 +139,7 @@ def _no_run(change: Change, target: TargetOptions) -> DlcapplyError:
 
 
 def wait(
+    manifests: Manifests,
     service: Service,
     wanted: Wanted,
     options: WaitOptions,
@@ -150,6 +158,7 @@ def wait(
     )
     for name, job_id in wanted.runs:
         following.add(name, job_id)
+    timed_out = TimedOut(manifests, service, options.on_timeout == STOP, asked, told)
     watch(
         following,
         clock=service.clock,
@@ -158,5 +167,7 @@ def wait(
         keepers=[],
         told=told,
     )
+    for late in following.open:
+        timed_out.stop(late)
     runs = tuple(sorted(following.runs, key=lambda one: one.name))
-    return Waited(runs, told.error)
+    return Waited(runs, told.error, tuple(timed_out.stopped))

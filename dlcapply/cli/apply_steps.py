@@ -181,7 +181,13 @@ class _Apply:
         denied = any(one.denied for one in applied.later)
         code = apply_exit(applied.all_outcomes, applied.waited, context.interrupt, denied=denied)
         started = {one.change.name for one in applied.later}
-        goes_on = what_goes_on(applied.outcomes, applied.waited, self.application.waiting, started=started)
+        goes_on = what_goes_on(
+            applied.outcomes,
+            applied.waited,
+            self.application.waiting,
+            started=started,
+            stopped=applied.stopped,
+        )
         say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
         tell_of_apply(self.shell, self.application, applied)
@@ -191,7 +197,7 @@ class _Apply:
         plan, full = applied.plan, self.command.full
         is_worth_telling = self.application.writes or plan.held
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
-        later, rows = later_lines(applied.later), waited_rows(applied.waited)
+        later, rows = later_lines(applied.later), waited_rows(applied.waited, applied.stopped)
         table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
         lines = [EMPTY, *sections(done, later, table)] if done or later or rows else []
         report(

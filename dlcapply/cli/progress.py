@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.shell import Shell
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
     from dlcapply.rendering.text.lines import Line
@@ -77,8 +77,8 @@ class Progress:
         """A change that comes due is told as a plan tells it."""
         self._say(*change_lines(change))
 
-    def note(self, *lines: Line) -> None:
-        self._say(*lines)
+    def stopped(self, stopped: StoppedRun) -> None:
+        self._say(line(f"{stopped.name} {stopped.job_id}: {stopped.text}"))
 
     def status(self, waited: WaitedRun) -> None:
         if waited.run is not None and (not self._live.is_on or waited.failed):

@@ -54,12 +54,12 @@ def run_wait(
             interruptible(shell, interrupt, last_words=tuple),
             Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
         ):
-            waited = wait(service, wanted, options, progress=progress, interrupt=interrupt)
+            waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
         now = service.now() or shell.clock.now()
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
-    rows = waited_rows(waited.runs)
+    rows = waited_rows(waited.runs, waited.stopped)
     table = status_lines([one.row for one in rows], now=now) if rows else []
     report(
         outputs,

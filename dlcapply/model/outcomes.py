@@ -79,6 +79,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedRun:
+    """A run that was to be stopped, as it was not done in time: what became of it, in a word and in words.
+
+    `result` is one of a stop by hand, `refused` where it was not this project's to stop, or `protected`.
+    """
+
+    name: str
+    job_id: str
+    result: str
+    text: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.result not in {"stopped", "stopping", "ended"}
+
+
+@dataclass(frozen=True, slots=True)
 class LaterStart:
     """A change that came due while runs were waited for, and what became of it.
 

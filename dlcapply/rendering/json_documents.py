@@ -238,6 +238,7 @@ def waited_document(one: WaitedRow) -> Document:
         "reached": one.reached,
         "failed": one.failed,
         "note": one.row.note,
+        "stop": one.stop,
     }
 
 

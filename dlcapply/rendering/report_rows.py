@@ -75,11 +75,15 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class WaitedRow:
-    """A run that was waited for: whether it came as far as it was to, and whether it failed."""
+    """A run that was waited for: whether it came as far as it was to, and whether it failed.
+
+    `stop` is what became of its stop, where it was to be stopped as it was not done in time.
+    """
 
     row: StatusRow
     reached: bool
     failed: bool
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)

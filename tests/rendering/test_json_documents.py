@@ -299,6 +299,7 @@ def test_the_apply_document():
                 "reached": True,
                 "failed": True,
                 "note": "why",
+                "stop": "",
             }
         ],
         "later": [

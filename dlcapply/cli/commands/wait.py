@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import MILESTONES, ON_TIMEOUT, TargetOptions
-from dlcapply.cli.options import duration, forms_option, pick, run_options
+from dlcapply.api.options import MILESTONES, TargetOptions
+from dlcapply.cli.options import (
+    duration,
+    forms_option,
+    image_pull_timeout_option,
+    on_timeout_option,
+    pick,
+    run_options,
+)
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -25,20 +32,8 @@ if TYPE_CHECKING:
     help="How far the runs are followed.",
 )
 @click.option("--timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes.")
-@click.option(
-    "--on-timeout",
-    type=click.Choice(ON_TIMEOUT),
-    default="report",
-    show_default=True,
-    help="What becomes of runs that are not done in time.",
-)
-@click.option(
-    "--image-pull-timeout",
-    type=duration,
-    default="300s",
-    show_default=True,
-    help="How long the pull of an image may fail before its run counts as failed.",
-)
+@on_timeout_option
+@image_pull_timeout_option
 @forms_option("text", "json")
 @click.pass_obj
 def wait(shell: Shell, /, **options: Any) -> ExitCode:
