@@ -19,6 +19,7 @@ _LONGEST_SHOWN = 80
 _NEVER_GUESSED = {"release"}
 _STATUS = "dlcapply status shows the run of each job"
 _ONE_STATUS = "dlcapply status NAME shows the job's run"
+_WHY = "dlcapply why NAME tells why the job's run waits, failed, was stopped or hangs"
 _HISTORY = "dlcapply history NAME shows all runs of a job, and what changed from each to the next"
 _APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
 _END = (
@@ -66,7 +67,8 @@ _BACK = "git revert the manifest, then dlcapply apply"
 MEANT: dict[str, str] = {
     **dict.fromkeys(("ls", "ps", "list", "jobs", "state", "refresh"), _STATUS),
     **dict.fromkeys(("sacct", "runs"), _HISTORY),
-    **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
+    **dict.fromkeys(("get", "job", "info"), _ONE_STATUS),
+    **dict.fromkeys(("describe", "inspect", "diagnose", "debug", "troubleshoot", "reason"), _WHY),
     **dict.fromkeys(
         ("submit", "create", "run", "start", "up", "deploy", "sbatch", "srun", "launch", "train", "sync"),
         _APPLY,

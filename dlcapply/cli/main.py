@@ -18,6 +18,7 @@ from dlcapply.cli.commands.emulator import emulator
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.history import history
+from dlcapply.cli.commands.logs import logs
 from dlcapply.cli.commands.metrics import metrics
 from dlcapply.cli.commands.open import open_command
 from dlcapply.cli.commands.plan import plan
@@ -32,6 +33,7 @@ from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
 from dlcapply.cli.commands.wait import wait
+from dlcapply.cli.commands.why import why
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -47,7 +49,7 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, history, metrics, sanity, queue),
+    "Watch": (status, why, logs, history, metrics, sanity, queue),
     "Act": (wait, stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
     from dlcapply.errors import ExitCode
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.outcomes import LaterStart, Outcome, Trouble
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
+        DiagnosedRun,
         HistoryRow,
         RunHistory,
+        SavedLogRow,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -72,6 +76,28 @@ def wait_document(where: Where, waited: Sequence[WaitedRow], *, until: str, exit
         "until": until,
         "waited": [waited_document(row) for row in waited],
         "exit_code": exit_code.value,
+    }
+
+
+def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Document:
+    """The files that a run's logs were saved in."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "files": [
+            {
+                "file": row.file,
+                "pod": row.pod,
+                "uid": row.uid,
+                "restart": row.restart,
+                "lines": row.lines,
+                "bytes": row.size,
+                "whole": row.is_whole,
+            }
+            for row in rows
+        ],
     }
 
 
@@ -178,6 +204,58 @@ def where_document(where: Where) -> Document:
         "endpoint": where.endpoint,
         "emulator": where.is_emulator,
     }
+
+
+def why_document(report: DiagnosedRun) -> Document:
+    """The document of `why`, as schemas/diagnosis.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(report.where),
+        "name": report.name,
+        "job_id": report.job_id or None,
+        "run_name": report.called or report.name if report.job_id else None,
+        "status": report.status or None,
+        "created": _moment(report.created),
+        "asked_at": _moment(report.now),
+        "ownership": report.ownership.value if report.ownership else None,
+        "other_job_ids": list(report.others),
+        "plan": report.plan or None,
+        "diagnosis": diagnosis_document(report.diagnosis),
+    }
+
+
+def diagnosis_document(found: Diagnosis) -> Document:
+    """A verdict, in `why` and wherever else one is told."""
+    return {
+        "code": found.code.value,
+        "well": found.is_well,
+        "what": found.what,
+        "certainty": found.certainty.value,
+        "pod": found.pod or None,
+        "exit_code": found.exit_code,
+        "exit_meaning": found.exit_meaning or None,
+        "evidence": [_evidence(one) for one in found.evidence],
+        "consequences": [_evidence(one) for one in found.consequences],
+        "last_lines": [_evidence(one) for one in found.last_lines],
+        "history": [
+            {"status": move.status, "at": _moment(move.at), "code": move.code, "message": move.message}
+            for move in found.history
+        ],
+        "restarts": [{"at": _moment(one.at), "reason": one.reason} for one in found.restarts],
+        "not_seen": [
+            {"source": one.source.value, "pod": one.pod or None, "look": one.look.value, "detail": one.detail}
+            for one in found.not_seen
+        ],
+        "next_steps": [{"text": step.text, "command": step.typed or None} for step in found.next_steps],
+    }
+
+
+def _evidence(one: Evidence) -> Document:
+    return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
 
 
 def status_document(rows: Sequence[StatusRow]) -> Document:

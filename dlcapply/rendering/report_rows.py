@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.findings import Place
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Ownership
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
@@ -25,6 +27,27 @@ class Where:
     workspace_id: str
     endpoint: str
     is_emulator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosedRun:
+    """A run and the verdict about it; `called` is its own name, where that is a former one of the job.
+
+    `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
+    is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
+    """
+
+    where: Where
+    name: str
+    diagnosis: Diagnosis
+    job_id: str = ""
+    called: str = ""
+    status: str = ""
+    created: datetime | None = None
+    now: datetime | None = None
+    ownership: Ownership | None = None
+    others: tuple[str, ...] = ()
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +149,19 @@ class ApprovedPlans:
     rows: tuple[ApprovalRow, ...]
     is_complete: bool
     requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogRow:
+    """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
+
+    file: str
+    pod: str
+    uid: str
+    restart: int
+    lines: int
+    size: int
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
