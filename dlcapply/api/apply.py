@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.api.approvals import approvals_from, check_alone
+from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
-from dlcapply.api.follow import Forgiving, Silent, Waiting, add_all, judged
+from dlcapply.api.follow import Forgiving, Silent, Waiting, judged, to_follow
 from dlcapply.api.journals import journal_of
 from dlcapply.api.later_starts import LaterStarts, Mandate
 from dlcapply.api.options import (
     AT_A_TIME,
     IMAGE_PULL_TIMEOUT,
     SETTLE,
-    STOP,
     ApplyOptions,
     PlanOptions,
+    WaitOptions,
     given,
     several,
     some,
@@ -31,15 +32,13 @@ from dlcapply.api.saved_plans import (
     plan_again_command,
     plan_options_of,
 )
-from dlcapply.api.timed_out import TimedOut
-from dlcapply.api.watching import watch
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
 from dlcapply.model.plans import VariableState
-from dlcapply.operating.following import Following, Milestone
+from dlcapply.operating.following import Milestone
 from dlcapply.planning.coming_due import awaits_a_start, may_come_due
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.visibility import denied_starts
@@ -47,7 +46,7 @@ from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from os import PathLike
 
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from dlcapply.api.follow import Progress
     from dlcapply.api.load import Manifests
     from dlcapply.api.plan import Planned
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.jobs import Job
     from dlcapply.model.outcomes import LaterStart, Outcome, StoppedRun
     from dlcapply.model.plans import Change, Plan
@@ -156,7 +156,7 @@ class Applied:
 
     `later` are the changes that came due while these were, and what became of them. `progress_error` is what
     the progress raised, after which it was told nothing more. `stopped` are runs that were to be stopped, as
-    they were not done in time.
+    they were not done in time; `verdicts` say, by JobId, why the first few of those that failed did.
     """
 
     plan: Plan
@@ -165,6 +165,7 @@ class Applied:
     progress_error: Exception | None = None
     later: tuple[LaterStart, ...] = ()
     stopped: tuple[StoppedRun, ...] = ()
+    verdicts: Mapping[str, Diagnosis] = field(default_factory=dict)
 
     @property
     def all_outcomes(self) -> tuple[Outcome, ...]:
@@ -384,41 +385,34 @@ def carry_out(application: Application, context: ApplyContext, progress: Progres
     waiting = application.waiting
     if waiting is None:
         return Applied(application.plan, tuple(outcomes), progress_error=told.error)
+    attendance = _attendance(application, context, told)
     later = LaterStarts(application.mandate, context, outcomes, told)
-    is_stop = application.options.on_timeout == STOP
-    timed_out = TimedOut(application.manifests, application.service, is_stop, context.interrupt, told)
-    waited = _waited_for(application, waiting, outcomes, later, timed_out, context, told)
-    stopped = tuple(timed_out.stopped)
-    return Applied(application.plan, tuple(outcomes), waited, told.error, tuple(later.starts), stopped)
+    following = attendance.following(to_follow(outcomes, waiting))
+    stopped = attendance.attend(following, [later] if waiting.until == Milestone.FINISHED else [])
+    waited = judged(following, waiting)
+    return Applied(
+        application.plan,
+        tuple(outcomes),
+        waited,
+        told.error,
+        tuple(later.starts),
+        stopped,
+        attendance.verdicts(waited, stopped),
+    )
 
 
-def _waited_for(
-    application: Application,
-    waiting: Waiting,
-    outcomes: Sequence[Outcome],
-    later: LaterStarts,
-    timed_out: TimedOut,
-    context: ApplyContext,
-    told: Forgiving,
-) -> tuple[WaitedRun, ...]:
-    """Every run that counts; where they are followed to their ends, what comes due is started on the way."""
-    until = Milestone(waiting.until)
-    following = Following(
-        application.service.jobs,
-        context.clock,
-        until=until,
-        settle=context.settle,
-        is_interrupted=lambda: context.interrupt.is_asked,
+def _attendance(application: Application, context: ApplyContext, told: Forgiving) -> Attendance:
+    options = application.options
+    return Attendance(
+        application.manifests,
+        application.service,
+        WaitOptions(
+            until=options.wait or Milestone.FINISHED,
+            timeout=options.wait_timeout,
+            on_timeout=options.on_timeout,
+            image_pull_timeout=options.image_pull_timeout,
+        ),
+        context.interrupt,
+        told,
+        context.settle,
     )
-    add_all(following, outcomes, waiting)
-    watch(
-        following,
-        clock=context.clock,
-        timeout=waiting.timeout,
-        is_interrupted=lambda: context.interrupt.is_asked,
-        keepers=[later] if until is Milestone.FINISHED else [],
-        told=told,
-    )
-    for late in following.open:
-        timed_out.stop(late)
-    return judged(following, waiting)

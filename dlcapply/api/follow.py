@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.options import TargetOptions
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.jobs import Job
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change, Plan, Target
@@ -36,7 +37,8 @@ class Progress(Protocol):
 
     One that has a method `began` is also told of each change when it is begun, by `due` of each that comes
     due while runs are waited for, by `look` of all runs after each look at them, and by `stopped` of those
-    that were not done in time and were to be stopped then.
+    that were not done in time and were to be stopped then. `explained` is given a run to which nothing
+    happens for long, with the verdict about it, and `note` a line of text.
     """
 
     def outcome(self, outcome: Outcome) -> None:
@@ -76,6 +78,14 @@ class Forgiving:
     def look(self, runs: Sequence[WaitedRun]) -> None:
         """All runs that are waited for have been looked at."""
         self._tell_if_asked("look", runs)
+
+    def note(self, text: str) -> None:
+        """Something that is worth a line."""
+        self._tell_if_asked("note", text)
+
+    def explained(self, waited: WaitedRun, diagnosis: Diagnosis) -> None:
+        """Why nothing happens to a run that is waited for."""
+        self._tell_if_asked("explained", (waited, diagnosis))
 
     def stopped(self, stopped: StoppedRun) -> None:
         """A run that was not done in time was stopped, or not."""
@@ -119,12 +129,6 @@ class Waiting:
     approved: Sequence[str] = ()
 
 
-def add_all(following: Following, outcomes: Sequence[Outcome], waiting: Waiting) -> None:
-    """Every run of the outcomes that goes on is followed."""
-    for name, job_id in _to_follow(outcomes, waiting):
-        following.add(name, job_id)
-
-
 def judged(following: Following, waiting: Waiting) -> tuple[WaitedRun, ...]:
     """Every run that counts, by name: those that were followed, and those that had ended badly before."""
     return tuple(sorted((*_ended_badly(waiting), *following.runs), key=lambda one: one.name))
@@ -138,7 +142,7 @@ def _ended_badly(waiting: Waiting) -> Iterator[WaitedRun]:
             yield WaitedRun(target.job_id, change.name, run, reached=True)
 
 
-def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
+def to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
     """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
     to_stop = {job.name for job in waiting.jobs if job.rules.state is State.STOPPED}
     ended = {change.name for change in waiting.plan.changes if change.target and _has_ended(change.target)}
@@ -183,10 +187,19 @@ def what_goes_on(
         yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
 
 
-def waited_rows(waited: Sequence[WaitedRun], stopped: Iterable[StoppedRun] = ()) -> list[WaitedRow]:
-    """A row for each run; `stopped` are those that were to be stopped, as they were not done in time."""
+def waited_rows(
+    waited: Sequence[WaitedRun],
+    stopped: Iterable[StoppedRun] = (),
+    verdicts: Mapping[str, Diagnosis] | None = None,
+) -> list[WaitedRow]:
+    """A row for each run; `stopped` are those that were to be stopped, as they were not done in time.
+
+    `verdicts` say, by JobId, why runs failed.
+    """
     by_id = {one.job_id: one for one in stopped}
-    return [_waited_row(one, by_id.get(one.job_id)) for one in waited]
+    found = verdicts or {}
+    rows = [_waited_row(one, by_id.get(one.job_id)) for one in waited]
+    return [replace(row, verdict=found.get(one.job_id)) for row, one in zip(rows, waited, strict=True)]
 
 
 def _waited_row(waited: WaitedRun, stopped: StoppedRun | None) -> WaitedRow:

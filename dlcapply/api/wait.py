@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent
 from dlcapply.api.named_runs import named_run
-from dlcapply.api.options import SETTLE, STOP, PlanOptions
+from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
-from dlcapply.api.timed_out import TimedOut
-from dlcapply.api.watching import watch
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model.plans import Action
-from dlcapply.operating.following import Following, Milestone
+from dlcapply.operating.following import Milestone
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.follow import Progress
     from dlcapply.api.load import Manifests
+    from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions, WaitOptions
     from dlcapply.api.plan import Planned
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
@@ -41,24 +42,28 @@ _NOT_WAITED_FOR = "is not waited for"
 class Wanted:
     """The runs to wait for, each with its job's name, and what was asked about and has none that counts.
 
-    `blocked`: of a job nobody can tell which run counts.
+    `blocked`: of a job nobody can tell which run counts. `named` are the runs, by JobId, that no manifest is
+    needed for.
     """
 
     runs: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...] = ()
     blocked: bool = False
+    named: Mapping[str, NamedRun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
     """Every run that was waited for, by name; `progress_error` is what the progress raised.
 
-    `stopped` are those that were to be stopped, as they were not done in time.
+    `stopped` are those that were to be stopped, as they were not done in time; `verdicts` say, by JobId, why
+    the first few of those that failed did.
     """
 
     runs: tuple[WaitedRun, ...]
     progress_error: Exception | None = None
     stopped: tuple[StoppedRun, ...] = ()
+    verdicts: Mapping[str, Diagnosis] = field(default_factory=dict)
 
 
 def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) -> Wanted:
@@ -80,7 +85,7 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
     runs = (*found.runs, *((one.name, one.run.job_id) for one in others))
     if not runs and not found.left_out:
         raise DlcapplyError("no job is selected", hint="dlcapply status lists the jobs")
-    return replace(found, runs=runs)
+    return replace(found, runs=runs, named={one.run.job_id: one for one in others})
 
 
 def _planned(manifests: Manifests, service: Service, names: Iterable[str]) -> Planned:
@@ -148,26 +153,9 @@ def wait(
     interrupt: Interrupt | None = None,
 ) -> Waited:
     """What became of the runs, once all have come so far, or time is up, or somebody interrupted it."""
-    told, asked = Forgiving(progress or Silent()), interrupt or Interrupt()
-    following = Following(
-        service.jobs,
-        service.clock,
-        until=Milestone(options.until),
-        settle=SETTLE,
-        is_interrupted=lambda: asked.is_asked,
-    )
-    for name, job_id in wanted.runs:
-        following.add(name, job_id)
-    timed_out = TimedOut(manifests, service, options.on_timeout == STOP, asked, told)
-    watch(
-        following,
-        clock=service.clock,
-        timeout=options.timeout,
-        is_interrupted=lambda: asked.is_asked,
-        keepers=[],
-        told=told,
-    )
-    for late in following.open:
-        timed_out.stop(late)
+    told = Forgiving(progress or Silent())
+    attendance = Attendance(manifests, service, options, interrupt or Interrupt(), told, known=wanted.named)
+    following = attendance.following(wanted.runs)
+    stopped = attendance.attend(following)
     runs = tuple(sorted(following.runs, key=lambda one: one.name))
-    return Waited(runs, told.error, tuple(timed_out.stopped))
+    return Waited(runs, told.error, stopped, attendance.verdicts(runs, stopped))

@@ -38,6 +38,7 @@ from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import TEXT, apply_formats
+from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import EMPTY, sections
 from dlcapply.rendering.text.outcomes import later_lines, outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
@@ -197,9 +198,12 @@ class _Apply:
         plan, full = applied.plan, self.command.full
         is_worth_telling = self.application.writes or plan.held
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
-        later, rows = later_lines(applied.later), waited_rows(applied.waited, applied.stopped)
+        later, rows = (
+            later_lines(applied.later),
+            waited_rows(applied.waited, applied.stopped, applied.verdicts),
+        )
         table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
-        lines = [EMPTY, *sections(done, later, table)] if done or later or rows else []
+        lines = [EMPTY, *sections(done, later, table, failure_lines(rows))] if done or later or rows else []
         report(
             self.outputs,
             self.shell,

@@ -9,6 +9,7 @@ from dlcapply.api.follow import watched_rows
 from dlcapply.cli.live import Live
 from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
+from dlcapply.rendering.text.diagnoses import stall_lines
 from dlcapply.rendering.text.lines import line
 from dlcapply.rendering.text.outcomes import progress_line
 from dlcapply.rendering.text.plans import change_lines
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.shell import Shell
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
@@ -77,11 +79,21 @@ class Progress:
         """A change that comes due is told as a plan tells it."""
         self._say(*change_lines(change))
 
+    def note(self, text: str) -> None:
+        self._say(line(text))
+
+    def explained(self, explained: tuple[WaitedRun, Diagnosis]) -> None:
+        """Why nothing happens to a run, with the line that says most."""
+        waited, diagnosis = explained
+        self._say(*stall_lines(waited.name, waited.status, diagnosis))
+
     def stopped(self, stopped: StoppedRun) -> None:
         self._say(line(f"{stopped.name} {stopped.job_id}: {stopped.text}"))
 
     def status(self, waited: WaitedRun) -> None:
-        if waited.run is not None and (not self._live.is_on or waited.failed):
+        if waited.hopeless:
+            self._say(line(f"{waited.name} {waited.job_id}: {waited.hopeless}"))
+        elif waited.run is not None and (not self._live.is_on or waited.failed):
             self._say(self._line(waited.name, waited.run.status, waited.job_id))
 
     def trouble(self, waited: WaitedRun) -> None:

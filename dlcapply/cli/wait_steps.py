@@ -19,6 +19,7 @@ from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
 from dlcapply.rendering.formats import JSON, TEXT
 from dlcapply.rendering.json_documents import to_json, wait_document
+from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import sections
 from dlcapply.rendering.text.statuses import status_lines
 from dlcapply.rendering.text.where import where_line
@@ -59,13 +60,13 @@ def run_wait(
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
-    rows = waited_rows(waited.runs, waited.stopped)
+    rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
     table = status_lines([one.row for one in rows], now=now) if rows else []
     report(
         outputs,
         shell,
         formats={
-            TEXT: lambda: sections([where_line(where)], table),
+            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows)),
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )

@@ -96,8 +96,8 @@ class Following:
         is_interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.until = until
+        self.clock = clock
         self._service = service
-        self._clock = clock
         self._settle = settle
         self._is_interrupted = is_interrupted
         self._seen: dict[str, WaitedRun] = {}
@@ -144,7 +144,7 @@ class Following:
     def _listed(self, some: Sequence[WaitedRun]) -> dict[str, WaitedRun]:
         """What a listing says of these; of those that are left out, only GetJob may tell."""
         try:
-            runs = self._call(lambda: self._service.runs_by_id([one.job_id for one in some]))
+            runs = self.call(lambda: self._service.runs_by_id([one.job_id for one in some]))
         except ServiceError as error:
             if _says(error) is LossReason.NO:
                 return {one.job_id: self._unseen(one, LossReason.NO, trouble=error.message) for one in some}
@@ -159,9 +159,9 @@ class Following:
     def _alone(self, one: WaitedRun) -> WaitedRun:
         if self._is_interrupted():
             return one
-        self._asked_alone[one.job_id] = self._clock.monotonic()
+        self._asked_alone[one.job_id] = self.clock.monotonic()
         try:
-            run = self._call(lambda: self._service.find(one.job_id))
+            run = self.call(lambda: self._service.find(one.job_id))
         except ServiceError as error:
             return self._unseen(one, _says(error), trouble=error.message)
         return self._unseen(one, LossReason.REMOVED) if run is None else self._shown(one, run)
@@ -177,27 +177,27 @@ class Following:
         if run.detailed or run.reason_message or self._is_interrupted():
             return run
         try:
-            detail = self._call(lambda: self._service.find(run.job_id))
+            detail = self.call(lambda: self._service.find(run.job_id))
         except ServiceError:
             return run
         return detail if detail is not None and detail.status == run.status else run
 
     def _unseen(self, one: WaitedRun, seems: LossReason, *, trouble: str = "") -> WaitedRun:
         """One look that shows nothing proves nothing; the same answer for the settle window does."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         since = one.since if one.seems is seems else now
         lost = seems if now - since >= self._settle else LossReason.NO
         return replace(one, seems=seems, since=since, trouble=trouble, lost=lost)
 
-    def _call(self, call: Callable[[], T]) -> T:
+    def call(self, call: Callable[[], T]) -> T:
         """What the call gives, a second at least after the one before."""
-        wait = self._called + _SECONDS_BETWEEN_CALLS - self._clock.monotonic()
+        wait = self._called + _SECONDS_BETWEEN_CALLS - self.clock.monotonic()
         if wait > 0:
-            self._clock.sleep(wait)
+            self.clock.sleep(wait)
         try:
             return call()
         finally:
-            self._called = self._clock.monotonic()
+            self._called = self.clock.monotonic()
 
 
 def _says(error: ServiceError) -> LossReason:

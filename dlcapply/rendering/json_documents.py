@@ -317,6 +317,7 @@ def waited_document(one: WaitedRow) -> Document:
         "failed": one.failed,
         "note": one.row.note,
         "stop": one.stop,
+        "why": {"code": one.verdict.code.value, "what": one.verdict.what} if one.verdict else None,
     }
 
 

@@ -100,13 +100,15 @@ class Unresolved:
 class WaitedRow:
     """A run that was waited for: whether it came as far as it was to, and whether it failed.
 
-    `stop` is what became of its stop, where it was to be stopped as it was not done in time.
+    `stop` is what became of its stop, where it was to be stopped as it was not done in time; `verdict` is why
+    it failed, where that was asked.
     """
 
     row: StatusRow
     reached: bool
     failed: bool
     stop: str = ""
+    verdict: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)

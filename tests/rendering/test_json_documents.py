@@ -300,6 +300,7 @@ def test_the_apply_document():
                 "failed": True,
                 "note": "why",
                 "stop": "",
+                "why": None,
             }
         ],
         "later": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import PHASES, Phase
+from dlcapply.model.runs import PHASES, TERMINAL, Phase
 from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
@@ -79,8 +79,13 @@ def _lasting(row: WatchedRow) -> str:
 
 def count_text(rows: Iterable[WatchedRow]) -> str:
     """How many runs have each status: `38 succeeded, 4 queued`."""
-    counts = Counter(_WORDS.get(row.status, row.status) or _UNSEEN for row in rows)
+    counts = Counter(map(_word, rows))
     return ", ".join(f"{number:,} {word}" for word, number in counts.most_common())
+
+
+def _word(row: WatchedRow) -> str:
+    is_given_up = row.failed and not row.is_open and PHASES.get(row.status) not in TERMINAL
+    return "given up" if is_given_up else _WORDS.get(row.status, row.status) or _UNSEEN
 
 
 def _rest_text(rest: Sequence[WatchedRow], *, of_all: bool) -> str:
