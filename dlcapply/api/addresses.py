@@ -73,8 +73,9 @@ def _is_pai(environment: Environment) -> bool:
 
 
 def _dashboards(service: Service, run: Run) -> Iterator[Address]:
-    kinds = [DASHBOARD, RAY_DASHBOARD] if run.body.get("JobType") in _RAY else [DASHBOARD]
-    for kind in kinds:
+    job_type = run.body.get("JobType")
+    has_ray = isinstance(job_type, str) and job_type in _RAY
+    for kind in [DASHBOARD, RAY_DASHBOARD] if has_ray else [DASHBOARD]:
         try:
             yield dashboard(service.connection, run.job_id, kind)
         except ServiceError as error:

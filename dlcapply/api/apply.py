@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from dlcapply.api.approvals import approvals_from, check_alone
 from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent, Waiting, judged, to_follow
+from dlcapply.api.idle import is_still_idle
 from dlcapply.api.journals import journal_of
 from dlcapply.api.later_starts import LaterStarts, Mandate
 from dlcapply.api.options import (
@@ -364,6 +366,7 @@ def apply_context(application: Application) -> ApplyContext:
         env={name: environ[name] for name in variables if name in environ},
         provenance=started_from,
         status_command=typed("status", manifests.target),
+        still_idle=partial(is_still_idle, manifests, service),
     )
 
 

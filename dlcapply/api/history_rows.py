@@ -117,7 +117,7 @@ class Rows:
         older, changes = changed or (None, RunChanges())
         until = run.ended or (None if run.is_terminal else now)
         is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
-        reason = redacted(run.reason_message, secret_texts(run.body)) if is_bad else ""
+        reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(
             job_id=run.job_id,
             name=run.name,

@@ -12,6 +12,8 @@ from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.metrics import cloud_monitor, metrics
 from dlcapply.diagnosis.idleness import Idleness, Measured, Use, judged, too_young, unknown
 from dlcapply.errors import ServiceError
+from dlcapply.model.findings import Finding, Level
+from dlcapply.model.jobs import State, WhenIdle
 from dlcapply.model.news import Event, News
 from dlcapply.model.outcomes import Result
 from dlcapply.planning.readable import sound
@@ -49,6 +51,12 @@ class JudgedRun:
     @property
     def is_idle(self) -> bool:
         return self.idleness.use is Use.BELOW
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """Whether no pod used as much as is asked for at any time: for that, a low mean is not enough."""
+        found = self.idleness
+        return self.is_idle and not found.is_whole and found.highest < self.asked.least
 
     @property
     def asked(self) -> Utilization:
@@ -147,6 +155,38 @@ def _measured(manifests: Manifests, service: Service, run: Run, start: datetime,
 def _of_pods(told: Curves) -> Iterator[Measured]:
     for curve in told.curves:
         yield Measured(curve.pod_id, tuple((point.at, point.value) for point in curve.points))
+
+
+def idle_to_stop(
+    manifests: Manifests, service: Service, histories: Mapping[str, History]
+) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
+    """By JobId, in which words a run is idle that its manifest and the environment have stopped for it.
+
+    Where all that are judged look idle, none is stopped, and a finding says so: then the metrics are what is
+    rather wrong.
+    """
+    if not manifests.environment.limits.idle_stops:
+        return {}, ()
+    asking = [job for job in manifests.jobs if _has_it_stopped(job)]
+    running = (histories[job.name].running for job in asking if job.name in histories)
+    found = idle_runs(manifests, service, filter(None, running)).values()
+    known = [one for one in found if one.idleness.use is not Use.UNKNOWN]
+    if len(known) > 1 and all(one.is_idle for one in known):
+        message = f"all {len(known)} runs that are judged look idle: none is stopped, as metrics may be wrong"
+        hint = "look at the runs with dlcapply metrics NAME; dlcapply stop NAME ends one"
+        return {}, (Finding("idle-not-stopped", Level.WARNING, message, hint),)
+    return {one.run.job_id: one.text for one in known if one.may_be_stopped}, ()
+
+
+def _has_it_stopped(job: Job) -> bool:
+    asked = job.rules.utilization
+    return asked is not None and asked.then is WhenIdle.STOP and job.rules.state is State.PRESENT
+
+
+def is_still_idle(manifests: Manifests, service: Service, run: Run) -> bool:
+    """Whether the run may be stopped for it now; a person may have thought about the plan for long."""
+    found = idle_runs(manifests, service, [run]).get(run.job_id)
+    return found is not None and found.may_be_stopped
 
 
 def idle_after(

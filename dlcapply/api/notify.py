@@ -14,6 +14,8 @@ from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import FAILURES, Phase
 from dlcapply.operating.following import LossReason
+from dlcapply.planning.decisions import Why
+from dlcapply.planning.readable import sound
 from dlcapply.planning.unchanged import stopped
 from dlcapply.repository.provenance import ci_run
 
@@ -128,7 +130,14 @@ def applied_news(
     """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately."""
     followed = {one.job_id for one in waited}
     ended = [news for news in _ended_lately(plan, live, now) if news.job_id not in followed]
-    return (*filter(None, map(_outcome_news, outcomes)), *waited_news(waited), *ended)
+    told = list(outcomes)
+    idle = {change.name: change.reason.text for change in plan.changes if change.reason.code == Why.IDLE}
+    stopped_idle = [
+        News(Event.IDLE, one.name, one.job_id, f"stopped: {idle[one.name]}", is_ending=True)
+        for one in told
+        if one.result is Result.STOPPED and one.name in idle
+    ]
+    return (*filter(None, map(_outcome_news, told)), *stopped_idle, *waited_news(waited), *ended)
 
 
 def _outcome_news(outcome: Outcome) -> News | None:
@@ -159,7 +168,7 @@ def ended_news(name: str, run: Run) -> News | None:
         return News(Event.FINISHED, name, run.job_id, run.status, is_ending=True)
     if run.phase in FAILURES or run.phase is Phase.STOPPED:
         said = ": ".join(filter(None, (run.reason_code, run.reason_message)))
-        text = " ".join(filter(None, (run.status, redacted(said, secret_texts(run.body)))))
+        text = " ".join(filter(None, (run.status, redacted(said, secret_texts(sound(run.body))))))
         return News(Event.FAILED, name, run.job_id, text, is_ending=True)
     return None
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import apply_exactly, typed
+from dlcapply.api.idle import idle_to_stop
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
@@ -14,10 +15,11 @@ from dlcapply.cloud.gathering import Records, gather
 from dlcapply.cloud.permissions import whose_jobs
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
 from dlcapply.manifest.timezones import zone_of
-from dlcapply.model.findings import Level
+from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Visibility
 from dlcapply.planning.inputs import PlanInputs
+from dlcapply.planning.limits import OF_STOPS
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.planner import make_plan
 from dlcapply.planning.visibility import may_be_applied
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.load import Loaded
-    from dlcapply.model.findings import Finding
+    from dlcapply.model.jobs import Environment
     from dlcapply.model.plans import Plan
     from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
@@ -111,17 +113,31 @@ def plan_live(
     _check_consents(loaded, chosen)
     found = gather_live(manifests, service, chosen, approvals=approvals, is_shown=is_shown)
     live = found.live
-    made = make_plan(
-        desired=loaded.jobs,
-        live=live.histories,
-        environment=environment,
-        census=found.census,
-        inputs=found.inputs,
-    )
+    made = _within_stops(loaded, environment, found)
     made = replace(made, needs=needs_of(starting(made.writing, loaded.jobs), manifests.environ))
     judged = _judged(made, loaded) if is_shown else made
     told = replace(judged, apply_command="" if approvals else _apply_command(judged, manifests, chosen))
     return Planned(told, {run.job_id: run for run in live.runs}, live.histories)
+
+
+def _within_stops(loaded: Loaded, environment: Environment, found: Gathered) -> Plan:
+    """The plan; without the stops of idle runs where a limit would deny the whole apply for them."""
+
+    def planned(inputs: PlanInputs) -> Plan:
+        return make_plan(
+            desired=loaded.jobs,
+            live=found.live.histories,
+            environment=environment,
+            census=found.census,
+            inputs=inputs,
+        )
+
+    made = planned(found.inputs)
+    if not found.inputs.idle or not any(denial.rule in OF_STOPS for denial in made.denials):
+        return made
+    message = "idle runs are not stopped: with them, more runs would stop than the limits allow"
+    told = Finding("idle-not-stopped", Level.WARNING, message, "end them with dlcapply stop NAME")
+    return planned(replace(found.inputs, idle={}, findings=(*found.inputs.findings, told)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,7 @@ def gather_live(
     loaded, environment = manifests.loaded, manifests.environment
     live = _gathered(manifests, service)
     sees, view_unknown = _visibility(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
+    idle, idle_findings = idle_to_stop(manifests, service, live.histories)
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
     inputs = PlanInputs(
         now=service.clock.now(),
@@ -156,7 +173,7 @@ def gather_live(
         accelerators=looked.sizes.accelerators,
         cpus=looked.sizes.cpus,
         allow_stops=chosen.allow_stops,
-        findings=(*_without_errors(loaded), *looked.findings),
+        findings=(*_without_errors(loaded), *looked.findings, *idle_findings),
         typed=lambda command, name, *words: typed(command, manifests.target, *words, name=name),
         can_claim=loaded.has_project,
         approvals=approvals,
@@ -165,6 +182,7 @@ def gather_live(
         gone=live.gone,
         zone=zone_of(environment.timezone),
         prices=loaded.prices,
+        idle=idle,
     )
     return Gathered(live, replace(live.census, sees=sees), inputs)
 

@@ -14,6 +14,7 @@ from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.values import quantity, whole
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import Ownership
 from dlcapply.planning.ownership import classify
@@ -129,7 +130,12 @@ class _Ours:
         here = {"", manifests.environment.workspace_id}
         jobs = [one for one in found if one.product in _OF_JOBS and one.workspace_id in here]
         asked = [one.workload_id for one in sorted(jobs, key=lambda one: not one.is_waiting)]
-        return cls.among(manifests, service.jobs.runs_by_id(asked[:_MOST_LOOKED_UP]))
+        environment = manifests.environment
+        names = {name for job in manifests.jobs for name in job.names}
+        owner = environment.owner if environment.identity is Identity.MARKS else ""
+        return cls.among(
+            manifests, service.jobs.runs_among(asked[:_MOST_LOOKED_UP], names=names, owner=owner)
+        )
 
     @classmethod
     def among(cls, manifests: Manifests, runs: Iterable[Run]) -> _Ours:

@@ -10,12 +10,13 @@ from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dlcapply.applying.journal import Journal
     from dlcapply.applying.service import JobService
     from dlcapply.model.clock import Clock
     from dlcapply.model.jobs import Environment
+    from dlcapply.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class ApplyContext:
     `settle`: how long a created run may take to show up in a listing. `env`: the values of
     the variables that `envFrom` names. `provenance`: what its runs are started from.
     `status_command` is what users type to look at an operation. `lost_journal` is waited out before a create.
+    `still_idle` is asked right before a run is stopped because it is idle.
     """
 
     service: JobService
@@ -39,6 +41,7 @@ class ApplyContext:
     status_command: str = "dlcapply status"
     interrupt: Interrupt = field(default_factory=Interrupt)
     lost_journal: LostJournal = field(default_factory=LostJournal)
+    still_idle: Callable[[Run], bool] = lambda _: False
 
     def resolving(self, *, name: str, op: str) -> str:
         """The command that tells what became of an operation; without marks, it looks for the name."""

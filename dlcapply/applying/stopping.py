@@ -14,6 +14,7 @@ from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result, Trouble
 from dlcapply.model.runs import Phase, Run
+from dlcapply.planning.decisions import Why
 from dlcapply.planning.freezes import frozen
 from dlcapply.planning.ownership import is_still_ours
 from dlcapply.planning.reasons import describe
@@ -41,6 +42,8 @@ def stop(change: Change, context: ApplyContext, *, patience: float | None = None
         return outcomes.stale(change, f"{run.job_id} is not a run of this job any more")
     if run.phase is Phase.UNKNOWN:
         return outcomes.stale(change, f"{describe(run)}: dlcapply does not know this status")
+    if change.reason.code == Why.IDLE and not run.is_terminal and not context.still_idle(run):
+        return outcomes.stale(change, f"{run.job_id} is not idle any more, or nobody can tell")
     if run.phase is Phase.ACTIVE and (refusal := _send(change, run, context)) is not None:
         return refusal
     return _until_ended(change, context, context.patience if patience is None else patience)

@@ -71,10 +71,22 @@ class JobService:
     def runs_by_id(self, job_ids: Iterable[str]) -> tuple[Run, ...]:
         """The runs of these JobIds as ListJobs shows them, a hundred a call; those it does not show lack."""
         wanted = list(dict.fromkeys(job_ids))
-        batches = [wanted[at : at + PAGE_SIZE] for at in range(0, len(wanted), PAGE_SIZE)]
-        return tuple(run for batch in batches for run in self._batch(batch))
+        rows = self._rows_by_id(wanted)
+        return tuple(self._run(rows[job_id], "ListJobs") for job_id in wanted if job_id in rows)
 
-    def _batch(self, job_ids: list[str]) -> list[Run]:
+    def runs_among(self, job_ids: Iterable[str], *, names: Collection[str], owner: str) -> tuple[Run, ...]:
+        """Those of the runs of these JobIds that have one of these names, or are marked as the owner's.
+
+        Whatever else is among them is not looked at: odd rows of strangers are no error.
+        """
+        rows = self._rows_by_id(list(dict.fromkeys(job_ids)))
+        return self.runs(rows.values(), names=names, owner=owner)
+
+    def _rows_by_id(self, job_ids: list[str]) -> dict[str, Spec]:
+        batches = [job_ids[at : at + PAGE_SIZE] for at in range(0, len(job_ids), PAGE_SIZE)]
+        return {row["JobId"]: row for batch in batches for row in self._batch(batch)}
+
+    def _batch(self, job_ids: list[str]) -> tuple[Spec, ...]:
         query = {
             "WorkspaceId": self._workspace_id,
             "ShowOwn": "false",
@@ -83,9 +95,7 @@ class JobService:
             "JobIds": ",".join(job_ids),
         }
         answer = self._connection.read("ListJobs", JOBS, query)
-        page = _page(answer, self._workspace_id, self._owner)
-        rows = {row["JobId"]: row for row in page.rows}
-        return [self._run(rows[job_id], "ListJobs") for job_id in job_ids if job_id in rows]
+        return _page(answer, self._workspace_id, self._owner).rows
 
     def wanting(self, names: Collection[str], owner: str = "") -> Callable[[Spec], bool]:
         """Whether a row may be a run of these names, or one of the owner if one is given."""

@@ -7,7 +7,7 @@ through the whole window. The measure is the mean over these pods and the window
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -53,7 +53,8 @@ class Measured:
 class Idleness:
     """How the accelerators were used over the window; `why` nobody knows, where it is UNKNOWN.
 
-    `percent` is the mean, `highest` the most that one pod had at one time.
+    `percent` is the mean, `highest` the most that one pod had at one time. `is_whole`: the run was measured
+    as a whole, and not pod by pod.
     """
 
     use: Use
@@ -61,6 +62,7 @@ class Idleness:
     highest: float = 0.0
     pods: int = 0
     why: str = ""
+    is_whole: bool = False
 
 
 def unknown(why: str) -> Idleness:
@@ -102,7 +104,7 @@ def judged(
         if not _covers(points, now - asked.window, now, step):
             return unknown(f"the metrics of {pod or 'the run'} do not cover the window")
         values.append(list(points.values()))
-    return _of_values(values, asked.least)
+    return replace(_of_values(values, asked.least), is_whole=found.keys() == {_WHOLE})
 
 
 def _of_values(values: Sequence[Sequence[float]], least: float) -> Idleness:

@@ -147,6 +147,7 @@ def _limits(node: Node | None) -> Limits:
         stops=words.get("stops"),
         stops_percent=words.get("stopsPercent"),
         unbounded_allowed=words.get("unbounded") == "allow",
+        idle_stops=words.get("idle") == "stop",
     )
 
 

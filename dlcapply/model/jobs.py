@@ -51,6 +51,7 @@ class View(StrEnum):
 
 class WhenIdle(StrEnum):
     REPORT = "report"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Limits:
     stops_percent: float | None = None
     unbounded_allowed: bool = False
     cpu_hours: float | None = None
+    idle_stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Cell(StrEnum):
     RETRY = "rerun while retries are left, or the circumstances changed"
     RETURN = "unchanged where it is the newest run or ran out of time, otherwise by rerunOn"
     STOP = "stop"
+    STOP_IDLE = "stop, unless it is protected"
     BLOCKED = "blocked"
 
 
@@ -87,6 +88,9 @@ STOPPED: dict[Phase | None, Cell] = {
     Phase.STOPPING: C.WAITING,
     Phase.UNKNOWN: C.BLOCKED,
 }
+
+# The cells of a run that would go on as it is, for one that is idle; a change of it goes first.
+IDLE: dict[Cell, Cell] = {C.UNCHANGED: C.STOP_IDLE, C.NEXT_RUN: C.STOP_IDLE}
 
 _BY_BEHAVIOUR = {
     Behaviour.NEXT_RUN: D.NEXT_RUN,
@@ -146,6 +150,7 @@ class Why(StrEnum):
     NEXT_RUN = "next-run"
     ORPHAN_HELD = "orphan-held"
     FROZEN = "frozen"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,8 @@ class Case:
     `guarded`: ours by a claim or by its name, and protected by marks that are not. `done`: the operation that
     would start a run is known to have started one. `moved`: a run of our owner and of another repository may
     be this very job's. `renamed`: none of our runs of this name was started for this spec and token, and one
-    of a name that no manifest has was. `frozen`: nothing may start at this time.
+    of a name that no manifest has was. `frozen`: nothing may start at this time. `idle`: the run under way
+    uses so little of its accelerators that its manifest has it stopped.
     """
 
     phase: Phase | None
@@ -191,6 +197,7 @@ class Case:
     moved: bool = False
     renamed: bool = False
     frozen: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +274,8 @@ def _obstacle(start: Ruling, case: Case) -> Why | None:
 def cell_for(case: Case) -> Cell:
     if case.rules.state is State.STOPPED:
         return STOPPED[case.phase]
-    return PRESENT[case.phase][case.difference]
+    cell = PRESENT[case.phase][case.difference]
+    return IDLE.get(cell, cell) if case.idle else cell
 
 
 def _next(case: Case) -> Ruling:
@@ -352,6 +360,11 @@ def _stop(case: Case) -> Ruling:
     return Ruling(Action.STOP, Why.STATE_STOPPED)
 
 
+def _stop_idle(case: Case) -> Ruling:
+    is_protected = case.guarded or case.rules.protect
+    return _unchanged(case) if is_protected else Ruling(Action.STOP, Why.IDLE)
+
+
 def _stopping(case: Case) -> Ruling:
     is_other = case.rules.state is State.PRESENT and case.difference is D.NEEDS_RUN
     follows = is_other and not case.past_not_after and _next(case).action.starts_a_run
@@ -377,6 +390,7 @@ _RULINGS: dict[Cell, Callable[[Case], Ruling]] = {
     C.NEXT: _next,
     C.BY_ON_CHANGE: _by_on_change,
     C.STOP: _stop,
+    C.STOP_IDLE: _stop_idle,
     C.UNCHANGED: _unchanged,
     C.NEXT_RUN: _unchanged_because(Why.NEXT_RUN),
     C.IGNORED: _unchanged_because(Why.IGNORED),

@@ -27,7 +27,8 @@ class PlanInputs:
     that any job of the project has or had, None where nobody can know them. `gone`: by operation id, a
     run that was created for the same, and that PAI does not show any more. `approvals`: only what these hold
     is to be carried out; None where all is. `zone` is the time zone in which people there speak of `now`.
-    `prices` are what instances cost, None where nobody says.
+    `prices` are what instances cost, None where nobody says. `idle`: by JobId, in which words a run is idle
+    that may be stopped for it.
     """
 
     now: datetime
@@ -48,3 +49,4 @@ class PlanInputs:
     gone: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
     prices: Prices | None = None
+    idle: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Change, Spend
 
 _RULE_PREFIX = "limit-"
+# The rules that count stops and replaces.
+OF_STOPS = frozenset({"limit-stops", "limit-stops-percent", "limit-prune-half", "allow-stops"})
 
 # A percentage of very few runs says nothing.
 _FEWEST_FOR_PERCENT = 5

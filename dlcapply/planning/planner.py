@@ -216,6 +216,7 @@ def _case(situation: Situation, environment: Environment, inputs: PlanInputs) ->
         moved=history.moved is not None,
         renamed=bool(situation.renamed_from) and inputs.names is not None,
         frozen=frozen(environment.freezes, inputs.now) is not None,
+        idle=running is not None and running.job_id in inputs.idle,
     )
 
 

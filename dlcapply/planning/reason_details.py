@@ -68,6 +68,7 @@ def details(
         "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": loss(run, inputs) if run else "",
         "gone": gone_run(situation, inputs),
+        "idle": inputs.idle.get(run.job_id, "") if run else "",
         **renaming(situation.renamed_from),
     }
 

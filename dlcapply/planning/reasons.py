@@ -30,6 +30,7 @@ TEXTS: dict[Why, str] = {
     Why.IN_PLACE: "PAI changes this in {run}",
     Why.REPLACE: "stops {run} and starts a new run; {loss} are lost",
     Why.STATE_STOPPED: "run.state is stopped, and {run} is not; stopping it loses {loss}",
+    Why.IDLE: "{run} is idle: {idle}; stopping it loses {loss}",
     Why.ORPHAN: "no manifest declares {run} any more; stopping it loses {loss}",
     Why.EQUAL: "{run} is as declared",
     Why.IGNORED: "PAI would ignore a change of {paths} in {run} now",

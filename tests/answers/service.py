@@ -154,9 +154,13 @@ class Service:
             answer = altered(answer, path, value)
         return status, json.dumps(answer).encode()
 
-    def _carry_out(self, method, path, query, body):
+    def _carry_out(self, method, path, query, body):  # noqa: PLR0911  a route each
         rest = [unquote(part) for part in path.removeprefix("/api/v1/").split("/")]
         match method, rest:
+            case _, ["quotas" | "cms" | "tensorboards", *_]:
+                return self._beside_jobs(method, *rest)
+            case "GET", ["jobs", job_id, _, *_]:
+                return self._of_a_job(job_id, rest[-1])
             case "GET", ["ecsspecs"]:
                 specs = [
                     {"InstanceType": "ecs.gn7i-c8g1.2xlarge", "AcceleratorType": "GPU", "Gpu": 1, "Cpu": 8}
@@ -179,6 +183,49 @@ class Service:
                 self.seed(job_id, json.loads(body), GmtCreateTime="2026-11-20T00:00:00Z")
                 return "CreateJob", 200, {"JobId": job_id}
         return self._carry_out_on_a_job(method, rest, body)
+
+    def _beside_jobs(self, method, kind, *rest):
+        """Quotas, queues, CloudMonitor's points, TensorBoards."""
+        if kind == "tensorboards":
+            return self._tensorboards(method)
+        points = json.dumps([{"timestamp": 1_793_500_000_000, "Average": 50.0}])
+        amount = {"CPU": "8", "GPU": "4", "Memory": "64Gi"}
+        details = {"QuotaDetails": {"AllocatableQuota": amount, "AllocatedQuota": amount}}
+        quota = {"QuotaId": "quota1", "QuotaName": "small", "ResourceType": "ECS", **details}
+        work = {"WorkloadType": "dlc", "WorkspaceId": WORKSPACE, "Resource": amount, "Reason": "full"}
+        waiting = [
+            {**work, "WorkloadId": job_id, "WorkloadName": "n", "Status": "Enqueued", "Position": at}
+            for at, job_id in enumerate(self.jobs, 1)
+        ]
+        return {
+            "metrics": ("GetMetrics", 200, {"Code": "200", "Success": True, "DataPoints": points}),
+            "workloads": ("ListQuotaWorkloads", 200, {"Workloads": waiting, "TotalCount": len(waiting)}),
+            "": ("ListQuotas", 200, {"Quotas": [quota], "TotalCount": 1}),
+        }.get(rest[-1], ("GetQuota", 200, quota))
+
+    def _tensorboards(self, method):
+        if method != "GET":
+            return (
+                {"POST": "CreateTensorboard", "PUT": "StopTensorboard"}[method],
+                200,
+                {"TensorboardId": "b"},
+            )
+        board = {"TensorboardId": "tb0", "Status": "stopped", "TensorboardUrl": "https://example.com/tb0"}
+        boards = [{**board, "JobId": job_id, "SummaryPath": "/a"} for job_id in list(self.jobs)[:1]]
+        return "ListTensorboards", 200, {"Tensorboards": boards, "TotalCount": len(boards)}
+
+    def _of_a_job(self, job_id, what):
+        phase = {"CheckNumber": 1, "Phase": "DeviceCheck", "Status": "Failed", "Message": "node-1 is lost"}
+        times = {"StartedAt": "2026-11-01T00:00:00Z", "FinishedAt": "2026-11-01T00:01:00Z"}
+        point = {"Time": 1_793_491_200_000, "Value": 42.0}
+        pods = [{"PodId": f"{job_id}-worker-0", "Metrics": [point, point]}]
+        checks = {"SanityCheckResults": [[{**phase, **times}]], "TotalCount": 1}
+        return {
+            "metrics": ("GetJobMetrics", 200, {"PodMetrics": pods}),
+            "sanitycheckresults": ("ListJobSanityCheckResults", 200, checks),
+            "dashboard": ("GetDashboard", 200, {"url": "https://example.com/dashboard"}),
+            "webterminal": ("GetWebTerminal", 200, {"WebTerminalUrl": "wss://example.com/t?token=abcd"}),
+        }[what]
 
     def _carry_out_on_a_job(self, method, rest, body):
         job = self.jobs.get(rest[1])

@@ -71,6 +71,8 @@ class Scene:
 
 APPLY = ("apply", "--yes", "--settle", "5s", "--wait-timeout", "5s")
 QUEUED = {"Status": "Queuing"}
+PODS = [{"PodId": f"{RUN}-worker-0", "PodUid": "u", "NodeName": "node-1", "Status": "Running"}]
+BOARD = ("open", "train", "--yes", "--tensorboard")
 SCENES = {
     "plan of nothing": Scene(("plan",)),
     "plan": Scene(("plan", "-o", "json"), {}),
@@ -83,8 +85,16 @@ SCENES = {
     "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
     "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
     "status": Scene(("status",), {}),
+    "history": Scene(("history", "train", "--all"), {"Status": "Failed", "ReasonMessage": "why"}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),
+    "metrics": Scene(("metrics", "train", "--metric", "GpuCoreUsage"), {}),
+    "sanity": Scene(("sanity", "train"), {"Pods": PODS}),
+    "queue": Scene(("queue",), QUEUED),
+    "queue of a quota": Scene(("queue", "quota1", "-o", "json"), QUEUED),
+    "open": Scene(("open", "train", "--terminal", "-o", "json"), {"Pods": PODS}),
+    "a TensorBoard": Scene((*BOARD, "start", "--summary-path", "/b"), {}),
+    "an old TensorBoard": Scene((*BOARD, "stop"), {}),
 }
 
 
@@ -174,6 +184,7 @@ def check(bench, trial, sane):
     creates = bench.service.creates
     assert code in set(ExitCode)
     assert "\x1b" not in printed
+    assert bench.service.calls.count("CreateTensorboard") <= 1
     assert max(map(len, printed.splitlines()), default=0) < 2_000, "a line that nobody can read"
     # Where the service itself says that our run is another's, or has another name, the plan names it.
     assert creates <= scene.creates or (creates == 1 and RUN in printed)

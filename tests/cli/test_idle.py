@@ -47,6 +47,90 @@ def test_what_is_young_takes_no_call_and_what_is_refused_is_not_idle(busy_and_id
     assert "GetJobMetrics" not in asked
 
 
+STOPS = ASKED.replace("1h}", "1h, then: stop}")
+
+
+def stoppable(project, *names, limits="{idle: stop, stops: 1}"):
+    """Jobs whose runs may be stopped where they are idle, three hours after they began."""
+    project.emulator.configure(lifecycles=HANGS)
+    project.configure(f", limits: {limits}")
+    for name in names:
+        project.job(name, *LONG, more=STOPS)
+    assert project.run("apply", "--yes").code == 0
+    project.emulator.turn(3 * 3600)
+
+
+def test_where_both_agree_a_plan_stops_an_idle_run_once(project):
+    stoppable(project, "hangs", "works")
+    plan = project.run("plan", "--detailed-exitcode")
+    assert plan.code == 2
+    assert "- hangs  stop" in plan.out
+    words = " ".join(plan.out.split())
+    assert "is idle: its accelerators were used 0.8 % over the last 1h00m" in words
+    assert "loses about 3.0 accelerator-hours" in words
+    assert project.run("apply", "--yes").code == 0
+    assert (project.statuses("hangs"), project.statuses("works")) == (["Stopped"], ["Running"])
+    assert "No changes" in project.run("plan").out  # a stop is final
+
+
+def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it_happens(project):
+    stoppable(project, "hangs", "works")
+    project.job("new")
+    assert project.run("plan", "--select", "new", "--out", "approved.json").code == 0
+    held = project.run("apply", "--yes", "--approved", "approved.json")
+    assert held.code == 3
+    assert "hangs  not-approved" in held.out
+    # At the plan it was idle; when it is to be stopped, PAI does not tell any more.
+    project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, after=2, status=403, times=None))
+    late = project.run("apply", "--yes")
+    assert "is not idle any more, or nobody can tell" in late.out
+    assert project.statuses("hangs") == ["Running"]
+    project.emulator.clear_faults()
+    (digest,) = [line.split()[1] for line in project.run("plan").out.splitlines() if "Digest" in line]
+    project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, status=403, times=None))
+    assert project.run("apply", "--yes", "--expect", digest).code == 6
+    assert project.statuses("hangs") == ["Running"]
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "stops", "told"),
+    [
+        (["hangs", "hangs-too"], "", 5, "all 2 runs that are judged look idle"),
+        (["hangs", "works"], "", 0, "more runs would stop than the limits allow"),
+        (["hangs", "works"], "protect: true, ", 5, ""),
+    ],
+)
+def test_what_may_not_be_stopped_is_reported_and_denies_nothing(project, names, more, stops, told):
+    stoppable(project, *names, limits=f"{{idle: stop, stops: {stops}}}")
+    for name in names:
+        project.job(name, *LONG, more=STOPS.replace("run: {", f"run: {{{more}"))
+    plan = project.run("plan")
+    assert plan.code == 0
+    assert "No changes" in plan.out
+    assert told in plan.out
+    applied = project.run("apply", "--yes")
+    assert applied.code == 0
+    assert "idle: hangs" in applied.err
+    assert project.statuses("hangs") == ["Running"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "window", "rule"),
+    [
+        ("{}", "1h", "utilization-stop"),
+        ("{idle: report}", "1h", "utilization-stop"),
+        ("{idle: stop, stops: 1}", "10m", "utilization-stop"),
+        ("{idle: stop}", "1h", "missing-key"),
+    ],
+)
+def test_a_stop_needs_the_environments_word_a_limit_and_time(project, limits, window, rule):
+    project.configure(f", limits: {limits}")
+    project.job("train", more=STOPS.replace("1h", window))
+    printed = project.run("validate")
+    assert printed.code == 4
+    assert rule in printed.out + printed.err
+
+
 def test_a_webhook_is_told_once_a_day(busy_and_idle):
     with FakeWebhook() as hook:
         busy_and_idle.environ["HOOK"] = hook.address

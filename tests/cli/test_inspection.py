@@ -128,6 +128,13 @@ def test_tokens_are_printed_for_who_asks(running):
     assert "token=" not in verbose.err
 
 
+@pytest.mark.parametrize("environ", [{"TERM": "dumb"}, {"LC_ALL": "C"}, {"LANG": "POSIX"}])
+def test_curves_are_of_ascii_for_who_can_show_no_more(running, environ):
+    assert running.run("metrics", "train", "--metric", "GpuCoreUsage").out.count("▇")
+    running.environ = environ
+    assert running.run("metrics", "train", "--metric", "GpuCoreUsage").out.isascii()
+
+
 def test_a_run_of_nobody_here_is_looked_at_too(project):
     project.emulator.configure(lifecycles={"theirs": Lifecycle(running=600)})
     (job_id,) = project.emulator.seed({"DisplayName": "theirs", "UserId": "9"})

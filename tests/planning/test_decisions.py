@@ -257,6 +257,16 @@ RULINGS = [
         Action.WAITING,
         Why.ON_CHANGE_WAIT,
     ),
+    # a run that is idle, and that both sides have stopped for it
+    (Phase.ACTIVE, D.EQUAL, {}, {"idle": True}, Action.STOP, Why.IDLE),
+    (Phase.ACTIVE, D.NEXT_RUN, {}, {"idle": True}, Action.STOP, Why.IDLE),
+    (Phase.ACTIVE, D.EQUAL, {"protect": True}, {"idle": True}, Action.UNCHANGED, Why.EQUAL),
+    (Phase.ACTIVE, D.EQUAL, {}, {"idle": True, "guarded": True}, Action.UNCHANGED, Why.EQUAL),
+    (Phase.ACTIVE, D.EQUAL, {}, {"idle": True, "conflict": True}, Action.BLOCKED, Why.CONFLICT),
+    (Phase.ACTIVE, D.IN_PLACE, {}, {"idle": True}, Action.UPDATE, Why.IN_PLACE),
+    (Phase.ACTIVE, D.EQUAL, IS_STOPPED, {"idle": True}, Action.STOP, Why.STATE_STOPPED),
+    (Phase.STOPPING, D.EQUAL, {}, {"idle": True}, Action.WAITING, Why.STOPPING),
+    (Phase.UNKNOWN, D.EQUAL, {}, {"idle": True}, Action.UNCHANGED, Why.UNKNOWN_STATUS),
     (Phase.ACTIVE, D.EQUAL, IS_STOPPED, {}, Action.STOP, Why.STATE_STOPPED),
     (Phase.ACTIVE, D.EQUAL, {**IS_STOPPED, "protect": True}, {}, Action.BLOCKED, Why.PROTECTED),
     (Phase.STOPPING, D.NEEDS_RUN, {}, OTHERS, Action.WAITING, Why.STOPPING),
@@ -403,4 +413,5 @@ def test_reason_codes_stay_what_they_were():
         "next-run",
         "orphan-held",
         "frozen",
+        "idle",
     ]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Show all that changed, with whole values.")
 @click.pass_obj
 def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
-    """Show the runs of a job, newest first, and what changed from each to the next.
+    """Show all runs of a job, and what changed between them.
+
+    They are told newest first, each compared with the one before it.
 
     NAME is a job's, or the JobId of one of its runs.
     """

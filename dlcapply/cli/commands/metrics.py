@@ -64,7 +64,7 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
         named = named_run(manifests, service, options["name"], job_id=options["job_id"])
         found = measured(manifests, service, named, wanted, since=options["since"], step=options["step"])
-    glyphs = glyphs_for("ascii" if shell.environ.get("TERM") == "dumb" else stdout().encoding)
+    glyphs = glyphs_for("ascii" if _is_plain(shell) else stdout().encoding)
     report(
         outputs,
         shell,
@@ -73,3 +73,13 @@ def metrics(shell: Shell, /, **options: Any) -> None:
             JSON: lambda: to_json(metrics_document(found)),
         },
     )
+
+
+def _is_plain(shell: Shell) -> bool:
+    """Whether the terminal only prints, or the locale is the one without any characters but ASCII's.
+
+    Python takes the latter for UTF-8 (PEP 540), whatever its terminal can show.
+    """
+    environ = shell.environ
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    return environ.get("TERM") == "dumb" or locale in {"C", "POSIX"}

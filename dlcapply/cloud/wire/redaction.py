@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections import defaultdict
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
@@ -16,7 +17,7 @@ from dlcapply.planning.masking import secrets_of
 from dlcapply.secrecy import MASK, Holds, held_by, is_ordinary, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # A shorter text is part of ordinary words, and masking it would hide the message instead.
 _SHORTEST = 4
@@ -32,10 +33,7 @@ _HIDDEN = {Holds.VARIABLES, Holds.PAIRS, Holds.CREDENTIALS}
 
 def secret_texts(body: Any) -> frozenset[str]:
     """Every text of a CreateJob body, or of a run's, that is a secret or stands where secrets do."""
-    if not isinstance(body, dict):
-        return frozenset()
-    placed = (text for text in _texts(body, inside=False) if not is_ordinary(text))
-    return frozenset(text for text in placed if len(text) >= _SHORTEST) | known_secrets(body)
+    return _secrets(body, _placed_below) | known_secrets(body)
 
 
 def known_secrets(body: Any) -> frozenset[str]:
@@ -43,11 +41,21 @@ def known_secrets(body: Any) -> frozenset[str]:
 
     Not so much as `secret_texts`: what a program prints again and again has ordinary values in it.
     """
-    if not isinstance(body, dict):
-        return frozenset()
-    names = _from_environment(body)
-    judged = (secrets_of(value, key, secret_names=names) for key, value in body.items())
-    return frozenset(text for texts in judged for text in texts if len(text) >= _SHORTEST)
+    names = _from_environment(body) if isinstance(body, dict) else ()
+    return _secrets(body, lambda key, value: secrets_of(value, key, secret_names=names))
+
+
+def _secrets(body: Any, below: Callable[[str, Any], Iterable[str]]) -> frozenset[str]:
+    """The longer ones of the texts below each key; none below one that nests deeper than any field can."""
+    found: set[str] = set()
+    for key, value in body.items() if isinstance(body, dict) else ():
+        with suppress(RecursionError):
+            found.update(text for text in below(key, value) if len(text) >= _SHORTEST)
+    return frozenset(found)
+
+
+def _placed_below(key: str, value: Any) -> Iterator[str]:
+    return (text for text in _texts({key: value}, inside=False) if not is_ordinary(text))
 
 
 def _from_environment(body: dict[str, Any]) -> list[str]:

@@ -78,7 +78,7 @@ def _failure(job: Job, body: JsonObject, move: Move) -> str:
         return ""
     exit_code = OUTCOMES[move.cause].exit_code
     first = first_pod(job.job_id, body, move.cause, move.variant)
-    return failure_text(move.variant, first, exit_code) if exit_code else ""
+    return failure_text(move.variant, first, exit_code) if exit_code and first else ""
 
 
 def _shortage(call: Call, job: Job) -> Event | None:

@@ -138,7 +138,7 @@ def _all_moves(start: float, conditions: Conditions, rules: Lifecycle) -> list[M
         moves.append(Move(at, "Bidding"))
         at += rules.bidding
     moves.append(Move(at, "EnvPreparing"))
-    if conditions.image_is_missing:
+    if conditions.image_is_missing and not rules.cause:
         reason = ("ImagePullBackOff", "Back-off pulling the image.")
         return [*moves, Move(at + rules.image_pull, "Failed", *reason)]
     if _strikes(rules, "EnvPreparing"):
@@ -161,7 +161,8 @@ def _reason(conditions: Conditions, rules: Lifecycle) -> tuple[str, str]:
 def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]:
     """Running, and Running again for as often as the service restarts the job."""
     end, moves = _find_end(conditions, rules), []
-    for _ in range(allowed_restarts(conditions.body) if end.status == "Failed" else 0):
+    failures, last = _failing_lives(end, conditions, rules)
+    for _ in range(failures):
         moves.append(_running(at, end, rules))
         at += end.after
         if not math.isfinite(at):
@@ -170,12 +171,24 @@ def _attempts(at: float, conditions: Conditions, rules: Lifecycle) -> list[Move]
         at += rules.restarting
         moves.append(Move(at, "EnvPreparing"))
         at += rules.env_preparing
-    return [*moves, _running(at, end, rules), Move(at + end.after, end.status, end.code, end.message)]
+    return [*moves, _running(at, last, rules), Move(at + last.after, last.status, last.code, last.message)]
+
+
+def _failing_lives(end: _End, conditions: Conditions, rules: Lifecycle) -> tuple[int, _End]:
+    """How many lives end in a restart, and how the last one ends."""
+    if end.status != "Failed":
+        return 0, end
+    restarts = allowed_restarts(conditions.body)
+    if rules.failures is None or rules.failures > restarts:
+        return restarts, end
+    return rules.failures, _End(rules.running, "Succeeded", *_REASONS["Succeeded"])
 
 
 def _running(at: float, end: _End, rules: Lifecycle) -> Move:
     """Running, with the time from which its pods print nothing."""
-    silence = {"hang": rules.running, "nccl-timeout": end.after - min(SILENCE, end.after / 2)}
+    silence = {"hang": rules.running}
+    if end.status == "Failed":
+        silence["nccl-timeout"] = end.after - min(SILENCE, end.after / 2)
     quiet = at + silence.get(rules.cause, math.inf)
     return Move(at, "Running", quiet=quiet if math.isfinite(quiet) else 0.0)
 

@@ -61,7 +61,8 @@ class Lifecycle:
     pulled fails. `priority_delay` is the time until a changed Priority shows: the service takes 10 to 60
     seconds.
     `cause` is why runs go wrong, with all that shows of it, and `variant` in which wording: by default their
-    names decide. Each pod prints `log_lines_per_second` while it runs. On SIGUSR1 a process writes a
+    names decide. Where the service restarts a job, its first `failures` lives fail and the next succeeds;
+    None for no success. Each pod prints `log_lines_per_second` while it runs. On SIGUSR1 a process writes a
     checkpoint, which takes `checkpoint` seconds, does not listen (`ignore`), or dies (`end`), as `on_signal`
     says.
     """
@@ -79,6 +80,7 @@ class Lifecycle:
     priority_delay: float = 10.0
     cause: Cause = ""
     variant: int | None = None
+    failures: int | None = None
     log_lines_per_second: float = 1.0
     on_signal: Literal["checkpoint", "ignore", "end"] = "checkpoint"
     checkpoint: float = 5.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.manifest.durations import duration_of
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.rule import Problem, Rule, Subject
+from dlcapply.model.jobs import WhenIdle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 RESOLUTION = timedelta(minutes=5)
 # No document says for how long they are kept; logs and events are asked for seven days back by default.
 LONGEST = timedelta(days=7)
+SHORTEST_TO_STOP = timedelta(minutes=30)
 
 
 def _window(subject: Subject) -> Iterator[Problem]:
@@ -39,4 +41,21 @@ def _duration(node: Node | None) -> timedelta | None:
         return None
 
 
-RULES = (Rule("utilization-window", _window),)
+def _stop(subject: Subject) -> Iterator[Problem]:
+    """What it takes to have a run stopped: the environment's word, and time to be sure."""
+    path = ("run", "utilization", "then")
+    node = get(subject.document, *path)
+    if node is None or string(node) != WhenIdle.STOP:
+        return
+    environment = subject.environment
+    if environment is not None and not environment.limits.idle_stops:
+        message = f"the environment {environment.name} does not allow that idle runs are stopped"
+        hint = "write then: report, or limits: {idle: stop, stops: N} into the environment"
+        yield Problem(message, node, path, hint)
+    window = _duration(get(subject.document, "run", "utilization", "window"))
+    if window is not None and RESOLUTION <= window < SHORTEST_TO_STOP:
+        message = "a run is stopped for no window shorter than 30m"
+        yield Problem(message, node, path, "write window: 30m at least: what loads data or saves looks idle")
+
+
+RULES = (Rule("utilization-window", _window), Rule("utilization-stop", _stop))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
@@ -27,6 +29,7 @@ _COLUMNS = (
 )
 # Of a long queue the rows that matter: those around ours, and the first.
 _FIRST, _BEHIND = 10, 2
+_LONGEST_NAME = 200
 
 
 def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> list[Line]:
@@ -43,7 +46,9 @@ def _quota_lines(one: QueueReport, now: datetime, width: int | None, *, full: bo
         yield from (line(Span(part, style)) for part in folded(text, width))
     rows = list(one.waiting) if full else _chosen(one.waiting)
     if rows:
-        yield from table_lines(_COLUMNS, [_row(row, now) for row in rows], width)
+        notes = _notes(rows)
+        table = [_row(row, now, said) for row, said in zip(rows, notes, strict=True)]
+        yield from table_lines(_COLUMNS, table, width)
     if left := len(one.waiting) - len(rows):
         yield line(Span(f"{left:,} more wait; --all shows them", Style.FAINT))
     if one.held_unseen:
@@ -58,7 +63,7 @@ def _title(one: QueueReport) -> str:
     facts = [quota.quota_id] if quota.name else []
     facts += [text for text in (quota.resource_type, quota.status) if text not in {"", "Ready"}]
     told = f" ({', '.join(facts)})" if facts else ""
-    return f"{quota.name or quota.quota_id}{told}"
+    return f"{cut_middle(printable(quota.name or quota.quota_id), _LONGEST_NAME)}{told}"
 
 
 def _counts(one: QueueReport) -> str:
@@ -81,7 +86,7 @@ def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
     return [row for at, row in enumerate(rows) if at in shown]
 
 
-def _row(row: WaitingRow, now: datetime) -> Row:
+def _row(row: WaitingRow, now: datetime, notes: Sequence[str]) -> Row:
     work = row.workload
     waits = "-" if work.enqueued is None else duration(max(0, int((now - work.enqueued).total_seconds())))
     asks = "-" if work.asks.accelerators is None else f"{work.asks.accelerators:g}"
@@ -91,16 +96,30 @@ def _row(row: WaitingRow, now: datetime) -> Row:
     whose = Span("ours", style) if row.is_ours else Span(work.user or "-")
     priority = "-" if work.priority is None else str(work.priority)
     cells = (place, name, whose, asks, priority, waits, work.workload_id)
-    return Row(cells, tuple(_notes(row)) if row.is_ours else ())
+    return Row(cells, tuple(notes))
 
 
-def _notes(row: WaitingRow) -> Iterator[str]:
-    """Why ours waits, in PAI's words, and who is ahead of it."""
-    work = row.workload
-    if why := ": ".join(filter(None, (work.code, work.reason))):
-        yield why
-    if row.ahead or row.unseen:
-        asks = f" that ask for {row.ahead_asks:g} accelerators" if row.ahead_asks else ""
-        seen = f"{row.ahead:,} ahead{asks}" if row.ahead else ""
-        unseen = f"{row.unseen:,} more ahead that PAI does not show" if row.unseen else ""
-        yield ", ".join(filter(None, (seen, unseen)))
+def _notes(rows: Sequence[WaitingRow]) -> list[list[str]]:
+    """Below each row of ours why it waits, in PAI's words, once for those that say the same.
+
+    Who is ahead is told of the first.
+    """
+    notes: list[list[str]] = []
+    told, is_first = "", True
+    for row in rows:
+        why = ": ".join(filter(None, (row.workload.code, row.workload.reason))) if row.is_ours else ""
+        notes.append([why] if why and why != told else [])
+        if row.is_ours and is_first:
+            notes[-1] += _ahead(row)
+            is_first = False
+        told = why or told
+    return notes
+
+
+def _ahead(row: WaitingRow) -> list[str]:
+    if not (row.ahead or row.unseen):
+        return []
+    asks = f" that ask for {row.ahead_asks:g} accelerators" if row.ahead_asks else ""
+    seen = f"{row.ahead:,} ahead{asks}" if row.ahead else ""
+    unseen = f"{row.unseen:,} more ahead that PAI does not show" if row.unseen else ""
+    return [", ".join(filter(None, (seen, unseen)))]

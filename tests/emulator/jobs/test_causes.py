@@ -246,6 +246,19 @@ def test_every_life_ends_so_and_is_had_by_its_uid(broken):
     assert list(broken.pod_log(job_id, pod["PodId"], past)) == old
 
 
+def test_a_run_may_recover(broken):
+    broken.configure(lifecycle=Lifecycle(cause="oom", variant=0, running=10, failures=1))
+    call, (job_id, hopeless) = Caller(broken), broken.seed(RESTARTED, {})
+    broken.turn(60)
+    job = call.get(job_id)
+
+    way = [one["Status"] for one in job["StatusHistory"]]
+    assert way == [*STARTED, "Restarting", "EnvPreparing", "Running", "Succeeded"]
+    assert {pod["Status"] for pod in job["Pods"]} == {"Succeeded"}
+    assert {past["Status"] for pod in job["Pods"] for past in pod["HistoryPods"]} == {"Failed"}
+    assert call.get(hopeless)["Status"] == "Failed"
+
+
 def test_a_run_that_is_stopped_in_time_shows_nothing_of_its_cause(broken):
     call, (job_id,) = Caller(broken), broken.seed({})
     broken.turn(8)

@@ -20,10 +20,11 @@ _WAITS: dict[str, tuple[str, str, str]] = {
         "Spot bid of {type} was not accepted, wait for the price to fall.",
     ),
 }
+# The first and the last are those of the Kubeflow training operator.
 _FAILURES = (
-    "Pod {pod} is failed, exit code {code}.",
+    "Pod: dlc.{pod} exited with code {code}",
     "Failed: pod {pod}, container main, exitCode {code}",
-    "Job failed since {pod} has failed ({code}).",
+    "PyTorchJob {job} is failed because 1 {role} replica(s) failed.",
 )
 
 
@@ -33,4 +34,6 @@ def waiting_text(cause: str, variant: int, names: dict[str, str]) -> str:
 
 
 def failure_text(variant: int, pod: str, exit_code: int) -> str:
-    return _FAILURES[variant].format(pod=pod, code=exit_code)
+    """That a pod has failed; its name is that of the job, a role and a number."""
+    job, role, _ = pod.rsplit("-", 2)
+    return _FAILURES[variant].format(pod=pod, code=exit_code, job=job, role=role.title())
