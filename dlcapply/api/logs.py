@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dlcapply.cloud.pod_texts import pod_logs
 from dlcapply.cloud.wire.redaction import Hiding, known_secrets
@@ -44,7 +45,7 @@ def run_logs(
     `pods` are ids, or what is behind the JobId in them; `since` is in seconds, before the service's time.
     Raises ServiceError where PAI does not show the run.
     """
-    source = RunSource(service, job_id)
+    source = RunSource(service, job_id, partial(_logs_of, service, job_id))
     wishes = Wishes(Choice(tuple(pods), tuple(roles)), since, tail, previous)
     return LogStream(source, service.clock, wishes, tell, source.look())
 
@@ -137,10 +138,11 @@ class Saving:
 
 @dataclass(slots=True)
 class RunSource:
-    """One run of the service, as far as its texts are read."""
+    """One run of the service, as far as its texts are read; `ask` says how those of one life are."""
 
     service: Service
     job_id: str
+    ask: Callable[[Life], Ask]
     _time: datetime | None = field(default=None, init=False)
 
     @property
@@ -157,25 +159,33 @@ class RunSource:
         now = self.service.now() or self._time
         return int(now.timestamp()) if now else 0
 
-    def ask(self, life: Life) -> Ask:
-        return _Asking(self.service, self.job_id, life).ask
+
+def _logs_of(service: Service, job_id: str, life: Life) -> Ask:
+    return Asking(life, partial(pod_logs, service.connection, job_id, life.pod_id)).ask
+
+
+class Read(Protocol):
+    """Reads the newest texts of one pod."""
+
+    def __call__(
+        self, *, uid: str, since: datetime, until: datetime | None, most: int, sends_uid: bool
+    ) -> Sequence[TextLine]: ...
 
 
 @dataclass(slots=True)
-class _Asking:
+class Asking:
     """Asks about one life by its uid, as long as PAI takes that of a pod which has no other."""
 
-    service: Service
-    job_id: str
     life: Life
+    read: Read
     _sends_uid: bool = field(default=True, init=False)
 
     def ask(self, start: int, end: int | None, most: int) -> Sequence[TextLine]:
         try:
             return self._lines(start, end, most)
         except ServiceError as error:
-            is_newest = not (self.life.is_past or self.life.number)
-            if error.kind is not FailureKind.REFUSED or not (self._sends_uid and self.life.uid and is_newest):
+            is_only = not (self.life.is_past or self.life.number)
+            if error.kind is not FailureKind.REFUSED or not (self._sends_uid and self.life.uid and is_only):
                 raise
         self._sends_uid = False
         try:
@@ -185,10 +195,7 @@ class _Asking:
             raise
 
     def _lines(self, start: int, end: int | None, most: int) -> Sequence[TextLine]:
-        return pod_logs(
-            self.service.connection,
-            self.job_id,
-            self.life.pod_id,
+        return self.read(
             uid=self.life.uid,
             since=datetime.fromtimestamp(start, UTC),
             until=None if end is None else datetime.fromtimestamp(end, UTC),

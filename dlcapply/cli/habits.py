@@ -51,7 +51,8 @@ _PLAN = "dlcapply plan shows what would be done, and why"
 _DIFF = "dlcapply diff REF shows what changes in each job since a commit"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
-_CONSOLE = "PAI's console shows a run's logs and events; dlcapply open NAME prints the address of its page"
+_LOGS = "dlcapply logs NAME prints what the pods of a run print, and with --follow goes on to its end"
+_EVENTS = "dlcapply events NAME shows what happened to a run and its pods"
 _TERMINAL = "dlcapply open NAME --terminal prints an address that opens a shell in a pod"
 _OPEN = "dlcapply open NAME prints the addresses of a run: console, dashboards, TensorBoard, terminal"
 _QUEUE = "dlcapply queue shows who waits for each quota, and dlcapply status the run of each job"
@@ -87,8 +88,9 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rules", "docs"), _RULES),
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
     **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
-    **dict.fromkeys(("watch", "follow", "attach"), _WATCH),
-    **dict.fromkeys(("logs", "log", "events", "tail"), _CONSOLE),
+    "watch": _WATCH,
+    **dict.fromkeys(("log", "tail", "follow", "attach", "stream-logs", "output", "stdout", "cat"), _LOGS),
+    **dict.fromkeys(("event", "ev"), _EVENTS),
     **dict.fromkeys(("exec", "ssh", "shell", "terminal"), _TERMINAL),
     **dict.fromkeys(("console", "browse", "dashboard", "tensorboard", "ray", "url"), _OPEN),
     **dict.fromkeys(("squeue", "pending", "waiting"), _QUEUE),

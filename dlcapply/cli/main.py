@@ -15,6 +15,7 @@ from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.cleanup import cleanup
 from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
+from dlcapply.cli.commands.events import events
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.history import history
@@ -49,7 +50,7 @@ _BESIDE_A_NAME = 6  # the indentation and the gap
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, why, logs, history, metrics, sanity, queue),
+    "Watch": (status, why, history, logs, events, metrics, sanity, queue),
     "Act": (wait, stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),

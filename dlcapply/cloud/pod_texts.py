@@ -74,9 +74,11 @@ def pod_events(
     since: datetime | None = None,
     until: datetime | None = None,
     most: int = USUAL_MOST,
+    sends_uid: bool = True,
 ) -> tuple[TextLine, ...]:
     """The newest `most` events of the window about the pod, the oldest first; as for `pod_logs`."""
-    query = _window(since, until) | {"MaxEventsNum": str(most)} | ({"PodUid": uid} if uid else {})
+    asked = {"PodUid": uid} if uid and sends_uid else {}
+    query = _window(since, until) | _most_events(most) | asked
     answer = connection.read("GetPodEvents", path_of(job_id, "pods", pod_id, "events"), query)
     _check_subject("GetPodEvents", answer, JobId=job_id, PodId=pod_id, PodUid=uid)
     return tuple(map(event_line, _entries("GetPodEvents", answer, "Events")))
@@ -91,8 +93,7 @@ def job_events(
     most: int = USUAL_MOST,
 ) -> tuple[TextLine, ...]:
     """The newest `most` events of the window about the job, the oldest first; as for `pod_logs`."""
-    # The metadata's default of MaxEventsNum is one, the help page's 2,000: it is always sent.
-    query = _window(since, until) | {"MaxEventsNum": str(most)}
+    query = _window(since, until) | _most_events(most)
     answer = connection.read("GetJobEvents", path_of(job_id, "events"), query)
     _check_subject("GetJobEvents", answer, JobId=job_id)
     return tuple(map(event_line, _entries("GetJobEvents", answer, "Events")))
@@ -145,6 +146,11 @@ def _window(since: datetime | None, until: datetime | None) -> dict[str, str]:
     if until:
         query["EndTime"] = _wire(until if not until.microsecond else until + timedelta(seconds=1))
     return query
+
+
+def _most_events(most: int) -> dict[str, str]:
+    """The metadata's default is one, the help page's 2,000: it is always sent."""
+    return {"MaxEventsNum": str(min(most, MOST_EVENTS))}
 
 
 def _wire(moment: datetime) -> str:

@@ -19,7 +19,7 @@ from dlcapply.operating.log_windows import Reader, Service
 from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, moment, pods_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.model.clock import Clock
     from dlcapply.model.runs import Run
@@ -35,6 +35,7 @@ _CALLS_A_SECOND = 10
 _PAUSE, _PAUSE_WITHOUT_PODS = 2.0, 5.0
 _BATCH = 500
 _MOST_TOLD = 20
+_MOST_NAMES = 3
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -66,7 +67,10 @@ class Source(Protocol):
         """The run as it is now; raises ServiceError."""
         ...
 
-    def ask(self, life: Life) -> Ask: ...
+    @property
+    def ask(self) -> Callable[[Life], Ask]:
+        """What asks about the texts of a life."""
+        ...
 
     def now(self) -> int:
         """The service's time, in seconds since 1970."""
@@ -93,8 +97,8 @@ class _Log:
 class LogStream:
     """The lines of a run's pods; `run` is as it was last seen.
 
-    `tell` is given what people should know besides: gaps, calls that fail, restarts. `missing` are the names
-    of pods of whose lines some could not be had.
+    `tell` is given what people should know besides: gaps, calls that fail, restarts. `pods_of` says which
+    logs a run has. `missing` are the names of pods of whose lines some could not be had.
     """
 
     source: Source
@@ -102,10 +106,12 @@ class LogStream:
     wishes: Wishes
     tell: Callable[[str], None]
     run: Run
+    pods_of: Callable[[Run], Mapping[str, Sequence[Life]]] = pods_of
     missing: set[str] = field(default_factory=set)
     _service: Service = field(default_factory=Service)
     _pods: dict[str, list[_Log]] = field(default_factory=dict)
     _to_tail: set[str] = field(default_factory=set)
+    _restarted: list[str] = field(default_factory=list)
     _has_looked: bool = False
     _is_unseen: bool = False
 
@@ -169,7 +175,7 @@ class LogStream:
 
     def _take(self, run: Run) -> None:
         """The logs are those of the run's pods as they are now."""
-        pods = {pod_id: self._wanted(lives) for pod_id, lives in pods_of(run).items()}
+        pods = {pod_id: self._wanted(lives) for pod_id, lives in self.pods_of(run).items()}
         most = _MOST_OF_ALL // max(1, len(pods))
         for pod_id, lives in pods.items():
             known = self._pods.get(pod_id, [])
@@ -180,6 +186,7 @@ class LogStream:
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
         self._has_looked = True
+        self._tell_restarts()
 
     def _wanted(self, lives: Sequence[Life]) -> Sequence[Life]:
         chosen = lives[-2:-1] if self.wishes.previous else lives
@@ -189,8 +196,8 @@ class LogStream:
         same = (one for one in reversed(known) if one.life.uid in {life.uid, ""} or not life.uid)
         log = next(same, None)
         if log is None:
-            if known:
-                self.tell(f"{life.name} was restarted: what follows is of its restart {life.number}")
+            if known and self._has_looked:
+                self._restarted.append(life.name)
             start = self._start(life)
             reader = Reader(self.source.ask(life), start, most, self._service)
             log = _Log(life, Position(reader, start))
@@ -202,6 +209,15 @@ class LogStream:
         if log.over is None and (life.is_over or self.run.is_terminal):
             log.over = self.source.now(), self.clock.monotonic()
 
+    def _tell_restarts(self) -> None:
+        """The pods that were restarted since the last look, most often all of them at once, are told."""
+        names, self._restarted = self._restarted, []
+        if not names:
+            return
+        some = ", ".join(names[:_MOST_NAMES])
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        self.tell(f"restarted: {some}{more}: what follows is from a new life")
+
     def _start(self, life: Life) -> int:
         created = life.created or moment(self.run.created) or _BEGINNING
         earliest = max(0, int(created.timestamp()) - _EARLIER)
@@ -211,7 +227,7 @@ class LogStream:
 
     def _refuse_what_is_not_there(self) -> None:
         """Raises DlcapplyError for pods that are not among the run's, and restarts that never were."""
-        pods = [lives[-1] for lives in pods_of(self.run).values()]
+        pods = [lives[-1] for lives in self.pods_of(self.run).values()]
         if not pods:
             return
         if self.wishes.previous and any(map(self.wishes.choice.has, pods)):

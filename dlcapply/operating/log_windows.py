@@ -176,7 +176,8 @@ class Reader:
         longest = self._longest_answer()
         if longest is None or len(longest) != len(answer.lines):
             return longest is None
-        return len(answer.lines) >= self.most or list(longest) != list(answer.lines)
+        is_limit = len(answer.lines) >= self.most or len(answer.lines) == USUAL
+        return is_limit or list(longest) != list(answer.lines)
 
     def _asked(self, start: int, end: int | None, most: int) -> _Answer:
         try:

@@ -77,7 +77,7 @@ def _lives(run: Run, pod_id: str, lives: Mapping[str, Mapping[str, Any]]) -> Ite
             number,
             moment(told.get("GmtCreateTime")),
             moment(told.get("GmtFinishTime")),
-            is_over=number < newest or told.get("Status") in _OVER,
+            is_over=number < newest or _id(told.get("Status")) in _OVER,
             is_past=number < newest,
         )
 

@@ -12,6 +12,7 @@ from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.run_changes import CIRCUMSTANCE, NOTE, RESULT
+from dlcapply.rendering.text.log_lines import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         ApprovalRow,
         ApprovedPlans,
         DiagnosedRun,
+        EventRow,
         HistoryRow,
         RunHistory,
         SavedLogRow,
@@ -95,6 +97,27 @@ def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Doc
                 "lines": row.lines,
                 "bytes": row.size,
                 "whole": row.is_whole,
+            }
+            for row in rows
+        ],
+    }
+
+
+def events_document(name: str, run: Run, where: Where, rows: Sequence[EventRow]) -> Document:
+    """What happened to a run and its pods, the newest last."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "events": [
+            {
+                "first": time_text(row.first) if row.first else None,
+                "last": time_text(row.last) if row.last else None,
+                "count": row.count,
+                "pod": row.pod,
+                "text": row.text,
             }
             for row in rows
         ],

@@ -154,6 +154,17 @@ class ApprovedPlans:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened `count` times, from `first` to `last`; `pod` is empty for what is of the job itself."""
+
+    first: datetime | None
+    last: datetime | None
+    count: int
+    pod: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SavedLogRow:
     """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
 

@@ -160,7 +160,7 @@ class Service:
             case _, ["quotas" | "cms" | "tensorboards", *_]:
                 return self._beside_jobs(method, *rest)
             case "GET", ["jobs", job_id, _, *_]:
-                return self._of_a_job(job_id, rest[-1])
+                return self._of_a_job(job_id, *rest[2:])
             case "GET", ["ecsspecs"]:
                 specs = [
                     {"InstanceType": "ecs.gn7i-c8g1.2xlarge", "AcceleratorType": "GPU", "Gpu": 1, "Cpu": 8}
@@ -214,18 +214,28 @@ class Service:
         boards = [{**board, "JobId": job_id, "SummaryPath": "/a"} for job_id in list(self.jobs)[:1]]
         return "ListTensorboards", 200, {"Tensorboards": boards, "TotalCount": len(boards)}
 
-    def _of_a_job(self, job_id, what):
+    def _of_a_job(self, job_id, *what):
+        subject = {"JobId": job_id} | ({"PodId": what[1]} if what[0] == "pods" else {})
+        get_events = "GetPodEvents" if what[0] == "pods" else "GetJobEvents"
         phase = {"CheckNumber": 1, "Phase": "DeviceCheck", "Status": "Failed", "Message": "node-1 is lost"}
         times = {"StartedAt": "2026-11-01T00:00:00Z", "FinishedAt": "2026-11-01T00:01:00Z"}
         point = {"Time": 1_793_491_200_000, "Value": 42.0}
         pods = [{"PodId": f"{job_id}-worker-0", "Metrics": [point, point]}]
         checks = {"SanityCheckResults": [[{**phase, **times}]], "TotalCount": 1}
+        events = ["2026-11-01 00:00:30 Created pod", "2026-11-01 00:00:31 Pulled image"]
+        logs = ["2026-11-01 00:01:00  Started", "2026-11-01 00:01:01  epoch 1"]
         return {
+            "events": (get_events, 200, {**subject, "Events": events}),
+            "logs": (
+                "GetPodLogs",
+                200,
+                {**subject, "Logs": logs, "ContainerInfo": {"MainContainer": "main"}},
+            ),
             "metrics": ("GetJobMetrics", 200, {"PodMetrics": pods}),
             "sanitycheckresults": ("ListJobSanityCheckResults", 200, checks),
             "dashboard": ("GetDashboard", 200, {"url": "https://example.com/dashboard"}),
             "webterminal": ("GetWebTerminal", 200, {"WebTerminalUrl": "wss://example.com/t?token=abcd"}),
-        }[what]
+        }[what[-1]]
 
     def _carry_out_on_a_job(self, method, rest, body):
         job = self.jobs.get(rest[1])

@@ -48,7 +48,7 @@ def test_what_is_to_end_is_never_released(word, capsys):
         ("delet", "state: stopped"),
         ("relete", "state: stopped"),
         ("pause", "is lost"),
-        ("follow", "dlcapply wait"),
+        ("watch", "dlcapply wait"),
         ("retry", "dlcapply rerun NAME"),
         ("prune", "dlcapply cleanup"),
         ("delete", "dlcapply cleanup --delete"),

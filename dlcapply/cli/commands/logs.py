@@ -75,9 +75,10 @@ since_option = click.option(
 @name_options
 @click.pass_obj
 def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
-    """Print what the pods of a run print: its whole log, or line by line as it is written.
+    """Print what the pods of a run print.
 
-    NAME is a job, or a JobId. Interrupting it stops no run.
+    NAME is a job, or a JobId. Without --follow it ends with what was printed so far. Interrupting it stops no
+    run.
     """
     from dlcapply.cli.log_steps import LogCommand, run_logs_command
 

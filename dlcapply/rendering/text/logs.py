@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.model.runs import Run
-    from dlcapply.rendering.report_rows import SavedLogRow
+    from dlcapply.rendering.report_rows import EventRow, SavedLogRow
 
 _COLUMNS = (
     Column("FILE", cut=Cut.MIDDLE),
@@ -35,6 +35,20 @@ def end_line(name: str, run: Run, reason: str) -> Line:
     lasted = f" after {duration(run.duration_seconds)}" if run.duration_seconds is not None else ""
     why = f": {reason}" if reason and run.phase in BAD_ENDS else ""
     return line(f"{name}: run {run.job_id} ", Span(run.status, style), f"{lasted}{why}")
+
+
+def event_lines(rows: Sequence[EventRow]) -> list[Line]:
+    """When each event happened, last, and to which pod; what happened to the job has none."""
+    width = max((len(row.pod) for row in rows), default=0)
+    return [_event_line(row, width) for row in rows]
+
+
+def _event_line(row: EventRow, width: int) -> Line:
+    when = "-" if row.last is None else f"{row.last:%Y-%m-%d %H:%M:%S}"
+    first = f" since {row.first:%Y-%m-%d %H:%M:%S}" if row.first and row.first != row.last else ""
+    often = Span(f" ({row.count:,} times{first})", Style.FAINT) if row.count > 1 else ""
+    pod = f"{row.pod or '-':<{width}}  " if width else ""
+    return line(Span(f"{when:<19}  ", Style.FAINT), Span(pod, Style.AGAIN), row.text, often)
 
 
 def saved_lines(rows: Sequence[SavedLogRow], width: int | None) -> list[Line]:
