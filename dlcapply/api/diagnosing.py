@@ -15,18 +15,19 @@ from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.diagnosis.diagnose import diagnose
 from dlcapply.diagnosis.facts import Look, Looked, Queue, Said, SanityResult, Source, Utilisation
-from dlcapply.diagnosis.reading import facts_of, time_of
+from dlcapply.diagnosis.reading import facts_of
 from dlcapply.errors import DlcapplyError, ServiceError
-from dlcapply.operating.evidence import gather
+from dlcapply.operating.evidence import gather, looked_in_vain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions
+    from dlcapply.diagnosis.facts import Move
     from dlcapply.diagnosis.verdicts import Diagnosis, Step
     from dlcapply.model.curves import Curves
     from dlcapply.model.queues import Place, Quota, Workload
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 # Of a long line its beginning says who speaks, and its end why.
 _LONGEST_LINE, _BEGINNING = 600, 160
 _LONGEST_LOG_LINE = 200
+_LONGEST_WORD = 100
 _DEEPEST = 8
 _LONGEST_READ = 6_000
 _LONGEST_VERDICT = 1_000
@@ -64,7 +66,7 @@ def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
     try:
         detailed = service.jobs.detail(run)
     except ServiceError as error:
-        return run, (Looked(Source.STATUS, Look.FAILED, told(error)),)
+        return run, (looked_in_vain(Source.STATUS, error),)
     return detailed, (Looked(Source.STATUS, Look.SEEN),)
 
 
@@ -78,9 +80,10 @@ def _stopper(manifests: Manifests, service: Service, run: Run) -> str:
     if run.status not in {"Stopping", "Stopped"}:
         return ""
     try:
-        return "dlcapply, from this folder" if journal_of(manifests, service).has_stopped(run.job_id) else ""
+        source = journal_of(manifests, service).stopped_from(run.job_id)
     except DlcapplyError:
         return ""
+    return "" if source is None else f"dlcapply, from {source or 'this folder'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class _Sources:
     @property
     def _since(self) -> datetime | None:
         """The run's beginning: PAI's own window begins a week ago."""
-        return time_of(self.run.created)
+        return self.run.created_at
 
 
 def _queue(place: Place, quota: Quota) -> Queue:
@@ -179,7 +182,7 @@ def _masked(found: Diagnosis, hidden: Collection[str]) -> Diagnosis:
             replace(one, text=_indent(one.text) + shown(one.text, _LONGEST_LOG_LINE))
             for one in found.last_lines
         ),
-        history=tuple(replace(one, message=shown(one.message)) for one in found.history),
+        history=tuple(_masked_move(one, shown) for one in found.history),
         restarts=tuple(replace(one, reason=shown(one.reason)) for one in found.restarts),
     )
 
@@ -187,6 +190,15 @@ def _masked(found: Diagnosis, hidden: Collection[str]) -> Diagnosis:
 def _indent(text: str) -> str:
     """The blanks that a line begins with: a traceback is read by them."""
     return " " * min(len(text) - len(text.lstrip(" ")), _DEEPEST)
+
+
+def _masked_move(move: Move, shown: Callable[[str, int], str]) -> Move:
+    return replace(
+        move,
+        status=shown(move.status, _LONGEST_WORD),
+        code=shown(move.code, _LONGEST_WORD),
+        message=shown(move.message, _LONGEST_LINE),
+    )
 
 
 def _middle_cut(text: str, longest: int) -> str:

@@ -10,7 +10,6 @@ from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
 from dlcapply.api.where import where_of
-from dlcapply.diagnosis.reading import time_of
 from dlcapply.diagnosis.verdicts import Code, Diagnosis, Step
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.plans import Action
@@ -50,7 +49,7 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         job_id=named.run.job_id,
         called="" if named.run.name == named.name else named.run.name,
         status=named.run.status,
-        created=time_of(named.run.created),
+        created=named.run.created_at,
         now=service.now(),
         ownership=named.ownership,
         others=tuple(run.job_id for run in named.others),

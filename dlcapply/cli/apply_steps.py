@@ -29,7 +29,7 @@ from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_of_apply, tell_of_refusal
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, show, show_error, wants_text
+from dlcapply.cli.printing import report, say, show, show_error, wants_text, width_for
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
@@ -202,8 +202,13 @@ class _Apply:
             later_lines(applied.later),
             waited_rows(applied.waited, applied.stopped, applied.verdicts),
         )
-        table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
-        lines = [EMPTY, *sections(done, later, table, failure_lines(rows))] if done or later or rows else []
+        width, now = width_for(self.outputs), self.application.service.now() or self.shell.clock.now()
+        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        lines = (
+            [EMPTY, *sections(done, later, table, failure_lines(rows, width=width))]
+            if done or later or rows
+            else []
+        )
         report(
             self.outputs,
             self.shell,

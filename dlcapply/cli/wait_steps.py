@@ -13,7 +13,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import wait_exit
 from dlcapply.cli.notices import tell_of_wait
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say
+from dlcapply.cli.printing import report, say, width_for
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
@@ -61,12 +61,13 @@ def run_wait(
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
-    table = status_lines([one.row for one in rows], now=now) if rows else []
+    width = width_for(outputs)
+    table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
     report(
         outputs,
         shell,
         formats={
-            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows)),
+            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows, width=width)),
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )

@@ -8,7 +8,7 @@ from dlcapply.diagnosis.verdicts import Code, Step
 
 
 class Advice(NamedTuple):
-    """`what` is completed with who it is about and, in brackets or behind it, the detail that was found."""
+    """`what` is completed with who it is about, and followed by the detail that was found."""
 
     what: str
     steps: tuple[Step, ...] = ()
@@ -34,7 +34,7 @@ ADVICE: dict[Code, Advice] = {
     Code.STARTING: Advice("Nothing is wrong: it is being started.", (_FOLLOW,)),
     Code.WAITING: Advice("Nothing is wrong: it waits for its resources, and not for long yet.", (_FOLLOW,)),
     Code.QUOTA_FULL: Advice(
-        "It waits: its quota has too little left for it{detail_behind}.",
+        "It waits: its quota has too little left for it.",
         (_QUEUE, _FOLLOW, Step("or raise spec.Priority, which PAI takes while it waits"), _SMALLER),
     ),
     Code.NO_STOCK: Advice(
@@ -42,7 +42,7 @@ ADVICE: dict[Code, Advice] = {
         (_FOLLOW, Step("or ask for another spec.JobSpecs[].EcsSpec, zone or region in the manifest")),
     ),
     Code.BID_TOO_LOW: Advice(
-        "It waits: {detail}.",
+        "It waits for a spot instance, which its bid does not get.",
         (
             Step("raise the limit in spec.JobSpecs[].SpotSpec, or leave it out for on-demand instances"),
             _FOLLOW,
@@ -58,7 +58,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.DEPENDENCY: Advice(
-        "It waits: {who} starts only when pods of {detail} have come far enough (StartupDependencies).",
+        "It waits: {who} starts only when pods of another role have come far enough (StartupDependencies).",
         (Step("look at the role that is waited for", ("logs", "--tail", "100")), _FOLLOW),
     ),
     Code.WAITING_LONG: Advice(
@@ -66,22 +66,22 @@ ADVICE: dict[Code, Advice] = {
         (_JOB_EVENTS, _FOLLOW, Step("or stop it, before it starts at a bad time", ("stop",))),
     ),
     Code.IMAGE_MISSING: Advice(
-        "The image of {who} does not exist: {detail}.",
+        "The image of {who} does not exist.",
         (Step("correct spec.JobSpecs[].Image: the name, the tag, and that it was pushed"), _EVENTS),
     ),
     Code.IMAGE_DENIED: Advice(
-        "The image of {who} may not be pulled: {detail}.",
+        "The image of {who} may not be pulled.",
         (
             Step("give spec.JobSpecs[].ImageConfig a login for it, or make the repository readable for PAI"),
             Step("check the name, too: registries deny what does not exist"),
         ),
     ),
     Code.IMAGE_REGION: Advice(
-        "The image of {who} is in another region: {detail}.",
+        "The image of {who} is in another region.",
         (Step("use the registry of the run's own region in spec.JobSpecs[].Image, or copy the image there"),),
     ),
     Code.IMAGE_UNREACHABLE: Advice(
-        "The registry of {who}'s image can't be reached, or refuses for now: {detail}.",
+        "The registry of {who}'s image can't be reached, or refuses for now.",
         (
             Step("check the host in spec.JobSpecs[].Image, and the way there from the VPC (spec.UserVpc)"),
             _EVENTS,
@@ -100,28 +100,28 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.SANITY_FAILED: Advice(
-        "The sanity check of its nodes failed{on_detail}: its program did not run.",
+        "The sanity check of its nodes failed, and its program did not run.",
         (Step("see which node, and which check", ("sanity",)), _AGAIN),
     ),
     Code.INVALID: Advice(
         "PAI refuses what it asks for.", (Step("correct the manifest by what PAI says"), _JOB_EVENTS)
     ),
     Code.STOPPED_BY_PERSON: Advice(
-        "It was stopped by request{by_detail}.",
+        "It was stopped by request.",
         (Step("to run it again, ask for another run, in review", ("rerun",)),),
     ),
     Code.STOPPED: Advice(
         "It was stopped, and nothing that was seen tells by whom or why.", (_JOB_EVENTS, _ALL_LOGS)
     ),
     Code.TIME_LIMIT: Advice(
-        "It was stopped by its own time limit{of_limit}.",
+        "It was stopped by its own time limit.",
         (
             Step("raise spec.JobMaxRunningTimeMinutes: after a stop by the limit that asks for a new run"),
             Step("and let the program save its work, and go on from there"),
         ),
     ),
     Code.WORKSPACE_POLICY: Advice(
-        "It was ended by a rule of the workspace{detail_behind}.",
+        "It was ended by a rule of the workspace.",
         (Step("ask the workspace's administrator for the rule, and keep below it in the manifest"),),
     ),
     Code.PREEMPTED: Advice(
@@ -211,11 +211,11 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.ERROR: Advice(
-        "{Who} ended with an error of its own{raised}.",
+        "{Who} ended with an error of its own.",
         (_LOGS, Step("correct the program, then run it again", ("rerun",))),
     ),
     Code.ONE_POD: Advice(
-        "{Who} alone ended with an error of its own{raised}.",
+        "{Who} alone ended with an error of its own.",
         (
             _LOGS,
             Step("look at what is its own: its part of the data, its node"),
@@ -223,7 +223,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.HANG: Advice(
-        "It hangs, by what is seen: no line from any pod that was asked for {detail}{idle}.",
+        "It hangs, by what is seen: for {lasted} no pod that was asked has printed a line.",
         (
             Step("see where it stands, in a terminal in the pod", ("open",)),
             Step("see whether its accelerators work", ("metrics",)),

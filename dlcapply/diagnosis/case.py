@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Facts, Pod
 
+_WITH_NODES = frozenset({"EnvPreparing", "SanityChecking", "Running", "Restarting"})
+
 
 @dataclass(frozen=True)
 class Case:
@@ -41,7 +43,9 @@ class Case:
         return tuple(self._scribe.of_restarts())
 
     def pod_events(self, pod: Pod) -> tuple[Statement, ...]:
-        return tuple(self._scribe.of_pod_events(pod))
+        """Those of its newest life: a pod that is started again has the same name."""
+        events = self._scribe.of_pod_events(pod)
+        return tuple(one for one in events if pod.created is None or one.at is None or one.at >= pod.created)
 
     def log(self, pod: Pod) -> tuple[Statement, ...]:
         return tuple(self._scribe.of_logs(pod))
@@ -70,6 +74,11 @@ class Case:
         """How long it has had its status, by the service's time; None where that is not known."""
         since, now = self.status_since, self.facts.now
         return now - since if since is not None and now is not None else None
+
+    @property
+    def is_waiting_for_a_place(self) -> bool:
+        """Whether it has no nodes yet, or ended before it had."""
+        return not any(move.status in _WITH_NODES for move in self.facts.history)
 
     @property
     def failed_pods(self) -> tuple[Pod, ...]:

@@ -68,21 +68,17 @@ _JUDGES: dict[str, Callable[[Case], Found]] = {
 
 
 def _sentences(found: Found, case: Case) -> Iterator[str]:
-    who = found.pod.name if found.pod else "a pod"
-    waited = case.status_for
-    yield ADVICE[found.code].what.format(
+    who, waited = found.pod.name if found.pod else "a pod", case.status_for
+    what = ADVICE[found.code].what.format(
         who=who,
-        Who=who[:1].upper() + who[1:] if not found.pod else who,
-        detail=found.detail,
-        on_detail=f" on {found.detail}" if found.detail else "",
-        by_detail=f", {found.detail}" if found.detail else "",
-        detail_behind=f": {found.detail}" if found.detail else "",
-        raised=f": {found.raised.text[:_LONGEST_SAID]}" if found.raised else "",
-        idle=_idle(found, case),
-        of_limit=f" of {minutes(limit)}" if (limit := case.facts.request.limit) else "",
+        Who=who if found.pod else who.capitalize(),
         status=case.facts.status,
         waited=minutes(waited) if waited is not None else "long",
+        lasted=found.lasted,
     )
+    detail = found.raised.text[:_LONGEST_SAID] if found.raised and found.code in _OWN_ERRORS else found.detail
+    joint = "" if detail.startswith(",") else ": "
+    yield f"{what.removesuffix('.')}{joint}{detail}." if detail else what
     if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
         yield f"It has been {case.facts.status} for {minutes(waited)}."
     if found.exit:
@@ -91,16 +87,14 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     yield from _among_others(found, case)
     if case.facts.status == "Restarting":
         yield "PAI starts it again."
+    elif found.code is Code.RUNNING and case.facts.restarts:
+        yield f"PAI has started it again {_times(len(case.facts.restarts))}."
+    if case.facts.status.endswith("Reserving"):
+        yield "It keeps its resources until the time is over for which they are reserved."
 
 
-def _idle(found: Found, case: Case) -> str:
-    if found.code is not Code.HANG:
-        return ""
-    return (
-        ", and idle accelerators"
-        if case.facts.utilisation
-        else "; whether its accelerators work is not known"
-    )
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _among_others(found: Found, case: Case) -> Iterator[str]:

@@ -7,6 +7,7 @@ that it had caught before, and one that ended by itself was not killed.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.exit_codes import Exit, exit_in
@@ -67,6 +68,9 @@ _SHELL_SIGNS = {_NOT_FOUND: Code.NOT_FOUND, _NOT_EXECUTABLE: Code.NOT_EXECUTABLE
 # Endings that may be the doing of another pod that ended before.
 FOLLOWING = frozenset({Code.SIGTERM, Code.NCCL_TIMEOUT, Code.NCCL_ERROR, Code.RENDEZVOUS})
 _MOST_LINES = 3
+_TAKEN = frozenset({"Preempted", "Evicted"})
+# A pod on a node that is lost is taken away after five minutes (Kubernetes, taint-based eviction).
+_AROUND = timedelta(minutes=15)
 # Exceptions that a library raises for what happened below Python.
 _FROM_BELOW = worded(
     r"CUDA",
@@ -111,17 +115,26 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
     told = _told(words.service)
     last = last_words(words.log)
     is_mpi = request.job_type == "MPIJob"
-    if taken := _taken(pod, words.service, is_spot=request.is_spot):
-        return taken
+    service = _at_the_end(pod, words.service)
+    if told is None or told[0].signal in {0, _SIGKILL, _SIGTERM}:
+        taken = _taken(pod, service, is_spot=request.is_spot)
+        if taken and (told is None or told[0].signal or pod.sub_status in _TAKEN):
+            return taken
     if told is None:
-        return _without_code(pod, words, last, is_mpi=is_mpi)
+        return _without_code(pod, service, last, is_mpi=is_mpi)
     code, line = told
     if code.code == 0:
         return None
-    named = _named(words.service, Code.OOM, Code.DISK_FULL)
+    named = _named(service, Code.OOM, Code.DISK_FULL)
     if named and code.signal in {0, _SIGKILL}:
         return Ending(named[0], _joined(named[1], line), Certainty.CERTAIN, code)
     return _by_code(code, line, last, is_mpi=is_mpi)
+
+
+def _at_the_end(pod: Pod, statements: Sequence[Statement]) -> list[Statement]:
+    """What the service said around the pod's end: trouble of an hour before was got over."""
+    end = pod.finished
+    return [one for one in statements if end is None or one.at is None or end - one.at <= _AROUND]
 
 
 def _told(statements: Sequence[Statement]) -> tuple[Exit, Statement] | None:
@@ -133,7 +146,7 @@ def _told(statements: Sequence[Statement]) -> tuple[Exit, Statement] | None:
 def _taken(pod: Pod, statements: Sequence[Statement], *, is_spot: bool) -> Ending | None:
     """What took the pod away, if something did."""
     said = {sign.code: one for one in statements for sign in SERVICE_SIGNS if sign.is_in(one.bare)}
-    shown = sub_status_of(pod) if pod.sub_status in {"Preempted", "Evicted"} else None
+    shown = sub_status_of(pod) if pod.sub_status in _TAKEN else None
     if pod.sub_status == "Preempted" or Code.PREEMPTED in said:
         return Ending(Code.PREEMPTED, _joined(said.get(Code.PREEMPTED), shown), Certainty.CERTAIN)
     if Code.RECLAIMED in said:
@@ -213,9 +226,11 @@ def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line
     return last[0 if _FROM_BELOW.search(raised.text) else raised.start : raised.end + 1]
 
 
-def _without_code(pod: Pod, words: Words, last: Sequence[Line], *, is_mpi: bool) -> Ending | None:
+def _without_code(
+    pod: Pod, service: Sequence[Statement], last: Sequence[Line], *, is_mpi: bool
+) -> Ending | None:
     """What the words alone say of a pod that failed, with an exit code that nobody tells."""
-    if named := _named(words.service, Code.OOM, Code.DISK_FULL):
+    if named := _named(service, Code.OOM, Code.DISK_FULL):
         return Ending(named[0], (named[1],), Certainty.CERTAIN)
     if not pod.has_failed:
         return None

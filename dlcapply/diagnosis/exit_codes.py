@@ -50,7 +50,8 @@ _PATTERNS = (
 )
 # Codes of other programs than the pod's own: mount helpers, probes, and what runs before and after it.
 _OTHERS = re.compile(
-    r"\bmount(?:ing|volume|ed)?\b|probe|poststart|prestop|hook|umount|ossfs|init container", re.IGNORECASE
+    r"\bmount(?:ing|volume|ed)?\b|probe|\bpull|poststart|prestop|hook|umount|ossfs|init container",
+    re.IGNORECASE,
 )
 
 

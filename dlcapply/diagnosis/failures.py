@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Within so long of each other, times don't tell which pod failed first: nodes report when they can.
 _AT_ONCE = timedelta(seconds=10)
 _MOST_AFTERMATH = 4
+_MOST_PODS = 20  # that are looked at one by one, of any number
+_PLACES = frozenset({Code.QUOTA_FULL, Code.NO_STOCK, Code.NO_NODE})
 
 
 class _Judged(NamedTuple):
@@ -42,7 +44,7 @@ def failure(case: Case) -> Found:
         or _never_started(case)
         or _ended(case)
         or _of_the_run(case)
-        or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN)
+        or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN, _how_far(case))
     )
 
 
@@ -56,12 +58,13 @@ def _never_started(case: Case) -> Found | None:
 def first_trouble(case: Case) -> Found | None:
     """What keeps a pod from coming up: as its own events tell, else those of the run."""
     request = case.facts.request
-    for pod in case.unstarted_pods:
+    for pod in case.unstarted_pods[:_MOST_PODS]:
         words = case.words_about(pod, with_run=False)
         if found := trouble_in([*words.service], request):
             return _troubled(found, pod)
     said = trouble_in([*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)], request)
-    return _troubled(said, None) if said else None
+    is_over = said is not None and said.code in _PLACES and not case.is_waiting_for_a_place
+    return _troubled(said, None) if said and not is_over else None
 
 
 def _troubled(found: Trouble, pod: Pod | None) -> Found:
@@ -74,7 +77,7 @@ def _without_resources(case: Case) -> Found | None:
         return None
     code = Code.QUOTA_FULL if case.facts.request.quota_id else Code.NO_STOCK
     if signs.BID.search(said.bare):
-        return Found(Code.BID_TOO_LOW, (said,), detail="its bid is too low for a spot instance")
+        return Found(Code.BID_TOO_LOW, (said,), detail="it is too low")
     return Found(code, (said,))
 
 
@@ -92,7 +95,7 @@ def _ended(case: Case) -> Found | None:
 
 
 def _judged(case: Case) -> Iterable[_Judged]:
-    failed = case.failed_pods or case.facts.pods[:1]
+    failed = case.failed_pods[:_MOST_PODS] or case.facts.pods[:1]
     for order, pod in enumerate(failed):
         words = case.words_about(pod, with_run=order == 0)
         if ending := ending_of(pod, words, case.facts.request):
@@ -158,6 +161,12 @@ def _of_the_run(case: Case) -> Found | None:
     if said is not None:
         return Found(Code.INVALID, (said,))
     return first_trouble(case) or _without_resources(case)
+
+
+def _how_far(case: Case) -> str:
+    """The status that it had before its end."""
+    before = [move.status for move in case.facts.history if move.status != case.facts.status]
+    return f"it came as far as {before[-1]}" if before else ""
 
 
 def _all_said(case: Case) -> tuple[Statement, ...]:

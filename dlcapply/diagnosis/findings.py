@@ -19,7 +19,7 @@ class Found:
     """A cause of a run's state.
 
     `detail` completes the sentence of the cause. `is_alone` is whether the pod failed by itself while others
-    went on; `after` are lines of others that follow from it.
+    went on, `lasted` how long a hang has; `after` are lines of others that follow from it.
     """
 
     code: Code
@@ -30,4 +30,5 @@ class Found:
     exit: Exit | None = None
     raised: Raised | None = None
     is_alone: bool = False
+    lasted: str = ""
     after: tuple[Statement, ...] = ()

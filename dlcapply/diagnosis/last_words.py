@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.texts import Statement
 
-_MOST_LINES = 400
+_MOST_LINES = 500
 # What launchers put before each line: [rank0]:, [default3]:, [1,0]<stderr>:, (worker pid=7), a time.
 _PREFIX = re.compile(
     r"(?:\[(?:rank|default)?\d+\]:\s?|\[\d+,\d+\]<std(?:err|out)>:\s?|\(\w[\w.]* pid=\d+[^)]*\)\s?"

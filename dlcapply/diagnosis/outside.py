@@ -55,7 +55,7 @@ def _by_limit(case: Case) -> Found | None:
         lines = (limit, _ran(case))
         detail = "it ended before its own limit, so that the limit is the workspace's"
         return Found(Code.WORKSPACE_POLICY, tuple(filter(None, lines)), Certainty.LIKELY, detail)
-    return Found(Code.TIME_LIMIT, (limit,))
+    return Found(Code.TIME_LIMIT, (limit,), detail=minutes(own) if own else "")
 
 
 def _ran_for(case: Case) -> timedelta | None:
@@ -114,7 +114,7 @@ def _at_its_limit(case: Case) -> Found | None:
     if ran is None or limit is None or not limit - _EARLY <= ran <= limit + _LATE:
         return None
     lines = (*_ending_says(case)[-1:], _ran(case))
-    return Found(Code.TIME_LIMIT, tuple(filter(None, lines)), Certainty.LIKELY)
+    return Found(Code.TIME_LIMIT, tuple(filter(None, lines)), Certainty.LIKELY, minutes(limit))
 
 
 def _unknown(case: Case) -> Found:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart
+from dlcapply.model.runs import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.model.runs import Run
 
-_LONGEST_TIME = 40
 _MOST_MINUTES = 10**7
 _MOST_PODS = 10_000
+_MOST_MOVES = 100  # of a history, the newest
+_LONGEST_ID = 256
 _COUNT = re.compile(r"[0-9]{1,4}")
 _IDLE_RESOURCES = frozenset({"AcceptQuotaOverSold", "ForceQuotaOverSold"})
 
@@ -31,23 +33,12 @@ def facts_of(run: Run, *, region: str) -> Facts:
         status=run.status,
         reason_code=run.reason_code,
         reason=run.reason_message,
-        created=time_of(run.created),
+        created=run.created_at,
         history=tuple(_history(body, run)),
-        restarts=tuple(map(_restart, _maps(body.get("RestartRecord")))),
+        restarts=tuple(map(_restart, _maps(body.get("RestartRecord"))))[-_MOST_MOVES:],
         pods=tuple(_pods(body, run.job_id)),
         request=_request(body, region),
     )
-
-
-def time_of(value: object) -> datetime | None:
-    """The moment that an ISO text names, in UTC; None for anything else."""
-    if not isinstance(value, str) or not value or len(value) > _LONGEST_TIME:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
@@ -55,30 +46,30 @@ def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
     told = [
         Move(
             text_of(row, "Status"),
-            time_of(row.get("StartTime")),
+            moment(row.get("StartTime")),
             text_of(row, "ReasonCode"),
             text_of(row, "ReasonMessage"),
         )
         for row in _maps(body.get("StatusHistory"))
     ]
     if told:
-        yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)
+        yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)[-_MOST_MOVES:]
         return
     times = {"Creating": "GmtCreateTime", "Running": "GmtRunningTime", run.status: "GmtFinishTime"}
     for status, key in times.items():
-        if at := time_of(body.get(key)):
+        if at := moment(body.get(key)):
             yield Move(status, at)
 
 
 def _restart(row: Mapping[str, Any]) -> Restart:
     reason = ": ".join(filter(None, (text_of(row, "Reason"), text_of(row, "RestartFailReason"))))
-    return Restart(reason, time_of(row.get("OccurTime")), text_of(row, "OccurPhase"))
+    return Restart(reason, moment(row.get("OccurTime")), text_of(row, "OccurPhase"))
 
 
 def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
     for row in _maps(body.get("Pods"))[:_MOST_PODS]:
         pod_id = text_of(row, "PodId")
-        if pod_id:
+        if 0 < len(pod_id) <= _LONGEST_ID:
             yield Pod(
                 pod_id,
                 name=pod_id.removeprefix(f"{job_id}-") or pod_id,
@@ -87,9 +78,9 @@ def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
                 sub_status=text_of(row, "SubStatus"),
                 node=text_of(row, "NodeName"),
                 uid=text_of(row, "PodUid"),
-                created=time_of(row.get("GmtCreateTime")),
-                started=time_of(row.get("GmtStartTime")),
-                finished=time_of(row.get("GmtFinishTime")),
+                created=moment(row.get("GmtCreateTime")),
+                started=moment(row.get("GmtStartTime")),
+                finished=moment(row.get("GmtFinishTime")),
                 lives=1 + len(_maps(row.get("HistoryPods"))),
             )
 

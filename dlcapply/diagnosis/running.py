@@ -47,7 +47,9 @@ def _hang(case: Case) -> Found | None:
         return None
     lines = [*_last_lines(case), *_usage(case)]
     certainty = Certainty.LIKELY if used is not None else Certainty.UNKNOWN
-    return Found(Code.HANG, tuple(lines), certainty, minutes(silent))
+    accelerators = "its accelerators do nothing" if used else "what its accelerators do is not known"
+    detail = f", and {accelerators}"
+    return Found(Code.HANG, tuple(lines), certainty, detail, lasted=minutes(silent))
 
 
 def silence(facts: Facts) -> timedelta | None:

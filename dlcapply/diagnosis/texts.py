@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
 _ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
+# Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
+_HEAD, _TAIL = 2_000, 6_000
 
 
 class Statement(NamedTuple):
@@ -68,7 +70,8 @@ class Scribe:
         return (self._statement(source, line.text, line.at, pod) for line in lines)
 
     def _statement(self, source: Source, text: str, at: datetime | None, pod: str = "") -> Statement:
-        return Statement(source, text, self._names.sub(" ", text) if self._names else text, at, pod)
+        read = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} {text[-_TAIL:]}"
+        return Statement(source, text, self._names.sub(" ", read) if self._names else read, at, pod)
 
 
 def _commands(request: Request) -> list[str]:

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 LONG = timedelta(minutes=20)
 _SHORT = timedelta(minutes=2)  # in which PAI takes whatever has room
 _MOST_AHEAD = 5
-_TOO_LOW = "its bid is too low for a spot instance"
-_BID_OR_STOCK = (
-    "its bid is too low, or PAI has no such spot instances; nothing that was seen tells which of the two"
-)
+_TOO_LOW = "it is too low"
+_BID_OR_STOCK = "it is too low, or PAI has no such instances; nothing that was seen tells which of the two"
 
 
 def wait(case: Case) -> Found:

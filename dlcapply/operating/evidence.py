@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Of each pod, so many of the newest lines; of the pods, so many: more calls tell nothing new.
-MOST_LINES = 200
+MOST_LINES = 500
 MOST_EVENTS = 100
 MOST_JOB_EVENTS = 500
 MOST_PODS = 3
@@ -68,10 +68,16 @@ class _Asked:
         try:
             answer = question()
         except DlcapplyError as error:
-            self.looked.append(Looked(source, _look(error), _told(error), pod))
+            self.looked.append(looked_in_vain(source, error, pod=pod))
             return otherwise
         self.looked.append(Looked(source, Look.SEEN, pod=pod))
         return answer
+
+
+def looked_in_vain(source: Source, error: DlcapplyError, *, pod: str = "") -> Looked:
+    """What is known of a source that gave no answer."""
+    told = f"{error}; {error.hint}" if error.hint else str(error)
+    return Looked(source, _look(error), told, pod)
 
 
 def _look(error: DlcapplyError) -> Look:
@@ -80,10 +86,6 @@ def _look(error: DlcapplyError) -> Look:
         HTTPStatus.FORBIDDEN,
     }
     return Look.REFUSED if is_refused else Look.FAILED
-
-
-def _told(error: DlcapplyError) -> str:
-    return f"{error}; {error.hint}" if error.hint else str(error)
 
 
 def gather(facts: Facts, sources: Sources) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import LaterStart, Outcome, Trouble
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
+    from dlcapply.planning.run_progress import RunProgress
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         HistoryRow,
         RunHistory,
         SavedLogRow,
+        StatusReport,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
     )
 
 FORMAT_VERSION = 1
+_PROGRESS_KEYS = (
+    *("started", "ended", "queued_seconds", "run_seconds", "pods", "accelerators"),
+    *("accelerator_hours", "accelerator_hours_ceiling", "unbounded", "restarts"),
+)
 _CAN_CHANGE = {RESULT: "result", CIRCUMSTANCE: "circumstances", NOTE: "nothing"}
 Document = dict[str, Any]
 
@@ -277,12 +284,65 @@ def _evidence(one: Evidence) -> Document:
     return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
 
 
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None
+def status_document(report: StatusReport) -> Document:
+    """The document of `status`, as schemas/status.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(report.where),
+        "now": _moment(report.now),
+        "about": "runs" if report.is_of_runs else "jobs",
+        "jobs": [_status(row) for row in report.rows],
+        "more": report.more,
+        "unread": report.unread,
+        "findings": [finding_document(one) for one in report.findings],
+    }
 
 
-def status_document(rows: Sequence[StatusRow]) -> Document:
-    return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
+def _status(row: StatusRow) -> Document:
+    return {
+        **_row(row),
+        "plan": row.plan,
+        "explanation": row.explanation,
+        "place": place_document(row.place),
+        "reason": {"text": row.reason, "code": row.reason_code, "message": row.reason_message},
+        **_progress(row.progress),
+        "others": [
+            {"job_id": one.job_id, "status": one.status, "owner": one.whose, "ours": one.is_ours}
+            for one in row.others
+        ],
+        "owner": row.owner,
+        "ownership": row.ownership.value if row.ownership else None,
+        "user": row.user,
+        "newest_failed": row.newest_failed,
+    }
+
+
+def _progress(progress: RunProgress | None) -> Document:
+    """How the run goes; null for what is not known, or has not happened."""
+    if progress is None:
+        return dict.fromkeys(_PROGRESS_KEYS)
+    pods = progress.pods
+    values = (
+        _moment(progress.started),
+        _moment(progress.ended),
+        progress.queued_seconds,
+        progress.run_seconds,
+        {"total": pods.total, "running": pods.running, "failed": pods.failed},
+        progress.accelerators,
+        _rounded(progress.hours),
+        _rounded(progress.ceiling_hours),
+        progress.is_unbounded,
+        progress.restarts,
+    )
+    return dict(zip(_PROGRESS_KEYS, values, strict=True))
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def _rounded(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 3)
 
 
 def place_document(place: Place | None) -> Document | None:

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.diagnosis.verdicts import Diagnosis
-    from dlcapply.model.findings import Place
+    from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Ownership
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
+    from dlcapply.planning.run_progress import RunProgress
     from dlcapply.planning.spend import Spent
 
 
@@ -27,6 +28,20 @@ class Where:
     workspace_id: str
     endpoint: str
     is_emulator: bool
+
+
+# Of StatusRow.plan, beside the actions of plans.
+IN_SYNC, BROKEN, ORPHAN = "in sync", "broken", "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRun:
+    """A run of a job's name that is not the row's: `whose` it is, in words, unless it `is_ours` too."""
+
+    job_id: str
+    status: str
+    whose: str
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,13 @@ class StatusRow:
 
     `in_sync` is None where nobody compared the run with its manifest. `provenance` is what the run's own
     mark says that it was started from. `called` is the run's own name, where that is a former one of the job.
+
+    `plan` is what a plan would do about the job, or why there is none; it is empty where nobody planned.
+    `explanation` is why, and `place` where the manifest is, or what is wrong with it. `reason` is that of the
+    status in a few words, of which `reason_code` and `reason_message` are the service's. `others` are more
+    runs of the name that have not ended, and, where the job has none, one that is not its own. `owner` is
+    whose the run is, in words; `user` who started it. `newest_failed` is whether the newest run of the name
+    failed.
     """
 
     name: str
@@ -67,6 +89,35 @@ class StatusRow:
     note: str = ""
     provenance: str = ""
     called: str = ""
+    plan: str = ""
+    explanation: str = ""
+    place: Place | None = None
+    reason: str = ""
+    reason_code: str = ""
+    reason_message: str = ""
+    progress: RunProgress | None = None
+    others: tuple[OtherRun, ...] = ()
+    owner: str = ""
+    ownership: Ownership | None = None
+    user: str = ""
+    newest_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What a look at an environment showed, at the service's time `now`; None where it did not tell it.
+
+    `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
+    for a limit; `unread` are rows of the service that can't be read. `warnings` are about all of it.
+    """
+
+    where: Where
+    rows: tuple[StatusRow, ...]
+    now: datetime | None
+    is_of_runs: bool = False
+    more: int = 0
+    unread: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

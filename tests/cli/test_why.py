@@ -43,7 +43,9 @@ def test_one_command_tells_what_happened_what_shows_it_and_what_to_do(ended):
     assert "ran out of memory, and was killed for it" in verdict
     assert "Container main exited with code 137 (OOMKilled)" in printed.out
     assert "\n      dlcapply logs oom --pod dlc" in printed.out
-    assert max(len(row) for row in printed.out.splitlines() if "dlcapply" not in row) <= 80
+    ended.environ["COLUMNS"] = "60"
+    rows = ended.run("why", "oom").out.splitlines()
+    assert max(len(row) for row in rows if "dlcapply" not in row) <= 60
 
 
 def test_a_diagnosis_is_few_calls_and_only_reads(ended):

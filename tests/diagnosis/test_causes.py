@@ -7,10 +7,11 @@ import pytest
 from dlcapply.api.connect import connect
 from dlcapply.api.diagnosing import diagnosed
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.named_runs import named_run
+from dlcapply.api.named_runs import NamedRun
 from dlcapply.api.options import TargetOptions
 from dlcapply.diagnosis.verdicts import WELL
 from dlcapply.emulator import KEY_ID, USERS
+from dlcapply.model.runs import Ownership
 from tests.diagnosis.scenes import (
     AT_ONCE,
     ENDS,
@@ -19,10 +20,13 @@ from tests.diagnosis.scenes import (
     NEVER_RUN,
     RUNNING,
     STARTS,
+    WORDINGS,
     all_scenes,
     emulator,
     job,
 )
+
+STRANGER = Ownership.UNMARKED
 
 
 @pytest.fixture
@@ -36,15 +40,18 @@ def stage(tmp_path, monkeypatch):
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     with emulator() as service:
-        job_ids = {scene: service.seed(job(*scene))[0] for scene in all_scenes()}
+        scenes = dict(zip(all_scenes(), service.seed(*(job(*scene) for scene in all_scenes())), strict=True))
         target = TargetOptions(region="cn-hangzhou", workspace="1001", endpoint=service.endpoint)
         manifests = load_for_runs(target, environ)
         with connect(manifests) as connection:
 
-            def verdicts():
+            def verdicts(wordings):
+                chosen = {job_id: scene for scene, job_id in scenes.items() if scene[1] in wordings}
                 return {
-                    scene: diagnosed(manifests, connection, named_run(manifests, connection, job_id))
-                    for scene, job_id in job_ids.items()
+                    chosen[run.job_id]: diagnosed(
+                        manifests, connection, NamedRun(run.name, run, None, STRANGER)
+                    )
+                    for run in connection.jobs.runs_by_id(chosen)
                 }
 
             yield service, verdicts
@@ -71,11 +78,12 @@ def midway(cause, wording):
 def test_every_cause_has_its_verdict_and_no_other_at_any_moment(stage):
     service, verdicts = stage
     service.turn(1)
-    assert wrong(verdicts(), lambda *scene: STARTS | (NEVER_RUN.get(scene[0], set()))) == {}
+    assert wrong(verdicts([0]), lambda *scene: STARTS | (NEVER_RUN.get(scene[0], set()))) == {}
     service.turn(MIDWAY)
-    assert wrong(verdicts(), midway) == {}
+    assert wrong(verdicts([1]), midway) == {}
     service.turn(RUNNING + LATER)
-    found = verdicts()
+    found = verdicts(WORDINGS)
+    assert len(found) == len(ENDS) * len(WORDINGS)
     assert wrong(found, lambda *scene: {end_of(*scene)}) == {}
     for scene, verdict in found.items():
         assert verdict.evidence, scene

@@ -114,6 +114,31 @@ def test_what_ended_an_earlier_life_did_not_end_this_one():
     assert (found.code, found.exit_code) == (Code.SEGFAULT, 139)
 
 
+def test_trouble_long_before_the_end_was_got_over():
+    events = (Said("NodeNotReady: Node is not ready", at(5)), Said("OOMKilling: killed process 7", at(6)))
+    end = Said("Container main exited with code 1", at(60))
+    log = {"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")}
+    run = facts(logs=log)
+    assert diagnose(replace(run, pod_events={"dlc1-master-0": (*events, end)})).code is Code.ERROR
+    late = tuple(replace(one, at=at(59)) for one in events)
+    assert diagnose(replace(run, pod_events={"dlc1-master-0": (*late, end)})).code is Code.OOM
+    again = replace(run, pods=[replace(pod(), created=at(30))])
+    found = diagnose(
+        replace(again, pod_events={"dlc1-master-0": (Said("exited with code 139", at(20)), end)})
+    )
+    assert (found.code, found.exit_code) == (Code.ERROR, 1)
+
+
+def test_a_run_that_has_its_nodes_does_not_wait_for_a_place():
+    short = "FailedScheduling 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
+    waiting = pod(status="Pending", started=None)
+    way = ("Creating", "Queuing", "EnvPreparing")
+    found = diagnose(facts("EnvPreparing", pods=[waiting], way=way, job_events=[short], now=5))
+    assert found.code is Code.STARTING
+    found = diagnose(facts("Queuing", pods=(), way=way[:2], job_events=[short], now=5))
+    assert found.code is Code.NO_STOCK
+
+
 RUNNING = [pod(status="Running"), pod("worker-0", "Running")]
 
 

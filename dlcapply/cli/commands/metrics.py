@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     "metrics",
     type=click.Choice(METRICS, case_sensitive=False),
     multiple=True,
-    help="Only this metric; repeatable.",
+    metavar="METRIC",
+    help=f"Only this metric; repeatable. Metrics are {', '.join(METRICS)}.",
 )
 @click.option(
     "--since",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.verdicts import Certainty
 from dlcapply.model.runs import Ownership, phase_of
 from dlcapply.one_line import printable
-from dlcapply.rendering.text.lines import EMPTY, WIDTH, Line, Span, Style, line, sections
+from dlcapply.rendering.text.cutting import cut_middle, wrapped
+from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import duration
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _STEP, _QUOTE = "  ", "    "
 _MOST_RESTARTS = 3
+_NARROWEST = 40
 _DOUBT = {
     Certainty.LIKELY: "(likely: what is seen fits it, and the service does not say it)",
     Certainty.UNKNOWN: "(not certain: nothing that was seen says it)",
@@ -36,18 +37,20 @@ _WHOSE = {
 }
 
 
-def why_lines(report: DiagnosedRun) -> list[Line]:
-    """Where it was looked, whose run it is, and the verdict."""
-    return [where_line(report.where), EMPTY, *_heading(report), *diagnosis_lines(report.diagnosis)]
+def why_lines(report: DiagnosedRun, *, width: int | None = None) -> list[Line]:
+    """Where it was looked, whose run it is, and the verdict, in at most so many columns."""
+    heading = _fitted(_heading(report, width), width)
+    return [where_line(report.where), EMPTY, *heading, *diagnosis_lines(report.diagnosis, width=width)]
 
 
-def _heading(report: DiagnosedRun) -> Iterator[Line]:
-    name = Span(report.name, Style.STRONG)
-    if not report.job_id:
-        yield line(name)
+def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
+    name = Span(cut_middle(report.name, width) if width else report.name, Style.STRONG)
+    if report.job_id:
+        run = (Span(report.status, PHASE_STYLES[phase_of(report.status)]), f"  {report.job_id}{_age(report)}")
+        head = line(name, "  ", *run)
+        yield from [head] if width is None or width_of(head) <= width else [line(name), line(_STEP, *run)]
     else:
-        style = PHASE_STYLES[phase_of(report.status)]
-        yield line(name, "  ", Span(report.status, style), f"  {report.job_id}{_age(report)}")
+        yield line(name)
     if report.called:
         yield line(_STEP, f"it runs as {report.called}")
     if report.ownership in _WHOSE:
@@ -55,7 +58,7 @@ def _heading(report: DiagnosedRun) -> Iterator[Line]:
     if report.others:
         yield line(_STEP, f"more runs of the name are under way: {', '.join(report.others)}")
     if report.plan:
-        yield from _wrapped(f"plan: {report.plan}", _STEP)
+        yield _text(f"plan: {report.plan}", _STEP)
 
 
 def _age(report: DiagnosedRun) -> str:
@@ -64,9 +67,12 @@ def _age(report: DiagnosedRun) -> str:
     return f"  created {duration(max(0, int((report.now - report.created).total_seconds())))} ago"
 
 
-def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True) -> list[Line]:
-    """The verdict, its evidence, what was not seen, and what to do; `is_whole` with how it came there."""
-    return sections(
+def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True, width: int | None = None) -> list[Line]:
+    """The verdict, its evidence, what was not seen, and what to do; `is_whole` with how it came there.
+
+    In at most `width` columns, but for commands; without one nothing is broken.
+    """
+    blocks = (
         _verdict(found),
         _titled("evidence", _quoted(found, found.evidence)),
         _titled(others_title(found), _quoted(found, found.consequences)),
@@ -75,23 +81,23 @@ def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True) -> list[Line]:
         _titled("not seen", _not_seen(found)),
         _titled("what to do", _steps(found.next_steps)),
     )
+    return list(_fitted(sections(*blocks), width))
 
 
 def stall_lines(name: str, status: str, found: Diagnosis) -> list[Line]:
     """Why nothing happens to a run that is waited for, in few lines: the verdict, and what it rests on."""
-    quoted = [part for one in found.evidence[:1] for part in _wrapped(one.text, _QUOTE)]
-    return [*_wrapped(f"{name}: {status} for long: {found.what}", ""), *quoted]
+    quoted = (_text(one.text, _QUOTE) for one in found.evidence[:1])
+    return [_text(f"{name}: {status} for long: {found.what}", ""), *quoted]
 
 
-def failure_lines(rows: Iterable[WaitedRow]) -> list[Line]:
+def failure_lines(rows: Iterable[WaitedRow], *, width: int | None = None) -> list[Line]:
     """Why runs failed that were waited for, one below the other."""
     told = [(one.row, one.verdict) for one in rows if one.verdict is not None]
-    return sections(
-        *(
-            [line("Why ", Span(row.name, Style.STRONG), f" failed ({row.job_id}):"), *short_lines(found)]
-            for row, found in told
-        )
+    blocks = (
+        [line("Why ", Span(row.name, Style.STRONG), f" failed ({row.job_id}):"), *short_lines(found)]
+        for row, found in told
     )
+    return list(_fitted(sections(*blocks), width))
 
 
 def short_lines(found: Diagnosis) -> list[Line]:
@@ -106,7 +112,7 @@ def others_title(found: Diagnosis) -> str:
 
 def _verdict(found: Diagnosis) -> Iterator[Line]:
     style = Style.ADDED if found.is_well else Style.BAD
-    yield from _wrapped(found.what, _STEP, style)
+    yield _text(found.what, _STEP, style)
     if found.certainty in _DOUBT and not found.is_well:
         yield line(_STEP, Span(_DOUBT[found.certainty], Style.FAINT))
 
@@ -119,7 +125,7 @@ def _titled(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _quoted(found: Diagnosis, evidence: Iterable[Evidence]) -> list[Line]:
-    return [part for one in evidence for part in (_source(found, one), *_wrapped(one.text, _QUOTE + _STEP))]
+    return [part for one in evidence for part in (_source(found, one), _text(one.text, _QUOTE + _STEP))]
 
 
 def _source(found: Diagnosis, one: Evidence) -> Line:
@@ -132,15 +138,14 @@ def _moment(at: datetime | None) -> str:
 
 
 def _last(lines: Sequence[Evidence]) -> list[Line]:
-    return [part for one in lines for part in _wrapped(one.text, _QUOTE)]
+    return [_text(one.text, _QUOTE) for one in lines]
 
 
 def _history(found: Diagnosis) -> list[Line]:
-    moves = [part for move in found.history for part in _wrapped(_moved(move), _QUOTE)]
+    moves = [_text(_moved(move), _QUOTE) for move in found.history]
+    newest = found.restarts[-_MOST_RESTARTS:]
     restarts = [
-        part
-        for one in found.restarts[-_MOST_RESTARTS:]
-        for part in _wrapped(_move(one.at, f"restarted: {one.reason or 'no reason given'}"), _QUOTE)
+        _text(_move(one.at, f"restarted: {one.reason or 'no reason given'}"), _QUOTE) for one in newest
     ]
     return [*moves, *restarts]
 
@@ -157,7 +162,7 @@ def _move(at: datetime | None, text: str) -> str:
 def _not_seen(found: Diagnosis) -> list[Line]:
     looked = ((one, f" of {found.name_of(one.pod)}" if one.pod else "") for one in found.not_seen)
     texts = (f"{one.source}{of}: {one.detail}" for one, of in looked)
-    return [part for text in texts for part in _wrapped(text, _QUOTE)]
+    return [_text(text, _QUOTE) for text in texts]
 
 
 def _steps(steps: Iterable[Step]) -> list[Line]:
@@ -165,18 +170,26 @@ def _steps(steps: Iterable[Step]) -> list[Line]:
 
 
 def _step(step: Step) -> Iterator[Line]:
-    yield from _wrapped(f"{step.text}:" if step.typed else step.text, _QUOTE)
+    yield _text(f"{step.text}:" if step.typed else step.text, _QUOTE)
     if step.typed:
         yield line(_QUOTE, _STEP, Span(step.typed, Style.COMMAND))
 
 
-def _wrapped(text: str, indent: str, style: Style = Style.PLAIN) -> Iterator[Line]:
-    """The text within the width of a terminal, its later lines further in; words are never broken."""
-    rows = textwrap.wrap(
-        printable(text),
-        WIDTH - len(indent),
-        subsequent_indent=_STEP,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return (line(indent, Span(row, style)) for row in rows)
+def _text(text: str, indent: str, style: Style = Style.PLAIN) -> Line:
+    return line(indent, Span(printable(text), style))
+
+
+def _fitted(lines: Iterable[Line], width: int | None) -> Iterator[Line]:
+    """The lines in at most so many columns, what does not fit further in; commands stay whole."""
+    for one in lines:
+        if width is None or width_of(one) <= width or any(span.style is Style.COMMAND for span in one):
+            yield one
+        else:
+            yield from _broken(one, max(width, _NARROWEST))
+
+
+def _broken(one: Line, width: int) -> Iterator[Line]:
+    text, style = "".join(span.text for span in one), one[-1].style
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    for number, row in enumerate(wrapped(text.strip(), width - len(indent + _STEP))):
+        yield line(indent, Span(f"{_STEP if number else ''}{row}", style))
