@@ -398,7 +398,7 @@ def carry_out(application: Application, context: ApplyContext, progress: Progres
         tuple(outcomes),
         waited,
         told.error,
-        tuple(later.starts),
+        later.starts,
         stopped,
         attendance.verdicts(waited, stopped),
     )

@@ -76,7 +76,8 @@ class LaterStarts:
     def __init__(
         self, mandate: Mandate, context: ApplyContext, done: Sequence[Outcome], told: Forgiving
     ) -> None:
-        self.starts: list[LaterStart] = []
+        self._starts: list[LaterStart] = []
+        self._held: dict[str, Change] = {}
         self._mandate = mandate
         self._means = context
         self._told = told
@@ -91,6 +92,12 @@ class LaterStarts:
         self._settled: set[_Key] = set()
         self._asked_since: dict[_Key, float] = {}
         self._rests_until = -inf
+
+    @property
+    def starts(self) -> tuple[LaterStart, ...]:
+        """What came due, in that order; at last what a freeze holds to the end."""
+        held = (LaterStart(change, outcomes.idle(change)) for change in self._held.values())
+        return (*self._starts, *held)
 
     def is_busy(self, following: Following) -> bool:
         """Whether something may come of runs that have ended already."""
@@ -155,27 +162,38 @@ class LaterStarts:
 
     def _comes_due(self, change: Change, key: _Key, made: Plan, following: Following) -> bool:
         """Whether the change is to be started; otherwise what becomes of it instead is settled."""
-        name, before = key
-        planned, now = self._planned.get(name), self._means.clock.now()
+        planned, now = self._planned.get(change.name), self._means.clock.now()
+        self._held.pop(change.name, None)
         if planned is None:
             return False
         if comes_due(planned, change, now=now) and change.op not in self._tried:
             return self._is_agreed(change, key, made, now)
         if change.reason.code == Why.FROZEN and approves(planned, change, now=now):
-            self._frozen.add(name)
-            self._told.due(change)
-        elif _goes_on(change.target, before):
+            self._hold(change)
+        elif _goes_on(change.target, key[1]):
             self._look_again(key, "PAI's listing does not show that its run has ended")
-        elif change.target is not None and change.target_id != before and not change.action.starts_a_run:
+        else:
+            self._settle_instead(change, planned, key, following)
+        return False
+
+    def _hold(self, change: Change) -> None:
+        """A freeze holds the start; once that is over, it is looked at again."""
+        self._frozen.add(change.name)
+        if change.name not in self._awaiting:  # of what waited from the beginning the plan has told
+            self._held[change.name] = change
+        self._told.due(change)
+
+    def _settle_instead(self, change: Change, planned: Change, key: _Key, following: Following) -> None:
+        """Nothing is started: another run is the job's by now, or nothing is asked for, or too much."""
+        if change.target is not None and change.target_id != key[1] and not change.action.starts_a_run:
             self._follow_instead(key, change.target_id, following)
         elif change.action is Action.UNCHANGED:
             self._settled.add(key)
         elif change.action is Action.BLOCKED:
             self._settle(key, change, outcomes.idle(change))
         else:
-            instead = Approvals({name: (planned,)}, now).instead(change)
+            instead = Approvals({change.name: (planned,)}, self._means.clock.now()).instead(change)
             self._settle(key, change, outcomes.not_done(change, f"nobody agreed to it: {instead}"))
-        return False
 
     def _is_agreed(self, change: Change, key: _Key, made: Plan, now: datetime) -> bool:
         expires = self._mandate.expires
@@ -236,7 +254,7 @@ class LaterStarts:
         self._tried.add(change.op)
         self._started = self._started.joined(change)
         self._has_failed = self._has_failed or outcome.result.is_failure
-        self.starts.append(LaterStart(change, outcome))
+        self._starts.append(LaterStart(change, outcome))
         if outcome.result.starts_a_run and outcome.job_id != key[1]:
             self._follow_instead(key, outcome.job_id, following)
         else:
@@ -253,7 +271,7 @@ class LaterStarts:
 
     def _settle(self, key: _Key, change: Change, outcome: Outcome, *, denied: bool = False) -> None:
         self._settled.add(key)
-        self.starts.append(LaterStart(change, outcome, denied))
+        self._starts.append(LaterStart(change, outcome, denied))
         self._told.due(change)
         self._told.outcome(outcome)
 
@@ -265,8 +283,8 @@ class LaterStarts:
             return
         planned = self._planned[key[0]]
         self._settled.add(key)
-        self.starts.append(LaterStart(planned, outcomes.not_done(planned, f"nothing was started: {why}")))
-        self._told.outcome(self.starts[-1].outcome)
+        self._starts.append(LaterStart(planned, outcomes.not_done(planned, f"nothing was started: {why}")))
+        self._told.outcome(self._starts[-1].outcome)
 
 
 def _is_frozen(change: Change, undone: Outcome) -> bool:

@@ -107,6 +107,8 @@ SCENES = {
     "logs": Scene(("logs", "train", "--save", "saved", "--timestamps"), ENDED),
     "logs to the end": Scene(("logs", "train", "--follow", "--tail", "1", "-o", "json"), ENDED),
     "events": Scene(("events", "train"), ENDED),
+    "wait": Scene(("wait", "train", "--timeout", "1m"), {"Status": "EnvPreparing", "Pods": PODS}),
+    "wait for what failed": Scene(("wait", "train", "-o", "json"), {"Status": "Failed", "Pods": LIVES}),
 }
 
 

@@ -173,6 +173,15 @@ def test_what_is_edited_meanwhile_is_not_what_is_started(lasting):
     assert [one.failed for one in done.waited] == [True]
 
 
+def test_by_name_alone_there_are_as_many_retries(lasting):
+    project = lasting.folder / "dlcapply.yaml"
+    project.write_text(project.read_text() + "identity: name\n")
+    lasting.job("train", more=FAILING.format(1))
+    done = applied(lasting, at_sleeps(lasting, ends(lasting), ends(lasting)))
+    assert told(done) == [("train", "rerun", "created")]
+    assert lasting.writes == ["CreateJob", "CreateJob"]
+
+
 def test_a_retry_that_nobody_approved_is_told_and_not_made(lasting):
     lasting.job("train", more=FAILING.format(1))
     manifests = dlcapply.load(environ={})
