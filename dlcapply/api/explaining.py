@@ -69,7 +69,8 @@ class Explainer:
 class Stalls:
     """Explains once why nothing happens to a run: its status has not changed for four quiet intervals.
 
-    These go by the service's time. A run that is at work is looked at again and again, and only told of where something is wrong.
+    These go by the service's time. A run that is at work is looked at again and again, and only told of where
+    something is wrong.
     """
 
     def __init__(self, explainer: Explainer, told: Forgiving) -> None:
