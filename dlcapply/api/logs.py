@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +13,6 @@ from dlcapply.cloud.wire.redaction import Hiding, known_secrets
 from dlcapply.disk import usable_folder
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC0414  for who reads them
-from dlcapply.operating.log_stream import PodLine as PodLine  # noqa: PLC0414
 from dlcapply.operating.log_stream import Wishes
 from dlcapply.operating.pod_lives import Choice, moment
 from dlcapply.operating.saved_logs import SavedLogs
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.model.texts import TextLine
     from dlcapply.operating.log_windows import Ask
     from dlcapply.operating.pod_lives import Life
+    from dlcapply.operating.pod_log import PodLine as PodLine  # noqa: PLC0414
 
 
 def run_logs(
@@ -205,5 +205,8 @@ class Asking:
 
 
 def _newest_time(run: Run) -> datetime | None:
-    told = (moment(value) for key, value in run.body.items() if key.startswith("Gmt"))
+    """The newest time that the run tells of."""
+    told = [moment(value) for key, value in run.body.items() if key.startswith("Gmt")]
+    created, lasted = moment(run.created), run.duration_seconds
+    told.append(created + timedelta(seconds=lasted) if created and lasted else created)
     return max(filter(None, told), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dlcapply.api.idle import idle_runs
 from dlcapply.api.journals import journal_of
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
@@ -25,10 +26,11 @@ from dlcapply.planning.unchanged import fell_short
 from dlcapply.rendering.report_rows import BROKEN, IN_SYNC, ORPHAN, StatusReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
+    from dlcapply.api.idle import JudgedRun
     from dlcapply.api.load import Manifests
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.status_rows import Measures
@@ -214,8 +216,14 @@ def _job_rows(manifests: Manifests, service: Service, *, has_all: bool) -> list[
         inputs=inputs,
     )
     declared = [_declared(change, gathered.live) for change in plan.changes]
+    idle = idle_runs(readable, service, (one.run for one in declared if one.run and not one.run.is_terminal))
     orphans = _orphans(gathered.live, manifests) if has_all else ()
-    return [_row(one, measures) for one in (*declared, *of_broken, *orphans)]
+    rows = (_row(one, measures) for one in (*declared, *of_broken, *orphans))
+    return [replace(row, idle=idle[row.job_id].text) if _is_idle(row, idle) else row for row in rows]
+
+
+def _is_idle(row: StatusRow, judged: Mapping[str, JudgedRun]) -> bool:
+    return row.job_id in judged and judged[row.job_id].is_idle
 
 
 def _declared(change: Change, live: LiveState) -> _Seen:

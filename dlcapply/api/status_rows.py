@@ -33,11 +33,15 @@ NO_MANIFEST = "no manifest"
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What runs are measured by: the accelerators and CPUs of each instance type, and the service's time."""
+    """What runs are measured by: the accelerators and CPUs of instance types, and the service's time.
+
+    `asked` are the types that were asked for, also those of which nothing is known.
+    """
 
     accelerators: Mapping[str, int] = field(default_factory=dict)
     cpus: Mapping[str, float] = field(default_factory=dict)
     now: datetime | None = None
+    asked: frozenset[str] = frozenset()
 
 
 def measured(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
@@ -46,9 +50,10 @@ def measured(service: Service, runs: Iterable[Run], known: Measures | None = Non
     What is `known` is not asked again; what can't be asked is not known.
     """
     known = known or Measures()
-    missing = instance_types(sound(run.body) for run in runs) - known.accelerators.keys()
+    missing = instance_types(sound(run.body) for run in runs) - known.asked
     found = _catalogued(service, missing) if missing else Sizes({}, {})
-    return Measures({**known.accelerators, **found.accelerators}, {**known.cpus, **found.cpus}, service.now())
+    accelerators = {**known.accelerators, **found.accelerators}
+    return Measures(accelerators, {**known.cpus, **found.cpus}, service.now(), known.asked | missing)
 
 
 def _catalogued(service: Service, types: Collection[str]) -> Sizes:
@@ -97,6 +102,7 @@ def updated_row(row: StatusRow, run: Run, measures: Measures) -> StatusRow:
         owner=row.owner,
         ownership=row.ownership,
         newest_failed=seen.newest_failed,
+        idle=row.idle,
     )
 
 

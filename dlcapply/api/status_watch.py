@@ -75,8 +75,8 @@ class _Watch:
 
     def looks(self, interval: float) -> Iterator[Watched]:
         self._note()
+        yield Watched(self.report)
         while True:
-            yield Watched(self.report)
             self._sleep_until(self.began + interval)
             try:
                 for _ in self._again():
@@ -100,6 +100,7 @@ class _Watch:
             self.report = status_report(self.manifests, self.service, self.words, self.options)
             self._note()
         self.report = replace(self.report, now=self.service.now())
+        yield
 
     def _note(self) -> None:
         """What the report shows is no news."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.diagnosing import diagnosed, told, with_commands
+from dlcapply.api.idle import idle_runs
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
@@ -18,6 +19,7 @@ from dlcapply.rendering.report_rows import DiagnosedRun
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
+    from dlcapply.api.named_runs import NamedRun
 
 __all__ = ["diagnosed", "why"]
 
@@ -54,7 +56,14 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         ownership=named.ownership,
         others=tuple(run.job_id for run in named.others),
         plan=_planned(manifests, service, word) if is_newest else "",
+        idle=_idle(manifests, service, named),
     )
+
+
+def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:
+    """How little the run uses, where that is less than its manifest asks for."""
+    found = idle_runs(manifests, service, [named.run] if named.is_ours else [])
+    return "; ".join(one.text for one in found.values() if one.is_idle)
 
 
 def _planned(manifests: Manifests, service: Service, name: str) -> str:

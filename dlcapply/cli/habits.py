@@ -5,6 +5,7 @@ A word for ending something never leads to `release`: a released run goes on, an
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
@@ -12,7 +13,7 @@ from dlcapply.manifest.did_you_mean import closest, did_you_mean
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 _LONGEST_SHOWN = 80
 # One letter from what ends a run, and it keeps a run that costs out of everybody's sight.
@@ -107,6 +108,14 @@ MEANT: dict[str, str] = {
     "version": "dlcapply --version",
     "help": "dlcapply --help, or dlcapply COMMAND --help",
 }
+
+
+def check_follow(words: Sequence[str]) -> None:
+    """Raises UsageError for the -f of kubectl and tail, where it stands before nothing that is a file."""
+    at = words.index("-f")
+    behind = words[at + 1 : at + 2]
+    if not behind or behind[0].startswith("-") or not os.path.exists(behind[0]):  # noqa: PTH110
+        raise UsageError("-f names manifests", hint="--follow goes on until the run has ended")
 
 
 def no_command(word: str, known: Collection[str]) -> UsageError:

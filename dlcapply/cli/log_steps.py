@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from dlcapply.api.command_lines import typed
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.logs import is_of_one_pod, mask_of, run_logs, saving
 from dlcapply.api.named_runs import named_run
@@ -18,7 +19,8 @@ from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.runs import BAD_ENDS
 from dlcapply.rendering.formats import JSON, TEXT
 from dlcapply.rendering.json_documents import saved_logs_document, to_json
-from dlcapply.rendering.text.logs import end_line, run_line, saved_lines
+from dlcapply.rendering.text.lines import EMPTY
+from dlcapply.rendering.text.logs import end_line, run_line, saved_lines, why_line
 from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
@@ -83,12 +85,17 @@ class _Logs:
         where = where_line(where_of(self.manifests.environment))
         show([where, run_line(self.named.name, self.stream.run, self.named.ownership)], stderr(), self.shell)
         if not self.stream.lives() and not self.command.follow:
-            hint = "--follow waits for them" if not self.stream.run.is_terminal else "it ended without any"
-            say(stderr(), self.shell, f"there are no pods yet: {hint}")
+            has_ended = self.stream.has_ended
+            words = (
+                "the run ended without pods"
+                if has_ended
+                else "there are no pods yet: --follow waits for them"
+            )
+            say(stderr(), self.shell, words)
         try:
             self._save() if self.command.save else self._print()
         except KeyboardInterrupt:
-            goes_on = "" if self.stream.run.is_terminal else f": {self.named.name} goes on"
+            goes_on = "" if self.stream.has_ended else f": {self.named.name} goes on"
             say(stderr(), self.shell, f"interrupted{goes_on}")
             return ExitCode.INTERRUPTED
         return self._end()
@@ -137,7 +144,13 @@ class _Logs:
             say(stderr(), self.shell, f"not all lines could be read of {', '.join(missing)}")
         if self.command.follow and stdout().failure is None:
             run = self.stream.run
+            has_failed = run.phase in BAD_ENDS or not run.is_terminal
             reason = mask_of(run)(run.reason_message)
-            show([end_line(self.named.name, run, reason)], stderr(), self.shell)
-            codes += [ExitCode.RUN_FAILED] if run.phase in BAD_ENDS else []
+            why = why_line(self._why()) if has_failed else EMPTY
+            show([one for one in (why, end_line(self.named.name, run, reason)) if one], stderr(), self.shell)
+            codes += [ExitCode.RUN_FAILED] if has_failed else []
         return strongest(codes)
+
+    def _why(self) -> str:
+        asked = ("--job-id", self.command.job_id) if self.command.job_id else ()
+        return typed("why", self.manifests.target, *asked, name=self.command.name)

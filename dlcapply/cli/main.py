@@ -47,6 +47,7 @@ _EXIT_CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in EXI
 
 
 _BESIDE_A_NAME = 6  # the indentation and the gap
+_FOLLOWING = ("logs", "events")
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
@@ -125,6 +126,10 @@ def _check_command(args: list[str]) -> None:
         from dlcapply.cli.habits import no_command
 
         raise no_command(word, cli.commands)
+    if word in _FOLLOWING and "-f" in args:
+        from dlcapply.cli.habits import check_follow
+
+        check_follow(args)
 
 
 def _failed(error: BaseException, args: list[str], shell: Shell) -> int:

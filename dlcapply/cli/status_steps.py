@@ -109,7 +109,7 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
             before, seen = seen, now
             live.draw()
             if not live.is_on:
-                live.tell(*_news(before, now))
+                live.tell(*_news(before, now, width_of(stdout(), shell)))
     return ExitCode.OK
 
 
@@ -120,7 +120,7 @@ def _foot(seen: Watched) -> list[str]:
     return [f"as of {moment}; Ctrl-C leaves, and stops no run"]
 
 
-def _news(before: Watched, now: Watched) -> Iterator[Line]:
+def _news(before: Watched, now: Watched, width: int | None) -> Iterator[Line]:
     """A line for each row that shows something else than it did."""
     if now.trouble and not before.trouble:
         yield line(f"can't be read now, and is tried again: {now.trouble}")
@@ -128,4 +128,4 @@ def _news(before: Watched, now: Watched) -> Iterator[Line]:
     moment = f"{now.report.now:%H:%M:%S}" if now.report.now else "-"
     for row in now.report.rows:
         if told.get((row.name, row.job_id)) != status_text(row):
-            yield change_line(row, moment=moment)
+            yield change_line(row, moment=moment, width=width)

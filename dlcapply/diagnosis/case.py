@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.ends import Words
+from dlcapply.diagnosis.exit_codes import exit_in
 from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.texts import Scribe, Statement, about_pod
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.facts import Facts, Pod
 
 _WITH_NODES = frozenset({"EnvPreparing", "SanityChecking", "Running", "Restarting"})
+
+
+def with_ends(facts: Facts) -> Facts:
+    """The same with the ends of pods that the service does not time, as their own events do."""
+    return replace(facts, pods=tuple(_ended(pod, facts) for pod in facts.pods))
+
+
+def _ended(pod: Pod, facts: Facts) -> Pod:
+    if not pod.has_failed or pod.finished is not None:
+        return pod
+    events = facts.pod_events.get(pod.pod_id, ())
+    times = [one.at for one in events if one.at is not None and exit_in(one.text) is not None]
+    return replace(pod, finished=times[-1]) if times else pod
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.advice import ADVICE, POD
-from dlcapply.diagnosis.case import Case
+from dlcapply.diagnosis.case import Case, with_ends
 from dlcapply.diagnosis.facts import Look
 from dlcapply.diagnosis.failures import failure
 from dlcapply.diagnosis.findings import Found
@@ -29,7 +29,7 @@ _OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
 
 def diagnose(facts: Facts) -> Diagnosis:
     """The verdict that the facts support, and no more: every one names the lines that it rests on."""
-    case = Case(facts)
+    case = Case(with_ends(facts))
     found = _JUDGES.get(facts.status, _unknown_status)(case)
     return Diagnosis(
         found.code,

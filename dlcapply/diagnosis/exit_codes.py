@@ -46,6 +46,10 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(rf"\bexited[\s]+(?:with[\s]+)?\(?{_NUMBER}", re.IGNORECASE),
+    re.compile(
+        rf"(?:killed|terminated|died|ended) (?:by|with|on) signal[\s:]+(?P<signal>{_NUMBER})",
+        re.IGNORECASE,
+    ),
     re.compile(rf"退出(?:状态)?码[\s]*(?:为|是|[:=\uff1a])?[\s]*{_NUMBER}"),
 )
 # Codes of other programs than the pod's own: mount helpers, probes, and what runs before and after it.
@@ -78,10 +82,15 @@ class Exit(NamedTuple):
         return f"ended by signal {self.signal}" if self.signal else ""
 
 
+def _exit(match: re.Match[str]) -> Exit:
+    number = int(match["code"])
+    return Exit(_SHELL + number if match.groupdict().get("signal") else number)
+
+
 def exit_in(text: str) -> Exit | None:
     """The exit code of a pod's program that the text names last."""
     if _OTHERS.search(text):
         return None
-    found = [Exit(int(match["code"])) for pattern in _PATTERNS for match in pattern.finditer(text)]
+    found = [_exit(match) for pattern in _PATTERNS for match in pattern.finditer(text)]
     codes = [one for one in found if -_HIGHEST_SIGNAL <= one.code < _BYTE]
     return codes[0] if codes else None

@@ -106,9 +106,10 @@ _UNREACHABLE = worded(
     r"网络(?:不通|超时|不可达)",
     r"超时",
 )
-# registry.cn-beijing.aliyuncs.com, name-registry-vpc.cn-beijing.cr.aliyuncs.com, registry-internal.…
+# registry.cn-x.aliyuncs.com, a-registry-vpc.cn-x.cr.aliyuncs.com, crpi-a-vpc.cn-x.personal.cr.aliyuncs.com
 _REGISTRY = re.compile(
-    r"^(?P<host>[\w-]*registry(?P<inner>-vpc|-internal)?[\w-]*)\.(?P<region>[a-z]{2}-[a-z]+(?:-\w+)*)\.(?:cr\.)?aliyuncs\.com"
+    r"[\w-]+?(?P<inner>-vpc|-internal)?\.(?P<region>[a-z]{2}-[a-z]+(?:-\w+)*)\."
+    r"(?:personal\.)?(?:cr\.)?aliyuncs\.com(?=[/:])"
 )
 
 

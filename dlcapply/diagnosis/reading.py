@@ -55,8 +55,8 @@ def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
     if told:
         yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)[-_MOST_MOVES:]
         return
-    times = {"Creating": "GmtCreateTime", "Running": "GmtRunningTime", run.status: "GmtFinishTime"}
-    for status, key in times.items():
+    times = [("Creating", "GmtCreateTime"), ("Running", "GmtRunningTime")]
+    for status, key in [*times, (run.status, "GmtFinishTime")]:
         if at := moment(body.get(key)):
             yield Move(status, at)
 

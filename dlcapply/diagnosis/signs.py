@@ -34,7 +34,9 @@ def _sign(code: Code, *wordings: str) -> Sign:
 SERVICE_SIGNS = (
     _sign(
         Code.OOM,
-        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b",
+        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b)",
+        r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
+        r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
         r"memory cgroup out of memory",
         r"\bran out of memory\b",
         r"\bSystemOOM\b",
@@ -51,6 +53,7 @@ SERVICE_SIGNS = (
         r"\bpreempted (?:by|in order to|to admit)",
         r"\bPreempting\b",
         r"preemption of (?:the |this )?(?:pod|job|workload)",
+        r"(?:victim|because|result) of (?:a )?preemption|\bby preemption\b",
         r"被抢占",
     ),
     _sign(
@@ -114,7 +117,7 @@ STOCK = worded(
     r"resource types? (?:is|are) not enough",
     r"\bresource(?:s)? (?:is|are) (?:not enough|insufficient|sold out)\b",
     r"insufficient (?:stock|inventory|capacity|resources?)",
-    r"out of stock",
+    r"out of stock|not ?on ?sale",
     r"no (?:stock|inventory|capacity)\b",
     r"\bNoStock\b",
     r"OperationDenied\.NoStock",
@@ -159,7 +162,7 @@ TIME_LIMIT = worded(
 POLICY = worded(
     r"workspace.{0,80}\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting)\w*",
     r"\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting|set by)\w*\b.{0,80}\bworkspace",
-    r"WorkspacePolicy",
+    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
     r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
     r"\bviolat\w+\b.{0,60}\bpolic",
     r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",

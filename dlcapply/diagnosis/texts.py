@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
 _ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
 # Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
-_HEAD, _TAIL = 2_000, 6_000
+_HEAD, _TAIL = 1_000, 3_000
 
 
 class Statement(NamedTuple):

@@ -35,7 +35,7 @@ class Position:
     read: int | None = None
     seen: Counter[int] = field(default_factory=Counter)
     before: Sequence[TextLine] = ()
-    _last_gap: int = -1
+    _last_gap: int = -2
 
     def new_lines(self, now: int) -> Iterator[TextLine]:
         """The lines not told yet, in the order of time but for late ones; `now` is the service's time.
@@ -103,6 +103,8 @@ class Position:
                 yield line
 
     def _check(self, window: Window) -> None:
-        if window.gap and window.start > self._last_gap:
-            self._last_gap = window.start
+        """A second with a gap is told once, though two windows may have it, and later ones again."""
+        if window.gap and window.start > self._last_gap + 1:
             self.on_gap(window)
+        if window.gap:
+            self._last_gap = max(self._last_gap, window.start)

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from heapq import merge
-from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
-from dlcapply.operating.log_position import LAG, Position
-from dlcapply.operating.log_windows import Reader, Service
-from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, moment, pods_of
+from dlcapply.operating.log_position import LAG
+from dlcapply.operating.log_windows import Service
+from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, end_of, moment, pods_of
+from dlcapply.operating.pod_log import PodLine, PodLog
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.model.clock import Clock
     from dlcapply.model.runs import Run
-    from dlcapply.model.texts import TextLine
-    from dlcapply.operating.log_windows import Ask, Window
+    from dlcapply.operating.log_windows import Ask
 
 # Lines in one answer, and in the memory of all pods together.
 _MOST_OF_ONE, _LEAST_OF_ONE, _MOST_OF_ALL = 5_000, 200, 200_000
@@ -36,15 +35,8 @@ _PAUSE, _PAUSE_WITHOUT_PODS = 2.0, 5.0
 _BATCH = 500
 _MOST_TOLD = 20
 _MOST_NAMES = 3
-_NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-
-
-@dataclass(frozen=True, slots=True)
-class PodLine:
-    """A line, and the life of the pod that printed it."""
-
-    life: Life
-    line: TextLine
+# No document names it; clients of the real service take it for an end (facts gathered from their code).
+_DELETED = "Deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +75,11 @@ class Source(Protocol):
 
 
 @dataclass(slots=True)
-class _Log:
-    """One life's log, and how it fares; `over` is when its end was noticed, by both clocks."""
-
-    life: Life
-    position: Position
-    over: tuple[int, float] | None = None
-    is_settled: bool = False
-    trouble: ServiceError | None = None
-
-
-@dataclass(slots=True)
 class LogStream:
     """The lines of a run's pods; `run` is as it was last seen.
 
     `tell` is given what people should know besides: gaps, calls that fail, restarts. `pods_of` says which
-    logs a run has. `missing` are the names of pods of whose lines some could not be had.
+    logs a run has.
     """
 
     source: Source
@@ -107,18 +88,26 @@ class LogStream:
     tell: Callable[[str], None]
     run: Run
     pods_of: Callable[[Run], Mapping[str, Sequence[Life]]] = pods_of
-    missing: set[str] = field(default_factory=set)
     _service: Service = field(default_factory=Service)
-    _pods: dict[str, list[_Log]] = field(default_factory=dict)
+    _pods: dict[str, list[PodLog]] = field(default_factory=dict)
     _to_tail: set[str] = field(default_factory=set)
-    _restarted: list[str] = field(default_factory=list)
     _has_looked: bool = False
     _is_unseen: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run has ended, or was removed."""
+        return self.run.is_terminal or self.run.status == _DELETED
+
+    @property
+    def missing(self) -> set[str]:
+        """The names of pods of whose lines some could not be had."""
+        return {log.life.name for log in self._logs() if log.lacks_lines}
 
     def lives(self) -> tuple[Life, ...]:
         """The lives that are wanted, pod by pod; raises DlcapplyError where none is what was asked for."""
         self._take(self.run)
-        lives = tuple(log.life for logs in self._pods.values() for log in logs)
+        lives = tuple(log.life for log in self._logs())
         if not lives:
             self._refuse_what_is_not_there()
         return lives
@@ -126,22 +115,22 @@ class LogStream:
     def lines(self) -> Iterator[PodLine]:
         """All lines so far, in the order of time."""
         self.lives()
-        yield from _merged(self._all_of(logs) for logs in self._pods.values())
+        return _merged(self._all_of(logs) for logs in self._pods.values())
 
     def lines_of(self, life: Life) -> Iterator[PodLine]:
         """All lines of one of the `lives` so far."""
         logs = [log for log in self._pods[life.pod_id] if log.life == life]
         yield from self._all_of(logs)
         for log in logs:
-            log.is_settled = self._has_settled(log)
+            log.settle(end_of(self.run), self.clock.monotonic())
 
     def is_whole(self, life: Life) -> bool:
         """Whether all that it ever printed has been read."""
         log = next((one for one in self._pods[life.pod_id] if one.life.uid == life.uid), None)
-        return log is not None and log.is_settled and life.name not in self.missing
+        return log is not None and log.is_settled and not log.lacks_lines
 
     def follow(self) -> Iterator[Sequence[PodLine]]:
-        """Lines as they come, until the run has ended and all is read; an empty batch ends a round.
+        """Lines as they come, until the run has ended and all is read.
 
         Raises ServiceError where PAI refuses what nobody can do without.
         """
@@ -151,7 +140,6 @@ class LogStream:
             lines = _merged(self._new_of(logs) for logs in list(self._pods.values()))
             while batch := list(islice(lines, _BATCH)):
                 yield batch
-            yield ()
             if self._is_done():
                 break
             spent = (self.source.calls - calls) / _CALLS_A_SECOND
@@ -160,7 +148,11 @@ class LogStream:
         if not self._pods:
             self._refuse_what_is_not_there()
 
+    def _logs(self) -> Iterator[PodLog]:
+        return (log for logs in self._pods.values() for log in logs)
+
     def _look(self) -> None:
+        before = self.run.status
         try:
             self.run = self.source.look()
         except ServiceError as error:
@@ -171,52 +163,47 @@ class LogStream:
             self._is_unseen = True
             return
         self._is_unseen = False
+        if self.run.status != before:
+            late = f": what comes late is waited for, up to {LAG} s" if self.has_ended else ""
+            self.tell(f"{self.run.name} is {self.run.status} now{late}")
         self._take(self.run)
 
     def _take(self, run: Run) -> None:
         """The logs are those of the run's pods as they are now."""
         pods = {pod_id: self._wanted(lives) for pod_id, lives in self.pods_of(run).items()}
-        most = _MOST_OF_ALL // max(1, len(pods))
+        most = min(max(_MOST_OF_ALL // max(1, len(pods)), _LEAST_OF_ONE), _MOST_OF_ONE)
+        restarted = []
         for pod_id, lives in pods.items():
             known = self._pods.get(pod_id, [])
-            for life in lives:
-                self._take_life(known, life, min(max(most, _LEAST_OF_ONE), _MOST_OF_ONE))
+            begun = [life for life in lives if self._begins(known, life, most)]
+            restarted += [life.name for life in begun if life is not known[0].life]
             if known and pod_id not in self._pods:
                 self._pods[pod_id] = known
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
+        if restarted and self._has_looked:
+            names = listed(restarted, most=_MOST_NAMES)
+            self.tell(f"restarted: {names}: what follows is from a new life")
         self._has_looked = True
-        self._tell_restarts()
 
     def _wanted(self, lives: Sequence[Life]) -> Sequence[Life]:
         chosen = lives[-2:-1] if self.wishes.previous else lives
         return [life for life in chosen if self.wishes.choice.has(life)]
 
-    def _take_life(self, known: list[_Log], life: Life, most: int) -> None:
+    def _begins(self, known: list[PodLog], life: Life, most: int) -> bool:
+        """Whether the life was not known; it is now, as it is."""
         same = (one for one in reversed(known) if one.life.uid in {life.uid, ""} or not life.uid)
         log = next(same, None)
+        is_new = log is None
         if log is None:
-            if known and self._has_looked:
-                self._restarted.append(life.name)
-            start = self._start(life)
-            reader = Reader(self.source.ask(life), start, most, self._service)
-            log = _Log(life, Position(reader, start))
-            log.position.on_gap = lambda window: self._tell_gap(life, window)
+            ask, start = self.source.ask(life), self._start(life)
+            log = PodLog.begun(life, ask, start, most=most, service=self._service, tell=self.tell)
             known.append(log)
         elif log.life != life:
-            log.life = life
-            log.position.reader.ask = self.source.ask(life)
-        if log.over is None and (life.is_over or self.run.is_terminal):
+            log.goes_by(life, self.source.ask(life))
+        if log.over is None and (life.is_over or self.has_ended):
             log.over = self.source.now(), self.clock.monotonic()
-
-    def _tell_restarts(self) -> None:
-        """The pods that were restarted since the last look, most often all of them at once, are told."""
-        names, self._restarted = self._restarted, []
-        if not names:
-            return
-        some = ", ".join(names[:_MOST_NAMES])
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        self.tell(f"restarted: {some}{more}: what follows is from a new life")
+        return is_new
 
     def _start(self, life: Life) -> int:
         created = life.created or moment(self.run.created) or _BEGINNING
@@ -233,20 +220,20 @@ class LogStream:
         if self.wishes.previous and any(map(self.wishes.choice.has, pods)):
             hint = "without --previous, the whole log is shown"
             raise DlcapplyError(f"no pod of {self.run.name} was restarted", hint=hint)
-        there = ", ".join(f"{life.name} ({life.role})" for life in pods[:_MOST_TOLD])
-        more = f" and {len(pods) - _MOST_TOLD} more" if len(pods) > _MOST_TOLD else ""
-        raise DlcapplyError(f"{self.run.name} has no such pod", hint=f"its pods: {there}{more}")
+        there = listed([f"{life.name} ({life.role})" for life in pods], most=_MOST_TOLD)
+        raise DlcapplyError(f"{self.run.name} has no such pod", hint=f"its pods: {there}")
 
-    def _all_of(self, logs: Sequence[_Log]) -> Iterator[PodLine]:
+    def _all_of(self, logs: Sequence[PodLog]) -> Iterator[PodLine]:
         """All lines of one pod so far."""
         if self.wishes.tail is None:
             for log in logs:
-                yield from self._read(log)
+                yield from log.new_lines(self.source.now())
         else:
             yield from self._tailed(logs, self.wishes.tail)
-        self.missing.update(log.life.name for log in logs if log.trouble)
+        for log in logs:
+            log.lacks_lines |= log.trouble is not None
 
-    def _new_of(self, logs: Sequence[_Log]) -> Iterator[PodLine]:
+    def _new_of(self, logs: Sequence[PodLog]) -> Iterator[PodLine]:
         """What is new of one pod: a life is read to its end before the next begins."""
         pod_id = logs[0].life.pod_id
         if pod_id in self._to_tail:
@@ -256,68 +243,23 @@ class LogStream:
             return
         for log in logs:
             if not log.is_settled:
-                yield from self._read(log)
-                log.is_settled = self._has_settled(log)
+                yield from log.new_lines(self.source.now())
+                log.settle(end_of(self.run), self.clock.monotonic())
             if not log.is_settled:
                 return
 
-    def _tailed(self, logs: Sequence[_Log], count: int) -> Iterator[PodLine]:
+    def _tailed(self, logs: Sequence[PodLog], count: int) -> Iterator[PodLine]:
         """The newest lines of one pod, of its earlier lives too where the newest has fewer."""
         found: list[PodLine] = []
         for log in reversed(logs):
-            newest = partial(log.position.newest_lines, count - len(found))
-            found = [*self._guarded(log, newest), *found]
+            found = [*log.newest_lines(count - len(found), self.source.now()), *found]
             if log.trouble:
                 break
             log.is_settled = log is not logs[-1]
         yield from found
 
-    def _read(self, log: _Log) -> Iterator[PodLine]:
-        yield from self._guarded(log, log.position.new_lines)
-
-    def _guarded(self, log: _Log, read: Callable[[int], Iterable[TextLine]]) -> Iterator[PodLine]:
-        """The lines; a call that fails ends them for now, and is told once."""
-        try:
-            for line in read(self.source.now()):
-                yield PodLine(log.life, line)
-        except ServiceError as error:
-            if error.status in _NOT_ALLOWED:
-                raise
-            if log.trouble is None:
-                self.tell(f"{log.life.name}: its log can't be read now: {error.message}")
-            log.trouble = error
-        else:
-            if log.trouble is not None:
-                self.tell(f"{log.life.name}: its log can be read again")
-            log.trouble = None
-
-    def _has_settled(self, log: _Log) -> bool:
-        """Whether nothing is to come any more: all was read when no line of its life could be late."""
-        if log.over is None:
-            return False
-        noticed, since = log.over
-        ended = noticed if log.life.ended is None else int(log.life.ended.timestamp())
-        waited = self.clock.monotonic() - since
-        if log.trouble is None:
-            read = log.position.read
-            return waited >= LAG or (read is not None and read >= min(ended, noticed) + LAG)
-        if waited < 2 * LAG:
-            return False
-        self.missing.add(log.life.name)
-        return True
-
     def _is_done(self) -> bool:
-        if not self.run.is_terminal or self._to_tail:
-            return False
-        return all(log.is_settled for logs in self._pods.values() for log in logs)
-
-    def _tell_gap(self, life: Life, window: Window) -> None:
-        at = datetime.fromtimestamp(window.start, UTC)
-        self.missing.add(life.name)
-        self.tell(
-            f"{life.name}: LINES ARE MISSING at {at:%Y-%m-%d %H:%M:%S} UTC: PAI gives only the newest "
-            f"{len(window.lines):,} lines of a second, and there are or may be more"
-        )
+        return self.has_ended and not self._to_tail and all(log.is_settled for log in self._logs())
 
 
 def _merged(streams: Iterable[Iterator[PodLine]]) -> Iterator[PodLine]:

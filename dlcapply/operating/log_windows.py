@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
@@ -50,9 +51,17 @@ class Window:
 
 @dataclass(slots=True)
 class Service:
-    """What was found out about the service: how many lines its longest answer had."""
+    """What was found out about the service: how many lines its longest answer had.
+
+    `cut` is the number of lines that it surely cuts answers at, 0 where none is known.
+    """
 
     longest: int = 0
+    cut: int = 0
+
+    def has_given(self, count: int) -> None:
+        self.longest = max(self.longest, count)
+        self.cut = 0 if count > self.cut else self.cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +175,23 @@ class Reader:
 
         They are where the service keeps whole seconds, and an answer holds one of them and not both.
         """
-        first, second = (self._asked(at, at, self.most) for at in (start, start + 1))
+        try:
+            first, second = (self._asked(at, at, self.most) for at in (start, start + 1))
+        except ServiceError as error:
+            if error.kind is not FailureKind.REFUSED:
+                raise
+            return None
         lines = (*first.lines, *second.lines)
         is_whole = not (first.is_full or second.is_full) and len(lines) >= len(newest)
         return lines if is_whole and list(lines[-len(newest) :]) == list(newest) else None
 
     def _cuts_at(self, answer: _Answer) -> bool:
         """Whether the service gives so many lines and no more: then it does so of the whole log too."""
-        longest = self._longest_answer()
-        if longest is None or len(longest) != len(answer.lines):
-            return longest is None
-        is_limit = len(answer.lines) >= self.most or len(answer.lines) == USUAL
-        return is_limit or list(longest) != list(answer.lines)
+        count = len(answer.lines)
+        if count == self.service.cut or (longest := self._longest_answer()) is None:
+            return True
+        is_limit = count >= self.most or count == USUAL
+        return len(longest) == count and (is_limit or list(longest) != list(answer.lines))
 
     def _asked(self, start: int, end: int | None, most: int) -> _Answer:
         try:
@@ -185,28 +199,28 @@ class Reader:
         except ServiceError as error:
             if error.code == TOO_LARGE:
                 return _Answer((), is_full=True)
-            if error.kind is FailureKind.REFUSED and USUAL < most <= self.most and _is_about_form(error):
+            if error.status == HTTPStatus.BAD_REQUEST and USUAL < most <= self.most:
                 self.most = USUAL
                 return self._asked(start, end, USUAL)
             raise
-        is_cut = self._may_be_cut(len(lines), most) and not self._is_outdone(start, end, len(lines))
-        self.service.longest = max(self.service.longest, len(lines))
+        is_cut = len(lines) < most and self._is_cut(lines, is_all=end is None and start <= self.beginning)
+        self.service.has_given(len(lines))
         return _Answer(lines, is_full=is_cut or len(lines) >= most, is_cut=is_cut)
 
-    def _may_be_cut(self, count: int, most: int) -> bool:
+    def _is_cut(self, lines: Sequence[TextLine], *, is_all: bool) -> bool:
         """Whether the service may have given fewer lines than it was asked for: a round number of them.
 
-        None of its answers had more so far.
+        None of its answers had more so far, and none of a wider window has; `is_all` where there is no wider.
         """
+        count, service = len(lines), self.service
         is_round = count % _FEW == 0 or count & (count - 1) == 0
-        return _FEW <= count < most and is_round and count >= self.service.longest
-
-    def _is_outdone(self, start: int, end: int | None, count: int) -> bool:
-        """Whether a wider window has a longer answer than the one that has so many lines."""
-        if end is None and start <= self.beginning:
+        if count < max(_FEW, service.longest) or not is_round:
             return False
-        longest = self._longest_answer()
-        return longest is not None and len(longest) > count
+        if is_all or count in {service.cut, USUAL} or (longest := self._longest_answer()) is None:
+            return True
+        if len(longest) == count and list(longest) != list(lines):
+            service.cut = count
+        return len(longest) <= count
 
     def _longest_answer(self) -> Sequence[TextLine] | None:
         """As much of the whole log as the service gives; None where it gives none of it."""
@@ -216,7 +230,7 @@ class Reader:
             if error.code == TOO_LARGE or error.kind is FailureKind.REFUSED:
                 return None
             raise
-        self.service.longest = max(self.service.longest, len(lines))
+        self.service.has_given(len(lines))
         return lines
 
     def _shared(self, before: Sequence[TextLine], lines: Sequence[TextLine], at: int) -> int:
@@ -256,10 +270,6 @@ def _overlap(before: Sequence[TextLine], lines: Sequence[TextLine]) -> int:
 def _are_alike(before: Sequence[TextLine], lines: Sequence[TextLine], count: int) -> bool:
     start = len(before) - count
     return all(before[start + at].raw == lines[at].raw for at in range(count))
-
-
-def _is_about_form(error: ServiceError) -> bool:
-    return error.code.startswith("Invalid")
 
 
 def _endless(at: int) -> ServiceError:

@@ -90,6 +90,13 @@ def _by_age(lives: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     return [one for _, one in sorted(known, key=lambda pair: str(pair[0]))]
 
 
+def end_of(run: Run) -> datetime | None:
+    """When the run ended; None where nothing says so, and while it goes on."""
+    ends = ("GmtFinishTime", "GmtSuccessedTime", "GmtFailedTime", "GmtStoppedTime")
+    told = filter(None, (moment(run.body.get(key)) for key in ends))
+    return max(told, default=None) if run.is_terminal else None
+
+
 def moment(value: object) -> datetime | None:
     """The time that PAI wrote; None where it can't be read."""
     try:

@@ -218,6 +218,7 @@ def _past_run(row: HistoryRow) -> Document:
         "reason": {"code": row.reason_code, "message": row.reason},
         "stopped_by": row.stopped_by,
         "notes": list(row.notes),
+        "console": row.console,
     }
 
 
@@ -250,6 +251,7 @@ def why_document(report: DiagnosedRun) -> Document:
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
+        "idle": report.idle or None,
         "diagnosis": diagnosis_document(report.diagnosis),
     }
 
@@ -314,6 +316,7 @@ def _status(row: StatusRow) -> Document:
         "ownership": row.ownership.value if row.ownership else None,
         "user": row.user,
         "newest_failed": row.newest_failed,
+        "idle": row.idle,
     }
 
 

@@ -50,6 +50,7 @@ class DiagnosedRun:
 
     `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
     is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
+    `idle` says what its accelerators are used for, where that is less than its manifest asks for.
     """
 
     where: Where
@@ -63,6 +64,7 @@ class DiagnosedRun:
     ownership: Ownership | None = None
     others: tuple[str, ...] = ()
     plan: str = ""
+    idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class StatusRow:
     status in a few words, of which `reason_code` and `reason_message` are the service's. `others` are more
     runs of the name that have not ended, and, where the job has none, one that is not its own. `owner` is
     whose the run is, in words; `user` who started it. `newest_failed` is whether the newest run of the name
-    failed.
+    failed. `idle` says in words that it uses less than its manifest asks for; empty where it does not.
     """
 
     name: str
@@ -101,6 +103,7 @@ class StatusRow:
     ownership: Ownership | None = None
     user: str = ""
     newest_failed: bool = False
+    idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class StatusReport:
     more: int = 0
     unread: int = 0
     findings: tuple[Finding, ...] = ()
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +285,8 @@ class HistoryRow:
     """One run of a job: times are the service's, seconds and accelerator-hours None where nobody knows.
 
     `whose` is empty for a run of ours. `changes` are those since `since`, the run of ours before it, where
-    that is among the rows. `stopped_by` says who stopped it, as far as is known; `notes` what else is odd.
+    that is known, whose token was `former_token`; `is_first` where there is none. `stopped_by` says who
+    stopped it, as far as is known; `notes` what else is odd. `console` is the address of its page there.
     """
 
     job_id: str
@@ -308,6 +313,7 @@ class HistoryRow:
     reason: str = ""
     stopped_by: str = ""
     notes: tuple[str, ...] = ()
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Service:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = answer  # noqa: N815  the names that http.server calls
+            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  the names that http.server calls
 
             def log_message(self, *_):
                 pass
@@ -138,6 +138,7 @@ class Service:
             "Duration": 60,
             "ReasonMessage": "",
             "WorkspaceId": WORKSPACE,
+            "Pods": [{"PodId": f"{job_id}-worker-0", "Status": "Running", "Type": "Worker"}],
             **keys,
         }
 
@@ -239,11 +240,32 @@ class Service:
 
     def _carry_out_on_a_job(self, method, rest, body):
         job = self.jobs.get(rest[1])
-        operation = {"GET": "GetJob", "PUT": "UpdateJob", "POST": "StopJob"}[method]
+        operations = {"GET": "GetJob", "PUT": "UpdateJob", "POST": "StopJob", "DELETE": "DeleteJob"}
+        operation = operations[method]
+        if rest[2:3] == ["signals"]:
+            return self._carry_out_on_signals(method, rest)
         if job is None:
             return operation, 404, {"Code": "NotFound", "Message": "no such job"}
+        if operation == "DeleteJob":
+            del self.jobs[rest[1]]
         if operation == "UpdateJob":
             job |= json.loads(body)
         if operation == "StopJob":
             job["Status"] = "Stopped"
         return operation, 200, copy.deepcopy(job) if operation == "GetJob" else {"JobId": rest[1]}
+
+    def _carry_out_on_signals(self, method, rest):
+        signal = {
+            "SignalId": "sig1",
+            "JobId": rest[1],
+            "Signal": "SIGUSR1",
+            "Status": "Succeeded",
+            "Reason": "Completed",
+            "Message": "signal delivered to 1 pods",
+            "GmtCreated": "2026-11-23T00:00:00Z",
+        }
+        if method == "POST":
+            return "CreateSignal", 200, signal
+        if len(rest) > 3:
+            return "GetSignal", 200, signal
+        return "ListSignals", 200, {"Signals": [signal | {"SignalId": "sig0"}], "TotalCount": 1}

@@ -71,6 +71,7 @@ class Scene:
 
 APPLY = ("apply", "--yes", "--settle", "5s", "--wait-timeout", "5s")
 QUEUED = {"Status": "Queuing"}
+OLD = {"Status": "Failed", "DisplayName": "old", "GmtFinishTime": "2026-11-02T00:00:00Z"}
 PODS = [{"PodId": f"{RUN}-worker-0", "PodUid": "u", "NodeName": "node-1", "Status": "Running"}]
 _LIFE = {
     "PodId": f"{RUN}-worker-0",
@@ -81,6 +82,16 @@ _LIFE = {
 }
 LIVES = [{**_LIFE, "PodUid": "uid-2", "HistoryPods": [{**_LIFE, "PodUid": "uid-1"}]}]
 ENDED = {"Status": "Succeeded", "Pods": LIVES}
+_MOVES = [
+    {"Status": "SanityChecking", "StartTime": "2026-11-01T00:00:40Z", "ReasonCode": "", "ReasonMessage": ""},
+    {"Status": "Failed", "StartTime": "2026-11-01T00:02:00Z", "ReasonMessage": "exit code 137"},
+]
+FAILED = {
+    "Status": "Failed",
+    "StatusHistory": _MOVES,
+    "RestartRecord": [{"Reason": "exit code 1", "OccurTime": "2026-11-01T00:01:30Z"}],
+    "Pods": [{**LIVES[0], "Status": "Failed", "SubStatus": "Normal", "NodeName": "node-1"}],
+}
 BOARD = ("open", "train", "--yes", "--tensorboard")
 SCENES = {
     "plan of nothing": Scene(("plan",)),
@@ -91,12 +102,16 @@ SCENES = {
     "done": Scene(APPLY, {"Status": "Succeeded"}),
     "update": Scene(APPLY, QUEUED, ("Description: first", "Description: second")),
     "replace": Scene((*APPLY, "--allow-replace", "train"), {}, ("train.py", "other.py"), creates=1),
-    "stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
+    "declared stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
     "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
     "status": Scene(("status",), {}),
     "history": Scene(("history", "train", "--all"), {"Status": "Failed", "ReasonMessage": "why"}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),
+    "stop": Scene(("stop", "train", "--yes", "--signal", "USR1", "--grace", "9", "--wait-timeout", "9"), {}),
+    "stop all": Scene(("stop", "--all", "--yes", "-o", "json", "--wait-timeout", "9"), {}),
+    "cleanup": Scene(("cleanup", "--delete", "--yes", "--undeclared"), OLD, ("train.py", "other.py")),
+    "rerun": Scene(("rerun", "train"), {"Status": "Failed"}),
     "metrics": Scene(("metrics", "train", "--metric", "GpuCoreUsage"), {}),
     "sanity": Scene(("sanity", "train"), {"Pods": PODS}),
     "queue": Scene(("queue",), QUEUED),
@@ -107,6 +122,9 @@ SCENES = {
     "logs": Scene(("logs", "train", "--save", "saved", "--timestamps"), ENDED),
     "logs to the end": Scene(("logs", "train", "--follow", "--tail", "1", "-o", "json"), ENDED),
     "events": Scene(("events", "train"), ENDED),
+    "why": Scene(("why", "train"), FAILED),
+    "why it waits": Scene(("why", "train", "-o", "json"), QUEUED),
+    "why it is silent": Scene(("why", "train", "-o", "markdown"), {"Pods": PODS}),
     "wait": Scene(("wait", "train", "--timeout", "1m"), {"Status": "EnvPreparing", "Pods": PODS}),
     "wait for what failed": Scene(("wait", "train", "-o", "json"), {"Status": "Failed", "Pods": LIVES}),
 }

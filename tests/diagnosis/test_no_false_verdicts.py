@@ -9,11 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcapply.diagnosis.diagnose import diagnose
-from dlcapply.diagnosis.facts import Dependency, Look, Looked, Queue, Request, Said, Source, Utilisation
+from dlcapply.diagnosis.facts import (
+    Dependency,
+    Look,
+    Looked,
+    Queue,
+    Request,
+    Restart,
+    Said,
+    Source,
+    Utilisation,
+)
 from dlcapply.diagnosis.reading import facts_of
 from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
 from dlcapply.model.runs import PHASES, Run
+from tests.diagnosis import test_wordings as wordings
 from tests.diagnosis.builders import at, exited, facts, pod, said, unstarted
+from tests.diagnosis.scenes import ENDS, STARTS
+from tests.diagnosis.test_wordings import sections
 
 NOISE = (
     "NCCL_TIMEOUT=1800 NCCL_DEBUG=INFO",
@@ -80,6 +93,16 @@ def test_the_pod_that_failed_first_counts_and_the_others_follow():
     found = diagnose(facts(pods=pods, events=events, logs=logs, message="Container exited with code 245."))
     assert (found.code, found.pod, found.is_alone) == (Code.OOM, "dlc1-worker-1", True)
     assert [one.pod for one in found.consequences] == ["dlc1-master-0", "dlc1-worker-0"]
+
+
+def test_where_the_service_times_no_end_events_do():
+    pods = [replace(pod(name), finished=None) for name in ("master-0", "worker-0")]
+    events = {
+        "dlc1-master-0": (Said("container exited with code 1", at(50)),),
+        "dlc1-worker-0": (Said("container was killed by signal 11", at(40)),),
+    }
+    found = diagnose(replace(facts(pods=pods), pod_events=events))
+    assert (found.code, found.pod, found.exit_code) == (Code.SEGFAULT, "dlc1-worker-0", 139)
 
 
 def test_a_mount_helper_or_a_probe_that_exits_is_no_exit_of_the_program():
@@ -255,6 +278,25 @@ ROWS = st.dictionaries(
 def test_whatever_an_answer_holds_is_read_as_far_as_it_can_be(body, status):
     run = Run("dlc1", "train", status, "2026-11-29T07:00:00Z", body)
     assert diagnose(facts_of(run, region="cn-hangzhou")).what
+
+
+def test_a_refusal_to_run_and_roles_and_restarts_are_told():
+    refused = facts(message="Image is invalid", code="InvalidParameter", pods=(), way=("Creating",))
+    assert diagnose(refused).code is Code.INVALID
+    runs = facts("Running", pods=[pod(status="Running")], now=5)
+    again = replace(runs, restarts=(Restart("exit code 1", at(3)),))
+    assert "PAI has started it again once." in diagnose(again).what
+    kept = diagnose(facts("FailedReserving", "exit code 139"))
+    assert (kept.code, "keeps its resources" in kept.what) == (Code.SEGFAULT, True)
+    partly = diagnose(facts("Succeeded", pods=[pod(status="Succeeded"), pod("worker-0")]))
+    assert (partly.code, "But 1 of its 2 pods failed: worker-0." in partly.what) == (Code.SUCCEEDED, True)
+
+
+def test_every_verdict_is_held_to_something():
+    held = {code for codes in ENDS.values() for code in codes} | {code for code, _, _ in sections()}
+    held |= {code for _, _, code in wordings.ENDS} | set(wordings.TAKEN.values()) | STARTS
+    elsewhere = {Code.DEPENDENCY, Code.WAITING_LONG, Code.STOPPED, Code.STOPPED_BY_PERSON, Code.INVALID}
+    assert held | elsewhere | {Code.UNKNOWN, Code.NO_RUN} == set(Code)
 
 
 def test_a_pod_without_an_end_that_anybody_tells_is_unknown():

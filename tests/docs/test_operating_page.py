@@ -90,6 +90,9 @@ def session(folder, capsys):
         emulator.turn(60)
         assert main(["apply", "--yes", "--parallelism", "1"], shell=shell) == ExitCode.OK
         emulator.turn(7200)
+        capsys.readouterr()
+        assert main(["status"], shell=shell) == ExitCode.OK
+        yield from ("$ dlcapply status", *capsys.readouterr().out.splitlines(), "")
         for name in sorted("success" if cause == "noise" else cause for cause in ENDS):
             capsys.readouterr()
             assert main(["why", name], shell=shell) == ExitCode.OK

@@ -17,11 +17,12 @@ class KeptLog:
     """Lines, each with when it happened and when it shows; `calls` are the windows that were asked for.
 
     Of an answer no more than `most` lines come, whatever is asked for; where `refuses`, asking for more is an
-    error. `failing` calls from now on fail.
+    error, and where there are `no_instants`, asking for one moment. `failing` calls from now on fail.
     """
 
-    def __init__(self, *, end=CLOSED, keeps=PARTS, most=None, refuses=False):
+    def __init__(self, *, end=CLOSED, keeps=PARTS, most=None, refuses=False, no_instants=False):
         self.end, self.keeps, self.most, self.refuses = end, keeps, most, refuses
+        self.no_instants = no_instants
         self.lines = []  # (time, shows at, text)
         self.now = 0.0
         self.calls = []
@@ -40,7 +41,7 @@ class KeptLog:
         if self.failing:
             self.failing -= 1
             raise ServiceError("no answer", kind=FailureKind.AMBIGUOUS)
-        if self.refuses and self.most and most > self.most:
+        if (self.refuses and self.most and most > self.most) or (self.no_instants and start == end):
             raise ServiceError("too many", kind=FailureKind.REFUSED, code="InvalidParameter", status=400)
         shown = (text for _, shows, text in self.lines[self._part(start, end)] if shows <= self.now)
         return [log_line(text) for text in list(shown)[-min(most, self.most or most) :]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -65,6 +67,15 @@ def test_answers_that_are_shorter_than_was_asked_for_are_found_out(counts, end, 
             log.add(1_000 + second + number / 1_000, f"line {number}")
     log.now = 2_000.0
     assert read(log, 5_000) == (log.texts(), 0)
+
+
+@given(LINES, ENDS, KEEPS)
+def test_a_service_that_can_not_be_asked_for_one_moment(lines, end, keeps):
+    log = kept(lines, end=end, keeps=keeps, no_instants=True, is_prefixed=True)
+    assert read(log, 8) == (log.texts(), 0)
+    log = kept(lines, end=end, keeps=keeps, no_instants=True, is_prefixed=False)
+    told, gaps = read(log, 8)
+    assert (Counter(log.texts()) - Counter(told), gaps) == (Counter(), 0)  # rather twice than never
 
 
 def test_a_second_fuller_than_an_answer_takes_a_longer_one():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -131,6 +132,15 @@ def test_metrics_checks_and_addresses_fit(width):
     assert fits(lines, width)
     text = to_text(lines)
     assert text.index("worker-1 ") < text.index("worker-2 ") < text.index("worker-10 ")
+    many = tuple(Curve("GpuCoreUsage", f"dlc1-worker-{at}", (Point(NOW, at % 90.0),)) for at in range(900))
+    measured = replace(measured, curves=many)
+    lines = metrics_lines(Measured(HEAD, (measured,)), width=width)
+    assert fits(lines, width)
+    text = to_text(lines)
+    ends = [*range(0, 631, 90), 629, 719, 809, 899]
+    assert re.findall(r"^worker-(\d+) ", text, re.MULTILINE) == [str(at) for at in sorted(ends)]
+    assert "888 more pods lie between them, the median of all is 44.5;" in " ".join(text.split())
+    assert to_text(metrics_lines(Measured(HEAD, (measured,)), width=width, full=True)).count("worker-") == 900
     check = Check(1, "DeviceCheck", "Failed", f"GPU 3 is lost: {LONG}", NOW, NOW + timedelta(seconds=90))
     checked = Checked(
         HEAD, (CheckRow(check, ("node-a", "node-b")), CheckRow(replace(check, status="Succeeded")))

@@ -30,6 +30,7 @@ def why_markdown(report: DiagnosedRun) -> str:
     parts = [
         f"### {code(report.name)}{run}",
         inline(f"{where}, {at}"),
+        inline(f"idle: {report.idle}") if report.idle else "",
         inline(f"plan: {report.plan}") if report.plan else "",
         *diagnosis_markdown(found),
     ]

@@ -57,6 +57,8 @@ def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
         yield line(_STEP, Span(_WHOSE[report.ownership], Style.CHANGED))
     if report.others:
         yield line(_STEP, f"more runs of the name are under way: {', '.join(report.others)}")
+    if report.idle:
+        yield _text(f"idle: {report.idle}", _STEP, Style.CHANGED)
     if report.plan:
         yield _text(f"plan: {report.plan}", _STEP)
 

@@ -37,6 +37,11 @@ def end_line(name: str, run: Run, reason: str) -> Line:
     return line(f"{name}: run {run.job_id} ", Span(run.status, style), f"{lasted}{why}")
 
 
+def why_line(command: str) -> Line:
+    """The command that says why the run failed."""
+    return line("why: ", Span(command, Style.COMMAND))
+
+
 def event_lines(rows: Sequence[EventRow]) -> list[Line]:
     """When each event happened, last, and to which pod; what happened to the job has none."""
     width = max((len(row.pod) for row in rows), default=0)

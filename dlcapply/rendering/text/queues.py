@@ -53,7 +53,7 @@ def _quota_lines(one: QueueReport, now: datetime, width: int | None, *, full: bo
         yield line(Span(f"{left:,} more wait; --all shows them", Style.FAINT))
     if one.held_unseen:
         told = f"{one.held_unseen:g} accelerators are held by workloads that PAI does not show"
-        yield line(Span(told, Style.FAINT))
+        yield from (line(Span(text, Style.FAINT)) for text in folded(told, width))
     if not one.is_whole:
         yield line(Span("PAI shows less of this queue than it counts", Style.CHANGED))
 

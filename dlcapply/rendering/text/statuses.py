@@ -9,8 +9,8 @@ from dlcapply.model.runs import FAILURES, Phase, phase_of
 from dlcapply.one_line import printable
 from dlcapply.planning.run_progress import lets_go
 from dlcapply.rendering.report_rows import BROKEN
-from dlcapply.rendering.text.cutting import cut_end, wrapped_lines
-from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
+from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
+from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, duration
@@ -46,6 +46,8 @@ _COLUMNS = (
     Column("USER", cut=Cut.END, least=8, goes=11),
 )
 _LONGEST_NAME = 64
+_GAP = 2
+_LEAST = 20  # of a name, or of a status, in a line of its own
 _UNKNOWN = "?"
 _NONE = "-"
 
@@ -76,10 +78,16 @@ def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence
     return [*above, *lines, *below][:height]
 
 
-def change_line(row: StatusRow, *, moment: str) -> Line:
+def change_line(row: StatusRow, *, moment: str, width: int | None = None) -> Line:
     """One line for what a row shows now, where there is no terminal to show it in place."""
-    names = f"{moment}  {row.name}  "
-    return line(names, Span(status_text(row), _style(row)), f"  {row.job_id}" if row.job_id else "")
+    status, job_id = printable(status_text(row)), f"  {row.job_id}" if row.job_id else ""
+    name = printable(row.name)
+    if width is not None:
+        room = max(2 * _LEAST, width - len(moment) - cells(job_id) - 2 * _GAP)
+        status = cut_end(status, room - min(cells(name), _LEAST))
+        name = cut_middle(name, room - cells(status))
+    gap = " " * _GAP
+    return line(f"{moment}{gap}{name}{gap}", Span(status, _style(row)), job_id)
 
 
 def status_lines(rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None) -> list[Line]:
@@ -112,7 +120,7 @@ def status_text(row: StatusRow) -> str:
 
 def _rank(row: StatusRow) -> int:
     """What somebody has to do about, then what goes on, then what is over."""
-    if row.newest_failed or row.others or row.plan in {BROKEN, "blocked"}:
+    if row.newest_failed or row.others or row.idle or row.plan in {BROKEN, "blocked"}:
         return 0
     if row.job_id and not lets_go(row.status):
         return 1
@@ -156,7 +164,8 @@ def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
 def _notes(row: StatusRow) -> list[str]:
     called = f"runs as {shorten(row.called, _LONGEST_NAME)}" if row.called else ""
     explanation = row.explanation or ("" if row.plan else row.note)
-    return list(filter(None, (called, explanation, _others_text(row))))
+    idle = f"idle: {row.idle}" if row.idle else ""
+    return list(filter(None, (called, explanation, idle, _others_text(row))))
 
 
 def _others_text(row: StatusRow) -> str:
@@ -219,7 +228,7 @@ def _style(row: StatusRow) -> Style:
 
 
 def _nothing(report: StatusReport) -> str:
-    return "No runs." if report.is_of_runs else "No jobs."
+    return report.nothing or ("No runs." if report.is_of_runs else "No jobs.")
 
 
 def _sum(rows: Sequence[StatusRow]) -> str:
