@@ -179,7 +179,7 @@ def what_goes_on(
     approvals = (word for file in waiting.approved for word in ("--approved", file))
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
     ended = {one.job_id for one in stopped if not one.goes_on}
-    if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over and one.job_id not in ended]:
+    if late := [f"{one.name} {one.job_id}" for one in waited if one.goes_on and one.job_id not in ended]:
         yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
     if left := [name for name in waits if name not in started]:

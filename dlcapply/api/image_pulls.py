@@ -72,9 +72,9 @@ class ImagePulls:
 
     def _look(self, one: WaitedRun, following: Following) -> int:
         """How many calls it took."""
-        run = one.run
+        run = self._with_pods(one, following)
         if run is None:
-            return 0
+            return 1
         facts = facts_of(run, region=self._region)
         pods = [pod for pod in facts.pods if pod.status not in _UP][:_MOST_PODS]
         failing = [line for pod in pods for line in self._failing(run, facts, pod.pod_id, following)]
@@ -86,6 +86,15 @@ class ImagePulls:
             quoted = shorten(printable(redacted(line.text, secret_texts(run.body))), _LONGEST)
             self._give_up(one, f"its image can't be pulled: {quoted}", following)
         return len(pods)
+
+    def _with_pods(self, one: WaitedRun, following: Following) -> Run | None:
+        """The run with its pods, which a listing may lack; None where they can't be told."""
+        if one.run is None or one.run.body.get("Pods"):
+            return one.run
+        try:
+            return following.call(lambda: self._service.jobs.find(one.job_id))
+        except ServiceError:
+            return None
 
     def _failing(self, run: Run, facts: Facts, pod_id: str, following: Following) -> tuple[Statement, ...]:
         """What the pod's events say against its image by now; nothing where they can't be read."""

@@ -126,7 +126,7 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
 def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
     """The runs that go on, and cost, and how to wait for them again; empty where none does."""
     told = {one.job_id for one in waited.stopped if not one.goes_on}
-    late = [f"{one.name} {one.job_id}" for one in waited.runs if not one.is_over and one.job_id not in told]
+    late = [f"{one.name} {one.job_id}" for one in waited.runs if one.goes_on and one.job_id not in told]
     if not late:
         return ""
     words = [name for name in names if not name.startswith("-")]

@@ -75,6 +75,11 @@ class WaitedRun:
         return self.reached or self.lost is not LossReason.NO or self.hopeless != ""
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it may go on, and cost, after nobody waits for it any more."""
+        return not self.is_over or self.hopeless != ""
+
+    @property
     def status(self) -> str:
         return self.run.status if self.run else ""
 
