@@ -255,7 +255,9 @@ class LaterStarts:
         self._started = self._started.joined(change)
         self._has_failed = self._has_failed or outcome.result.is_failure
         self._starts.append(LaterStart(change, outcome))
-        if outcome.result.starts_a_run and outcome.job_id != key[1]:
+        # Of a race that was lost, the run that stays is the job's, too.
+        is_there = outcome.result.starts_a_run or outcome.result is Result.STALE
+        if is_there and outcome.job_id not in {"", key[1]}:
             self._follow_instead(key, outcome.job_id, following)
         else:
             self._settled.add(key)
