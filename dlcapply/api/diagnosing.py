@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
+from dlcapply.cloud.catalog import spot_offers
 from dlcapply.cloud.metrics import cloud_monitor, metrics
 from dlcapply.cloud.pod_texts import job_events, pod_events, pod_logs
 from dlcapply.cloud.quotas import quota, workloads
 from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.diagnosis.diagnose import diagnose
-from dlcapply.diagnosis.facts import Look, Looked, Queue, Said, SanityResult, Source, Utilisation
+from dlcapply.diagnosis.facts import Look, Looked, Offer, Queue, Said, SanityResult, Source, Utilisation
 from dlcapply.diagnosis.reading import facts_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.operating.evidence import gather, looked_in_vain
@@ -114,6 +115,10 @@ class _Sources:
         studio = self.service.studio()
         place = workloads(studio, quota_id).place_of(job_id)
         return None if place is None else _queue(place, quota(studio, quota_id))
+
+    def offers(self, instance_types: Sequence[str]) -> Sequence[Offer]:
+        told = spot_offers(self.service.connection, instance_types)
+        return tuple(Offer(kind, *offer) for kind, offer in told.items())
 
     def utilisation(self, job_id: str) -> Utilisation | None:
         end = self.service.now()

@@ -215,7 +215,10 @@ def _job_rows(manifests: Manifests, service: Service, *, has_all: bool) -> list[
         census=gathered.census,
         inputs=inputs,
     )
-    declared = [_declared(change, gathered.live) for change in plan.changes]
+    by_id = {run.job_id: run for run in gathered.live.runs}
+    declared = [
+        _declared(change, gathered.live.histories.get(change.name, NO_RUNS), by_id) for change in plan.changes
+    ]
     idle = idle_runs(readable, service, (one.run for one in declared if one.run and not one.run.is_terminal))
     orphans = _orphans(gathered.live, manifests) if has_all else ()
     rows = (_row(one, measures) for one in (*declared, *of_broken, *orphans))
@@ -226,10 +229,9 @@ def _is_idle(row: StatusRow, judged: Mapping[str, JudgedRun]) -> bool:
     return row.job_id in judged and judged[row.job_id].is_idle
 
 
-def _declared(change: Change, live: LiveState) -> _Seen:
-    history = live.histories.get(change.name, NO_RUNS)
-    named = [run for run in live.runs if run.job_id == change.target_id]
-    return _Seen(change.name, named[0] if named else history.running or history.newest, history, change)
+def _declared(change: Change, history: History, by_id: Mapping[str, Run]) -> _Seen:
+    run = by_id.get(change.target_id) or history.running or history.newest
+    return _Seen(change.name, run, history, change)
 
 
 def _broken(broken: Sequence[BrokenManifest], manifests: Manifests, service: Service) -> Iterable[_Seen]:

@@ -1,7 +1,7 @@
 """Status, looked at again and again: at most a call a second, however many runs there are.
 
 Known runs are asked for by their JobIds, a hundred a call; one more call shows what is new. Everything is
-looked at anew only where a run came, ended or began: then a plan may say something else.
+looked at anew only where a run came, or has another status: then a plan may say something else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dlcapply.errors import ServiceError
 from dlcapply.planning.run_progress import lets_go
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # How long a run may take to be listed: what was created since then may be news.
 _LAG = timedelta(minutes=10)
 _A_CALL = 1.0  # seconds
+_MOST_CALLS = 10  # of one look, as long as no more are needed for the runs that are known
+_BETWEEN_NEWS = 30.0  # seconds, where looking for what is new would be one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Watch:
     measures: Measures = field(default_factory=Measures)
     since: str = BEGINNING
     began: float = 0.0
+    looked_for_news: float = 0.0
     calls: int = 0
 
     def looks(self, interval: float) -> Iterator[Watched]:
@@ -86,16 +89,21 @@ class _Watch:
 
     def _again(self) -> Iterator[None]:
         """What is new of each hundred runs in turn; then everything anew, where that is not enough."""
-        is_enough = True
         going_on = [row.job_id for row in self.report.rows if row.job_id and not lets_go(row.status)]
-        for at in range(0, len(going_on), PAGE_SIZE):
+        batches = [going_on[at : at + PAGE_SIZE] for at in range(0, len(going_on), PAGE_SIZE)]
+        is_due = self.service.clock.monotonic() - self.looked_for_news >= _BETWEEN_NEWS
+        if len(batches) >= _MOST_CALLS:  # then one look is at the known runs, and another at what is new
+            batches = [] if is_due else batches
+        else:
+            is_due = True
+        has_changed = False
+        for batch in batches:
             self._pace()
-            runs = {run.job_id: run for run in self.service.jobs.runs_by_id(going_on[at : at + PAGE_SIZE])}
-            is_enough &= _are_as_they_were(self.report, runs)
+            runs = {run.job_id: run for run in self.service.jobs.runs_by_id(batch)}
+            has_changed |= _have_changed(self.report, batch, runs)
             self._update(runs)
             yield
-        self._pace()
-        if self._has_news() or not is_enough:
+        if (is_due and self._has_news()) or has_changed:
             self._pace()
             self.report = status_report(self.manifests, self.service, self.words, self.options)
             self._note()
@@ -109,7 +117,7 @@ class _Watch:
         if self.report.now is not None:
             self.since = (self.report.now - _LAG).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _update(self, runs: dict[str, Run]) -> None:
+    def _update(self, runs: Mapping[str, Run]) -> None:
         self.measures = measured(self.service, runs.values(), self.measures)
         rows = (
             updated_row(row, runs[row.job_id], self.measures) if row.job_id in runs else row
@@ -119,6 +127,8 @@ class _Watch:
 
     def _has_news(self) -> bool:
         """Whether a run was created lately that is not known, and may be a row."""
+        self._pace()
+        self.looked_for_news = self.service.clock.monotonic()
         rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=self.since)
         new = [row for row in rows if row["JobId"] not in self.known]
         self.known |= {row["JobId"] for row in new}
@@ -143,7 +153,7 @@ class _Watch:
             self.service.clock.sleep(left)
 
 
-def _are_as_they_were(report: StatusReport, runs: dict[str, Run]) -> bool:
-    """Whether no run of the report ended, began or vanished, as far as it is among the runs."""
-    rows = [row for row in report.rows if row.job_id in runs]
-    return all(runs[row.job_id].status == row.status for row in rows)
+def _have_changed(report: StatusReport, job_ids: Collection[str], runs: Mapping[str, Run]) -> bool:
+    """Whether one of the runs has another status than in the report, or is not shown any more."""
+    before = {row.job_id: row.status for row in report.rows}
+    return any(job_id not in runs or runs[job_id].status != before[job_id] for job_id in job_ids)

@@ -61,11 +61,14 @@ def unmanaged_runs(manifests: Manifests, service: Service) -> StatusReport:
     owners = _owners(found.runs, manifests.environment)
     chosen = [run for run in lasting if not (owners[run.job_id] is Ownership.OURS and run.name in declared)]
     rows = _rows(_selected(chosen, manifests), manifests, service, among=found.runs)
-    rows = [
-        replace(row, owner=ORPHAN, plan=ORPHAN, note=NO_MANIFEST) if row.ownership is Ownership.OURS else row
-        for row in rows
-    ]
-    return _report(manifests, service, rows, found)
+    report = _report(manifests, service, [_as_unmanaged(row) for row in rows], found)
+    return replace(report, nothing="No active run that no manifest declares.")
+
+
+def _as_unmanaged(row: StatusRow) -> StatusRow:
+    if row.ownership is not Ownership.OURS:
+        return row
+    return replace(row, owner=ORPHAN, plan=ORPHAN, note=NO_MANIFEST)
 
 
 def _rows(

@@ -12,8 +12,9 @@ from dlcapply.api.named_runs import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
+from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Output, report, say, show
-from dlcapply.cli.streams import stderr, stdout
+from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
 from dlcapply.rendering.formats import JSON, TEXT
 from dlcapply.rendering.json_documents import events_document, to_json
@@ -21,11 +22,12 @@ from dlcapply.rendering.text.logs import event_lines, run_line
 from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
-    from dlcapply.api.load import Manifests
     from dlcapply.api.logs import LogStream
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions
     from dlcapply.cli.shell import Shell
+    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.text.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class EventCommand:
 def run_events_command(shell: Shell, target: TargetOptions, command: EventCommand) -> ExitCode:
     """The events are shown, as far as they can be read."""
     manifests = load_for_runs(target, shell.environ)
-    with connected(shell, manifests, read_timeout=command.read_timeout) as service:
+    with (
+        Patience(shell) as patience,
+        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+    ):
         named = named_run(manifests, service, command.name, job_id=command.job_id)
         stream = run_events(
             service,
@@ -54,40 +59,50 @@ def run_events_command(shell: Shell, target: TargetOptions, command: EventComman
             since=command.since,
             tell=lambda text: say(stderr(), shell, text),
         )
-        if command.follow:
-            _follow(shell, command, manifests, named, stream)
-        else:
-            _report(shell, command, manifests, named, stream)
-    if stream.missing:
-        some = ", ".join(sorted(stream.missing))
-        say(stderr(), shell, f"not all events could be read of {some}")
-    return ExitCode.FAILED if stream.missing else ExitCode.OK
+        return _Events(shell, command, where_of(manifests.environment), named, stream, patience).run()
 
 
-def _report(
-    shell: Shell, command: EventCommand, manifests: Manifests, named: NamedRun, stream: LogStream
-) -> None:
-    where = where_of(manifests.environment)
-    rows = event_rows(stream)
-    rows = rows if command.tail is None else rows[len(rows) - min(command.tail, len(rows)) :]
-    head = [where_line(where), run_line(named.name, stream.run, named.ownership)]
-    report(
-        command.outputs,
-        shell,
-        formats={
-            TEXT: lambda: [*head, *event_lines(rows)],
-            JSON: lambda: to_json(events_document(named.name, stream.run, where, rows)),
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """A run that was found, and the stream of its events."""
 
+    shell: Shell
+    command: EventCommand
+    where: Where
+    named: NamedRun
+    stream: LogStream
+    patience: Patience
 
-def _follow(
-    shell: Shell, command: EventCommand, manifests: Manifests, named: NamedRun, stream: LogStream
-) -> None:
-    head = [where_line(where_of(manifests.environment)), run_line(named.name, stream.run, named.ownership)]
-    show(head, stderr(), shell)
-    as_json = command.outputs[0].form == JSON
-    printer = LogPrinter(shell, mask_of(stream.run), as_json=as_json, timestamps=True)
-    for batch in stream.follow():
-        if not printer.put(batch) or stdout().failure:
-            return
+    def run(self) -> ExitCode:
+        self._follow() if self.command.follow else self._report()
+        missing = self.stream.missing
+        if missing:
+            some = ", ".join(sorted(missing))
+            say(stderr(), self.shell, f"not all events could be read of {some}")
+        return ExitCode.FAILED if missing else ExitCode.OK
+
+    def _head(self) -> list[Line]:
+        return [where_line(self.where), run_line(self.named.name, self.stream.run, self.named.ownership)]
+
+    def _report(self) -> None:
+        with self.patience.doing(f"the events of {self.named.name} and its pods"):
+            rows = event_rows(self.stream)
+        if self.command.tail is not None:
+            rows = rows[max(0, len(rows) - self.command.tail) :]
+        name, run = self.named.name, self.stream.run
+        report(
+            self.command.outputs,
+            self.shell,
+            formats={
+                TEXT: lambda: [*self._head(), *event_lines(rows)],
+                JSON: lambda: to_json(events_document(name, run, self.where, rows)),
+            },
+        )
+
+    def _follow(self) -> None:
+        show(self._head(), stderr(), self.shell)
+        as_json = self.command.outputs[0].form == JSON
+        printer = LogPrinter(self.shell, mask_of(self.stream.run), as_json=as_json, timestamps=True)
+        for batch in self.stream.follow():
+            if not printer.put(batch):
+                return

@@ -13,6 +13,7 @@ from dlcapply.api.named_runs import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
+from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Output, report, say, show, width_of
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, strongest
@@ -56,7 +57,10 @@ class LogCommand:
 def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -> ExitCode:
     """The logs are printed or saved as far as they can be; a run that is followed gives the exit code."""
     manifests = load_for_runs(target, shell.environ)
-    with connected(shell, manifests, read_timeout=command.read_timeout) as service:
+    with (
+        Patience(shell) as patience,
+        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+    ):
         named = named_run(manifests, service, command.name, job_id=command.job_id)
         stream = run_logs(
             service,
@@ -68,7 +72,7 @@ def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -
             previous=command.previous,
             tell=lambda text: say(stderr(), shell, text),
         )
-        return _Logs(shell, command, manifests, named, stream).run()
+        return _Logs(shell, command, manifests, named, stream, patience).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class _Logs:
     manifests: Manifests
     named: NamedRun
     stream: LogStream
+    patience: Patience
 
     def run(self) -> ExitCode:
         where = where_line(where_of(self.manifests.environment))
@@ -127,7 +132,8 @@ class _Logs:
     def _save(self) -> None:
         saved = saving(self.stream, self.command.save, follow=self.command.follow, text=self._printer().lines)
         try:
-            saved.run()
+            with self.patience.doing(f"the logs of {self.named.name}, on their way to {self.command.save}"):
+                saved.run()
         finally:
             report(
                 [Output(self.command.form)],

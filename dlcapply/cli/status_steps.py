@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.load import load_for_runs
@@ -83,19 +84,21 @@ def _file_of(finding: Finding) -> str:
 
 
 def _show(found: StatusReport, outputs: Sequence[Output], shell: Shell) -> None:
-    report(
-        outputs,
-        shell,
-        formats={
-            TEXT: lambda: report_lines(found, width=width_of(stdout(), shell)),
-            JSON: lambda: to_json(status_document(found)),
-            MARKDOWN: lambda: status_markdown(found),
-        },
-    )
+    """The report is in every place; only what a terminal shows has to fit anything."""
+    for is_file, width in ((False, width_of(stdout(), shell)), (True, None)):
+        report(
+            [output for output in outputs if bool(output.file) is is_file],
+            shell,
+            formats={
+                TEXT: partial(report_lines, found, width=width),
+                JSON: lambda: to_json(status_document(found)),
+                MARKDOWN: lambda: status_markdown(found),
+            },
+        )
 
 
 def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
-    """Each look is shown in place, or a line for each change; until interrupted."""
+    """Each look is shown in place, or a line for each change; until interrupted, or until nobody reads it."""
     seen = next(looks)
 
     def draft(width: int, height: int) -> list[Line]:
@@ -110,6 +113,8 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
             live.draw()
             if not live.is_on:
                 live.tell(*_news(before, now, width_of(stdout(), shell)))
+            if stdout().failure:
+                break
     return ExitCode.OK
 
 

@@ -225,7 +225,7 @@ ADVICE: dict[Code, Advice] = {
     Code.HANG: Advice(
         "It hangs, by what is seen: for {lasted} no pod that was asked has printed a line.",
         (
-            Step("see where it stands, in a terminal in the pod", ("open",)),
+            Step("see where it stands, in a terminal in the pod", ("open", "--terminal")),
             Step("see whether its accelerators work", ("metrics",)),
             Step("stop it: it costs as long as it hangs", ("stop",)),
         ),

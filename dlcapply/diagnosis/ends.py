@@ -117,9 +117,9 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
     is_mpi = request.job_type == "MPIJob"
     service = _at_the_end(pod, words.service)
     if told is None or told[0].signal in {0, _SIGKILL, _SIGTERM}:
-        taken = _taken(pod, service, is_spot=request.is_spot)
+        taken = _taken(pod, service, request)
         if taken and (told is None or told[0].signal or pod.sub_status in _TAKEN):
-            return taken
+            return taken._replace(exit=told[0] if told else None)
     if told is None:
         return _without_code(pod, service, last, is_mpi=is_mpi)
     code, line = told
@@ -143,7 +143,7 @@ def _told(statements: Sequence[Statement]) -> tuple[Exit, Statement] | None:
     return next(((code, one) for code, one in found if code is not None), None)
 
 
-def _taken(pod: Pod, statements: Sequence[Statement], *, is_spot: bool) -> Ending | None:
+def _taken(pod: Pod, statements: Sequence[Statement], request: Request) -> Ending | None:
     """What took the pod away, if something did."""
     said = {sign.code: one for one in statements for sign in SERVICE_SIGNS if sign.is_in(one.bare)}
     shown = sub_status_of(pod) if pod.sub_status in _TAKEN else None
@@ -156,8 +156,9 @@ def _taken(pod: Pod, statements: Sequence[Statement], *, is_spot: bool) -> Endin
     lines = _joined(said.get(Code.EVICTED), shown)
     if of := next((code for code in (Code.OOM, Code.DISK_FULL) if code in said), None):
         return Ending(of, _joined(said[of], *lines), Certainty.CERTAIN)
-    if is_spot:
-        return Ending(Code.RECLAIMED, lines, Certainty.LIKELY)
+    if request.is_spot or request.is_idle_resource:
+        code = Code.RECLAIMED if request.is_spot else Code.PREEMPTED
+        return Ending(code, lines, Certainty.LIKELY)
     return Ending(Code.EVICTED, lines, Certainty.CERTAIN)
 
 

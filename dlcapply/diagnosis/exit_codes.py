@@ -30,6 +30,8 @@ _MEANINGS = {
     255: "ssh failed (MPI), or the program ended with -1",
 }
 _SHELL, _BYTE = 128, 256
+# What launchers hand on of a child that a signal ended; of 245 and 255 PAI has meanings of its own.
+_OF_CHILDREN = frozenset({6, 7, 9, 15})
 _HIGHEST_SIGNAL = 31
 
 _NUMBER = r"(?P<code>-?\d{1,3})(?!\d|\.\d|%)"
@@ -70,7 +72,9 @@ class Exit(NamedTuple):
         if self.code < 0:
             return -self.code
         found = self.code - _SHELL
-        return found if 0 < found <= _HIGHEST_SIGNAL else 0
+        if 0 < found <= _HIGHEST_SIGNAL:
+            return found
+        return _BYTE - self.code if _BYTE - self.code in _OF_CHILDREN else 0
 
     @property
     def meaning(self) -> str:

@@ -24,9 +24,8 @@ class Source(StrEnum):
     SANITY = "sanity check"
     QUEUE = "queue of the quota"
     METRICS = "metrics"
+    OFFERS = "instance types"
     REQUEST = "what the run asks for"
-    CLOCK = "the service's time"
-    JOURNAL = "journal of this project"
 
 
 class Look(StrEnum):
@@ -85,11 +84,9 @@ class Pod:
     status: str = ""
     sub_status: str = ""
     node: str = ""
-    uid: str = ""
     created: datetime | None = None
     started: datetime | None = None
     finished: datetime | None = None
-    lives: int = 1
 
     @property
     def has_failed(self) -> bool:
@@ -107,21 +104,40 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class SpotBid:
+    """What the run offers for an instance type, as a share of its price."""
+
+    instance_type: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a spot instance of a type costs now, as a share of its price, and whether there are any."""
+
+    instance_type: str
+    share: float | None = None
+    has_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What the run asks for, as far as it decides about waits and ends; `limit` is its longest time."""
+    """What the run asks for, as far as it decides about waits and ends; `limit` is its longest time.
+
+    `bids` are for people to read; `shares` are those of them that can be compared.
+    """
 
     job_type: str = ""
     limit: timedelta | None = None
     quota_id: str = ""
     images: tuple[str, ...] = ()
-    instance_types: tuple[str, ...] = ()
     bids: tuple[str, ...] = ()
+    shares: tuple[SpotBid, ...] = ()
     data_sources: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     command: str = ""
     region: str = ""
     is_idle_resource: bool = False
-    has_sanity_check: bool = False
 
     @property
     def is_spot(self) -> bool:
@@ -180,6 +196,7 @@ class Facts:
     sanity: tuple[SanityResult, ...] = ()
     queue: Queue | None = None
     utilisation: Utilisation | None = None
+    offers: tuple[Offer, ...] = ()
     stopped_by: str = ""
     looked: tuple[Looked, ...] = ()
 

@@ -86,7 +86,7 @@ _UNREACHABLE = worded(
     r"connection refused",
     r"no route to host",
     r"network is unreachable",
-    r"connection reset",
+    r"connection reset|server gave HTTP response to HTTPS",
     r"\bEOF\b",
     r"\bx509\b",
     r"certificate",
@@ -113,6 +113,8 @@ _REGISTRY = re.compile(
 )
 
 
+# The image and its registry may be called anything.
+_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|https?://[^\s\"']*(?=[\"'\s:]|$)")
 _EITHER = "the registry does not let the run read it, or has no such repository: it says one for both"
 
 
@@ -157,7 +159,7 @@ def failed_pull(statements: Iterable[Statement], request: Request) -> Pull | Non
 
 
 def _cause(lines: Sequence[Statement]) -> tuple[Code, str]:
-    text = "\n".join(one.bare for one in lines)
+    text = "\n".join(_ADDRESS.sub(" ", one.bare) for one in lines)
     if _BAD_NAME.search(text):
         return Code.IMAGE_MISSING, "its name can't be read as one of an image"
     if _DENIED.search(text):

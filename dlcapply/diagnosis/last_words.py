@@ -7,6 +7,7 @@ says that the program got over it.
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.signs import AFTERMATH, is_sign
@@ -91,9 +92,8 @@ class Raised(NamedTuple):
 
 def last_words(log: Iterable[Statement]) -> tuple[Line, ...]:
     """The lines behind the last step that was done; a line with a sign of an end is never such a step."""
-    lines = [_line(one) for one in log][-_MOST_LINES:]
-    steps = (at for at, one in enumerate(lines) if _is_step(one.text))
-    return tuple(lines[max(steps, default=-1) + 1 :])
+    newest = map(_line, reversed(tuple(log)[-_MOST_LINES:]))
+    return tuple(reversed(tuple(takewhile(lambda line: not _is_step(line.text), newest))))
 
 
 def _is_step(text: str) -> bool:

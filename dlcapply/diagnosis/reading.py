@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart
+from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart, SpotBid
 from dlcapply.model.runs import moment
 
 if TYPE_CHECKING:
@@ -77,11 +77,9 @@ def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
                 status=text_of(row, "Status"),
                 sub_status=text_of(row, "SubStatus"),
                 node=text_of(row, "NodeName"),
-                uid=text_of(row, "PodUid"),
                 created=moment(row.get("GmtCreateTime")),
                 started=moment(row.get("GmtStartTime")),
                 finished=moment(row.get("GmtFinishTime")),
-                lives=1 + len(_maps(row.get("HistoryPods"))),
             )
 
 
@@ -92,8 +90,8 @@ def _request(body: Mapping[str, Any], region: str) -> Request:
         limit=_limit(body.get("JobMaxRunningTimeMinutes")),
         quota_id=text_of(body, "ResourceId"),
         images=_texts(text_of(role, "Image") for role in roles),
-        instance_types=_texts(text_of(role, "EcsSpec") for role in roles),
         bids=_texts(bid for role in roles for bid in _bids(role)),
+        shares=tuple(share for role in roles for share in _shares(role)),
         data_sources=_texts(_data_source(one) for one in _maps(body.get("DataSources"))),
         dependencies=tuple(one for role in roles for one in _dependencies(role)),
         command=text_of(body, "UserCommand"),
@@ -116,6 +114,16 @@ def _bids(role: Mapping[str, Any]) -> Iterator[str]:
         yield f"bids for {kind}{_price(spot, 'of the price', 'a minute')}"
     for one in _maps(role.get("ElasticSpotSpecs")):
         yield f"bids for {text_of(one, 'InstanceType') or kind}{_price(one, '% of the price', 'an hour')}"
+
+
+def _shares(role: Mapping[str, Any]) -> Iterator[SpotBid]:
+    """The bids as shares of the price: a fraction in SpotSpec, percent in ElasticSpotSpecs (SDK)."""
+    offered = [(text_of(role, "EcsSpec"), _map(role.get("SpotSpec")).get("SpotDiscountLimit"), 1)]
+    elastic = _maps(role.get("ElasticSpotSpecs"))
+    offered += [(text_of(one, "InstanceType"), one.get("SpotDiscountLimit"), 100) for one in elastic]
+    for kind, limit, scale in offered:
+        if kind and isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit <= scale:
+            yield SpotBid(kind, limit / scale)
 
 
 def _price(spot: Mapping[str, Any], share: str, unit: str) -> str:

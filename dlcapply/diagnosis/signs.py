@@ -13,7 +13,7 @@ from dlcapply.diagnosis.verdicts import Code
 from dlcapply.diagnosis.wordings import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from dlcapply.diagnosis.texts import Statement
 
@@ -415,10 +415,6 @@ WAITS_FOR_OTHERS = worded(
 def is_sign(text: str) -> bool:
     """Whether a line of a log may tell of an end."""
     return _ANY_LOG_SIGN.search(text) is not None
-
-
-def signs_in(text: str, signs: Iterable[Sign] = SERVICE_SIGNS) -> Iterator[Sign]:
-    return (sign for sign in signs if sign.is_in(text))
 
 
 def first_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis import signs
+from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.images import PULL_FAILED, failed_pull
+from dlcapply.diagnosis.texts import Statement
 from dlcapply.diagnosis.verdicts import Certainty, Code
 from dlcapply.diagnosis.wordings import worded
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dlcapply.diagnosis.facts import Request
-    from dlcapply.diagnosis.texts import Statement
 
 # The steps of a pod's start, in the order in which the kubelet takes them: whoever takes one has taken those
 # before it, whatever went wrong with them at first.
@@ -49,6 +50,7 @@ _MOUNT_FAILED = worded(
     r"\bmount(?:ing)?\b.{0,200}\bfail(?:ed|ure|s)?\b",
     r"fail(?:ed|s|ure)?\b.{0,40}\bto mount\b",
     r"\bmount\.\w+: |mount (?:target|point)\b.{0,80}(?:not exist|not found|unreachable)",
+    r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .{0,80}not found",
     r"fail(?:ed)? to (?:init|start|launch)\w* (?:jindo|ossfs)",
     r"could not (?:be )?mount",
     r"can(?:no|')t mount",
@@ -125,12 +127,16 @@ def _image(statements: Sequence[Statement], request: Request) -> Trouble | None:
     return Trouble(pull.code, pull.lines, pull.detail) if pull else None
 
 
-def _mount(statements: Sequence[Statement], _: Request) -> Trouble | None:
+def _mount(statements: Sequence[Statement], request: Request) -> Trouble | None:
     lines = [
         one for one in statements if _MOUNT_FAILED.search(one.bare) and not _MOUNT_OF_OTHERS.search(one.bare)
     ]
+    if not lines:
+        return None
     told = {one.text: one for one in lines}  # again and again, while it is tried
-    return Trouble(Code.DATASET_MOUNT, tuple(told.values())[-_MOST_LINES:]) if lines else None
+    asked = (f"mounts {source}" for source in request.data_sources[:_MOST_LINES])
+    sources = (Statement(Source.REQUEST, text, text) for text in asked)
+    return Trouble(Code.DATASET_MOUNT, (*tuple(told.values())[-_MOST_LINES:], *sources))
 
 
 def _place(statements: Sequence[Statement], request: Request) -> Trouble | None:

@@ -45,7 +45,7 @@ class Scribe:
         self._facts = facts
 
     def of_run(self) -> Iterator[Statement]:
-        """The service's own words about the run: the reason of its status, its history, its restarts."""
+        """The service's own words about the run: its history, then the reason of its status."""
         facts = self._facts
         for move in facts.history:
             said = ": ".join(filter(None, (move.code, move.message)))

@@ -33,6 +33,7 @@ def wait(case: Case) -> Found:
         or _not_up(case)
         or dependency(case)
         or _queued(case)
+        or _outbid(case)
         or _unexplained(case)
         or Found(_by_status(case), (case.status_statement(),))
     )
@@ -78,6 +79,28 @@ def _queued(case: Case) -> Found | None:
     if not queue.ahead and (queue.position or 0) <= 1 and not is_stuck:
         return None
     return Found(Code.QUOTA_FULL, _queue_lines(queue), detail=_place(queue))
+
+
+def _outbid(case: Case) -> Found | None:
+    """The bid of a run that bids is below what its instances cost now, or there are none of them."""
+    if case.facts.status != "Bidding":
+        return None
+    offers = {one.instance_type: one for one in case.facts.offers}
+    pairs = [
+        (bid, offers[bid.instance_type]) for bid in case.facts.request.shares if bid.instance_type in offers
+    ]
+    for bid, offer in pairs:
+        if offer.share is not None and bid.share < offer.share:
+            told = f"{bid.instance_type} costs {offer.share:g} of its price now, and the bid is {bid.share:g}"
+            return Found(Code.BID_TOO_LOW, _offered(case, told), Certainty.LIKELY, _TOO_LOW)
+        if offer.has_stock is False:
+            told = f"{bid.instance_type}: there are no spot instances"
+            return Found(Code.NO_STOCK, _offered(case, told), Certainty.LIKELY)
+    return None
+
+
+def _offered(case: Case, told: str) -> tuple[Statement, ...]:
+    return case.status_statement(), Statement(Source.OFFERS, told, told, case.facts.now)
 
 
 def _place(queue: Queue) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from dlcapply.diagnosis.facts import Pod, Queue, SanityResult, Utilisation
+    from dlcapply.diagnosis.facts import Offer, Pod, Queue, SanityResult, Utilisation
 
 T = TypeVar("T")
 
@@ -50,6 +50,10 @@ class Sources(Protocol):
 
     def queue(self, quota_id: str, job_id: str) -> Queue | None:
         """Where the run waits for the quota; None where its queue does not show it."""
+        ...
+
+    def offers(self, instance_types: Sequence[str]) -> Sequence[Offer]:
+        """What spot instances of these types cost now."""
         ...
 
     def utilisation(self, job_id: str) -> Utilisation | None:
@@ -161,6 +165,10 @@ def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
     if facts.status in _QUEUED and quota_id:
         queue = asked.ask(Source.QUEUE, lambda: sources.queue(quota_id, facts.job_id), None)
         facts = replace(facts, queue=queue)
+    if facts.status == "Bidding" and facts.request.shares:
+        kinds = [one.instance_type for one in facts.request.shares]
+        unknown: Sequence[Offer] = ()
+        facts = replace(facts, offers=tuple(asked.ask(Source.OFFERS, lambda: sources.offers(kinds), unknown)))
     if facts.status == "Running" and _is_silent(facts, sources, asked):
         used = asked.ask(Source.METRICS, lambda: sources.utilisation(facts.job_id), None)
         facts = replace(facts, utilisation=used)

@@ -69,6 +69,7 @@ class _Answer:
     lines: Sequence[TextLine]
     is_full: bool  # there may be older lines
     is_cut: bool = False  # it has fewer lines than were asked for
+    is_stuck: bool = False  # it has as many as before, though more were asked for
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class Reader:
             if not more.lines:  # they are too many for one answer
                 return answer if answer.lines else self._with_fewer(start, end)
             has_grown = len(more.lines) > len(answer.lines)
-            answer = more if has_grown else replace(answer, is_cut=True)
+            answer = more if has_grown else replace(answer, is_cut=True, is_stuck=True)
         return answer
 
     def _with_fewer(self, start: int, end: int) -> _Answer:
@@ -190,7 +191,7 @@ class Reader:
         count = len(answer.lines)
         if count == self.service.cut or (longest := self._longest_answer()) is None:
             return True
-        is_limit = count >= self.most or count == USUAL
+        is_limit = answer.is_stuck or count == USUAL
         return len(longest) == count and (is_limit or list(longest) != list(answer.lines))
 
     def _asked(self, start: int, end: int | None, most: int) -> _Answer:

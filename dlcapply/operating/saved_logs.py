@@ -44,12 +44,12 @@ class SavedLogs:
     """
 
     folder: Path
-    _logs: dict[tuple[str, str], SavedLog] = field(default_factory=dict)
-    _open: dict[tuple[str, str], BinaryIO] = field(default_factory=dict)
+    _pods: dict[str, list[SavedLog]] = field(default_factory=dict)
+    _open: dict[Path, BinaryIO] = field(default_factory=dict)
 
     @property
     def logs(self) -> tuple[SavedLog, ...]:
-        return tuple(self._logs.values())
+        return tuple(log for logs in self._pods.values() for log in logs)
 
     def add(self, life: Life, lines: Iterable[str]) -> None:
         """The lines are at the end of the life's file."""
@@ -70,7 +70,7 @@ class SavedLogs:
             stream = self._stream(log)
             stream.flush()
             os.fsync(stream.fileno())
-            self._open.pop(_key(life)).close()
+            self._open.pop(log.path).close()
             log.present_path.replace(log.path)
         except OSError as error:
             raise _unwritable(log.path, error) from error
@@ -78,41 +78,41 @@ class SavedLogs:
 
     def close(self) -> None:
         """Nothing is written any more."""
-        for key in list(self._open):
-            stream = self._open.pop(key)
+        for path in list(self._open):
             try:
-                stream.close()
+                self._open.pop(path).close()
             except OSError as error:
-                raise _unwritable(self._logs[key].present_path, error) from error
+                raise _unwritable(path, error) from error
 
     def _log(self, life: Life) -> SavedLog:
-        if (log := self._logs.get(_key(life))) is None:
-            log = self._logs[_key(life)] = SavedLog(life, self.folder / self._name(life))
-            self._put(log, begin_private)
+        """The life's log, also where it had no uid before; begun, where there is none."""
+        logs = self._pods.setdefault(life.pod_id, [])
+        for log in logs:
+            if log.life.uid == life.uid or (not log.life.uid and log.life.number == life.number):
+                log.life = life
+                return log
+        logs.append(log := SavedLog(life, self.folder / self._name(life)))
+        self._put(log, begin_private)
         return log
 
     def _name(self, life: Life) -> str:
         restart = f".restart-{life.number}" if life.number else ""
         name = f"{life.pod_id[:_LONGEST_NAME]}{restart}.log"
-        taken = {log.path.name.lower() for log in self._logs.values()}
+        taken = {log.path.name.lower() for log in self.logs}
         return f"{life.uid[:_LONGEST_NAME]}.log" if name.lower() in taken else name
 
     def _stream(self, log: SavedLog) -> BinaryIO:
-        return self._open.get(_key(log.life)) or self._put(log, open_private)
+        return self._open.get(log.path) or self._put(log, open_private)
 
     def _put(self, log: SavedLog, opened: Callable[[Path], int]) -> BinaryIO:
         """The log's file, opened, in the place of the one that has been open for longest."""
         try:
             while len(self._open) >= _MOST_OPEN:
                 self._open.pop(next(iter(self._open))).close()
-            stream = self._open[_key(log.life)] = os.fdopen(opened(log.present_path), "ab")
+            stream = self._open[log.path] = os.fdopen(opened(log.present_path), "ab")
         except OSError as error:
             raise _unwritable(log.present_path, error) from error
         return stream
-
-
-def _key(life: Life) -> tuple[str, str]:
-    return life.pod_id, life.uid
 
 
 def _unwritable(path: Path, error: OSError) -> DlcapplyError:

@@ -111,7 +111,8 @@ class StatusReport:
     """What a look at an environment showed, at the service's time `now`; None where it did not tell it.
 
     `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
-    for a limit; `unread` are rows of the service that can't be read. `warnings` are about all of it.
+    for a limit; `unread` are rows of the service that can't be read. `findings` are the errors of the
+    manifests. `nothing` says what it means that there are no rows.
     """
 
     where: Where

@@ -82,6 +82,24 @@ _LIFE = {
 }
 LIVES = [{**_LIFE, "PodUid": "uid-2", "HistoryPods": [{**_LIFE, "PodUid": "uid-1"}]}]
 ENDED = {"Status": "Succeeded", "Pods": LIVES}
+GOING = {
+    "Pods": PODS,
+    "Username": "mia",
+    "RestartTimes": "1",
+    "GmtRunningTime": "2026-11-01T00:05:00Z",
+    "ReasonCode": "X",
+    "ReasonMessage": "exit code 3",
+    "StatusHistory": [
+        {
+            "Status": "Queuing",
+            "StartTime": "2026-11-01T00:00:00Z",
+            "EndTime": "2026-11-01T00:05:00Z",
+            "ReasonCode": "",
+            "ReasonMessage": "",
+        },
+        {"Status": "Running", "StartTime": "2026-11-01T00:05:00Z", "EndTime": ""},
+    ],
+}
 _MOVES = [
     {"Status": "SanityChecking", "StartTime": "2026-11-01T00:00:40Z", "ReasonCode": "", "ReasonMessage": ""},
     {"Status": "Failed", "StartTime": "2026-11-01T00:02:00Z", "ReasonMessage": "exit code 137"},
@@ -104,7 +122,9 @@ SCENES = {
     "replace": Scene((*APPLY, "--allow-replace", "train"), {}, ("train.py", "other.py"), creates=1),
     "declared stop": Scene(APPLY, {}, ("onChange: replace", "state: stopped")),
     "prune": Scene((*APPLY, "--prune"), {"DisplayName": "orphan"}, ("train.py", "other.py"), creates=1),
-    "status": Scene(("status",), {}),
+    "status": Scene(("status",), GOING),
+    "status of a workspace": Scene(("status", "--all", "-o", "json"), GOING, marked=False),
+    "status of what nobody declares": Scene(("status", "--unmanaged"), {**GOING, "DisplayName": "orphan"}),
     "history": Scene(("history", "train", "--all"), {"Status": "Failed", "ReasonMessage": "why"}),
     "adopt": Scene(("adopt", "train"), {}, marked=False),
     "release": Scene(("release", "train"), {}),

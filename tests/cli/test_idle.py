@@ -29,6 +29,9 @@ def test_an_idle_run_is_told_of_and_goes_on(busy_and_idle):
     assert "its accelerators were used 0.8 % over the last 1h00m, at most 1 %" in told
     assert told.endswith("run.utilization asks for 10 %")
     assert busy_and_idle.statuses("hangs") == ["Running"]
+    status = busy_and_idle.run("status").out.splitlines()
+    (noted,) = [at for at, line in enumerate(status) if "idle: its accelerators were used" in line]
+    assert status[noted - 1].startswith("hangs ")
     for name, is_told in (("hangs", True), ("works", False), ("hangs-unasked", False)):
         why = busy_and_idle.run("why", name).out
         assert ("idle: its accelerators were used 0.8 %" in " ".join(why.split())) is is_told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 
@@ -152,6 +153,7 @@ def test_all_tells_ours_from_strangers_and_unmanaged_what_nobody_declares(projec
     assert loose["gone"]["accelerator_hours"] == pytest.approx(1, abs=0.01)
     assert set(rows_of(project, "--all", "--limit", "2")) < set(every)
     assert rows_of(project)["gone"]["plan"] == "orphan"
+    assert "No active run that no" in project.run("status", "--unmanaged", "--select", "other*").out
 
 
 def test_without_manifests_or_a_project_the_workspace_is_listed(project):
@@ -217,13 +219,13 @@ class Watching(TurningClock):
 
     def __init__(self, project, *steps):
         super().__init__(project.emulator)
-        self._steps = iter(steps)
+        self.steps = iter(steps)
 
     def sleep(self, seconds):
         if seconds < 0.5:  # of a call that waits for its turn
             super().sleep(seconds)
             return
-        step = next(self._steps, None)
+        step = next(self.steps, None)
         if step is None:
             raise KeyboardInterrupt
         step()
@@ -283,6 +285,16 @@ def test_a_service_that_fails_for_a_while_is_told_and_asked_again(project, capsy
     out = capsys.readouterr().out
     assert out.count("can't be read now, and is tried again") == 1
     assert "Running" in out.splitlines()[-1]
+
+
+def test_watching_ends_when_nobody_reads_it_any_more(project):
+    project.job("a")
+    reading, writing = os.pipe()
+    os.close(reading)
+    watching = Watching(project, *[lambda: None] * 20)
+    with os.fdopen(writing, "w") as pipe, redirect_stdout(pipe):
+        assert main(["status", "--watch"], shell=Shell({}, watching)) == 1
+    assert next(watching.steps) is not None
 
 
 def test_on_a_terminal_the_table_is_redrawn_in_place_and_stays(project):

@@ -59,25 +59,26 @@ def test_a_diagnosis_is_few_calls_and_only_reads(ended):
     assert all(entry.method == "GET" for entry in ended.emulator.requests[before:])
 
 
-@pytest.mark.parametrize("operation", sorted(CALLS))
-def test_a_source_that_refuses_is_told_with_what_to_allow_and_fails_nothing(ended, operation):
-    refusal = Fault(operation, FaultKind.ERROR, status=403, code="Forbidden.RAM", times=99)
-    ended.emulator.fault(refusal)
-    found = why(ended, "oom")["diagnosis"]
-    assert found["code"] in {"oom", "killed"}
-    assert {one["look"] for one in found["not_seen"]} == {"refused"}
-    assert all(f"pai:{operation}" in one["detail"] for one in found["not_seen"])
-    assert f"pai:{operation}" in ended.run("why", "oom").out
+def refuse(project, operation):
+    project.emulator.fault(Fault(operation, FaultKind.ERROR, status=403, code="Forbidden.RAM", times=99))
 
 
-def test_without_any_source_nothing_is_guessed(ended):
+def test_sources_that_refuse_are_told_with_what_to_allow_and_nothing_is_guessed_for_them(ended):
     for operation in CALLS:
-        ended.emulator.fault(Fault(operation, FaultKind.ERROR, status=403, code="Forbidden.RAM", times=99))
+        refuse(ended, operation)
+        found = why(ended, "oom")["diagnosis"]
+        assert found["code"] in {"oom", "killed"}
+        assert {one["look"] for one in found["not_seen"]} == {"refused"}
+        assert all(f"pai:{operation}" in one["detail"] for one in found["not_seen"])
+        ended.emulator.clear_faults()
+    for operation in CALLS:
+        refuse(ended, operation)
     job_id = ended.emulator.jobs()[-1]["JobId"]
     ended.emulator.change(job_id, ReasonCode="JobFailed", ReasonMessage="", StatusHistory=None)
     found = why(ended, "oom")["diagnosis"]
     assert (found["code"], found["certainty"]) == ("unknown", "unknown")
     assert found["next_steps"]
+    assert "not seen" in ended.run("why", "oom").out
 
 
 def test_strangers_texts_reach_no_terminal_and_secrets_no_reader(ended):
@@ -88,6 +89,9 @@ def test_strangers_texts_reach_no_terminal_and_secrets_no_reader(ended):
         printed = ended.run("why", "oom", "-o", form).out
         assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(printed)
         assert "Hunter2" not in printed
+    assert printed.startswith("### `oom` ")
+    assert "| source | time | line |" in printed
+    assert "`dlcapply logs oom --pod" in printed
 
 
 def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended(project):
@@ -105,6 +109,17 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
         assert commands
         assert not any(command.startswith(("dlcapply stop", "dlcapply rerun")) for command in commands)
     assert "not created by dlcapply" in project.run("why", "theirs").out
+
+
+def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
+    bid = "SpotSpec: {SpotStrategy: SpotWithPriceLimit, SpotDiscountLimit: 0.3}"
+    spot = f"ml.gu7xf.c96m1600.8-gu108\n      {bid}"
+    project.job("spot", "ecs.gn7i-c8g1.2xlarge", spot)
+    project.run("apply", "--yes")
+    project.emulator.turn(60)
+    found = why(project, "spot")["diagnosis"]
+    assert (found["code"], found["certainty"]) == ("bid-too-low", "likely")
+    assert "costs 0.5 of its price now, and the bid is 0.3" in found["evidence"][-1]["text"]
 
 
 def test_a_job_without_a_run_is_told_what_the_plan_says(project):
@@ -137,10 +152,3 @@ def test_a_stop_from_here_is_known_to_be_one(project):
     project.run("apply", "--yes")
     found = why(project, "train")["diagnosis"]
     assert (found["code"], "by dlcapply, from this folder" in found["what"]) == ("stopped-by-person", True)
-
-
-def test_markdown_shows_the_evidence_as_a_table(ended):
-    printed = ended.run("why", "oom", "-o", "markdown").out
-    assert printed.startswith("### `oom` ")
-    assert "| source | time | line |" in printed
-    assert "`dlcapply logs oom --pod" in printed

@@ -13,11 +13,13 @@ from dlcapply.diagnosis.facts import (
     Dependency,
     Look,
     Looked,
+    Offer,
     Queue,
     Request,
     Restart,
     Said,
     Source,
+    SpotBid,
     Utilisation,
 )
 from dlcapply.diagnosis.reading import facts_of
@@ -214,6 +216,19 @@ def test_a_quota_that_is_full_tells_who_is_ahead():
     assert found.code is Code.QUOTA_FULL
     assert "number 3 in the queue, behind train-a, train-b" in [one.text for one in found.evidence]
     assert diagnose(replace(run, queue=Queue(1))).code is Code.WAITING
+
+
+def test_a_bid_is_held_against_what_instances_cost():
+    request = Request(bids=("bids for t: at most 0.3 of the price",), shares=(SpotBid("t", 0.3),))
+    run = facts("Bidding", pods=(), way=("Creating", "Queuing", "Bidding"), request=request, now=5)
+    offers = {
+        Code.BID_TOO_LOW: Offer("t", 0.5, has_stock=True),
+        Code.NO_STOCK: Offer("t", 0.2, has_stock=False),
+        Code.WAITING: Offer("t", 0.2, has_stock=True),
+    }
+    for code, offer in offers.items():
+        assert diagnose(replace(run, offers=(offer,))).code is code
+    assert diagnose(replace(run, offers=(Offer("other", 0.9),))).code is Code.WAITING
 
 
 def test_one_pod_of_a_running_run_that_does_not_come_up_is_told():

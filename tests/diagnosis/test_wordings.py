@@ -140,6 +140,8 @@ ENDS = [
     (139, ("Fatal Python error: Segmentation fault",), Code.SEGFAULT),
     (139, (), Code.SEGFAULT),
     (143, (), Code.SIGTERM),
+    (241, (), Code.SIGTERM),
+    (247, (), Code.KILLED),
     (245, (), Code.NCCL_TIMEOUT),
     (245, ("Segmentation fault (core dumped)",), Code.SEGFAULT),
     (127, ("bash: line 1: torchrunn: command not found",), Code.NOT_FOUND),

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import yaml
 
-from dlcapply.cli.main import main
+from dlcapply.cli.habits import MEANT
+from dlcapply.cli.main import cli, main
 from dlcapply.cli.shell import Shell
 from dlcapply.diagnosis.advice import ADVICE
-from dlcapply.diagnosis.verdicts import WELL, Code
+from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
 from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.errors import ExitCode
+from dlcapply.manifest.schema.shipped import shipped
 from tests.clocks import TurningClock
 from tests.diagnosis.scenes import ENDS, job
 
@@ -128,4 +130,11 @@ def test_every_verdict_is_in_the_table():
         PAGE.write_text(expected, "utf-8")
     assert PAGE.read_text("utf-8") == expected
     assert set(ADVICE) == set(Code)
+    offered = {step.command for advice in ADVICE.values() for step in advice.steps if step.command}
+    assert {verb for verb, *_ in offered} <= {*cli.commands, *MEANT}
+    for verb, *words in (one for one in offered if one[0] in cli.commands):
+        options = {name for option in cli.commands[verb].params for name in option.opts}
+        assert {word for word in words if word.startswith("--")} <= options, (verb, words)
+    told = shipped("diagnosis.v1.schema.json")["properties"]["diagnosis"]["properties"]
+    assert (told["code"]["enum"], told["certainty"]["enum"]) == (list(Code), list(Certainty))
     assert all(ADVICE[code].steps for code in set(Code) - WELL - {Code.NO_RUN})

@@ -54,6 +54,11 @@ class KeptLog:
             return slice(first, bisect_right(self.lines, end, key=_time))
         return slice(first, bisect_left(self.lines, end if self.end == OPEN else end + 1, key=_time))
 
+    def may_seem_cut(self, most):
+        """Whether a second has as many lines as are asked for at once: no more of them come then either."""
+        around = sorted({int(at) + step for at, *_ in self.lines for step in (-1, 0)})
+        return any(len(self.lines[self._part(at, at + 1)]) == most for at in around)
+
     def fullest_second(self):
         """The most lines from one second to the next, both of them counted where a window may hold both."""
         seconds = {int(at): len(list(group)) for at, group in groupby(self.lines, lambda one: int(one[0]))}

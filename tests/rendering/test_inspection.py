@@ -82,7 +82,7 @@ def test_a_queue_fits_and_no_terminal_obeys_it(waiting, full, width, note):
     assert fits(lines, width)
     assert "\x1b" not in to_text(lines)
     told = sum(any("ours" in span.text for span in one) for one in lines)
-    assert width < 80 or told >= sum(row.is_ours for row in waiting)
+    assert width < 80 or told >= min(10, sum(row.is_ours for row in waiting))
 
 
 def test_of_a_long_queue_ours_and_the_first_are_shown():
@@ -100,6 +100,9 @@ def test_of_a_long_queue_ours_and_the_first_are_shown():
     ]
     assert "487 more wait; --all shows them" in lines
     assert to_text(queues_lines(queues, width=80, full=True)).count("\n") == 505
+    ours = QueueReport(Quota("q"), 0, 0, tuple(replace(row, is_ours=True) for row in waiting))
+    lines = to_text(queues_lines(replace(queues, quotas=(ours,)), width=80))
+    assert "488 more wait, 488 of them ours; --all shows them" in lines
 
 
 @given(

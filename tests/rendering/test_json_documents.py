@@ -431,6 +431,7 @@ def test_the_status_document():
         "ownership": "ours",
         "user": "mia",
         "newest_failed": True,
+        "idle": "",
     }
     assert (second["job_id"], second["run_name"], second["pods"], second["unbounded"]) == ("", "", None, None)
     assert second["others"] == [
