@@ -35,13 +35,14 @@ NO_MANIFEST = "no manifest"
 class Measures:
     """What runs are measured by: the accelerators and CPUs of instance types, and the service's time.
 
-    `asked` are the types that were asked for, also those of which nothing is known.
+    `asked` are the types that were asked for, also those of which nothing is known; `trouble` is why.
     """
 
     accelerators: Mapping[str, int] = field(default_factory=dict)
     cpus: Mapping[str, float] = field(default_factory=dict)
     now: datetime | None = None
     asked: frozenset[str] = frozenset()
+    trouble: str = ""
 
 
 def measured(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
@@ -51,16 +52,21 @@ def measured(service: Service, runs: Iterable[Run], known: Measures | None = Non
     """
     known = known or Measures()
     missing = instance_types(sound(run.body) for run in runs) - known.asked
-    found = _catalogued(service, missing) if missing else Sizes({}, {})
-    accelerators = {**known.accelerators, **found.accelerators}
-    return Measures(accelerators, {**known.cpus, **found.cpus}, service.now(), known.asked | missing)
+    found, trouble = _catalogued(service, missing) if missing else (Sizes({}, {}), "")
+    return Measures(
+        {**known.accelerators, **found.accelerators},
+        {**known.cpus, **found.cpus},
+        service.now(),
+        known.asked | missing,
+        known.trouble or trouble,
+    )
 
 
-def _catalogued(service: Service, types: Collection[str]) -> Sizes:
+def _catalogued(service: Service, types: Collection[str]) -> tuple[Sizes, str]:
     try:
-        return sizes(service.connection, types)
-    except ServiceError:
-        return Sizes({}, {})
+        return sizes(service.connection, types), ""
+    except ServiceError as error:
+        return Sizes({}, {}), error.message
 
 
 def run_row(
@@ -68,6 +74,7 @@ def run_row(
 ) -> StatusRow:
     """The run as the row of what is called `name`; whose it is is said where anybody knows."""
     code, message = _reason(run)
+    progress = progress_of(run, accelerators=measures.accelerators, now=measures.now)
     return StatusRow(
         name,
         run.status,
@@ -80,11 +87,12 @@ def run_row(
         reason="" if run.phase is Phase.SUCCEEDED else short_reason(code, message),
         reason_code=code,
         reason_message=message,
-        progress=progress_of(run, accelerators=measures.accelerators, now=measures.now),
+        progress=progress,
         owner=whose(run, ownership) if ownership else "",
         ownership=ownership,
         user=_user(run),
         newest_failed=run.phase in FAILURES,
+        unmeasured=measures.trouble if progress.accelerators is None else "",
     )
 
 

@@ -113,7 +113,9 @@ class _Watch:
         yield
 
     def _note(self) -> None:
-        """What the report shows is no news; it was made anew."""
+        """What the report shows is no news; it was made anew. What could not be measured is tried again."""
+        if self.measures.trouble:
+            self.measures = Measures()
         self.whole_since = self.service.clock.monotonic()
         for row in self.report.rows:
             self.known |= {row.job_id, *(one.job_id for one in row.others)}

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.model.runs import Phase
 from dlcapply.planning.ceilings import roles, whole
 from dlcapply.planning.readable import sound
-from dlcapply.planning.spend import BEFORE_WORK, accelerators_of, spend_of
+from dlcapply.planning.spend import BEFORE_WORK, accelerators_of, spend_of, steady_accelerators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,11 +30,11 @@ _MOST_PODS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Pods:
-    """How many pods of a run there are, and how they are; `total` is None where nobody knows."""
+    """How many pods of a run there are, and how they are; None where nobody knows."""
 
     total: int | None = None
-    running: int = 0
-    failed: int = 0
+    running: int | None = None
+    failed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | No
         ended=end,
         pods=_pods(run),
         accelerators=count,
-        hours=_hours(run, count, started, until),
+        hours=_hours(run, steady_accelerators(run.body, accelerators=accelerators), started, until),
         ceiling_hours=ceiling,
         is_unbounded=is_unbounded,
         restarts=_restarts(run),
@@ -100,7 +101,7 @@ def _ended(run: Run) -> datetime | None:
 def _queued(run: Run, started: datetime | None, until: datetime | None) -> int | None:
     steps = list(_history(run))
     if not steps:
-        return _between(_time(run.created), started or until)
+        return _between(_time(run.created), started or (until if run.status in _WAITING else None))
     follows = [*(step.start for step in steps[1:]), until]
     waits = [
         _between(step.start, step.end or following)
@@ -111,13 +112,17 @@ def _queued(run: Run, started: datetime | None, until: datetime | None) -> int |
 
 
 def _run_seconds(run: Run, started: datetime | None, until: datetime | None) -> int | None:
-    """PAI's own word for a run that has ended; of one that goes on, it may be as old as the answer."""
-    if started is not None and run.is_terminal and run.duration_seconds is not None:
+    """PAI's own word for a run that has ended; of one that goes on, it may be as old as the answer.
+
+    Of one that may never have been Running, nobody knows what it counts.
+    """
+    has_run = started is not None or run.phase is Phase.SUCCEEDED
+    if has_run and run.is_terminal and run.duration_seconds is not None:
         return run.duration_seconds
     return _between(started, until)
 
 
-def _hours(run: Run, count: int | None, started: datetime | None, until: datetime | None) -> float | None:
+def _hours(run: Run, count: float | None, started: datetime | None, until: datetime | None) -> float | None:
     """Nothing is used up before the first Running."""
     if count == 0 or (started is None and _never_ran(run)):
         return 0.0
@@ -143,7 +148,8 @@ def _pods(run: Run) -> Pods:
     statuses = [pod.get("Status") for pod in _maps(listed)]
     if statuses:
         return Pods(len(statuses), statuses.count("Running"), statuses.count("Failed"))
-    return Pods(_declared_pods(run))
+    none_yet = 0 if run.status in BEFORE_WORK else None
+    return Pods(_declared_pods(run), none_yet, none_yet)
 
 
 def _declared_pods(run: Run) -> int | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
 BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _LARGEST = 10**6
+# Pods in these hold what they have.
+_HOLDING = ("Pending", "Running")
 
 
 def instance_types(specs: Iterable[Spec]) -> frozenset[str]:
@@ -53,9 +55,19 @@ def spend_of(
 
 
 def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
-    """How many the pods that a run begins with have together; None where that is not known."""
-    count = _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+    """How many the pods of a run have together; None where that is not known.
+
+    Those that it begins with; where it may be scaled, those that there are.
+    """
+    spec, sizes = sound(body), _Sizes(accelerators, "GPU", unsaid=0)
+    count = _begun_with(spec, sizes)
+    count = _held_now(spec, body.get("Pods"), sizes) if count is None else count
     return None if count is None else round(count)
+
+
+def steady_accelerators(body: Spec, *, accelerators: Mapping[str, int]) -> float | None:
+    """How many a run has had all along; None where that is not known, or may have changed."""
+    return _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
 
 
 class Spent(NamedTuple):
@@ -92,6 +104,11 @@ class _Sizes(NamedTuple):
         sizes = [self.known.get(kind) for kind in types(role)]
         sizes += [] if role.get("EcsSpec") in types(role) else [self._configured(role)]
         return None if None in sizes else max(size for size in sizes if size is not None)
+
+    def exactly(self, role: Mapping[str, Any]) -> float | None:
+        """What any pod of the role has; None where it may run on types that have more, or less."""
+        kinds = {self.known.get(kind) for kind in types(role)}
+        return self.of(role) if len(kinds) <= 1 else None
 
     def missing(self, role: Mapping[str, Any]) -> tuple[str, ...]:
         """The instance types of the role that are not known; an empty text where it names none."""
@@ -142,14 +159,31 @@ def _hours(count: _Count, spec: Spec, runs: int) -> float | None:
 
 
 def _begun_with(spec: Spec, sizes: _Sizes) -> float | None:
-    """What the pods of the spec have together; None where that is not known."""
+    """What the pods of the spec have together; None where that is not known, or may change."""
     total = 0.0
     for role in roles(spec):
-        size, count = sizes.of(role), whole(role.get("PodCount") or 1)
+        size, count = sizes.exactly(role), _unscaled(role)
         if size is None or (size and count is None):
             return None
         total += size * (count or 0)
     return total if roles(spec) else None
+
+
+def _unscaled(role: Mapping[str, Any]) -> int | None:
+    """The pods of the role; None where they may have become more, or less."""
+    count, scaling = whole(role.get("PodCount") or 1), role.get("AutoScalingSpec")
+    bounds = (scaling.get("MinReplicas"), scaling.get("MaxReplicas")) if isinstance(scaling, dict) else ()
+    return count if all(not bound or whole(bound) == count for bound in bounds) else None
+
+
+def _held_now(spec: Spec, listed: Any, sizes: _Sizes) -> float | None:
+    """What the pods that are listed have, where it is the same for each, and there are any."""
+    statuses = (
+        [pod.get("Status") for pod in listed if isinstance(pod, dict)] if isinstance(listed, list) else []
+    )
+    each = {sizes.exactly(role) for role in roles(spec)}
+    size = each.pop() if len(each) == 1 else None
+    return size * sum(one in _HOLDING for one in statuses) if size is not None and statuses else None
 
 
 def _hours_so_far(run: Run, now: datetime) -> float | None:

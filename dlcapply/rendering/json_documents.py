@@ -318,6 +318,7 @@ def _status(row: StatusRow) -> Document:
         "user": row.user,
         "newest_failed": row.newest_failed,
         "idle": row.idle,
+        "unmeasured": row.unmeasured,
     }
 
 

@@ -80,6 +80,7 @@ class StatusRow:
     runs of the name that have not ended, and, where the job has none, one that is not its own. `owner` is
     whose the run is, in words; `user` who started it. `newest_failed` is whether the newest run of the name
     failed. `idle` says in words that it uses less than its manifest asks for; empty where it does not.
+    `unmeasured` is why the service did not tell how many accelerators its instance types have.
     """
 
     name: str
@@ -104,6 +105,7 @@ class StatusRow:
     user: str = ""
     newest_failed: bool = False
     idle: str = ""
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,16 @@ def test_a_failed_newest_run_is_exit_9_only_where_asked_for(project):
     assert project.run("status", "b", "--exit-code").code == 0
 
 
+def test_what_no_permission_keeps_from_counting_is_said(project):
+    project.emulator.seed(strangers("a"))
+    project.emulator.fault(Fault("ListEcsSpecs", FaultKind.ERROR, status=403, code="Forbidden", times=None))
+    told = project.run("status", "--all").out
+    assert "? of ?" in told
+    assert "1 run: 1 Running\n" in told  # no hours are summed up
+    assert "? where accelerators are not known: ListEcsSpecs " in told
+    assert rows_of(project, "--all")["a"]["unmeasured"].startswith("ListEcsSpecs ")
+
+
 def test_a_strangers_newer_run_does_not_hide_that_ours_failed(project):
     ours = strangers("a", owner="vision/local", status="Failed", GmtCreateTime="2026-01-01T00:00:00Z")
     project.emulator.seed(ours, strangers("a", owner="speech/prod"))

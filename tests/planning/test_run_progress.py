@@ -70,6 +70,33 @@ def test_of_a_run_that_has_ended_they_are_those_of_its_end():
     assert seen("Failed", StatusHistory=history(("Queuing", 0), ("Failed", 5))).hours == 0.0
 
 
+def test_a_run_that_may_be_scaled_has_what_its_pods_have_and_used_up_nobody_knows_how_much():
+    role = {**BODY["JobSpecs"][0], "AutoScalingSpec": {"MinReplicas": 1, "MaxReplicas": 9}}
+    pods = [{"Status": "Running"}] * 5 + [{"Status": "Succeeded"}]
+    told = seen("Running", GmtRunningTime=at(0), JobSpecs=[role], Pods=pods)
+    assert (told.accelerators, told.hours, told.ceiling_hours) == (10, None, 36.0)
+    assert seen("Running", JobSpecs=[role]).accelerators is None
+    fixed = {**role, "AutoScalingSpec": {"MinReplicas": 4, "MaxReplicas": 4}}
+    assert seen("Running", GmtRunningTime=at(0), JobSpecs=[fixed]).hours == 12.0
+
+
+def test_where_a_pod_may_run_on_types_of_several_sizes_nobody_knows_on_which_it_does():
+    role = {**BODY["JobSpecs"][0], "ElasticSpotSpecs": [{"InstanceType": "ecs.big"}]}
+    told = seen("Running", GmtRunningTime=at(0), JobSpecs=[role], accelerators={TYPE: 2, "ecs.big": 8})
+    assert (told.accelerators, told.hours, told.ceiling_hours) == (None, None, 64.0)
+    alike = seen("Running", GmtRunningTime=at(0), JobSpecs=[role], accelerators={TYPE: 2, "ecs.big": 2})
+    assert (alike.accelerators, alike.hours) == (8, 12.0)
+
+
+def test_what_a_list_without_pods_and_times_does_not_tell_is_not_known():
+    told = seen("Running")
+    assert (told.pods, told.queued_seconds, told.run_seconds) == (Pods(4), None, None)
+    assert seen("EnvPreparing").pods == Pods(4, 0, 0)
+    over = seen("Succeeded", Duration=1800)
+    assert (over.queued_seconds, over.run_seconds, over.hours) == (None, 1800, None)
+    assert seen("Stopped", Duration=1800).run_seconds is None  # it may have waited all the time
+
+
 def test_a_reserved_end_still_uses_what_the_run_did():
     told = seen("SucceededReserving", GmtRunningTime=at(0), GmtFinishTime=at(30), Duration=1800)
     assert (told.run_seconds, told.hours, told.ended) == (1800, 12.0, None)

@@ -433,6 +433,7 @@ def test_the_status_document():
         "user": "mia",
         "newest_failed": True,
         "idle": "",
+        "unmeasured": "",
     }
     assert (second["job_id"], second["run_name"], second["pods"], second["unbounded"]) == ("", "", None, None)
     assert second["others"] == [

@@ -14,8 +14,10 @@ from dlcapply.rendering.text.lines import Style, to_text, width_of
 from dlcapply.rendering.text.statuses import (
     PHASE_STYLES,
     change_line,
+    pods_text,
     report_lines,
     status_lines,
+    status_text,
     watch_lines,
 )
 
@@ -100,10 +102,18 @@ def test_runs_of_the_name_that_are_not_ours_are_no_no_run():
     assert shown(explained).count("dlc7") == 2
 
 
+def test_pods_run_on_until_a_run_has_ended_whatever_its_status_is_called():
+    for status, pods in (("Stopping", "7/8"), ("Hibernating", "7/8"), ("FailedReserving", "8 (1 failed)")):
+        row = replace(RESNET, status=status, progress=RunProgress(pods=Pods(8, 7, 1)))
+        assert pods_text(row) == pods
+    failed = replace(RESNET, status="Failed", reason="exit 1", progress=RunProgress(pods=Pods(8, 0, 8)))
+    assert status_text(failed) == "Failed: exit 1"
+
+
 def test_what_is_not_known_is_a_question_mark_and_ages_need_the_services_time():
     row = replace(RESNET, progress=RunProgress())
     (line,) = to_text(status_lines([row], now=None)).splitlines()[1:]
-    assert line.split() == ["resnet50", "Running", "in", "sync", "dlc1abcdef", "?", "of", "?", "0/?", "?"]
+    assert line.split() == ["resnet50", "Running", "in", "sync", "dlc1abcdef", "?", "of", "?", "?/?", "?"]
 
 
 def test_of_runs_it_says_whose_they_are_and_what_they_use():

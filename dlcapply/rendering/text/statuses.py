@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import FAILURES, Phase, Visibility, phase_of
+from dlcapply.model.runs import FAILURES, TERMINAL, Phase, Visibility, phase_of
 from dlcapply.one_line import printable
 from dlcapply.planning.run_progress import lets_go
 from dlcapply.rendering.report_rows import BROKEN
@@ -207,8 +207,8 @@ def pods_text(row: StatusRow) -> str:
     progress = row.progress
     if progress is None:
         return _NONE
-    if progress.ended is None and phase_of(row.status) is Phase.ACTIVE:
-        return f"{progress.pods.running}/{_pod_count(row)}"
+    if not (progress.ended or phase_of(row.status) in TERMINAL):
+        return f"{_UNKNOWN if progress.pods.running is None else progress.pods.running}/{_pod_count(row)}"
     failed = f" ({progress.pods.failed} failed)" if progress.pods.failed else ""
     return f"{_pod_count(row)}{failed}"
 
@@ -240,9 +240,10 @@ def _sum(rows: Sequence[StatusRow]) -> str:
     """How many runs there are, and what those that go on have used up."""
     lasting = [row.progress for row in rows if row.progress and not lets_go(row.status)]
     known = [one.hours for one in lasting if one.hours is not None]
-    doubt = f", and those of {counted(len(lasting) - len(known), 'run')}" if len(known) < len(lasting) else ""
-    hours = f"; so far {_number(sum(known))} accelerator-hours of what goes on{doubt}" if lasting else ""
-    return f"{counted(len(rows), 'run')}: {tally(rows)}{hours}"
+    doubt = f"; how many {counted(len(lasting) - len(known), 'more run')} used is not known"
+    hours = f"; so far {_number(sum(known))} accelerator-hours of what goes on" if known else ""
+    told = f"{counted(len(rows), 'run')}: {tally(rows)}{hours}"
+    return told + (doubt if known and len(known) < len(lasting) else "")
 
 
 def unseen_text(report: StatusReport) -> str:
@@ -260,6 +261,8 @@ def _foot(report: StatusReport, left_out: Sequence[str] = ()) -> list[Line]:
         said.append(_sum(report.rows))
     if unseen := unseen_text(report):
         said.append(unseen)
+    if unmeasured := next((row.unmeasured for row in report.rows if row.unmeasured), ""):
+        said.append(f"{_UNKNOWN} where accelerators are not known: {unmeasured}")
     if report.more:
         said.append(f"{counted(report.more, 'older run')} that ended: --limit N shows more")
     if report.unread:
