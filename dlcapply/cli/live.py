@@ -6,14 +6,16 @@ No mode of the terminal outlives a frame: whatever ends the process, the termina
 from __future__ import annotations
 
 import os
+import select
 import signal
+import sys
 import threading
 from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dlcapply.cli.printing import console_of, show
-from dlcapply.cli.shell import is_able_terminal
+from dlcapply.cli.shell import is_able_terminal, is_terminal
 from dlcapply.cli.streams import status_held
 from dlcapply.rendering.text.lines import cells, to_rich
 
@@ -34,6 +36,7 @@ _BEGIN = "\x1b[?2026h\x1b[?25l\x1b[?7l"
 _END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_SCREEN = "\x1b[J"
+_A_LINE = 4096  # no terminal hands over a longer one
 
 
 class _Drawn(NamedTuple):
@@ -47,8 +50,9 @@ class Live:
     """The region within the block, where `lines` says what is in it; drawn when told to, and when resized.
 
     It is off where the stream is no able terminal: then `draw` does nothing, and `tell` writes its lines all
-    the same. What is drawn last stays where it `stays`; otherwise it is gone. Nothing waits here for a lock:
-    threads and signal handlers may draw and tell.
+    the same. In the background nothing is drawn over what somebody else does there. What is drawn last stays
+    where it `stays`; otherwise it is gone. Nothing waits here for a lock: threads and signal handlers may
+    draw and tell.
     """
 
     def __init__(self, shell: Shell, stream: Teller, lines: Draft, *, stays: bool = False) -> None:
@@ -61,6 +65,7 @@ class Live:
         self._told: deque[Line] = deque()
         self._drawn: list[_Drawn] = []
         self._size = _USUAL
+        self._was_away = False
         self._left = ExitStack()
         self.is_on = False
 
@@ -69,17 +74,27 @@ class Live:
         if self.is_on:
             self._left.enter_context(status_held())
         if self.is_on and threading.current_thread() is threading.main_thread():
-            before = signal.signal(signal.SIGWINCH, lambda *_: self.draw())
-            self._left.callback(signal.signal, signal.SIGWINCH, before)
+            self._handle(signal.SIGWINCH, self.draw)
+            self._handle(signal.SIGCONT, self._return)
         return self
+
+    def _handle(self, number: signal.Signals, act: Callable[[], None]) -> None:
+        self._left.callback(signal.signal, number, signal.signal(number, lambda *_: act()))
+
+    def _return(self) -> None:
+        """Whoever stopped the process has used the terminal since: the region is drawn below all that."""
+        self._was_away = True
+        self.draw()
 
     def __exit__(self, *_: object) -> None:
         if not self.is_on:
             return
         with self._left:
+            self.is_on = False
+            if not _is_in_front(self._stream):
+                return
             if not self._stays:
                 self._write([], [], self._size)
-            self.is_on = False
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
             self._stream.write(f"{_END}\r{_REST_OF_LINE}")
 
@@ -89,7 +104,11 @@ class Live:
         if self.is_on:
             self.draw()
         else:
-            show(self._taken(), self._stream, self._shell)
+            self._tell_plainly()
+
+    def _tell_plainly(self) -> None:
+        if told := self._taken():  # what is styled has a line even where there is none
+            show(told, self._stream, self._shell)
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
@@ -107,9 +126,13 @@ class Live:
     def _draw(self) -> None:
         width, height = size = _size_of(self._stream)
         rows = max(1, height - 1)
+        if not _is_in_front(self._stream):
+            self._was_away = True
+            self._tell_plainly()
+            return
         above = self._rendered(self._taken(), width)
         region = self._rendered(self._lines(width, rows), width)[:rows]
-        if above or region != self._drawn or size != self._size:
+        if above or region != self._drawn or size != self._size or self._was_away:
             self._write(above, region, size)
 
     def _write(self, above: list[_Drawn], region: list[_Drawn], size: os.terminal_size) -> None:
@@ -121,8 +144,12 @@ class Live:
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
+        typed = _rows_typed()
+        if self._was_away:
+            self._was_away = False
+            return 0
         rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
-        return min(rows, size.lines - 1)
+        return min(rows + typed, size.lines - 1)
 
     def _taken(self) -> list[Line]:
         return [self._told.popleft() for _ in range(len(self._told))]
@@ -140,6 +167,31 @@ class Live:
 def _ended(line: _Drawn, size: os.terminal_size) -> str:
     """Behind a line that fills its row there is nothing to erase: it would be its last character."""
     return line.text if line.width >= size.columns else line.text + _REST_OF_LINE
+
+
+def _is_in_front(stream: Teller) -> bool:
+    """Whether the terminal is ours to draw on; one that does not control us is nobody else's."""
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return True
+
+
+def _rows_typed() -> int:
+    """How far down somebody who typed has moved the cursor: a terminal shows each Enter.
+
+    What was typed is taken: nobody has asked for it, and the shell would run it later.
+    """
+    rows = 0
+    try:
+        while is_terminal(sys.stdin) and select.select([sys.stdin], [], [], 0)[0]:
+            typed = os.read(sys.stdin.fileno(), _A_LINE)
+            rows += typed.count(b"\n")
+            if not typed:  # Ctrl-D, which moves nothing
+                break
+    except (OSError, ValueError):
+        pass
+    return rows
 
 
 def _size_of(stream: Teller) -> os.terminal_size:

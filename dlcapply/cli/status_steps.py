@@ -113,7 +113,7 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
             live.draw()
             if not live.is_on:
                 live.tell(*_news(before, now, width_of(stdout(), shell)))
-            if stdout().failure:
+            if not stdout().is_read():
                 break
     return ExitCode.OK
 

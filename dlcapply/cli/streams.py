@@ -128,6 +128,15 @@ class Teller(io.TextIOBase):
         armless = self._disarming is None or is_command
         self._send(text if armless else disarmed(text), UTF8)
 
+    def is_read(self) -> bool:
+        """Whether somebody may still read it; a reader that has gone is a failure, told or not."""
+        if self._descriptor is not None and self.failure is None:
+            poll = select.poll()
+            poll.register(self._descriptor, 0)
+            if poll.poll(0):
+                self.failure = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        return self.failure is None
+
     def impatient(self) -> Teller:
         """The same stream for news that may be dropped."""
         return Teller(self._stream, is_obeyed=self.is_obeyed, is_impatient=True)

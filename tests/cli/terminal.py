@@ -104,6 +104,14 @@ class Terminal:
             read += os.read(self._master, 1 << 20)
         return read.removesuffix(_MARK).decode()
 
+    def type(self, text):
+        """Somebody types, and the terminal has shown it."""
+        os.write(self._master, text.encode())
+        shown, echo = b"", text.replace("\n", "\r\n").encode()
+        while not shown.endswith(echo):
+            shown += os.read(self._master, 1 << 20)
+        self.screen.feed(shown.decode())
+
     def resize(self, columns, lines):
         """Another size, on an empty screen."""
         self.look()

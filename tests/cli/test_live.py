@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -45,6 +47,56 @@ def test_a_region_that_does_not_stay_leaves_what_was_told():
             live.tell(line("resnet50 failed"))
             assert tty.look() == "resnet50 failed\none\ntwo"
         assert tty.look() == "resnet50 failed"
+
+
+def test_what_somebody_typed_moves_the_region_and_leaves_nothing_behind(monkeypatch):
+    rows = Rows("one", "two")
+    with terminal() as tty, open(tty.slave, encoding="utf-8", closefd=False) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        with Live(SHELL, tty.stream, rows, stays=True) as live:
+            live.draw()
+            tty.type("abc\n\n")
+            assert tty.look() == "one\ntwo\nabc"
+            rows.texts = ("three", "four")
+            live.draw()
+            assert tty.look() == "three\nfour"
+
+
+def test_after_a_stop_it_goes_on_below_what_was_done_meanwhile():
+    with terminal() as tty, Live(SHELL, tty.stream, Rows("one"), stays=True) as live:
+        live.draw()
+        tty.stream.write("$ fg\r\n")
+        signal.raise_signal(signal.SIGCONT)
+        assert tty.look() == "one\n$ fg\none"
+
+
+# Draws, hands the terminal to another group of processes, as `bg` and a prompt do, and draws again.
+SENT_TO_THE_BACKGROUND = """
+import fcntl, os, signal, subprocess, sys, termios
+from dlcapply.cli.live import Live
+from dlcapply.cli.shell import Shell
+from dlcapply.cli.streams import stdout
+from dlcapply.rendering.text.lines import line
+fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+with Live(Shell({"TERM": "xterm"}), stdout(), lambda *_: [line("one")], stays=True) as live:
+    live.draw()
+    shell = subprocess.Popen([sys.executable, "-Sc", "input()"], stdin=subprocess.PIPE, process_group=0)
+    os.tcsetpgrp(1, shell.pid)
+    live.draw()
+    live.tell(line("told"))
+os.write(1, b"end")
+shell.communicate()
+"""
+
+
+def test_in_the_background_nothing_is_drawn_over_what_goes_on_there():
+    with terminal() as tty:
+        words = [sys.executable, "-c", SENT_TO_THE_BACKGROUND]
+        subprocess.run(words, check=True, stdout=tty.slave, start_new_session=True, timeout=60)
+        told = tty.written()
+    assert told.count("one") == 1
+    assert told.endswith("told\r\nend")
 
 
 def test_what_has_not_changed_is_not_written_again():

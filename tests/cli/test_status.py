@@ -338,6 +338,15 @@ def test_watching_ends_when_nobody_reads_it_any_more(project):
     assert next(watching.steps) is not None
 
 
+def test_watching_ends_when_its_reader_has_gone_though_nothing_changes(project):
+    project.job("a")
+    reading, writing = os.pipe()
+    watching = Watching(project, lambda: os.close(reading), *[lambda: None] * 20)
+    with os.fdopen(writing, "w") as pipe, redirect_stdout(pipe):
+        assert main(["status", "--watch"], shell=Shell({"FORCE_COLOR": "1"}, watching)) == 1
+    assert next(watching.steps) is not None
+
+
 def test_on_a_terminal_the_table_is_redrawn_in_place_and_stays(project):
     project.job("short-a")
     project.job("b")
