@@ -328,6 +328,30 @@ def open_private(path: Path) -> int:
     return descriptor
 
 
+def begin_private(path: Path) -> int:
+    """A descriptor of the file, empty and its owner's alone; raises OSError as `open_private` does."""
+    descriptor = open_private(path)
+    try:
+        os.ftruncate(descriptor, 0)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def usable_folder(folder: str) -> Path:
+    """The folder, there now; raises DlcapplyError where it can't be, or where a planted link leads to it."""
+    path = Path(folder)
+    try:
+        check_links(folder)
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+        check_folder(path.stat(), path)
+    except (OSError, ValueError) as error:
+        raise DlcapplyError(f"{folder}: can't be used: {reason(error)}") from error
+    return path
+
+
 def check_file(name: str) -> None:
     """Raises OSError unless it is a file, or may become one, that no planted link leads to."""
     if (link := escaping_link(name)) is not None:

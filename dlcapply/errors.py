@@ -139,6 +139,10 @@ _ACCOUNTS_WORDS = re.compile(
 )
 
 
+# The code of an error about an answer that has more than is read: to ask again would give no other.
+TOO_LARGE = "AnswerTooLarge"
+
+
 class ServiceError(DlcapplyError):
     """A call to PAI that gave no usable answer; `kind` says whether it may have taken effect.
 

@@ -35,6 +35,10 @@ class UnusableError(Exception):
     """
 
 
+class TooLargeError(UnusableError):
+    """The answer has more bytes than are read."""
+
+
 def destination(url: str, location: str) -> str:
     """Where a redirect leads, in words: the host alone, since the rest may hold what was sent."""
     try:
@@ -83,7 +87,7 @@ def _inflated(content: bytes) -> bytes:
 
 def _check_size(size: int) -> None:
     if size > LARGEST:
-        raise UnusableError(f"gave an answer of more than {LARGEST // 1024**2} MiB")
+        raise TooLargeError(f"gave an answer of more than {LARGEST // 1024**2} MiB")
 
 
 def watch(adapter: Any, request: Any, options: Mapping[str, Any]) -> None:

@@ -51,7 +51,7 @@ def addresses(
     does not answer is a note. Raises DlcapplyError for a pod that the run does not have.
     """
     run = named.run
-    found = [_console(manifests.environment, run)]
+    found = [console_of(manifests.environment, run)]
     found += [_masked(one, shows=tokens) for one in _dashboards(service, run)]
     if terminal:
         found.append(_terminal(service, run, pod))
@@ -60,7 +60,7 @@ def addresses(
     return Addresses(head_of(manifests, named), tuple(found), shown, notes)
 
 
-def _console(environment: Environment, run: Run) -> Address:
+def console_of(environment: Environment, run: Run) -> Address:
     """The page that Alibaba's own skill for diagnosing jobs links to; only PAI itself has one."""
     if environment.endpoint and not _is_pai(environment):
         return Address(CONSOLE, note="only PAI itself has one")

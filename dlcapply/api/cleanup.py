@@ -13,6 +13,7 @@ from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, NoManifestsError, UsageError
+from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
@@ -137,9 +138,19 @@ def leftovers(manifests: Manifests, service: Service, request: CleanupRequest) -
         unread=not manifests.loaded.complete,
         undeclared=request.undeclared,
     )
-    meant = [row for row in ended_runs_of_ours(runs, keeping) if _is_meant(row, request)]
+    ended = ended_runs_of_ours(runs, keeping)
+    _check_names(request, ended, names)
+    meant = [row for row in ended if _is_meant(row, request)]
     old = [row for row in meant if row.age is None or row.age >= request.older_than]
     return Leftovers(tuple(old), len(meant) - len(old), now, runs)
+
+
+def _check_names(request: CleanupRequest, ended: Sequence[EndedRun], declared: Collection[str]) -> None:
+    """Raises UsageError for a word that no job, and no ended run of ours, is called by."""
+    known = {word for row in ended for word in (row.job, row.run.name, row.run.job_id)}.union(declared)
+    if unknown := [word for word in request.names if word not in known]:
+        hint = did_you_mean(unknown[0], known) or "dlcapply cleanup lists all of them"
+        raise UsageError(f"no job, and no ended run of this project, is called {unknown[0]}", hint=hint)
 
 
 def _is_meant(row: EndedRun, request: CleanupRequest) -> bool:

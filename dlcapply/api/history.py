@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.history_rows import Rows
 from dlcapply.api.journals import journal_of
@@ -19,8 +19,7 @@ from dlcapply.rendering.report_rows import HistoryRow, RunHistory
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -47,17 +46,10 @@ def history(
     """
     if not 0 < limit <= MOST:
         raise UsageError(f"a history shows from 1 to {MOST:,} runs")
-    asked = _asked(manifests, name)
-    found = _newest(manifests, service, asked, limit, all_owners=all_owners)
-    if not found.runs and asked.job is None and _JOB_ID.fullmatch(name):
-        run = service.jobs.find(name)
-        if run is not None:
-            asked = _asked(manifests, run.name)
-            found = _newest(manifests, service, asked, limit, all_owners=all_owners)
-    told = histories(found.runs, environment=manifests.environment, jobs=[asked.job] if asked.job else [])
-    of_job = told.get(asked.name, NO_RUNS)
-    knows_ours = manifests.environment.knows_ours
-    chosen, others = _chosen(asked, found, of_job, shows_all=all_owners or not knows_ours)
+    look = _Look(manifests, service, limit, all_owners or not manifests.environment.knows_ours)
+    asked, found = look.found(name)
+    of_job = look.histories(asked, found.runs).get(asked.name, NO_RUNS)
+    chosen, others = _chosen(asked, found, of_job, shows_all=look.shows_all)
     gone = list(_gone(manifests, service, asked, found)) if found.is_all else []
     if not chosen and not gone:
         raise _none(manifests, asked)
@@ -71,7 +63,7 @@ def history(
         limit=limit,
         looked_at=found.looked_at,
         others=others,
-        now=service.now() or service.clock.now(),
+        now=service.now(),
         place=asked.job.place if asked.job else None,
     )
 
@@ -85,27 +77,45 @@ class _Asked:
     job: Job | None
 
 
-def _asked(manifests: Manifests, name: str) -> _Asked:
-    """The job of this name, or the one that was called so."""
-    named = [job for job in manifests.jobs if job.name == name]
-    job = next(iter(named or [one for one in manifests.jobs if name in one.names]), None)
-    return _Asked(job.name, job.names, job) if job else _Asked(name, (name,), None)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look for the runs of a name: how many, and whether whoever's they are."""
 
+    manifests: Manifests
+    service: Service
+    limit: int
+    shows_all: bool
 
-def _newest(
-    manifests: Manifests, service: Service, asked: _Asked, limit: int, *, all_owners: bool
-) -> NewestRuns:
-    """One more of each name than is shown: what changed is told of the oldest that is shown too."""
-    environment = manifests.environment
+    def found(self, word: str) -> tuple[_Asked, NewestRuns]:
+        """The job, and its newest runs; where the word names none, the job whose run has it as its JobId."""
+        asked = self._asked(word)
+        found = self._newest(asked)
+        is_of_a_run = not found.runs and asked.job is None and _JOB_ID.fullmatch(word)
+        run = self.service.jobs.find(word) if is_of_a_run else None
+        if run is None:
+            return asked, found
+        asked = self._asked(run.name)
+        return asked, self._newest(asked)
 
-    def enough(runs: Sequence[Run]) -> bool:
-        if all_owners or not environment.knows_ours:
-            return len(runs) > limit
+    def histories(self, asked: _Asked, runs: Iterable[Run]) -> Mapping[str, History]:
         jobs = [asked.job] if asked.job else []
-        every = histories(runs, environment=environment, jobs=jobs).values()
-        return sum(len(one.ours) for one in every) > limit
+        return histories(runs, environment=self.manifests.environment, jobs=jobs)
 
-    return newest_runs(service.jobs, asked.names, enough=enough)
+    def _asked(self, name: str) -> _Asked:
+        """The job of this name, or the one that was called so."""
+        jobs = self.manifests.jobs
+        named = [job for job in jobs if job.name == name] or [job for job in jobs if name in job.names]
+        return _Asked(named[0].name, named[0].names, named[0]) if named else _Asked(name, (name,), None)
+
+    def _newest(self, asked: _Asked) -> NewestRuns:
+        """One more of each name than is shown: what changed is told of the oldest that is shown, too."""
+
+        def enough(runs: Sequence[Run]) -> bool:
+            if self.shows_all:
+                return len(runs) > self.limit
+            return sum(len(one.ours) for one in self.histories(asked, runs).values()) > self.limit
+
+        return newest_runs(self.service.jobs, asked.names, enough=enough)
 
 
 def _chosen(asked: _Asked, found: NewestRuns, of_job: History, *, shows_all: bool) -> tuple[list[Run], int]:
@@ -148,21 +158,21 @@ def _gone(manifests: Manifests, service: Service, asked: _Asked, found: NewestRu
     except DlcapplyError:
         return
     known = {run.job_id for run in found.runs}
-    now = service.now() or service.clock.now()
+    now = service.clock.now()  # as the journal's times are
     for job_id, entry in created.items():
-        at: datetime = entry["time"]
-        if job_id not in known and now - at > _LISTED_BY:
-            note = (
-                "created from here, and PAI does not list it any more: somebody deleted it, or it is hidden"
-            )
-            started = started_from(str(entry.get("from") or ""))
-            yield HistoryRow(
-                job_id,
-                str(entry["name"]),
-                "not listed",
-                created=f"{at:%Y-%m-%dT%H:%M:%SZ}",
-                commit=started.commit,
-                actor=started.actor,
-                ci_run=started.run,
-                notes=(note,),
-            )
+        if job_id not in known and now - entry["time"] > _LISTED_BY:
+            yield _gone_row(job_id, entry)
+
+
+def _gone_row(job_id: str, entry: Mapping[str, Any]) -> HistoryRow:
+    started = started_from(str(entry.get("from") or ""))
+    return HistoryRow(
+        job_id,
+        str(entry["name"]),
+        "not listed",
+        created=f"{entry['time']:%Y-%m-%dT%H:%M:%SZ}",
+        commit=started.commit,
+        actor=started.actor,
+        ci_run=started.run,
+        notes=("created from here, and not listed any more: somebody deleted it, or it is hidden",),
+    )

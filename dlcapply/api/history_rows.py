@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dlcapply.api.addresses import console_of
 from dlcapply.api.journals import journal_of
 from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
@@ -23,7 +24,7 @@ from dlcapply.rendering.report_rows import HistoryRow
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
@@ -51,18 +52,18 @@ class Rows:
     is_all: bool
 
     def rows(self, chosen: Sequence[Run], limit: int) -> list[HistoryRow]:
-        """A row for each of the first `limit`; the one behind them is what the last is compared with."""
+        """A row for each of the first `limit`; the next one of ours is what the last is compared with."""
         shown = chosen[:limit]
-        changes = self._changes(chosen[: limit + 1])
+        changes = self._changes(chosen, {run.job_id for run in shown})
         accelerators = self._accelerators(shown)
         journal = self._journal()
         return [self._row(run, changes.get(run.job_id), accelerators, journal) for run in shown]
 
-    def _changes(self, chosen: Sequence[Run]) -> dict[str, tuple[Run, RunChanges]]:
+    def _changes(self, chosen: Sequence[Run], shown: Collection[str]) -> dict[str, tuple[Run, RunChanges]]:
         """By JobId, the run of ours before it and what changed since; asks GetJob where only marks tell."""
         ours = [run for run in chosen if self._is_ours(run)]
         hidden = self.job.hidden if self.job else ()
-        pairs = {newer.job_id: (older, newer) for newer, older in pairwise(ours)}
+        pairs = {newer.job_id: (older, newer) for newer, older in pairwise(ours) if newer.job_id in shown}
         found = {job_id: run_changes(*pair, hidden=hidden) for job_id, pair in pairs.items()}
         unclear = [pairs[job_id] for job_id, changes in found.items() if needs_detail(changes)]
         details = self._details({run.job_id: run for pair in unclear for run in pair})
@@ -111,11 +112,11 @@ class Rows:
         accelerators: Mapping[str, int],
         journal: Journal | None,
     ) -> HistoryRow:
-        now = self.service.now() or self.service.clock.now()
         token, spec = marks_of(run)
-        started = started_from(run.tags.get(FROM_TAG, ""))
+        mark: object = run.tags.get(FROM_TAG)
+        started = started_from(mark if isinstance(mark, str) else "")
         older, changes = changed or (None, RunChanges())
-        until = run.ended or (None if run.is_terminal else now)
+        until = run.ended or (None if run.is_terminal else self.service.now())
         is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
         reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(
@@ -143,6 +144,7 @@ class Rows:
             reason=reason,
             stopped_by=_stopped_by(run, journal),
             notes=tuple(_notes(run, self)),
+            console=console_of(self.manifests.environment, run).url,
         )
 
     def _whose(self, run: Run) -> str:

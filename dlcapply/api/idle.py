@@ -78,12 +78,12 @@ def idle_runs(manifests: Manifests, service: Service, runs: Iterable[Run]) -> Ma
     """By JobId, the `runs` of ours whose job has `run.utilization`, and which run for its whole window.
 
     Only those take calls: one or two of metrics each, and one of instance types. Nothing is raised where PAI
-    does not tell: then it is not known whether a run is idle.
+    does not tell: then it is not known whether a run is idle. A service that does not tell the time has none.
     """
-    now = service.now() or service.clock.now()
+    now = service.now()
     asking = {name: job for job in manifests.jobs if job.rules.utilization for name in job.names}
-    wanted = list(islice(_wanted(asking, runs, now), MOST_JUDGED))
-    if not wanted:
+    wanted = list(islice(_wanted(asking, runs, now), MOST_JUDGED)) if now else []
+    if now is None or not wanted:
         return {}
     accelerators = _accelerators(service, [run for _, run in wanted])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # How long ago a run may have ended that an apply finds ended: what comes every hour may come late.
 _LATELY = timedelta(hours=24)
+# Seconds after which no other webhook is begun with: a command does not end before its news is told.
+_PATIENCE = 30.0
 
 _OF_RESULTS = {
     Result.UNKNOWN: (Event.UNKNOWN, "nobody knows whether the {action} was done"),
@@ -62,38 +65,49 @@ def notify(
     if not (manifests.environment.webhooks and found):
         return
     told = ToldNews(manifests.state, clock.now())
+    post = _Post(manifests.environ, clock, told, tell, warn, clock.monotonic() + _PATIENCE)
     for webhook in manifests.environment.webhooks:
-        _notify_one(webhook, _bulletin(manifests, found, command), told, manifests.environ, clock, tell, warn)
+        post.send(webhook, _bulletin(manifests, found, command))
     try:
         told.save()
     except DlcapplyError as error:
         warn(f"what webhooks were told can't be noted, and may be told again: {error.message}")
 
 
-def _notify_one(
-    webhook: Webhook,
-    bulletin: Bulletin,
-    told: ToldNews,
-    environ: Mapping[str, str],
-    clock: Clock,
-    tell: Callable[[str], None],
-    warn: Callable[[str], None],
-) -> None:
-    from dlcapply.notifying.delivery import deliver, wanted_by
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """The way to the webhooks, what they know, and who hears how that went."""
 
-    wanted = wanted_by(webhook, bulletin, told.not_told)
-    if not wanted.news:
-        return
-    name = f"the {webhook.kind} webhook of ${webhook.url_from}"
-    try:
-        problem = deliver(webhook, wanted, environ, clock)
-    except Exception:  # noqa: BLE001  news is told last, and decides about nothing; the error may hold the address
-        problem = "an internal error"
-    if problem:
-        warn(f"{name} was not told of {_counted(wanted.news)}: {problem}")
-        return
-    told.note(webhook, wanted.news)
-    tell(f"{name} was told of {_counted(wanted.news)}")
+    environ: Mapping[str, str] = field(repr=False)
+    clock: Clock
+    told: ToldNews
+    tell: Callable[[str], None]
+    warn: Callable[[str], None]
+    until: float
+
+    def send(self, webhook: Webhook, bulletin: Bulletin) -> None:
+        from dlcapply.notifying.delivery import wanted_by
+
+        wanted = wanted_by(webhook, bulletin, self.told.not_told)
+        if not wanted.news:
+            return
+        name, what = f"the {webhook.kind} webhook of ${webhook.url_from}", _counted(wanted.news)
+        if problem := self._problem(webhook, wanted):
+            self.warn(f"{name} was not told of {what}: {problem}")
+            return
+        self.told.note(webhook, wanted.news)
+        self.tell(f"{name} was told of {what}")
+
+    def _problem(self, webhook: Webhook, wanted: Bulletin) -> str:
+        """Why the webhook could not be told; empty where it was."""
+        from dlcapply.notifying.delivery import deliver
+
+        if self.clock.monotonic() > self.until:
+            return "the webhooks before it took too long"
+        try:
+            return deliver(webhook, wanted, self.environ, self.clock)
+        except Exception:  # noqa: BLE001  news decides about nothing, and the error may hold the address
+            return "an internal error"
 
 
 def _counted(news: Sequence[News]) -> str:
@@ -119,17 +133,25 @@ def refused_news(reason: DlcapplyError) -> tuple[News, ...]:
     return (News(event, "", "", f"nothing was done: {reason.message}"),)
 
 
+def failed_news(error: DlcapplyError) -> tuple[News, ...]:
+    """The news of a command that came to no plan, or to no end."""
+    return (News(Event.FAILED, "", "", f"the apply failed: {error.message}"),)
+
+
 def applied_news(
     plan: Plan,
     outcomes: Iterable[Outcome],
     waited: Sequence[WaitedRun],
     live: Mapping[str, Run],
     *,
-    now: datetime,
+    now: datetime | None,
 ) -> tuple[News, ...]:
-    """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately."""
+    """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately.
+
+    `now` is the service's time: where it does not tell that, nothing is known to have ended lately.
+    """
     followed = {one.job_id for one in waited}
-    ended = [news for news in _ended_lately(plan, live, now) if news.job_id not in followed]
+    ended = [news for news in _ended_lately(plan, live, now) if news.job_id not in followed] if now else []
     told = list(outcomes)
     idle = {change.name: change.reason.text for change in plan.changes if change.reason.code == Why.IDLE}
     stopped_idle = [

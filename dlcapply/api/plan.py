@@ -156,10 +156,14 @@ def gather_live(
     *,
     approvals: Approvals | None = None,
     is_shown: bool = True,
+    needs_all_ours: bool = False,
 ) -> Gathered:
-    """What is live now, and what else a plan of the manifests depends on."""
+    """What is live now, and what else a plan of the manifests depends on.
+
+    With `needs_all_ours`, runs of ours are among it whose names no manifest has, whatever could be loaded.
+    """
     loaded, environment = manifests.loaded, manifests.environment
-    live = _gathered(manifests, service)
+    live = _gathered(manifests, service, needs_all_ours=needs_all_ours)
     sees, view_unknown = _visibility(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     idle, idle_findings = idle_to_stop(manifests, service, live.histories)
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
@@ -218,10 +222,10 @@ def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:
         )
 
 
-def _gathered(manifests: Manifests, service: Service) -> LiveState:
+def _gathered(manifests: Manifests, service: Service, *, needs_all_ours: bool) -> LiveState:
     loaded, environment = manifests.loaded, manifests.environment
     # A percentage of our active runs is one of all of them, whatever was selected.
-    all_ours = loaded.complete or environment.limits.stops_percent is not None
+    all_ours = needs_all_ours or loaded.complete or environment.limits.stops_percent is not None
     journal = journal_of(manifests, service)
     lately = journal.created_since(service.clock.now() - _LONGEST_LAG)
     records = Records(lately, journal.created, _known_names(loaded), journal.paid_for)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.model.runs import Run
 
-_LONGEST = 2_000  # of a message that is shown
+_LONGEST = 1_500  # of a message that is shown
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 

@@ -1,4 +1,4 @@
-"""Stopping runs by hand: which are meant, what is lost with them, and whether anything starts them again."""
+"""Stopping runs by hand: which are meant, and what is lost with them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,21 @@ from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.named_runs import named_run
-from dlcapply.api.options import PlanOptions
-from dlcapply.api.plan import gather_live
 from dlcapply.applying.context import ApplyContext
 from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.signals import SignalService
 from dlcapply.errors import DlcapplyError, ServiceError, UsageError
 from dlcapply.manifest.selection import is_selected
-from dlcapply.model.findings import Level
-from dlcapply.model.jobs import Identity, RerunOn
-from dlcapply.model.plans import Action
+from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Ownership
 from dlcapply.model.stops import ShownRun
-from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import protected_by
-from dlcapply.planning.planner import make_plan
 from dlcapply.planning.readable import sound
 from dlcapply.planning.reasons import describe, describe_other
 from dlcapply.planning.spend import instance_types, spent_by
-from dlcapply.rendering.report_rows import FollowsRow, StopRow
+from dlcapply.rendering.report_rows import StopRow
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
@@ -42,9 +36,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
     from dlcapply.model.jobs import Job
-    from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
-    from dlcapply.model.stops import StopOutcome
     from dlcapply.planning.history import History
     from dlcapply.planning.spend import Spent
 
@@ -107,7 +99,7 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
         StopRow(
             one,
             spent[one.job_id],
-            _protected(one, jobs.get(one.run.name), manifests, request),
+            _protected(one, jobs.get(one.run.name) if one.is_ours else None, manifests, request),
             found.whose.get(one.job_id, ""),
         )
         for one in sorted(shown.values(), key=lambda one: (one.name, one.run.age_key))
@@ -147,12 +139,13 @@ def _job_of(manifests: Manifests, word: str) -> Job | None:
 
 
 def _by_name(found: _Found, name: str, names: tuple[str, ...], history: History) -> None:
+    others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
+    told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
     if history.under_way:
         found.shown.extend(ShownRun(name, run, names, is_ours=True) for run in history.under_way)
+        found.notes.extend([f"{name}: left alone: {told}"] if others else [])
         return
-    others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
     if others:
-        told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
         hint = "who may stop it all the same names it by its JobId, with --not-ours"
         raise DlcapplyError(f"no run of {name} is this project's to stop: {told}", hint=hint)
     ended = describe(history.newest) if history.newest else "it has no run of this project"
@@ -262,98 +255,3 @@ def _from(manifests: Manifests) -> str:
 
 def signals_of(service: Service) -> SignalService:
     return SignalService(service.connection)
-
-
-def what_follows(
-    manifests: Manifests, service: Service, outcomes: Sequence[StopOutcome]
-) -> tuple[FollowsRow, ...]:
-    """By name, whether the manifests start again what was stopped; nothing is written.
-
-    A run that has not ended yet is taken for one that a person stopped: it will be.
-    """
-    ended = [one for one in outcomes if one.result.is_told and one.shown.is_ours]
-    names = sorted({one.shown.name for one in ended})
-    jobs = tuple(job for job in manifests.jobs if job.name in names)
-    try:
-        changes = _next_changes(manifests, service, jobs, ended)
-    except DlcapplyError as error:
-        text = f"nobody can tell now whether an apply starts it again ({error.message}); dlcapply plan tells"
-        return tuple(FollowsRow(name, None, text) for name in names)
-    return tuple(_follows(manifests, name, changes.get(name)) for name in names)
-
-
-def _next_changes(
-    manifests: Manifests, service: Service, jobs: tuple[Job, ...], ended: Sequence[StopOutcome]
-) -> dict[str, Change]:
-    """The changes of a plan that sees the runs as stopped, by job."""
-    if not jobs:
-        return {}
-    alone = replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
-    found = gather_live(alone, service, PlanOptions(no_preflight=True), is_shown=False)
-    last = {one.job_id: one.run if one.run.is_terminal else _as_stopped(one.run) for one in ended}
-    runs = [_as_known(run, last) for run in found.live.runs]
-    made = make_plan(
-        desired=jobs,
-        live=histories(runs, environment=manifests.environment, jobs=jobs),
-        environment=manifests.environment,
-        census=found.census,
-        inputs=found.inputs,
-    )
-    return {change.name: change for change in made.changes}
-
-
-def _as_known(run: Run, last: Mapping[str, Run]) -> Run:
-    """The run of a listing, which may be late, in the state that it was last seen in."""
-    seen = last.get(run.job_id)
-    if seen is None:
-        return run
-    body = {**run.body, **{key: value for key, value in seen.body.items() if key != "Settings"}}
-    return replace(run, status=seen.status, body=body)
-
-
-def _as_stopped(run: Run) -> Run:
-    return replace(run, status="Stopped", body={**run.body, "ReasonCode": "JobStoppedByUser"})
-
-
-# What asks for another run of a job whose run a person stopped.
-_ASKS = {RerunOn.CHANGE: "another spec or run.token", RerunOn.TOKEN: "another run.token"}
-
-
-def _follows(manifests: Manifests, name: str, change: Change | None) -> FollowsRow:
-    if change is None:
-        return _undeclared(manifests, name)
-    file = change.source.file if change.source else "its manifest"
-    keep = f"to keep it stopped, put run: {{state: stopped}} into {file}, and apply"
-    match change.action:
-        case Action.CREATE | Action.RERUN | Action.REPLACE:
-            text = f"the next apply starts a new run: {change.reason.text}; {keep}"
-            return FollowsRow(name, True, text, change)
-        case Action.WAITING if change.op:
-            text = f"an apply will start a new run: {change.reason.text}; {keep}"
-            return FollowsRow(name, True, text, change)
-        case Action.UNCHANGED if change.reason.code == Why.STOPPED:
-            return FollowsRow(name, False, _stays(manifests, name, file, change), change)
-        case Action.UNCHANGED:
-            return FollowsRow(name, False, f"an apply starts nothing: {change.reason.text}", change)
-        case _:
-            return FollowsRow(name, None, f"an apply would find: {change.reason.text}", change)
-
-
-def _stays(manifests: Manifests, name: str, file: str, change: Change) -> str:
-    """Of a stop that is final: what asks for a new run all the same, and what keeps even that from it."""
-    if manifests.environment.identity is Identity.NAME:
-        return f"an apply starts nothing: {change.reason.text}"
-    asks = next(_ASKS[job.rules.rerun_on] for job in manifests.jobs if job.name == name)
-    again = typed("rerun", manifests.target, name=name)
-    none = f"none at all where {file} has run: {{state: stopped}}"
-    return f"it stays stopped: an apply starts a run only for {asks} ({again}), and {none}"
-
-
-def _undeclared(manifests: Manifests, name: str) -> FollowsRow:
-    broken = sum(finding.level is Level.ERROR for finding in manifests.findings)
-    if broken:
-        text = "no manifest that can be read declares it; one with an error may, and would start it again"
-        return FollowsRow(name, None, text)
-    if not manifests.loaded.complete:
-        return FollowsRow(name, None, "no manifest at hand declares it; where one does, its apply decides")
-    return FollowsRow(name, False, "no manifest declares it: no apply starts it again")

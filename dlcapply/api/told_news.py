@@ -55,8 +55,9 @@ class ToldNews:
 
 
 def _key(webhook: Webhook, news: News) -> str:
-    """Without the words, which may change as long as the matter is the same."""
-    words = (webhook.kind, webhook.url_from, news.event, news.name, news.job_id)
+    """Without the words, which may change while the matter is the same, but where they alone say which."""
+    words = [webhook.kind, webhook.url_from, news.event, news.name, news.job_id]
+    words += [] if news.name else [news.text]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
 
 

@@ -26,7 +26,7 @@ from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
-from dlcapply.cli.notices import tell_of_apply, tell_of_refusal
+from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, telling_failures
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import report, say, show, show_error, wants_text
 from dlcapply.cli.progress import Progress
@@ -102,6 +102,7 @@ def run_apply(
     )
     with (
         Patience(shell) as patience,
+        telling_failures(shell, manifests),
         connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
     ):
         application = prepared(

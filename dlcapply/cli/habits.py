@@ -5,6 +5,7 @@ A word for ending something never leads to `release`: a released run goes on, an
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
@@ -12,13 +13,14 @@ from dlcapply.manifest.did_you_mean import closest, did_you_mean
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 _LONGEST_SHOWN = 80
 # One letter from what ends a run, and it keeps a run that costs out of everybody's sight.
 _NEVER_GUESSED = {"release"}
 _STATUS = "dlcapply status shows the run of each job"
 _ONE_STATUS = "dlcapply status NAME shows the job's run"
+_WHY = "dlcapply why NAME tells why the job's run waits, failed, was stopped or hangs"
 _HISTORY = "dlcapply history NAME shows all runs of a job, and what changed from each to the next"
 _APPLY = "declare the job in a manifest; dlcapply plan shows what would be done, and dlcapply apply does it"
 _END = (
@@ -50,7 +52,8 @@ _PLAN = "dlcapply plan shows what would be done, and why"
 _DIFF = "dlcapply diff REF shows what changes in each job since a commit"
 _COPY = "copy the manifest under another metadata.name, then dlcapply apply"
 _EDIT = "edit the job's manifest, then dlcapply apply"
-_CONSOLE = "PAI's console shows a run's logs and events; dlcapply open NAME prints the address of its page"
+_LOGS = "dlcapply logs NAME prints what the pods of a run print, and with --follow goes on to its end"
+_EVENTS = "dlcapply events NAME shows what happened to a run and its pods"
 _TERMINAL = "dlcapply open NAME --terminal prints an address that opens a shell in a pod"
 _OPEN = "dlcapply open NAME prints the addresses of a run: console, dashboards, TensorBoard, terminal"
 _QUEUE = "dlcapply queue shows who waits for each quota, and dlcapply status the run of each job"
@@ -66,7 +69,8 @@ _BACK = "git revert the manifest, then dlcapply apply"
 MEANT: dict[str, str] = {
     **dict.fromkeys(("ls", "ps", "list", "jobs", "state", "refresh"), _STATUS),
     **dict.fromkeys(("sacct", "runs"), _HISTORY),
-    **dict.fromkeys(("get", "describe", "inspect", "job", "info"), _ONE_STATUS),
+    **dict.fromkeys(("get", "job", "info"), _ONE_STATUS),
+    **dict.fromkeys(("describe", "inspect", "diagnose", "debug", "troubleshoot", "reason"), _WHY),
     **dict.fromkeys(
         ("submit", "create", "run", "start", "up", "deploy", "sbatch", "srun", "launch", "train", "sync"),
         _APPLY,
@@ -85,8 +89,9 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rules", "docs"), _RULES),
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
     **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
-    **dict.fromkeys(("wait", "watch", "follow", "attach"), _WATCH),
-    **dict.fromkeys(("logs", "log", "events", "tail"), _CONSOLE),
+    **dict.fromkeys(("wait", "watch"), _WATCH),
+    **dict.fromkeys(("log", "tail", "follow", "attach", "stream-logs", "output", "stdout", "cat"), _LOGS),
+    **dict.fromkeys(("event", "ev"), _EVENTS),
     **dict.fromkeys(("exec", "ssh", "shell", "terminal"), _TERMINAL),
     **dict.fromkeys(("console", "browse", "dashboard", "tensorboard", "ray", "url"), _OPEN),
     **dict.fromkeys(("squeue", "pending", "waiting"), _QUEUE),
@@ -103,6 +108,14 @@ MEANT: dict[str, str] = {
     "version": "dlcapply --version",
     "help": "dlcapply --help, or dlcapply COMMAND --help",
 }
+
+
+def check_follow(words: Sequence[str]) -> None:
+    """Raises UsageError for the -f of kubectl and tail, where it stands before nothing that is a file."""
+    at = words.index("-f")
+    behind = words[at + 1 : at + 2]
+    if not behind or behind[0].startswith("-") or not os.path.exists(behind[0]):  # noqa: PTH110
+        raise UsageError("-f names manifests", hint="--follow goes on until the run has ended")
 
 
 def no_command(word: str, known: Collection[str]) -> UsageError:

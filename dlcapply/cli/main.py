@@ -15,9 +15,11 @@ from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.cleanup import cleanup
 from dlcapply.cli.commands.diff import diff
 from dlcapply.cli.commands.emulator import emulator
+from dlcapply.cli.commands.events import events
 from dlcapply.cli.commands.explain import explain
 from dlcapply.cli.commands.github import github
 from dlcapply.cli.commands.history import history
+from dlcapply.cli.commands.logs import logs
 from dlcapply.cli.commands.metrics import metrics
 from dlcapply.cli.commands.open import open_command
 from dlcapply.cli.commands.plan import plan
@@ -31,6 +33,7 @@ from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.commands.why import why
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
 from dlcapply.errors import EXIT_MEANINGS, DlcapplyError, ExitCode
@@ -43,10 +46,11 @@ _EXIT_CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in EXI
 
 
 _BESIDE_A_NAME = 6  # the indentation and the gap
+_FOLLOWING = ("logs", "events")
 _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
-    "Watch": (status, history, metrics, sanity, queue),
+    "Watch": (status, why, history, logs, events, metrics, sanity, queue),
     "Act": (stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),
@@ -121,6 +125,10 @@ def _check_command(args: list[str]) -> None:
         from dlcapply.cli.habits import no_command
 
         raise no_command(word, cli.commands)
+    if word in _FOLLOWING and "-f" in args:
+        from dlcapply.cli.habits import check_follow
+
+        check_follow(args)
 
 
 def _failed(error: BaseException, args: list[str], shell: Shell) -> int:

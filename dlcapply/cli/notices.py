@@ -5,19 +5,20 @@ It comes last, and decides about nothing: no exit code depends on it.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import say
 from dlcapply.cli.streams import stderr
+from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dlcapply.api.apply import Application, Applied
     from dlcapply.api.load import Manifests
     from dlcapply.cli.shell import Shell
-    from dlcapply.errors import DlcapplyError
     from dlcapply.model.news import News
 
 
@@ -29,10 +30,21 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> N
     service, manifests = application.service, application.manifests
     idle = idle_after(manifests, service, application.planned.histories, applied.outcomes)
     say(stderr(), shell, *idle_lines(idle))
-    now = service.now() or shell.clock.now()
     live = application.planned.live
-    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=now)
+    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=service.now())
     tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+
+
+@contextmanager
+def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
+    """Whoever did not look on has been told of an apply that came to no plan, or to no end."""
+    try:
+        yield
+    except DlcapplyError as error:
+        from dlcapply.api.notify import failed_news
+
+        tell_webhooks(shell, manifests, failed_news(error), command="apply")
+        raise
 
 
 def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyError) -> None:

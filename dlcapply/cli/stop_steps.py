@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlcapply.api.after_stop import what_follows
 from dlcapply.api.stop import (
     StopRequest,
     load_to_stop,
     signals_of,
     stop_context,
     to_stop,
-    what_follows,
 )
 from dlcapply.api.where import where_of
 from dlcapply.applying.signalling import Signalling

@@ -31,6 +31,13 @@ class Sizes(NamedTuple):
     cpus: Mapping[str, int]
 
 
+class SpotOffer(NamedTuple):
+    """What a spot instance costs now, as a share of its price, and whether there are any; None: not known."""
+
+    discount: float | None
+    has_stock: bool | None
+
+
 def sizes(connection: Connection, instance_types: Collection[str]) -> Sizes:
     """What the instance types have that PAI knows; raises ServiceError."""
     wanted = sorted(set(instance_types))
@@ -38,6 +45,29 @@ def sizes(connection: Connection, instance_types: Collection[str]) -> Sizes:
     for start in range(0, len(wanted), _TYPES_A_CALL):
         rows += _rows(connection, wanted[start : start + _TYPES_A_CALL])
     return Sizes(_known(rows, wanted, _accelerators), _known(rows, wanted, _cpus))
+
+
+def spot_offers(connection: Connection, instance_types: Collection[str]) -> dict[str, SpotOffer]:
+    """What spot instances of the types cost, and whether there are any; of several rows the first counts.
+
+    Raises ServiceError.
+    """
+    wanted = sorted(set(instance_types))[:_TYPES_A_CALL]
+    offers: dict[str, SpotOffer] = {}
+    for row in _rows(connection, wanted):
+        if isinstance(kind := row.get("InstanceType"), str) and kind in wanted:
+            offers.setdefault(kind, SpotOffer(_share(row.get("NonProtectSpotDiscount")), _stock(row)))
+    return offers
+
+
+def _share(value: Any) -> float | None:
+    """A share of the price; None for what is none: in which scale PAI tells it is not documented."""
+    is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+    return float(value) if is_share else None
+
+
+def _stock(row: Mapping[str, Any]) -> bool | None:
+    return {"WithStock": True, "NoStock": False}.get(str(row.get("SpotStockStatus")))
 
 
 def _known(

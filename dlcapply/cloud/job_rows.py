@@ -67,6 +67,11 @@ def outline(row: Spec) -> Spec:
     }
 
 
+def is_name(text: str) -> bool:
+    """Whether a job can be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def has_id(row: Any) -> bool:
     return isinstance(row, dict) and is_id(row.get("JobId"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
@@ -96,6 +97,14 @@ class JobService:
         }
         answer = self._connection.read("ListJobs", JOBS, query)
         return _page(answer, self._workspace_id, self._owner).rows
+
+    def readable_runs(self, rows: Iterable[Spec]) -> tuple[Run, ...]:
+        """The runs of the rows, but for those that can't be read: to be shown, not to decide anything by."""
+        runs = []
+        for row in rows:
+            with suppress(ServiceError):
+                runs.append(self._run(row, "ListJobs"))
+        return tuple(runs)
 
     def wanting(self, names: Collection[str], owner: str = "") -> Callable[[Spec], bool]:
         """Whether a row may be a run of these names, or one of the owner if one is given."""

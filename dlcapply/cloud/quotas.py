@@ -82,10 +82,10 @@ def _quota(row: Mapping[str, Any]) -> Quota:
     details = details if isinstance(details, dict) else {}
     return Quota(
         quota_id=str(row["QuotaId"]),
-        name=text_of(row, "QuotaName"),
-        resource_type=text_of(row, "ResourceType"),
-        status=text_of(row, "Status"),
-        strategy=text_of(row, "QueueStrategy"),
+        name=values.text(row, "QuotaName"),
+        resource_type=values.text(row, "ResourceType"),
+        status=values.text(row, "Status"),
+        strategy=values.text(row, "QueueStrategy"),
         # What jobs may have is less than what there is by what the system keeps (SDK, QuotaDetails).
         size=_first(details, "AllocatableQuota", "ActualMinQuota", "DesiredMinQuota"),
         held=_first(details, "AllocatedQuota", "UsedQuota"),
@@ -105,16 +105,16 @@ def _workload(row: Mapping[str, Any]) -> Workload:
     resource = row.get("Resource")
     return Workload(
         workload_id=str(row["WorkloadId"]),
-        name=text_of(row, "WorkloadName"),
-        product=text_of(row, "WorkloadType"),
-        status=text_of(row, "WorkloadStatus"),
+        name=values.text(row, "WorkloadName"),
+        product=values.text(row, "WorkloadType"),
+        status=values.text(row, "WorkloadStatus"),
         is_waiting=_waits(row),
         position=values.whole(row.get("Position")),
         priority=values.whole(row.get("Priority")),
         asks=_amount(resource) if isinstance(resource, dict) else UNKNOWN_AMOUNT,
-        code=text_of(row, "Code"),
-        reason=text_of(row, "Reason"),
-        user=text_of(row, "UserName", "UserId"),
+        code=values.text(row, "Code"),
+        reason=values.text(row, "Reason"),
+        user=values.text(row, "UserName", "UserId"),
         workspace_id=_id(row.get("WorkspaceId")),
         enqueued=values.time(row.get("GmtEnqueuedTime")) or values.time(row.get("GmtCreatedTime")),
     )

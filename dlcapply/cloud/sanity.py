@@ -43,8 +43,8 @@ def _checks(results: list[Any]) -> Iterator[Check]:
 def _check(phase: dict[str, Any], number: int) -> Check:
     return Check(
         number=values.whole(phase.get("CheckNumber")) or number,
-        phase=text_of(phase, "Phase"),
-        status=text_of(phase, "Status"),
+        phase=values.text(phase, "Phase"),
+        status=values.text(phase, "Status"),
         message=text_of(phase, "Message"),
         started=values.time(phase.get("StartedAt")),
         finished=values.time(phase.get("FinishedAt")),

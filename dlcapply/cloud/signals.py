@@ -47,7 +47,7 @@ class SignalService:
     def state(self, job_id: str, signal_id: str) -> SignalState:
         """How far the signal came."""
         answer = self._connection.read("GetSignal", path_of(job_id, "signals", signal_id))
-        if answer.get("SignalId") not in {signal_id, None}:
+        if answer.get("SignalId") not in (signal_id, None):  # it may be of any type
             raise not_understood("GetSignal", "is about another signal", request_id=request_id_of(answer))
         return _state(answer, signal_id)
 

@@ -71,12 +71,12 @@ def _is_of(row: Mapping[str, Any], job_id: str) -> bool:
 def _tensorboard(row: Mapping[str, Any]) -> Tensorboard:
     return Tensorboard(
         tensorboard_id=row["TensorboardId"],
-        name=text_of(row, "DisplayName"),
-        status=text_of(row, "Status"),
-        summary_path=text_of(row, "SummaryPath"),
+        name=values.text(row, "DisplayName"),
+        status=values.text(row, "Status"),
+        summary_path=values.text(row, "SummaryPath"),
         address=checked(TENSORBOARD, row, "TensorboardUrl").url,
-        created=text_of(row, "GmtCreateTime"),
-        user=text_of(row, "Username", "UserId"),
+        created=values.text(row, "GmtCreateTime"),
+        user=values.text(row, "Username", "UserId"),
     )
 
 

@@ -1,1 +1,1 @@
-"""From what is known of a run to what happened to it, and what to do: never more than the evidence."""
+"""From what is known of a run to what became of it, and why; pure."""

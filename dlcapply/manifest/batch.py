@@ -37,12 +37,17 @@ _WEIGHT_OF_JUDGING = 64
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Every manifest that was read, and what kept files from being read."""
+    """Every manifest that was read, and what kept files from being read; `unread` are files that are no YAML.
+
+    `shared` are findings about names that several of the manifests have; they are among the findings too.
+    """
 
     manifests: tuple[CheckedManifest, ...]
     findings: tuple[Finding, ...]
     files: int
     documents: int
+    unread: tuple[Reading, ...] = ()
+    shared: tuple[Finding, ...] = ()
 
 
 def read_batch(files: Files, request: LoadRequest, context: CheckContext) -> Batch:
@@ -53,7 +58,8 @@ def read_batch(files: Files, request: LoadRequest, context: CheckContext) -> Bat
             tally.findings.append(end)
             break
     unique, duplicates = without_duplicates(tally.manifests)
-    return Batch(unique, (*tally.findings, *duplicates), tally.files, tally.documents)
+    findings = (*tally.findings, *duplicates)
+    return Batch(unique, findings, tally.files, tally.documents, tuple(tally.unread), duplicates)
 
 
 @dataclass(slots=True)
@@ -63,6 +69,7 @@ class _Tally:
     context: CheckContext
     manifests: list[CheckedManifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unread: list[Reading] = field(default_factory=list)
     different: set[Finding] = field(default_factory=set)
     files: int = 0
     documents: int = 0
@@ -83,6 +90,7 @@ class _Tally:
         self.files += 1
         self.documents += len(reading.documents)
         self.findings += reading.findings
+        self.unread += [reading] if reading.findings else []
         if len(self.findings) > MOST_DIFFERENT:
             return more_errors(Place(reading.file))
         for document in reading.documents if not reading.findings else ():

@@ -72,7 +72,8 @@ class CheckedManifest:
 
     `file` is the manifest's own; a finding may be in a file that it inherits from. `waived` are the findings
     that it has a waiver for, and `findings` all others. `composed` is kept where the context says so.
-    `explained` is how many values errors were looked for in, `weight` what the whole took to check.
+    `explained` is how many values errors were looked for in, `weight` what the whole took to check. `called`
+    is the name that the document itself has, also where it could not be composed.
     """
 
     name: str
@@ -86,14 +87,17 @@ class CheckedManifest:
     explained: int = 0
     weight: int = OF_A_MANIFEST
     formerly: tuple[Node, ...] = ()
+    called: str = ""
 
 
 def check_manifest(document: Node, folder: Path, context: CheckContext) -> CheckedManifest:
     """The manifest composed and checked; `folder` is what its `extends` is relative to."""
     composed, unresolved = composed_manifest(document, folder, context)
     findings = tuple(bounded(unresolved, document.place, context.most_errors))
+    called = string(get(document, "metadata", "name"))
     if composed is None:
-        return CheckedManifest("", {}, document.place, document.place.file, None, findings)
+        file = document.place.file
+        return CheckedManifest("", {}, document.place, file, None, findings, called=called)
     value = plain(composed)
     certain = independent_of(findings, _complaints(composed, value, context))
     complaints = _at_levels(certain, document.place, context)
@@ -113,6 +117,7 @@ def check_manifest(document: Node, folder: Path, context: CheckContext) -> Check
         explained=size(composed) if has_errors(findings) else 0,
         weight=OF_A_MANIFEST + weight(composed),
         formerly=tuple(items(get(composed, "metadata", "formerly"))),
+        called=called,
     )
 
 

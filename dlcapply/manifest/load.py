@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.disk import here
 from dlcapply.errors import NoManifestsError, UsageError
 from dlcapply.manifest.batch import MOST_BYTES, MOST_WEIGHT, Batch, read_batch
+from dlcapply.manifest.broken_manifests import BrokenManifest, broken_of
 from dlcapply.manifest.canonical import Composed, composed_of
 from dlcapply.manifest.check import CheckContext, CheckedManifest
 from dlcapply.manifest.compose.extends import Parents
@@ -52,7 +53,8 @@ class Loaded:
     into, because another project begins there. `unmatched` are the findings about manifests that no glob
     matches, whatever level the project gives them; they are looked for where all of a project is loaded.
     `names` are the present and former names of every manifest of the project that can be read, chosen or not;
-    they are known where jobs are requested. `inherited` are the real paths of the files that manifests
+    they are known where jobs are requested. `broken` are the chosen manifests with an error, and files that
+    can't be read as manifests. `inherited` are the real paths of the files that manifests
     extend. `plan_policies` judge every plan of the jobs. `prices` are what instances cost, None where the
     project does not say.
     """
@@ -76,6 +78,7 @@ class Loaded:
     inherited: frozenset[str] = frozenset()
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
     prices: Prices | None = None
+    broken: tuple[BrokenManifest, ...] = ()
 
 
 def load(request: LoadRequest) -> Loaded:
@@ -114,6 +117,7 @@ def load(request: LoadRequest) -> Loaded:
         inherited=scope.context.parents.files,
         plan_policies=scope.plan_policies,
         prices=scope.prices,
+        broken=_broken(chosen, batch, bad_names, request),
     )
 
 
@@ -243,6 +247,15 @@ def _chosen(batch: Batch, request: LoadRequest) -> list[CheckedManifest]:
         for item in batch.manifests
         if not item.name or is_selected(item.name, item.labels, request.select, request.exclude)
     ]
+
+
+def _broken(
+    chosen: Iterable[CheckedManifest], batch: Batch, bad_names: Iterable[Finding], request: LoadRequest
+) -> tuple[BrokenManifest, ...]:
+    """Those that were asked for; where nobody can tell, by a label, they are."""
+    select = () if any("=" in word for word in request.select) else request.select
+    found = broken_of(chosen, batch.unread, (*batch.shared, *bad_names))
+    return tuple(one for one in found if not one.name or is_selected(one.name, {}, select, request.exclude))
 
 
 def _composed(chosen: Iterable[CheckedManifest], context: CheckContext) -> tuple[Composed, ...]:

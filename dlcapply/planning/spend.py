@@ -52,6 +52,12 @@ def spend_of(
     )
 
 
+def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
+    """How many the pods that a run begins with have together; None where that is not known."""
+    count = _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+    return None if count is None else round(count)
+
+
 class Spent(NamedTuple):
     """What a run has used up since it was Running; None where that can't be known."""
 

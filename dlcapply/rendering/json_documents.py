@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
@@ -12,20 +13,28 @@ from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
 from dlcapply.planning.run_changes import CIRCUMSTANCE, NOTE, RESULT
+from dlcapply.rendering.text.log_lines import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
     from dlcapply.errors import ExitCode
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.outcomes import Outcome, Trouble
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Run
+    from dlcapply.planning.run_progress import RunProgress
     from dlcapply.rendering.report_rows import (
         ApprovalRow,
         ApprovedPlans,
+        DiagnosedRun,
+        EventRow,
         HistoryRow,
         RunHistory,
+        SavedLogRow,
+        StatusReport,
         StatusRow,
         Unresolved,
         UnresolvedRow,
@@ -34,6 +43,10 @@ if TYPE_CHECKING:
     )
 
 FORMAT_VERSION = 1
+_PROGRESS_KEYS = (
+    *("started", "ended", "queued_seconds", "run_seconds", "pods", "accelerators"),
+    *("accelerator_hours", "accelerator_hours_ceiling", "unbounded", "restarts"),
+)
 _CAN_CHANGE = {RESULT: "result", CIRCUMSTANCE: "circumstances", NOTE: "nothing"}
 Document = dict[str, Any]
 
@@ -59,6 +72,49 @@ def apply_document(
         "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
         "waited": [_waited(row) for row in waited],
         "exit_code": exit_code.value,
+    }
+
+
+def saved_logs_document(name: str, run: Run, rows: Sequence[SavedLogRow]) -> Document:
+    """The files that a run's logs were saved in."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "files": [
+            {
+                "file": row.file,
+                "pod": row.pod,
+                "uid": row.uid,
+                "restart": row.restart,
+                "lines": row.lines,
+                "bytes": row.size,
+                "whole": row.is_whole,
+            }
+            for row in rows
+        ],
+    }
+
+
+def events_document(name: str, run: Run, where: Where, rows: Sequence[EventRow]) -> Document:
+    """What happened to a run and its pods, the newest last."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "name": name,
+        "job_id": run.job_id,
+        "status": run.status,
+        "events": [
+            {
+                "first": time_text(row.first) if row.first else None,
+                "last": time_text(row.last) if row.last else None,
+                "count": row.count,
+                "pod": row.pod,
+                "text": row.text,
+            }
+            for row in rows
+        ],
     }
 
 
@@ -149,6 +205,7 @@ def _past_run(row: HistoryRow) -> Document:
         "reason": {"code": row.reason_code, "message": row.reason},
         "stopped_by": row.stopped_by,
         "notes": list(row.notes),
+        "console": row.console,
     }
 
 
@@ -167,8 +224,115 @@ def where_document(where: Where) -> Document:
     }
 
 
-def status_document(rows: Sequence[StatusRow]) -> Document:
-    return {"format_version": FORMAT_VERSION, "jobs": [_row(row) for row in rows]}
+def why_document(report: DiagnosedRun) -> Document:
+    """The document of `why`, as schemas/diagnosis.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(report.where),
+        "name": report.name,
+        "job_id": report.job_id or None,
+        "run_name": report.called or report.name if report.job_id else None,
+        "status": report.status or None,
+        "created": _moment(report.created),
+        "asked_at": _moment(report.now),
+        "ownership": report.ownership.value if report.ownership else None,
+        "other_job_ids": list(report.others),
+        "plan": report.plan or None,
+        "idle": report.idle or None,
+        "diagnosis": diagnosis_document(report.diagnosis),
+    }
+
+
+def diagnosis_document(found: Diagnosis) -> Document:
+    """A verdict, in `why` and wherever else one is told."""
+    return {
+        "code": found.code.value,
+        "well": found.is_well,
+        "what": found.what,
+        "certainty": found.certainty.value,
+        "pod": found.pod or None,
+        "exit_code": found.exit_code,
+        "exit_meaning": found.exit_meaning or None,
+        "evidence": [_evidence(one) for one in found.evidence],
+        "consequences": [_evidence(one) for one in found.consequences],
+        "last_lines": [_evidence(one) for one in found.last_lines],
+        "history": [
+            {"status": move.status, "at": _moment(move.at), "code": move.code, "message": move.message}
+            for move in found.history
+        ],
+        "restarts": [{"at": _moment(one.at), "reason": one.reason} for one in found.restarts],
+        "not_seen": [
+            {"source": one.source.value, "pod": one.pod or None, "look": one.look.value, "detail": one.detail}
+            for one in found.not_seen
+        ],
+        "next_steps": [{"text": step.text, "command": step.typed or None} for step in found.next_steps],
+    }
+
+
+def _evidence(one: Evidence) -> Document:
+    return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
+
+
+def status_document(report: StatusReport) -> Document:
+    """The document of `status`, as schemas/status.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(report.where),
+        "now": _moment(report.now),
+        "about": "runs" if report.is_of_runs else "jobs",
+        "jobs": [_status(row) for row in report.rows],
+        "more": report.more,
+        "unread": report.unread,
+        "findings": [finding_document(one) for one in report.findings],
+    }
+
+
+def _status(row: StatusRow) -> Document:
+    return {
+        **_row(row),
+        "plan": row.plan,
+        "explanation": row.explanation,
+        "place": place_document(row.place),
+        "reason": {"text": row.reason, "code": row.reason_code, "message": row.reason_message},
+        **_progress(row.progress),
+        "others": [
+            {"job_id": one.job_id, "status": one.status, "owner": one.whose, "ours": one.is_ours}
+            for one in row.others
+        ],
+        "owner": row.owner,
+        "ownership": row.ownership.value if row.ownership else None,
+        "user": row.user,
+        "newest_failed": row.newest_failed,
+        "idle": row.idle,
+    }
+
+
+def _progress(progress: RunProgress | None) -> Document:
+    """How the run goes; null for what is not known, or has not happened."""
+    if progress is None:
+        return dict.fromkeys(_PROGRESS_KEYS)
+    pods = progress.pods
+    values = (
+        _moment(progress.started),
+        _moment(progress.ended),
+        progress.queued_seconds,
+        progress.run_seconds,
+        {"total": pods.total, "running": pods.running, "failed": pods.failed},
+        progress.accelerators,
+        _rounded(progress.hours),
+        _rounded(progress.ceiling_hours),
+        progress.is_unbounded,
+        progress.restarts,
+    )
+    return dict(zip(_PROGRESS_KEYS, values, strict=True))
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def _rounded(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 3)
 
 
 def place_document(place: Place | None) -> Document | None:

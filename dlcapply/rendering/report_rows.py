@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dlcapply.model.findings import Place
+    from dlcapply.diagnosis.verdicts import Diagnosis
+    from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
+    from dlcapply.model.runs import Ownership
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
+    from dlcapply.planning.run_progress import RunProgress
     from dlcapply.planning.spend import Spent
 
 
@@ -27,12 +30,56 @@ class Where:
     is_emulator: bool
 
 
+# Of StatusRow.plan, beside the actions of plans.
+IN_SYNC, BROKEN, ORPHAN = "in sync", "broken", "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRun:
+    """A run of a job's name that is not the row's: `whose` it is, in words, unless it `is_ours` too."""
+
+    job_id: str
+    status: str
+    whose: str
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosedRun:
+    """A run and the verdict about it; `called` is its own name, where that is a former one of the job.
+
+    `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
+    is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
+    `idle` says what its accelerators are used for, where that is less than its manifest asks for.
+    """
+
+    where: Where
+    name: str
+    diagnosis: Diagnosis
+    job_id: str = ""
+    called: str = ""
+    status: str = ""
+    created: datetime | None = None
+    now: datetime | None = None
+    ownership: Ownership | None = None
+    others: tuple[str, ...] = ()
+    plan: str = ""
+    idle: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusRow:
     """The run that a plan names for a job: `created` is the service's ISO time, empty where there is none.
 
     `in_sync` is None where nobody compared the run with its manifest. `provenance` is what the run's own
     mark says that it was started from. `called` is the run's own name, where that is a former one of the job.
+
+    `plan` is what a plan would do about the job, or why there is none; it is empty where nobody planned.
+    `explanation` is why, and `place` where the manifest is, or what is wrong with it. `reason` is that of the
+    status in a few words, of which `reason_code` and `reason_message` are the service's. `others` are more
+    runs of the name that have not ended, and, where the job has none, one that is not its own. `owner` is
+    whose the run is, in words; `user` who started it. `newest_failed` is whether the newest run of the name
+    failed. `idle` says in words that it uses less than its manifest asks for; empty where it does not.
     """
 
     name: str
@@ -44,6 +91,38 @@ class StatusRow:
     note: str = ""
     provenance: str = ""
     called: str = ""
+    plan: str = ""
+    explanation: str = ""
+    place: Place | None = None
+    reason: str = ""
+    reason_code: str = ""
+    reason_message: str = ""
+    progress: RunProgress | None = None
+    others: tuple[OtherRun, ...] = ()
+    owner: str = ""
+    ownership: Ownership | None = None
+    user: str = ""
+    newest_failed: bool = False
+    idle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What a look at an environment showed, at the service's time `now`; None where it did not tell it.
+
+    `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
+    for a limit; `unread` are rows of the service that can't be read. `findings` are the errors of the
+    manifests. `nothing` says what it means that there are no rows.
+    """
+
+    where: Where
+    rows: tuple[StatusRow, ...]
+    now: datetime | None
+    is_of_runs: bool = False
+    more: int = 0
+    unread: int = 0
+    findings: tuple[Finding, ...] = ()
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +188,30 @@ class ApprovedPlans:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened `count` times, from `first` to `last`; `pod` is empty for what is of the job itself."""
+
+    first: datetime | None
+    last: datetime | None
+    count: int
+    pod: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogRow:
+    """The file of a pod's life, the first of which has no `restart`; a whole log has its own name."""
+
+    file: str
+    pod: str
+    uid: str
+    restart: int
+    lines: int
+    size: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """The token that a job's manifest gets. `overrides` is where the one stands that counted so far, if not
     in the manifest itself.
@@ -161,7 +264,8 @@ class HistoryRow:
     """One run of a job: times are the service's, seconds and accelerator-hours None where nobody knows.
 
     `whose` is empty for a run of ours. `changes` are those since `since`, the run of ours before it, where
-    that is among the rows. `stopped_by` says who stopped it, as far as is known; `notes` what else is odd.
+    that is known, whose token was `former_token`; `is_first` where there is none. `stopped_by` says who
+    stopped it, as far as is known; `notes` what else is odd. `console` is the address of its page there.
     """
 
     job_id: str
@@ -188,6 +292,7 @@ class HistoryRow:
     reason: str = ""
     stopped_by: str = ""
     notes: tuple[str, ...] = ()
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)

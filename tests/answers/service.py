@@ -95,7 +95,7 @@ class Service:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = answer  # noqa: N815  the names that http.server calls
+            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  the names that http.server calls
 
             def log_message(self, *_):
                 pass
@@ -138,6 +138,7 @@ class Service:
             "Duration": 60,
             "ReasonMessage": "",
             "WorkspaceId": WORKSPACE,
+            "Pods": [{"PodId": f"{job_id}-worker-0", "Status": "Running", "Type": "Worker"}],
             **keys,
         }
 
@@ -160,7 +161,7 @@ class Service:
             case _, ["quotas" | "cms" | "tensorboards", *_]:
                 return self._beside_jobs(method, *rest)
             case "GET", ["jobs", job_id, _, *_]:
-                return self._of_a_job(job_id, rest[-1])
+                return self._of_a_job(job_id, *rest[2:])
             case "GET", ["ecsspecs"]:
                 specs = [
                     {"InstanceType": "ecs.gn7i-c8g1.2xlarge", "AcceleratorType": "GPU", "Gpu": 1, "Cpu": 8}
@@ -214,26 +215,57 @@ class Service:
         boards = [{**board, "JobId": job_id, "SummaryPath": "/a"} for job_id in list(self.jobs)[:1]]
         return "ListTensorboards", 200, {"Tensorboards": boards, "TotalCount": len(boards)}
 
-    def _of_a_job(self, job_id, what):
+    def _of_a_job(self, job_id, *what):
+        subject = {"JobId": job_id} | ({"PodId": what[1]} if what[0] == "pods" else {})
+        get_events = "GetPodEvents" if what[0] == "pods" else "GetJobEvents"
         phase = {"CheckNumber": 1, "Phase": "DeviceCheck", "Status": "Failed", "Message": "node-1 is lost"}
         times = {"StartedAt": "2026-11-01T00:00:00Z", "FinishedAt": "2026-11-01T00:01:00Z"}
         point = {"Time": 1_793_491_200_000, "Value": 42.0}
         pods = [{"PodId": f"{job_id}-worker-0", "Metrics": [point, point]}]
         checks = {"SanityCheckResults": [[{**phase, **times}]], "TotalCount": 1}
+        events = ["2026-11-01 00:00:30 Created pod", "2026-11-01 00:00:31 Pulled image"]
+        logs = ["2026-11-01 00:01:00  Started", "2026-11-01 00:01:01  epoch 1"]
         return {
+            "events": (get_events, 200, {**subject, "Events": events}),
+            "logs": (
+                "GetPodLogs",
+                200,
+                {**subject, "Logs": logs, "ContainerInfo": {"MainContainer": "main"}},
+            ),
             "metrics": ("GetJobMetrics", 200, {"PodMetrics": pods}),
             "sanitycheckresults": ("ListJobSanityCheckResults", 200, checks),
             "dashboard": ("GetDashboard", 200, {"url": "https://example.com/dashboard"}),
             "webterminal": ("GetWebTerminal", 200, {"WebTerminalUrl": "wss://example.com/t?token=abcd"}),
-        }[what]
+        }[what[-1]]
 
     def _carry_out_on_a_job(self, method, rest, body):
         job = self.jobs.get(rest[1])
-        operation = {"GET": "GetJob", "PUT": "UpdateJob", "POST": "StopJob"}[method]
+        operations = {"GET": "GetJob", "PUT": "UpdateJob", "POST": "StopJob", "DELETE": "DeleteJob"}
+        operation = operations[method]
+        if rest[2:3] == ["signals"]:
+            return self._carry_out_on_signals(method, rest)
         if job is None:
             return operation, 404, {"Code": "NotFound", "Message": "no such job"}
+        if operation == "DeleteJob":
+            del self.jobs[rest[1]]
         if operation == "UpdateJob":
             job |= json.loads(body)
         if operation == "StopJob":
             job["Status"] = "Stopped"
         return operation, 200, copy.deepcopy(job) if operation == "GetJob" else {"JobId": rest[1]}
+
+    def _carry_out_on_signals(self, method, rest):
+        signal = {
+            "SignalId": "sig1",
+            "JobId": rest[1],
+            "Signal": "SIGUSR1",
+            "Status": "Succeeded",
+            "Reason": "Completed",
+            "Message": "signal delivered to 1 pods",
+            "GmtCreated": "2026-11-23T00:00:00Z",
+        }
+        if method == "POST":
+            return "CreateSignal", 200, signal
+        if len(rest) > 3:
+            return "GetSignal", 200, signal
+        return "ListSignals", 200, {"Signals": [signal | {"SignalId": "sig0"}], "TotalCount": 1}

@@ -88,8 +88,8 @@ class Terminal:
         self._master, self.slave = pty.openpty()
         self.screen = Screen(columns, lines)
         self._set_size(columns, lines)
-        self._file = os.fdopen(self.slave, "w", encoding="utf-8", closefd=False)
-        self.stream = Teller(self._file, is_obeyed=False)
+        self.file = os.fdopen(self.slave, "w", encoding="utf-8", closefd=False)
+        self.stream = Teller(self.file, is_obeyed=False)
 
     def look(self):
         """What is on the screen now."""

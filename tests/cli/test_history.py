@@ -62,6 +62,25 @@ def test_a_history_is_of_all_names_and_says_what_changed(lived):
     assert told(lived, "short-job") == told(lived, first) == document
 
 
+def test_what_listings_lack_is_asked_for_and_what_nothing_shows_is_named(project):
+    keep = 'Envs: {LR: "1e-4"}'
+    uri = "DataSources: [{{Uri: oss://data.oss-cn-hangzhou.aliyuncs.com/{}/, MountPath: /mnt/d}}]"
+    for more in (uri.format("a"), uri.format("b"), f"{uri.format('b')}\n  Options: a=1"):
+        project.job("short-job", keep, f"{keep}\n  {more}")
+        assert apply(project) == 0
+    before = len(project.emulator.requests)
+    hidden, shown, first = told(project, "short-job")["runs"]
+    (change,) = shown["changes"]
+    assert change["path"] == "DataSources[/mnt/d].Uri"
+    assert change["before"].endswith("/a/")
+    assert [(one["path"], one["kind"], one["before"]) for one in hidden["changes"]] == [
+        ("fields that are never read back", "unreadable", None)
+    ]
+    assert first["changes"] == []
+    asked = [entry.operation for entry in project.emulator.requests[before:]]
+    assert asked.count("GetJob") == 3  # each run once, and only those whose marks tell of more
+
+
 def test_text_and_markdown_say_the_same(lived):
     first, second = job_ids(lived)
     lines = lived.run("history", "short-new").out.splitlines()
@@ -88,6 +107,13 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     assert everybody[clone]["whose"] == f"a clone of {ours}"
     assert everybody[theirs]["whose"] == "not ours"
     assert everybody[ours]["previous"] is None  # what others ran is no state of this job
+    marks = {"dlcapply-owner": "vision/local"}
+    project.emulator.turn(60)
+    (again,) = project.emulator.seed({"DisplayName": "train", "Settings": {"Tags": marks}})
+    odd = {"Tags": marks | {"dlcapply-from": ["x"]}}
+    project.emulator.change(again, Status="Failed", Settings=odd)
+    newest = told(project, "train", "--all", "--limit", "1")["runs"][0]
+    assert (newest["job_id"], newest["previous"], newest["first"]) == (again, ours, False)
     assert (
         "2 more runs of this name are not this job's: --all shows them" in project.run("history", "train").out
     )
@@ -140,6 +166,18 @@ def test_thousands_of_runs_cost_a_page(project):
     assert document["complete"] is False
     asked = [entry.operation for entry in project.emulator.requests[before:]]
     assert asked.count("ListJobs") == 2  # a page of another's names, and one of its own
+
+
+def test_a_claimed_run_and_a_deleted_one_say_so(project):
+    project.job("train")
+    body = {"DisplayName": "train", "Status": "Stopped", "JobType": "PyTorchJob"}
+    claimed, deleted = project.emulator.seed(body, body | {"GmtCreateTime": "2026-11-01T00:00:00Z"})
+    for job_id in (claimed, deleted):
+        assert project.run("adopt", "train", "--job-id", job_id).code == 0
+    project.emulator.change(deleted, IsDeleted=True)
+    notes = {run["job_id"]: run["notes"] for run in told(project, "train")["runs"]}
+    assert notes[claimed] == ["counts as this job's by a claim"]
+    assert notes[deleted] == ["deleted: PAI keeps its row alone", "counts as this job's by a claim"]
 
 
 def test_a_broken_manifest_elsewhere_costs_nothing(project):

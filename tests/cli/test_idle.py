@@ -29,6 +29,12 @@ def test_an_idle_run_is_told_of_and_goes_on(busy_and_idle):
     assert "its accelerators were used 0.8 % over the last 1h00m, at most 1 %" in told
     assert told.endswith("run.utilization asks for 10 %")
     assert busy_and_idle.statuses("hangs") == ["Running"]
+    status = busy_and_idle.run("status").out.splitlines()
+    (noted,) = [at for at, line in enumerate(status) if "idle: its accelerators were used" in line]
+    assert status[noted - 1].startswith("hangs ")
+    for name, is_told in (("hangs", True), ("works", False), ("hangs-unasked", False)):
+        why = busy_and_idle.run("why", name).out
+        assert ("idle: its accelerators were used 0.8 %" in " ".join(why.split())) is is_told
 
 
 def test_what_is_young_takes_no_call_and_what_is_refused_is_not_idle(busy_and_idle):
@@ -45,6 +51,21 @@ def test_what_is_young_takes_no_call_and_what_is_refused_is_not_idle(busy_and_id
     assert "idle" not in busy_and_idle.run("apply", "--yes").err
     asked = {entry.operation for entry in busy_and_idle.emulator.requests[before:]}
     assert "GetJobMetrics" not in asked
+
+
+def test_of_a_run_on_a_quota_cloud_monitor_tells_and_no_plan_stops_it_for_that(project):
+    stoppable(project, "works", limits="{idle: stop, stops: 5}")
+    project.job("hangs", *LONG, more=STOPS)
+    manifest = project.folder / "jobs/hangs.yaml"
+    text = manifest.read_text().replace("JobSpecs:", "ResourceId: quota1\n  JobSpecs:")
+    manifest.write_text(text.replace("EcsSpec: ecs.gn7i-c8g1.2xlarge", 'ResourceConfig: {GPU: "1"}'))
+    assert project.run("apply", "--yes").code == 0
+    project.emulator.turn(3 * 3600)
+    assert "No changes" in project.run("plan").out
+    printed = project.run("apply", "--yes")
+    assert "idle: hangs dlc" in printed.err
+    assert project.statuses("hangs") == ["Running"]
+    assert "GetMetrics" in {entry.operation for entry in project.emulator.requests}
 
 
 STOPS = ASKED.replace("1h}", "1h, then: stop}")
@@ -90,6 +111,10 @@ def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it
     project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, status=403, times=None))
     assert project.run("apply", "--yes", "--expect", digest).code == 6
     assert project.statuses("hangs") == ["Running"]
+    project.emulator.clear_faults()
+    project.emulator.turn(1800)  # in other words, and the same change
+    assert project.run("apply", "--yes", "--expect", digest).code == 0
+    assert project.statuses("hangs") == ["Stopped"]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,11 @@ def test_a_refused_apply_and_a_lost_create_are_told(told, hook):
     told.job("train")
     assert told.run("apply", "--yes", "--expect", "sha256:" + "0" * 64).code == 6
     assert news(hook) == [("stale", "")]
+    told.emulator.fault(Fault("ListJobs", FaultKind.ERROR, status=403, code="Forbidden.RAM", times=None))
+    assert told.run("apply", "--yes").code == 1
+    assert news(hook) == [("failed", "")]
+    assert "Forbidden.RAM" in hook.sent[-1].body["news"][0]["text"]
+    told.emulator.clear_faults()
     told.emulator.fault(Fault("CreateJob", FaultKind.LOST))
     assert told.run("apply", "--yes").code == 8
     assert news(hook) == [("unknown", "train")]

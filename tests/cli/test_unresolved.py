@@ -192,12 +192,6 @@ def test_what_it_can_not_answer_is_wrong_usage(unresolved, words):
     assert unresolved(*words).code == 64
 
 
-def test_status_itself_has_no_markdown(project):
-    project.job("a")
-    printed = project.run("status", "-o", "markdown")
-    assert (printed.code, "unknown output format 'markdown'" in printed.err) == (64, True)
-
-
 def test_after_a_kill_in_the_middle_of_a_create_the_journal_tells_of_it(project, journal):
     project.job("a")
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))

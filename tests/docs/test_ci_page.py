@@ -15,7 +15,9 @@ from dlcapply.emulator.workspaces.routes import OPERATIONS as WORKSPACE_OPERATIO
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/ci.md").read_text("utf-8")
 WORKFLOWS = ROOT / "examples/github-actions"
-NAMES = ("review.yml", "apply.yml", "scheduled.yml", "drift.yml")
+NAMES = ("review.yml", "apply.yml", "scheduled.yml", "drift.yml", "stop.yml")
+# What only a stop reads, and what no workflow does.
+OF_STOPS, BY_PERSONS = {"GetSignal", "ListSignals"}, {"DeleteJob"}
 # What people ask for at a terminal, and no workflow.
 BY_HAND = {"dashboards", "metrics", "quotas", "sanity", "tensorboards"}
 # Alibaba's documents have both for PAI-DLC.
@@ -56,9 +58,9 @@ def policy(who):
 def test_each_role_may_do_what_is_asked_of_pai_and_no_more():
     reads, writes = calls("read"), calls("write")
     assert {"ListJobs", "GetJob", "ListEcsSpecs"} <= reads
-    assert writes == {"CreateJob", "UpdateJob", "StopJob"}
-    assert policy("reads") == actions(reads)
-    assert policy("writes") == actions(reads | writes)
+    assert writes == {"CreateJob", "UpdateJob", "StopJob", "CreateSignal", "DeleteJob"}
+    assert policy("reads") == actions(reads - OF_STOPS)
+    assert policy("writes") == actions((reads | writes) - BY_PERSONS)
 
 
 def test_no_trust_is_wider_than_the_repository():

@@ -269,3 +269,23 @@ def test_a_parent_that_is_not_there_may_be_misspelt(tree: Tree, extends: str, hi
     inner.write("jobs/a.yaml", manifest("a", f'extends: "{extends}"\n'))
     (finding,) = tree.load("inner").findings
     assert (finding.rule, finding.hint) == ("extends", hint)
+
+
+def test_each_broken_manifest_is_known_by_its_name_and_what_is_wrong_first(project: Tree) -> None:
+    project.write("jobs/a.yaml", manifest("a"))
+    project.write("jobs/b.yaml", manifest("b", "  Frobnicate: 1\n  Twiddle: 2\n"))
+    project.write("jobs/c.yaml", manifest("c") + "extends: nowhere.yaml\n")
+    project.write("jobs/d.yaml", "a: [\n")
+    project.write("jobs/e.yaml", manifest("e"))
+    project.write("jobs/f.yaml", manifest("e"))
+    project.write("jobs/g.yaml", manifest("g").replace("name: g", "name: g, formerly: [a]"))
+    loaded = project.load()
+    broken = {one.name or one.file: (one.file, one.finding.rule, one.errors) for one in loaded.broken}
+    assert broken == {
+        "b": ("jobs/b.yaml", "unknown-key", 2),
+        "c": ("jobs/c.yaml", "extends", 1),
+        "jobs/d.yaml": ("jobs/d.yaml", "yaml", 1),
+        "e": ("jobs/f.yaml", "duplicate-name", 1),
+        "g": ("jobs/g.yaml", "formerly", 1),
+    }
+    assert {one.name for one in project.load(select=("a*", "b")).broken} == {"", "b"}

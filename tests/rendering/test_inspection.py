@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -81,7 +82,7 @@ def test_a_queue_fits_and_no_terminal_obeys_it(waiting, full, width, note):
     assert fits(lines, width)
     assert "\x1b" not in to_text(lines)
     told = sum(any("ours" in span.text for span in one) for one in lines)
-    assert width < 80 or told >= sum(row.is_ours for row in waiting)
+    assert width < 80 or told >= min(10, sum(row.is_ours for row in waiting))
 
 
 def test_of_a_long_queue_ours_and_the_first_are_shown():
@@ -99,6 +100,9 @@ def test_of_a_long_queue_ours_and_the_first_are_shown():
     ]
     assert "487 more wait; --all shows them" in lines
     assert to_text(queues_lines(queues, width=80, full=True)).count("\n") == 505
+    ours = QueueReport(Quota("q"), 0, 0, tuple(replace(row, is_ours=True) for row in waiting))
+    lines = to_text(queues_lines(replace(queues, quotas=(ours,)), width=80))
+    assert "488 more wait, 488 of them ours; --all shows them" in lines
 
 
 @given(
@@ -131,6 +135,15 @@ def test_metrics_checks_and_addresses_fit(width):
     assert fits(lines, width)
     text = to_text(lines)
     assert text.index("worker-1 ") < text.index("worker-2 ") < text.index("worker-10 ")
+    many = tuple(Curve("GpuCoreUsage", f"dlc1-worker-{at}", (Point(NOW, at % 90.0),)) for at in range(900))
+    measured = replace(measured, curves=many)
+    lines = metrics_lines(Measured(HEAD, (measured,)), width=width)
+    assert fits(lines, width)
+    text = to_text(lines)
+    ends = [*range(0, 631, 90), 629, 719, 809, 899]
+    assert re.findall(r"^worker-(\d+) ", text, re.MULTILINE) == [str(at) for at in sorted(ends)]
+    assert "888 more pods lie between them, the median of all is 44.5;" in " ".join(text.split())
+    assert to_text(metrics_lines(Measured(HEAD, (measured,)), width=width, full=True)).count("worker-") == 900
     check = Check(1, "DeviceCheck", "Failed", f"GPU 3 is lost: {LONG}", NOW, NOW + timedelta(seconds=90))
     checked = Checked(
         HEAD, (CheckRow(check, ("node-a", "node-b")), CheckRow(replace(check, status="Succeeded")))

@@ -30,9 +30,11 @@ from dlcapply.model.plans import (
     Terms,
     VariableState,
 )
+from dlcapply.model.runs import Ownership
 from dlcapply.model.verdicts import Verdict
 from dlcapply.planning import unchanged
 from dlcapply.planning.digest import change_digest
+from dlcapply.planning.run_progress import Pods, RunProgress
 from dlcapply.rendering.json_documents import (
     apply_document,
     approved_document,
@@ -46,10 +48,13 @@ from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.report_rows import (
     ApprovalRow,
     ApprovedPlans,
+    OtherRun,
+    StatusReport,
     StatusRow,
     Unresolved,
     UnresolvedRow,
     WaitedRow,
+    Where,
 )
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -314,52 +319,100 @@ def test_the_validate_document():
     check("validate", document)
 
 
+RUN = StatusRow(
+    "a",
+    "Failed",
+    "dlc1",
+    "2026-01-02T00:00:00Z",
+    60,
+    True,
+    "n",
+    "abc alice",
+    plan="in sync",
+    place=Place("jobs/a.yaml", 3, 1),
+    reason="exit 1",
+    reason_code="JobFailed",
+    reason_message="Container exited with code 1.",
+    progress=RunProgress(
+        queued_seconds=5,
+        run_seconds=60,
+        started=datetime(2026, 1, 2, 0, 0, 5, tzinfo=UTC),
+        ended=datetime(2026, 1, 2, 0, 1, 5, tzinfo=UTC),
+        pods=Pods(2, 0, 1),
+        accelerators=2,
+        hours=1 / 30,
+        ceiling_hours=4.0,
+        restarts=1,
+    ),
+    ownership=Ownership.OURS,
+    user="mia",
+    newest_failed=True,
+)
+WHERE = Where("local", "cn-hangzhou", "1001", "emulator", is_emulator=True)
+LOOKED = datetime(2026, 1, 2, 3, tzinfo=UTC)
+
+
 def test_the_status_document():
+    other = OtherRun("dlc3", "Running", "speech/prod")
     rows = (
-        StatusRow("a", "Running", "dlc1", "2026-01-02T00:00:00Z", 60, True, "n", "abc alice"),
-        StatusRow("b", "", "", ""),
-        StatusRow("c", "Running", "dlc2", "", called="old"),
+        RUN,
+        StatusRow("b", "no run", "", "", others=(other,)),
+        StatusRow("c", "x", "dlc2", "", called="old"),
     )
-    document = status_document(rows)
+    document = status_document(StatusReport(WHERE, rows, LOOKED, findings=(ERROR,)))
+    check("status", document)
+    first, second, third = document.pop("jobs")
     assert document == {
         "format_version": 1,
-        "jobs": [
-            {
-                "name": "a",
-                "status": "Running",
-                "job_id": "dlc1",
-                "created": "2026-01-02T00:00:00Z",
-                "duration_seconds": 60,
-                "in_sync": True,
-                "note": "n",
-                "from": "abc alice",
-                "run_name": "a",
-            },
-            {
-                "name": "b",
-                "status": "",
-                "job_id": "",
-                "created": "",
-                "duration_seconds": None,
-                "in_sync": None,
-                "note": "",
-                "from": "",
-                "run_name": "",
-            },
-            {
-                "name": "c",
-                "status": "Running",
-                "job_id": "dlc2",
-                "created": "",
-                "duration_seconds": None,
-                "in_sync": None,
-                "note": "",
-                "from": "",
-                "run_name": "old",
-            },
-        ],
+        "environment": {
+            "name": "local",
+            "region": "cn-hangzhou",
+            "workspace_id": "1001",
+            "endpoint": "emulator",
+            "emulator": True,
+        },
+        "now": "2026-01-02T03:00:00Z",
+        "about": "jobs",
+        "more": 0,
+        "unread": 0,
+        "findings": validate_document([ERROR], files=1, documents=1)["findings"],
     }
-    check("status", document)
+    assert first == {
+        "name": "a",
+        "status": "Failed",
+        "job_id": "dlc1",
+        "created": "2026-01-02T00:00:00Z",
+        "duration_seconds": 60,
+        "in_sync": True,
+        "note": "n",
+        "from": "abc alice",
+        "run_name": "a",
+        "plan": "in sync",
+        "explanation": "",
+        "place": {"file": "jobs/a.yaml", "line": 3, "column": 1},
+        "reason": {"text": "exit 1", "code": "JobFailed", "message": "Container exited with code 1."},
+        "started": "2026-01-02T00:00:05Z",
+        "ended": "2026-01-02T00:01:05Z",
+        "queued_seconds": 5,
+        "run_seconds": 60,
+        "pods": {"total": 2, "running": 0, "failed": 1},
+        "accelerators": 2,
+        "accelerator_hours": 0.033,
+        "accelerator_hours_ceiling": 4.0,
+        "unbounded": False,
+        "restarts": 1,
+        "others": [],
+        "owner": "",
+        "ownership": "ours",
+        "user": "mia",
+        "newest_failed": True,
+        "idle": "",
+    }
+    assert (second["job_id"], second["run_name"], second["pods"], second["unbounded"]) == ("", "", None, None)
+    assert second["others"] == [
+        {"job_id": "dlc3", "status": "Running", "owner": "speech/prod", "ours": False}
+    ]
+    assert third["run_name"] == "old"
 
 
 def test_the_document_of_what_is_unresolved():
@@ -434,7 +487,11 @@ def test_the_order_of_keys_is_the_schema_s(make_plan):
             [Outcome("a", Action.STOP, Result.STALE, error=Trouble("", ""))], exit_code=ExitCode.OK
         ),
         "validate": validate_document([FINDING], files=1, documents=1),
-        "status": status_document([StatusRow("a", "", "", "")]),
+        "status": status_document(
+            StatusReport(
+                WHERE, (replace(RUN, others=(OtherRun("dlc3", "Running", "x"),)),), LOOKED, findings=(ERROR,)
+            )
+        ),
         "unresolved": unresolved_document(UNRESOLVED),
         "approved": approved_document(APPROVED),
     }

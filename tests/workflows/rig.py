@@ -325,6 +325,20 @@ class Company:
         more = {} if expect is None else {"inputs": {"expect": expect}}
         return self._run(workflow, run, sha=head, ref="refs/heads/main", more=more, during=during)
 
+    def seed(self, name):
+        """A run of the project that no manifest declares goes on."""
+        tags = {"dlcapply-owner": "vision-team/prod", "dlcapply-origin": "github.com/team/jobs/manifests"}
+        role = {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.gn7i-c8g1.2xlarge", "Image": "x/y:1"}
+        self.emulator.seed({"DisplayName": name, "JobSpecs": [role], "Settings": {"Tags": tags}})
+
+    def stop(self, *, during, **inputs):
+        """The run of the workflow whose form a person filled in."""
+        head = self.repository.head
+        run = self.github.start_run(
+            event="workflow_dispatch", path=".github/workflows/stop.yml", head_sha=head
+        )
+        return self._run("stop", run, sha=head, ref="refs/heads/main", more={"inputs": inputs}, during=during)
+
     def drift(self):
         return self.apply(event="schedule", workflow="drift")
 

@@ -148,6 +148,16 @@ def test_a_digest_is_one_word_whatever_is_in_it(project, emulator):
     assert list(emulator.writes) == []
 
 
+def test_words_that_a_person_types_are_no_options_whatever_is_in_them(project, emulator):
+    assert project.step("apply", "manifests\n-eprod\n--yes").code == 0
+    stop = "--file=manifests\n-eprod\n--yes\n--no-wait"
+    refused = project.step("stop", stop, words="one\n--all")
+    assert (refused.code, "called --all" in refused.log) == (1, True), refused.log
+    stopped = project.step("stop", stop, words=" one ")
+    assert (stopped.code, "`one`" in stopped.summary) == (0, True), stopped.log
+    assert sorted(run["Status"] == "Stopping" for run in emulator.jobs()) == [False, True]
+
+
 def test_nothing_is_taken_from_the_checkout_or_from_variables_of_python(project):
     planted = "open('planted', 'w').close()\n"
     names = ("dlcapply/__init__.py", "click.py", "json.py", "sitecustomize.py", "usercustomize.py")

@@ -81,7 +81,7 @@ def test_what_is_reviewed_is_what_is_applied():
     for file in (EXAMPLES[0], EXAMPLES[3]):
         (applied,) = arguments(file, "apply")
         scopes.append({word for word in applied if word in {"manifests", "--environment=prod", "--prune"}})
-    assert [path.stem for path in EXAMPLES] == ["apply", "drift", "review", "scheduled"]
+    assert [path.stem for path in EXAMPLES] == ["apply", "drift", "review", "scheduled", "stop"]
     assert scopes == [{"manifests", "--environment=prod", "--prune"}] * 3
 
 
@@ -97,7 +97,7 @@ def test_applies_are_never_cancelled_and_never_two_at_once():
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
 def test_no_journal_is_of_the_checkout(file):
-    for command in ("plan", "apply", "status"):
+    for command in ("plan", "apply", "status", "stop"):
         for given in arguments(file, command):
             assert "--state-dir=${{ runner.temp }}/dlcapply-state" in given
 
@@ -153,3 +153,15 @@ def test_every_input_and_output_of_the_action_is_explained():
     for name, table in (("inputs", inputs), ("outputs", outputs)):
         rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
         assert {word for row in rows for word in re.findall("`([^`]+)`", row)} == set(load(ACTION)[name])
+
+
+def test_what_a_person_types_to_stop_runs_is_in_no_script_and_in_no_option():
+    """An expression in the arguments can only give words that stand in the workflow."""
+    typed = ("inputs.names", "inputs.reason")
+    found = [(step, key) for step in steps(EXAMPLES[4]) for key in ("run", "with", "env") if key in step]
+    places = {(key, name) for step, key in found for name in typed if name in str(step[key])}
+    assert places == {("with", "inputs.names"), ("env", "inputs.reason")}
+    (stop,) = [step["with"] for step in steps(EXAMPLES[4]) if step.get("with", {}).get("command") == "stop"]
+    assert stop["words"] == "${{ inputs.names }}"
+    assert not any(name in stop["arguments"] for name in typed)
+    assert "cache" not in EXAMPLES[4].read_text("utf-8")

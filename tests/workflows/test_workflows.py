@@ -190,3 +190,27 @@ def test_drift_of_what_came_by_the_merge_queue_becomes_an_issue_and_is_not_mende
     (issue,) = company.github.issues()
     assert "drifting" in issue["body"]
     assert len(runs_of(company, "drifting")) == 1
+
+
+def test_a_run_is_stopped_by_a_form_whose_words_are_no_commands(company):
+    company.seed("wrong-turn")
+    form = {"names": " wrong-turn\n", "signal": "none", "grace": "10m", "all": False}
+    reason = "it diverges $(touch planted)\n::error::planted `id`"
+    done = company.stop(during=partial(let_it_stop, company), reason=reason, **form)
+    assert done.job("stop") == "success", str(done)
+    (run,) = runs_of(company, "wrong-turn")
+    assert run["Status"] == "Stopped"
+    summary = done.summaries("stop")
+    assert "it diverges $(touch planted) ::error::planted `id`" in summary
+    assert "`wrong-turn`" in summary
+    assert done.annotations("stop") == []
+    others = {one["Status"] for one in company.emulator.jobs() if one["DisplayName"] != "wrong-turn"}
+    assert "Stopped" not in others
+
+
+def let_it_stop(company, process):
+    """Time passes once the stop was told."""
+    while not any(entry.operation == "StopJob" for entry in company.emulator.writes):
+        assert process.poll() is None
+        time.sleep(0.01)
+    company.emulator.turn(60)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     "metrics",
     type=click.Choice(METRICS, case_sensitive=False),
     multiple=True,
-    help="Only this metric; repeatable.",
+    metavar="METRIC",
+    help=f"Only this metric; repeatable. Metrics are {', '.join(METRICS)}.",
 )
 @click.option(
     "--since",
@@ -38,13 +39,14 @@ if TYPE_CHECKING:
     metavar="STEP",
     help="Time between two values, such as 10s, 5m or 1h; without it, the finest that takes one call.",
 )
+@click.option("--all", "full", is_flag=True, help="Every pod of large runs.")
 @output_option
 @click.pass_obj
 def metrics(shell: Shell, /, **options: Any) -> None:
     """Show how far the run of NAME uses what it has.
 
-    For each pod the least, the median and the greatest value of the time, and a curve. NAME is a job's, or a
-    JobId.
+    For each pod the least, the median and the greatest value of the time, and a curve; of many pods those of
+    the least and of the greatest medians. NAME is a job's, or a JobId.
     """
     from dlcapply.api.load import load_for_runs
     from dlcapply.api.metrics import measured
@@ -69,7 +71,7 @@ def metrics(shell: Shell, /, **options: Any) -> None:
         outputs,
         shell,
         formats={
-            TEXT: lambda: metrics_lines(found, width=width_for(outputs), glyphs=glyphs),
+            TEXT: lambda: metrics_lines(found, width=width_for(outputs), glyphs=glyphs, full=options["full"]),
             JSON: lambda: to_json(metrics_document(found)),
         },
     )

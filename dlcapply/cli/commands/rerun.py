@@ -84,7 +84,7 @@ def _tell(
             TEXT: lambda: sections(
                 rerun_lines(asked.tokens, asked.files, written=written),
                 [line("A plan of it says now:")] if made else [],
-                plan_lines(made) if made else [],
+                plan_lines(made, full=True) if made else [],
                 map(line, _what_follows(asked, written=written)),
             ),
             JSON: lambda: to_json(rerun_document(where, asked.tokens, changes, written=written)),

@@ -1,4 +1,4 @@
-"""`dlcapply status`: one row per job."""
+"""`dlcapply status`: one row per job, or per run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import (
+    duration,
     forms_option,
     or_empty,
     pick,
@@ -23,10 +24,32 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
 
+_MOST_ROWS = 100_000  # ListJobs shows no more
+
 
 @click.command()
 @target_options
-@forms_option("text", "json", "markdown (of --unresolved)")
+@forms_option("text", "json", "markdown")
+@click.option("--all", is_flag=True, help="Every run of the workspace, whoever's it is, newest first.")
+@click.option("--unmanaged", is_flag=True, help="The active runs that no manifest declares.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, _MOST_ROWS),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Most runs of a workspace.",
+)
+@click.option("--watch", is_flag=True, help="Go on showing it until interrupted; stops nothing.")
+@click.option(
+    "--interval",
+    type=duration,
+    default="5s",
+    show_default=True,
+    metavar="DURATION",
+    help="Time between two looks of --watch.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit 9 if the newest run of a shown job failed.")
 @click.option(
     "--op", type=word, callback=or_empty, metavar="ID", help="Tell what became of this operation of an apply."
 )
@@ -41,42 +64,14 @@ if TYPE_CHECKING:
 def status(shell: Shell, /, **options: Any) -> ExitCode:
     """Show the run that counts for each job.
 
-    PATHS may also be names of jobs.
+    PATHS may also be names of jobs, or JobIds. Without manifests, the runs of the workspace are shown.
     """
-    return _unresolved(shell, options) if options["unresolved"] else _status(shell, options)
+    if options["unresolved"]:
+        return _unresolved(shell, options)
+    from dlcapply.cli.status_steps import run_status
 
-
-def _status(shell: Shell, options: dict[str, Any]) -> ExitCode:
-    from dlcapply.api.load import load_target
-    from dlcapply.api.status import only
-    from dlcapply.api.status import status as rows_of
-    from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, say
-    from dlcapply.cli.streams import stderr
-    from dlcapply.errors import ExitCode
-    from dlcapply.rendering.formats import JSON, TEXT
-    from dlcapply.rendering.json_documents import status_document, to_json
-    from dlcapply.rendering.text.statuses import status_lines
-
-    outputs, op = parse_outputs(options["output"]), options["op"]
-    target = pick(TargetOptions, options)
-    target, names = (target, ()) if op else _split(target)
-    manifests = load_target(target, shell.environ)
-    manifests = only(manifests, names)
-    if not op and not manifests.environment.knows_ours:
-        warning = "no owner: no run can be told to be yours; --owner NAME says whose runs to show"
-        say(stderr(), shell, warning)
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        rows = rows_of(manifests, service, op=op)
-    report(
-        outputs,
-        shell,
-        formats={
-            TEXT: lambda: status_lines(rows, now=shell.clock.now()),
-            JSON: lambda: to_json(status_document(rows)),
-        },
-    )
-    return ExitCode.OK
+    target, words = _split(pick(TargetOptions, options))
+    return run_status(shell, target, words, options)
 
 
 def _unresolved(shell: Shell, options: dict[str, Any]) -> ExitCode:

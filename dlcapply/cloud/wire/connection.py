@@ -26,15 +26,16 @@ from dlcapply.cloud.wire.failures import (
     to_service_error,
     unwatched,
 )
-from dlcapply.cloud.wire.json_reader import id_of, json_object
+from dlcapply.cloud.wire.json_reader import TooManyValuesError, id_of, json_object
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.session import READ_TIMEOUT_MS, open_client
 from dlcapply.cloud.wire.subjects import subject
 from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
-from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
 from dlcapply.model.calls import Answered, Call, CallWatcher, Unwatched
+from dlcapply.planning.readable import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,7 +110,7 @@ class Connection:
             try:
                 return self._send(operation, "GET", path, query=query)
             except ServiceError as error:
-                if error.kind is FailureKind.REFUSED:
+                if error.kind is FailureKind.REFUSED or error.code == TOO_LARGE:
                     raise
                 seconds = self._backoff(failures, error.retry_after)
                 self._watcher.pausing(Call(operation, subject(path, query)), seconds, error.code)
@@ -172,7 +173,8 @@ class Connection:
             body = json_object(answer["body"])
         except ValueError as error:
             request_id = id_of(answer["headers"], "x-acs-request-id")
-            raise not_understood(operation, str(error), request_id=request_id) from None
+            code = TOO_LARGE if isinstance(error, TooManyValuesError) else UNREADABLE
+            raise not_understood(operation, str(error), request_id=request_id, code=code) from None
         if problem := reported_failure(body):
             raise not_understood(operation, problem, request_id=request_id_of(body))
         return self._readable(body)

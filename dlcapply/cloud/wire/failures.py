@@ -24,8 +24,8 @@ from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
 from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted
 from dlcapply.cloud.wire.transport import AnsweredError
-from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.http_bounds import UnusableError
+from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
+from dlcapply.http_bounds import TooLargeError, UnusableError
 from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def to_service_error(
     match inner:
         case AnsweredError(answer=answer):
             return _answered(answer, operation, host, hidden, [f"{name}:{operation}" for name in ram])
+        case TooLargeError():
+            return _ambiguous(f"{operation}: {host} {inner}", code=TOO_LARGE)
         case UnusableError():
             return _ambiguous(f"{operation}: {host} {inner}")
         case _:
@@ -94,12 +96,14 @@ def _is_throttling(status: int, code: str) -> bool:
     return status == HTTPStatus.TOO_MANY_REQUESTS or code.startswith("Throttling")
 
 
-def not_understood(operation: str, problem: str, *, request_id: str = "") -> ServiceError:
+def not_understood(
+    operation: str, problem: str, *, request_id: str = "", code: str = UNREADABLE
+) -> ServiceError:
     """The error for an answer of 200 that does not say what it must; `problem` follows what is asked."""
     return ServiceError(
         redacted(f"{operation}: PAI's answer {problem}"),
         kind=FailureKind.AMBIGUOUS,
-        code=UNREADABLE,
+        code=code,
         status=200,
         request_id=redacted(request_id, longest=_LONGEST_ID),
         hint=HINT,
@@ -210,8 +214,8 @@ def _unsigned(inner: Exception | None, operation: str) -> ServiceError:
     )
 
 
-def _ambiguous(message: str) -> ServiceError:
-    return ServiceError(message, kind=FailureKind.AMBIGUOUS, hint=_NETWORK_HINT)
+def _ambiguous(message: str, *, code: str = "") -> ServiceError:
+    return ServiceError(message, kind=FailureKind.AMBIGUOUS, code=code, hint=_NETWORK_HINT)
 
 
 def _reason(cause: BaseException) -> object:

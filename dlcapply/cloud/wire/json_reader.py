@@ -19,6 +19,10 @@ _LONGEST_NUMBER = 300
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,255}")
 
 
+class TooManyValuesError(ValueError):
+    """The text has more values than are read."""
+
+
 def json_object(content: bytes) -> dict[str, Any]:
     """The one object that the text is; raises ValueError, in words that follow a name.
 
@@ -26,7 +30,7 @@ def json_object(content: bytes) -> dict[str, Any]:
     Python's wider sense (NaN, Infinity), is an error.
     """
     if sum(map(content.count, _BEGINNINGS)) > _MOST_VALUES:
-        raise ValueError("has more values than any page of jobs")
+        raise TooManyValuesError("has more values than any page of jobs")
     try:
         value = strict_json.loads(content.decode("utf-8-sig"), integer=_integer)
     except ValueError:

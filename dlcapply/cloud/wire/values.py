@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cloud.wire.json_reader import is_number_or_text
+from dlcapply.cloud.wire.json_reader import is_number_or_text, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _QUANTITY = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*(|Ki|Mi|Gi|Ti|KiB|MiB|GiB|TiB)\s*", re.ASCII)
 _GIB = {"K": 1 / 1024**2, "M": 1 / 1024, "G": 1.0, "T": 1024.0}
 _LONGEST_TIME = 64
+_LONGEST_TEXT = 1_000
 _GREATEST = 1e15  # what is more is no measure of anything here, and sums of it are no numbers
 _QUOTES = "\"'“”"  # around times, in examples of PAI's documents
 
@@ -23,6 +24,12 @@ def maps_in(answer: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
     """The maps in the list under the key; nothing where there is no list."""
     value = answer.get(key)
     return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+
+
+def text(answer: Mapping[str, Any], *keys: str) -> str:
+    """The first of the keys that holds text, as much of it as anybody reads; empty where none does."""
+    found = text_of(answer, *keys)
+    return found if len(found) <= _LONGEST_TEXT else f"{found[:_LONGEST_TEXT]}…"
 
 
 def whole(value: Any) -> int | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.text.lines import cells, shorten
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.lines import Line, Span, cells, shorten, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ELLIPSIS = "…"
+_CONTEXT = 3  # characters behind a difference
+_ROUNDS = 4
 
 
 def cut_end(text: str, width: int) -> str:
@@ -23,23 +26,52 @@ def cut_middle(text: str, width: int) -> str:
     """Both ends of printable text in at most `width` columns: names differ at their end as often."""
     if cells(text) <= width:
         return text
-    tail = _last(text, (width - 1) // 2)
-    return _first(text, width - 1 - cells(tail)) + ELLIPSIS + tail if width > 0 else ""
+    return _cut(text, width, tail=(width - 1) // 2) if width > 0 else ""
 
 
 def cut_names(names: Iterable[str], width: int) -> Mapping[str, str]:
     """Each name in at most `width` columns: cut in the middle, or elsewhere where two would look the same."""
     known = sorted(set(names))
     shown = {name: cut_middle(name, width) for name in known}
-    groups = list(_alike(known, shown))
-    while groups:
-        split: list[list[str]] = []
+    for _ in range(_ROUNDS):
+        groups = list(_alike(known, shown))
+        if not groups:
+            return shown
         for group in groups:
-            differ_at = _first_difference(group)
-            shown |= {name: shorten(name, width, focus=differ_at) for name in group}
-            split += [parts for parts in _alike(group, shown) if len(parts) < len(group)]
-        groups = split
+            shown |= _told_apart(group, width)
+    return _in_windows(known, width)
+
+
+def _told_apart(group: Sequence[str], width: int) -> Mapping[str, str]:
+    """The names, each with all that follows where the first two differ, or with all that is before it."""
+    differ_at = _first_difference(group)
+    tails = max(cells(name[differ_at:]) for name in group)
+    heads = max(cells(name[: differ_at + _CONTEXT]) for name in group)
+    if tails < width:
+        tail = max(tails, (width - 1) // 2)
+        return {name: _cut(name, width, tail=tail) for name in group}
+    if heads < width:
+        return {name: _cut(name, width, tail=width - 1 - heads) for name in group}
+    return {name: shorten(name, width, focus=differ_at) for name in group}
+
+
+def _in_windows(names: Sequence[str], width: int) -> Mapping[str, str]:
+    """Each name around where it differs from those that would look like it, and from fewer each time."""
+    shown = dict.fromkeys(names, "")
+    groups = [list(names)]
+    while groups:
+        group = groups.pop()
+        differ_at = _first_difference(group)
+        shown |= {name: shorten(name, width, focus=differ_at) for name in group}
+        groups += [alike for alike in _alike(group, shown) if len(alike) < len(group)]
     return shown
+
+
+def _cut(name: str, width: int, *, tail: int) -> str:
+    if cells(name) <= width:
+        return name
+    end = _last(name, tail)
+    return _first(name, width - 1 - cells(end)) + ELLIPSIS + end
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
@@ -57,6 +89,16 @@ def wrapped(text: str, width: int) -> Iterator[str]:
         filled = candidate
     if filled:
         yield filled
+
+
+def wrapped_lines(lines: Iterable[Line], width: int | None) -> Iterator[Line]:
+    """The lines, those that are wider than `width` columns in several, in the style of their last part."""
+    for one in lines:
+        if width is None or width_of(one) <= width:
+            yield one
+            continue
+        text = printable("".join(span.text for span in one))
+        yield from ((Span(part, one[-1].style),) for part in wrapped(text, width))
 
 
 def _first_difference(names: Sequence[str]) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import phase_of
+from dlcapply.model.runs import Phase, phase_of
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
@@ -29,7 +31,8 @@ _COLUMNS = (
     Column("ACTOR", goes=6, cut=Cut.END, least=6),
 )
 _NOTHING = "-"
-_SHORT_COMMIT = 12
+_SHORT_COMMIT = 8
+_BESIDE_NAMES = 40  # columns of a headline that say the rest
 MOST_CHANGES = 8
 
 
@@ -41,7 +44,7 @@ def history_lines(history: RunHistory, *, width: int | None, full: bool = False)
     ]
     return [
         where_line(history.where),
-        line(headline(history)),
+        line(headline(history, longest=None if width is None else max(width - _BESIDE_NAMES, 1))),
         EMPTY,
         table.header,
         *(one for block in blocks for one in block),
@@ -49,16 +52,18 @@ def history_lines(history: RunHistory, *, width: int | None, full: bool = False)
     ]
 
 
-def headline(history: RunHistory) -> str:
-    """Whose runs these are, and whether there are more."""
+def headline(history: RunHistory, *, longest: int | None = None) -> str:
+    """Whose runs these are, and whether there are more; names in at most so many columns."""
     former = [name for name in history.names if name != history.name]
-    called = f"{history.name}, formerly {', '.join(former)}" if former else history.name
+    called = printable(f"{history.name}, formerly {', '.join(former)}" if former else history.name)
+    called = called if longest is None else cut_middle(called, longest)
     count = len(history.rows)
     if history.is_all:
         return f"{called}: {counted(count, 'run')}, all there are"
     if count < history.limit:
         return f"{called}: {counted(count, 'run')} among the {history.looked_at:,} newest jobs of such names"
-    return f"{called}: the {counted(count, 'newest run')}; --limit shows more"
+    newest = "newest run" if count == 1 else counted(count, "newest run")
+    return f"{called}: the {newest}; --limit shows more"
 
 
 def footnotes(history: RunHistory) -> Iterator[str]:
@@ -99,6 +104,8 @@ def notes_of(row: HistoryRow) -> Iterator[str]:
         yield f"not this job's: {row.whose}"
     if row.stopped_by:
         yield f"stopped by {row.stopped_by}"
+    elif phase_of(row.status) is Phase.STOPPED:
+        yield "stopped, and PAI does not say by whom"
     if reason := ": ".join(filter(None, (row.reason_code, row.reason))):
         yield reason
     yield from row.notes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
-from dlcapply.rendering.text.notes import note_lines
+from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.run_heads import head_lines
 from dlcapply.rendering.text.sparklines import BLOCKS, sparkline
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from dlcapply.rendering.inspection_rows import Measured
 
 _CURVE = 24
+# Of a run with more pods than these, the ones that do the least and the most tell what is wrong.
+_MOST_PODS, _LEAST_BUSY, _BUSIEST = 20, 8, 4
 _COLUMNS = (
     Column("POD", cut=Cut.MIDDLE, least=12),
     Column("MIN", goes=2, is_number=True),
@@ -25,17 +28,22 @@ _COLUMNS = (
     Column("LAST", goes=4, is_number=True),
     Column("CURVE", goes=1),
 )
+_LONGEST_RANK = 10
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _WHOLE_RUN = "(the run)"
 
 
-def metrics_lines(measured: Measured, *, width: int | None, glyphs: str = BLOCKS) -> list[Line]:
-    """The tables, none wider than `width`; curves of one metric share their scale."""
+def metrics_lines(
+    measured: Measured, *, width: int | None, glyphs: str = BLOCKS, full: bool = False
+) -> list[Line]:
+    """The tables, none wider than `width`, of every pod with `full`; curves of one metric share a scale."""
     lines = head_lines(measured.head)
     lines += [_window(measured.metrics[0])] if measured.metrics else []
     for curves in measured.metrics:
         if curves.curves:
-            lines += [EMPTY, _title(curves), *_table(curves, measured.head.job_id, width, glyphs)]
+            shown = list(curves.curves) if full else _chosen(curves.curves)
+            lines += [EMPTY, _title(curves), *_table(curves, shown, measured.head.job_id, width, glyphs)]
+            lines += _left_out(curves.curves, shown, width)
     return [*lines, *note_lines(measured.notes, width)]
 
 
@@ -61,21 +69,34 @@ def is_percent(metric: str) -> bool:
     return metric.endswith("Usage")
 
 
-def _table(curves: Curves, job_id: str, width: int | None, glyphs: str) -> list[Line]:
+def _chosen(curves: Sequence[Curve]) -> list[Curve]:
+    """All, or of many pods those of the least and of the greatest medians."""
+    if len(curves) <= _MOST_PODS:
+        return list(curves)
+    ranked = sorted(curves, key=lambda curve: (curve.middle, *_place(curve)))
+    return [*ranked[:_LEAST_BUSY], *ranked[-_BUSIEST:]]
+
+
+def _left_out(curves: Sequence[Curve], shown: Sequence[Curve], width: int | None) -> list[Line]:
+    if not (left := len(curves) - len(shown)):
+        return []
+    middle = amount(median(curve.middle for curve in curves))
+    told = f"{left:,} more pods lie between them, the median of all is {middle}; --all shows them"
+    return [line(Span(text, Style.FAINT)) for text in folded(told, width)]
+
+
+def _table(curves: Curves, shown: Sequence[Curve], job_id: str, width: int | None, glyphs: str) -> list[Line]:
     highest = max(curve.high for curve in curves.curves)
     top = 100.0 if is_percent(curves.metric) and highest <= 100.0 else highest  # noqa: PLR2004  percent
-    rows = [_row(curve, curves, job_id, top, glyphs) for curve in _ordered(curves.curves)]
+    rows = [_row(curve, curves, job_id, top, glyphs) for curve in sorted(shown, key=_place)]
     return table_lines(_COLUMNS, rows, width)
 
 
-def _ordered(curves: Sequence[Curve]) -> list[Curve]:
-    """Pods by role, and within one by rank: `worker-2` comes before `worker-10`."""
-    return sorted(curves, key=lambda curve: (*_rank(curve.pod_id), curve.pod_id))
-
-
-def _rank(pod_id: str) -> tuple[str, int]:
-    role, _, rank = pod_id.rpartition("-")
-    return (role, int(rank)) if rank.isdecimal() and rank.isascii() else (pod_id, 0)
+def _place(curve: Curve) -> tuple[str, int, str]:
+    """By role, and within one by rank: `worker-2` comes before `worker-10`."""
+    role, _, rank = curve.pod_id.rpartition("-")
+    is_ranked = rank.isdecimal() and rank.isascii() and len(rank) < _LONGEST_RANK
+    return (role, int(rank), curve.pod_id) if is_ranked else (curve.pod_id, 0, curve.pod_id)
 
 
 def _row(curve: Curve, curves: Curves, job_id: str, top: float, glyphs: str) -> Row:

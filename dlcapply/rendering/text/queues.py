@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("JOBID", goes=5),
 )
 # Of a long queue the rows that matter: those around ours, and the first.
-_FIRST, _BEHIND = 10, 2
+_FIRST, _OURS, _BEHIND = 10, 10, 2
 _LONGEST_NAME = 200
 
 
@@ -50,10 +50,12 @@ def _quota_lines(one: QueueReport, now: datetime, width: int | None, *, full: bo
         table = [_row(row, now, said) for row, said in zip(rows, notes, strict=True)]
         yield from table_lines(_COLUMNS, table, width)
     if left := len(one.waiting) - len(rows):
-        yield line(Span(f"{left:,} more wait; --all shows them", Style.FAINT))
+        ours = sum(row.is_ours for row in one.waiting) - sum(row.is_ours for row in rows)
+        of_ours = f", {ours:,} of them ours" if ours else ""
+        yield line(Span(f"{left:,} more wait{of_ours}; --all shows them", Style.FAINT))
     if one.held_unseen:
         told = f"{one.held_unseen:g} accelerators are held by workloads that PAI does not show"
-        yield line(Span(told, Style.FAINT))
+        yield from (line(Span(text, Style.FAINT)) for text in folded(told, width))
     if not one.is_whole:
         yield line(Span("PAI shows less of this queue than it counts", Style.CHANGED))
 
@@ -79,10 +81,10 @@ def _sizes(one: QueueReport) -> str:
 
 
 def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
-    """The first of the queue, and ours with a few behind the last of them."""
-    last_ours = max((at for at, row in enumerate(rows) if row.is_ours), default=-1)
-    shown = {at for at, row in enumerate(rows) if at < _FIRST or row.is_ours}
-    shown |= set(range(last_ours, last_ours + _BEHIND + 1)) if last_ours >= 0 else set()
+    """The first of the queue, and the first of ours with a few behind the last of these."""
+    ours = [at for at, row in enumerate(rows) if row.is_ours][:_OURS]
+    shown = {*range(_FIRST), *ours}
+    shown |= set(range(ours[-1], ours[-1] + _BEHIND + 1)) if ours else set()
     return [row for at, row in enumerate(rows) if at in shown]
 
 

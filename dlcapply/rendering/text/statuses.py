@@ -1,24 +1,25 @@
-"""A table of jobs and the runs that a plan names for them."""
+"""What is live, as a table: a row for each job or run, and what else there is to know below it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from dlcapply.model.runs import FAILURES, Phase, phase_of
-from dlcapply.rendering.text.lines import Line, Span, Style, column, line, shorten
-from dlcapply.rendering.text.words import age, duration
+from dlcapply.one_line import printable
+from dlcapply.planning.run_progress import lets_go
+from dlcapply.rendering.report_rows import BROKEN
+from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
+from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
+from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
+from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.words import age, counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dlcapply.rendering.report_rows import StatusRow
-
-_HEADER = ("NAME", "STATUS", "JOBID", "AGE", "DURATION", "IN SYNC", "NOTE")
-_ALWAYS = _HEADER[:4]
-_WIDEST_CELL = 32
-_LONGEST_NAME = 64
-_SYNC_WORDS = {True: "yes", False: "no", None: "-"}
+    from dlcapply.rendering.report_rows import OtherRun, StatusReport, StatusRow
 
 PHASE_STYLES: dict[Phase, Style] = {
     Phase.ACTIVE: Style.AGAIN,
@@ -28,46 +29,226 @@ PHASE_STYLES: dict[Phase, Style] = {
     Phase.UNKNOWN: Style.CHANGED,
     **dict.fromkeys(FAILURES, Style.BAD),
 }
+# What decides stays; the rest goes from the right of this order, as what is looked at less often.
+_COLUMNS = (
+    Column("NAME", cut=Cut.MIDDLE, least=20),
+    Column("STATUS", cut=Cut.END, least=20),
+    Column("PLAN", goes=2),
+    Column("OWNER", cut=Cut.END, least=10, goes=3),
+    Column("JOBID", goes=1),
+    Column("AGE", goes=4, is_number=True),
+    Column("ACCEL-HOURS", goes=5, is_number=True),
+    Column("PODS", goes=6, is_number=True),
+    Column("RAN", goes=7, is_number=True),
+    Column("QUEUED", goes=8, is_number=True),
+    Column("ACCEL", goes=9, is_number=True),
+    Column("RESTARTS", goes=10, is_number=True),
+    Column("USER", cut=Cut.END, least=8, goes=11),
+)
+_LONGEST_NAME = 64
+_GAP = 2
+_LEAST = 20  # of a name, or of a status, in a line of its own
+_UNKNOWN = "?"
+_NONE = "-"
 
 
-def status_lines(rows: Sequence[StatusRow], *, now: datetime) -> list[Line]:
-    """One line for each row below a header, without columns that say nothing; ages are relative to `now`."""
-    table = _telling([_HEADER, *(_cells(row, now) for row in rows)])
-    widths = [column(texts, widest=_WIDEST_CELL) for texts in zip(*table, strict=True)]
-    styles = [Style.FAINT, *(_style(row) for row in rows)]
-    return [_table_line(cells, widths, style) for cells, style in zip(table, styles, strict=True)]
+def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line]:
+    """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
+    where = wrapped_lines([where_line(report.where)], width)
+    if not report.rows:
+        return [*where, line(_nothing(report))]
+    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+    return [*where, *table.lines, *wrapped_lines(_foot(report, table), width)]
 
 
-def _telling(table: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    columns = [
-        texts for texts in zip(*table, strict=True) if texts[0] in _ALWAYS or set(texts[1:]) - {"", "-"}
-    ]
-    return list(zip(*columns, strict=True))
-
-
-def _cells(row: StatusRow, now: datetime) -> tuple[str, ...]:
-    lasted = "-" if row.duration_seconds is None else duration(row.duration_seconds)
-    in_sync = _SYNC_WORDS[row.in_sync]
-    return (
-        row.name,
-        row.status or "-",
-        row.job_id or "-",
-        age(row.created, now=now),
-        lasted,
-        in_sync,
-        _note(row),
+def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence[str] = ()) -> list[Line]:
+    """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
+    below = [line(Span(cut_end(printable(text), width), Style.FAINT)) for text in foot]
+    above = list(wrapped_lines([where_line(report.where)], width))
+    if not report.rows:
+        return [*above, line(_nothing(report)), *below][:height]
+    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+    room = max(2, height - len(above) - len(below))
+    lines = fitted(
+        table,
+        room,
+        ranks=[_rank(row) for row in report.rows],
+        rest=lambda left: _rest([report.rows[at] for at in left], width),
     )
+    return [*above, *lines, *below][:height]
 
 
-def _note(row: StatusRow) -> str:
+def change_line(row: StatusRow, *, moment: str, width: int | None = None) -> Line:
+    """One line for what a row shows now, where there is no terminal to show it in place."""
+    status, job_id = printable(status_text(row)), f"  {row.job_id}" if row.job_id else ""
+    name = printable(row.name)
+    if width is not None:
+        room = max(2 * _LEAST, width - len(moment) - cells(job_id) - 2 * _GAP)
+        status = cut_end(status, room - min(cells(name), _LEAST))
+        name = cut_middle(name, room - cells(status))
+    gap = " " * _GAP
+    return line(f"{moment}{gap}{name}{gap}", Span(status, _style(row)), job_id)
+
+
+def status_lines(rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None) -> list[Line]:
+    """A row for each job below a header, without columns that say nothing; ages are relative to `now`."""
+    return status_table(rows, now=now, width=width).lines
+
+
+def status_table(
+    rows: Sequence[StatusRow], *, now: datetime | None, width: int | None, is_of_runs: bool = False
+) -> Table:
+    """The table by rows; of runs, it says whose each is and by whom it was started."""
+    return lay_out(_COLUMNS, [_row(row, now, is_of_runs=is_of_runs) for row in rows], width)
+
+
+def tally(rows: Sequence[StatusRow]) -> str:
+    """`3 Running, 1 Failed`, the most first."""
+    counts = Counter(_status_word(row) for row in rows)
+    return ", ".join(f"{count} {status}" for status, count in counts.most_common())
+
+
+def status_text(row: StatusRow) -> str:
+    """The status and why; of a run that succeeded, how many of its pods did not."""
+    words = [row.reason]
+    if row.progress and row.progress.pods.failed and not row.newest_failed:
+        words.append(f"{row.progress.pods.failed} of {_pod_count(row)} failed")
+    told = ", ".join(filter(None, words))
+    status = _status_word(row)
+    return f"{status}: {told}" if told else status
+
+
+def _rank(row: StatusRow) -> int:
+    """What somebody has to do about, then what goes on, then what is over."""
+    if row.newest_failed or row.others or row.idle or row.plan in {BROKEN, "blocked"}:
+        return 0
+    if row.job_id and not lets_go(row.status):
+        return 1
+    return 2 if row.in_sync is False else 3
+
+
+def _rest(rows: Sequence[StatusRow], width: int) -> Line:
+    return line(Span(cut_end(f"and {len(rows):,} more: {printable(tally(rows))}", width), Style.FAINT))
+
+
+def _status_word(row: StatusRow) -> str:
+    stranger = _stranger(row)
+    return f"{stranger.status} (not ours)" if stranger else row.status or _NONE
+
+
+def _stranger(row: StatusRow) -> OtherRun | None:
+    """The run that stands in the row of a job that has none of its own."""
+    return row.others[0] if row.others and not row.job_id else None
+
+
+def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
+    stranger, progress = _stranger(row), row.progress
+    cells: tuple[str | Span, ...] = (
+        row.name,
+        Span(status_text(row), _style(row)),
+        "" if is_of_runs else row.plan or _NONE,
+        row.owner if is_of_runs else "",
+        stranger.job_id if stranger else row.job_id or _NONE,
+        age(row.created, now=now) if now else _NONE,
+        hours_text(row),
+        pods_text(row),
+        ran_text(row),
+        _lasted(progress.queued_seconds if progress else None),
+        _accelerators(row),
+        str(progress.restarts) if progress and progress.restarts else _NONE,
+        row.user if is_of_runs else "",
+    )
+    return Row(cells, tuple(_notes(row)))
+
+
+def _notes(row: StatusRow) -> list[str]:
     called = f"runs as {shorten(row.called, _LONGEST_NAME)}" if row.called else ""
-    return ", ".join(filter(None, (row.note, called)))
+    explanation = row.explanation or ("" if row.plan else row.note)
+    idle = f"idle: {row.idle}" if row.idle else ""
+    return list(filter(None, (called, explanation, idle, _others_text(row))))
+
+
+def _others_text(row: StatusRow) -> str:
+    """The other runs of the name, as far as the explanation does not name them."""
+    others = [one for one in row.others if one.job_id not in row.explanation]
+    told = ", ".join(f"{one.job_id} ({one.status}, {one.whose})" for one in others)
+    return f"{'also of this name' if row.job_id else 'not ours'}: {told}" if others else ""
+
+
+def hours_text(row: StatusRow) -> str:
+    """`12.5 of 96`: accelerator-hours so far, and the most that the run can use up."""
+    progress = row.progress
+    if progress is None or progress.accelerators == 0:
+        return _NONE
+    so_far = _UNKNOWN if progress.hours is None else _number(progress.hours)
+    if progress.is_unbounded:
+        return f"{so_far}, no limit"
+    ceiling = _UNKNOWN if progress.ceiling_hours is None else _number(progress.ceiling_hours)
+    return f"{so_far} of {ceiling}"
+
+
+def _number(hours: float) -> str:
+    return f"{hours:,.1f}".removesuffix(".0")
+
+
+def _accelerators(row: StatusRow) -> str:
+    if row.progress is None:
+        return _NONE
+    return _UNKNOWN if row.progress.accelerators is None else str(row.progress.accelerators or _NONE)
+
+
+def pods_text(row: StatusRow) -> str:
+    """`7/8` while it goes on; how many there were of a run that has ended, and how many failed."""
+    progress = row.progress
+    if progress is None:
+        return _NONE
+    if progress.ended is None and phase_of(row.status) is Phase.ACTIVE:
+        return f"{progress.pods.running}/{_pod_count(row)}"
+    failed = f" ({progress.pods.failed} failed)" if progress.pods.failed else ""
+    return f"{_pod_count(row)}{failed}"
+
+
+def _pod_count(row: StatusRow) -> str:
+    total = row.progress.pods.total if row.progress else None
+    return _UNKNOWN if total is None else str(total)
+
+
+def ran_text(row: StatusRow) -> str:
+    return _lasted(row.progress.run_seconds if row.progress else row.duration_seconds)
+
+
+def _lasted(seconds: int | None) -> str:
+    return _NONE if seconds is None else duration(seconds)
 
 
 def _style(row: StatusRow) -> Style:
-    return PHASE_STYLES[phase_of(row.status)] if row.status else Style.FAINT
+    if _stranger(row):
+        return Style.CHANGED
+    return PHASE_STYLES[phase_of(row.status)] if row.job_id else Style.FAINT
 
 
-def _table_line(cells: Sequence[str], widths: Sequence[int], style: Style) -> Line:
-    name, status, *others = (f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
-    return line(name, Span(status, style), *others)
+def _nothing(report: StatusReport) -> str:
+    return report.nothing or ("No runs." if report.is_of_runs else "No jobs.")
+
+
+def _sum(rows: Sequence[StatusRow]) -> str:
+    """How many runs there are, and what those that go on have used up."""
+    lasting = [row.progress for row in rows if row.progress and not lets_go(row.status)]
+    known = [one.hours for one in lasting if one.hours is not None]
+    doubt = f", and those of {counted(len(lasting) - len(known), 'run')}" if len(known) < len(lasting) else ""
+    hours = f"; so far {_number(sum(known))} accelerator-hours of what goes on{doubt}" if lasting else ""
+    return f"{counted(len(rows), 'run')}: {tally(rows)}{hours}"
+
+
+def _foot(report: StatusReport, table: Table) -> list[Line]:
+    """What the table does not show."""
+    said = []
+    if report.is_of_runs:
+        said.append(_sum(report.rows))
+    if report.more:
+        said.append(f"{counted(report.more, 'older run')}: --limit N shows more")
+    if report.unread:
+        said.append(f"{counted(report.unread, 'run')} can't be read, and not shown")
+    if table.left_out:
+        said.append(f"Left out for the width: {', '.join(table.left_out)}")
+    return [line(Span(text, Style.FAINT)) for text in said]

@@ -30,6 +30,8 @@ _TO_STOP = (
     Column("LOST", is_number=True),
 )
 _STOPPED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID"), Column("RESULT"), Column("STATUS", goes=1))
+# Of more jobs that nothing starts again it is said once.
+_MOST_QUIET = 4
 _STYLES = {
     StopResult.STOPPED: Style.REMOVED,
     StopResult.ENDED: Style.FAINT,
@@ -49,7 +51,7 @@ def to_stop_lines(
 
 def _to_stop(row: StopRow, now: datetime) -> Row:
     run = row.shown.run
-    protected = f"protected by {row.protected}: it is not stopped without --allow-protected {row.shown.name}"
+    protected = f"protected by {row.protected}: it is not stopped without --allow-protected {run.job_id}"
     notes = [Span(protected, Style.CHANGED)] if row.protected else []
     notes += [Span(f"NOT OURS: {row.whose}", Style.BAD)] if row.whose else []
     called = [f"runs as {run.name}"] if run.name != row.shown.name else []
@@ -82,8 +84,8 @@ def lost_text(spent: Spent) -> str:
 
 def question(rows: Sequence[StopRow], *, signal: str = "", grace: str = "") -> str:
     """What is asked before any of the runs is stopped."""
-    after = f" after {signal} and at most {grace}" if signal else ""
-    return f"Stop {counted(len(rows), 'run')}{after}, {loss_text([row.spent for row in rows])}?"
+    after = f", at most {grace} after {signal}" if signal else ""
+    return f"Stop {counted(len(rows), 'run')}, {loss_text([row.spent for row in rows])}{after}?"
 
 
 def loss_text(spents: Sequence[Spent]) -> str:
@@ -108,12 +110,17 @@ def stopped_lines(
     outcomes: Sequence[StopOutcome], follows: Sequence[FollowsRow], *, width: int | None
 ) -> list[Line]:
     """What became of each run, and whether an apply starts its job again."""
-    after = {row.name: row for row in follows}
+    quiet = [row for row in follows if row.starts is False]
+    is_much = len(quiet) > _MOST_QUIET
+    after = {row.name: row for row in follows if not (is_much and row.starts is False)}
     last = {one.shown.name: one for one in outcomes}
     rows = [
         _stopped(one, after.get(one.shown.name) if last[one.shown.name] is one else None) for one in outcomes
     ]
-    return table_lines(_STOPPED, rows, width) if rows else []
+    table = table_lines(_STOPPED, rows, width) if rows else []
+    others = "the other " if after else ""
+    told = f"No apply starts {others}{len(quiet):,} jobs again unless their manifests change."
+    return [*table, EMPTY, line(told)] if is_much else table
 
 
 def _stopped(outcome: StopOutcome, after: FollowsRow | None) -> Row:

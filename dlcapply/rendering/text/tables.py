@@ -11,7 +11,7 @@ from dlcapply.rendering.text.cutting import cut_end, cut_names, wrapped
 from dlcapply.rendering.text.lines import Line, Span, Style, cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _GAP = 2
 _NOTE_INDENT = 4
@@ -72,6 +72,33 @@ class Table:
 def table_lines(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> list[Line]:
     """The lines of the table, none wider than `width` columns; with None, as wide as they are."""
     return lay_out(columns, rows, width).lines
+
+
+def fitted(
+    table: Table, height: int, *, ranks: Sequence[int], rest: Callable[[Sequence[int]], Line]
+) -> list[Line]:
+    """At most `height` lines of the table, the header first: rows of a low rank stay, and stay in order.
+
+    Notes go before rows do. `rest` is the line that stands for the rows, by number, that are not shown.
+    """
+    if len(table.lines) <= height:
+        return table.lines
+    most = max(0, height - 1)
+    if len(table.rows) <= most:
+        return [table.header, *_with_notes(table.rows, most)]
+    kept = sorted(sorted(range(len(ranks)), key=lambda at: ranks[at])[: max(0, most - 1)])
+    left = sorted(set(range(len(ranks))) - set(kept))
+    return [table.header, *(table.rows[at][0] for at in kept), rest(left)][:height]
+
+
+def _with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
+    """Every row, and of each as much of its notes as there is room for, from the top."""
+    spare = most - len(rows)
+    for first, *notes in rows:
+        yield first
+        if len(notes) <= spare:
+            yield from notes
+            spare -= len(notes)
 
 
 def lay_out(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> Table:

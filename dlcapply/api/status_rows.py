@@ -1,0 +1,171 @@
+"""Runs, and the jobs that they are of, as rows for people: nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dlcapply.cloud.catalog import Sizes, sizes
+from dlcapply.cloud.wire.redaction import redacted, secret_texts
+from dlcapply.errors import ServiceError
+from dlcapply.model.jobs import LONGEST_TAG
+from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.pai import CLONE_TAG
+from dlcapply.planning.end_reasons import short_reason
+from dlcapply.planning.marks import FROM_TAG, ORIGIN_TAG, OWNER_TAG
+from dlcapply.planning.ownership import is_released
+from dlcapply.planning.readable import sound
+from dlcapply.planning.run_progress import progress_of
+from dlcapply.planning.spend import instance_types
+from dlcapply.rendering.report_rows import OtherRun, StatusRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from dlcapply.api.connect import Service
+    from dlcapply.model.runs import Run
+    from dlcapply.planning.history import History
+
+NO_RUN = "no run"
+NO_MANIFEST = "no manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What runs are measured by: the accelerators and CPUs of instance types, and the service's time.
+
+    `asked` are the types that were asked for, also those of which nothing is known.
+    """
+
+    accelerators: Mapping[str, int] = field(default_factory=dict)
+    cpus: Mapping[str, float] = field(default_factory=dict)
+    now: datetime | None = None
+    asked: frozenset[str] = frozenset()
+
+
+def measured(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
+    """The measures for the runs, at the time of the service's newest answer.
+
+    What is `known` is not asked again; what can't be asked is not known.
+    """
+    known = known or Measures()
+    missing = instance_types(sound(run.body) for run in runs) - known.asked
+    found = _catalogued(service, missing) if missing else Sizes({}, {})
+    accelerators = {**known.accelerators, **found.accelerators}
+    return Measures(accelerators, {**known.cpus, **found.cpus}, service.now(), known.asked | missing)
+
+
+def _catalogued(service: Service, types: Collection[str]) -> Sizes:
+    try:
+        return sizes(service.connection, types)
+    except ServiceError:
+        return Sizes({}, {})
+
+
+def run_row(
+    name: str, run: Run, measures: Measures, *, ownership: Ownership | None = None, note: str = ""
+) -> StatusRow:
+    """The run as the row of what is called `name`; whose it is is said where anybody knows."""
+    code, message = _reason(run)
+    return StatusRow(
+        name,
+        run.status,
+        run.job_id,
+        run.created,
+        run.duration_seconds,
+        note=note,
+        provenance=provenance_of(run),
+        called="" if run.name == name else run.name,
+        reason="" if run.phase is Phase.SUCCEEDED else short_reason(code, message),
+        reason_code=code,
+        reason_message=message,
+        progress=progress_of(run, accelerators=measures.accelerators, now=measures.now),
+        owner=whose(run, ownership) if ownership else "",
+        ownership=ownership,
+        user=_user(run),
+        newest_failed=run.phase in FAILURES,
+    )
+
+
+def updated_row(row: StatusRow, run: Run, measures: Measures) -> StatusRow:
+    """The same row about what is now seen of its run; what was planned, and whose it is, stays as it was."""
+    seen = run_row(row.name, run, measures)
+    return replace(
+        seen,
+        in_sync=row.in_sync,
+        note=row.note,
+        plan=row.plan,
+        explanation=row.explanation,
+        place=row.place,
+        others=row.others,
+        owner=row.owner,
+        ownership=row.ownership,
+        newest_failed=seen.newest_failed,
+        idle=row.idle,
+    )
+
+
+def no_run_row(name: str, *, note: str = "") -> StatusRow:
+    return StatusRow(name, NO_RUN, "", "", note=note)
+
+
+def others_of(history: History, run: Run | None) -> tuple[OtherRun, ...]:
+    """The runs of the name beside `run` that have not ended; where there is none, those that have ended too.
+
+    Of ended ones, the newest alone.
+    """
+    active = (*history.under_way, *history.rivals, *(one for one in history.disputed if not one.is_terminal))
+    others = {one.job_id: one for one in active if run is None or one.job_id != run.job_id}
+    if run is None and not others and history.past:
+        others = {history.past[-1].job_id: history.past[-1]}
+    return tuple(other_run(one, history.owners.get(one.job_id)) for one in others.values())
+
+
+def other_run(run: Run, ownership: Ownership | None) -> OtherRun:
+    known = ownership or Ownership.UNMARKED
+    return OtherRun(run.job_id, run.status, whose(run, known), known is Ownership.OURS)
+
+
+def whose(run: Run, ownership: Ownership) -> str:
+    """Whose the run is, in as few words as that takes."""
+    match ownership:
+        case Ownership.OURS:
+            return "ours"
+        case Ownership.CLONE:
+            return f"clone of {_tag(run, CLONE_TAG)}" if _tag(run, CLONE_TAG) else "second run of one create"
+        case Ownership.UNMARKED:
+            return "released" if is_released(run) else "unmarked"
+        case Ownership.OTHER_ORIGIN:
+            return _tag(run, ORIGIN_TAG) or ownership.value
+        case Ownership.DISPUTED:
+            return ownership.value
+        case Ownership.FOREIGN:
+            return "released" if is_released(run) else _tag(run, OWNER_TAG)
+
+
+def provenance_of(run: Run) -> str:
+    """What the run says it was started from: for people, so that nothing fails where it can't be read."""
+    return _tag(run, FROM_TAG)
+
+
+def _tag(run: Run, tag: str) -> str:
+    value = run.tags.get(tag, "")
+    return value[:LONGEST_TAG] if isinstance(value, str) and value.isprintable() else ""
+
+
+def _user(run: Run) -> str:
+    """Who started it, by the name that only lists have, or else the number."""
+    for key in ("Username", "UserId"):
+        value = run.body.get(key)
+        if isinstance(value, str) and value.isprintable() and value:
+            return value[:LONGEST_TAG]
+    return ""
+
+
+def _reason(run: Run) -> tuple[str, str]:
+    """Code and message of the service, on one line each and without what is secret in the run."""
+    if not (run.reason_code or run.reason_message):
+        return "", ""
+    secrets = secret_texts(run.body)
+    return redacted(run.reason_code, secrets), redacted(run.reason_message, secrets)

@@ -1,0 +1,86 @@
+"""Why the run of a job is as it is, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dlcapply.api.diagnosing import diagnosed, told, with_commands
+from dlcapply.api.idle import idle_runs
+from dlcapply.api.named_runs import named_run
+from dlcapply.api.options import PlanOptions
+from dlcapply.api.plan import plan_live
+from dlcapply.api.where import where_of
+from dlcapply.diagnosis.verdicts import Code, Diagnosis, Step
+from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.model.plans import Action
+from dlcapply.rendering.report_rows import DiagnosedRun
+
+if TYPE_CHECKING:
+    from dlcapply.api.connect import Service
+    from dlcapply.api.load import Manifests
+    from dlcapply.api.named_runs import NamedRun
+
+__all__ = ["diagnosed", "why"]
+
+_NOTHING_TO_DO = frozenset({Action.UNCHANGED, Action.UPDATE})
+
+
+def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") -> DiagnosedRun:
+    """The report about the run that the word means, as `named_run` finds it.
+
+    Of a job whose newest attempt was never created, it says what the plan says. Raises DlcapplyError where
+    there is neither such a run nor such a job, ServiceError where no listing came.
+    """
+    where = where_of(manifests.environment)
+    job = next((one for one in manifests.jobs if one.name == word), None)
+    try:
+        named = named_run(manifests, service, word, job_id=job_id)
+    except ServiceError:
+        raise
+    except DlcapplyError:
+        if job is None or job_id:
+            raise
+        plan = _planned(manifests, service, word)
+        return DiagnosedRun(where, word, _without_a_run(manifests, word), plan=plan)
+    is_newest = named.job is not None and named.is_ours and not job_id and word == named.name
+    return DiagnosedRun(
+        where,
+        named.name,
+        diagnosed(manifests, service, named, word=job_id or word),
+        job_id=named.run.job_id,
+        called="" if named.run.name == named.name else named.run.name,
+        status=named.run.status,
+        created=named.run.created_at,
+        now=service.now(),
+        ownership=named.ownership,
+        others=tuple(run.job_id for run in named.others),
+        plan=_planned(manifests, service, word) if is_newest else "",
+        idle=_idle(manifests, service, named),
+    )
+
+
+def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:
+    """How little the run uses, where that is less than its manifest asks for."""
+    found = idle_runs(manifests, service, [named.run] if named.is_ours else [])
+    return "; ".join(one.text for one in found.values() if one.is_idle)
+
+
+def _planned(manifests: Manifests, service: Service, name: str) -> str:
+    """What the plan says of the job in one sentence; empty where there is nothing to start or to change."""
+    alone = tuple(job for job in manifests.jobs if job.name == name)
+    chosen = replace(manifests, loaded=replace(manifests.loaded, jobs=alone, complete=False))
+    try:
+        planned = plan_live(chosen, service, PlanOptions(no_preflight=True), is_shown=False)
+    except DlcapplyError as error:
+        return f"what the plan says of it could not be found: {told(error)}"
+    change = next((one for one in planned.plan.changes if one.name == name), None)
+    if change is None or change.action in _NOTHING_TO_DO:
+        return ""
+    return f"{change.action}: {change.reason.text}"
+
+
+def _without_a_run(manifests: Manifests, name: str) -> Diagnosis:
+    steps = (Step("see what would start it, or why nothing does", ("plan",)),)
+    found = Diagnosis(Code.NO_RUN, "It has no run.", next_steps=steps)
+    return with_commands(found, manifests.target, name)

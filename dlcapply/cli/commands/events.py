@@ -1,0 +1,49 @@
+"""`dlcapply events`: what happened to a run and its pods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dlcapply.api.options import TargetOptions
+from dlcapply.cli.commands.logs import pod_option, since_option
+from dlcapply.cli.options import job_id_option, name_options, output_option, pick
+
+if TYPE_CHECKING:
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+
+
+@click.command()
+@job_id_option
+@pod_option
+@click.option("--follow", is_flag=True, help="Go on, event by event, until the run has ended.")
+@since_option
+@click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the newest.")
+@output_option
+@name_options
+@click.pass_obj
+def events(shell: Shell, /, name: str, **options: Any) -> ExitCode:
+    """Show what happened to a run and its pods.
+
+    NAME is a job, or a JobId. The newest event is the last; what happened several times is counted.
+    """
+    from dlcapply.cli.event_steps import EventCommand, run_events_command
+    from dlcapply.cli.printing import parse_outputs
+    from dlcapply.errors import UsageError
+
+    outputs = parse_outputs(options["output"])
+    if options["follow"] and (options["tail"] is not None or len(outputs) > 1):
+        raise UsageError("--follow goes on for as long as the run does: it has no --tail, and no file")
+    command = EventCommand(
+        name=name,
+        job_id=options["job_id"],
+        pods=options["pods"],
+        follow=options["follow"],
+        since=options["since"],
+        tail=options["tail"],
+        outputs=outputs,
+        read_timeout=options["read_timeout"],
+    )
+    return run_events_command(shell, pick(TargetOptions, options), command)

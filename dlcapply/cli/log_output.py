@@ -1,0 +1,67 @@
+"""Log lines on standard output: a prefix for each pod, in a colour of its own, or JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from dlcapply.cli.shell import is_colored
+from dlcapply.cli.streams import stdout
+from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dlcapply.api.logs import PodLine
+    from dlcapply.cli.shell import Shell
+
+_COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
+
+
+@dataclass(slots=True)
+class LogPrinter:
+    """Prints lines as they come; `mask` is given each before it is shown.
+
+    Without `prefixes` lines are as the one pod has printed them. `width` is that of the longest name so far.
+    """
+
+    shell: Shell
+    mask: Callable[[str], str]
+    as_json: bool = False
+    prefixes: bool = True
+    timestamps: bool = False
+    width: int = 0
+    _colors: dict[str, str] = field(default_factory=dict)
+
+    def put(self, batch: Iterable[PodLine]) -> bool:
+        """The lines are printed; whether anybody still reads."""
+        written = self._documents if self.as_json else self._texts
+        if text := "".join(written(batch)):
+            stdout().write(text)
+        return stdout().failure is None
+
+    def lines(self, told: PodLine) -> Iterator[str]:
+        """What there is to read in the entry, line by line, without a prefix."""
+        time = f"{time_text(told.line.at)} " if self.timestamps else ""
+        return (f"{time}{one}" for one in shown_lines(told.line.text, self.mask))
+
+    def _documents(self, batch: Iterable[PodLine]) -> Iterator[str]:
+        for told in batch:
+            text = "\n".join(shown_lines(told.line.text, self.mask))
+            yield log_document(told.line.at, told.life.name, told.life.uid, text)
+
+    def _texts(self, batch: Iterable[PodLine]) -> Iterator[str]:
+        for told in batch:
+            prefix = self._prefix(told.life.name) if self.prefixes else ""
+            for one in self.lines(told):
+                yield f"{prefix}{one}\n"
+
+    def _prefix(self, name: str) -> str:
+        self.width = max(self.width, len(name))
+        prefix = f"{name:<{self.width}} |"
+        if not is_colored(stdout(), self.shell):
+            return f"{prefix} "
+        color = self._colors.setdefault(name, _COLORS[len(self._colors) % len(_COLORS)])
+        return f"{click.style(prefix, fg=color)} "

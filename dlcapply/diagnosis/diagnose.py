@@ -1,0 +1,131 @@
+"""The one function from what is known of a run to the verdict about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.diagnosis.advice import ADVICE, POD
+from dlcapply.diagnosis.case import Case, with_ends
+from dlcapply.diagnosis.facts import Look
+from dlcapply.diagnosis.failures import failure
+from dlcapply.diagnosis.findings import Found
+from dlcapply.diagnosis.outside import minutes, stop
+from dlcapply.diagnosis.running import work
+from dlcapply.diagnosis.verdicts import WELL, Certainty, Code, Diagnosis, Step
+from dlcapply.diagnosis.waits import wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dlcapply.diagnosis.facts import Facts
+    from dlcapply.diagnosis.verdicts import Evidence
+
+_LONGEST_SAID = 200
+_MOST_LAST = 8
+_MOST_NAMES = 5
+_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+_OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
+
+
+def diagnose(facts: Facts) -> Diagnosis:
+    """The verdict that the facts support, and no more: every one names the lines that it rests on."""
+    case = Case(with_ends(facts))
+    found = _JUDGES.get(facts.status, _unknown_status)(case)
+    return Diagnosis(
+        found.code,
+        " ".join(_sentences(found, case)),
+        evidence=tuple(line.evidence for line in found.lines),
+        next_steps=tuple(_steps(found)),
+        certainty=found.certainty,
+        job_id=facts.job_id,
+        pod=found.pod.pod_id if found.pod else "",
+        consequences=tuple(line.evidence for line in found.after),
+        last_lines=tuple(_last_lines(found, case)),
+        history=facts.history,
+        restarts=facts.restarts,
+        not_seen=tuple(one for one in facts.looked if one.look in {Look.REFUSED, Look.FAILED}),
+        is_alone=found.is_alone,
+        exit_code=found.exit.code if found.exit else None,
+        exit_meaning=found.exit.meaning if found.exit else "",
+    )
+
+
+def _succeeded(case: Case) -> Found:
+    return Found(Code.SUCCEEDED, case.run_says[-1:])
+
+
+def _unknown_status(case: Case) -> Found:
+    return Found(Code.UNKNOWN, (case.status_statement(), *case.run_says[-1:]), Certainty.UNKNOWN)
+
+
+_JUDGES: dict[str, Callable[[Case], Found]] = {
+    **dict.fromkeys(("Succeeded", "SucceededReserving"), _succeeded),
+    **dict.fromkeys(("Failed", "FailedReserving", "Restarting"), failure),
+    **dict.fromkeys(("Stopped", "Stopping"), stop),
+    **dict.fromkeys(("Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"), wait),
+    "Running": work,
+}
+
+
+def _sentences(found: Found, case: Case) -> Iterator[str]:
+    who, waited = found.pod.name if found.pod else "a pod", case.status_for
+    what = ADVICE[found.code].what.format(
+        who=who,
+        Who=who if found.pod else who.capitalize(),
+        status=case.facts.status,
+        waited=minutes(waited) if waited is not None else "long",
+        lasted=found.lasted,
+    )
+    detail = found.raised.text[:_LONGEST_SAID] if found.raised and found.code in _OWN_ERRORS else found.detail
+    joint = "" if detail.startswith(",") else ": "
+    yield f"{what.removesuffix('.')}{joint}{detail}." if detail else what
+    if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
+        yield f"It has been {case.facts.status} for {minutes(waited)}."
+    if found.exit:
+        is_said = not found.exit.meaning or found.code in _OWN_ERRORS
+        yield f"Exit code {found.exit.code}{'' if is_said else f': {found.exit.meaning}'}."
+    yield from _among_others(found, case)
+    if case.facts.status == "Restarting":
+        yield "PAI starts it again."
+    elif found.code is Code.RUNNING and case.facts.restarts:
+        yield f"PAI has started it again {_times(len(case.facts.restarts))}."
+    if case.facts.status.endswith("Reserving"):
+        yield "It keeps its resources until the time is over for which they are reserved."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _among_others(found: Found, case: Case) -> Iterator[str]:
+    """Where it stands among the pods of the run that failed."""
+    total, failed = len(case.facts.pods), len(case.failed_pods)
+    if found.code in WELL and failed:
+        names = ", ".join(pod.name for pod in case.failed_pods[:_MOST_NAMES])
+        yield f"But {failed} of its {total} pods failed: {names}{', …' if failed > _MOST_NAMES else ''}."
+    if found.pod is None or total == 1 or found.pod.started is None or not found.pod.has_failed:
+        return
+    of = f", of {total}" if failed < total else ""
+    if failed == 1:
+        yield f"No other of the {total} pods failed."
+    elif found.is_alone:
+        yield f"It was the first of {failed} pods to fail{of}; the others followed."
+    else:
+        yield f"{failed} pods{of} failed at the same time."
+
+
+def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:
+    """The end of the log of the pod that decided, where something is wrong with it."""
+    if found.pod is not None and found.code not in WELL:
+        log = [line for line in case.log(found.pod) if line.text.strip()]
+        yield from (line.evidence for line in log[-_MOST_LAST:])
+
+
+def _steps(found: Found) -> Iterator[Step]:
+    for step in ADVICE[found.code].steps:
+        if POD not in step.command or found.pod:
+            command = tuple(found.pod.pod_id if found.pod and word == POD else word for word in step.command)
+            yield Step(step.text, command)
+            continue
+        at = step.command.index(POD)
+        yield Step(step.text, step.command[: at - 1] + step.command[at + 1 :])

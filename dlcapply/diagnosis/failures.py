@@ -1,0 +1,173 @@
+"""Why a run failed, or is started again: the pod that failed first counts, what follows from it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlcapply.diagnosis import signs
+from dlcapply.diagnosis.ends import Ending, ending_of
+from dlcapply.diagnosis.findings import Found
+from dlcapply.diagnosis.outside import ended_from_outside
+from dlcapply.diagnosis.sanity import failed_check
+from dlcapply.diagnosis.startup import Trouble, trouble_in
+from dlcapply.diagnosis.verdicts import Certainty, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dlcapply.diagnosis.case import Case
+    from dlcapply.diagnosis.facts import Pod
+    from dlcapply.diagnosis.texts import Statement
+
+# Within so long of each other, times don't tell which pod failed first: nodes report when they can.
+_AT_ONCE = timedelta(seconds=10)
+_MOST_AFTERMATH = 4
+_MOST_PODS = 20  # that are looked at one by one, of any number
+_PLACES = frozenset({Code.QUOTA_FULL, Code.NO_STOCK, Code.NO_NODE})
+
+
+class _Judged(NamedTuple):
+    """A pod and why it failed; `order` is its place among those that did."""
+
+    pod: Pod
+    ending: Ending
+    order: int
+
+
+def failure(case: Case) -> Found:
+    """Why the run failed, as far as anything tells."""
+    return (
+        failed_check(case)
+        or ended_from_outside(case)
+        or _never_started(case)
+        or _ended(case)
+        or _of_the_run(case)
+        or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN, _how_far(case))
+    )
+
+
+def _never_started(case: Case) -> Found | None:
+    """What kept the run from running, where no pod of it ever did."""
+    if any(pod not in case.unstarted_pods for pod in case.facts.pods):
+        return None
+    return first_trouble(case) or _without_resources(case)
+
+
+def first_trouble(case: Case) -> Found | None:
+    """What keeps a pod from coming up: as its own events tell, else those of the run."""
+    request = case.facts.request
+    for pod in case.unstarted_pods[:_MOST_PODS]:
+        words = case.words_about(pod, with_run=False)
+        if found := trouble_in([*words.service], request):
+            return _troubled(found, pod)
+    said = trouble_in([*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)], request)
+    is_over = said is not None and said.code in _PLACES and not case.is_waiting_for_a_place
+    return _troubled(said, None) if said and not is_over else None
+
+
+def _troubled(found: Trouble, pod: Pod | None) -> Found:
+    return Found(found.code, found.lines, found.certainty, found.detail, pod)
+
+
+def _without_resources(case: Case) -> Found | None:
+    said = signs.first_of(reversed(case.run_says), signs.NO_RESOURCES)
+    if said is None:
+        return None
+    code = Code.QUOTA_FULL if case.facts.request.quota_id else Code.NO_STOCK
+    if signs.BID.search(said.bare):
+        return Found(Code.BID_TOO_LOW, (said,), detail="it is too low")
+    return Found(code, (said,))
+
+
+def _ended(case: Case) -> Found | None:
+    """Why the pod ended that failed first."""
+    judged = list(_judged(case))
+    if not judged:
+        return None
+    first = _cause(judged)
+    is_following = first.ending.follows
+    if is_following and (trouble := first_trouble(case)):
+        return replace(trouble, after=_aftermath(judged))
+    others = [one for one in judged if one is not first]
+    return _alone(case, replace(_found(first), after=_aftermath(others)), first)
+
+
+def _judged(case: Case) -> Iterable[_Judged]:
+    failed = case.failed_pods[:_MOST_PODS] or case.facts.pods[:1]
+    for order, pod in enumerate(failed):
+        words = case.words_about(pod, with_run=order == 0)
+        if ending := ending_of(pod, words, case.facts.request):
+            yield _Judged(pod, ending, order)
+
+
+def _cause(judged: list[_Judged]) -> _Judged:
+    """The first pod that failed; of those that failed at once, one that no other pod explains."""
+    first = judged[0]
+    if not first.ending.follows:
+        return first
+    at_once = [one for one in judged if _are_at_once(first.pod, one.pod)]
+    return next((one for one in at_once if not one.ending.follows), first)
+
+
+def _are_at_once(first: Pod, other: Pod) -> bool:
+    if first.finished is None or other.finished is None:
+        return True
+    return other.finished - first.finished <= _AT_ONCE
+
+
+def _found(judged: _Judged) -> Found:
+    ending = judged.ending
+    return Found(
+        ending.code,
+        ending.lines,
+        ending.certainty,
+        pod=judged.pod,
+        exit=ending.exit,
+        raised=ending.raised,
+    )
+
+
+def _alone(case: Case, found: Found, first: _Judged) -> Found:
+    """With the word for it where one pod of many failed, and nothing but its own program tells why."""
+    others = [pod for pod in case.facts.pods if pod.pod_id != first.pod.pod_id]
+    is_alone = bool(others) and not any(_fell_with(first.pod, pod) for pod in others)
+    code = (
+        Code.ONE_POD
+        if is_alone and found.code is Code.ERROR and not first.ending.is_aftermath
+        else found.code
+    )
+    return replace(found, code=code, is_alone=is_alone)
+
+
+def _fell_with(first: Pod, other: Pod) -> bool:
+    """Whether the other failed in the same moment, so that nobody can tell who fell first."""
+    if not other.has_failed:
+        return False
+    if first.finished is None or other.finished is None:
+        return True
+    return other.finished <= first.finished
+
+
+def _aftermath(judged: Iterable[_Judged]) -> tuple[Statement, ...]:
+    lines = (line for one in judged for line in one.ending.lines[-1:])
+    return tuple(dict.fromkeys(lines))[:_MOST_AFTERMATH]
+
+
+def _of_the_run(case: Case) -> Found | None:
+    """What the service says of the run where no pod tells anything."""
+    said = signs.first_of(reversed(case.run_says), signs.INVALID)
+    if said is not None:
+        return Found(Code.INVALID, (said,))
+    return first_trouble(case) or _without_resources(case)
+
+
+def _how_far(case: Case) -> str:
+    """The status that it had before its end."""
+    before = [move.status for move in case.facts.history if move.status != case.facts.status]
+    return f"it came as far as {before[-1]}" if before else ""
+
+
+def _all_said(case: Case) -> tuple[Statement, ...]:
+    return case.run_says[-2:] or (case.status_statement(),)

@@ -1,0 +1,187 @@
+"""Why an image can't be pulled, in the words of registries, containerd, Docker and Kubernetes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlcapply.diagnosis.verdicts import Code
+from dlcapply.diagnosis.wordings import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.diagnosis.facts import Request
+    from dlcapply.diagnosis.texts import Statement
+
+# What is about an image that was not pulled.
+PULL_FAILED = worded(
+    r"ErrImagePull",
+    r"ErrImageNeverPull",
+    r"ImagePullBackOff",
+    r"ImageInspectError",
+    r"InvalidImageName",
+    r"ImagePullFailed",
+    r"fail(?:ed|s|ure)?\b.{0,20}\bto pull\b",
+    r"Back-off pulling",
+    r"pull(?:ing)?(?: the)? image.{0,200}(?:fail|error|time)",
+    r"fail(?:ed)? to resolve (?:reference|image)",
+    r"failed to pull and unpack",
+    r"image .{0,200}can(?:no|')t be pulled",
+    r"pull access denied",
+    r"manifest unknown",
+    r"镜像.{0,20}(?:拉取|下载).{0,10}(?:失败|超时|错误)",
+    r"拉取镜像.{0,20}(?:失败|超时|错误)",
+)
+_DENIED = worded(
+    r"pull access denied",
+    r"\bunauthori[sz]ed\b",
+    r"authentication required",
+    r"authorization failed",
+    r"insufficient_scope",
+    r"no basic auth credentials",
+    r"access (?:to .{0,80} )?(?:is |was )?(?:forbidden|denied)",
+    r"\bforbidden\b",
+    r"\bdenied\b",
+    r"(?:status|code|HTTP|:)\s*:?\s*(?:401|403)\b",
+    r"\b40[13] (?:Unauthorized|Forbidden)",
+    r"not authorized",
+    r"permission",
+    r"incorrect username or password",
+    r"无权限",
+    r"没有权限",
+    r"认证失败",
+    r"鉴权失败",
+    r"未授权",
+)
+_MISSING = worded(
+    r"manifest unknown",
+    r"manifest .{0,300}not found",
+    r"not found: manifest",
+    r"\bname unknown\b",
+    r"NAME_UNKNOWN",
+    r"MANIFEST_UNKNOWN",
+    r"\bnot found\b",
+    r"does not exist",
+    r"no such image",
+    r"unknown manifest",
+    r"no matching manifest",
+    r"\b404\b",
+    r"tag .{0,80}(?:not exist|deleted)",
+    r"repository .{0,200}not (?:found|exist)",
+    r"镜像.{0,200}不存在",
+    r"不存在.{0,20}镜像",
+)
+_BAD_NAME = worded(
+    r"InvalidImageName",
+    r"couldn't parse image",
+    r"invalid reference format",
+    r"failed to parse (?:image|reference)",
+)
+_BAD_PLATFORM = re.compile(r"no matching manifest|no match for platform|exec format", re.IGNORECASE)
+_UNREACHABLE = worded(
+    r"i/o time-?out",
+    r"\btimed? ?out\b",
+    r"no such host",
+    r"connection refused",
+    r"no route to host",
+    r"network is unreachable",
+    r"connection reset|server gave HTTP response to HTTPS",
+    r"\bEOF\b",
+    r"\bx509\b",
+    r"certificate",
+    r"TLS handshake",
+    r"context deadline exceeded",
+    r"context canceled",
+    r"temporary failure in name resolution",
+    r"server misbehaving",
+    r"dial tcp",
+    r"Client\.Timeout",
+    r"too ?many ?requests",
+    r"\b429\b",
+    r"rate limit",
+    r"\b50[0234]\b",
+    r"Service Unavailable",
+    r"Bad Gateway",
+    r"网络(?:不通|超时|不可达)",
+    r"超时",
+)
+# registry.cn-x.aliyuncs.com, a-registry-vpc.cn-x.cr.aliyuncs.com, crpi-a-vpc.cn-x.personal.cr.aliyuncs.com
+_REGISTRY = re.compile(
+    r"[\w-]+?(?P<inner>-vpc|-internal)?\.(?P<region>[a-z]{2}-[a-z]+(?:-\w+)*)\."
+    r"(?:personal\.)?(?:cr\.)?aliyuncs\.com(?=[/:])"
+)
+
+
+# The image and its registry may be called anything.
+_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|https?://[^\s\"']*(?=[\"'\s:]|$)")
+_EITHER = "the registry does not let the run read it, or has no such repository: it says one for both"
+
+
+_SAY = {
+    Code.IMAGE_DENIED: (_DENIED,),
+    Code.IMAGE_MISSING: (_BAD_NAME, _BAD_PLATFORM, _MISSING),
+    Code.IMAGE_UNREACHABLE: (_UNREACHABLE,),
+}
+
+
+class Registry(NamedTuple):
+    """A registry of Alibaba Cloud: its region, and whether only that region's own network reaches it."""
+
+    region: str
+    is_inner: bool
+
+
+class Pull(NamedTuple):
+    """Why an image was not pulled, and the lines that say so."""
+
+    code: Code
+    lines: tuple[Statement, ...]
+    detail: str = ""
+
+
+def registry_of(image: str) -> Registry | None:
+    found = _REGISTRY.match(image)
+    return Registry(found["region"], found["inner"] is not None) if found else None
+
+
+def failed_pull(statements: Iterable[Statement], request: Request) -> Pull | None:
+    """Why the pull failed, if the lines say that one did."""
+    lines = tuple(one for one in statements if PULL_FAILED.search(one.bare))
+    if not lines:
+        return None
+    code, detail = _cause(lines)
+    elsewhere = _elsewhere(lines, request)
+    if elsewhere and (elsewhere.is_inner or code in {Code.IMAGE_UNREACHABLE, Code.IMAGE_PULL}):
+        said = f"its registry is in {elsewhere.region}, and the run in {request.region}"
+        return Pull(Code.IMAGE_REGION, _telling(lines, code), said)
+    return Pull(code, _telling(lines, code), detail)
+
+
+def _cause(lines: Sequence[Statement]) -> tuple[Code, str]:
+    text = "\n".join(_ADDRESS.sub(" ", one.bare) for one in lines)
+    if _BAD_NAME.search(text):
+        return Code.IMAGE_MISSING, "its name can't be read as one of an image"
+    if _DENIED.search(text):
+        is_either = _MISSING.search(text) is not None
+        return Code.IMAGE_DENIED, _EITHER if is_either else "the registry does not let the run read it"
+    if _BAD_PLATFORM.search(text):
+        return Code.IMAGE_MISSING, "it has nothing for this kind of processor"
+    if _MISSING.search(text):
+        return Code.IMAGE_MISSING, "the registry has no such repository or tag"
+    if _UNREACHABLE.search(text):
+        return Code.IMAGE_UNREACHABLE, "the registry did not answer as it should"
+    return Code.IMAGE_PULL, ""
+
+
+def _telling(lines: Sequence[Statement], code: Code) -> tuple[Statement, ...]:
+    """The newest line that says why; without one, the newest: a pull is tried, and told, again and again."""
+    why = [one for one in lines if any(pattern.search(one.bare) for pattern in _SAY.get(code, ()))]
+    return tuple(why or lines)[-1:]
+
+
+def _elsewhere(lines: Sequence[Statement], request: Request) -> Registry | None:
+    """The registry of another region than the run's, of the image that the lines are about."""
+    named = [image for image in request.images if any(image in one.text for one in lines)]
+    found = filter(None, map(registry_of, named or request.images))
+    return next((one for one in found if request.region and one.region != request.region), None)

@@ -1,0 +1,148 @@
+"""What a program said last: the end of its log, behind the last line of a work that went on.
+
+A line in a log is weak evidence: it counts here where the work did not go on behind it, and where nothing
+says that the program got over it.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlcapply.diagnosis.signs import AFTERMATH, is_sign
+from dlcapply.diagnosis.wordings import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dlcapply.diagnosis.texts import Statement
+
+_MOST_LINES = 500
+# What launchers put before each line: [rank0]:, [default3]:, [1,0]<stderr>:, (worker pid=7), a time.
+_PREFIX = re.compile(
+    r"(?:\[(?:rank|default)?\d+\]:\s?|\[\d+,\d+\]<std(?:err|out)>:\s?|\(\w[\w.]* pid=\d+[^)]*\)\s?"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s?)*"
+)
+_RANK = re.compile(r"(?:rank|default)?\d+\]:|\d+,\d+\]|pid=\d+")
+# A step that was done: it has a number. The lines of a traceback are indented, and are none.
+_PROGRESS = worded(
+    r"\b(?:epoch|step|iter(?:ation)?|batch|round|shard|sample|sequence)s?\b[\s:=#\[(/]{1,4}\d",
+    r"\b(?:loss|lr|acc(?:uracy)?|rmse|mae|auc|ppl|perplexity|throughput|grad_norm)\b[\s:=]{1,3}-?\d",
+    r"\d\s?(?:it|s|samples?|tokens?|examples?)/(?:it|s|sec|second|gpu)\b",
+    r"\d{1,3}%\|",
+)
+_GOT_OVER = worded(
+    r"\bskip(?:ped|ping)?\b|\bretr(?:y|ying|ied)\b|\bignor(?:ed|ing)\b|\bcontinu(?:ed|es|ing)\b",
+    r"\brecover(?:ed|ing)\b|\bresum(?:ed|ing)\b|\bfall(?:ing)? ?back\b|\bcaught exception\b|\bhandled\b",
+    r"\breduc(?:ed|ing) (?:the )?batch|\bwill try again\b|\battempt \d+(?: of |/)\d+\b",
+)
+# The same in the message of an exception, which may well say that nothing can be resumed.
+_CAUGHT = worded(
+    r"\b(?:skip(?:ped|ping)|retrying|ignor(?:ed|ing)|falling back)\b",
+)
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\)")
+_LINKED = worded(
+    r"^(?:During handling of the above exception|The above exception was the direct cause)",
+)
+# module.Error: message, or an exception's bare name; other ranks may write between the frames.
+_EXCEPTION = re.compile(
+    r"^(?!(?:INFO|WARN(?:ING)?|DEBUG|ERROR|CRITICAL|FATAL|NOTE|TRACE)\b)"
+    r"(?P<kind>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w*(?:error|exception|timeout|exit|interrupt)))"
+    r"(?::\s?(?P<said>.*))?$"
+)
+# Exceptions of launchers: they tell that a child failed, not why.
+_LAUNCHERS = re.compile(
+    r"ChildFailedError|CalledProcessError|ProcessExitedException|ProcessRaisedException|RayTaskError|WorkerCrashedError"
+    r"|SystemExit|KeyboardInterrupt|SignalException"
+)
+
+
+class Line(NamedTuple):
+    """A line of a program: `text` is what it printed, `rank` what its launcher put before it."""
+
+    statement: Statement
+    text: str
+    rank: str = ""
+
+
+class Raised(NamedTuple):
+    """An exception that ended in a traceback: its lines are those from `start` to `end`."""
+
+    kind: str
+    said: str
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.kind}: {self.said}" if self.said else self.kind
+
+    @property
+    def is_launchers(self) -> bool:
+        """Whether it only tells that another process failed."""
+        return _LAUNCHERS.search(self.kind) is not None
+
+    @property
+    def is_aftermath(self) -> bool:
+        """Whether it tells that another pod has gone."""
+        return AFTERMATH.search(self.text) is not None
+
+
+def last_words(log: Iterable[Statement]) -> tuple[Line, ...]:
+    """The lines behind the last step that was done; a line with a sign of an end is never such a step."""
+    newest = map(_line, reversed(tuple(log)[-_MOST_LINES:]))
+    return tuple(reversed(tuple(takewhile(lambda line: not _is_step(line.text), newest))))
+
+
+def _is_step(text: str) -> bool:
+    is_indented = text[:2].isspace() and text[:2] != ""
+    return not is_indented and _PROGRESS.search(text) is not None and not is_sign(text)
+
+
+def _line(statement: Statement) -> Line:
+    prefix = _PREFIX.match(statement.bare)
+    end = prefix.end() if prefix else 0
+    rank = _RANK.search(statement.bare[:end])
+    return Line(statement, statement.bare[end:], rank[0] if rank else "")
+
+
+def unprefixed(statement: Statement) -> str:
+    """The line as the program printed it."""
+    return _line(statement).text
+
+
+def is_got_over(text: str) -> bool:
+    """Whether the line itself says that the program goes on."""
+    return _GOT_OVER.search(text) is not None
+
+
+def raised_in(lines: Sequence[Line]) -> Raised | None:
+    """The exception that ended the program, among those that the lines tell of.
+
+    A process ends of the last of its exceptions: it got over those before. Of several processes the first
+    counts, unless its exception only tells that another had gone. What launchers raise counts where nothing
+    else was raised.
+    """
+    found = [one for one in _tracebacks(lines) if not _CAUGHT.search(one.said)]
+    last_of_each = {one.line.rank: one for one in found if not one.is_launchers}
+    ends = sorted(last_of_each.values(), key=lambda one: (one.is_aftermath, one.end))
+    return next(iter(ends or found), None)
+
+
+def _tracebacks(lines: Sequence[Line]) -> list[Raised]:
+    """The exception that each traceback ends in; of those linked by Python, the last."""
+    found: list[Raised] = []
+    opened: dict[str, int] = {}
+    for at, (_, text, rank) in enumerate(lines):
+        if _TRACEBACK.match(text):
+            opened.setdefault(rank, at)
+        elif _LINKED.match(text):
+            linked = [one for one in found if one.line.rank == rank]
+            if linked:
+                found.remove(linked[-1])
+                opened[rank] = linked[-1].start
+        elif rank in opened and (match := _EXCEPTION.match(text)):
+            found.append(Raised(match["kind"], match["said"] or "", lines[at], opened.pop(rank), at))
+    return found

@@ -1,0 +1,421 @@
+"""What texts of Kubernetes, its runtimes, NCCL, CUDA, MPI and Python say of a cause, in their many wordings.
+
+Each sign is a row: what it says, how it is worded, and with which ends of a program it may be believed. Signs
+of the service are believed as they are; those in a log only together with an end that fits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlcapply.diagnosis.verdicts import Code
+from dlcapply.diagnosis.wordings import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dlcapply.diagnosis.texts import Statement
+
+
+class Sign(NamedTuple):
+    code: Code
+    pattern: re.Pattern[str]
+
+    def is_in(self, text: str) -> bool:
+        return self.pattern.search(text) is not None
+
+
+def _sign(code: Code, *wordings: str) -> Sign:
+    return Sign(code, worded(*wordings))
+
+
+# Of the service: about a pod, or the run.
+SERVICE_SIGNS = (
+    _sign(
+        Code.OOM,
+        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b)",
+        r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
+        r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
+        r"memory cgroup out of memory",
+        r"\bran out of memory\b",
+        r"\bSystemOOM\b",
+        r"System OOM encountered",
+        r"out of memory: Kill",
+        r"(?:container|pod|memory)\b.{0,60}\b(?:exceed\w*|over|above)\b.{0,30}\bmemory (?:limit|request)",
+        r"memory usage exceed(?:s|ed)",
+        r"内存(?:溢出|不足|超限|超出)",
+        r"超出内存",
+    ),
+    _sign(
+        Code.PREEMPTED,
+        r"\bpreempted\b",
+        r"\bpreempted (?:by|in order to|to admit)",
+        r"\bPreempting\b",
+        r"preemption of (?:the |this )?(?:pod|job|workload)",
+        r"(?:victim|because|result) of (?:a )?preemption|\bby preemption\b",
+        r"被抢占",
+    ),
+    _sign(
+        Code.RECLAIMED,
+        r"\breclaim(?:ed|ing)\b",
+        r"\bspot (?:instance|node|capacity|resource)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok)",
+        r"(?:interrupt|terminat|releas|recycl|revok)\w*.{0,60}\bspot (?:instances?|nodes?)\b",
+        r"preemptible (?:instance|node)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok|reclaim)",
+        r"instances? (?:was|were|has been|have been|is|are) (?:released|recycled|revoked)",
+        r"抢占式实例.{0,20}(?:释放|回收|中断)",
+        r"实例.{0,10}被?回收",
+    ),
+    _sign(
+        Code.DISK_FULL,
+        r"low on resource: ephemeral-storage",
+        r"ephemeral[- ](?:local )?storage (?:usage )?exceed",
+        r"exceed(?:s|ed) (?:the )?(?:total )?limit.{0,30}(?:ephemeral|emptyDir|local storage)",
+        r"usage of EmptyDir volume .{0,80} exceeds",
+        r"no space left on device",
+        r"\bDiskPressure\b",
+        r"磁盘空间不足",
+    ),
+    _sign(
+        Code.EVICTED,
+        r"\bEvicted\b",
+        r"\bEvicting\b",
+        r"\bThe node (?:was|had) (?:low on resource|condition)",
+        r"\bTaintManagerEviction\b",
+        r"Marking for deletion Pod",
+        r"\bNodeNotReady\b",
+        r"Node is not ready",
+        r"node .{0,60}\b(?:is|was|went) (?:not ready|down|lost|unreachable)\b",
+        r"\bNodeLost\b",
+        r"被驱逐",
+    ),
+)
+
+# A scheduler, of a pod that it finds no place for.
+SCHEDULING = worded(
+    r"FailedScheduling",
+    r"\bUnschedulable\b",
+    r"\d+/\d+ nodes are available",
+    r"\bnodes? are (?:un)?available\b:",
+    r"Insufficient (?:nvidia\.com/\w+|aliyun\.com/\S+|cpu|memory|rdma\S*)",
+    r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
+    r"NetworkTopologyNotSatisfied",
+    r"DriverVersionMismatch",
+    r"NodeUnschedulable",
+    r"pod group is not ready",
+    r"minAvailable",
+    r"gang .{0,40}(?:unschedulable|not ready)",
+)
+SHORT_OF = worded(
+    r"Insufficient (?!.*\bcapacity type\b)\S+",
+    r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
+    r"preemption: .*No preemption victims",
+)
+
+# The service, of what there is too little of.
+STOCK = worded(
+    r"resource types? (?:is|are) not enough",
+    r"\bresource(?:s)? (?:is|are) (?:not enough|insufficient|sold out)\b",
+    r"insufficient (?:stock|inventory|capacity|resources?)",
+    r"out of stock|not ?on ?sale",
+    r"no (?:stock|inventory|capacity)\b",
+    r"\bNoStock\b",
+    r"OperationDenied\.NoStock",
+    r"ResourceAllocateFailed",
+    r"sold out",
+    r"stock .{0,30}(?:not enough|insufficient)",
+    r"库存不足",
+    r"资源(?:规格)?(?:不足|售罄|紧张)",
+    r"无库存",
+)
+QUOTA = worded(
+    r"\bquotas?\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
+    r"\bquotas?\b.{0,80}\bqueu",
+    r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
+    r"ExceedResources",
+    r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
+    r"配额.{0,20}(?:不足|超|满|用尽)",
+    r"超出.{0,20}配额",
+)
+BID = worded(
+    r"\bbid\b.{0,80}\b(?:below|lower|less|low|under|not accepted|rejected|fail)\w*",
+    r"\b(?:below|lower than|less than|under)\b.{0,60}\b(?:market|spot) price",
+    r"\b(?:market|spot) price\b.{0,60}\b(?:above|higher|exceeds?|over|greater)\b",
+    r"\b(?:price|discount) (?:limit|cap)\b.{0,60}\b(?:below|lower|less|exceed)\w*",
+    r"OverSpotPriceLimit",
+    r"出价.{0,20}(?:低|不足)",
+)
+
+# The service, of what ends a run from outside.
+TIME_LIMIT = worded(
+    r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration)",
+    r"JobMaxRunningTime|ran longer than its maximum",
+    r"(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*",
+    r"MaxRunningTimeExceeded",
+    r"ran longer than",
+    r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
+    r"DeadlineExceeded",
+    r"activeDeadline",
+    r"(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)",
+    r"超.{0,12}(?:运行时长|运行时间|最大时长)",
+)
+POLICY = worded(
+    r"workspace.{0,80}\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting)\w*",
+    r"\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting|set by)\w*\b.{0,80}\bworkspace",
+    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
+    r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
+    r"\bviolat\w+\b.{0,60}\bpolic",
+    r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
+)
+SANITY = worded(
+    r"sanity ?check",
+    r"(?:health|computing power) check .{0,40}fail",
+    r"(?:健康|算力|硬件)(?:检测|检查).{0,20}(?:失败|异常|不通过)",
+)
+FAILED_WORD = re.compile(
+    r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
+)
+BY_PERSON = worded(
+    r"stopped by (?:the )?user",
+    r"StoppedByUser",
+    r"stopped manually",
+    r"manually stopped",
+    r"user (?:has )?stopp(?:ed|ing)",
+    r"被?用户.{0,6}(?:停止|终止|手动)",
+    r"手动停止",
+)
+INVALID = worded(
+    r"^InvalidParameter",
+    r"\bInvalidParameter(?:Value)?\b",
+    r"参数(?:错误|不合法|无效)",
+)
+NO_RESOURCES = worded(
+    r"ResourceAllocateFailed",
+    r"resource allocation failed",
+    r"failed to allocate resource",
+)
+
+# A container that the runtime can't start (runc, containerd, crun).
+NOT_FOUND = worded(
+    r"executable file not found",
+    r"exec: .{0,200}?: no such file or directory",
+    r"stat \S+: no such file or directory",
+    r"no such file or directory: unknown",
+    r"container.{0,40}not start.{0,60}no such file",
+)
+NOT_EXECUTABLE = worded(
+    r"exec: .{0,200}?permission denied",
+    r"permission denied: unknown",
+    r"exec format error",
+    r"cannot execute binary",
+)
+
+# In logs, most telling first: of one line that has several, the first row counts.
+LOG_SIGNS = (
+    _sign(
+        Code.GPU_FAULT,
+        r"uncorrectable (?:NVLink|ECC)",
+        r"\bECC error",
+        r"double[- ]bit ECC",
+        r"\bXid\b[^\n]{0,60}\b(?:48|61|62|63|64|74|79|92|94|95|110|119|120)\b",
+        r"GPU has fallen off the bus",
+        r"GPU is lost",
+        r"CUDA error: (?:hardware stack error|unknown hardware)",
+        r"CUDA_ERROR_(?:ECC_UNCORRECTABLE|HARDWARE_STACK_ERROR)",
+        r"cudaErrorECCUncorrectable",
+        r"row[- ]remap\w* fail",
+    ),
+    _sign(
+        Code.GPU_OOM,
+        r"CUDA out of memory",
+        r"\btorch\.(?:cuda\.)?OutOfMemoryError",
+        r"CUDA error: out of memory",
+        r"CUDA_ERROR_OUT_OF_MEMORY",
+        r"cudaErrorMemoryAllocation",
+        r"(?:CUBLAS|CUDNN)_STATUS_(?:ALLOC_FAILED|INTERNAL_ERROR_DEVICE_ALLOC)",
+        r"HIP out of memory",
+        r"OOM when allocating tensor",
+        r"RESOURCE_EXHAUSTED: .{0,80}(?:out of memory|OOM|allocat)",
+        r"Dst tensor is not initialized",
+        r"NCCL .{0,40}Cuda failure .{0,20}out of memory",
+    ),
+    _sign(
+        Code.SHARED_MEMORY,
+        r"\bBus error\b",
+        r"\bSIGBUS\b",
+        r"insufficient shared memory",
+        r"out of shared memory",
+        r"lack of shared memory",
+        r"unable to (?:mmap|allocate|write to|open) .{0,40}shared memory",
+        r"/dev/shm\b.{0,60}(?:no space|too small|full)",  # noqa: S108  a text, and no file
+        r"No space left on device.{0,80}/dev/shm",
+        r"exitcode\s*:\s*-7\b",
+        r"NCCL .{0,60}(?:/dev/shm|shm).{0,60}(?:No space|fail)",
+        r"Error while creating shared memory segment",
+    ),
+    _sign(
+        Code.DISK_FULL,
+        r"No space left on device",
+        r"\[Errno 28\]",
+        r"Disk quota exceeded",
+        r"\[Errno 122\]",
+        r"disk (?:is )?full",
+    ),
+    _sign(
+        Code.MPI_SSH,
+        r"ssh: connect to host",
+        r"ssh: Could not resolve hostname",
+        r"(?:ssh|kex)_exchange_identification",
+        r"Host key verification failed",
+        r"Permission denied \((?:publickey|password|keyboard)",
+        r"(?:ORTE|PRTE|PMIX) (?:was unable to reliably start|has lost communication|does not know how)",
+        r"An ORTE daemon has unexpectedly failed",
+        r"A daemon .{0,80}(?:died unexpectedly|failed to start)",
+        r"(?:mpirun|mpiexec|prterun|prun).{0,80}(?:unable to (?:launch|start|reach)|lost connection)",
+        r"MPI .{0,40}ssh",
+        r"Connection (?:to \S+ )?closed by remote host",
+        r"plm:(?:rsh|ssh)",
+    ),
+    _sign(
+        Code.NCCL_TIMEOUT,
+        r"caught collective operation timeout",
+        r"collective (?:operation|communication)s? .{0,40}timed? ?out",
+        r"NCCL operations? (?:have|has) (?:failed or )?timed out",
+        r"Some NCCL operations have failed or timed out",
+        r"ran for \d+ milliseconds before timing out",
+        r"\ball-?reduce time-?out\b",
+        r"watchdog (?:thread )?.{0,60}(?:timeout|timed out)",
+        r"NCCL (?:communicator|collective|work)\b.{0,60}timed out",
+        r"Timed out waiting \d+ms for (?:recv|send) operation",
+        r"Watchdog .{0,20}timeout at collective",
+        r"BARRIER timed out",
+        r"monitoredBarrier .{0,60}timed out",
+        r"Heartbeat monitor timed out|due to collective timeout|detected by watchdog at work",
+    ),
+    _sign(
+        Code.RENDEZVOUS,
+        r"RendezvousTimeoutError",
+        r"RendezvousConnectionError",
+        r"RendezvousClosedError",
+        r"Timed out after \d+ seconds waiting for clients",
+        r"The client socket has (?:failed to connect|timed out)",
+        r"waiting for clients\. \d+/\d+ clients joined",
+        r"failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
+        r"connect\(\) timed out.*TCPStore",
+        r"DistNetworkError",
+        r"DistStoreError",
+    ),
+    _sign(
+        Code.NCCL_ERROR,
+        r"\bnccl(?:System|Internal|UnhandledCuda|Remote|InvalidUsage|InvalidArgument)Error\b",
+        r"NCCL error (?:in|:)",
+        r"NCCL WARN .{0,80}(?:fail|error|timeout)",
+        r"unhandled (?:system|cuda|internal) error.*NCCL",
+        r"IBV_WC_\w+_ERR",
+        r"Got completion .{0,60}with (?:error|status)",
+    ),
+    _sign(
+        Code.OOM,
+        r"Memory cgroup out of memory",
+        r"oom-kill:constraint",
+        r"Out of memory: Kill(?:ed)? process",
+        r"oom_reaper",
+        r"\bOOM ?Killed\b",
+        r"^(?:\w+\.)*MemoryError\b",
+        r"Cannot allocate memory",
+        r"std::bad_alloc",
+        r"DefaultCPUAllocator: (?:can't|not enough)",
+        r"java\.lang\.OutOfMemoryError",
+        r"ray\.exceptions\.OutOfMemoryError",
+        r"low on memory.{0,60}killed",
+        r"Workers? \(tasks / actors\) killed due to memory pressure",
+    ),
+    _sign(
+        Code.SEGFAULT,
+        r"\bSegmentation fault\b",
+        r"\bSIGSEGV\b",
+        r"exitcode\s*:?\s*-11\b",
+        r"exited on signal 11\b",
+        r"Signal: Segmentation",
+        r"Fatal Python error: Segmentation",
+    ),
+    _sign(
+        Code.KILLED,
+        r"exitcode\s*:?\s*-9\b",
+        r"\(exitcode: -9\)",
+        r"Signal 9 \(SIGKILL\)",
+        r"exited on signal 9\b",
+        r"killed by signal: Killed",
+        r"died with <Signals\.SIGKILL",
+        r"^Killed\b",
+        r"signal: killed",
+        r": line \d+: +\d+ Killed\b",
+        r"^\s*\d+ Killed\b",
+    ),
+    _sign(
+        Code.SIGTERM,
+        r"exitcode\s*:?\s*-15\b",
+        r"Signal 15 \(SIGTERM\)",
+        r"received (?:signal )?(?:SIGTERM|15|Signals\.SIGTERM)",
+        r"exited on signal 15\b",
+        r"Received SIGTERM",
+        r"got signal: 15",
+        r"SignalException",
+        r"^Terminated\b",
+    ),
+    _sign(
+        Code.ABORTED,
+        r"exitcode\s*:?\s*-6\b",
+        r"Signal 6 \(SIGABRT\)",
+        r"exited on signal 6\b",
+        r"^Aborted\b",
+        r"terminate called after throwing",
+        r"Fatal Python error: Aborted",
+    ),
+    _sign(
+        Code.NOT_FOUND,
+        r"command not found",
+        r": not found$",
+        r"No such file or directory",
+        r"can't open file",
+        r"未找到命令",
+    ),
+    _sign(
+        Code.NOT_EXECUTABLE,
+        r"permission denied",
+        r"cannot execute",
+        r"exec format error",
+        r"权限不够",
+    ),
+)
+_ANY_LOG_SIGN = worded(*(sign.pattern.pattern for sign in LOG_SIGNS))
+
+# In logs, what follows from the end of another pod.
+AFTERMATH = worded(
+    r"Connection reset by peer",
+    r"Connection closed by (?:remote )?peer",
+    r"Broken pipe",
+    r"recv(?:Value|Bytes)? failed",
+    r"Socket Timeout",
+    r"store->?get",
+    r"peer closed",
+    r"remote process exit",
+    r"failed to recv, got 0 bytes",
+    r"Connection refused",
+)
+# What a program says that waits for others to come up.
+WAITS_FOR_OTHERS = worded(
+    r"Waiting for (?:workers|clients|all|peers|other|rank|master|the )",
+    r"waiting for .{0,30}(?:to join|ready)",
+    r"NCCL INFO (?:Bootstrap|Connected|Channel|comm 0x\w+ rank|NET/|Using)",
+    r"rendezvous.{0,30}wait",
+)
+
+
+def is_sign(text: str) -> bool:
+    """Whether a line of a log may tell of an end."""
+    return _ANY_LOG_SIGN.search(text) is not None
+
+
+def first_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:
+    return next((one for one in statements if pattern.search(one.bare)), None)

@@ -1,0 +1,91 @@
+"""Lines as detectors read them: where each comes from, and what of it is no news."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlcapply.diagnosis.facts import Source
+from dlcapply.diagnosis.verdicts import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from dlcapply.diagnosis.facts import Facts, Pod, Request, Said
+
+# A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
+_ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
+# Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
+_HEAD, _TAIL = 1_000, 3_000
+
+
+class Statement(NamedTuple):
+    """A line and its source; `bare` is what detectors read: without the names that somebody chose."""
+
+    source: Source
+    text: str
+    bare: str
+    at: datetime | None = None
+    pod: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.source, self.text, self.at, self.pod)
+
+
+class Scribe:
+    """Makes statements of a run's texts: a job may be called `oom`, and its image `unauthorized:403`."""
+
+    def __init__(self, facts: Facts) -> None:
+        names = [facts.name, *facts.request.images, *_commands(facts.request)]
+        chosen = sorted({name for name in names if not _ORDINARY.fullmatch(name)}, key=len, reverse=True)
+        anywhere = "|".join(map(re.escape, chosen))
+        self._names = re.compile(rf"(?<![\w.-])(?:{anywhere})(?![\w-])") if chosen else None
+        self._facts = facts
+
+    def of_run(self) -> Iterator[Statement]:
+        """The service's own words about the run: its history, then the reason of its status."""
+        facts = self._facts
+        for move in facts.history:
+            said = ": ".join(filter(None, (move.code, move.message)))
+            yield self._statement(Source.HISTORY, f"{move.status} ({said})" if said else move.status, move.at)
+        if said := ": ".join(filter(None, (facts.reason_code, facts.reason))):
+            yield self._statement(Source.STATUS, said, facts.entered(facts.status))
+
+    def of_restarts(self) -> Iterator[Statement]:
+        for one in self._facts.restarts:
+            yield self._statement(Source.RESTARTS, one.reason, one.at)
+
+    def of_job_events(self) -> Iterator[Statement]:
+        return self._all(Source.JOB_EVENTS, self._facts.job_events)
+
+    def of_pod_events(self, pod: Pod) -> Iterator[Statement]:
+        return self._all(Source.POD_EVENTS, self._facts.pod_events.get(pod.pod_id, ()), pod.pod_id)
+
+    def of_logs(self, pod: Pod) -> Iterator[Statement]:
+        return self._all(Source.POD_LOGS, self._facts.logs.get(pod.pod_id, ()), pod.pod_id)
+
+    def _all(self, source: Source, lines: Iterable[Said], pod: str = "") -> Iterator[Statement]:
+        return (self._statement(source, line.text, line.at, pod) for line in lines)
+
+    def _statement(self, source: Source, text: str, at: datetime | None, pod: str = "") -> Statement:
+        read = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} {text[-_TAIL:]}"
+        return Statement(source, text, self._names.sub(" ", read) if self._names else read, at, pod)
+
+
+def _commands(request: Request) -> list[str]:
+    """The command and its lines: programs and the service repeat what they were started with."""
+    return [request.command, *request.command.split("\n")]
+
+
+def about_pod(statements: Iterable[Statement], pod: Pod) -> list[Statement]:
+    """Those of the run's statements that name the pod."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(pod.pod_id)}(?![\w-])")
+    return [one for one in statements if whole.search(one.text)]
+
+
+def sub_status_of(pod: Pod) -> Statement:
+    """The pod's status as the service shows it."""
+    text = ", ".join(filter(None, (pod.status, pod.sub_status)))
+    return Statement(Source.PODS, text, text, pod.finished, pod.pod_id)

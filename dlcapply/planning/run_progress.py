@@ -1,0 +1,196 @@
+"""How a run goes, as far as an answer tells: its times, its pods, and what it has used up.
+
+An answer may hold anything: what can't be read is not known, and fails nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dlcapply.planning.ceilings import roles, whole
+from dlcapply.planning.readable import sound
+from dlcapply.planning.spend import BEFORE_WORK, accelerators_of, spend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dlcapply.model.runs import Run
+
+# In these a run waits for what it needs (SDK ListJobs); Creating passes within seconds.
+_WAITING = frozenset({"Creating", "Queuing", "Bidding"})
+# Nothing is held any more; a reserved end still costs what a running job does.
+_OVER = frozenset({"Succeeded", "Failed", "Stopped"})
+_LEADING_NUMBER = re.compile(r"\d{1,6}")
+_MOST_PODS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """How many pods of a run there are, and how they are; `total` is None where nobody knows."""
+
+    total: int | None = None
+    running: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How a run goes: times in whole seconds, hours of accelerators; None where that is not known.
+
+    `queued_seconds` is how long it waited for what it needs, also before restarts; `run_seconds` since when
+    it is, or was, Running. `ceiling_hours` is what it can use up at most; it is None, too, where nothing
+    bounds it: then `is_unbounded`.
+    """
+
+    queued_seconds: int | None = None
+    run_seconds: int | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    pods: Pods = field(default_factory=Pods)
+    accelerators: int | None = None
+    hours: float | None = None
+    ceiling_hours: float | None = None
+    is_unbounded: bool = False
+    restarts: int | None = None
+
+
+def is_over(run: Run) -> bool:
+    """Whether it has ended and holds nothing any more."""
+    return lets_go(run.status)
+
+
+def lets_go(status: str) -> bool:
+    """Whether a run in this status holds nothing any more, and costs nothing."""
+    return status in _OVER
+
+
+def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | None) -> RunProgress:
+    """How the run goes `now`, by the service's clock; `accelerators` are those of each instance type."""
+    started, end = _time(run.body.get("GmtRunningTime")), _ended(run)
+    until = end or (None if is_over(run) else now)
+    count = accelerators_of(run.body, accelerators=accelerators)
+    ceiling, is_unbounded = _ceiling(run, accelerators)
+    return RunProgress(
+        queued_seconds=_queued(run, started, until),
+        run_seconds=_run_seconds(run, started, until),
+        started=started,
+        ended=end,
+        pods=_pods(run),
+        accelerators=count,
+        hours=_hours(run, count, started, until),
+        ceiling_hours=ceiling,
+        is_unbounded=is_unbounded,
+        restarts=_restarts(run),
+    )
+
+
+def _ended(run: Run) -> datetime | None:
+    """When it let go of what it held; None while it has not, and where that can't be read."""
+    if not is_over(run):
+        return None
+    last = list(_history(run))[-1:]
+    starts = [step.start for step in last if step.status == run.status]
+    keys = ("GmtFinishTime", "GmtStoppedTime", "GmtFailedTime", "GmtSuccessedTime")
+    return next(filter(None, (*starts, *(_time(run.body.get(key)) for key in keys))), None)
+
+
+def _queued(run: Run, started: datetime | None, until: datetime | None) -> int | None:
+    steps = list(_history(run))
+    if not steps:
+        return _between(_time(run.created), started or until)
+    follows = [*(step.start for step in steps[1:]), until]
+    waits = [
+        _between(step.start, step.end or following)
+        for step, following in zip(steps, follows, strict=True)
+        if step.status in _WAITING
+    ]
+    return None if None in waits else sum(filter(None, waits))
+
+
+def _run_seconds(run: Run, started: datetime | None, until: datetime | None) -> int | None:
+    """PAI's own word for a run that has ended; of one that goes on, it may be as old as the answer."""
+    if started is not None and run.is_terminal and run.duration_seconds is not None:
+        return run.duration_seconds
+    return _between(started, until)
+
+
+def _hours(run: Run, count: int | None, started: datetime | None, until: datetime | None) -> float | None:
+    """Nothing is used up before the first Running."""
+    if count == 0 or (started is None and _never_ran(run)):
+        return 0.0
+    held = _between(started, until)
+    return None if count is None or held is None else count * held / 3600
+
+
+def _never_ran(run: Run) -> bool:
+    steps = [step.status for step in _history(run)]
+    return "Running" not in steps if steps else run.status in BEFORE_WORK
+
+
+def _ceiling(run: Run, accelerators: Mapping[str, int]) -> tuple[float | None, bool]:
+    """The hours that bound the run, and whether nothing does; GetJob alone does not tell its maximum."""
+    if run.detailed and "JobMaxRunningTimeMinutes" not in run.body:
+        return None, False
+    spend = spend_of(sound(run.body), accelerators=accelerators)
+    return spend.hours, spend.hours is None and not spend.unpriced and bool(roles(run.body))
+
+
+def _pods(run: Run) -> Pods:
+    listed = run.body.get("Pods")
+    statuses = [pod.get("Status") for pod in _maps(listed)]
+    if statuses:
+        return Pods(len(statuses), statuses.count("Running"), statuses.count("Failed"))
+    return Pods(_declared_pods(run))
+
+
+def _declared_pods(run: Run) -> int | None:
+    """As many as it begins with; what may be scaled is known once the pods are there."""
+    counts = [whole(role.get("PodCount") or 1) for role in roles(sound(run.body))]
+    total = sum(count for count in counts if count is not None)
+    return total if counts and None not in counts and total <= _MOST_PODS else None
+
+
+def _restarts(run: Run) -> int | None:
+    """`1` in a list and `1/10` in GetJob (metadata's examples); a number would do as well."""
+    for value in (run.body.get("RestartTimes"), run.body.get("RetryCount")):
+        found = _LEADING_NUMBER.match(str(value)) if isinstance(value, str | int) else None
+        if found and not isinstance(value, bool):
+            return int(found[0])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    status: str
+    start: datetime
+    end: datetime | None
+
+
+def _history(run: Run) -> Iterator[_Step]:
+    """The statuses that it went through, as far as they can be read."""
+    for entry in _maps(run.body.get("StatusHistory")):
+        status, start = entry.get("Status"), _time(entry.get("StartTime"))
+        if isinstance(status, str) and start is not None:
+            yield _Step(status, start, _time(entry.get("EndTime")))
+
+
+def _maps(value: Any) -> Iterable[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _between(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole seconds from one to the other; none where a clock went backwards."""
+    return None if start is None or end is None else max(0, int((end - start).total_seconds()))

@@ -1,0 +1,320 @@
+"""What is no evidence: noise, what a program got over, names that sound like causes, what was not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlcapply.diagnosis.diagnose import diagnose
+from dlcapply.diagnosis.facts import (
+    Dependency,
+    Look,
+    Looked,
+    Offer,
+    Queue,
+    Request,
+    Restart,
+    Said,
+    Source,
+    SpotBid,
+    Utilisation,
+)
+from dlcapply.diagnosis.reading import facts_of
+from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
+from dlcapply.model.runs import PHASES, Run
+from tests.diagnosis import test_wordings as wordings
+from tests.diagnosis.builders import at, exited, facts, pod, said, unstarted
+from tests.diagnosis.scenes import ENDS, STARTS
+from tests.diagnosis.test_wordings import sections
+
+NOISE = (
+    "NCCL_TIMEOUT=1800 NCCL_DEBUG=INFO",
+    "[I ProcessGroupNCCL.cpp:587] ProcessGroupNCCL initialization options: TIMEOUT(ms): 1800000",
+    "| WARNING: ran out of memory, skipping batch",
+    "CUDA out of memory, retrying with batch size 8",
+    "Traceback (most recent call last):",
+    '  File "data.py", line 118, in decode',
+    "PIL.UnidentifiedImageError: cannot identify image file (skipped)",
+    "worker 3 received SIGTERM and was started again",
+    "evaluation finished with exit code 137",
+    "step 9000 loss 0.21",
+    "ssh: connect to host gpu-12 port 22: Connection refused, retrying",
+)
+RUNS = {"Running": [pod(status="Running")], "Succeeded": [pod(status="Succeeded")]}
+
+
+def test_a_run_that_goes_well_is_well_whatever_it_prints():
+    events = {"master-0": ("Evicted another pod to make room", "Successfully pulled image")}
+    for status, pods in RUNS.items():
+        found = diagnose(facts(status, pods=pods, logs={"master-0": NOISE}, events=events, now=61))
+        assert found.is_well, found.what
+
+
+def test_a_program_that_failed_of_something_else_did_not_fail_of_its_noise():
+    last = ("step 9010 loss 0.20", "Traceback (most recent call last):", "KeyError: 'head'")
+    found = diagnose(exited(1, *NOISE, *last))
+    assert (found.code, found.evidence[-1].text) == (Code.ERROR, "KeyError: 'head'")
+    assert "KeyError: 'head'" in found.what
+    for number, code in ((137, Code.KILLED), (139, Code.SEGFAULT), (143, Code.SIGTERM), (3, Code.ERROR)):
+        assert diagnose(exited(number, *NOISE)).code is code
+
+
+def test_of_two_exceptions_of_one_process_the_last_ended_it_and_of_several_the_first():
+    caught = ("Traceback (most recent call last):", "torch.OutOfMemoryError: CUDA out of memory.")
+    fatal = ("Traceback (most recent call last):", "ValueError: no more batches")
+    assert diagnose(exited(1, *caught, *fatal)).code is Code.ERROR
+    ranks = [f"[rank{number}]: {text}" for number, lines in ((0, fatal), (1, caught)) for text in lines]
+    found = diagnose(exited(1, *ranks))
+    assert (found.code, "ValueError" in found.what) == (Code.ERROR, True)
+
+
+def test_what_another_pod_left_behind_is_no_error_of_its_own():
+    lost = "RuntimeError: [gloo/transport/tcp/pair.cc:534] Connection closed by peer [10.0.0.7]:23456"
+    logs = {
+        "master-0": ("Traceback (most recent call last):", lost),
+        "worker-0": ("Traceback (most recent call last):", "ValueError: bad shard"),
+    }
+    pods = [pod("master-0", minute=60), pod("worker-0", minute=60)]
+    events = {one.name: (f"exited with code 1, pod {one.pod_id}",) for one in pods}
+    found = diagnose(facts(pods=pods, logs=logs, events=events))
+    assert found.pod == "dlc1-worker-0"
+    assert [one.text for one in found.consequences] == [lost]
+
+
+def test_the_pod_that_failed_first_counts_and_the_others_follow():
+    pods = [pod("master-0", minute=60), pod("worker-0", minute=60), pod("worker-1", minute=30)]
+    events = {
+        "master-0": ("exited with code 245",),
+        "worker-0": ("exited with code 143",),
+        "worker-1": ("exited with code 137 (OOMKilled)",),
+    }
+    logs = {"master-0": ("Watchdog caught collective operation timeout: WorkNCCL(SeqNum=1)",)}
+    found = diagnose(facts(pods=pods, events=events, logs=logs, message="Container exited with code 245."))
+    assert (found.code, found.pod, found.is_alone) == (Code.OOM, "dlc1-worker-1", True)
+    assert [one.pod for one in found.consequences] == ["dlc1-master-0", "dlc1-worker-0"]
+
+
+def test_where_the_service_times_no_end_events_do():
+    pods = [replace(pod(name), finished=None) for name in ("master-0", "worker-0")]
+    events = {
+        "dlc1-master-0": (Said("container exited with code 1", at(50)),),
+        "dlc1-worker-0": (Said("container was killed by signal 11", at(40)),),
+    }
+    found = diagnose(replace(facts(pods=pods), pod_events=events))
+    assert (found.code, found.pod, found.exit_code) == (Code.SEGFAULT, "dlc1-worker-0", 139)
+
+
+def test_a_mount_helper_or_a_probe_that_exits_is_no_exit_of_the_program():
+    texts = ("Liveness probe failed: exit code 137", "PostStartHook failed: exit status 139")
+    assert diagnose(facts(events={"master-0": texts})).exit_code is None
+
+
+def test_names_that_sound_like_causes_are_none():
+    for name in ("OOMKilled-demo", "nccl.timeout_245", "Evicted-1", "exit-code-137"):
+        command = f"python {name}.py --out-of-memory CUDA out of memory"
+        found = diagnose(
+            exited(
+                1,
+                f"Started: {command}",
+                "Traceback (most recent call last):",
+                "KeyError: 'x'",
+                name=name,
+                events={},
+            )
+        )
+        assert found.code is Code.ERROR, name
+    text = "Job OOMKilled-demo of image a/oom-killer:1 is Failed. exit code 1"
+    request = Request(images=("a/oom-killer:1",))
+    assert diagnose(facts(message=text, name="OOMKilled-demo", request=request)).code is Code.ERROR
+
+
+def test_what_ended_an_earlier_life_did_not_end_this_one():
+    moves = facts("Failed", "Container exited with code 139.").history
+    earlier = replace(moves[3], status="Restarting", message="OOMKilled, exit code 137", at=at(30))
+    run = facts("Failed", "Container exited with code 139.")
+    found = diagnose(replace(run, history=(*moves[:-1], earlier, moves[-1])))
+    assert (found.code, found.exit_code) == (Code.SEGFAULT, 139)
+
+
+def test_trouble_long_before_the_end_was_got_over():
+    events = (Said("NodeNotReady: Node is not ready", at(5)), Said("OOMKilling: killed process 7", at(6)))
+    end = Said("Container main exited with code 1", at(60))
+    log = {"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")}
+    run = facts(logs=log)
+    assert diagnose(replace(run, pod_events={"dlc1-master-0": (*events, end)})).code is Code.ERROR
+    late = tuple(replace(one, at=at(59)) for one in events)
+    assert diagnose(replace(run, pod_events={"dlc1-master-0": (*late, end)})).code is Code.OOM
+    again = replace(run, pods=[replace(pod(), created=at(30))])
+    found = diagnose(
+        replace(again, pod_events={"dlc1-master-0": (Said("exited with code 139", at(20)), end)})
+    )
+    assert (found.code, found.exit_code) == (Code.ERROR, 1)
+
+
+def test_a_run_that_has_its_nodes_does_not_wait_for_a_place():
+    short = "FailedScheduling 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
+    waiting = pod(status="Pending", started=None)
+    way = ("Creating", "Queuing", "EnvPreparing")
+    found = diagnose(facts("EnvPreparing", pods=[waiting], way=way, job_events=[short], now=5))
+    assert found.code is Code.STARTING
+    found = diagnose(facts("Queuing", pods=(), way=way[:2], job_events=[short], now=5))
+    assert found.code is Code.NO_STOCK
+
+
+RUNNING = [pod(status="Running"), pod("worker-0", "Running")]
+
+
+def silent(**others):
+    run = facts("Running", pods=RUNNING, logs={"master-0": ("NCCL INFO Bootstrap",)}, now=91, **others)
+    return replace(run, logs={name: said("NCCL INFO Bootstrap", minute=10) for name in run.logs})
+
+
+def test_silence_is_a_hang_only_where_it_was_seen_and_accelerators_do_not_work():
+    found = diagnose(replace(silent(), utilisation=Utilisation(0.0, 30)))
+    assert (found.code, found.certainty) == (Code.HANG, Certainty.LIKELY)
+    assert diagnose(silent()).certainty is Certainty.UNKNOWN
+    assert diagnose(replace(silent(), utilisation=Utilisation(93.0, 30))).code is Code.RUNNING
+    assert diagnose(replace(silent(), now=at(39))).code is Code.RUNNING
+    assert diagnose(replace(silent(), now=None)).code is Code.RUNNING
+    refused = tuple(Looked(Source.POD_LOGS, Look.REFUSED, "403", one.pod_id) for one in RUNNING)
+    unseen = diagnose(replace(silent(), logs={}, looked=refused))
+    assert (unseen.code, len(unseen.not_seen)) == (Code.RUNNING, 2)
+
+
+def test_a_run_is_stopped_by_what_is_said_or_shown_and_else_by_nobody_known():
+    limit = Request(limit=timedelta(minutes=57))
+    assert (
+        diagnose(facts("Stopped", "Job is stopped by user.", "JobStoppedByUser")).code
+        is Code.STOPPED_BY_PERSON
+    )
+    assert diagnose(facts("Stopped", request=limit)).code is Code.TIME_LIMIT
+    assert diagnose(facts("Stopped", request=Request(limit=timedelta(hours=5)))).code is Code.STOPPED
+    assert diagnose(facts("Stopped", "stopped by user", request=limit)).code is Code.STOPPED_BY_PERSON
+    shorter = diagnose(
+        facts("Stopped", "maximum running time exceeded", request=Request(limit=timedelta(hours=5)))
+    )
+    assert (shorter.code, shorter.certainty) == (Code.WORKSPACE_POLICY, Certainty.LIKELY)
+    assert diagnose(facts("Stopped", "工作空间策略限制最大运行时长")).code is Code.WORKSPACE_POLICY
+
+
+def test_pods_of_a_role_may_wait_for_another():
+    request = Request(dependencies=(Dependency("Worker", "Master", "Running", 1),))
+    waiting = pod("worker-0", "Pending", started=None)
+    pods = [pod("master-0", "Pending", started=None), waiting]
+    assert diagnose(facts("Running", pods=pods, request=request)).code is Code.DEPENDENCY
+    up = [pod("master-0", "Running"), waiting]
+    assert diagnose(facts("Running", pods=up, request=request, now=20)).code is Code.RUNNING
+
+
+def test_a_quota_that_is_full_tells_who_is_ahead():
+    queue = Queue(3, ("train-a", "train-b"), usage="32 of 32 GPUs are in use")
+    run = facts("Queuing", pods=(), way=("Creating", "Queuing"), request=Request(quota_id="quota1"), now=5)
+    found = diagnose(replace(run, queue=queue))
+    assert found.code is Code.QUOTA_FULL
+    assert "number 3 in the queue, behind train-a, train-b" in [one.text for one in found.evidence]
+    assert diagnose(replace(run, queue=Queue(1))).code is Code.WAITING
+
+
+def test_a_bid_is_held_against_what_instances_cost():
+    request = Request(bids=("bids for t: at most 0.3 of the price",), shares=(SpotBid("t", 0.3),))
+    run = facts("Bidding", pods=(), way=("Creating", "Queuing", "Bidding"), request=request, now=5)
+    offers = {
+        Code.BID_TOO_LOW: Offer("t", 0.5, has_stock=True),
+        Code.NO_STOCK: Offer("t", 0.2, has_stock=False),
+        Code.WAITING: Offer("t", 0.2, has_stock=True),
+    }
+    for code, offer in offers.items():
+        assert diagnose(replace(run, offers=(offer,))).code is code
+    assert diagnose(replace(run, offers=(Offer("other", 0.9),))).code is Code.WAITING
+
+
+def test_one_pod_of_a_running_run_that_does_not_come_up_is_told():
+    stuck = pod("worker-0", "Pending", started=None)
+    events = {"worker-0": ('Failed to pull image "a:1": manifest unknown', "Error: ImagePullBackOff")}
+    found = diagnose(facts("Running", pods=[pod(status="Running"), stuck], events=events))
+    assert (found.code, found.pod) == (Code.IMAGE_MISSING, "dlc1-worker-0")
+
+
+TEXTS = st.sampled_from(
+    [*NOISE, "Container exited with code 137.", "OOMKilled", "ErrImagePull", "", "\x1b[2J\u202e"]
+)
+LINES = st.lists(st.builds(Said, TEXTS | st.text(max_size=80), st.none() | st.just(at(3))), max_size=6).map(
+    tuple
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([*PHASES, "Paused"]),
+    LINES,
+    LINES,
+    TEXTS | st.text(max_size=40),
+    st.sampled_from(["Failed", "Pending", "Running", "Unknown", ""]),
+)
+def test_whatever_is_said_there_is_a_verdict_and_a_success_is_one(status, log, events, message, of_pod):
+    run = facts(status, message, pods=[pod(status=of_pod), pod("worker-0", of_pod)])
+    run = replace(run, logs={"dlc1-master-0": log}, pod_events={"dlc1-worker-0": events}, job_events=events)
+    found = diagnose(run)
+    assert found.what
+    assert (found.code is Code.SUCCEEDED) == (status in {"Succeeded", "SucceededReserving"})
+    assert found.code not in WELL or status not in {"Failed", "FailedReserving", "Stopped"}
+    assert found.evidence or found.code in WELL
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just("2026-11-29T07:00:00Z"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = (
+    "StatusHistory",
+    "RestartRecord",
+    "Pods",
+    "JobSpecs",
+    "Settings",
+    "DataSources",
+    "JobMaxRunningTimeMinutes",
+)
+ROWS = st.dictionaries(
+    st.sampled_from(
+        ["Status", "StartTime", "PodId", "GmtStartTime", "SpotSpec", "StartupDependencies", "Reason"]
+    ),
+    JSON,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(ROWS, max_size=2)), st.sampled_from(list(PHASES))
+)
+def test_whatever_an_answer_holds_is_read_as_far_as_it_can_be(body, status):
+    run = Run("dlc1", "train", status, "2026-11-29T07:00:00Z", body)
+    assert diagnose(facts_of(run, region="cn-hangzhou")).what
+
+
+def test_a_refusal_to_run_and_roles_and_restarts_are_told():
+    refused = facts(message="Image is invalid", code="InvalidParameter", pods=(), way=("Creating",))
+    assert diagnose(refused).code is Code.INVALID
+    runs = facts("Running", pods=[pod(status="Running")], now=5)
+    again = replace(runs, restarts=(Restart("exit code 1", at(3)),))
+    assert "PAI has started it again once." in diagnose(again).what
+    kept = diagnose(facts("FailedReserving", "exit code 139"))
+    assert (kept.code, "keeps its resources" in kept.what) == (Code.SEGFAULT, True)
+    partly = diagnose(facts("Succeeded", pods=[pod(status="Succeeded"), pod("worker-0")]))
+    assert (partly.code, "But 1 of its 2 pods failed: worker-0." in partly.what) == (Code.SUCCEEDED, True)
+
+
+def test_every_verdict_is_held_to_something():
+    held = {code for codes in ENDS.values() for code in codes} | {code for code, _, _ in sections()}
+    held |= {code for _, _, code in wordings.ENDS} | set(wordings.TAKEN.values()) | STARTS
+    elsewhere = {Code.DEPENDENCY, Code.WAITING_LONG, Code.STOPPED, Code.STOPPED_BY_PERSON, Code.INVALID}
+    assert held | elsewhere | {Code.UNKNOWN, Code.NO_RUN} == set(Code)
+
+
+def test_a_pod_without_an_end_that_anybody_tells_is_unknown():
+    found = diagnose(facts(pods=[pod()], logs={"master-0": ("step 3 loss 0.1",)}))
+    assert (found.code, found.certainty) == (Code.UNKNOWN, Certainty.UNKNOWN)
+    assert diagnose(unstarted()).code is Code.UNKNOWN

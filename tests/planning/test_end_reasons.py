@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from dlcapply.planning.end_reasons import short_reason
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("JobFailed", "Container exited with code 1.", "exit 1"),
+        ("JobFailed", "Container exited with code 137: killed, or out of memory.", "exit 137 (SIGKILL)"),
+        ("JobFailed", "OOMKilled: container worker terminated, exit code: 137", "OOM, exit 137"),
+        ("", "worker-0 ran out of memory (exitCode=137)", "OOM, exit 137"),
+        ("OOMKilled", "exit status 137", "OOMKilled, exit 137"),
+        ("ImagePullBackOff", "Back-off pulling the image.", "ImagePullBackOff"),
+        ("JobStoppedByUser", "Job is stopped by user.", "by a user"),
+        ("JobMaxRunningTimeExceeded", "Job ran longer than 60 minutes.", "time limit"),
+        ("JobFailed", "", ""),
+        ("JobFailed", "Job failed.", ""),
+        ("", "", ""),
+        ("", "the node was lost", "the node was lost"),
+        ("", "x" * 100, "x" * 59 + "…"),
+        ("JobFailed", "existing 12 files", ""),
+        ("JobFailed", "exited with code 999", ""),
+    ],
+)
+def test_a_reason_is_what_the_service_says_and_no_more(code, message, expected):
+    assert short_reason(code, message) == expected
