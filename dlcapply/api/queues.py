@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import now_of, time_in
+from dlcapply.api.inspected import now_of
 from dlcapply.api.where import where_of
 from dlcapply.cloud.active_jobs import active_runs
 from dlcapply.cloud.quotas import names_in, quota, quotas_of, workloads
@@ -17,6 +17,7 @@ from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import Ownership
+from dlcapply.model.times import moment
 from dlcapply.planning.ownership import classify
 from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
 
@@ -242,7 +243,7 @@ def _of_run(run: Run, ours: _Ours) -> WaitingRow:
         code=redacted(run.reason_code),
         reason=redacted(run.reason_message, secret_texts(run.body)),
         user=user if isinstance(user, str) else "",
-        enqueued=time_in(run, "GmtSubmittedTime") or time_in(run, "GmtCreateTime"),
+        enqueued=moment(run.body.get("GmtSubmittedTime")) or run.created_at,
     )
     job = ours.jobs.get(run.job_id, "")
     return WaitingRow(work, None, bool(job), job)

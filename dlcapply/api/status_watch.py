@@ -16,6 +16,7 @@ from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
 from dlcapply.cloud.workspace_runs import newest_rows
 from dlcapply.errors import DlcapplyError
+from dlcapply.model.times import utc_text
 from dlcapply.planning.run_progress import lets_go
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class _Watch:
         self._pace()
         self.sought_news = self.service.clock.monotonic()
         now = self.service.now()
-        since = (now - _LAG).strftime("%Y-%m-%dT%H:%M:%SZ") if now else BEGINNING
+        since = utc_text(now - _LAG) if now else BEGINNING
         rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=since)
         new = [row for row in rows if row["JobId"] not in self.known]
         self.known |= {row["JobId"] for row in new}
