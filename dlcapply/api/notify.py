@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.connect import EMULATOR
 from dlcapply.api.told_news import ToldNews
-from dlcapply.applying.waiting import LossReason
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import DlcapplyError, StaleError
 from dlcapply.model.news import Bulletin, Event, News
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import FAILURES, Phase
+from dlcapply.operating.following import LossReason
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.readable import sound
 from dlcapply.planning.unchanged import stopped
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.api.load import Manifests
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.clock import Clock
     from dlcapply.model.news import Webhook
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.model.runs import Run
+    from dlcapply.operating.following import WaitedRun
 
 # How long ago a run may have ended that an apply finds ended: what comes every hour may come late.
 _LATELY = timedelta(hours=24)

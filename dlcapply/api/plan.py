@@ -26,7 +26,7 @@ from dlcapply.planning.visibility import may_be_applied
 from dlcapply.rendering.plan_documents import plan_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -205,12 +205,18 @@ def _judged(made: Plan, loaded: Loaded) -> Plan:
 
     What is held back counts for nothing, as with limits: it neither passes for a change, nor denies others.
     """
-    policies = loaded.plan_policies
-    if not policies.rules:
-        return made
-    allowed = replace(made, changes=made.allowed, held={})
-    found = policies.findings(plan_document(allowed))
+    found = _policy_findings(replace(made, changes=made.allowed, held={}), loaded)
     return replace(made, findings=(*made.findings, *found))
+
+
+def policy_denials(plan: Plan, loaded: Loaded) -> tuple[Finding, ...]:
+    """What of the project's policies forbids the plan."""
+    return tuple(one for one in _policy_findings(plan, loaded) if one.level is Level.ERROR)
+
+
+def _policy_findings(plan: Plan, loaded: Loaded) -> Sequence[Finding]:
+    policies = loaded.plan_policies
+    return policies.findings(plan_document(plan)) if policies.rules else ()
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.apply import Application, Applied
     from dlcapply.api.load import Manifests
+    from dlcapply.api.wait import Waited
     from dlcapply.cli.shell import Shell
     from dlcapply.model.news import News
 
@@ -28,10 +29,10 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> N
     from dlcapply.api.notify import applied_news
 
     service, manifests = application.service, application.manifests
-    idle = idle_after(manifests, service, application.planned.histories, applied.outcomes)
+    idle = idle_after(manifests, service, application.planned.histories, applied.all_outcomes)
     say(stderr(), shell, *idle_lines(idle))
     live = application.planned.live
-    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=service.now())
+    news = applied_news(applied.plan, applied.all_outcomes, applied.waited, live, now=service.now())
     tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
 
 
@@ -52,6 +53,13 @@ def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyErro
     from dlcapply.api.notify import refused_news
 
     tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+
+
+def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
+    """What became of the runs that were waited for has been told."""
+    from dlcapply.api.notify import waited_news
+
+    tell_webhooks(shell, manifests, waited_news(waited.runs), command="wait")
 
 
 def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:

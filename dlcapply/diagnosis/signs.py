@@ -131,7 +131,7 @@ STOCK = worded(
 QUOTA = worded(
     r"\bquotas?\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
     r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
-    r"ExceedResources",
+    r"ExceedResources|\bwaiting for .{0,40}\bquota\b",
     r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
     r"配额.{0,20}(?:不足|超|满|用尽)",
     r"超出.{0,20}配额",
@@ -293,6 +293,7 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.RENDEZVOUS,
+        r"retrieving ncclUniqueId|store->get\(.{0,40}\) got error",
         r"RendezvousTimeoutError",
         r"RendezvousConnectionError",
         r"RendezvousClosedError",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
     from dlcapply.errors import ExitCode
     from dlcapply.model.findings import Finding, Place
-    from dlcapply.model.outcomes import Outcome, Trouble
+    from dlcapply.model.outcomes import LaterStart, Outcome, Trouble
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
     from dlcapply.planning.run_progress import RunProgress
@@ -63,14 +63,27 @@ def apply_document(
     exit_code: ExitCode,
     changes: Sequence[Change] = (),
     waited: Sequence[WaitedRow] = (),
+    later: Sequence[LaterStart] = (),
 ) -> Document:
-    """What became of the changes, and of the runs that were waited for."""
+    """What became of the changes, of those that came due later, and of the runs that were waited for."""
     counts = Counter(outcome.result for outcome in outcomes)
     return {
         "format_version": FORMAT_VERSION,
         "outcomes": [_outcome(outcome) for outcome in outcomes],
         "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
-        "waited": [_waited(row) for row in waited],
+        "waited": [waited_document(row) for row in waited],
+        "later": [_later(one) for one in later],
+        "exit_code": exit_code.value,
+    }
+
+
+def wait_document(where: Where, waited: Sequence[WaitedRow], *, until: str, exit_code: ExitCode) -> Document:
+    """The document of `wait`, as schemas/wait.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "until": until,
+        "waited": [waited_document(row) for row in waited],
         "exit_code": exit_code.value,
     }
 
@@ -362,11 +375,23 @@ def _outcome(outcome: Outcome) -> Document:
     }
 
 
+def _later(one: LaterStart) -> Document:
+    change = one.change
+    return {
+        **_outcome(one.outcome),
+        "reason": {"code": change.reason.code, "text": change.reason.text},
+        "after_job_id": change.target_id,
+        "retry": change.retry,
+        "denied": one.denied,
+    }
+
+
 def trouble_document(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
 
 
-def _waited(one: WaitedRow) -> Document:
+def waited_document(one: WaitedRow) -> Document:
+    """A run that was waited for."""
     return {
         "name": one.row.name,
         "job_id": one.row.job_id,
@@ -374,6 +399,8 @@ def _waited(one: WaitedRow) -> Document:
         "reached": one.reached,
         "failed": one.failed,
         "note": one.row.note,
+        "stop": one.stop,
+        "why": {"code": one.verdict.code.value, "what": one.verdict.what} if one.verdict else None,
     }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Move
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence, Step
-    from dlcapply.rendering.report_rows import DiagnosedRun
+    from dlcapply.rendering.report_rows import DiagnosedRun, WaitedRow
 
 _STEP, _QUOTE = "  ", "    "
 _MOST_RESTARTS = 3
@@ -84,6 +84,27 @@ def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True, width: int | Non
         _titled("what to do", _steps(found.next_steps)),
     )
     return list(_fitted(sections(*blocks), width))
+
+
+def stall_lines(name: str, status: str, found: Diagnosis) -> list[Line]:
+    """Why nothing happens to a run that is waited for, in few lines: the verdict, and what it rests on."""
+    quoted = (_text(one.text, _QUOTE) for one in found.evidence[:1])
+    return [_text(f"{name}: {status} for long: {found.what}", ""), *quoted]
+
+
+def failure_lines(rows: Iterable[WaitedRow], *, width: int | None = None) -> list[Line]:
+    """Why runs failed that were waited for, one below the other."""
+    told = [(one.row, one.verdict) for one in rows if one.verdict is not None]
+    blocks = (
+        [line("Why ", Span(row.name, Style.STRONG), f" failed ({row.job_id}):"), *short_lines(found)]
+        for row, found in told
+    )
+    return list(_fitted(sections(*blocks), width))
+
+
+def short_lines(found: Diagnosis) -> list[Line]:
+    """The verdict with its evidence and what to do, without the way there."""
+    return [*_verdict(found), *_quoted(found, found.evidence), *_steps(found.next_steps)]
 
 
 def others_title(found: Diagnosis) -> str:
