@@ -1,4 +1,4 @@
-"""The run that a report is about, as its head tells it, and the time that it has been there."""
+"""The run that a report is about, as its head tells it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from dlcapply.api.where import where_of
 from dlcapply.rendering.inspection_rows import RunHead
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.named_runs import NamedRun
 
@@ -25,8 +22,3 @@ def head_of(manifests: Manifests, named: NamedRun) -> RunHead:
         named.is_ours,
         "" if run.name == named.name else run.name,
     )
-
-
-def now_of(service: Service) -> datetime:
-    """The service's time; this machine's only where no answer has told it."""
-    return service.now() or service.clock.now()

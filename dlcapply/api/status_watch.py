@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dlcapply.api.measures import Measures, measured
 from dlcapply.api.status import status_report
-from dlcapply.api.status_rows import Measures, measured, updated_row
+from dlcapply.api.status_rows import updated_row
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
 from dlcapply.cloud.workspace_runs import newest_rows

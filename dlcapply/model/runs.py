@@ -52,6 +52,11 @@ PHASES: dict[str, Phase] = {
     "Failed": Phase.FAILED,
     "Stopped": Phase.STOPPED,
 }
+# In the first of these a job waits for its turn, then for instances too; in the last it holds pods already,
+# and does no work yet (SDK ListJobs).
+QUEUED = frozenset({"Creating", "Queuing"})
+WAITING = QUEUED | {"Bidding"}
+BEFORE_WORK = WAITING | {"EnvPreparing", "SanityChecking"}
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
 # What counts as a failure, whoever asks.
 FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})

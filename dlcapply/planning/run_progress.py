@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dlcapply.model.runs import BEFORE_WORK, WAITING
 from dlcapply.model.times import moment, seconds_between
 from dlcapply.planning.ceilings import roles, whole
 from dlcapply.planning.readable import sound
-from dlcapply.planning.spend import BEFORE_WORK, accelerators_of, spend_of
+from dlcapply.planning.spend import accelerators_of, cpus_of, spend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from dlcapply.model.runs import Run
 
-# In these a run waits for what it needs (SDK ListJobs); Creating passes within seconds.
-_WAITING = frozenset({"Creating", "Queuing", "Bidding"})
 # Nothing is held any more; a reserved end still costs what a running job does.
 _OVER = frozenset({"Succeeded", "Failed", "Stopped"})
 _LEADING_NUMBER = re.compile(r"\d{1,6}")
@@ -58,6 +57,14 @@ class RunProgress:
     restarts: int | None = None
 
 
+class Spent(NamedTuple):
+    """What a run has used up since it was Running; None where that can't be known."""
+
+    accelerator_hours: float | None
+    cpu_hours: float | None
+    has_accelerators: bool
+
+
 def is_over(run: Run) -> bool:
     """Whether it has ended and holds nothing any more."""
     return lets_go(run.status)
@@ -71,7 +78,7 @@ def lets_go(status: str) -> bool:
 def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | None) -> RunProgress:
     """How the run goes `now`, by the service's clock; `accelerators` are those of each instance type."""
     started, end = run.started, _ended(run)
-    until = end or (None if is_over(run) else now)
+    until = _until(run, now)
     count = accelerators_of(run.body, accelerators=accelerators)
     ceiling, is_unbounded = _ceiling(run, accelerators)
     return RunProgress(
@@ -81,11 +88,29 @@ def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | No
         ended=end,
         pods=_pods(run),
         accelerators=count,
-        hours=_hours(run, count, started, until),
+        hours=_times(count, _held_hours(run, now)),
         ceiling_hours=ceiling,
         is_unbounded=is_unbounded,
         restarts=_restarts(run),
     )
+
+
+def spent_by(
+    run: Run,
+    *,
+    accelerators: Mapping[str, int],
+    cpus: Mapping[str, float] | None = None,
+    now: datetime | None,
+) -> Spent:
+    """What the run has used up by `now`: of one that goes on, what is lost if it is stopped."""
+    gpu = accelerators_of(run.body, accelerators=accelerators)
+    hours = _held_hours(run, now)
+    return Spent(_times(gpu, hours), _times(cpus_of(run.body, cpus=cpus or {}), hours), gpu != 0)
+
+
+def _until(run: Run, now: datetime | None) -> datetime | None:
+    """Until when it has held something; None where that can't be known."""
+    return _ended(run) or (None if is_over(run) else now)
 
 
 def _ended(run: Run) -> datetime | None:
@@ -105,7 +130,7 @@ def _queued(run: Run, started: datetime | None, until: datetime | None) -> int |
     waits = [
         seconds_between(step.start, step.end or following)
         for step, following in zip(steps, follows, strict=True)
-        if step.status in _WAITING
+        if step.status in WAITING
     ]
     return None if None in waits else sum(filter(None, waits))
 
@@ -117,12 +142,18 @@ def _run_seconds(run: Run, started: datetime | None, until: datetime | None) -> 
     return seconds_between(started, until)
 
 
-def _hours(run: Run, count: int | None, started: datetime | None, until: datetime | None) -> float | None:
-    """Nothing is used up before the first Running."""
-    if count == 0 or (started is None and _never_ran(run)):
+def _held_hours(run: Run, now: datetime | None) -> float | None:
+    """For how many hours its pods have been there; nothing is used up before the first Running."""
+    if run.started is None and _never_ran(run):
         return 0.0
-    held = seconds_between(started, until)
-    return None if count is None or held is None else count * held / 3600
+    held = seconds_between(run.started, _until(run, now))
+    return None if held is None else held / 3600
+
+
+def _times(count: float | None, hours: float | None) -> float | None:
+    if count == 0 or hours == 0:
+        return 0.0
+    return None if count is None or hours is None else count * hours
 
 
 def _never_ran(run: Run) -> bool:

@@ -195,7 +195,7 @@ def _past_run(row: HistoryRow) -> Document:
         "started": row.started or None,
         "ended": row.ended or None,
         "queued_seconds": row.queued_seconds,
-        "ran_seconds": row.ran_seconds,
+        "run_seconds": row.run_seconds,
         "accelerator_hours": row.accelerator_hours,
         "token": row.token,
         "spec": row.spec,

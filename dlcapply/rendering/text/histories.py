@@ -79,7 +79,7 @@ def _row(row: HistoryRow, history: RunHistory) -> Row:
         row.job_id,
         Span(row.status, PHASE_STYLES[phase_of(row.status)]),
         created,
-        duration_or_dash(row.ran_seconds),
+        duration_or_dash(row.run_seconds),
         hours,
         row.token or _NOTHING,
         short_commit(row) or _NOTHING,

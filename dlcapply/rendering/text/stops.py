@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import StopOutcome
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import Spent
     from dlcapply.rendering.report_rows import FollowsRow, StopRow, Where
 
 _TO_STOP = (
