@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
-    from dlcapply.planning.run_progress import RunProgress
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import RunProgress, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +299,7 @@ class HistoryRow:
     started: str = ""
     ended: str = ""
     queued_seconds: int | None = None
-    ran_seconds: int | None = None
+    run_seconds: int | None = None
     accelerator_hours: float | None = None
     token: str = ""
     spec: str = ""
