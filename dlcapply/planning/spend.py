@@ -54,8 +54,12 @@ def spend_of(
 
 def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
     """How many the pods that a run begins with have together; None where that is not known."""
-    count = _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+    count = _begun_with(_sound_roles(body), _Sizes(accelerators, "GPU", unsaid=0))
     return None if count is None else round(count)
+
+
+def _sound_roles(body: Spec) -> Spec:
+    return sound({"JobSpecs": body.get("JobSpecs")})
 
 
 class Spent(NamedTuple):
@@ -70,7 +74,7 @@ def spent_by(
     run: Run, *, accelerators: Mapping[str, int], cpus: Mapping[str, float] | None = None, now: datetime
 ) -> Spent:
     """What is lost if the run is stopped."""
-    spec = sound(run.body)
+    spec = _sound_roles(run.body)
     gpu = _begun_with(spec, _Sizes(accelerators, "GPU", unsaid=0))
     cpu = _begun_with(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
     hours = _hours_so_far(run, now)
