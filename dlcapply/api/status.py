@@ -11,6 +11,7 @@ from dlcapply.api.measures import measured
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import gather_live
+from dlcapply.api.sight import with_sight
 from dlcapply.api.status_rows import NO_MANIFEST, no_run_row, other_run, others_of, run_row
 from dlcapply.api.where import where_of
 from dlcapply.api.workspace_status import MOST_ROWS, all_runs, unmanaged_runs, workspace_runs
@@ -79,6 +80,13 @@ def status_report(
     """
     if options.op and words:
         raise UsageError("an operation is of one job: give names, or op, and not both")
+    return with_sight(look(manifests, service, words, options), manifests, service)
+
+
+def look(
+    manifests: Manifests, service: Service, words: Sequence[str], options: StatusOptions
+) -> StatusReport:
+    """The same, without a word on how much of the workspace is seen."""
     errors = tuple(one for one in manifests.findings if one.level is Level.ERROR)
     return replace(_looked(manifests, service, words, options), findings=errors)
 

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.measures import Measures, measured
-from dlcapply.api.status import status_report
+from dlcapply.api.sight import with_sight
+from dlcapply.api.status import look, status_report
 from dlcapply.api.status_rows import updated_row
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
@@ -107,7 +108,8 @@ class _Watch:
             yield
         if (seeks_news and self._has_news()) or has_changed:
             self._pace()
-            self.report = status_report(self.manifests, self.service, self.words, self.options)
+            looked = look(self.manifests, self.service, self.words, self.options)
+            self.report = with_sight(looked, self.manifests, self.service, known=self.report.sees)
             self._note()
         self.report = replace(self.report, now=self.service.now())
         yield

@@ -182,7 +182,7 @@ class LogStream:
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
         if restarted and self._has_looked:
-            names = listed(restarted, most=_MOST_NAMES)
+            names = listed(list(dict.fromkeys(restarted)), most=_MOST_NAMES)
             self.tell(f"restarted: {names}: what follows is from a new life")
         self._has_looked = True
 

@@ -292,6 +292,7 @@ def status_document(report: StatusReport) -> Document:
         "jobs": [_status(row) for row in report.rows],
         "more": report.more,
         "unread": report.unread,
+        "sees": report.sees.value if report.sees else None,
         "findings": [finding_document(one) for one in report.findings],
     }
 
