@@ -18,9 +18,9 @@ from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.readable import sound
-from dlcapply.planning.reasons import describe_other
 from dlcapply.planning.run_changes import RunChanges, marks_of, needs_detail, run_changes
 from dlcapply.planning.run_progress import progress_of
+from dlcapply.planning.whose import whose
 from dlcapply.rendering.report_rows import HistoryRow
 from dlcapply.repository.provenance import started_from
 
@@ -146,9 +146,7 @@ class Rows:
             return ""
         if not self.manifests.environment.knows_ours:
             return carried(run).owner or "nobody's mark"
-        if ownership is Ownership.DISPUTED:
-            return "disputed: the claim on it is void"
-        return describe_other(run, ownership, job=self.name).partition(" and is ")[2]
+        return whose(run, ownership)
 
 
 def _text(time: datetime | None) -> str:

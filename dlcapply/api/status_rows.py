@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.model.runs import FAILURES, Ownership, Phase
-from dlcapply.pai import CLONE_TAG
 from dlcapply.planning.end_reasons import short_reason
-from dlcapply.planning.marks import FROM_TAG, ORIGIN_TAG, OWNER_TAG
-from dlcapply.planning.ownership import is_released
+from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.run_progress import progress_of
+from dlcapply.planning.whose import tag_text, whose_briefly
 from dlcapply.rendering.report_rows import OtherRun, StatusRow
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def run_row(
         reason_code=code,
         reason_message=message,
         progress=progress_of(run, accelerators=measures.accelerators, now=measures.now),
-        owner=whose(run, ownership) if ownership else "",
+        owner=whose_briefly(run, ownership) if ownership else "",
         ownership=ownership,
         user=_user(run),
         newest_failed=run.phase in FAILURES,
@@ -85,34 +84,12 @@ def others_of(history: History, run: Run | None) -> tuple[OtherRun, ...]:
 
 def other_run(run: Run, ownership: Ownership | None) -> OtherRun:
     known = ownership or Ownership.UNMARKED
-    return OtherRun(run.job_id, run.status, whose(run, known), known is Ownership.OURS)
-
-
-def whose(run: Run, ownership: Ownership) -> str:
-    """Whose the run is, in as few words as that takes."""
-    match ownership:
-        case Ownership.OURS:
-            return "ours"
-        case Ownership.CLONE:
-            return f"clone of {_tag(run, CLONE_TAG)}" if _tag(run, CLONE_TAG) else "second run of one create"
-        case Ownership.UNMARKED:
-            return "released" if is_released(run) else "unmarked"
-        case Ownership.OTHER_ORIGIN:
-            return _tag(run, ORIGIN_TAG) or ownership.value
-        case Ownership.DISPUTED:
-            return ownership.value
-        case Ownership.FOREIGN:
-            return "released" if is_released(run) else _tag(run, OWNER_TAG)
+    return OtherRun(run.job_id, run.status, whose_briefly(run, known), known is Ownership.OURS)
 
 
 def provenance_of(run: Run) -> str:
     """What the run says it was started from: for people, so that nothing fails where it can't be read."""
-    return _tag(run, FROM_TAG)
-
-
-def _tag(run: Run, tag: str) -> str:
-    value = run.tags.get(tag, "")
-    return value[:LONGEST_TAG] if isinstance(value, str) and value.isprintable() else ""
+    return tag_text(run, FROM_TAG)
 
 
 def _user(run: Run) -> str:

@@ -14,6 +14,7 @@ from dlcapply.api.where import where_of
 from dlcapply.diagnosis.verdicts import Code, Diagnosis, Step
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.plans import Action
+from dlcapply.planning.whose import whose
 from dlcapply.rendering.report_rows import DiagnosedRun
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         created=named.run.created_at,
         now=service.now(),
         ownership=named.ownership,
+        whose="" if named.is_ours else whose(named.run, named.ownership),
         others=tuple(run.job_id for run in named.others),
         plan=_planned(manifests, service, word) if is_newest else "",
         idle=_idle(manifests, service, named),

@@ -82,7 +82,7 @@ def _run(row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, no
         "ours": row.shown.is_ours,
         "status": run.status,
         "created": run.created,
-        "seconds": seconds_between(row.shown.run.started, now),
+        "run_seconds": seconds_between(row.shown.run.started, now),
         "lost": {"accelerator_hours": row.spent.accelerator_hours, "cpu_hours": row.spent.cpu_hours},
         "protected": row.protected,
         "result": result.value if result else None,

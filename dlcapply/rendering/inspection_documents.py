@@ -93,7 +93,7 @@ def queues_document(queues: Queues) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "environment": where_document(queues.where),
-        "at": time_document(queues.now),
+        "now": time_document(queues.now),
         "quotas": [_queue(one) for one in queues.quotas],
         "notes": list(queues.notes),
     }

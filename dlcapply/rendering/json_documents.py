@@ -243,7 +243,7 @@ def why_document(report: DiagnosedRun) -> Document:
         "run_name": report.called or report.name if report.job_id else None,
         "status": report.status or None,
         "created": time_document(report.created),
-        "asked_at": time_document(report.now),
+        "now": time_document(report.now),
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.verdicts import Certainty
-from dlcapply.model.runs import Ownership, phase_of
+from dlcapply.model.runs import phase_of
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.cutting import cut_middle, wrapped
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
@@ -28,13 +28,6 @@ _DOUBT = {
     Certainty.LIKELY: "(likely: what is seen fits it, and the service does not say it)",
     Certainty.UNKNOWN: "(not certain: nothing that was seen says it)",
 }
-_WHOSE = {
-    Ownership.CLONE: "a copy of a run of ours: dlcapply counts and touches it not",
-    Ownership.FOREIGN: "another project's: not ours to touch",
-    Ownership.OTHER_ORIGIN: "another repository's: not ours to touch",
-    Ownership.UNMARKED: "not created by dlcapply: not ours to touch",
-    Ownership.DISPUTED: "nobody knows whose: its claim is void",
-}
 
 
 def why_lines(report: DiagnosedRun, *, width: int | None = None) -> list[Line]:
@@ -53,14 +46,19 @@ def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
         yield line(name)
     if report.called:
         yield line(_STEP, f"it runs as {report.called}")
-    if report.ownership in _WHOSE:
-        yield line(_STEP, Span(_WHOSE[report.ownership], Style.CHANGED))
+    if report.whose:
+        yield _text(whose_text(report), _STEP, Style.CHANGED)
     if report.others:
         yield line(_STEP, f"more runs of the name are under way: {', '.join(report.others)}")
     if report.idle:
         yield _text(f"idle: {report.idle}", _STEP, Style.CHANGED)
     if report.plan:
         yield _text(f"plan: {report.plan}", _STEP)
+
+
+def whose_text(report: DiagnosedRun) -> str:
+    """That the run is none of ours."""
+    return f"it is {report.whose}; dlcapply leaves it alone"
 
 
 def _age(report: DiagnosedRun) -> str:
