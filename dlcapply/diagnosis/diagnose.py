@@ -78,7 +78,7 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     )
     detail = found.raised.text[:_LONGEST_SAID] if found.raised and found.code in _OWN_ERRORS else found.detail
     joint = "" if detail.startswith(",") else ": "
-    yield f"{what.removesuffix('.')}{joint}{detail}." if detail else what
+    yield f"{what.removesuffix('.')}{joint}{detail.rstrip(' .')}." if detail else what
     if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
         yield f"It has been {case.facts.status} for {minutes(waited)}."
     if found.exit:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.exit_codes import Exit, exit_in
-from dlcapply.diagnosis.last_words import is_got_over, last_words, raised_in
+from dlcapply.diagnosis.last_words import is_got_over, last_words, raised_in, rest_of_message
 from dlcapply.diagnosis.signs import LOG_SIGNS, SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
@@ -214,7 +214,8 @@ def _of_its_own(code: Exit | None, line: Statement | None, last: Sequence[Line])
     if raised is None:
         return Ending(Code.ERROR, _joined(line, *_tail(last)), Certainty.LIKELY, code)
     said = _joined(line, raised.line.statement)
-    return Ending(Code.ERROR, said, Certainty.CERTAIN, code, raised, raised.is_aftermath)
+    certainty = Certainty.CERTAIN if raised.is_traced else Certainty.LIKELY
+    return Ending(Code.ERROR, said, certainty, code, raised, raised.is_aftermath)
 
 
 def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line]:
@@ -224,7 +225,8 @@ def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line
     """
     if raised is None or raised.is_launchers:
         return last
-    return last[0 if _FROM_BELOW.search(raised.text) else raised.start : raised.end + 1]
+    start = 0 if _FROM_BELOW.search(raised.text) else raised.start
+    return [*last[start : raised.end + 1], *rest_of_message(last, raised)]
 
 
 def _without_code(
@@ -251,7 +253,7 @@ def _log_sign(last: Sequence[Line], believed: Iterable[Code]) -> tuple[Code, Sta
             for line in last
             if not is_got_over(line.text)
             for sign in LOG_SIGNS
-            if sign.code in wanted and sign.is_in(line.text)
+            if sign.code in wanted and sign.is_said_in(line.text)
         ),
         None,
     )

@@ -71,6 +71,24 @@ def test_of_two_exceptions_of_one_process_the_last_ended_it_and_of_several_the_f
     assert (found.code, "ValueError" in found.what) == (Code.ERROR, True)
 
 
+def test_the_message_of_an_exception_may_go_on_behind_its_line():
+    raised = (
+        "Traceback (most recent call last):",
+        "errors_impl.ResourceExhaustedError: Graph execution error:",
+    )
+    found = diagnose(exited(1, *raised, "", "OOM when allocating tensor with shape[512] on device:GPU:0"))
+    assert found.code is Code.GPU_OOM
+    launchers = ("torch.distributed.elastic api: failed", "  exitcode  : -9 (pid: 7)")
+    assert diagnose(exited(1, *raised, *launchers)).code is Code.ERROR
+
+
+def test_an_exception_without_a_traceback_counts_as_the_last_word_only():
+    said = "AssertionError: accuracy is below its threshold"
+    found = diagnose(exited(1, "Bus error", said))
+    assert (found.code, found.certainty, said in found.what) == (Code.ERROR, Certainty.LIKELY, True)
+    assert diagnose(exited(1, said, "Bus error (core dumped)")).code is Code.SHARED_MEMORY
+
+
 def test_an_entry_of_a_log_may_be_many_lines():
     entry = "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'"
     found = diagnose(exited(1, "\r 5%|#  |\r 6%|#  |", entry))
