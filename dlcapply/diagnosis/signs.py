@@ -162,6 +162,18 @@ BID = worded(
     r"OverSpotPriceLimit",
     r"出价.{0,20}(?:低|不足)",
 )
+BID_TAKEN = worded(
+    r"\bbid\b.{0,20}(?<!not )\b(?:accepted|succeed\w*|won)\b",
+    r"\bprice\b.{0,40}\b(?:below|lower than|less than|under)\b.{0,20}\bbid\b",
+)
+# The service, of a run that has got what it waited for.
+GOT_A_PLACE = worded(
+    r"\bdequeued\b",
+    r"\bresources? (?:is|are|was|were|ha(?:s|ve) been) (?:now )?(?:allocated|ready|granted|enough)\b",
+    r"\bSuccessfully assigned\b",
+    r"\bstart(?:s|ed|ing)? to create pods?\b",
+    r"出队|资源分配成功",
+)
 
 # The service, of what ends a run from outside.
 TIME_LIMIT = worded(
@@ -184,10 +196,25 @@ POLICY = worded(
     r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
     r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
 )
+# Of a limit or a rule: that it ended something, and not that there is one, or that all is within it.
+ENDED_BY_IT = worded(
+    r"exceed|reach|longer|\bover\b|expired|timed? ?out|terminat|kill|stopp|ended",
+    r"reject|den(?:y|ied)|forbid|violat|restrict|\bidle\b|not allowed|DeadlineExceeded",
+    r"超|达到|上限|限制|禁止|不允许|终止|停止",
+)
+WITHIN_IT = worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
 SANITY = worded(
     r"sanity ?check",
     r"(?:health|computing power) check .{0,40}fail",
     r"(?:健康|算力|硬件)(?:检测|检查).{0,20}(?:失败|异常|不通过)",
+)
+# The check and its failure, with nothing between them that says the opposite, or of something else.
+_NO_MORE = r"(?:(?!pass|succe|exit|[.;] |\uff0c|\uff1b|\u3002).)"
+SANITY_FAILED = worded(
+    rf"sanity ?check{_NO_MORE}{{0,80}}(?:fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常)",
+    rf"(?:fail|error|unhealthy|not pass)\w*{_NO_MORE}{{0,40}}sanity ?check(?!\w*:? pass)",
+    rf"(?:health|computing power) check {_NO_MORE}{{0,40}}fail",
+    rf"(?:健康|算力|硬件)(?:检测|检查){_NO_MORE}{{0,20}}(?:失败|异常|不通过)",
 )
 FAILED_WORD = re.compile(
     r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
