@@ -1,6 +1,9 @@
 """Webhooks are told at the end of an apply, each matter once; what they answer decides about nothing."""
 
 import json
+import os
+import signal
+import threading
 from datetime import timedelta
 
 import pytest
@@ -140,6 +143,41 @@ def test_each_webhook_is_told_what_it_asks_for_and_one_without_an_address_holds_
     assert "the dingtalk webhook of $UNSET was not told of 1 thing: $UNSET is not set here" in printed.err
     assert [one.body["msgtype"] for one in hook.sent] == ["text"]
     assert "finished: short-job" in json.dumps(hook.sent[0].body)
+
+
+def test_webhooks_are_told_at_once_so_that_none_waits_for_another(project, hook):
+    both = threading.Barrier(2, timeout=5)
+    hook.on_sent = lambda path: both.wait() if path in {"/1", "/2"} else None
+    for name in ("ONE", "TWO"):
+        project.environ[name] = f"{hook.address}/{len(project.environ) + 1}"
+    project.configure(", notify: [{kind: slack, urlFrom: ONE}, {kind: json, urlFrom: TWO}]")
+    project.job("short-job")
+    printed = project.run("apply", "--yes", "--wait")
+    assert printed.code == 0
+    assert "warning" not in printed.err
+    assert sorted(one.path for one in hook.sent) == ["/1", "/2"]
+
+
+def test_an_interrupt_while_webhooks_are_told_changes_neither_code_nor_report(told, hook):
+    told.job("short-bad", "python train.py", "exit 137")
+    hook.answers = [(None, {}, 10)]
+    hook.on_sent = lambda _: os.kill(os.getpid(), signal.SIGINT)
+    printed = told.run("apply", "--yes", "--wait", "-o", "json=report.json")
+    assert printed.code == 9
+    assert "interrupted: what is left to be told is not" in printed.err
+    assert json.loads((told.folder / "report.json").read_text())["exit_code"] == 9
+
+
+def test_a_job_of_the_same_name_in_another_environment_is_another_matter(told, hook):
+    told.job("train")
+    project = (told.folder / "dlcapply.yaml").read_text()
+    told.write("dlcapply.yaml", project + project.splitlines()[-1].replace("local:", "prod:") + "\n")
+    assert told.run("plan", "-e", "local", "--out", "local.json").code == 0
+    assert told.run("plan", "-e", "prod", "--out", "prod.json").code == 0
+    told.job("train", "1e-4", "3e-4")
+    for name in ("local", "prod", "prod"):
+        assert told.run("apply", "-e", name, "--yes", "--approved", f"{name}.json").code == 3
+    assert [one.body["environment"]["name"] for one in hook.sent] == ["local", "prod"]
 
 
 @pytest.mark.parametrize(
