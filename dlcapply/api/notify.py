@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.model.clock import Clock
     from dlcapply.model.news import Webhook
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Plan
     from dlcapply.model.runs import Run
     from dlcapply.operating.following import WaitedRun
@@ -160,9 +160,11 @@ def applied_news(
     live: Mapping[str, Run],
     *,
     now: datetime | None,
+    timed_out: Iterable[StoppedRun] = (),
 ) -> tuple[News, ...]:
     """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately.
 
+    `timed_out` are the runs that were to be stopped, as they were not done in time.
     `now` is the service's time: where it does not tell that, nothing is known to have ended lately.
     """
     followed = {one.job_id for one in waited}
@@ -174,7 +176,7 @@ def applied_news(
         for one in told
         if one.result is Result.STOPPED and one.name in idle
     ]
-    return (*filter(None, map(_outcome_news, told)), *stopped_idle, *waited_news(waited), *ended)
+    return (*filter(None, map(_outcome_news, told)), *stopped_idle, *waited_news(waited, timed_out), *ended)
 
 
 def _outcome_news(outcome: Outcome) -> News | None:
@@ -186,16 +188,21 @@ def _outcome_news(outcome: Outcome) -> News | None:
     return News(event, outcome.name, outcome.job_id, text)
 
 
-def waited_news(waited: Iterable[WaitedRun]) -> tuple[News, ...]:
-    """The news of runs that were waited for: of those that ended, and of those that nobody can see."""
-    return tuple(filter(None, map(_waited_news, waited)))
+def waited_news(waited: Iterable[WaitedRun], timed_out: Iterable[StoppedRun] = ()) -> tuple[News, ...]:
+    """The news of runs that were waited for: of those that ended, and of those that it was in vain for."""
+    by_id = {one.job_id: one for one in timed_out}
+    return tuple(filter(None, (_waited_news(one, by_id.get(one.job_id)) for one in waited)))
 
 
-def _waited_news(waited: WaitedRun) -> News | None:
+def _waited_news(waited: WaitedRun, stopped: StoppedRun | None) -> News | None:
     if waited.lost is LossReason.UNREADABLE:
         return News(Event.UNKNOWN, waited.name, waited.job_id, f"given up: {waited.trouble}")
     if waited.lost is LossReason.REMOVED:
         return News(Event.FAILED, waited.name, waited.job_id, "removed while it was waited for", True)
+    if waited.hopeless or stopped is not None:
+        text = "; ".join(filter(None, (waited.hopeless, stopped.text if stopped else "it goes on")))
+        has_ended = stopped is not None and not stopped.goes_on
+        return News(Event.FAILED, waited.name, waited.job_id, text, has_ended)
     return ended_news(waited.name, waited.run) if waited.run else None
 
 

@@ -36,7 +36,9 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, l
     with _deciding_nothing(shell):
         idle = idle_after(manifests, service, application.planned.histories, outcomes) if looks_on else ()
         say(stderr(), shell, *idle_lines(idle))
-        news = applied_news(applied.plan, outcomes, applied.waited, live, now=service.now())
+        news = applied_news(
+            applied.plan, outcomes, applied.waited, live, now=service.now(), timed_out=applied.stopped
+        )
         tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
 
 
@@ -77,7 +79,7 @@ def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
     from dlcapply.api.notify import waited_news
 
     with _deciding_nothing(shell):
-        tell_webhooks(shell, manifests, waited_news(waited.runs), command="wait")
+        tell_webhooks(shell, manifests, waited_news(waited.runs, waited.stopped), command="wait")
 
 
 def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from dlcapply.emulator import Fault, FaultKind
+from dlcapply.emulator import Fault, FaultKind, Lifecycle
 from dlcapply.manifest.schema.shipped import validator
 from tests.notifying.webhook import FakeWebhook
 
@@ -143,6 +143,26 @@ def test_each_webhook_is_told_what_it_asks_for_and_one_without_an_address_holds_
     assert "the dingtalk webhook of $UNSET was not told of 1 thing: $UNSET is not set here" in printed.err
     assert [one.body["msgtype"] for one in hook.sent] == ["text"]
     assert "finished: short-job" in json.dumps(hook.sent[0].body)
+
+
+def test_a_run_that_was_waited_for_in_vain_is_told(told, hook):
+    told.emulator.configure(
+        lifecycles={
+            "image": Lifecycle(cause="image-missing", image_pull=3600),
+            "slow": Lifecycle(running=36000),
+        }
+    )
+    told.job("image")
+    told.job("slow")
+    waiting = ("apply", "--yes", "--wait", "--wait-timeout", "3m", "--image-pull-timeout", "30s")
+    assert told.run(*waiting).code == 9
+    assert news(hook) == [("failed", "image")]
+    assert "its image can't be pulled" in hook.sent[0].body["news"][0]["text"]
+    assert told.run(*waiting, "--on-timeout", "stop").code == 9
+    assert news(hook) == [("failed", "slow")]
+    assert "stopped, as it was not done in time" in hook.sent[1].body["news"][0]["text"]
+    assert told.run("apply", "--yes").code == 0
+    assert len(hook.sent) == 2
 
 
 def test_webhooks_are_told_at_once_so_that_none_waits_for_another(project, hook):
