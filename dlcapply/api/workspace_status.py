@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.status_rows import NO_MANIFEST, measured, run_row
+from dlcapply.api.measures import measured
+from dlcapply.api.status_rows import NO_MANIFEST, run_row
 from dlcapply.api.where import where_of
 from dlcapply.cloud.workspace_runs import lasting_runs, newest_runs
 from dlcapply.manifest.selection import is_selected

@@ -62,7 +62,7 @@ _BY_SIGNAL = {
     _SIGSEGV: Code.SEGFAULT,
     _SIGBUS: Code.SHARED_MEMORY,
     _SIGABRT: Code.ABORTED,
-    _SIGTERM: Code.SIGTERM,
+    **dict.fromkeys((_SIGTERM, 1, 2, 3, 10, 12), Code.SIGTERM),  # SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2
 }
 _SHELL_SIGNS = {_NOT_FOUND: Code.NOT_FOUND, _NOT_EXECUTABLE: Code.NOT_EXECUTABLE}
 # Endings that may be the doing of another pod that ended before.
@@ -186,7 +186,7 @@ def _by_code(code: Exit, line: Statement, last: Sequence[Line], *, is_mpi: bool)
 
 
 def _by_signal(code: Exit, line: Statement, last: Sequence[Line]) -> Ending:
-    believed = _log_sign(last, _BELIEVED.get(code.signal, _ABORTS))
+    believed = _log_sign(last, _BELIEVED.get(code.signal, frozenset()))
     if believed:
         return Ending(believed[0], _joined(line, believed[1]), Certainty.LIKELY, code, raised_in(last))
     kind = _BY_SIGNAL.get(code.signal, Code.ABORTED)

@@ -48,7 +48,7 @@ def _by_limit(case: Case) -> Found | None:
     policy = signs.first_of(reversed([*events, *said]), signs.POLICY)
     if policy is not None:
         return Found(Code.WORKSPACE_POLICY, (policy,))
-    if limit is None:
+    if limit is None or case.facts.started is None:
         return None
     own = case.facts.request.limit
     if own is not None and _ran_short_of(case, own):

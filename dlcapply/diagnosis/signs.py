@@ -130,9 +130,8 @@ STOCK = worded(
 )
 QUOTA = worded(
     r"\bquotas?\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
-    r"\bquotas?\b.{0,80}\bqueu",
     r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
-    r"ExceedResources",
+    r"ExceedResources|\bwaiting for .{0,40}\bquota\b",
     r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
     r"配额.{0,20}(?:不足|超|满|用尽)",
     r"超出.{0,20}配额",
@@ -154,17 +153,17 @@ TIME_LIMIT = worded(
     r"MaxRunningTimeExceeded",
     r"ran longer than",
     r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
-    r"DeadlineExceeded",
+    r"(?<!code = )\bDeadlineExceeded",
     r"activeDeadline",
     r"(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)",
     r"超.{0,12}(?:运行时长|运行时间|最大时长)",
 )
 POLICY = worded(
-    r"workspace.{0,80}\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting)\w*",
-    r"\b(?:polic|limit|allow|forbid|restrict|rule|configur|setting|set by)\w*\b.{0,80}\bworkspace",
-    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
+    r"\bworkspace\b.{0,80}\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|max duration|time limit)",
+    r"\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|duration|set by)\w*\b.{0,80}\bworkspace\b",
     r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
     r"\bviolat\w+\b.{0,60}\bpolic",
+    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
     r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
 )
 SANITY = worded(
@@ -294,6 +293,7 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.RENDEZVOUS,
+        r"retrieving ncclUniqueId|store->get\(.{0,40}\) got error",
         r"RendezvousTimeoutError",
         r"RendezvousConnectionError",
         r"RendezvousClosedError",

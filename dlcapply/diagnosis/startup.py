@@ -50,6 +50,7 @@ _MOUNT_FAILED = worded(
     r"\bmount(?:ing)?\b.{0,200}\bfail(?:ed|ure|s)?\b",
     r"fail(?:ed|s|ure)?\b.{0,40}\bto mount\b",
     r"\bmount\.\w+: |mount (?:target|point)\b.{0,80}(?:not exist|not found|unreachable)",
+    r"\bmount\w*\b.{0,80}\berror\b|\berror\b.{0,40}\bmount",
     r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .{0,80}not found",
     r"fail(?:ed)? to (?:init|start|launch)\w* (?:jindo|ossfs)",
     r"could not (?:be )?mount",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.facts import Source
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Facts, Pod, Request, Said
 
+_BREAK = re.compile(r"[\r\n]+")
 # A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
 _ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
 # Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
@@ -64,7 +66,10 @@ class Scribe:
         return self._all(Source.POD_EVENTS, self._facts.pod_events.get(pod.pod_id, ()), pod.pod_id)
 
     def of_logs(self, pod: Pod) -> Iterator[Statement]:
-        return self._all(Source.POD_LOGS, self._facts.logs.get(pod.pod_id, ()), pod.pod_id)
+        """What it printed, line by line: an entry may hold a whole traceback, or a bar that was redrawn."""
+        entries = self._facts.logs.get(pod.pod_id, ())
+        lines = (replace(one, text=text) for one in entries for text in _BREAK.split(one.text))
+        return self._all(Source.POD_LOGS, lines, pod.pod_id)
 
     def _all(self, source: Source, lines: Iterable[Said], pod: str = "") -> Iterator[Statement]:
         return (self._statement(source, line.text, line.at, pod) for line in lines)

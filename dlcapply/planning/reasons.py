@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.plans import ClaimedRun
     from dlcapply.model.runs import Run
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
 TEXTS: dict[Why, str] = {

@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
-    from dlcapply.model.runs import Ownership
+    from dlcapply.model.runs import Ownership, Visibility
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
-    from dlcapply.planning.run_progress import RunProgress
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import RunProgress, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,8 @@ class StatusReport:
 
     `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
     for a limit; `unread` are rows of the service that can't be read. `findings` are the errors of the
-    manifests. `nothing` says what it means that there are no rows.
+    manifests. `nothing` says what it means that there are no rows. `sees` is whose PRIVATE runs may be rows;
+    None where nothing hangs on it, as every job has a run.
     """
 
     where: Where
@@ -123,6 +123,7 @@ class StatusReport:
     unread: int = 0
     findings: tuple[Finding, ...] = ()
     nothing: str = ""
+    sees: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ class HistoryRow:
     started: str = ""
     ended: str = ""
     queued_seconds: int | None = None
-    ran_seconds: int | None = None
+    run_seconds: int | None = None
     accelerator_hours: float | None = None
     token: str = ""
     spec: str = ""

@@ -105,8 +105,8 @@ def test_a_stop_that_takes_long_is_told_as_one_that_goes_on(bench):
     assert [str(one.result) for one in outcomes] == ["stopping", "stopped"]
     assert stop_exit(outcomes, Interrupt()) is ExitCode.NOT_IN_TIME
     assert stop_exit(outcomes, Interrupt(), waits=False) is ExitCode.OK
-    assert stop_exit(outcomes, Interrupt(), protected=1) is ExitCode.PARTIAL
-    assert stop_exit((), Interrupt(), protected=1) is ExitCode.FAILED
+    assert stop_exit(outcomes, Interrupt(), left=1) is ExitCode.PARTIAL
+    assert stop_exit((), Interrupt(), left=1) is ExitCode.FAILED
     assert stop(bench, chosen[:1], waits=False) == [("stopping", "")]
     assert bench.writes.count("StopJob") == 2  # it was told once
 

@@ -54,6 +54,19 @@ def test_a_wait_tells_how_the_runs_ended_once_and_nothing_of_the_address(told, h
     )
 
 
+def test_a_wait_for_runs_that_are_there_tells_too_and_knows_what_an_apply_told(told, hook):
+    told.job("short-good")
+    told.job("short-bad", "python train.py", "exit 137")
+    assert told.run("apply", "--yes").code == 0
+    assert told.run("wait", "short-bad").code == 9
+    assert news(hook) == [("failed", "short-bad")]
+    assert hook.sent[0].body["command"] == "wait"
+    assert told.run("wait", "short-bad").code == 9
+    assert len(hook.sent) == 1
+    assert told.run("apply", "--yes").code == 0
+    assert news(hook) == [("finished", "short-good")]
+
+
 def test_an_apply_that_comes_again_tells_of_runs_that_ended_meanwhile(told, hook):
     told.job("short-job")
     assert told.run("apply", "--yes").code == 0

@@ -184,6 +184,24 @@ def test_a_name_may_be_a_run_that_no_manifest_declares_or_a_job_id(project):
     assert (printed.code, "no file, no job and no run called b" in printed.err) == (64, True)
 
 
+def test_who_may_not_see_others_private_runs_is_not_told_that_there_are_none(project):
+    project.job("a")
+    assert "PRIVATE" not in project.run("status").out  # an administrator sees everybody's
+    project.emulator.fault(
+        Fault("ListPermissions", FaultKind.ERROR, status=403, code="Forbidden", times=None)
+    )
+    told = "Others' PRIVATE jobs may not be seen: "
+    assert f"{told}a job may have a run, and show none" in project.run("status").out
+    for words in (["--unmanaged"], ["--all"], ["--unmanaged", "-o", "markdown"]):
+        assert f"{told}they are not among these runs" in project.run("status", *words).out.replace("\\", "")
+    project.configure(", view: all")
+    assert "PRIVATE" not in project.run("status", "--unmanaged").out
+    project.run("apply", "--yes")
+    before = len(project.emulator.requests)
+    assert project.run("status").code == 0
+    assert "ListPermissions" not in asked(project, before)  # nothing hangs on it
+
+
 def test_a_failed_newest_run_is_exit_9_only_where_asked_for(project):
     project.job("short-a", "python train.py", "exit 137")
     project.job("b")

@@ -129,6 +129,10 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     assert (document["job_id"], document["diagnosis"]["code"]) == (None, "no-run")
     assert document["plan"].startswith("create: ")
     assert why(project, "train")["diagnosis"]["code"] == "no-run"
+    project.configure(", limits: {gpuHours: 5}")
+    assert "denied" not in why(project, "fresh")["plan"]
+    project.configure(", limits: {gpuHours: 0.5}")
+    assert "; denied: " in why(project, "fresh")["plan"]
     printed = project.run("why", "nobody")
     assert (printed.code, printed.out) == (ExitCode.FAILED, "")
     assert "nobody" in printed.err

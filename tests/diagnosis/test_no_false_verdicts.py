@@ -71,6 +71,12 @@ def test_of_two_exceptions_of_one_process_the_last_ended_it_and_of_several_the_f
     assert (found.code, "ValueError" in found.what) == (Code.ERROR, True)
 
 
+def test_an_entry_of_a_log_may_be_many_lines():
+    entry = "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'"
+    found = diagnose(exited(1, "\r 5%|#  |\r 6%|#  |", entry))
+    assert (found.code, found.evidence[-1].text) == (Code.ERROR, "KeyError: 'x'")
+
+
 def test_what_another_pod_left_behind_is_no_error_of_its_own():
     lost = "RuntimeError: [gloo/transport/tcp/pair.cc:534] Connection closed by peer [10.0.0.7]:23456"
     logs = {
@@ -162,6 +168,16 @@ def test_a_run_that_has_its_nodes_does_not_wait_for_a_place():
     assert found.code is Code.STARTING
     found = diagnose(facts("Queuing", pods=(), way=way[:2], job_events=[short], now=5))
     assert found.code is Code.NO_STOCK
+
+
+def test_where_something_is_said_is_not_what_is_said():
+    text = "Pod of workspace 1001 was OOMKilled: memory limit 30Gi, exit code 137"
+    assert diagnose(facts(message=text)).code is Code.OOM
+    late = "Failed to pull image a:1: rpc error: code = DeadlineExceeded desc = i/o timeout"
+    assert diagnose(unstarted(message=late, job_events=[late])).code is Code.IMAGE_UNREACHABLE
+    queued = "Job is queued in quota research-gpu of workspace 1001"
+    run = facts("Queuing", pods=(), way=("Creating", "Queuing"), job_events=[queued], now=5)
+    assert diagnose(replace(run, request=Request(quota_id="research-gpu"))).code is Code.WAITING
 
 
 RUNNING = [pod(status="Running"), pod("worker-0", "Running")]

@@ -11,7 +11,7 @@ from dlcapply.rendering.text.cutting import cut_middle, wrapped
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import duration
+from dlcapply.rendering.text.words import lasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,7 +66,7 @@ def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
 def _age(report: DiagnosedRun) -> str:
     if report.created is None or report.now is None:
         return ""
-    return f"  created {duration(max(0, int((report.now - report.created).total_seconds())))} ago"
+    return f"  created {lasted(report.created, report.now)} ago"
 
 
 def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True, width: int | None = None) -> list[Line]:
