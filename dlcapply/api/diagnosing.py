@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.cloud.catalog import spot_offers
-from dlcapply.cloud.metrics import cloud_monitor, metrics
+from dlcapply.cloud.metrics import cloud_monitor, has_cloud_monitor, metrics
 from dlcapply.cloud.pod_texts import job_events, pod_events, pod_logs
 from dlcapply.cloud.quotas import quota, workloads
 from dlcapply.cloud.sanity import sanity_results
@@ -42,8 +42,9 @@ _LONGEST_WORD = 100
 _DEEPEST = 8
 _LONGEST_READ = 6_000
 _LONGEST_VERDICT = 1_000
-# Of the accelerators, long enough that a pause between epochs is none.
-_METRIC, _MEASURED, _STEP = "GpuCoreUsage", timedelta(minutes=30), timedelta(minutes=5)
+# What works in a run: without accelerators it is the CPUs. So long that a pause between epochs is none.
+_METRICS = {"GpuCoreUsage": "accelerators", "CpuCoreUsage": "CPUs"}
+_MEASURED, _STEP = timedelta(minutes=30), timedelta(minutes=5)
 _WITHOUT_NAME = frozenset({"plan", "queue"})
 
 
@@ -125,18 +126,20 @@ class _Sources:
         if end is None:
             return None
         start = end - _MEASURED
-        told = metrics(self.service.connection, job_id, _METRIC, start=start, end=end)
-        if not told.curves:
-            told = self._monitored(start, end)
-        values = [point.value for curve in told.curves for point in curve.points]
-        return Utilisation(max(values), round(_MEASURED.total_seconds() / 60)) if values else None
+        for metric, of in _METRICS.items():
+            told = metrics(self.service.connection, job_id, metric, start=start, end=end)
+            if not told.curves and has_cloud_monitor(metric):
+                told = self._monitored(metric, start, end)
+            if values := [point.value for curve in told.curves for point in curve.points]:
+                return Utilisation(max(values), round(_MEASURED.total_seconds() / 60), of)
+        return None
 
-    def _monitored(self, start: datetime, end: datetime) -> Curves:
+    def _monitored(self, metric: str, start: datetime, end: datetime) -> Curves:
         """What CloudMonitor has of the run, where GetJobMetrics has nothing."""
         return cloud_monitor(
             self.service.connection,
             self.run.body,
-            _METRIC,
+            metric,
             region=self.region,
             start=start,
             end=end,

@@ -14,6 +14,7 @@ from dlcapply.cloud.newest import newest_runs
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.model.runs import Ownership
+from dlcapply.model.times import utc_text
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.rendering.report_rows import HistoryRow, RunHistory
 from dlcapply.repository.provenance import started_from
@@ -170,7 +171,7 @@ def _gone_row(job_id: str, entry: Mapping[str, Any]) -> HistoryRow:
         job_id,
         str(entry["name"]),
         "not listed",
-        created=f"{entry['time']:%Y-%m-%dT%H:%M:%SZ}",
+        created=utc_text(entry["time"]),
         commit=started.commit,
         actor=started.actor,
         ci_run=started.run,

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.addresses import console_of
 from dlcapply.api.journals import journal_of
-from dlcapply.cloud.catalog import sizes
+from dlcapply.api.measures import Measures, measured
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.model.times import utc_text
 from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.readable import sound
-from dlcapply.planning.reasons import describe_other
 from dlcapply.planning.run_changes import RunChanges, marks_of, needs_detail, run_changes
-from dlcapply.planning.spend import instance_types, spent_by
+from dlcapply.planning.run_progress import progress_of
+from dlcapply.planning.whose import whose
 from dlcapply.rendering.report_rows import HistoryRow
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
@@ -55,9 +56,9 @@ class Rows:
         """A row for each of the first `limit`; the next one of ours is what the last is compared with."""
         shown = chosen[:limit]
         changes = self._changes(chosen, {run.job_id for run in shown})
-        accelerators = self._accelerators(shown)
+        measures = measured(self.service, shown)
         journal = self._journal()
-        return [self._row(run, changes.get(run.job_id), accelerators, journal) for run in shown]
+        return [self._row(run, changes.get(run.job_id), measures, journal) for run in shown]
 
     def _changes(self, chosen: Sequence[Run], shown: Collection[str]) -> dict[str, tuple[Run, RunChanges]]:
         """By JobId, the run of ours before it and what changed since; asks GetJob where only marks tell."""
@@ -85,15 +86,6 @@ class Rows:
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
             return {run.job_id: run for run in filter(None, pool.map(detail, runs.values()))}
 
-    def _accelerators(self, runs: Iterable[Run]) -> Mapping[str, int]:
-        """Those of each instance type; none where PAI does not tell."""
-        try:
-            return sizes(
-                self.service.connection, instance_types(sound(run.body) for run in runs)
-            ).accelerators
-        except ServiceError:
-            return {}
-
     def _journal(self) -> Journal | None:
         try:
             return journal_of(self.manifests, self.service)
@@ -109,14 +101,14 @@ class Rows:
         self,
         run: Run,
         changed: tuple[Run, RunChanges] | None,
-        accelerators: Mapping[str, int],
+        measures: Measures,
         journal: Journal | None,
     ) -> HistoryRow:
         token, spec = marks_of(run)
         mark: object = run.tags.get(FROM_TAG)
         started = started_from(mark if isinstance(mark, str) else "")
         older, changes = changed or (None, RunChanges())
-        until = run.ended or (None if run.is_terminal else self.service.now())
+        progress = progress_of(run, accelerators=measures.accelerators, now=measures.now)
         is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
         reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(
@@ -125,11 +117,11 @@ class Rows:
             status=run.status,
             whose=self._whose(run),
             created=run.created,
-            started=_text(run.started),
-            ended=_text(run.ended),
-            queued_seconds=_seconds(run.created_at, run.started or until),
-            ran_seconds=_seconds(run.started, until),
-            accelerator_hours=_hours(run, until, accelerators),
+            started=_text(progress.started),
+            ended=_text(progress.ended),
+            queued_seconds=progress.queued_seconds,
+            run_seconds=progress.run_seconds,
+            accelerator_hours=progress.hours,
             token=token,
             spec=spec,
             since=older.job_id if older else "",
@@ -154,23 +146,11 @@ class Rows:
             return ""
         if not self.manifests.environment.knows_ours:
             return carried(run).owner or "nobody's mark"
-        if ownership is Ownership.DISPUTED:
-            return "disputed: the claim on it is void"
-        return describe_other(run, ownership, job=self.name).partition(" and is ")[2]
-
-
-def _hours(run: Run, until: datetime | None, accelerators: Mapping[str, int]) -> float | None:
-    if until is None:
-        return None
-    return spent_by(run, accelerators=accelerators, now=until).accelerator_hours
+        return whose(run, ownership)
 
 
 def _text(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> int | None:
-    return max(0, int((end - start).total_seconds())) if start and end else None
+    return utc_text(time) if time else ""
 
 
 def _stopped_by(run: Run, journal: Journal | None) -> str:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import now_of, time_in
 from dlcapply.api.where import where_of
 from dlcapply.cloud.active_jobs import active_runs
 from dlcapply.cloud.quotas import names_in, quota, quotas_of, workloads
@@ -16,7 +15,8 @@ from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
-from dlcapply.model.runs import Ownership
+from dlcapply.model.runs import QUEUED, Ownership
+from dlcapply.model.times import moment
 from dlcapply.planning.ownership import classify
 from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
 
@@ -33,7 +33,6 @@ _FROM_JOBS = "This is what ListJobs shows of this workspace: no places, no sizes
 _MOST_NAMED = 20
 _MOST_LOOKED_UP = 2_000  # whether they are ours takes a call for each hundred
 _OF_JOBS = frozenset({"", "dlc"})
-_WAITS = frozenset({"Creating", "Queuing"})
 
 
 def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) -> Queues:
@@ -54,7 +53,7 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
             "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
         )
     where = where_of(manifests.environment)
-    return Queues(where, now_of(service), tuple(sorted(found, key=_interest)), tuple(notes))
+    return Queues(where, service.now_or_local(), tuple(sorted(found, key=_interest)), tuple(notes))
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:
@@ -211,9 +210,9 @@ def _from_jobs(manifests: Manifests, service: Service, words: Sequence[str]) -> 
 
 
 def _listed(quota_id: str, runs: Sequence[Run], ours: _Ours) -> QueueReport:
-    waiting = [run for run in runs if run.status in _WAITS]
+    waiting = [run for run in runs if run.status in QUEUED]
     waiting.sort(key=lambda run: (-(whole(run.body.get("Priority")) or 0), *run.age_key))
-    running = [run for run in runs if run.status not in _WAITS]
+    running = [run for run in runs if run.status not in QUEUED]
     name = next((str(run.body["ResourceQuotaName"]) for run in runs if _is_named(run)), "")
     return QueueReport(
         Quota(quota_id, name),
@@ -242,7 +241,7 @@ def _of_run(run: Run, ours: _Ours) -> WaitingRow:
         code=redacted(run.reason_code),
         reason=redacted(run.reason_message, secret_texts(run.body)),
         user=user if isinstance(user, str) else "",
-        enqueued=time_in(run, "GmtSubmittedTime") or time_in(run, "GmtCreateTime"),
+        enqueued=moment(run.body.get("GmtSubmittedTime")) or run.created_at,
     )
     job = ours.jobs.get(run.job_id, "")
     return WaitingRow(work, None, bool(job), job)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.idle import idle_runs
 from dlcapply.api.journals import journal_of
+from dlcapply.api.measures import measured
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import gather_live
-from dlcapply.api.status_rows import NO_MANIFEST, measured, no_run_row, other_run, others_of, run_row
+from dlcapply.api.sight import with_sight
+from dlcapply.api.status_rows import NO_MANIFEST, no_run_row, other_run, others_of, run_row
 from dlcapply.api.where import where_of
 from dlcapply.api.workspace_status import MOST_ROWS, all_runs, unmanaged_runs, workspace_runs
 from dlcapply.cloud.job_rows import is_name
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.idle import JudgedRun
     from dlcapply.api.load import Manifests
+    from dlcapply.api.measures import Measures
     from dlcapply.api.named_runs import NamedRun
-    from dlcapply.api.status_rows import Measures
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.broken_manifests import BrokenManifest
     from dlcapply.model.jobs import Environment
@@ -78,6 +80,13 @@ def status_report(
     """
     if options.op and words:
         raise UsageError("an operation is of one job: give names, or op, and not both")
+    return with_sight(look(manifests, service, words, options), manifests, service)
+
+
+def look(
+    manifests: Manifests, service: Service, words: Sequence[str], options: StatusOptions
+) -> StatusReport:
+    """The same, without a word on how much of the workspace is seen."""
     errors = tuple(one for one in manifests.findings if one.level is Level.ERROR)
     return replace(_looked(manifests, service, words, options), findings=errors)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,22 +9,22 @@ from typing import TYPE_CHECKING
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
+from dlcapply.api.measures import measured
 from dlcapply.api.named_runs import named_run
 from dlcapply.applying.context import ApplyContext
-from dlcapply.cloud.catalog import sizes
+from dlcapply.applying.open_writes import open_writes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.cloud.signals import SignalService
-from dlcapply.errors import DlcapplyError, ServiceError, UsageError
+from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Ownership
 from dlcapply.model.stops import ShownRun
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import protected_by
-from dlcapply.planning.readable import sound
 from dlcapply.planning.reasons import describe, describe_other
-from dlcapply.planning.spend import instance_types, spent_by
+from dlcapply.planning.run_progress import spent_by
 from dlcapply.rendering.report_rows import StopRow
 from dlcapply.repository.provenance import provenance
 
@@ -39,7 +38,10 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import Spent
+
+
+_MOST_TOLD = 20  # of creates without an outcome: any number may be planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
     found = _named(manifests, service, request) if request.names else _selected(manifests, service, request)
     shown = {one.job_id: one for one in found.shown}
     jobs = {name: job for job in manifests.jobs for name in job.names}
-    now = service.now() or service.clock.now()
+    now = service.now_or_local()
     spent = _spent([one.run for one in shown.values()], service, now)
     rows = [
         StopRow(
@@ -113,7 +115,18 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
     ]
     _check_allowed(request, shown.values())
     seen = frozenset({*shown, *found.seen})
-    return ToStop(tuple(rows), (*found.notes, *found.untold), now, seen, len(found.untold))
+    notes = (*found.notes, *found.untold, *_may_appear(manifests, service, request))
+    return ToStop(tuple(rows), notes, now, seen, len(found.untold))
+
+
+def _may_appear(manifests: Manifests, service: Service, request: StopRequest) -> Iterator[str]:
+    """The creates of which nobody knows what became: their runs may appear, and cost, after the stop."""
+    journal = journal_of(manifests, service)
+    begun = [one for one in open_writes(journal.entries()) if one.is_create and one.where == journal.where]
+    for one in begun[-_MOST_TOLD:]:
+        if not request.names or one.name in request.names:
+            tells = typed("status", manifests.target, "--op", one.op)
+            yield f"{one.name}: a create was begun and has no outcome, so a run may still appear: {tells}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +264,10 @@ def _check_allowed(request: StopRequest, shown: Iterable[ShownRun]) -> None:
 
 def _spent(runs: Sequence[Run], service: Service, now: datetime) -> dict[str, Spent]:
     """By JobId, what is lost with the run; what PAI does not tell of instance types is unknown."""
-    types = instance_types(sound(run.body) for run in runs)
-    accelerators: Mapping[str, int] = {}
-    cpus: Mapping[str, int] = {}
-    with suppress(ServiceError):  # then the hours are said to be unknown: nothing waits for a number
-        accelerators, cpus = sizes(service.connection, types) if types else ({}, {})
-    return {run.job_id: spent_by(run, accelerators=accelerators, cpus=cpus, now=now) for run in runs}
+    known = measured(service, runs)
+    return {
+        run.job_id: spent_by(run, accelerators=known.accelerators, cpus=known.cpus, now=now) for run in runs
+    }
 
 
 def stop_context(manifests: Manifests, service: Service, *, patience: float) -> ApplyContext:

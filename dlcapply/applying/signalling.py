@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Trouble
+from dlcapply.model.runs import BEFORE_WORK
 from dlcapply.model.stops import Delivery
 from dlcapply.planning.ownership import is_as_shown
 from dlcapply.planning.reasons import describe
-from dlcapply.planning.spend import BEFORE_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,19 +5,19 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
+from dlcapply.operating.following import LossReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.applying.interrupt import Interrupt
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.model.stops import DeleteOutcome, StopOutcome
+    from dlcapply.operating.following import WaitedRun
 
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
@@ -42,8 +42,22 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
         yield ExitCode.PENDING
 
 
-def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt) -> ExitCode:
-    return strongest((*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt)))
+def apply_exit(
+    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt, *, denied: bool = False
+) -> ExitCode:
+    """The code of an apply; `denied`: a limit or a policy forbade what came due while it waited.
+
+    That hides no training that failed: what was denied then is its retry, as a rule.
+    """
+    denials = [ExitCode.DENIED] if denied and not any(one.failed for one in waited) else []
+    codes = (*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt))
+    return strongest((*codes, *denials))
+
+
+def wait_exit(waited: Sequence[WaitedRun], interrupt: Interrupt, *, blocked: bool) -> ExitCode:
+    """The code of a wait; `blocked`: of a job nobody can tell which run counts."""
+    blocks = [ExitCode.BLOCKED] if blocked else []
+    return strongest((*_wait_codes(waited), *_signal_codes(interrupt), *blocks))
 
 
 def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:

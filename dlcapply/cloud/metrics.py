@@ -19,6 +19,7 @@ from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import text_of
 from dlcapply.model.curves import Curve, Curves, Point
+from dlcapply.model.times import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,15 +53,21 @@ def metrics(
     seconds = step_seconds(step)
     found: dict[str, dict[datetime, float]] = {}
     for first, last in _windows(start, end, seconds):
-        query = {"MetricType": metric, "TimeStep": step, "StartTime": _wire(first), "EndTime": _wire(last)}
+        query = {
+            "MetricType": metric,
+            "TimeStep": step,
+            "StartTime": utc_text(first),
+            "EndTime": utc_text(last),
+        }
         path = f"/api/v1/jobs/{quote(job_id, safe='')}/metrics"
         answer = connection.read("GetJobMetrics", path, query)
         if not isinstance(answer.get("PodMetrics"), list | None):
             problem = "has no PodMetrics"
             raise not_understood("GetJobMetrics", problem, request_id=request_id_of(answer))
         for pod in values.maps_in(answer, "PodMetrics"):
-            points = _points(values.maps_in(pod, "Metrics"))
-            found.setdefault(text_of(pod, "PodId"), {}).update(points)
+            kept = found.setdefault(text_of(pod, "PodId"), {})
+            for at, value in _points(values.maps_in(pod, "Metrics")):
+                kept[at] = max(value, kept.get(at, value))  # a pod may be there once for each card
     return Curves(metric, "GetJobMetrics", start, end, seconds, _curves(metric, found))
 
 
@@ -80,10 +87,6 @@ def _windows(start: datetime, end: datetime, step: int) -> Iterator[tuple[dateti
         if first >= end:
             return
         yield first, min(first + length, end)
-
-
-def _wire(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _points(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, float]]:
@@ -130,8 +133,8 @@ def cloud_monitor(
         "MetricName": _OF_CLOUD_MONITOR[metric],
         "Dimensions": json.dumps([{key: name for key, name in names.items() if name}]),
         "Period": str(period),
-        "StartTime": _wire(start),
-        "EndTime": _wire(end),
+        "StartTime": utc_text(start),
+        "EndTime": utc_text(end),
     }
     told: defaultdict[datetime, list[float]] = defaultdict(list)
     for at, value in _monitored(connection, query):

@@ -14,11 +14,13 @@ _SIGNALS = {
     2: "SIGINT",
     3: "SIGQUIT",
     4: "SIGILL: an instruction that this processor does not have",
-    6: "SIGABRT: the program gave up by itself",
+    6: "SIGABRT, by itself",
     7: "SIGBUS: memory that is not there, often too little shared memory",
     8: "SIGFPE",
     9: "SIGKILL",
     11: "SIGSEGV: a segmentation fault",
+    10: "SIGUSR1, which the program did not expect",
+    12: "SIGUSR2, which the program did not expect",
     15: "SIGTERM",
 }
 _MEANINGS = {

@@ -13,6 +13,7 @@ from dlcapply.diagnosis.case import Case
 from dlcapply.diagnosis.facts import Facts, Look, Looked, Said, Source
 from dlcapply.diagnosis.running import SILENT, silence
 from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.model.runs import BEFORE_WORK, QUEUED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +29,6 @@ MOST_EVENTS = 100
 MOST_JOB_EVENTS = 500
 MOST_PODS = 3
 _FAILED = frozenset({"Failed", "FailedReserving", "Restarting"})
-_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
-_QUEUED = frozenset({"Creating", "Queuing"})
 _SETTLED = frozenset({"Succeeded", "SucceededReserving"})
 
 
@@ -144,8 +143,8 @@ def pods_that_matter(facts: Facts) -> tuple[Pod, ...]:
     case = Case(facts)
     waiting = [pod for pod in facts.pods if pod.status == "Pending"]
     if facts.status in _FAILED:
-        chosen = [*case.failed_pods, *waiting, *facts.pods]
-    elif facts.status in _WAITING:
+        chosen = [*case.failed_pods[:1], *case.blamed_pods[:1], *case.failed_pods, *waiting, *facts.pods]
+    elif facts.status in BEFORE_WORK:
         chosen = waiting
     elif facts.status == "Running":
         chosen = [*waiting[: MOST_PODS - 1], *facts.pods[:1], *facts.pods[-1:], *facts.pods]
@@ -162,7 +161,7 @@ def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
         results = asked.ask(Source.SANITY, lambda: sources.sanity(facts.job_id), none)
         facts = replace(facts, sanity=tuple(results))
     quota_id = facts.request.quota_id
-    if facts.status in _QUEUED and quota_id:
+    if facts.status in QUEUED and quota_id:
         queue = asked.ask(Source.QUEUE, lambda: sources.queue(quota_id, facts.job_id), None)
         facts = replace(facts, queue=queue)
     if facts.status == "Bidding" and facts.request.shares:

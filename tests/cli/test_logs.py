@@ -110,7 +110,9 @@ def test_ten_pods_over_restarts_lag_and_throttling(monkeypatch, capsys):
     told = capsys.readouterr().err.splitlines()
     assert told[-2].startswith("why: dlcapply why train --region cn-hangzhou")
     assert f"train: run {job_id} Failed" in told[-1]
-    assert len([line for line in told if "restarted" in line]) == LIVES - 1
+    restarts = [line for line in told if "restarted" in line]  # two at once are one
+    assert 1 <= len(restarts) < LIVES
+    assert all(line.startswith("restarted: master-0, worker-0, worker-1, and 7 more:") for line in restarts)
 
 
 def test_pods_have_names_and_one_alone_has_none(capsys):
@@ -252,7 +254,8 @@ def test_nothing_is_written_through_a_link(tmp_path, capsys):
         (("--previous",), ExitCode.FAILED, "no pod of train was restarted"),
     ],
 )
-def test_what_can_not_be_had(capsys, words, code, says):
+def test_what_can_not_be_had(tmp_path, monkeypatch, capsys, words, code, says):
+    monkeypatch.chdir(tmp_path)  # an error is written as a document, too
     with bench(lifecycle=Lifecycle(running=1)) as emulator:
         seeded(emulator, pods=2)
         emulator.turn(60)

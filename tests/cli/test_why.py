@@ -40,7 +40,7 @@ def test_one_command_tells_what_happened_what_shows_it_and_what_to_do(ended):
     first, _, heading, verdict, *_ = printed.out.splitlines()
     assert first.startswith("local: workspace 1001 in cn-hangzhou, at 127.0.0.1")
     assert heading.startswith("oom  Failed  dlc")
-    assert "ran out of memory, and was killed for it" in verdict
+    assert "ran out of memory" in verdict
     assert "Container main exited with code 137 (OOMKilled)" in printed.out
     assert "\n      dlcapply logs oom --pod dlc" in printed.out
     ended.environ["COLUMNS"] = "60"
@@ -108,7 +108,7 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
         commands = [step["command"] for step in document["diagnosis"]["next_steps"] if step["command"]]
         assert commands
         assert not any(command.startswith(("dlcapply stop", "dlcapply rerun")) for command in commands)
-    assert "not created by dlcapply" in project.run("why", "theirs").out
+    assert "it is not ours; dlcapply leaves it alone" in project.run("why", "theirs").out
 
 
 def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
@@ -129,6 +129,10 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     assert (document["job_id"], document["diagnosis"]["code"]) == (None, "no-run")
     assert document["plan"].startswith("create: ")
     assert why(project, "train")["diagnosis"]["code"] == "no-run"
+    project.configure(", limits: {gpuHours: 5}")
+    assert "denied" not in why(project, "fresh")["plan"]
+    project.configure(", limits: {gpuHours: 0.5}")
+    assert "; denied: " in why(project, "fresh")["plan"]
     printed = project.run("why", "nobody")
     assert (printed.code, printed.out) == (ExitCode.FAILED, "")
     assert "nobody" in printed.err
