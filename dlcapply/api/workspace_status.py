@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.measures import measured
-from dlcapply.api.status_rows import NO_MANIFEST, run_row, whose
+from dlcapply.api.status_rows import NO_MANIFEST, run_row
 from dlcapply.api.where import where_of
 from dlcapply.cloud.workspace_runs import lasting_runs
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.runs import FAILURES, Ownership
 from dlcapply.planning.ownership import classify
 from dlcapply.planning.run_progress import is_over
+from dlcapply.planning.whose import whose_briefly
 from dlcapply.rendering.report_rows import ORPHAN, StatusReport
 
 if TYPE_CHECKING:
@@ -79,12 +80,12 @@ def _rows(
     """The runs as rows; whose each is is told by all of its name that are known."""
     known = among or runs
     owners = _owners(known, manifests.environment)
-    newest = {(run.name, whose(run, owners[run.job_id])): run for run in _oldest_first(known)}
+    newest = {(run.name, whose_briefly(run, owners[run.job_id])): run for run in _oldest_first(known)}
     measures = measured(service, runs)
     return [
         replace(
             run_row(run.name, run, measures, ownership=owners[run.job_id]),
-            newest_failed=newest[run.name, whose(run, owners[run.job_id])].phase in FAILURES,
+            newest_failed=newest[run.name, whose_briefly(run, owners[run.job_id])].phase in FAILURES,
         )
         for run in runs
     ]
