@@ -12,7 +12,7 @@ from dlcapply.api.journals import journal_of
 from dlcapply.api.measures import Measures, measured
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import DlcapplyError, ServiceError
-from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.model.runs import FAILURES, STOPPED_BY_SOMEBODY, Ownership, Phase
 from dlcapply.model.times import utc_text
 from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from dlcapply.planning.history import History
 
 _THREADS = 8
-# Whom PAI names who stopped a run: nobody, but that it was asked to.
-_ASKED = frozenset({"JobStoppedByUser", "StoppedByUser"})
 _LONGEST_CODE = 100
 
 
@@ -161,7 +159,7 @@ def _stopped_by(run: Run, journal: Journal | None) -> str:
         return f"dlcapply, from here{f' ({source})' if source and source.isprintable() else ''}"
     if was_stopped_by_time_limit(run):
         return "its time limit"
-    return "a person or a program" if run.reason_code in _ASKED else ""
+    return "a person or a program" if run.reason_code in STOPPED_BY_SOMEBODY else ""
 
 
 def _notes(run: Run, rows: Rows) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from dlcapply.api.where import where_of
 from dlcapply.cloud.workspace_runs import lasting_runs, newest_runs
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.runs import FAILURES, Ownership
-from dlcapply.planning.ownership import classify
+from dlcapply.planning.ownership import owners_of
 from dlcapply.planning.run_progress import is_over
 from dlcapply.rendering.report_rows import ORPHAN, StatusReport
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.workspace_runs import WorkspaceRuns
-    from dlcapply.model.jobs import Environment
     from dlcapply.model.runs import Run
     from dlcapply.rendering.report_rows import StatusRow
 
@@ -59,7 +57,7 @@ def unmanaged_runs(manifests: Manifests, service: Service) -> StatusReport:
     loaded = manifests.loaded
     declared = loaded.names | {one.name for one in loaded.broken}
     lasting = [run for run in found.runs if not is_over(run)]
-    owners = _owners(found.runs, manifests.environment)
+    owners = owners_of(found.runs, environment=manifests.environment)
     chosen = [run for run in lasting if not (owners[run.job_id] is Ownership.OURS and run.name in declared)]
     rows = _rows(_selected(chosen, manifests), manifests, service, among=found.runs)
     report = _report(manifests, service, [_as_unmanaged(row) for row in rows], found)
@@ -77,7 +75,7 @@ def _rows(
 ) -> list[StatusRow]:
     """The runs as rows; whose each is is told by all of its name that are known."""
     known = among or runs
-    owners, newest = _owners(known, manifests.environment), _newest(known)
+    owners, newest = owners_of(known, environment=manifests.environment), _newest(known)
     measures = measured(service, runs)
     return [
         replace(
@@ -86,16 +84,6 @@ def _rows(
         )
         for run in runs
     ]
-
-
-def _owners(runs: Iterable[Run], environment: Environment) -> Mapping[str, Ownership]:
-    by_name: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        by_name[run.name].append(run)
-    owners: dict[str, Ownership] = {}
-    for named in by_name.values():
-        owners |= classify(named, environment=environment)
-    return owners
 
 
 def _newest(runs: Iterable[Run]) -> Mapping[str, Run]:
