@@ -65,8 +65,9 @@ def metrics(
             problem = "has no PodMetrics"
             raise not_understood("GetJobMetrics", problem, request_id=request_id_of(answer))
         for pod in values.maps_in(answer, "PodMetrics"):
-            points = _points(values.maps_in(pod, "Metrics"))
-            found.setdefault(text_of(pod, "PodId"), {}).update(points)
+            kept = found.setdefault(text_of(pod, "PodId"), {})
+            for at, value in _points(values.maps_in(pod, "Metrics")):
+                kept[at] = max(value, kept.get(at, value))  # a pod may be there once for each card
     return Curves(metric, "GetJobMetrics", start, end, seconds, _curves(metric, found))
 
 

@@ -54,8 +54,9 @@ def _for_resources(case: Case) -> Found | None:
     """The service says what there is too little of."""
     if case.facts.status not in WAITING:
         return None
-    said = [*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)][::-1]
-    if bid := signs.first_of(said, signs.BID):
+    said = [*_since_a_place(case.of_newest_life(case.job_events)), *case.of_newest_life(case.run_says)][::-1]
+    bid = signs.first_of((one for one in said if not signs.BID_TAKEN.search(one.bare)), signs.BID)
+    if bid is not None:
         return Found(Code.BID_TOO_LOW, (bid, *_asked_bids(case)), detail=_TOO_LOW)
     short = signs.first_of(said, signs.QUOTA) or signs.first_of(said, signs.STOCK)
     if short is None:
@@ -63,6 +64,12 @@ def _for_resources(case: Case) -> Found | None:
     if case.facts.request.quota_id or signs.QUOTA.search(short.bare):
         return _quota_full(case, (short,))
     return Found(Code.NO_STOCK, (short, *_asked_bids(case)))
+
+
+def _since_a_place(events: Sequence[Statement]) -> Sequence[Statement]:
+    """Those behind the last that says that the run got what it waited for."""
+    got = (at for at, one in enumerate(events) if signs.GOT_A_PLACE.search(one.bare))
+    return events[max(got, default=-1) + 1 :]
 
 
 def _quota_full(case: Case, lines: tuple[Statement, ...]) -> Found:
@@ -153,7 +160,8 @@ def _unexplained(case: Case) -> Found | None:
     waited = case.status_for
     if waited is None or waited < LONG:
         return None
-    lines = (case.status_statement(), *case.job_events[-1:])
+    stuck = (one for pod in case.unstarted_pods[:1] for one in case.pod_events(pod)[-1:])
+    lines = (case.status_statement(), *case.job_events[-1:], *stuck)
     if case.facts.status == "Bidding":
         bids = _asked_bids(case)
         return Found(Code.BID_TOO_LOW, (*lines, *bids), Certainty.UNKNOWN, _BID_OR_STOCK)

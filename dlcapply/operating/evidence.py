@@ -143,7 +143,7 @@ def pods_that_matter(facts: Facts) -> tuple[Pod, ...]:
     case = Case(facts)
     waiting = [pod for pod in facts.pods if pod.status == "Pending"]
     if facts.status in _FAILED:
-        chosen = [*case.failed_pods, *waiting, *facts.pods]
+        chosen = [*case.failed_pods[:1], *case.blamed_pods[:1], *case.failed_pods, *waiting, *facts.pods]
     elif facts.status in BEFORE_WORK:
         chosen = waiting
     elif facts.status == "Running":

@@ -50,13 +50,17 @@ def spend_of(
 
 def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
     """How many the pods that a run begins with have together; None where that is not known."""
-    count = _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+    count = _begun_with(_sound_roles(body), _Sizes(accelerators, "GPU", unsaid=0))
     return None if count is None else round(count)
 
 
 def cpus_of(body: Spec, *, cpus: Mapping[str, float]) -> float | None:
     """As `accelerators_of`, of CPUs."""
-    return _begun_with(sound(body), _Sizes(cpus, "CPU", unsaid=None))
+    return _begun_with(_sound_roles(body), _Sizes(cpus, "CPU", unsaid=None))
+
+
+def _sound_roles(body: Spec) -> Spec:
+    return sound({"JobSpecs": body.get("JobSpecs")})
 
 
 class _Sizes(NamedTuple):

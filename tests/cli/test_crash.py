@@ -68,7 +68,7 @@ def test_an_interrupt_lets_the_call_in_flight_end_and_begins_nothing_new(project
 
 def test_a_wait_that_is_interrupted_leaves_the_runs_alone(project):
     process = begin("--wait")
-    wait_for(lambda: "GetJob" in {entry.operation for entry in project.emulator.requests}, process)
+    wait_for(lambda: any("JobIds=" in entry.path for entry in project.emulator.requests), process)
     process.send_signal(signal.SIGTERM)
     process.communicate()
     assert process.returncode == 143

@@ -116,7 +116,7 @@ def tally(rows: Sequence[StatusRow]) -> str:
 def status_text(row: StatusRow) -> str:
     """The status and why; of a run that succeeded, how many of its pods did not."""
     words = [row.reason]
-    if row.progress and row.progress.pods.failed and not row.newest_failed:
+    if row.progress and row.progress.pods.failed and phase_of(row.status) not in FAILURES:
         words.append(f"{row.progress.pods.failed} of {_pod_count(row)} failed")
     told = ", ".join(filter(None, words))
     status = _status_word(row)
@@ -152,7 +152,7 @@ def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
         row.name,
         Span(status_text(row), _style(row)),
         "" if is_of_runs else row.plan or _NONE,
-        row.owner if is_of_runs else "",
+        row.owner,
         stranger.job_id if stranger else row.job_id or _NONE,
         age(row.created, now=now) if now else _NONE,
         hours_text(row),
@@ -257,7 +257,7 @@ def _foot(report: StatusReport, left_out: Sequence[str] = ()) -> list[Line]:
     if unseen := unseen_text(report):
         said.append(unseen)
     if report.more:
-        said.append(f"{counted(report.more, 'older run')}: --limit N shows more")
+        said.append(f"{counted(report.more, 'older run')} that ended: --limit N shows more")
     if report.unread:
         said.append(f"{counted(report.unread, 'run')} can't be read, and not shown")
     if left_out:
