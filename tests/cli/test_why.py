@@ -180,4 +180,4 @@ def test_a_stop_from_here_is_known_to_be_one(project):
     project.job("train", more="run: {state: stopped}\n")
     project.run("apply", "--yes")
     found = why(project, "train")["diagnosis"]
-    assert (found["code"], "by dlcapply, from this folder" in found["what"]) == ("stopped-by-person", True)
+    assert (found["code"], "by dlcapply, from here" in found["what"]) == ("stopped-by-person", True)
