@@ -192,7 +192,7 @@ class _Apply:
         )
         say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
-        tell_of_apply(self.shell, self.application, applied)
+        tell_of_apply(self.shell, self.application, applied, looks_on=not context.interrupt.is_asked)
         return code
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:

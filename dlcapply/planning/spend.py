@@ -1,4 +1,4 @@
-"""How much a change can spend at most, in accelerator-hours and CPU-hours, and how much a run has spent."""
+"""How much a change can spend at most, in accelerator-hours and CPU-hours."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from dlcapply.model.jobs import Spec
-    from dlcapply.model.runs import Run
 
-# In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
-BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _LARGEST = 10**6
 # Pods in these hold what they have.
 _HOLDING = ("Pending", "Running")
@@ -55,38 +51,27 @@ def spend_of(
 
 
 def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
-    """How many the pods of a run have together; None where that is not known.
-
-    Those that it begins with; where it may be scaled, those that there are.
-    """
-    spec, sizes = sound(body), _Sizes(accelerators, "GPU", unsaid=0)
-    count = _begun_with(spec, sizes)
-    count = _held_now(spec, body.get("Pods"), sizes) if count is None else count
+    """How many a run's pods have had together all along; None where that is not known, or may change."""
+    count = _begun_with(_sound_roles(body), _Sizes(accelerators, "GPU", unsaid=0))
     return None if count is None else round(count)
 
 
-def steady_accelerators(body: Spec, *, accelerators: Mapping[str, int]) -> float | None:
-    """How many a run has had all along; None where that is not known, or may have changed."""
-    return _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+def accelerators_now(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
+    """How many they have now: of a run that may be scaled, those of the pods that there are."""
+    count = accelerators_of(body, accelerators=accelerators)
+    if count is not None:
+        return count
+    held = _held_now(_sound_roles(body), body.get("Pods"), _Sizes(accelerators, "GPU", unsaid=0))
+    return None if held is None else round(held)
 
 
-class Spent(NamedTuple):
-    """What a run has used up since it was Running; None where that can't be known."""
-
-    accelerator_hours: float | None
-    cpu_hours: float | None
-    has_accelerators: bool
+def cpus_of(body: Spec, *, cpus: Mapping[str, float]) -> float | None:
+    """As `accelerators_of`, of CPUs."""
+    return _begun_with(_sound_roles(body), _Sizes(cpus, "CPU", unsaid=None))
 
 
-def spent_by(
-    run: Run, *, accelerators: Mapping[str, int], cpus: Mapping[str, float] | None = None, now: datetime
-) -> Spent:
-    """What is lost if the run is stopped."""
-    spec = sound(run.body)
-    gpu = _begun_with(spec, _Sizes(accelerators, "GPU", unsaid=0))
-    cpu = _begun_with(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
-    hours = _hours_so_far(run, now)
-    return Spent(_times(gpu, hours), _times(cpu, hours), gpu != 0)
+def _sound_roles(body: Spec) -> Spec:
+    return sound({"JobSpecs": body.get("JobSpecs")})
 
 
 class _Sizes(NamedTuple):
@@ -184,15 +169,3 @@ def _held_now(spec: Spec, listed: Any, sizes: _Sizes) -> float | None:
     each = {sizes.exactly(role) for role in roles(spec)}
     size = each.pop() if len(each) == 1 else None
     return size * sum(one in _HOLDING for one in statuses) if size is not None and statuses else None
-
-
-def _hours_so_far(run: Run, now: datetime) -> float | None:
-    if run.started is not None:
-        return max((now - run.started).total_seconds(), 0.0) / 3600
-    return 0.0 if run.status in BEFORE_WORK else None
-
-
-def _times(count: float | None, hours: float | None) -> float | None:
-    if count == 0:
-        return 0.0
-    return None if count is None or hours is None else count * hours

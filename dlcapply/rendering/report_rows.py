@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
-    from dlcapply.planning.run_progress import RunProgress
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import RunProgress, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,10 @@ class OtherRun:
 class DiagnosedRun:
     """A run and the verdict about it; `called` is its own name, where that is a former one of the job.
 
-    `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
-    is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
-    `idle` says what its accelerators are used for, where that is less than its manifest asks for.
+    `now` is the service's time. `whose` is empty for a run of ours. `others` are the JobIds of more runs of
+    the name that have not ended. `plan` is what the plan would do about the job, empty where that is nothing.
+    Without a run `job_id` is empty. `idle` says what its accelerators are used for, where that is less than
+    its manifest asks for.
     """
 
     where: Where
@@ -62,6 +62,7 @@ class DiagnosedRun:
     created: datetime | None = None
     now: datetime | None = None
     ownership: Ownership | None = None
+    whose: str = ""
     others: tuple[str, ...] = ()
     plan: str = ""
     idle: str = ""
@@ -302,7 +303,7 @@ class HistoryRow:
     started: str = ""
     ended: str = ""
     queued_seconds: int | None = None
-    ran_seconds: int | None = None
+    run_seconds: int | None = None
     accelerator_hours: float | None = None
     token: str = ""
     spec: str = ""

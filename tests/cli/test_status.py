@@ -220,6 +220,7 @@ def test_a_failed_newest_run_is_exit_9_only_where_asked_for(project):
 
 def test_what_no_permission_keeps_from_counting_is_said(project):
     project.emulator.seed(strangers("a"))
+    project.emulator.turn(3600)
     project.emulator.fault(Fault("ListEcsSpecs", FaultKind.ERROR, status=403, code="Forbidden", times=None))
     told = project.run("status", "--all").out
     assert "? of ?" in told

@@ -13,7 +13,7 @@ from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration
+from dlcapply.rendering.text.words import age, counted, duration_or_dash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +158,7 @@ def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
         hours_text(row),
         pods_text(row),
         ran_text(row),
-        _lasted(progress.queued_seconds if progress else None),
+        duration_or_dash(progress.queued_seconds if progress else None),
         _accelerators(row),
         str(progress.restarts) if progress and progress.restarts else _NONE,
         row.user if is_of_runs else "",
@@ -219,11 +219,7 @@ def _pod_count(row: StatusRow) -> str:
 
 
 def ran_text(row: StatusRow) -> str:
-    return _lasted(row.progress.run_seconds if row.progress else row.duration_seconds)
-
-
-def _lasted(seconds: int | None) -> str:
-    return _NONE if seconds is None else duration(seconds)
+    return duration_or_dash(row.progress.run_seconds if row.progress else row.duration_seconds)
 
 
 def _style(row: StatusRow) -> Style:
