@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -78,12 +79,16 @@ def signal_all(
     context: ApplyContext,
     signals: SignalService,
     report: Callable[[Signalled], None] = lambda _: None,
+    *,
+    parallelism: int = 8,
 ) -> Mapping[str, Signalled]:
     """By JobId, how far the signal to each run came, once those it came to have ended or had their time.
 
     `report` is told of each run as soon as that is known. Returns early when interrupted.
     """
-    found = {shown.job_id: _sent(shown, asked, context, signals) for shown in chosen}
+    with ThreadPoolExecutor(max_workers=parallelism) as pool:
+        sent = pool.map(lambda shown: _sent(shown, asked, context, signals), chosen)
+        found = {one.job_id: one for one in sent}
     for one in found.values():
         if one.delivery is not Delivery.PENDING:
             report(one)
