@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dlcapply.api.addresses import console_of
-from dlcapply.api.journals import journal_of
+from dlcapply.api.journals import journal_of, stopped_from_here
 from dlcapply.api.measures import Measures, measured
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.errors import DlcapplyError, ServiceError
-from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.errors import ServiceError
+from dlcapply.model.runs import BAD_ENDS, STOPPED_BY_SOMEBODY, Ownership, Phase
 from dlcapply.model.times import utc_text
 from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from dlcapply.planning.history import History
 
 _THREADS = 8
-# Whom PAI names who stopped a run: nobody, but that it was asked to.
-_ASKED = frozenset({"JobStoppedByUser", "StoppedByUser"})
 _LONGEST_CODE = 100
 
 
@@ -57,7 +55,7 @@ class Rows:
         shown = chosen[:limit]
         changes = self._changes(chosen, {run.job_id for run in shown})
         measures = measured(self.service, shown)
-        journal = self._journal()
+        journal = journal_of(self.manifests, self.service)
         return [self._row(run, changes.get(run.job_id), measures, journal) for run in shown]
 
     def _changes(self, chosen: Sequence[Run], shown: Collection[str]) -> dict[str, tuple[Run, RunChanges]]:
@@ -86,12 +84,6 @@ class Rows:
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
             return {run.job_id: run for run in filter(None, pool.map(detail, runs.values()))}
 
-    def _journal(self) -> Journal | None:
-        try:
-            return journal_of(self.manifests, self.service)
-        except DlcapplyError:
-            return None
-
     def _is_ours(self, run: Run) -> bool:
         if not self.manifests.environment.knows_ours:  # then each run of the name is looked at alike
             return True
@@ -102,14 +94,14 @@ class Rows:
         run: Run,
         changed: tuple[Run, RunChanges] | None,
         measures: Measures,
-        journal: Journal | None,
+        journal: Journal,
     ) -> HistoryRow:
         token, spec = marks_of(run)
         mark: object = run.tags.get(FROM_TAG)
         started = started_from(mark if isinstance(mark, str) else "")
         older, changes = changed or (None, RunChanges())
         progress = progress_of(run, accelerators=measures.accelerators, now=measures.now)
-        is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
+        is_bad = run.phase in BAD_ENDS
         reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(
             job_id=run.job_id,
@@ -153,15 +145,15 @@ def _text(time: datetime | None) -> str:
     return utc_text(time) if time else ""
 
 
-def _stopped_by(run: Run, journal: Journal | None) -> str:
+def _stopped_by(run: Run, journal: Journal) -> str:
     """Who stopped the run: PAI says at most that somebody asked for it, and our journal whether we did."""
     if run.phase not in {Phase.STOPPED, Phase.STOPPING}:
         return ""
-    if journal is not None and (source := journal.stopped_from(run.job_id)) is not None:
-        return f"dlcapply, from here{f' ({source})' if source and source.isprintable() else ''}"
+    if from_here := stopped_from_here(journal, run):
+        return from_here
     if was_stopped_by_time_limit(run):
         return "its time limit"
-    return "a person or a program" if run.reason_code in _ASKED else ""
+    return "a person or a program" if run.reason_code in STOPPED_BY_SOMEBODY else ""
 
 
 def _notes(run: Run, rows: Rows) -> Iterator[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dlcapply.api.measures import measured
-from dlcapply.cloud.metrics import cloud_monitor, metrics
+from dlcapply.cloud.metrics import metrics_or_monitored
 from dlcapply.diagnosis.idleness import Idleness, Measured, Use, judged, too_young, unknown
 from dlcapply.errors import ServiceError
 from dlcapply.model.findings import Finding, Level
@@ -129,17 +129,15 @@ def _judged(
 def _measured(manifests: Manifests, service: Service, run: Run, start: datetime, end: datetime) -> Curves:
     """What PAI keeps of the run's pods, otherwise what CloudMonitor has of the run as a whole."""
     step = "5m" if end - start >= _LONG else "1m"
-    told = metrics(service.connection, run.job_id, _METRIC, start=start, end=end, step=step)
-    if told.curves:
-        return told
-    return cloud_monitor(
+    return metrics_or_monitored(
         service.connection,
-        run.body,
+        run,
         _METRIC,
         region=manifests.environment.region,
         start=start,
         end=end,
-        step=60.0 if end - start <= _VERY_LONG else 900.0,
+        step=step,
+        monitored_step=60.0 if end - start <= _VERY_LONG else 900.0,
     )
 
 

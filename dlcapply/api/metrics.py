@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import head_of
+from dlcapply.api.run_heads import head_of
 from dlcapply.cloud.metrics import (
     MOST_CALLS,
     POINTS_A_CALL,

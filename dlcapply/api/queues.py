@@ -17,7 +17,7 @@ from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import QUEUED, Ownership
 from dlcapply.model.times import moment
-from dlcapply.planning.ownership import classify
+from dlcapply.planning.ownership import owners_of
 from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
 
 if TYPE_CHECKING:
@@ -138,21 +138,13 @@ class _Ours:
 
     @classmethod
     def among(cls, manifests: Manifests, runs: Iterable[Run]) -> _Ours:
-        by_name: defaultdict[str, list[Run]] = defaultdict(list)
-        for run in runs:
-            by_name[run.name].append(run)
-        names = {called: job.name for job in manifests.jobs for called in job.names}
-        environment = manifests.environment
-        owners = [classify(alike, environment=environment) for alike in by_name.values()]
-        whose = {job_id: owner for one in owners for job_id, owner in one.items()}
-        return cls(
-            {
-                run.job_id: names.get(name, name)
-                for name, alike in by_name.items()
-                for run in alike
-                if environment.knows_ours and whose[run.job_id] is Ownership.OURS
-            }
-        )
+        environment, found = manifests.environment, list(runs)
+        if not environment.knows_ours:
+            return cls({})
+        owners = owners_of(found, environment=environment)
+        jobs = {name: job.name for job in manifests.jobs for name in job.names}
+        ours = (run for run in found if owners[run.job_id] is Ownership.OURS)
+        return cls({run.job_id: jobs.get(run.name, run.name) for run in ours})
 
 
 def _report(one: Quota, queue: Queue, ours: _Ours) -> QueueReport:

@@ -211,10 +211,7 @@ def write_tokens(asked: Reruns) -> None:
 
 def plan_of(asked: Reruns, service: Service) -> Plan:
     """What an apply of the manifests would do now for these jobs; nothing is written."""
-    names = {token.name for token in asked.tokens}
-    loaded = asked.manifests.loaded
-    jobs = tuple(job for job in loaded.jobs if job.name in names)
-    chosen = replace(asked.manifests, loaded=replace(loaded, jobs=jobs, complete=False))
+    chosen = asked.manifests.of_jobs({token.name for token in asked.tokens})
     return plan_live(chosen, service, PlanOptions()).plan
 
 

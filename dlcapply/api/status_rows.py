@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
+from dlcapply.diagnosis.short_reasons import short_reason
 from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.model.runs import FAILURES, Ownership, Phase
-from dlcapply.planning.end_reasons import short_reason
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.run_progress import progress_of
 from dlcapply.planning.whose import tag_text, whose_briefly
@@ -75,8 +75,7 @@ def others_of(history: History, run: Run | None) -> tuple[OtherRun, ...]:
 
     Of ended ones, the newest alone.
     """
-    active = (*history.under_way, *history.rivals, *(one for one in history.disputed if not one.is_terminal))
-    others = {one.job_id: one for one in active if run is None or one.job_id != run.job_id}
+    others = {one.job_id: one for one in history.going_on if run is None or one.job_id != run.job_id}
     if run is None and not others and history.past:
         others = {history.past[-1].job_id: history.past[-1]}
     return tuple(other_run(one, history.owners.get(one.job_id)) for one in others.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import head_of
+from dlcapply.api.run_heads import head_of
 from dlcapply.cloud import tensorboards
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError, UsageError
 from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep

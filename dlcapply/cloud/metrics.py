@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.cloud.wire.connection import Connection
+    from dlcapply.model.runs import Run
 
 # How many points an answer gives is not documented: no more than this are asked for at once.
 POINTS_A_CALL = 300
@@ -107,6 +108,26 @@ def _curves(metric: str, found: Mapping[str, Mapping[datetime, float]]) -> tuple
 def has_cloud_monitor(metric: str) -> bool:
     """Whether CloudMonitor's name of the metric is known."""
     return metric in _OF_CLOUD_MONITOR
+
+
+def metrics_or_monitored(
+    connection: Connection,
+    run: Run,
+    metric: str,
+    *,
+    region: str,
+    start: datetime,
+    end: datetime,
+    step: str,
+    monitored_step: float,
+) -> Curves:
+    """What PAI keeps of the run's pods, otherwise what CloudMonitor has of the run as a whole."""
+    kept = metrics(connection, run.job_id, metric, start=start, end=end, step=step)
+    if kept.curves or not has_cloud_monitor(metric):
+        return kept
+    return cloud_monitor(
+        connection, run.body, metric, region=region, start=start, end=end, step=monitored_step
+    )
 
 
 def cloud_monitor(

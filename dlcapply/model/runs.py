@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,13 +59,23 @@ QUEUED = frozenset({"Creating", "Queuing"})
 WAITING = QUEUED | {"Bidding"}
 BEFORE_WORK = WAITING | {"EnvPreparing", "SanityChecking"}
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
+# What runs on unless PAI says that it was told to stop; of a status that nobody knows, nobody knows.
+GOING_ON = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 # What counts as a failure, whoever asks.
 FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 # How no run should end that somebody waits for, whoever stopped it.
 BAD_ENDS = FAILURES | {Phase.STOPPED}
 # Which of them an answer has depends on how the run ended; one may tell of an attempt before the last.
 _ENDS = ("GmtFinishTime", "GmtSuccessedTime", "GmtFailedTime", "GmtStoppedTime")
+# ReasonCodes of a run that somebody told to stop (SDK, struct-jobitem page); PAI does not say who.
+STOPPED_BY_SOMEBODY = frozenset({"JobStoppedByUser", "StoppedByUser"})
+# Today's JobIds, and those of old examples (metadata): only what may be one is asked for by it.
+_JOB_ID = re.compile(r"dlc[0-9a-z-]{1,60}")
 _LONGEST_DURATION = 10**10  # seconds: three centuries
+
+
+def may_be_job_id(word: str) -> bool:
+    return _JOB_ID.fullmatch(word) is not None
 
 
 def phase_of(status: str) -> Phase:

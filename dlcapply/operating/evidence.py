@@ -55,7 +55,7 @@ class Sources(Protocol):
         """What spot instances of these types cost now."""
         ...
 
-    def utilisation(self, job_id: str) -> Utilisation | None:
+    def utilisation(self) -> Utilisation | None:
         """How much its accelerators were used lately; None where nothing was measured."""
         ...
 
@@ -79,7 +79,7 @@ class _Asked:
 
 def looked_in_vain(source: Source, error: DlcapplyError, *, pod: str = "") -> Looked:
     """What is known of a source that gave no answer."""
-    told = f"{error}; {error.hint}" if error.hint else str(error)
+    told = f"{str(error).rstrip('.')}; {error.hint}" if error.hint else str(error)
     return Looked(source, _look(error), told, pod)
 
 
@@ -169,7 +169,7 @@ def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
         unknown: Sequence[Offer] = ()
         facts = replace(facts, offers=tuple(asked.ask(Source.OFFERS, lambda: sources.offers(kinds), unknown)))
     if facts.status == "Running" and _is_silent(facts, sources, asked):
-        used = asked.ask(Source.METRICS, lambda: sources.utilisation(facts.job_id), None)
+        used = asked.ask(Source.METRICS, sources.utilisation, None)
         facts = replace(facts, utilisation=used)
     return replace(facts, looked=tuple(asked.looked))
 
