@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.status import status_report
-from dlcapply.api.status_rows import Measures, measured, updated_row
+from dlcapply.api.measures import Measures, measured
+from dlcapply.api.sight import with_sight
+from dlcapply.api.status import look, status_report
+from dlcapply.api.status_rows import updated_row
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
 from dlcapply.cloud.workspace_runs import newest_rows
-from dlcapply.errors import ServiceError
+from dlcapply.errors import DlcapplyError
+from dlcapply.model.times import utc_text
 from dlcapply.planning.run_progress import lets_go
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ _LAG = timedelta(minutes=10)
 _A_CALL = 1.0  # seconds
 _MOST_CALLS = 10  # of one look, as long as no more are needed for the runs that are known
 _BETWEEN_NEWS = 30.0  # seconds, where looking for what is new would be one more
+_BETWEEN_WHOLE = 300.0  # seconds: time alone changes what is pending, as where a freeze ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +75,50 @@ class _Watch:
     report: StatusReport
     known: set[str] = field(default_factory=set)
     measures: Measures = field(default_factory=Measures)
-    since: str = BEGINNING
     began: float = 0.0
-    looked_for_news: float = 0.0
+    sought_news: float = 0.0
+    whole_since: float = 0.0
     calls: int = 0
 
     def looks(self, interval: float) -> Iterator[Watched]:
         self._note()
         yield Watched(self.report)
         while True:
-            self._sleep_until(self.began + interval)
+            self._sleep_until(self.began + max(interval, _A_CALL))
             try:
                 for _ in self._again():
                     yield Watched(self.report)
-            except ServiceError as error:
+            except DlcapplyError as error:
                 yield Watched(self.report, trouble=error.message)
 
     def _again(self) -> Iterator[None]:
         """What is new of each hundred runs in turn; then everything anew, where that is not enough."""
         going_on = [row.job_id for row in self.report.rows if row.job_id and not lets_go(row.status)]
         batches = [going_on[at : at + PAGE_SIZE] for at in range(0, len(going_on), PAGE_SIZE)]
-        is_due = self.service.clock.monotonic() - self.looked_for_news >= _BETWEEN_NEWS
-        if len(batches) >= _MOST_CALLS:  # then one look is at the known runs, and another at what is new
-            batches = [] if is_due else batches
-        else:
-            is_due = True
-        has_changed = False
+        now = self.service.clock.monotonic()
+        seeks_news = len(batches) < _MOST_CALLS or now - self.sought_news >= _BETWEEN_NEWS
+        if seeks_news and len(batches) >= _MOST_CALLS:
+            batches = []  # that look is at what is new alone
+        has_changed = now - self.whole_since >= _BETWEEN_WHOLE
         for batch in batches:
             self._pace()
             runs = {run.job_id: run for run in self.service.jobs.runs_by_id(batch)}
             has_changed |= _have_changed(self.report, batch, runs)
             self._update(runs)
             yield
-        if (is_due and self._has_news()) or has_changed:
+        if (seeks_news and self._has_news()) or has_changed:
             self._pace()
-            self.report = status_report(self.manifests, self.service, self.words, self.options)
+            looked = look(self.manifests, self.service, self.words, self.options)
+            self.report = with_sight(looked, self.manifests, self.service, known=self.report.sees)
             self._note()
         self.report = replace(self.report, now=self.service.now())
         yield
 
     def _note(self) -> None:
-        """What the report shows is no news."""
+        """What the report shows is no news; it was made anew."""
+        self.whole_since = self.service.clock.monotonic()
         for row in self.report.rows:
             self.known |= {row.job_id, *(one.job_id for one in row.others)}
-        if self.report.now is not None:
-            self.since = (self.report.now - _LAG).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _update(self, runs: Mapping[str, Run]) -> None:
         self.measures = measured(self.service, runs.values(), self.measures)
@@ -128,8 +131,10 @@ class _Watch:
     def _has_news(self) -> bool:
         """Whether a run was created lately that is not known, and may be a row."""
         self._pace()
-        self.looked_for_news = self.service.clock.monotonic()
-        rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=self.since)
+        self.sought_news = self.service.clock.monotonic()
+        now = self.service.now()
+        since = utc_text(now - _LAG) if now else BEGINNING
+        rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=since)
         new = [row for row in rows if row["JobId"] not in self.known]
         self.known |= {row["JobId"] for row in new}
         return any(map(self._may_be_shown, new))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.cloud.jobs import path_of
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.model.texts import TextLine
+from dlcapply.model.times import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,19 +145,15 @@ def _zone(found: re.Match[str]) -> timezone:
 
 def _window(since: datetime | None, until: datetime | None) -> dict[str, str]:
     """The query of the least window of whole seconds that holds both times."""
-    query = {"StartTime": _wire(since)} if since else {}
+    query = {"StartTime": utc_text(since)} if since else {}
     if until:
-        query["EndTime"] = _wire(until if not until.microsecond else until + timedelta(seconds=1))
+        query["EndTime"] = utc_text(until if not until.microsecond else until + timedelta(seconds=1))
     return query
 
 
 def _most_events(most: int) -> dict[str, str]:
     """The metadata's default is one, the help page's 2,000: it is always sent."""
     return {"MaxEventsNum": str(min(most, MOST_EVENTS))}
-
-
-def _wire(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _check_subject(operation: str, answer: Mapping[str, Any], **asked: str) -> None:

@@ -136,7 +136,7 @@ ADVICE: dict[Code, Advice] = {
         "{Who} lost its node: the node was in trouble, or had to be emptied.", (_EVENTS, _AGAIN)
     ),
     Code.OOM: Advice(
-        "{Who} ran out of memory, and was killed for it.",
+        "{Who} ran out of memory.",
         (
             Step(
                 "give it more (an instance type with more, or ResourceConfig.Memory), or use less: fewer data"
@@ -167,7 +167,7 @@ ADVICE: dict[Code, Advice] = {
         "{Who} had too little shared memory.",
         (Step("raise ResourceConfig.SharedMemory, or use fewer data loaders"), _LOGS),
     ),
-    Code.ABORTED: Advice("{Who} gave up by itself (abort).", (_LOGS,)),
+    Code.ABORTED: Advice("{Who} crashed.", (_LOGS,)),
     Code.NCCL_TIMEOUT: Advice(
         "{Who} waited too long for the others in a collective operation: one of them was slow, hung or gone.",
         (Step("find the rank that came last, in the logs of all pods", ("logs", "--tail", "200")), _AGAIN),
@@ -188,7 +188,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.SIGTERM: Advice(
-        "{Who} was asked to end (SIGTERM), and nothing that was seen tells by whom.",
+        "{Who} was asked to end by a signal, and nothing that was seen tells by whom.",
         (_JOB_EVENTS, _EVENTS, _LOGS),
     ),
     Code.NOT_FOUND: Advice(
@@ -223,7 +223,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.HANG: Advice(
-        "It hangs, by what is seen: for {lasted} no pod that was asked has printed a line.",
+        "It may hang: for {lasted} no pod that was asked has printed a line.",
         (
             Step("see where it stands, in a terminal in the pod", ("open", "--terminal")),
             Step("see whether its accelerators work", ("metrics",)),

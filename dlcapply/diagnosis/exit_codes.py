@@ -14,11 +14,13 @@ _SIGNALS = {
     2: "SIGINT",
     3: "SIGQUIT",
     4: "SIGILL: an instruction that this processor does not have",
-    6: "SIGABRT: the program gave up by itself",
+    6: "SIGABRT, by itself",
     7: "SIGBUS: memory that is not there, often too little shared memory",
     8: "SIGFPE",
     9: "SIGKILL",
     11: "SIGSEGV: a segmentation fault",
+    10: "SIGUSR1, which the program did not expect",
+    12: "SIGUSR2, which the program did not expect",
     15: "SIGTERM",
 }
 _MEANINGS = {
@@ -75,6 +77,10 @@ class Exit(NamedTuple):
         if 0 < found <= _HIGHEST_SIGNAL:
             return found
         return _BYTE - self.code if _BYTE - self.code in _OF_CHILDREN else 0
+
+    @property
+    def signal_name(self) -> str:
+        return _SIGNALS.get(self.signal, "").partition(":")[0]
 
     @property
     def meaning(self) -> str:

@@ -166,10 +166,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Utilisation:
-    """The greatest accelerator usage of any pod within the newest `minutes`, in percent."""
+    """The greatest usage by any pod within the newest `minutes`, in percent, and of what."""
 
     percent: float
     minutes: int
+    of: str = "accelerators"
 
 
 @dataclass(frozen=True, slots=True)

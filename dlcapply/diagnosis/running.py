@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # After so long without a line AIMaster takes a job for hung (its `--job-hang-interval`, and PAI's diagnosis).
 SILENT = timedelta(minutes=30)
-# Below this, accelerators do nothing that anybody would call work, in percent.
-_IDLE = 1.0
+# Below this, in percent, nobody would call it work.
+_IDLE = 2.0
 _NO_LINE = "no line from any pod that was asked, since it runs"
 
 
@@ -47,8 +47,8 @@ def _hang(case: Case) -> Found | None:
         return None
     lines = [*_last_lines(case), *_usage(case)]
     certainty = Certainty.LIKELY if used is not None else Certainty.UNKNOWN
-    accelerators = "its accelerators do nothing" if used else "what its accelerators do is not known"
-    detail = f", and {accelerators}"
+    processors = f"its {used.of} do nothing" if used else "what its accelerators do is not known"
+    detail = f", and {processors}"
     return Found(Code.HANG, tuple(lines), certainty, detail, lasted=minutes(silent))
 
 
@@ -78,7 +78,7 @@ def _usage(case: Case) -> list[Statement]:
     used = case.facts.utilisation
     if used is None:
         return []
-    text = f"at most {used.percent:.0f} % of any accelerator in the last {used.minutes} min"
+    text = f"at most {used.percent:.1f} % of the {used.of} of any pod in the last {used.minutes} min"
     return [Statement(Source.METRICS, text, text, case.facts.now)]
 
 
@@ -91,5 +91,6 @@ def _fresh(case: Case) -> tuple[Statement, ...]:
 def _progress(case: Case) -> str:
     silent, used = silence(case.facts), case.facts.utilisation
     if silent is not None and silent >= SILENT and used is not None:
-        return f"it has printed nothing for {minutes(silent)}, and its accelerators are in use"
+        use = "as they also are while a collective operation waits"  # NCCL's kernels spin
+        return f"it has printed nothing for {minutes(silent)}, and its {used.of} are in use, {use}"
     return ""

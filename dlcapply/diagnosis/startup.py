@@ -44,12 +44,13 @@ _MOUNT_FAILED = worded(
     r"FailedAttachVolume",
     r"FailedMapVolume",
     r"MountVolume\.\w+ failed",
-    r"MapVolume\.\w+ failed",
+    r"(?:Map|Attach)Volume\.\w+ failed",
     r"Unable to (?:attach or )?mount volumes?",
     r"mount failed: exit status",
     r"\bmount(?:ing)?\b.{0,200}\bfail(?:ed|ure|s)?\b",
     r"fail(?:ed|s|ure)?\b.{0,40}\bto mount\b",
     r"\bmount\.\w+: |mount (?:target|point)\b.{0,80}(?:not exist|not found|unreachable)",
+    r"\bmount\w*\b.{0,80}\berror\b|\berror\b.{0,40}\bmount",
     r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .{0,80}not found",
     r"fail(?:ed)? to (?:init|start|launch)\w* (?:jindo|ossfs)",
     r"could not (?:be )?mount",
@@ -59,7 +60,7 @@ _MOUNT_FAILED = worded(
     r"jindo-?fuse.{0,80}fail",
     r"wrong fs type, bad option",
     r"access denied by server while mounting",
-    r"挂载.{0,20}(?:失败|超时|错误)",
+    r"挂载.{0,20}(?:失败|超时|错误|异常|不可达|不存在)",
 )
 _MOUNT_OF_OTHERS = worded(
     r"(?:configmap|secret|projected|service ?account|kube-api-access)\b.{0,120}(?:not found|not registered)",
@@ -88,6 +89,20 @@ def trouble_in(statements: Sequence[Statement], request: Request) -> Trouble | N
         if found := find(_still(statements, step), request):
             return found
     return None
+
+
+def failing_pull(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The lines that say that the pod's image could not be pulled, since it last could; oldest first.
+
+    None while it is pulled again: that may take long, and go well.
+    """
+    pulls = [
+        one
+        for one in _still(statements, "image")
+        if PULL_FAILED.search(one.bare) or _PULLING.search(one.bare)
+    ]
+    failed = tuple(one for one in pulls if PULL_FAILED.search(one.bare))
+    return failed if failed and failed[-1] is pulls[-1] else ()
 
 
 def _still(statements: Sequence[Statement], step: str) -> list[Statement]:

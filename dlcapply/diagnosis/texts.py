@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.facts import Source
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Facts, Pod, Request, Said
 
+_BREAK = re.compile(r"[\r\n]+")
 # A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
 _ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
+# Where it is a name all the same: of a job, and with quotes around it, or a verb behind it.
+_NAMED = (
+    r"(?<=[Jj]ob )(?:{name}(?= (?:is|was|has|failed|exited|ended|stopped|succeeded)\b)"
+    r"|[\"'`]{name}[\"'`])"
+)
 # Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
 _HEAD, _TAIL = 1_000, 3_000
 
@@ -41,7 +48,10 @@ class Scribe:
         names = [facts.name, *facts.request.images, *_commands(facts.request)]
         chosen = sorted({name for name in names if not _ORDINARY.fullmatch(name)}, key=len, reverse=True)
         anywhere = "|".join(map(re.escape, chosen))
-        self._names = re.compile(rf"(?<![\w.-])(?:{anywhere})(?![\w-])") if chosen else None
+        told = [rf"(?<![\w.-])(?:{anywhere})(?![\w-])"] if chosen else []
+        if facts.name and facts.name not in chosen:
+            told.append(_NAMED.format(name=re.escape(facts.name)))
+        self._names = re.compile("|".join(told)) if told else None
         self._facts = facts
 
     def of_run(self) -> Iterator[Statement]:
@@ -64,7 +74,10 @@ class Scribe:
         return self._all(Source.POD_EVENTS, self._facts.pod_events.get(pod.pod_id, ()), pod.pod_id)
 
     def of_logs(self, pod: Pod) -> Iterator[Statement]:
-        return self._all(Source.POD_LOGS, self._facts.logs.get(pod.pod_id, ()), pod.pod_id)
+        """What it printed, line by line: an entry may hold a whole traceback, or a bar that was redrawn."""
+        entries = self._facts.logs.get(pod.pod_id, ())
+        lines = (replace(one, text=text) for one in entries for text in _BREAK.split(one.text))
+        return self._all(Source.POD_LOGS, lines, pod.pod_id)
 
     def _all(self, source: Source, lines: Iterable[Said], pod: str = "") -> Iterator[Statement]:
         return (self._statement(source, line.text, line.at, pod) for line in lines)

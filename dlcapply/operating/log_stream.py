@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.operating.log_position import LAG
 from dlcapply.operating.log_windows import Service
-from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, end_of, moment, pods_of
+from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, pods_of
 from dlcapply.operating.pod_log import PodLine, PodLog
 from dlcapply.planning.reasons import listed
 
@@ -122,7 +122,7 @@ class LogStream:
         logs = [log for log in self._pods[life.pod_id] if log.life == life]
         yield from self._all_of(logs)
         for log in logs:
-            log.settle(end_of(self.run), self.clock.monotonic())
+            log.settle(self.run.ended, self.clock.monotonic())
 
     def is_whole(self, life: Life) -> bool:
         """Whether all that it ever printed has been read."""
@@ -206,7 +206,7 @@ class LogStream:
         return is_new
 
     def _start(self, life: Life) -> int:
-        created = life.created or moment(self.run.created) or _BEGINNING
+        created = life.created or self.run.created_at or _BEGINNING
         earliest = max(0, int(created.timestamp()) - _EARLIER)
         if self.wishes.since is None:
             return earliest
@@ -244,7 +244,7 @@ class LogStream:
         for log in logs:
             if not log.is_settled:
                 yield from log.new_lines(self.source.now())
-                log.settle(end_of(self.run), self.clock.monotonic())
+                log.settle(self.run.ended, self.clock.monotonic())
             if not log.is_settled:
                 return
 

@@ -254,7 +254,8 @@ def test_nothing_is_written_through_a_link(tmp_path, capsys):
         (("--previous",), ExitCode.FAILED, "no pod of train was restarted"),
     ],
 )
-def test_what_can_not_be_had(capsys, words, code, says):
+def test_what_can_not_be_had(tmp_path, monkeypatch, capsys, words, code, says):
+    monkeypatch.chdir(tmp_path)  # an error is written as a document, too
     with bench(lifecycle=Lifecycle(running=1)) as emulator:
         seeded(emulator, pods=2)
         emulator.turn(60)

@@ -140,6 +140,8 @@ ENDS = [
     (139, ("Fatal Python error: Segmentation fault",), Code.SEGFAULT),
     (139, (), Code.SEGFAULT),
     (143, (), Code.SIGTERM),
+    (130, ("KeyboardInterrupt",), Code.SIGTERM),
+    (138, (), Code.SIGTERM),
     (241, (), Code.SIGTERM),
     (247, (), Code.KILLED),
     (245, (), Code.NCCL_TIMEOUT),
