@@ -137,6 +137,22 @@ def test_a_mount_helper_or_a_probe_that_exits_is_no_exit_of_the_program():
     assert diagnose(facts(events={"master-0": texts})).exit_code is None
 
 
+def test_what_the_service_says_beside_the_end_is_no_cause_of_it():
+    log = {"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")}
+    for beside in (
+        'Successfully pulled image "a/oom-killed:1"',
+        "Volume mounted: oss://team/preempted/",
+        "OOM score adjusted to 985",
+        "memory usage exceeds 80% warning threshold",
+        "磁盘空间不足告警已恢复",
+        "NodeHasNoDiskPressure",
+        "EvictionThresholdMet: Attempting to reclaim memory",
+        "Pod sandbox changed, it will be killed and re-created.",
+    ):
+        events = {"master-0": (beside, "Container main exited with code 1")}
+        assert diagnose(facts(events=events, logs=log)).code is Code.ERROR, beside
+
+
 def test_names_that_sound_like_causes_are_none():
     for name in ("OOMKilled-demo", "nccl.timeout_245", "Evicted-1", "exit-code-137"):
         command = f"python {name}.py --out-of-memory CUDA out of memory"
