@@ -335,6 +335,32 @@ def test_silence_is_a_hang_only_where_it_was_seen_and_accelerators_do_not_work()
     assert (unseen.code, len(unseen.not_seen)) == (Code.RUNNING, 2)
 
 
+def test_of_a_run_that_goes_on_a_pod_that_failed_is_told_with_what_it_ended_of():
+    pods = [
+        pod(status="Running"),
+        *(pod(f"worker-{n}", "Running") for n in range(9)),
+        pod("worker-9", minute=50),
+    ]
+    killed = ("Container main exited with code 137 (OOMKilled)",)
+    for now, code in ((61, Code.RUNNING), (200, Code.HANG)):
+        run = facts(
+            "Running", pods=pods, events={"worker-9": killed}, logs={"master-0": ("step 1",)}, now=now
+        )
+        found = diagnose(run)
+        assert (found.code, found.evidence[-1].text) == (code, *killed)
+        assert pods_that_matter(run)[0].name == "worker-9"
+
+
+def test_a_pod_that_ended_had_started_though_nobody_tells_when():
+    pods = [pod(started=None)]
+    end = "Container main exited with code 1"
+    for event in ("ossfs: mount succeeded", "Back-off pulling image"):
+        run = facts(pods=pods, events={"master-0": (event, end)}, job_events=[event])
+        assert diagnose(run).code is Code.ERROR
+    never = facts(pods=pods, events={"master-0": ("Back-off pulling image", "Failed: exit code 128")})
+    assert diagnose(never).code is Code.IMAGE_PULL
+
+
 def test_a_run_is_stopped_by_what_is_said_or_shown_and_else_by_nobody_known():
     limit = Request(limit=timedelta(minutes=57))
     assert (
