@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # Images, buckets and registries may be called anything.
-_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|\w+://\S*")
+_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|://\S*")
 _OVER = worded(r"已恢复|恢复正常", r"\b(?:has|is|was) (?:resolved|recovered|cleared)\b")
 # Quotation marks around words, and no apostrophes; a line of JSON has all of its text in them.
 _QUOTED = re.compile(r"""(?<!\w)(["'`]).{0,300}?\1(?!\w)""")
