@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dlcapply.api.saved_plans import open_plan, save_plan
     from dlcapply.api.status import status
     from dlcapply.api.validate import Validation, validate
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.errors import (
         CredentialsError,
         DeniedError,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, Result
     from dlcapply.model.plans import Action, Change, Plan
     from dlcapply.model.runs import Run
+    from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.plan_documents import plan_document
     from dlcapply.rendering.report_rows import StatusRow
@@ -70,7 +70,7 @@ _HOMES = {
         "StaleError",
         "UsageError",
     ),
-    "applying.waiting": ("WaitedRun",),
+    "operating.following": ("WaitedRun",),
     "model.clock": ("Clock",),
     "model.findings": ("Finding", "Level", "Place"),
     "model.jobs": ("Environment", "Job"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -10,11 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.api.approvals import approvals_from, check_alone
+from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
-from dlcapply.api.follow import Forgiving, Silent, Waiting, waited_for
+from dlcapply.api.follow import Forgiving, Silent, Waiting, judged, to_follow
 from dlcapply.api.idle import is_still_idle
 from dlcapply.api.journals import journal_of
-from dlcapply.api.options import AT_A_TIME, SETTLE, ApplyOptions, PlanOptions, given, several, some
+from dlcapply.api.later_starts import LaterStarts, Mandate
+from dlcapply.api.options import (
+    AT_A_TIME,
+    IMAGE_PULL_TIMEOUT,
+    SETTLE,
+    ApplyOptions,
+    PlanOptions,
+    WaitOptions,
+    given,
+    several,
+    some,
+)
 from dlcapply.api.plan import check_prune, plan_live
 from dlcapply.api.saved_plans import (
     check_not_expired,
@@ -28,25 +40,28 @@ from dlcapply.applying.lost_journal import LostJournal
 from dlcapply.applying.outcomes import left_alone, not_done
 from dlcapply.errors import DeniedError, DlcapplyError, StaleError, UsageError
 from dlcapply.model.plans import VariableState
+from dlcapply.operating.following import Milestone
+from dlcapply.planning.coming_due import awaits_a_start, may_come_due
 from dlcapply.planning.needs import needs_of, starting
 from dlcapply.planning.visibility import denied_starts
 from dlcapply.rendering.text.needs import lacking_hint, lacking_text
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from os import PathLike
 
+    from dlcapply.api.approvals import Reviewed
     from dlcapply.api.connect import Service
     from dlcapply.api.follow import Progress
     from dlcapply.api.load import Manifests
     from dlcapply.api.plan import Planned
-    from dlcapply.applying.waiting import WaitedRun
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.jobs import Job
-    from dlcapply.model.outcomes import Outcome
-    from dlcapply.model.plans import Plan
-    from dlcapply.planning.approvals import Approvals
+    from dlcapply.model.outcomes import LaterStart, Outcome, StoppedRun
+    from dlcapply.model.plans import Change, Plan
+    from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
 
 
@@ -57,15 +72,17 @@ _SOME_FILE = "FILE"  # in a command that is shown for a saved plan that came fro
 class Application:
     """An apply that may begin: what was asked for, and the plan that came of it.
 
-    It was begun at `begun`, by the service's monotonic clock. `saved` is the plan, of the file `saved_as`,
-    that it must still be.
+    It was begun at `begun`, by the service's monotonic clock. `reviewed` are the approvals outside of which
+    nothing is done, `saved` is the plan, of the file `saved_as`, that it must still be.
     """
 
     manifests: Manifests
     service: Service
+    chosen: PlanOptions
     options: ApplyOptions
     planned: Planned
     begun: float
+    reviewed: Reviewed | None = None
     saved: SavedPlan | None = None
     saved_as: str = _SOME_FILE
 
@@ -78,9 +95,36 @@ class Application:
         return bool(self.plan.writing)
 
     @property
+    def starts_later(self) -> tuple[Change, ...]:
+        """The changes that start nothing at once, and may while their runs are waited for."""
+        is_long = self.options.wait == Milestone.FINISHED
+        return may_come_due(self.plan.allowed) if is_long else ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to agree to."""
+        return self.writes or bool(self.starts_later)
+
+    @property
     def starting(self) -> tuple[Job, ...]:
-        """The jobs that this apply may create runs of."""
-        return starting(self.plan.writing, self.manifests.jobs)
+        """The jobs that this apply creates runs of, at once or when their time comes."""
+        names = {change.name for change in self.starts_later if awaits_a_start(change)}
+        now = starting(self.plan.writing, self.manifests.jobs)
+        return (*now, *(job for job in self.manifests.jobs if job.name in names))
+
+    @property
+    def mandate(self) -> Mandate:
+        """What was agreed to, for what comes due later."""
+        return Mandate(
+            self.manifests,
+            self.service,
+            self.chosen,
+            self.planned,
+            approvals=lambda now: self.reviewed.at(now) if self.reviewed else None,
+            expires=self.saved.expires if self.saved else None,
+            parallelism=self.options.parallelism,
+            fail_fast=self.options.fail_fast,
+        )
 
     @property
     def lost_until(self) -> float:
@@ -112,13 +156,23 @@ class Application:
 class Applied:
     """What became of a plan: an outcome for every change, and the runs that were waited for.
 
-    `progress_error` is what the progress raised, after which it was told nothing more.
+    `later` are the changes that came due while these were, and what became of them. `progress_error` is what
+    the progress raised, after which it was told nothing more. `stopped` are runs that were to be stopped, as
+    they were not done in time; `verdicts` say, by JobId, why the first few of those that failed did.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     waited: tuple[WaitedRun, ...] = ()
     progress_error: Exception | None = None
+    later: tuple[LaterStart, ...] = ()
+    stopped: tuple[StoppedRun, ...] = ()
+    verdicts: Mapping[str, Diagnosis] = field(default_factory=dict)
+
+    @property
+    def all_outcomes(self) -> tuple[Outcome, ...]:
+        """Of all changes, those that came due later included."""
+        return (*self.outcomes, *(one.outcome for one in self.later))
 
 
 def apply(  # noqa: PLR0913  the options of the command, by name
@@ -141,6 +195,8 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     journal_lost: bool = False,
     wait: str | None = None,
     wait_timeout: float | None = None,
+    on_timeout: str = "report",
+    image_pull_timeout: float = IMAGE_PULL_TIMEOUT,
 ) -> Applied:
     """The plan of now is carried out, as far as PAI and its guards allow.
 
@@ -160,6 +216,8 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         journal_lost=journal_lost,
         wait=wait,
         wait_timeout=wait_timeout,
+        on_timeout=on_timeout,
+        image_pull_timeout=image_pull_timeout,
     )
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
@@ -167,11 +225,13 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     if saved is not None:
         chosen = plan_options_of(saved, beside=chosen)
         check_not_expired(saved, _SOME_FILE, now)
-    approvals = checked(manifests, chosen, options, saved=saved, now=now, note=note)
-    application = prepared(manifests, service, chosen, options, begun=begun, approvals=approvals, saved=saved)
+    reviewed = checked(manifests, chosen, options, saved=saved, now=now, note=note)
+    application = prepared(manifests, service, chosen, options, begun=begun, reviewed=reviewed, saved=saved)
     if reason := hindrance(application):
         raise reason
-    if application.writes and consent(application.plan) is not True:
+    if told := later_text(application):
+        note(told)
+    if application.asks and consent(application.plan) is not True:
         raise DlcapplyError("not applied: the answer was no", hint="nothing was written")
     if told := patience_text(application):
         note(told)
@@ -186,7 +246,7 @@ def checked(
     saved: SavedPlan | None,
     now: datetime,
     note: Callable[[str], None],
-) -> Approvals | None:
+) -> Reviewed | None:
     """The approvals, if any are named; raises a DlcapplyError for what may not even be planned."""
     if saved is not None:
         check_target(saved, manifests)
@@ -214,13 +274,14 @@ def prepared(
     options: ApplyOptions,
     *,
     begun: float,
-    approvals: Approvals | None = None,
+    reviewed: Reviewed | None = None,
     saved: SavedPlan | None = None,
     saved_as: str = _SOME_FILE,
 ) -> Application:
     """The plan of now, with what it is to be held against; nothing is written."""
+    approvals = reviewed.at(service.clock.now()) if reviewed else None
     planned = plan_live(manifests, service, chosen, approvals=approvals)
-    return Application(manifests, service, options, planned, begun, saved, saved_as)
+    return Application(manifests, service, chosen, options, planned, begun, reviewed, saved, saved_as)
 
 
 def hindrance(application: Application) -> DlcapplyError | None:
@@ -273,13 +334,29 @@ def patience_text(application: Application) -> str:
     )
 
 
+def later_text(application: Application) -> str:
+    """What this apply may start beyond what its plan does at once; empty where that is nothing."""
+    parts = [_later(change) for change in application.starts_later]
+    return f"while it waits, this apply starts what comes due: {'; '.join(parts)}" if parts else ""
+
+
+def _later(change: Change) -> str:
+    if awaits_a_start(change):
+        return f"{change.name}, which is waiting now"
+    retries = change.terms.retries if change.terms else 0
+    return f"retries of {change.name}, as run.retries: {retries} allows"
+
+
 def apply_context(application: Application) -> ApplyContext:
     """What the writes of this apply rest on; raises DlcapplyError where the project's state can't be used."""
     manifests, service = application.manifests, application.service
     environ = manifests.environ
     manifests.state.make()
-    variables = {source.variable for job in application.starting for source in job.env_from}
-    is_told = manifests.environment.provenance and application.writes
+    may_start = {*(job.name for job in application.starting), *(one.name for one in application.starts_later)}
+    variables = {
+        source.variable for job in manifests.jobs if job.name in may_start for source in job.env_from
+    }
+    is_told = manifests.environment.provenance and application.asks
     started_from = provenance(Path(manifests.loaded.root), environ) if is_told else ""
     return ApplyContext(
         service=service.jobs,
@@ -288,7 +365,7 @@ def apply_context(application: Application) -> ApplyContext:
         clock=service.clock,
         settle=application.options.settle,
         lost_journal=LostJournal(application.lost_until),
-        env={name: environ[name] for name in variables},
+        env={name: environ[name] for name in variables if name in environ},
         provenance=started_from,
         status_command=typed("status", manifests.target),
         still_idle=partial(is_still_idle, manifests, service),
@@ -310,5 +387,37 @@ def carry_out(application: Application, context: ApplyContext, progress: Progres
         report=told.outcome,
         begin=told.began,
     )
-    waited = waited_for(outcomes, application.waiting, context, told)
-    return Applied(application.plan, tuple(outcomes), waited, told.error)
+    waiting = application.waiting
+    if waiting is None:
+        return Applied(application.plan, tuple(outcomes), progress_error=told.error)
+    attendance = _attendance(application, context, told)
+    later = LaterStarts(application.mandate, context, outcomes, told)
+    following = attendance.following(to_follow(outcomes, waiting))
+    stopped = attendance.attend(following, [later] if waiting.until == Milestone.FINISHED else [])
+    waited = judged(following, waiting)
+    return Applied(
+        application.plan,
+        tuple(outcomes),
+        waited,
+        told.error,
+        later.starts,
+        stopped,
+        attendance.verdicts(waited, stopped),
+    )
+
+
+def _attendance(application: Application, context: ApplyContext, told: Forgiving) -> Attendance:
+    options = application.options
+    return Attendance(
+        application.manifests,
+        application.service,
+        WaitOptions(
+            until=options.wait or Milestone.FINISHED,
+            timeout=options.wait_timeout,
+            on_timeout=options.on_timeout,
+            image_pull_timeout=options.image_pull_timeout,
+        ),
+        context.interrupt,
+        told,
+        context.settle,
+    )

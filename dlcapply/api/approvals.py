@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,28 @@ from dlcapply.api.saved_plans import open_plan, opened, target_mismatch
 from dlcapply.disk import reason
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.files.saved_plan import find_saved_plan
-from dlcapply.planning.approvals import Approvals, approvals_of
+from dlcapply.planning.approvals import approvals_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.model.jobs import Environment
+    from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.restored_plans import SavedPlan
 
 _MOST_FILES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Saved plans that were read, for this environment."""
+
+    plans: tuple[SavedPlan, ...]
+
+    def at(self, now: datetime) -> Approvals:
+        """What they approve at that time: one that has expired approves nothing more."""
+        return approvals_of([saved.plan for saved in self.plans if now < saved.expires], now=now)
 
 
 def check_alone(*, plan: bool, expect: str) -> None:
@@ -34,8 +47,8 @@ def check_alone(*, plan: bool, expect: str) -> None:
 
 def approvals_from(
     words: Sequence[str], environment: Environment, *, now: datetime, note: Callable[[str], None]
-) -> Approvals:
-    """What the files, and the saved plans in the folders, approve for this environment now.
+) -> Reviewed:
+    """The files, and the saved plans in the folders, that approve something for this environment now.
 
     What has expired, or is for elsewhere, approves nothing: `note` is told of it. Raises DlcapplyError for
     a file that can't be read, or was edited.
@@ -47,11 +60,11 @@ def approvals_from(
         if saved is None or hindrance:
             note(f"passed over: {file} {hindrance}")
         else:
-            held.append(saved.plan)
+            held.append(saved)
     if not held:
         why = "" if looked_at else "; there is no file named *.json"
         note(f"no approval holds: {', '.join(words)}{why}")
-    return approvals_of(held, now=now)
+    return Reviewed(tuple(held))
 
 
 def _hindrance(saved: SavedPlan | None, environment: Environment, now: datetime) -> str:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.api.command_lines import typed
-from dlcapply.applying.waiting import LossReason, Milestone, WaitedRun, follow
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model.jobs import State
 from dlcapply.model.outcomes import Result
 from dlcapply.model.runs import PHASES, TERMINAL, Run
+from dlcapply.model.times import moment, seconds_between
+from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+from dlcapply.rendering.report_rows import StatusRow, WaitedRow, WatchedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from dlcapply.api.options import TargetOptions
-    from dlcapply.applying.context import ApplyContext
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.jobs import Job
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change, Plan, Target
+    from dlcapply.operating.following import Following
 
 # What there is a run of, if not always the one that the manifest asks for.
 _FOLLOWED = frozenset({Result.CREATED, Result.REPLACED, Result.UPDATED, Result.UNCHANGED, Result.WAITING})
@@ -33,7 +36,10 @@ _MOST_NAMES = 8
 class Progress(Protocol):
     """Who is told of what happens while an apply goes on, from any thread.
 
-    One that has a method `began` is also told of each change when it is begun.
+    One that has a method `began` is also told of each change when it is begun, by `due` of each that comes
+    due while runs are waited for, by `look` of all runs after each look at them, and by `stopped` of those
+    that were not done in time and were to be stopped then. `explained` is given a run to which nothing
+    happens for long, with the verdict about it, and `note` a line of text.
     """
 
     def outcome(self, outcome: Outcome) -> None:
@@ -64,9 +70,27 @@ class Forgiving:
         self.error: Exception | None = None
 
     def began(self, change: Change) -> None:
-        """Only who has a method of this name is told, so that a progress need not have one."""
-        if began := getattr(self._progress, "began", None):
-            self._tell(began, change)
+        self._tell_if_asked("began", change)
+
+    def due(self, change: Change) -> None:
+        """A change comes due while runs are waited for: it is begun now, or `outcome` says why not."""
+        self._tell_if_asked("due", change)
+
+    def look(self, runs: Sequence[WaitedRun]) -> None:
+        """All runs that are waited for have been looked at."""
+        self._tell_if_asked("look", runs)
+
+    def note(self, text: str) -> None:
+        """Something that is worth a line."""
+        self._tell_if_asked("note", text)
+
+    def explained(self, waited: WaitedRun, diagnosis: Diagnosis) -> None:
+        """Why nothing happens to a run that is waited for."""
+        self._tell_if_asked("explained", (waited, diagnosis))
+
+    def stopped(self, stopped: StoppedRun) -> None:
+        """A run that was not done in time was stopped, or not."""
+        self._tell_if_asked("stopped", stopped)
 
     def outcome(self, outcome: Outcome) -> None:
         self._tell(self._progress.outcome, outcome)
@@ -76,6 +100,11 @@ class Forgiving:
 
     def trouble(self, waited: WaitedRun) -> None:
         self._tell(self._progress.trouble, waited)
+
+    def _tell_if_asked(self, method: str, news: object) -> None:
+        """Only who has a method of this name is told, so that a progress need not have one."""
+        if told := getattr(self._progress, method, None):
+            self._tell(told, news)
 
     def _tell(self, told: Callable[[Any], None], news: object) -> None:
         if self.error is None:
@@ -101,21 +130,9 @@ class Waiting:
     approved: Sequence[str] = ()
 
 
-def waited_for(
-    outcomes: Sequence[Outcome], waiting: Waiting | None, context: ApplyContext, progress: Progress
-) -> tuple[WaitedRun, ...]:
+def judged(following: Following, waiting: Waiting) -> tuple[WaitedRun, ...]:
     """Every run that counts, by name: those that were followed, and those that had ended badly before."""
-    if waiting is None:
-        return ()
-    followed = follow(
-        _to_follow(outcomes, waiting),
-        context,
-        until=Milestone(waiting.until),
-        timeout=waiting.timeout,
-        report=progress.status,
-        warn=progress.trouble,
-    )
-    return tuple(sorted((*_ended_badly(waiting), *followed), key=lambda one: one.name))
+    return tuple(sorted((*_ended_badly(waiting), *following.runs), key=lambda one: one.name))
 
 
 def _ended_badly(waiting: Waiting) -> Iterator[WaitedRun]:
@@ -126,15 +143,16 @@ def _ended_badly(waiting: Waiting) -> Iterator[WaitedRun]:
             yield WaitedRun(target.job_id, change.name, run, reached=True)
 
 
-def _to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
+def to_follow(outcomes: Sequence[Outcome], waiting: Waiting) -> list[tuple[str, str]]:
     """The name and JobId of every run that goes on, but for jobs that are declared stopped."""
     to_stop = {job.name for job in waiting.jobs if job.rules.state is State.STOPPED}
     ended = {change.name for change in waiting.plan.changes if change.target and _has_ended(change.target)}
+    targets = {change.name: change.target_id for change in waiting.plan.changes}
     return [
-        (outcome.name, outcome.job_id)
+        (outcome.name, job_id)
         for outcome in outcomes
         if outcome.result in _FOLLOWED
-        and outcome.job_id
+        and (job_id := outcome.job_id or (targets[outcome.name] if outcome.result in _IDLE else ""))
         and outcome.name not in to_stop
         and not (outcome.result in _IDLE and outcome.name in ended)
     ]
@@ -145,22 +163,81 @@ def _has_ended(target: Target) -> bool:
 
 
 def what_goes_on(
-    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], waiting: Waiting | None
+    outcomes: Sequence[Outcome],
+    waited: Sequence[WaitedRun],
+    waiting: Waiting | None,
+    *,
+    started: Collection[str] = (),
+    stopped: Iterable[StoppedRun] = (),
 ) -> Iterator[str]:
-    """The runs that go on, and cost, and the changes that this apply did not start."""
+    """The runs that go on, and cost, and the changes that this apply did not start.
+
+    `started` are the jobs of which a change came due while their runs were waited for, `stopped` the runs
+    that were to be stopped, as they were not done in time.
+    """
     if waiting is None:
         return
     approvals = (word for file in waiting.approved for word in ("--approved", file))
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
-    if late := [f"{one.name} {one.job_id}" for one in waited if not one.is_over]:
+    ended = {one.job_id for one in stopped if not one.goes_on}
+    if late := [f"{one.name} {one.job_id}" for one in waited if one.goes_on and one.job_id not in ended]:
         yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
-    if left := [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]:
+    waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
+    if left := [name for name in waits if name not in started]:
         names = listed(left, most=_MOST_NAMES)
         yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
 
 
-def waited_rows(waited: Sequence[WaitedRun]) -> list[WaitedRow]:
-    return [WaitedRow(_row(one), one.reached, one.failed) for one in waited]
+def waited_rows(
+    waited: Sequence[WaitedRun],
+    stopped: Iterable[StoppedRun] = (),
+    verdicts: Mapping[str, Diagnosis] | None = None,
+) -> list[WaitedRow]:
+    """A row for each run; `stopped` are those that were to be stopped, as they were not done in time.
+
+    `verdicts` say, by JobId, why runs failed.
+    """
+    by_id = {one.job_id: one for one in stopped}
+    found = verdicts or {}
+    rows = [_waited_row(one, by_id.get(one.job_id)) for one in waited]
+    return [replace(row, verdict=found.get(one.job_id)) for row, one in zip(rows, waited, strict=True)]
+
+
+def _waited_row(waited: WaitedRun, stopped: StoppedRun | None) -> WaitedRow:
+    row = _row(waited)
+    if stopped is None:
+        return WaitedRow(row, waited.reached, waited.failed)
+    note = "; ".join(filter(None, (row.note, stopped.text)))
+    return WaitedRow(replace(row, note=note), waited.reached, waited.failed, stopped.result)
+
+
+def watched_rows(runs: Iterable[WaitedRun], now: datetime | None) -> list[WatchedRow]:
+    """The runs as they are at the service's time `now`."""
+    return [
+        WatchedRow(
+            one.name,
+            one.status,
+            one.job_id,
+            _seconds_in_status(one.run, now) if one.run else None,
+            is_open=not one.is_over,
+            failed=one.failed,
+            note=_note(one) if one.failed or one.is_over else _trouble(one),
+        )
+        for one in runs
+    ]
+
+
+def _trouble(waited: WaitedRun) -> str:
+    """Why a run that was to be looked at can't be seen now."""
+    return "" if waited.seems is None or waited.run is None else "can't be seen now"
+
+
+def _seconds_in_status(run: Run, now: datetime | None) -> int | None:
+    history = run.body.get("StatusHistory")
+    last = history[-1] if isinstance(history, list) and history else None
+    if now is None or not isinstance(last, dict) or last.get("Status") != run.status:
+        return None
+    return seconds_between(moment(last.get("StartTime")), now)
 
 
 def _row(waited: WaitedRun) -> StatusRow:
@@ -168,12 +245,24 @@ def _row(waited: WaitedRun) -> StatusRow:
     if run is None:
         status = "not shown" if waited.is_over else "not shown yet"
         return StatusRow(waited.name, status, waited.job_id, "", note=_lost_note(waited))
-    reason = redacted(run.reason_message, secret_texts(run.body)) if waited.failed else ""
-    note = _lost_note(waited) or reason
     called = "" if run.name == waited.name else run.name
     return StatusRow(
-        waited.name, run.status, run.job_id, run.created, run.duration_seconds, note=note, called=called
+        waited.name,
+        run.status,
+        run.job_id,
+        run.created,
+        run.duration_seconds,
+        note=_note(waited),
+        called=called,
     )
+
+
+def _note(waited: WaitedRun) -> str:
+    """Why it failed or is given up, as PAI has it, with what must not be shown masked."""
+    if (told := _lost_note(waited) or waited.hopeless) or waited.run is None:
+        return told
+    run = waited.run
+    return redacted(run.reason_message, secret_texts(run.body)) if waited.failed else ""
 
 
 def _lost_note(waited: WaitedRun) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.connect import EMULATOR
 from dlcapply.api.told_news import ToldNews
-from dlcapply.applying.waiting import LossReason
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import DlcapplyError, StaleError
 from dlcapply.model.news import Bulletin, Event, News
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import FAILURES, Phase
+from dlcapply.operating.following import LossReason
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.readable import sound
 from dlcapply.planning.unchanged import stopped
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.api.load import Manifests
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.clock import Clock
     from dlcapply.model.news import Webhook
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Plan
     from dlcapply.model.runs import Run
+    from dlcapply.operating.following import WaitedRun
 
 # How long ago a run may have ended that an apply finds ended: what comes every hour may come late.
 _LATELY = timedelta(hours=24)
-# Seconds after which no other webhook is begun with: a command does not end before its news is told.
+# Seconds in which all webhooks are told, more than two answers take: a command does not end before that.
 _PATIENCE = 30.0
 
 _OF_RESULTS = {
@@ -58,56 +59,70 @@ def notify(
 ) -> None:
     """Each webhook is told, in one message, what it wants to know and was not told before.
 
-    `tell` hears who was told how much, `warn` who was not, and why: neither a part of an address. Nothing is
-    raised.
+    All of them are sent to at once, so that none waits for another that does not answer. `tell` hears who was
+    told how much, `warn` who was not, and why: neither a part of an address. Nothing is raised, but for an
+    interrupt.
     """
     found = tuple(news)
     if not (manifests.environment.webhooks and found):
         return
-    told = ToldNews(manifests.state, clock.now())
-    post = _Post(manifests.environ, clock, told, tell, warn, clock.monotonic() + _PATIENCE)
-    for webhook in manifests.environment.webhooks:
-        post.send(webhook, _bulletin(manifests, found, command))
+    from dlcapply.notifying.delivery import wanted_by
+
+    told = ToldNews(manifests.state, clock.now(), manifests.environment)
+    bulletin = _bulletin(manifests, found, command)
+    wanted = [(one, wanted_by(one, bulletin, told.not_told)) for one in manifests.environment.webhooks]
+    letters = [_Letter(webhook, part, manifests.environ, clock) for webhook, part in wanted if part.news]
     try:
-        told.save()
-    except DlcapplyError as error:
-        warn(f"what webhooks were told can't be noted, and may be told again: {error.message}")
+        for letter, problem in _sent(letters, clock):
+            if not problem:
+                told.note(letter.webhook, letter.bulletin.news)
+            (warn if problem else tell)(letter.report(problem))
+    finally:
+        try:
+            told.save()
+        except DlcapplyError as error:
+            warn(f"what webhooks were told can't be noted, and may be told again: {error.message}")
+
+
+def _sent(letters: Sequence[_Letter], clock: Clock) -> Iterator[tuple[_Letter, str]]:
+    """Each of the letters with why it did not arrive, empty where it did, in their order.
+
+    The threads are not waited for when the process ends: an interrupt, or a look-up of a name that nobody
+    answers, leaves them.
+    """
+    until = clock.monotonic() + _PATIENCE
+    threads = [threading.Thread(target=letter.send, daemon=True) for letter in letters]
+    for thread in threads:
+        thread.start()
+    for thread, letter in zip(threads, letters, strict=True):
+        thread.join(max(0.0, until - clock.monotonic()))
+        yield letter, letter.problems[0] if letter.problems else "it took too long"
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
-    """The way to the webhooks, what they know, and who hears how that went."""
+class _Letter:
+    """What one webhook is to be told; once it was sent, `problems` has why in vain, or nothing in words."""
 
+    webhook: Webhook
+    bulletin: Bulletin
     environ: Mapping[str, str] = field(repr=False)
     clock: Clock
-    told: ToldNews
-    tell: Callable[[str], None]
-    warn: Callable[[str], None]
-    until: float
+    problems: list[str] = field(default_factory=list)
 
-    def send(self, webhook: Webhook, bulletin: Bulletin) -> None:
-        from dlcapply.notifying.delivery import wanted_by
-
-        wanted = wanted_by(webhook, bulletin, self.told.not_told)
-        if not wanted.news:
-            return
-        name, what = f"the {webhook.kind} webhook of ${webhook.url_from}", _counted(wanted.news)
-        if problem := self._problem(webhook, wanted):
-            self.warn(f"{name} was not told of {what}: {problem}")
-            return
-        self.told.note(webhook, wanted.news)
-        self.tell(f"{name} was told of {what}")
-
-    def _problem(self, webhook: Webhook, wanted: Bulletin) -> str:
-        """Why the webhook could not be told; empty where it was."""
+    def send(self) -> None:
         from dlcapply.notifying.delivery import deliver
 
-        if self.clock.monotonic() > self.until:
-            return "the webhooks before it took too long"
         try:
-            return deliver(webhook, wanted, self.environ, self.clock)
+            self.problems.append(deliver(self.webhook, self.bulletin, self.environ, self.clock))
         except Exception:  # noqa: BLE001  news decides about nothing, and the error may hold the address
-            return "an internal error"
+            self.problems.append("an internal error")
+
+    def report(self, problem: str) -> str:
+        name, what = (
+            f"the {self.webhook.kind} webhook of ${self.webhook.url_from}",
+            _counted(self.bulletin.news),
+        )
+        return f"{name} was not told of {what}: {problem}" if problem else f"{name} was told of {what}"
 
 
 def _counted(news: Sequence[News]) -> str:
@@ -145,9 +160,11 @@ def applied_news(
     live: Mapping[str, Run],
     *,
     now: datetime | None,
+    timed_out: Iterable[StoppedRun] = (),
 ) -> tuple[News, ...]:
     """The news of an apply; `live` are the plan's runs by JobId, of which those count that ended lately.
 
+    `timed_out` are the runs that were to be stopped, as they were not done in time.
     `now` is the service's time: where it does not tell that, nothing is known to have ended lately.
     """
     followed = {one.job_id for one in waited}
@@ -159,7 +176,7 @@ def applied_news(
         for one in told
         if one.result is Result.STOPPED and one.name in idle
     ]
-    return (*filter(None, map(_outcome_news, told)), *stopped_idle, *waited_news(waited), *ended)
+    return (*filter(None, map(_outcome_news, told)), *stopped_idle, *waited_news(waited, timed_out), *ended)
 
 
 def _outcome_news(outcome: Outcome) -> News | None:
@@ -171,16 +188,21 @@ def _outcome_news(outcome: Outcome) -> News | None:
     return News(event, outcome.name, outcome.job_id, text)
 
 
-def waited_news(waited: Iterable[WaitedRun]) -> tuple[News, ...]:
-    """The news of runs that were waited for: of those that ended, and of those that nobody can see."""
-    return tuple(filter(None, map(_waited_news, waited)))
+def waited_news(waited: Iterable[WaitedRun], timed_out: Iterable[StoppedRun] = ()) -> tuple[News, ...]:
+    """The news of runs that were waited for: of those that ended, and of those that it was in vain for."""
+    by_id = {one.job_id: one for one in timed_out}
+    return tuple(filter(None, (_waited_news(one, by_id.get(one.job_id)) for one in waited)))
 
 
-def _waited_news(waited: WaitedRun) -> News | None:
+def _waited_news(waited: WaitedRun, stopped: StoppedRun | None) -> News | None:
     if waited.lost is LossReason.UNREADABLE:
         return News(Event.UNKNOWN, waited.name, waited.job_id, f"given up: {waited.trouble}")
     if waited.lost is LossReason.REMOVED:
         return News(Event.FAILED, waited.name, waited.job_id, "removed while it was waited for", True)
+    if waited.hopeless or stopped is not None:
+        text = "; ".join(filter(None, (waited.hopeless, stopped.text if stopped else "it goes on")))
+        has_ended = stopped is not None and not stopped.goes_on
+        return News(Event.FAILED, waited.name, waited.job_id, text, has_ended)
     return ended_news(waited.name, waited.run) if waited.run else None
 
 

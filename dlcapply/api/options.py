@@ -19,6 +19,9 @@ AT_A_TIME = 8
 SETTLE = 90.0  # seconds
 REVIEW_WORKFLOW = ".github/workflows/review.yml"
 MILESTONES = ("accepted", "running", "finished")
+STOP = "stop"
+ON_TIMEOUT = ("report", STOP)
+IMAGE_PULL_TIMEOUT = 300.0  # seconds
 VIEWS = ("all", "own")
 # Every metric that GetJobMetrics has (its help page), the most telling first.
 METRICS = (
@@ -81,7 +84,7 @@ class ApplyOptions:
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
     which nothing is done. `settle` is how long a created run may take to be listed; with `journal_lost`
     nothing is created before that time has passed. `wait` is `accepted`, `running` or `finished`, None for
-    not at all; `wait_timeout` None for no end.
+    not at all; `wait_timeout` None for no end. `on_timeout` and `image_pull_timeout` as in `WaitOptions`.
     """
 
     expect: str = ""
@@ -92,6 +95,8 @@ class ApplyOptions:
     journal_lost: bool = False
     wait: str | None = None
     wait_timeout: float | None = None
+    on_timeout: str = "report"
+    image_pull_timeout: float = IMAGE_PULL_TIMEOUT
 
     def __post_init__(self) -> None:
         _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
@@ -100,8 +105,26 @@ class ApplyOptions:
         check_time("settle", self.settle)
         if self.wait is not None and self.wait not in MILESTONES:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
-        if self.wait_timeout is not None:
-            check_time("wait_timeout", self.wait_timeout)
+        _check_patience(self.wait_timeout, self.on_timeout, self.image_pull_timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOptions:
+    """How runs are waited for; times are in seconds, None for no end.
+
+    `until` is `accepted`, `running` or `finished`. `on_timeout` is `report` or `stop`: what becomes of runs
+    that are not done in time, or whose image could not be pulled for `image_pull_timeout`.
+    """
+
+    until: str = "finished"
+    timeout: float | None = None
+    on_timeout: str = "report"
+    image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+
+    def __post_init__(self) -> None:
+        if self.until not in MILESTONES:
+            raise UsageError(f"until is one of {', '.join(MILESTONES)}, and not {self.until!r}")
+        _check_patience(self.timeout, self.on_timeout, self.image_pull_timeout)
 
 
 def target_options(  # noqa: PLR0913  the options of the command, by name
@@ -165,6 +188,14 @@ def check_time(name: str, seconds: float) -> None:
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not is_number or not isfinite(seconds) or seconds < 0:
         raise UsageError(f"{name} is a number of seconds, and not {seconds!r}")
+
+
+def _check_patience(timeout: float | None, on_timeout: str, image_pull_timeout: float) -> None:
+    if on_timeout not in ON_TIMEOUT:
+        raise UsageError(f"on_timeout is one of {', '.join(ON_TIMEOUT)}, and not {on_timeout!r}")
+    if timeout is not None:
+        check_time("timeout", timeout)
+    check_time("image_pull_timeout", image_pull_timeout)
 
 
 def _check_flag(name: str, value: bool) -> None:  # noqa: FBT001  it is what is looked at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.diagnosing import diagnosed, told, with_commands
@@ -14,6 +13,7 @@ from dlcapply.api.where import where_of
 from dlcapply.diagnosis.verdicts import Code, Diagnosis, Step
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.plans import Action
+from dlcapply.planning.whose import whose
 from dlcapply.rendering.report_rows import DiagnosedRun
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         created=named.run.created_at,
         now=service.now(),
         ownership=named.ownership,
+        whose="" if named.is_ours else whose(named.run, named.ownership),
         others=tuple(run.job_id for run in named.others),
         plan=_planned(manifests, service, word, is_judged=not named.is_ours)
         if is_newest
@@ -89,10 +90,10 @@ def _planned(manifests: Manifests, service: Service, name: str, *, is_judged: bo
     `is_judged`: with why there is nothing, and what limits and policies say, for which instance types are
     looked up.
     """
-    alone = tuple(job for job in manifests.jobs if job.name == name)
-    chosen = replace(manifests, loaded=replace(manifests.loaded, jobs=alone, complete=False))
     try:
-        planned = plan_live(chosen, service, PlanOptions(no_preflight=not is_judged), is_shown=is_judged)
+        planned = plan_live(
+            manifests.of_jobs([name]), service, PlanOptions(no_preflight=not is_judged), is_shown=is_judged
+        )
     except DlcapplyError as error:
         return f"what the plan says of it could not be found: {told(error)}"
     change = next((one for one in planned.plan.changes if one.name == name), None)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.errors import DlcapplyError
+    from dlcapply.model.findings import Finding
     from dlcapply.planning.freezes import Frozen
 
 # What becomes of a change that asks for nothing.
@@ -52,6 +53,12 @@ def idle(change: Change) -> Outcome:
 
 def not_done(change: Change, message: str, *, hint: str = "apply again to go on") -> Outcome:
     return troubled(change, Result.NOT_DONE, message, code="not-done", hint=hint)
+
+
+def denied(change: Change, denial: Finding) -> Outcome:
+    """The outcome of a start that a limit or a policy forbids."""
+    message = f"{denial.rule}: {denial.message}"
+    return troubled(change, Result.NOT_DONE, message, code=denial.rule, hint=denial.hint)
 
 
 def not_approved(change: Change, instead: str) -> Outcome:

@@ -15,6 +15,7 @@ from dlcapply.api.apply import (
     carry_out,
     checked,
     hindrance,
+    later_text,
     patience_text,
     prepared,
     untouched,
@@ -28,7 +29,7 @@ from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, telling_failures
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, show, show_error, wants_text
+from dlcapply.cli.printing import report, say, show, show_error, wants_text, width_for
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
@@ -37,8 +38,9 @@ from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import TEXT, apply_formats
+from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import EMPTY, sections
-from dlcapply.rendering.text.outcomes import outcome_lines
+from dlcapply.rendering.text.outcomes import later_lines, outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
@@ -92,7 +94,7 @@ def run_apply(
     target, is_empty = narrowed(command.changed, target, shell)
     may_be_empty = is_empty or (saved is not None and is_of_nothing(saved))
     manifests = load_target(target, shell.environ, may_be_empty=may_be_empty)
-    approvals = checked(
+    reviewed = checked(
         manifests,
         chosen,
         options,
@@ -111,7 +113,7 @@ def run_apply(
             chosen,
             options,
             begun=begun,
-            approvals=approvals,
+            reviewed=reviewed,
             saved=saved,
             saved_as=command.plan,
         )
@@ -135,7 +137,9 @@ class _Apply:
             code = self._refuse(reason)
             tell_of_refusal(self.shell, self.application, reason)
             return code
-        if self.application.writes and not self.command.yes and (reason := self._answer()) is not None:
+        if told := later_text(self.application):
+            say(stderr(), self.shell, told)
+        if self.application.asks and not self.command.yes and (reason := self._answer()) is not None:
             return self._refuse(reason)
         return self._carry_out()
 
@@ -173,22 +177,39 @@ class _Apply:
         names = (change.name for change in self.application.plan.changes)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            Progress(self.shell, self.patience, names=names) as progress,
+            Progress(self.shell, self.patience, names=names, now=self.application.service.now) as progress,
         ):
             applied = carry_out(self.application, context, progress)
-        code = apply_exit(applied.outcomes, applied.waited, context.interrupt)
-        say(stderr(), self.shell, *what_goes_on(applied.outcomes, applied.waited, self.application.waiting))
+        denied = any(one.denied for one in applied.later)
+        code = apply_exit(applied.all_outcomes, applied.waited, context.interrupt, denied=denied)
+        started = {one.change.name for one in applied.later}
+        goes_on = what_goes_on(
+            applied.outcomes,
+            applied.waited,
+            self.application.waiting,
+            started=started,
+            stopped=applied.stopped,
+        )
+        say(stderr(), self.shell, *goes_on)
         self._tell(applied, code)
-        tell_of_apply(self.shell, self.application, applied)
+        tell_of_apply(self.shell, self.application, applied, looks_on=not context.interrupt.is_asked)
         return code
 
     def _tell(self, applied: Applied, code: ExitCode) -> None:
         plan, full = applied.plan, self.command.full
         is_worth_telling = self.application.writes or plan.held
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
-        rows = waited_rows(applied.waited)
-        table = status_lines([one.row for one in rows], now=self.shell.clock.now()) if rows else []
-        lines = [EMPTY, *sections(done, table)] if done or rows else []
+        later, rows = (
+            later_lines(applied.later),
+            waited_rows(applied.waited, applied.stopped, applied.verdicts),
+        )
+        width, now = width_for(self.outputs), self.application.service.now() or self.shell.clock.now()
+        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        lines = (
+            [EMPTY, *sections(done, later, table, failure_lines(rows, width=width))]
+            if done or later or rows
+            else []
+        )
         report(
             self.outputs,
             self.shell,
@@ -209,6 +230,7 @@ class _Apply:
             applied.outcomes,
             exit_code=code,
             waited=waited,
+            later=applied.later,
             refused=refused,
             markdown_size=self.command.markdown_size,
             name_of=repository_names(),

@@ -5,19 +5,19 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from dlcapply.applying.waiting import LossReason
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.outcomes import Result
 from dlcapply.model.plans import Action
+from dlcapply.operating.following import LossReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.applying.interrupt import Interrupt
-    from dlcapply.applying.waiting import WaitedRun
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.model.stops import DeleteOutcome, StopOutcome
+    from dlcapply.operating.following import WaitedRun
 
 _PENDING = frozenset(set(Action) - {Action.UNCHANGED, Action.BLOCKED})
 # The signals that ask for an end; a terminal that is closed ends an apply as SIGTERM does.
@@ -42,8 +42,22 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
         yield ExitCode.PENDING
 
 
-def apply_exit(outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt) -> ExitCode:
-    return strongest((*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt)))
+def apply_exit(
+    outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt, *, denied: bool = False
+) -> ExitCode:
+    """The code of an apply; `denied`: a limit or a policy forbade what came due while it waited.
+
+    That hides no training that failed: what was denied then is its retry, as a rule.
+    """
+    denials = [ExitCode.DENIED] if denied and not any(one.failed for one in waited) else []
+    codes = (*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt))
+    return strongest((*codes, *denials))
+
+
+def wait_exit(waited: Sequence[WaitedRun], interrupt: Interrupt, *, blocked: bool) -> ExitCode:
+    """The code of a wait; `blocked`: of a job nobody can tell which run counts."""
+    blocks = [ExitCode.BLOCKED] if blocked else []
+    return strongest((*_wait_codes(waited), *_signal_codes(interrupt), *blocks))
 
 
 def _apply_codes(outcomes: Sequence[Outcome]) -> Iterator[ExitCode]:
@@ -87,15 +101,15 @@ def _signal_codes(interrupt: Interrupt) -> Iterator[ExitCode]:
 
 
 def stop_exit(
-    outcomes: Sequence[StopOutcome], interrupt: Interrupt, *, protected: int = 0, waits: bool = True
+    outcomes: Sequence[StopOutcome], interrupt: Interrupt, *, left: int = 0, waits: bool = True
 ) -> ExitCode:
-    """Of stops by hand; runs that are `protected`, and so were left alone, were asked for too."""
-    return strongest((*_stop_codes(outcomes, protected, waits=waits), *_signal_codes(interrupt)))
+    """Of stops by hand; runs that were `left` alone, such as protected ones, were asked for too."""
+    return strongest((*_stop_codes(outcomes, left, waits=waits), *_signal_codes(interrupt)))
 
 
-def _stop_codes(outcomes: Sequence[StopOutcome], protected: int, *, waits: bool) -> Iterator[ExitCode]:
+def _stop_codes(outcomes: Sequence[StopOutcome], left: int, *, waits: bool) -> Iterator[ExitCode]:
     told = [outcome for outcome in outcomes if outcome.result.is_told]
-    if protected or len(told) < len(outcomes):
+    if left or len(told) < len(outcomes):
         yield ExitCode.PARTIAL if told else ExitCode.FAILED
     if waits and not all(outcome.result.is_over for outcome in told):
         yield ExitCode.NOT_IN_TIME

@@ -43,7 +43,7 @@ _PAUSE = (
     "a run can't be paused: dlcapply stop NAME --signal SIGUSR1 lets it write a checkpoint and ends it; "
     "what it has not saved is lost"
 )
-_WATCH = "dlcapply status shows the run of each job; an apply that creates runs follows them with --wait"
+_WATCH = "dlcapply wait NAME follows a job's run to its end, and dlcapply apply --wait those that it starts"
 _LEAVE = "dlcapply release NAME leaves a job's run to others: it goes on"
 _RULES = "dlcapply explain lists the rules, and dlcapply explain RULE tells what one is about"
 _VALIDATE = "dlcapply validate checks manifests offline"
@@ -89,7 +89,7 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("rules", "docs"), _RULES),
     **dict.fromkeys(("cp", "copy", "clone"), _COPY),
     **dict.fromkeys(("edit", "update", "patch", "set", "scale", "annotate", "label", "replace"), _EDIT),
-    **dict.fromkeys(("wait", "watch"), _WATCH),
+    "watch": _WATCH,
     **dict.fromkeys(("log", "tail", "follow", "attach", "stream-logs", "output", "stdout", "cat"), _LOGS),
     **dict.fromkeys(("event", "ev"), _EVENTS),
     **dict.fromkeys(("exec", "ssh", "shell", "terminal"), _TERMINAL),

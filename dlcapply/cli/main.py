@@ -33,6 +33,7 @@ from dlcapply.cli.commands.show import show
 from dlcapply.cli.commands.status import status
 from dlcapply.cli.commands.stop import stop
 from dlcapply.cli.commands.validate import validate
+from dlcapply.cli.commands.wait import wait
 from dlcapply.cli.commands.why import why
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import fill_closed_descriptors, stdout, tell_without_failing, telling
@@ -51,7 +52,7 @@ _GROUPS = {
     "Author": (validate, render, explain, schema),
     "Review": (plan, show, apply, diff, github),
     "Watch": (status, why, history, logs, events, metrics, sanity, queue),
-    "Act": (stop, rerun, cleanup, open_command),
+    "Act": (wait, stop, rerun, cleanup, open_command),
     "Come in": (adopt, release),
     "Tools": (emulator,),
 }

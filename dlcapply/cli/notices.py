@@ -18,21 +18,39 @@ if TYPE_CHECKING:
 
     from dlcapply.api.apply import Application, Applied
     from dlcapply.api.load import Manifests
+    from dlcapply.api.wait import Waited
     from dlcapply.cli.shell import Shell
     from dlcapply.model.news import News
 
 
-def tell_of_apply(shell: Shell, application: Application, applied: Applied) -> None:
-    """The runs that are idle have been told, and what became of the apply."""
+def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, looks_on: bool) -> None:
+    """The runs that are idle have been told, and what became of the apply.
+
+    Without `looks_on`, nobody asks PAI which are idle: whoever interrupted the apply wants it to end.
+    """
     from dlcapply.api.idle import idle_after, idle_lines, idle_news
     from dlcapply.api.notify import applied_news
 
-    service, manifests = application.service, application.manifests
-    idle = idle_after(manifests, service, application.planned.histories, applied.outcomes)
-    say(stderr(), shell, *idle_lines(idle))
+    service, manifests, outcomes = application.service, application.manifests, applied.all_outcomes
     live = application.planned.live
-    news = applied_news(applied.plan, applied.outcomes, applied.waited, live, now=service.now())
-    tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+    with _deciding_nothing(shell):
+        idle = idle_after(manifests, service, application.planned.histories, outcomes) if looks_on else ()
+        say(stderr(), shell, *idle_lines(idle))
+        news = applied_news(
+            applied.plan, outcomes, applied.waited, live, now=service.now(), timed_out=applied.stopped
+        )
+        tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+
+
+@contextmanager
+def _deciding_nothing(shell: Shell) -> Iterator[None]:
+    """What goes wrong within, or is interrupted, changes no report that is out, and no exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(stderr(), shell, "interrupted: what is left to be told is not")
+    except DlcapplyError as error:
+        say(stderr(), shell, f"warning: what is left to be told is not: {error.message}")
 
 
 @contextmanager
@@ -43,7 +61,8 @@ def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
     except DlcapplyError as error:
         from dlcapply.api.notify import failed_news
 
-        tell_webhooks(shell, manifests, failed_news(error), command="apply")
+        with _deciding_nothing(shell):
+            tell_webhooks(shell, manifests, failed_news(error), command="apply")
         raise
 
 
@@ -51,7 +70,16 @@ def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyErro
     """An apply that did not begin has been told."""
     from dlcapply.api.notify import refused_news
 
-    tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+    with _deciding_nothing(shell):
+        tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+
+
+def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
+    """What became of the runs that were waited for has been told."""
+    from dlcapply.api.notify import waited_news
+
+    with _deciding_nothing(shell):
+        tell_webhooks(shell, manifests, waited_news(waited.runs, waited.stopped), command="wait")
 
 
 def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:

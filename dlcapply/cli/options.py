@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, MOST_STOPS, VIEWS
+from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, MOST_STOPS, ON_TIMEOUT, VIEWS
 from dlcapply.disk import reason
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import MARKDOWN_SIZES
@@ -289,6 +289,22 @@ def check_paths(target: TargetOptions) -> None:
     for word in target.paths:
         if _JOB_ID.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110
             raise UsageError(f"there is no file or folder {word}", hint=f"a run is named by --job-id {word}")
+
+
+on_timeout_option = click.option(
+    "--on-timeout",
+    type=click.Choice(ON_TIMEOUT),
+    default="report",
+    show_default=True,
+    help="What becomes of waited-for runs of ours that are not done in time.",
+)
+image_pull_timeout_option = click.option(
+    "--image-pull-timeout",
+    type=duration,
+    default="300s",
+    show_default=True,
+    help="How long an image may fail to be pulled before its waited-for run counts as failed.",
+)
 
 
 def plan_options(command: Callable[P, R]) -> Callable[P, R]:

@@ -13,6 +13,7 @@ from dlcapply.diagnosis.outside import minutes, stop
 from dlcapply.diagnosis.running import work
 from dlcapply.diagnosis.verdicts import WELL, Certainty, Code, Diagnosis, Step
 from dlcapply.diagnosis.waits import wait
+from dlcapply.model.runs import BEFORE_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _LONGEST_SAID = 200
 _MOST_LAST = 8
 _MOST_NAMES = 5
-_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _OF_NCCL, _BY_NCCL = frozenset({245}), frozenset({Code.NCCL_TIMEOUT, Code.NCCL_ERROR})
 _OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
 
@@ -66,7 +66,7 @@ _JUDGES: dict[str, Callable[[Case], Found]] = {
     **dict.fromkeys(("Succeeded", "SucceededReserving"), _succeeded),
     **dict.fromkeys(("Failed", "FailedReserving", "Restarting"), failure),
     **dict.fromkeys(("Stopped", "Stopping"), stop),
-    **dict.fromkeys(("Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"), wait),
+    **dict.fromkeys(BEFORE_WORK, wait),
     "Running": work,
 }
 
@@ -83,7 +83,7 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     detail = found.raised.text[:_LONGEST_SAID] if found.raised and found.code in _OWN_ERRORS else found.detail
     joint = "" if detail.startswith(",") else ": "
     yield f"{what.removesuffix('.')}{joint}{detail.rstrip(' .')}." if detail else what
-    if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
+    if waited is not None and case.facts.status in BEFORE_WORK and "{waited}" not in ADVICE[found.code].what:
         yield f"It has been {case.facts.status} for {minutes(waited)}."
     if found.exit:
         is_said = not found.exit.meaning or found.code in _OWN_ERRORS or _is_of_another(found)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.runs import moment
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -132,8 +132,14 @@ def _covers(points: Mapping[datetime, float], start: datetime, end: datetime, st
 
 
 def running_since(run: Run) -> datetime | None:
-    """When it began to run for the last time: a restart begins anew. None where that can't be read."""
-    times = [run.started, *_entries_to_running(run.body.get("StatusHistory"))]
+    """When it began to run for the last time: a restart, of one pod too, begins anew.
+
+    None where that can't be read.
+    """
+    entries = _entries_to_running(run.body.get("StatusHistory"))
+    pods = _times_in(run.body.get("Pods"), "GmtStartTime")
+    restarts = _times_in(run.body.get("RestartRecord"), "OccurTime")
+    times = [run.started, *entries, *pods, *restarts]
     known = [time for time in times if time is not None]
     return max(known) if known and None not in times else None
 
@@ -149,30 +155,52 @@ def _entries_to_running(history: Any) -> Iterator[datetime | None]:
             yield moment(entry.get("StartTime"))
 
 
+def _times_in(rows: Any, key: str) -> Iterator[datetime | None]:
+    """What the rows tell under the key; None for what is there and no time."""
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and (told := row.get(key)):
+            yield moment(told)
+
+
 def _pods_with_accelerators(run: Run, accelerators: Mapping[str, int]) -> frozenset[str] | str:
-    """The ids of the run's pods that hold accelerators, or why they are not known."""
+    """The ids of the run's pods that hold accelerators, or why they are not known, or not all of them."""
     roles = _roles(run.body.get("JobSpecs"))
     pods = run.body.get("Pods")
     if not roles or not isinstance(pods, list) or not 0 < len(pods) <= _MOST_PODS:
         return "its pods can't be read"
-    chosen = set()
+    chosen: dict[str, set[str]] = {kind: set() for kind in roles}
     for pod in pods:
         pod_id, kind = (pod.get("PodId"), pod.get("Type")) if isinstance(pod, Mapping) else (None, None)
         if not isinstance(pod_id, str) or not isinstance(kind, str):
             return "its pods can't be read"
         # Where no Master is given, the service makes the first Worker one (SDK, JobSpec.Type).
-        role = roles.get(kind.lower()) or (roles.get("worker") if kind.lower() == "master" else None)
-        count = _accelerators_of(role, accelerators) if role is not None else None
+        name = kind.lower() if kind.lower() in roles or kind.lower() != "master" else "worker"
+        count = _accelerators_of(roles[name], accelerators) if name in roles else None
         if count is None:
             return f"how many accelerators {pod_id} has is not known"
         if count:
-            chosen.add(pod_id)
-    return frozenset(chosen) or "it has no accelerators"
+            chosen[name].add(pod_id)
+    return _all_of(chosen, roles, accelerators)
+
+
+def _all_of(
+    chosen: Mapping[str, set[str]], roles: Mapping[str, Mapping[str, Any]], accelerators: Mapping[str, int]
+) -> frozenset[str] | str:
+    """The pods, where as many are shown as the roles have: one that is not shown may be busy."""
+    for name, role in roles.items():
+        count = role.get("PodCount", 1)
+        if not isinstance(count, int) or isinstance(count, bool):
+            return "how many pods it has can't be read"
+        if len(chosen[name]) < count and _accelerators_of(role, accelerators) != 0:
+            return f"{len(chosen[name])} of its {count} {name} pods are shown"
+    return frozenset().union(*chosen.values()) or "it has no accelerators"
 
 
 def _roles(specs: Any) -> dict[str, Mapping[str, Any]]:
-    roles = [one for one in specs if isinstance(one, Mapping)] if isinstance(specs, list) else []
-    return {str(one["Type"]).lower(): one for one in roles if isinstance(one.get("Type"), str)}
+    """By its type in small letters, each role; none where a type is there twice."""
+    rows = [one for one in specs if isinstance(one, Mapping)] if isinstance(specs, list) else []
+    roles = {one["Type"].lower(): one for one in rows if isinstance(one.get("Type"), str)}
+    return roles if len(roles) == len(rows) else {}
 
 
 def _accelerators_of(role: Mapping[str, Any], accelerators: Mapping[str, int]) -> int | None:

@@ -91,6 +91,20 @@ def trouble_in(statements: Sequence[Statement], request: Request) -> Trouble | N
     return None
 
 
+def failing_pull(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The lines that say that the pod's image could not be pulled, since it last could; oldest first.
+
+    None while it is pulled again: that may take long, and go well.
+    """
+    pulls = [
+        one
+        for one in _still(statements, "image")
+        if PULL_FAILED.search(one.bare) or _PULLING.search(one.bare)
+    ]
+    failed = tuple(one for one in pulls if PULL_FAILED.search(one.bare))
+    return failed if failed and failed[-1] is pulls[-1] else ()
+
+
 def _still(statements: Sequence[Statement], step: str) -> list[Statement]:
     """The statements behind the last that says that the step was taken."""
     taken = (

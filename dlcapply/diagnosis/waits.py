@@ -11,6 +11,7 @@ from dlcapply.diagnosis.failures import first_trouble
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.texts import Statement
 from dlcapply.diagnosis.verdicts import Certainty, Code
+from dlcapply.model.runs import QUEUED, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def _by_status(case: Case) -> Code:
 
 def _for_resources(case: Case) -> Found | None:
     """The service says what there is too little of."""
-    if case.facts.status not in {"Creating", "Queuing", "Bidding"}:
+    if case.facts.status not in WAITING:
         return None
     said = [*_since_a_place(case.of_newest_life(case.job_events)), *case.of_newest_life(case.run_says)][::-1]
     bid = signs.first_of((one for one in said if not signs.BID_TAKEN.search(one.bare)), signs.BID)
@@ -80,7 +81,7 @@ def _quota_full(case: Case, lines: tuple[Statement, ...]) -> Found:
 def _queued(case: Case) -> Found | None:
     """The quota's own queue shows the run behind others, or as the first of those that still wait."""
     queue, waited = case.facts.queue, case.status_for
-    if queue is None or case.facts.status not in {"Creating", "Queuing"}:
+    if queue is None or case.facts.status not in QUEUED:
         return None
     is_stuck = waited is not None and waited >= _SHORT and bool(queue.reason)
     if not queue.ahead and (queue.position or 0) <= 1 and not is_stuck:

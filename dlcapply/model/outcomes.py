@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dlcapply.model.plans import Action
+    from dlcapply.model.plans import Action, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +76,32 @@ class Outcome:
     request_id: str = ""
     error: Trouble | None = None
     stopped_job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedRun:
+    """A run that was to be stopped, as it was not done in time: what became of it, in a word and in words.
+
+    `result` is one of a stop by hand, `refused` where it was not this project's to stop, or `protected`.
+    """
+
+    name: str
+    job_id: str
+    result: str
+    text: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.result not in {"stopped", "stopping", "ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class LaterStart:
+    """A change that came due while runs were waited for, and what became of it.
+
+    `denied`: a limit or a policy forbade it.
+    """
+
+    change: Change
+    outcome: Outcome
+    denied: bool = False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Seconds to connect, and for the whole answer: a command does not end before its news is told.
 TIMES = (3.0, 7.0)
 _PAUSE = 1.0  # before it is sent once more
-_LIBRARIES = ("urllib3.connectionpool", "urllib3.util.retry", "charset_normalizer")
+_LIBRARIES = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry", "charset_normalizer")
 
 
 def send(
@@ -102,19 +102,29 @@ def _words(error: Exception) -> str:
     return next(known, "it can't be reached, or the connection broke")
 
 
+class _Quiet(threading.local):
+    """Whether the thread that asks is sending."""
+
+    is_on = False
+
+
+_quiet = _Quiet()
+
+
+def _may_be_logged(_: logging.LogRecord) -> bool:
+    return not _quiet.is_on  # a filter is asked by the thread that logs
+
+
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Libraries log the addresses that they send to, for whoever embeds us: not those of this thread now."""
-    thread = threading.get_ident()
+    """Libraries log the addresses that they send to, for whoever embeds us: not those of this thread now.
 
-    def is_others(record: logging.LogRecord) -> bool:
-        return record.thread != thread
-
-    loggers = [logging.getLogger(name) for name in _LIBRARIES]
-    for logger in loggers:
-        logger.addFilter(is_others)
+    The filter stays: one that is taken away while another thread logs may make that pass over the next.
+    """
+    for name in _LIBRARIES:
+        logging.getLogger(name).addFilter(_may_be_logged)
+    _quiet.is_on = True
     try:
         yield
     finally:
-        for logger in loggers:
-            logger.removeFilter(is_others)
+        _quiet.is_on = False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def starting(changes: Iterable[Change], jobs: Iterable[Job]) -> tuple[Job, ...]:
     """The jobs that CreateJob may be called for when the changes are carried out.
 
-    What is waiting starts in a later apply, which plans anew.
+    What is waiting starts later, after another look.
     """
     names = {change.name for change in changes if change.action.starts_a_run}
     return tuple(job for job in jobs if job.name in names)

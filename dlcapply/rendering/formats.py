@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dlcapply.errors import DlcapplyError, ExitCode
     from dlcapply.model.diffs import StateDiff
     from dlcapply.model.findings import Finding
-    from dlcapply.model.outcomes import Outcome
+    from dlcapply.model.outcomes import LaterStart, Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.rendering.findings_report import FindingsReport
     from dlcapply.rendering.report_rows import WaitedRow
@@ -144,28 +144,32 @@ def apply_formats(
     *,
     exit_code: ExitCode,
     waited: Sequence[WaitedRow],
+    later: Sequence[LaterStart],
     refused: DlcapplyError | None,
     markdown_size: str,
     name_of: Callable[[str], str],
 ) -> dict[str, Callable[[], str]]:
     """The formats of what became of a plan; `refused` is why nothing of it was begun."""
+    every = (*outcomes, *(one.outcome for one in later))
 
     def _json() -> str:
         from dlcapply.rendering.json_documents import apply_document, to_json
 
-        return to_json(apply_document(outcomes, exit_code=exit_code, changes=plan.changes, waited=waited))
+        changes = plan.changes
+        document = apply_document(outcomes, exit_code=exit_code, changes=changes, waited=waited, later=later)
+        return to_json(document)
 
     def _markdown() -> str:
         from dlcapply.rendering.markdown.fitting import SIZES
         from dlcapply.rendering.markdown.outcomes import apply_markdown
 
         size = SIZES[markdown_size]
-        return apply_markdown(plan, outcomes, exit_code=exit_code, waited=waited, refused=refused, size=size)
+        return apply_markdown(plan, every, exit_code=exit_code, waited=waited, refused=refused, size=size)
 
     def _github() -> str:
         from dlcapply.rendering.github import apply_annotations
 
-        return apply_annotations(plan, outcomes, waited, name_of=name_of)
+        return apply_annotations(plan, every, waited, name_of=name_of)
 
     return {JSON: _json, MARKDOWN: _markdown, GITHUB: _github}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
+from dlcapply.model.times import utc_text
 from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
     from dlcapply.errors import ExitCode
     from dlcapply.model.findings import Finding, Place
-    from dlcapply.model.outcomes import Outcome, Trouble
+    from dlcapply.model.outcomes import LaterStart, Outcome, Trouble
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
     from dlcapply.planning.run_progress import RunProgress
@@ -63,14 +63,27 @@ def apply_document(
     exit_code: ExitCode,
     changes: Sequence[Change] = (),
     waited: Sequence[WaitedRow] = (),
+    later: Sequence[LaterStart] = (),
 ) -> Document:
-    """What became of the changes, and of the runs that were waited for."""
+    """What became of the changes, of those that came due later, and of the runs that were waited for."""
     counts = Counter(outcome.result for outcome in outcomes)
     return {
         "format_version": FORMAT_VERSION,
         "outcomes": [_outcome(outcome) for outcome in outcomes],
         "summary": {result.value: counts[result] for result in Result} | unchanged.counts(changes),
-        "waited": [_waited(row) for row in waited],
+        "waited": [waited_document(row) for row in waited],
+        "later": [_later(one) for one in later],
+        "exit_code": exit_code.value,
+    }
+
+
+def wait_document(where: Where, waited: Sequence[WaitedRow], *, until: str, exit_code: ExitCode) -> Document:
+    """The document of `wait`, as schemas/wait.v1.schema.json describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": where_document(where),
+        "until": until,
+        "waited": [waited_document(row) for row in waited],
         "exit_code": exit_code.value,
     }
 
@@ -162,7 +175,7 @@ def history_document(history: RunHistory) -> Document:
         "name": history.name,
         "names": list(history.names),
         "source": place_document(history.place),
-        "now": _utc(history.now),
+        "now": time_document(history.now),
         "limit": history.limit,
         "complete": history.is_all,
         "looked_at": history.looked_at,
@@ -182,7 +195,7 @@ def _past_run(row: HistoryRow) -> Document:
         "started": row.started or None,
         "ended": row.ended or None,
         "queued_seconds": row.queued_seconds,
-        "ran_seconds": row.ran_seconds,
+        "run_seconds": row.run_seconds,
         "accelerator_hours": row.accelerator_hours,
         "token": row.token,
         "spec": row.spec,
@@ -209,10 +222,6 @@ def _past_run(row: HistoryRow) -> Document:
     }
 
 
-def _utc(time: datetime | None) -> str | None:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else None
-
-
 def where_document(where: Where) -> Document:
     """The value of `environment` in documents about runs."""
     return {
@@ -233,8 +242,8 @@ def why_document(report: DiagnosedRun) -> Document:
         "job_id": report.job_id or None,
         "run_name": report.called or report.name if report.job_id else None,
         "status": report.status or None,
-        "created": _moment(report.created),
-        "asked_at": _moment(report.now),
+        "created": time_document(report.created),
+        "now": time_document(report.now),
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
@@ -257,10 +266,10 @@ def diagnosis_document(found: Diagnosis) -> Document:
         "consequences": [_evidence(one) for one in found.consequences],
         "last_lines": [_evidence(one) for one in found.last_lines],
         "history": [
-            {"status": move.status, "at": _moment(move.at), "code": move.code, "message": move.message}
+            {"status": move.status, "at": time_document(move.at), "code": move.code, "message": move.message}
             for move in found.history
         ],
-        "restarts": [{"at": _moment(one.at), "reason": one.reason} for one in found.restarts],
+        "restarts": [{"at": time_document(one.at), "reason": one.reason} for one in found.restarts],
         "not_seen": [
             {"source": one.source.value, "pod": one.pod or None, "look": one.look.value, "detail": one.detail}
             for one in found.not_seen
@@ -270,7 +279,7 @@ def diagnosis_document(found: Diagnosis) -> Document:
 
 
 def _evidence(one: Evidence) -> Document:
-    return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
+    return {"source": one.source.value, "pod": one.pod or None, "at": time_document(one.at), "text": one.text}
 
 
 def status_document(report: StatusReport) -> Document:
@@ -278,11 +287,12 @@ def status_document(report: StatusReport) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "environment": where_document(report.where),
-        "now": _moment(report.now),
+        "now": time_document(report.now),
         "about": "runs" if report.is_of_runs else "jobs",
         "jobs": [_status(row) for row in report.rows],
         "more": report.more,
         "unread": report.unread,
+        "sees": report.sees.value if report.sees else None,
         "findings": [finding_document(one) for one in report.findings],
     }
 
@@ -313,8 +323,8 @@ def _progress(progress: RunProgress | None) -> Document:
         return dict.fromkeys(_PROGRESS_KEYS)
     pods = progress.pods
     values = (
-        _moment(progress.started),
-        _moment(progress.ended),
+        time_document(progress.started),
+        time_document(progress.ended),
         progress.queued_seconds,
         progress.run_seconds,
         {"total": pods.total, "running": pods.running, "failed": pods.failed},
@@ -327,8 +337,9 @@ def _progress(progress: RunProgress | None) -> Document:
     return dict(zip(_PROGRESS_KEYS, values, strict=True))
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+def time_document(time: datetime | None) -> str | None:
+    """The value of a time in documents about runs."""
+    return utc_text(time) if time else None
 
 
 def _rounded(hours: float | None) -> float | None:
@@ -365,11 +376,23 @@ def _outcome(outcome: Outcome) -> Document:
     }
 
 
+def _later(one: LaterStart) -> Document:
+    change = one.change
+    return {
+        **_outcome(one.outcome),
+        "reason": {"code": change.reason.code, "text": change.reason.text},
+        "after_job_id": change.target_id,
+        "retry": change.retry,
+        "denied": one.denied,
+    }
+
+
 def trouble_document(trouble: Trouble | None) -> Document | None:
     return {"code": trouble.code, "message": trouble.message, "hint": trouble.hint} if trouble else None
 
 
-def _waited(one: WaitedRow) -> Document:
+def waited_document(one: WaitedRow) -> Document:
+    """A run that was waited for."""
     return {
         "name": one.row.name,
         "job_id": one.row.job_id,
@@ -377,6 +400,8 @@ def _waited(one: WaitedRow) -> Document:
         "reached": one.reached,
         "failed": one.failed,
         "note": one.row.note,
+        "stop": one.stop,
+        "why": {"code": one.verdict.code.value, "what": one.verdict.what} if one.verdict else None,
     }
 
 

@@ -114,7 +114,7 @@ def test_a_run_whose_create_was_not_confirmed_is_found_and_not_made_again(bench)
     [
         ("GetJob", "plan", ExitCode.FAILED),
         ("UpdateJob", "update", ExitCode.OK),  # it was carried out, and is read back
-        ("StopJob", "stop", ExitCode.OK),
+        ("StopJob", "declared stop", ExitCode.OK),
         ("ListWorkspaces", "plan of nothing", ExitCode.OK),  # a warning: the listing itself was read
     ],
 )

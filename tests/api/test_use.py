@@ -6,8 +6,8 @@ import pytest
 
 import dlcapply
 from dlcapply.api.options import MILESTONES, VIEWS
-from dlcapply.applying.waiting import Milestone
 from dlcapply.model.jobs import View
+from dlcapply.operating.following import Milestone
 
 
 class Told:

@@ -15,7 +15,7 @@ from tests.cases.transcript import COMMAND
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob(f"*/{TRANSCRIPT}"))
 OFFERED = re.compile(
-    r'dlcapply (?:adopt|apply|plan|release|status) .*?(?=\), or |"?,?$| \|$|</pre>$| shows when)'
+    r'dlcapply (?:adopt|apply|plan|release|status|wait) .*?(?=\), or |"?,?$| \|$|</pre>$| shows when)'
 )
 # A command that is only mentioned, and click's own words about one.
 MENTIONED = re.compile(r"""\[OPTIONS\]|--help|--out"?$|^dlcapply status (?:shows|without) """)
@@ -61,4 +61,6 @@ def names_of(pairs):
 
 
 def test_there_is_one_of_each_kind():
-    assert {offered.split()[1] for _, _, offered in OFFERS} == {"adopt", "apply", "plan", "release", "status"}
+    assert {offered.split()[1] for _, _, offered in OFFERS} == {
+        *("adopt", "apply", "plan", "release", "status", "wait")
+    }

@@ -1,11 +1,14 @@
 """Webhooks are told at the end of an apply, each matter once; what they answer decides about nothing."""
 
 import json
+import os
+import signal
+import threading
 from datetime import timedelta
 
 import pytest
 
-from dlcapply.emulator import Fault, FaultKind
+from dlcapply.emulator import Fault, FaultKind, Lifecycle
 from dlcapply.manifest.schema.shipped import validator
 from tests.notifying.webhook import FakeWebhook
 
@@ -52,6 +55,19 @@ def test_a_wait_tells_how_the_runs_ended_once_and_nothing_of_the_address(told, h
     assert SECRET not in "".join(
         path.read_text() for path in (told.folder / ".dlcapply").iterdir() if path.suffix == ".json"
     )
+
+
+def test_a_wait_for_runs_that_are_there_tells_too_and_knows_what_an_apply_told(told, hook):
+    told.job("short-good")
+    told.job("short-bad", "python train.py", "exit 137")
+    assert told.run("apply", "--yes").code == 0
+    assert told.run("wait", "short-bad").code == 9
+    assert news(hook) == [("failed", "short-bad")]
+    assert hook.sent[0].body["command"] == "wait"
+    assert told.run("wait", "short-bad").code == 9
+    assert len(hook.sent) == 1
+    assert told.run("apply", "--yes").code == 0
+    assert news(hook) == [("finished", "short-good")]
 
 
 def test_an_apply_that_comes_again_tells_of_runs_that_ended_meanwhile(told, hook):
@@ -127,6 +143,61 @@ def test_each_webhook_is_told_what_it_asks_for_and_one_without_an_address_holds_
     assert "the dingtalk webhook of $UNSET was not told of 1 thing: $UNSET is not set here" in printed.err
     assert [one.body["msgtype"] for one in hook.sent] == ["text"]
     assert "finished: short-job" in json.dumps(hook.sent[0].body)
+
+
+def test_a_run_that_was_waited_for_in_vain_is_told(told, hook):
+    told.emulator.configure(
+        lifecycles={
+            "image": Lifecycle(cause="image-missing", image_pull=3600),
+            "slow": Lifecycle(running=36000),
+        }
+    )
+    told.job("image")
+    told.job("slow")
+    waiting = ("apply", "--yes", "--wait", "--wait-timeout", "3m", "--image-pull-timeout", "30s")
+    assert told.run(*waiting).code == 9
+    assert news(hook) == [("failed", "image")]
+    assert "its image can't be pulled" in hook.sent[0].body["news"][0]["text"]
+    assert told.run(*waiting, "--on-timeout", "stop").code == 9
+    assert news(hook) == [("failed", "slow")]
+    assert "stopped, as it was not done in time" in hook.sent[1].body["news"][0]["text"]
+    assert told.run("apply", "--yes").code == 0
+    assert len(hook.sent) == 2
+
+
+def test_webhooks_are_told_at_once_so_that_none_waits_for_another(project, hook):
+    both = threading.Barrier(2, timeout=5)
+    hook.on_sent = lambda path: both.wait() if path in {"/1", "/2"} else None
+    for name in ("ONE", "TWO"):
+        project.environ[name] = f"{hook.address}/{len(project.environ) + 1}"
+    project.configure(", notify: [{kind: slack, urlFrom: ONE}, {kind: json, urlFrom: TWO}]")
+    project.job("short-job")
+    printed = project.run("apply", "--yes", "--wait")
+    assert printed.code == 0
+    assert "warning" not in printed.err
+    assert sorted(one.path for one in hook.sent) == ["/1", "/2"]
+
+
+def test_an_interrupt_while_webhooks_are_told_changes_neither_code_nor_report(told, hook):
+    told.job("short-bad", "python train.py", "exit 137")
+    hook.answers = [(None, {}, 10)]
+    hook.on_sent = lambda _: os.kill(os.getpid(), signal.SIGINT)
+    printed = told.run("apply", "--yes", "--wait", "-o", "json=report.json")
+    assert printed.code == 9
+    assert "interrupted: what is left to be told is not" in printed.err
+    assert json.loads((told.folder / "report.json").read_text())["exit_code"] == 9
+
+
+def test_a_job_of_the_same_name_in_another_environment_is_another_matter(told, hook):
+    told.job("train")
+    project = (told.folder / "dlcapply.yaml").read_text()
+    told.write("dlcapply.yaml", project + project.splitlines()[-1].replace("local:", "prod:") + "\n")
+    assert told.run("plan", "-e", "local", "--out", "local.json").code == 0
+    assert told.run("plan", "-e", "prod", "--out", "prod.json").code == 0
+    told.job("train", "1e-4", "3e-4")
+    for name in ("local", "prod", "prod"):
+        assert told.run("apply", "-e", name, "--yes", "--approved", f"{name}.json").code == 3
+    assert [one.body["environment"]["name"] for one in hook.sent] == ["local", "prod"]
 
 
 @pytest.mark.parametrize(

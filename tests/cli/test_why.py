@@ -108,7 +108,7 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
         commands = [step["command"] for step in document["diagnosis"]["next_steps"] if step["command"]]
         assert commands
         assert not any(command.startswith(("dlcapply stop", "dlcapply rerun")) for command in commands)
-    assert "not created by dlcapply" in project.run("why", "theirs").out
+    assert "it is not ours; dlcapply leaves it alone" in project.run("why", "theirs").out
 
 
 def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
@@ -180,4 +180,4 @@ def test_a_stop_from_here_is_known_to_be_one(project):
     project.job("train", more="run: {state: stopped}\n")
     project.run("apply", "--yes")
     found = why(project, "train")["diagnosis"]
-    assert (found["code"], "by dlcapply, from this folder" in found["what"]) == ("stopped-by-person", True)
+    assert (found["code"], "by dlcapply, from here" in found["what"]) == ("stopped-by-person", True)

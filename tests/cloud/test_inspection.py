@@ -116,6 +116,21 @@ def test_metrics_are_read_in_parts_and_each_point_once(emulator, connection):
         assert 60 < curve.low <= curve.middle <= curve.high < 100
 
 
+class Cards:
+    """A service that has a curve for each card of a pod, the busy one first."""
+
+    def read(self, _operation, _path, _query):
+        at = int(START.timestamp() * 1000)
+        curves = [[{"Time": at, "Value": value}] for value in (97.0, 0.0)]
+        return {"PodMetrics": [{"PodId": "dlc1-master-0", "Metrics": one} for one in curves]}
+
+
+def test_of_a_pod_with_a_curve_for_each_card_the_highest_counts():
+    end = START + timedelta(minutes=5)
+    (curve,) = metrics.metrics(Cards(), "dlc1", "GpuCoreUsage", start=START, end=end).curves
+    assert [point.value for point in curve.points] == [97.0]
+
+
 def test_what_a_quota_s_job_did_is_known_to_cloud_monitor_alone(emulator, connection):
     (job_id,) = emulator.seed(on_quota("a"))
     emulator.turn(1800)

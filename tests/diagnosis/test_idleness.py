@@ -28,6 +28,11 @@ def a_run(status="Running", started="2026-11-29T06:30:00Z", pods=PODS, **body):
     return Run("dlc1", "train", status, "2026-11-29T06:00:00Z", shown | body)
 
 
+def a_pod_that_started(at):
+    pods = [{"PodId": one, "Type": one.split("-")[1].capitalize()} for one in PODS]
+    return a_run(Pods=[pods[0], pods[1] | {"GmtStartTime": at}])
+
+
 def points(*values, end=datetime(2026, 11, 29, 8, 0, tzinfo=UTC), step=STEP):
     """The values, the last of them at the end."""
     times = [end - step * number for number in range(len(values) - 1, -1, -1)]
@@ -78,6 +83,25 @@ def test_the_mean_over_pods_and_window_decides():
         ),
         (a_run(JobSpecs=[{"Type": "Worker", "EcsSpec": "ecs.cpu"}]), "it has no accelerators"),
         (a_run(JobSpecs=[{"Type": "Worker", "ResourceConfig": {"CPU": "8"}}]), "it has no accelerators"),
+        (a_run(pods=PODS[:1]), "1 of its 2 worker pods are shown"),
+        (a_run(pods=PODS[:1] * 2), "1 of its 2 worker pods are shown"),
+        (
+            a_run(JobSpecs=[{"Type": "Worker", "PodCount": "two", "EcsSpec": "ecs.gpu"}]),
+            "how many pods it has can't be read",
+        ),
+        (
+            a_run(
+                JobSpecs=[
+                    {"Type": "Master", "PodCount": 1, "EcsSpec": "ecs.gpu"},
+                    {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.gpu"},
+                    {"Type": "Worker", "PodCount": 1, "EcsSpec": "ecs.cpu"},
+                ]
+            ),
+            "its pods can't be read",
+        ),
+        (a_pod_that_started("2026-11-29T07:40:00Z"), "it runs for less than the window"),
+        (a_pod_that_started("lately"), "since when it runs can't be read"),
+        (a_run(RestartRecord=[{"OccurTime": "2026-11-29T07:40:00Z"}]), "it runs for less than the window"),
         (a_run(pods=[*PODS, "dlc1-worker-1"]), "the metrics of dlc1-worker-1 do not cover the window"),
     ],
 )

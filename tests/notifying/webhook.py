@@ -20,11 +20,15 @@ class Sent:
 
 
 class FakeWebhook:
-    """`answers` are taken one after the other, the last again and again: (status, headers, content)."""
+    """`answers` are taken one after the other, the last again and again: (status, headers, content).
+
+    `on_sent` is called with the address of each message that came, before it is answered.
+    """
 
     def __init__(self, *answers):
         self.answers = list(answers or [(200, {}, b'{"errcode": 0, "code": 0}')])
         self.sent = []
+        self.on_sent = lambda _: None
         self.over = threading.Event()
 
     def __enter__(self):
@@ -35,6 +39,7 @@ class FakeWebhook:
                 length = int(self.headers.get("Content-Length", 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 fake.sent.append(Sent(self.path, headers, self.rfile.read(length)))
+                fake.on_sent(self.path)
                 status, headers, content = fake.answers.pop(0) if len(fake.answers) > 1 else fake.answers[0]
                 if status is None:  # nobody answers: the connection ends, at once or late
                     fake.over.wait(content)

@@ -12,7 +12,7 @@ from dlcapply.errors import ExitCode
 from dlcapply.model.claims import OwnerMarks
 from dlcapply.model.findings import Finding, Level, Place
 from dlcapply.model.jobs import Identity
-from dlcapply.model.outcomes import Outcome, Result, Trouble
+from dlcapply.model.outcomes import LaterStart, Outcome, Result, Trouble
 from dlcapply.model.plans import (
     Action,
     Behaviour,
@@ -43,6 +43,7 @@ from dlcapply.rendering.json_documents import (
     to_json,
     unresolved_document,
     validate_document,
+    wait_document,
 )
 from dlcapply.rendering.plan_documents import plan_document
 from dlcapply.rendering.report_rows import (
@@ -58,7 +59,8 @@ from dlcapply.rendering.report_rows import (
 )
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FORMS = ("plan", "apply", "validate", "status", "unresolved", "approved", "error")
+HERE = Where("local", "cn-hangzhou", "1001", "emulator", is_emulator=True)
+FORMS = ("plan", "apply", "validate", "status", "unresolved", "approved", "wait", "error")
 
 FULL = Change(
     "wide",
@@ -259,7 +261,13 @@ def test_the_apply_document():
     )
     gone = Change("c", Action.UNCHANGED, Reason("failed", "no"), target=Target("dlc3", "Failed"))
     row = WaitedRow(StatusRow("c", "Failed", "dlc3", "", note="why"), reached=True, failed=True)
-    document = apply_document(outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row])
+    again = Change(
+        "a", Action.RERUN, Reason("retry", "dlc1 (Failed)"), target=Target("dlc1", "Failed"), retry=1
+    )
+    later = LaterStart(again, Outcome("a", Action.RERUN, Result.CREATED, "dlc4", "R4"))
+    document = apply_document(
+        outcomes, exit_code=ExitCode.PARTIAL, changes=[gone], waited=[row], later=[later]
+    )
     assert document == {
         "format_version": 1,
         "outcomes": [
@@ -295,6 +303,23 @@ def test_the_apply_document():
                 "reached": True,
                 "failed": True,
                 "note": "why",
+                "stop": "",
+                "why": None,
+            }
+        ],
+        "later": [
+            {
+                "name": "a",
+                "action": "rerun",
+                "result": "created",
+                "job_id": "dlc4",
+                "stopped_job_id": "",
+                "request_id": "R4",
+                "error": None,
+                "reason": {"code": "retry", "text": "dlc1 (Failed)"},
+                "after_job_id": "dlc1",
+                "retry": 1,
+                "denied": False,
             }
         ],
         "exit_code": 7,
@@ -375,6 +400,7 @@ def test_the_status_document():
         "about": "jobs",
         "more": 0,
         "unread": 0,
+        "sees": None,
         "findings": validate_document([ERROR], files=1, documents=1)["findings"],
     }
     assert first == {
@@ -493,6 +519,12 @@ def test_the_order_of_keys_is_the_schema_s(make_plan):
             )
         ),
         "unresolved": unresolved_document(UNRESOLVED),
+        "wait": wait_document(
+            HERE,
+            [WaitedRow(StatusRow("a", "", "", ""), True, False)],
+            until="finished",
+            exit_code=ExitCode.OK,
+        ),
         "approved": approved_document(APPROVED),
     }
     for form, document in documents.items():

@@ -19,7 +19,9 @@ from dlcapply.cli.options import (
     duration,
     forms_option,
     given,
+    image_pull_timeout_option,
     markdown_size_option,
+    on_timeout_option,
     or_empty,
     path_name,
     pick,
@@ -90,6 +92,8 @@ if TYPE_CHECKING:
 @click.option(
     "--wait-timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes."
 )
+@on_timeout_option
+@image_pull_timeout_option
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
 @state_option
 @read_timeout_option

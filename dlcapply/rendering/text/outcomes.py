@@ -14,7 +14,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.model.outcomes import Trouble
+    from dlcapply.model.outcomes import LaterStart, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,24 @@ def outcome_lines(outcomes: Sequence[Outcome], *, full: bool = False) -> list[Li
     return sections(_outcome_lines(shown), [_summary(outcomes)])
 
 
+def later_lines(later: Sequence[LaterStart]) -> list[Line]:
+    """What came due while runs were waited for, why, and what became of it."""
+    if not later:
+        return []
+    outcomes = [one.outcome for one in later]
+    widths = _widths(outcomes)
+    rows = [
+        row
+        for one in later
+        for row in (
+            _outcome_title(one.outcome, widths),
+            line(f"{DETAIL_INDENT}{one.change.reason.text}"),
+            *(_trouble_lines(one.outcome.error, one.outcome.request_id) if one.outcome.error else ()),
+        )
+    ]
+    return [line(Span("While it waited: ", Style.STRONG), f"{_counts(outcomes)}."), *rows]
+
+
 def progress_line(name: str, status: str, job_id: str, *, name_width: int = 0) -> Line:
     """One change of status of a run that is waited for."""
     return line(
@@ -62,15 +80,23 @@ def progress_line(name: str, status: str, job_id: str, *, name_width: int = 0) -
 
 
 def _outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    widths = title_widths([outcome.name for outcome in outcomes], [outcome.result for outcome in outcomes])
+    widths = _widths(outcomes)
     for outcome in outcomes:
-        look = RESULT_LOOKS[outcome.result]
-        glyph = look.glyph or LOOKS[outcome.action].glyph
-        title = title_line(glyph, outcome.name, outcome.result, style=look.style, widths=widths)
-        instead = f" instead of {outcome.stopped_job_id}" if outcome.result is Result.REPLACED else ""
-        yield (*title, Span(f"  {outcome.job_id}{instead}"))
+        yield _outcome_title(outcome, widths)
         if outcome.error:
             yield from _trouble_lines(outcome.error, outcome.request_id)
+
+
+def _widths(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    return title_widths([outcome.name for outcome in outcomes], [outcome.result for outcome in outcomes])
+
+
+def _outcome_title(outcome: Outcome, widths: tuple[int, int]) -> Line:
+    look = RESULT_LOOKS[outcome.result]
+    glyph = look.glyph or LOOKS[outcome.action].glyph
+    title = title_line(glyph, outcome.name, outcome.result, style=look.style, widths=widths)
+    instead = f" instead of {outcome.stopped_job_id}" if outcome.result is Result.REPLACED else ""
+    return (*title, Span(f"  {outcome.job_id}{instead}"))
 
 
 def _trouble_lines(trouble: Trouble, request_id: str) -> Iterator[Line]:
@@ -93,5 +119,9 @@ def _summary(outcomes: Sequence[Outcome]) -> Line:
     unchanged = results.count(Result.UNCHANGED)
     if unchanged == len(results):
         return line(Span("Nothing to do", Style.ADDED), f": {counted(unchanged, 'job')} unchanged.")
-    groups = [f"{results.count(result):,} {result}" for result in RESULT_LOOKS if result in results]
-    return line(Span("Outcome: ", Style.STRONG), f"{', '.join(groups)}.")
+    return line(Span("Outcome: ", Style.STRONG), f"{_counts(outcomes)}.")
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    results = [outcome.result for outcome in outcomes]
+    return ", ".join(f"{results.count(result):,} {result}" for result in RESULT_LOOKS if result in results)

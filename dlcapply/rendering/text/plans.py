@@ -62,6 +62,15 @@ def plan_lines(plan: Plan, *, apply_command: str = "", full: bool = False) -> li
     )
 
 
+def change_lines(change: Change) -> list[Line]:
+    """One change by itself: what is done, why, and what it can spend."""
+    widths = title_widths([change.name], [change.action])
+    look = LOOKS[change.action]
+    title = title_line(look.glyph, change.name, change.action, style=look.style, widths=widths)
+    details = _details(change, owner="", full=False)
+    return [*_heading(title, change.reason.text), *(line(DETAIL_INDENT, detail) for detail in details)]
+
+
 def _header(plan: Plan) -> Iterator[Line]:
     environment, scope, census = plan.environment, plan.scope, plan.census
     yield line("Plan for environment ", Span(environment.name, Style.STRONG), f" ({place_text(scope)})")

@@ -1,0 +1,84 @@
+"""The wait command, step by step: find the runs that count, follow them, report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlcapply.api.follow import waited_rows
+from dlcapply.api.load import load_for_runs
+from dlcapply.api.wait import wait, wanted_runs, what_goes_on
+from dlcapply.api.where import where_of
+from dlcapply.applying.interrupt import Interrupt
+from dlcapply.cli.connecting import connected
+from dlcapply.cli.exits import wait_exit
+from dlcapply.cli.notices import tell_of_wait
+from dlcapply.cli.patience import Patience
+from dlcapply.cli.printing import report, say, width_for
+from dlcapply.cli.progress import Progress
+from dlcapply.cli.signals import interruptible
+from dlcapply.cli.streams import stderr
+from dlcapply.rendering.formats import JSON, TEXT
+from dlcapply.rendering.json_documents import to_json, wait_document
+from dlcapply.rendering.text.diagnoses import failure_lines
+from dlcapply.rendering.text.lines import sections
+from dlcapply.rendering.text.statuses import status_lines
+from dlcapply.rendering.text.where import where_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcapply.api.options import TargetOptions, WaitOptions
+    from dlcapply.cli.printing import Output
+    from dlcapply.cli.shell import Shell
+    from dlcapply.errors import ExitCode
+
+
+_MOST_LEFT_OUT = 5
+
+
+def run_wait(
+    shell: Shell,
+    outputs: Sequence[Output],
+    names: Sequence[str],
+    *,
+    target: TargetOptions,
+    options: WaitOptions,
+    read_timeout: float,
+) -> ExitCode:
+    """The runs are as far as they were waited for, or the report says how far they are."""
+    manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
+    where = where_of(manifests.environment)
+    with (
+        Patience(shell) as patience,
+        connected(shell, manifests, read_timeout=read_timeout, patience=patience) as service,
+    ):
+        wanted = wanted_runs(manifests, service, names)
+        say(stderr(), shell, *_few(wanted.left_out))
+        with (
+            interruptible(shell, interrupt, last_words=tuple),
+            Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
+        ):
+            waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
+        now = service.now() or shell.clock.now()
+    if goes_on := what_goes_on(waited, names, options, target):
+        say(stderr(), shell, goes_on)
+    code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
+    rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
+    width = width_for(outputs)
+    table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows, width=width)),
+            JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
+        },
+    )
+    tell_of_wait(shell, manifests, waited)
+    return code
+
+
+def _few(texts: Sequence[str]) -> list[str]:
+    """The first of the texts, and how many more there are."""
+    more = len(texts) - _MOST_LEFT_OUT
+    return [*texts[:_MOST_LEFT_OUT], *([f"and {more:,} more are not waited for"] if more > 0 else [])]
