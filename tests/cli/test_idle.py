@@ -168,6 +168,20 @@ def test_a_webhook_is_told_once_a_day(busy_and_idle):
     assert (news["event"], news["name"]) == ("idle", "hangs")
 
 
+def test_of_an_idle_run_that_was_stopped_a_webhook_is_told_once(project):
+    with FakeWebhook() as hook:
+        project.environ["HOOK"] = hook.address
+        stoppable(
+            project, "hangs", "works", limits="{idle: stop, stops: 1}, notify: [{kind: json, urlFrom: HOOK}]"
+        )
+        for _ in range(2):
+            assert project.run("apply", "--yes").code == 0
+            project.emulator.turn(3600)
+    (news,) = [one for sent in hook.sent for one in sent.body["news"]]
+    assert (news["event"], news["name"]) == ("idle", "hangs")
+    assert news["text"].startswith("stopped: dlc")
+
+
 def test_a_utilization_starts_nothing_and_changes_no_digest(busy_and_idle):
     def digest():
         plan = busy_and_idle.run("plan")
