@@ -20,6 +20,10 @@ os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = "dlcapply-emulator"
 os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "not-a-secret"
 # Each chain that may ask an instance's metadata starts a thread that renews what it got, and never ends.
 os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+# The SDK reads the certificates of all public authorities for each address that it asks, which takes longer
+# than most tests; who asks a host of the internet finds them where they were.
+os.environ.setdefault("DLCAPPLY_TESTS_SSL_CERT_FILE", os.environ.get("SSL_CERT_FILE", ""))
+os.environ["SSL_CERT_FILE"] = os.devnull
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
 RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")

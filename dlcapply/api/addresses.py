@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from dlcapply.api.connect import EMULATOR
-from dlcapply.api.inspected import head_of
+from dlcapply.api.run_heads import head_of
 from dlcapply.cloud.dashboards import DASHBOARD, RAY_DASHBOARD, TERMINAL, dashboard, web_terminal
 from dlcapply.cloud.tensorboards import tensorboards_of
 from dlcapply.cloud.wire.endpoint import address_of

@@ -12,7 +12,7 @@ from dlcapply.errors import DlcapplyError
 from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity, RerunOn
 from dlcapply.model.plans import Action
-from dlcapply.model.runs import Phase, phase_of
+from dlcapply.model.runs import GOING_ON, phase_of
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
 from dlcapply.planning.planner import make_plan
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import StopOutcome
 
-_GOING_ON = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 # What asks for another run of a job whose run a person stopped.
 _ASKS = {RerunOn.CHANGE: "another spec or run.token", RerunOn.TOKEN: "another run.token"}
 
@@ -60,7 +59,7 @@ def _next_changes(
     """The changes of a plan that sees the runs as stopped, by job."""
     if not jobs:
         return {}
-    alone = replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
+    alone = manifests.of_jobs({job.name for job in jobs})
     found = gather_live(alone, service, PlanOptions(no_preflight=True), is_shown=False)
     last = {one.job_id: one.run if one.run.is_terminal else _as_stopped(one.run) for one in ended}
     runs = [_as_known(run, last) for run in found.live.runs]
@@ -89,7 +88,7 @@ def _as_stopped(run: Run) -> Run:
 
 def _follows(manifests: Manifests, name: str, change: Change) -> FollowsRow:
     file = change.source.file if change.source else "its manifest"
-    if change.target and phase_of(change.target.status) in _GOING_ON:
+    if change.target and phase_of(change.target.status) in GOING_ON:
         other = f"{change.target.job_id} ({change.target.status})"
         return FollowsRow(name, True, f"{other} of it goes on: it was not among those to be stopped", change)
     if change.action.starts_a_run or (change.action is Action.WAITING and change.op):

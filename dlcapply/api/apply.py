@@ -229,10 +229,12 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     application = prepared(manifests, service, chosen, options, begun=begun, reviewed=reviewed, saved=saved)
     if reason := hindrance(application):
         raise reason
-    for told in filter(None, (later_text(application), patience_text(application))):
+    if told := later_text(application):
         note(told)
     if application.asks and consent(application.plan) is not True:
         raise DlcapplyError("not applied: the answer was no", hint="nothing was written")
+    if told := patience_text(application):
+        note(told)
     return carry_out(application, apply_context(application), progress or Silent())
 
 

@@ -129,7 +129,7 @@ def leftovers(manifests: Manifests, service: Service, request: CleanupRequest) -
     names = {name for job in manifests.jobs for name in job.names}
     names |= {claim.name for claim in service.jobs.claims.values() if claim.owner == environment.owner}
     runs = owned_runs(service.jobs, environment=environment, names=names)
-    now = service.now() or service.clock.now()
+    now = service.now_or_local()
     keeping = Keeping(
         manifests.jobs,
         environment,

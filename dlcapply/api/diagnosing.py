@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.journals import journal_of
+from dlcapply.api.journals import journal_of, stopped_from_here
 from dlcapply.cloud.catalog import spot_offers
-from dlcapply.cloud.metrics import cloud_monitor, has_cloud_monitor, metrics
+from dlcapply.cloud.metrics import metrics_or_monitored
 from dlcapply.cloud.pod_texts import job_events, pod_events, pod_logs
 from dlcapply.cloud.quotas import quota, workloads
 from dlcapply.cloud.sanity import sanity_results
@@ -18,6 +18,7 @@ from dlcapply.diagnosis.diagnose import diagnose
 from dlcapply.diagnosis.facts import Look, Looked, Offer, Queue, Said, SanityResult, Source, Utilisation
 from dlcapply.diagnosis.reading import facts_of
 from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.model.runs import Phase
 from dlcapply.operating.evidence import gather, looked_in_vain
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from dlcapply.api.options import TargetOptions
     from dlcapply.diagnosis.facts import Move
     from dlcapply.diagnosis.verdicts import Diagnosis, Step
-    from dlcapply.model.curves import Curves
     from dlcapply.model.queues import Place, Quota, Workload
     from dlcapply.model.runs import Run
     from dlcapply.model.texts import TextLine
@@ -44,7 +44,7 @@ _LONGEST_READ = 6_000
 _LONGEST_VERDICT = 1_000
 # What works in a run: without accelerators it is the CPUs. So long that a pause between epochs is none.
 _METRICS = {"GpuCoreUsage": "accelerators", "CpuCoreUsage": "CPUs"}
-_MEASURED, _STEP = timedelta(minutes=30), timedelta(minutes=5)
+_MEASURED = timedelta(minutes=30)
 _WITHOUT_NAME = frozenset({"plan", "queue"})
 
 
@@ -79,13 +79,8 @@ def told(error: DlcapplyError) -> str:
 
 def _stopper(manifests: Manifests, service: Service, run: Run) -> str:
     """Who stopped the run, as far as it is known here."""
-    if run.status not in {"Stopping", "Stopped"}:
-        return ""
-    try:
-        source = journal_of(manifests, service).stopped_from(run.job_id)
-    except DlcapplyError:
-        return ""
-    return "" if source is None else f"dlcapply, from {source or 'this folder'}"
+    is_told = run.phase in {Phase.STOPPING, Phase.STOPPED}
+    return stopped_from_here(journal_of(manifests, service), run) if is_told else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +116,25 @@ class _Sources:
         told = spot_offers(self.service.connection, instance_types)
         return tuple(Offer(kind, *offer) for kind, offer in told.items())
 
-    def utilisation(self, job_id: str) -> Utilisation | None:
+    def utilisation(self) -> Utilisation | None:
         end = self.service.now()
         if end is None:
             return None
         start = end - _MEASURED
         for metric, of in _METRICS.items():
-            told = metrics(self.service.connection, job_id, metric, start=start, end=end)
-            if not told.curves and has_cloud_monitor(metric):
-                told = self._monitored(metric, start, end)
+            told = metrics_or_monitored(
+                self.service.connection,
+                self.run,
+                metric,
+                region=self.region,
+                start=start,
+                end=end,
+                step="5m",
+                monitored_step=300.0,
+            )
             if values := [point.value for curve in told.curves for point in curve.points]:
                 return Utilisation(max(values), round(_MEASURED.total_seconds() / 60), of)
         return None
-
-    def _monitored(self, metric: str, start: datetime, end: datetime) -> Curves:
-        """What CloudMonitor has of the run, where GetJobMetrics has nothing."""
-        return cloud_monitor(
-            self.service.connection,
-            self.run.body,
-            metric,
-            region=self.region,
-            start=start,
-            end=end,
-            step=_STEP.total_seconds(),
-        )
 
     @property
     def _since(self) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.logs import Asking, RunSource, mask_of
 from dlcapply.cloud.pod_texts import job_events, pod_events
 from dlcapply.operating.log_stream import LogStream, Wishes
-from dlcapply.operating.pod_lives import Choice, Life, end_of, moment, pods_of
+from dlcapply.operating.pod_lives import Choice, Life, pods_of
 from dlcapply.rendering.report_rows import EventRow
 from dlcapply.rendering.text.lines import cut
 from dlcapply.rendering.text.log_lines import shown_lines
@@ -84,8 +84,7 @@ def _when(row: EventRow) -> tuple[bool, str, str]:
 
 
 def _with_job(run: Run) -> dict[str, Sequence[Life]]:
-    created, ended = moment(run.created), end_of(run)
-    job = Life(_JOB, "job", "", run.job_id, 0, created, ended, is_over=run.is_terminal)
+    job = Life(_JOB, "job", "", run.job_id, 0, run.created_at, run.ended, is_over=run.is_terminal)
     return {_JOB: (job,), **pods_of(run)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcapply.api.command_lines import typed
@@ -11,6 +10,7 @@ from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model.jobs import State
 from dlcapply.model.outcomes import Result
 from dlcapply.model.runs import PHASES, TERMINAL, Run
+from dlcapply.model.times import moment, seconds_between
 from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
@@ -18,6 +18,7 @@ from dlcapply.rendering.report_rows import StatusRow, WaitedRow, WatchedRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from dlcapply.api.options import TargetOptions
     from dlcapply.diagnosis.verdicts import Diagnosis
@@ -236,12 +237,7 @@ def _seconds_in_status(run: Run, now: datetime | None) -> int | None:
     last = history[-1] if isinstance(history, list) and history else None
     if now is None or not isinstance(last, dict) or last.get("Status") != run.status:
         return None
-    try:
-        since = datetime.fromisoformat(str(last.get("StartTime")))
-    except ValueError:
-        return None
-    aware = since if since.tzinfo else since.replace(tzinfo=UTC)
-    return max(0, int((now - aware).total_seconds()))
+    return seconds_between(moment(last.get("StartTime")), now)
 
 
 def _row(waited: WaitedRun) -> StatusRow:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.history_rows import Rows
 from dlcapply.api.journals import journal_of
+from dlcapply.api.named_runs import no_run
 from dlcapply.api.where import where_of
 from dlcapply.cloud.newest import newest_runs
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.manifest.did_you_mean import did_you_mean
-from dlcapply.model.runs import Ownership
+from dlcapply.model.runs import Ownership, may_be_job_id
+from dlcapply.model.times import utc_text
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.rendering.report_rows import HistoryRow, RunHistory
 from dlcapply.repository.provenance import started_from
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 LIMIT = 20
 MOST = 10_000
-_JOB_ID = re.compile(r"dlc[0-9a-z-]{1,60}")
 # PAI may list late what it has created.
 _LISTED_BY = timedelta(minutes=10)
 
@@ -52,7 +51,7 @@ def history(
     chosen, others = _chosen(asked, found, of_job, shows_all=look.shows_all)
     gone = list(_gone(manifests, service, asked, found)) if found.is_all else []
     if not chosen and not gone:
-        raise _none(manifests, asked)
+        raise no_run(manifests, asked.name, asked.job)
     rows = Rows(manifests, service, asked.name, asked.job, of_job, found.is_all).rows(chosen, limit)
     return RunHistory(
         where_of(manifests.environment),
@@ -90,7 +89,7 @@ class _Look:
         """The job, and its newest runs; where the word names none, the job whose run has it as its JobId."""
         asked = self._asked(word)
         found = self._newest(asked)
-        is_of_a_run = not found.runs and asked.job is None and _JOB_ID.fullmatch(word)
+        is_of_a_run = not found.runs and asked.job is None and may_be_job_id(word)
         run = self.service.jobs.find(word) if is_of_a_run else None
         if run is None:
             return asked, found
@@ -136,21 +135,6 @@ def _chosen(asked: _Asked, found: NewestRuns, of_job: History, *, shows_all: boo
     return [run for run in found.runs if run.job_id in shown], sum(run.job_id not in shown for run in others)
 
 
-def _none(manifests: Manifests, asked: _Asked) -> DlcapplyError:
-    environment = manifests.environment
-    place = f"workspace {environment.workspace_id} ({environment.region})"
-    if asked.job is not None:
-        return DlcapplyError(
-            f"{asked.name} has no run in {place}",
-            hint="dlcapply plan shows what would start one, or why nothing does",
-        )
-    hint = did_you_mean(asked.name, {one.name for one in manifests.jobs})
-    return DlcapplyError(
-        f"there is no job, and no run, called {asked.name} in {place}",
-        hint=hint or "dlcapply status --all lists the runs of the workspace",
-    )
-
-
 def _gone(manifests: Manifests, service: Service, asked: _Asked, found: NewestRuns) -> Iterator[HistoryRow]:
     """The runs that were created from here, and that PAI lists no more."""
     try:
@@ -170,7 +154,7 @@ def _gone_row(job_id: str, entry: Mapping[str, Any]) -> HistoryRow:
         job_id,
         str(entry["name"]),
         "not listed",
-        created=f"{entry['time']:%Y-%m-%dT%H:%M:%SZ}",
+        created=utc_text(entry["time"]),
         commit=started.commit,
         actor=started.actor,
         ci_run=started.run,

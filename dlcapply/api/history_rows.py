@@ -8,23 +8,24 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dlcapply.api.addresses import console_of
-from dlcapply.api.journals import journal_of
-from dlcapply.cloud.catalog import sizes
+from dlcapply.api.journals import journal_of, stopped_from_here
+from dlcapply.api.measures import Measures, measured
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.errors import DlcapplyError, ServiceError
-from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.errors import ServiceError
+from dlcapply.model.runs import BAD_ENDS, STOPPED_BY_SOMEBODY, Ownership, Phase
+from dlcapply.model.times import utc_text
 from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.readable import sound
-from dlcapply.planning.reasons import describe_other
 from dlcapply.planning.run_changes import RunChanges, marks_of, needs_detail, run_changes
-from dlcapply.planning.spend import instance_types, spent_by
+from dlcapply.planning.run_progress import progress_of
+from dlcapply.planning.whose import whose
 from dlcapply.rendering.report_rows import HistoryRow
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from dlcapply.planning.history import History
 
 _THREADS = 8
-# Whom PAI names who stopped a run: nobody, but that it was asked to.
-_ASKED = frozenset({"JobStoppedByUser", "StoppedByUser"})
 _LONGEST_CODE = 100
 
 
@@ -55,9 +54,9 @@ class Rows:
         """A row for each of the first `limit`; the next one of ours is what the last is compared with."""
         shown = chosen[:limit]
         changes = self._changes(chosen, {run.job_id for run in shown})
-        accelerators = self._accelerators(shown)
-        journal = self._journal()
-        return [self._row(run, changes.get(run.job_id), accelerators, journal) for run in shown]
+        measures = measured(self.service, shown)
+        journal = journal_of(self.manifests, self.service)
+        return [self._row(run, changes.get(run.job_id), measures, journal) for run in shown]
 
     def _changes(self, chosen: Sequence[Run], shown: Collection[str]) -> dict[str, tuple[Run, RunChanges]]:
         """By JobId, the run of ours before it and what changed since; asks GetJob where only marks tell."""
@@ -85,21 +84,6 @@ class Rows:
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
             return {run.job_id: run for run in filter(None, pool.map(detail, runs.values()))}
 
-    def _accelerators(self, runs: Iterable[Run]) -> Mapping[str, int]:
-        """Those of each instance type; none where PAI does not tell."""
-        try:
-            return sizes(
-                self.service.connection, instance_types(sound(run.body) for run in runs)
-            ).accelerators
-        except ServiceError:
-            return {}
-
-    def _journal(self) -> Journal | None:
-        try:
-            return journal_of(self.manifests, self.service)
-        except DlcapplyError:
-            return None
-
     def _is_ours(self, run: Run) -> bool:
         if not self.manifests.environment.knows_ours:  # then each run of the name is looked at alike
             return True
@@ -109,15 +93,15 @@ class Rows:
         self,
         run: Run,
         changed: tuple[Run, RunChanges] | None,
-        accelerators: Mapping[str, int],
-        journal: Journal | None,
+        measures: Measures,
+        journal: Journal,
     ) -> HistoryRow:
         token, spec = marks_of(run)
         mark: object = run.tags.get(FROM_TAG)
         started = started_from(mark if isinstance(mark, str) else "")
         older, changes = changed or (None, RunChanges())
-        until = run.ended or (None if run.is_terminal else self.service.now())
-        is_bad = run.phase in FAILURES or run.phase is Phase.STOPPED
+        progress = progress_of(run, accelerators=measures.accelerators, now=measures.now)
+        is_bad = run.phase in BAD_ENDS
         reason = redacted(run.reason_message, secret_texts(sound(run.body))) if is_bad else ""
         return HistoryRow(
             job_id=run.job_id,
@@ -125,11 +109,11 @@ class Rows:
             status=run.status,
             whose=self._whose(run),
             created=run.created,
-            started=_text(run.started),
-            ended=_text(run.ended),
-            queued_seconds=_seconds(run.created_at, run.started or until),
-            ran_seconds=_seconds(run.started, until),
-            accelerator_hours=_hours(run, until, accelerators),
+            started=_text(progress.started),
+            ended=_text(progress.ended),
+            queued_seconds=progress.queued_seconds,
+            run_seconds=progress.run_seconds,
+            accelerator_hours=progress.hours,
             token=token,
             spec=spec,
             since=older.job_id if older else "",
@@ -154,34 +138,22 @@ class Rows:
             return ""
         if not self.manifests.environment.knows_ours:
             return carried(run).owner or "nobody's mark"
-        if ownership is Ownership.DISPUTED:
-            return "disputed: the claim on it is void"
-        return describe_other(run, ownership, job=self.name).partition(" and is ")[2]
-
-
-def _hours(run: Run, until: datetime | None, accelerators: Mapping[str, int]) -> float | None:
-    if until is None:
-        return None
-    return spent_by(run, accelerators=accelerators, now=until).accelerator_hours
+        return whose(run, ownership)
 
 
 def _text(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
+    return utc_text(time) if time else ""
 
 
-def _seconds(start: datetime | None, end: datetime | None) -> int | None:
-    return max(0, int((end - start).total_seconds())) if start and end else None
-
-
-def _stopped_by(run: Run, journal: Journal | None) -> str:
+def _stopped_by(run: Run, journal: Journal) -> str:
     """Who stopped the run: PAI says at most that somebody asked for it, and our journal whether we did."""
     if run.phase not in {Phase.STOPPED, Phase.STOPPING}:
         return ""
-    if journal is not None and (source := journal.stopped_from(run.job_id)) is not None:
-        return f"dlcapply, from here{f' ({source})' if source and source.isprintable() else ''}"
+    if from_here := stopped_from_here(journal, run):
+        return from_here
     if was_stopped_by_time_limit(run):
         return "its time limit"
-    return "a person or a program" if run.reason_code in _ASKED else ""
+    return "a person or a program" if run.reason_code in STOPPED_BY_SOMEBODY else ""
 
 
 def _notes(run: Run, rows: Rows) -> Iterator[str]:

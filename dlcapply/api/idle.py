@@ -8,16 +8,14 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dlcapply.cloud.catalog import sizes
-from dlcapply.cloud.metrics import cloud_monitor, metrics
+from dlcapply.api.measures import measured
+from dlcapply.cloud.metrics import metrics_or_monitored
 from dlcapply.diagnosis.idleness import Idleness, Measured, Use, judged, too_young, unknown
 from dlcapply.errors import ServiceError
 from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import State, WhenIdle
 from dlcapply.model.news import Event, News
 from dlcapply.model.outcomes import Result
-from dlcapply.planning.readable import sound
-from dlcapply.planning.spend import instance_types
 from dlcapply.rendering.text.words import duration
 
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ def idle_runs(manifests: Manifests, service: Service, runs: Iterable[Run]) -> Ma
     wanted = list(islice(_wanted(asking, runs, now), MOST_JUDGED)) if now else []
     if now is None or not wanted:
         return {}
-    accelerators = _accelerators(service, [run for _, run in wanted])
+    accelerators = measured(service, [run for _, run in wanted]).accelerators
 
     def judge(one: tuple[Job, Run]) -> JudgedRun:
         job, run = one
@@ -101,13 +99,6 @@ def _wanted(asking: Mapping[str, Job], runs: Iterable[Run], now: datetime) -> It
         asked = job.rules.utilization if job else None
         if job and asked and not too_young(run, asked.window, now):
             yield job, run
-
-
-def _accelerators(service: Service, runs: Iterable[Run]) -> Mapping[str, int]:
-    try:
-        return sizes(service.connection, instance_types(sound(run.body) for run in runs)).accelerators
-    except ServiceError:
-        return {}
 
 
 def _judged(
@@ -138,17 +129,15 @@ def _judged(
 def _measured(manifests: Manifests, service: Service, run: Run, start: datetime, end: datetime) -> Curves:
     """What PAI keeps of the run's pods, otherwise what CloudMonitor has of the run as a whole."""
     step = "5m" if end - start >= _LONG else "1m"
-    told = metrics(service.connection, run.job_id, _METRIC, start=start, end=end, step=step)
-    if told.curves:
-        return told
-    return cloud_monitor(
+    return metrics_or_monitored(
         service.connection,
-        run.body,
+        run,
         _METRIC,
         region=manifests.environment.region,
         start=start,
         end=end,
-        step=60.0 if end - start <= _VERY_LONG else 900.0,
+        step=step,
+        monitored_step=60.0 if end - start <= _VERY_LONG else 900.0,
     )
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.state import JOURNAL
 from dlcapply.applying.journal import Journal
+from dlcapply.errors import DlcapplyError
 from dlcapply.model.jobs import Identity
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
+    from dlcapply.model.runs import Run
 
 
 def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") -> Journal:
@@ -23,3 +25,14 @@ def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") 
     file = manifests.state.file(JOURNAL)
     by_name = environment.identity is Identity.NAME
     return Journal(file, clock=service.clock, where=where, provenance=provenance, by_name=by_name)
+
+
+def stopped_from_here(journal: Journal, run: Run) -> str:
+    """That the run was told to stop from here, by which commit and whom; empty where nobody knows."""
+    try:
+        source = journal.stopped_from(run.job_id)
+    except DlcapplyError:
+        return ""
+    if source is None:
+        return ""
+    return f"dlcapply, from here{f' ({source})' if source and source.isprintable() else ''}"

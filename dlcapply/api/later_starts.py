@@ -152,13 +152,11 @@ class LaterStarts:
         """The plan of now for these jobs alone, of the manifests as they were read at the beginning."""
         wanted = frozenset(names)
         manifests, chosen = self._mandate.manifests, self._mandate.chosen
-        jobs = tuple(job for job in manifests.jobs if job.name in wanted)
-        narrowed = replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
         allowed = tuple(name for name in chosen.allow_replace if name in wanted)
         options = PlanOptions(allow_replace=allowed, no_preflight=chosen.no_preflight)
         now = self._means.clock.now()
         service, approvals = self._mandate.service, self._mandate.approvals(now)
-        return plan_live(narrowed, service, options, approvals=approvals).plan
+        return plan_live(manifests.of_jobs(wanted), service, options, approvals=approvals).plan
 
     def _comes_due(self, change: Change, key: _Key, made: Plan, following: Following) -> bool:
         """Whether the change is to be started; otherwise what becomes of it instead is settled."""

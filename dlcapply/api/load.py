@@ -18,7 +18,7 @@ from dlcapply.manifest.paths import STDIN
 from dlcapply.model.findings import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from os import PathLike
 
     from dlcapply.api.options import TargetOptions
@@ -45,6 +45,12 @@ class Manifests:
     @property
     def jobs(self) -> tuple[Job, ...]:
         return self.loaded.jobs
+
+    def of_jobs(self, names: Collection[str]) -> Manifests:
+        """The manifests of these jobs alone, for a plan that says nothing of any other."""
+        jobs = tuple(job for job in self.jobs if job.name in names)
+        broken = tuple(one for one in self.loaded.broken if one.name and one.name in names)
+        return replace(self, loaded=replace(self.loaded, jobs=jobs, broken=broken, complete=False))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -12,9 +12,10 @@ from dlcapply.cloud.pod_texts import pod_logs
 from dlcapply.cloud.wire.redaction import Hiding, known_secrets
 from dlcapply.disk import usable_folder
 from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.model.times import moment
 from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC0414  for who reads them
 from dlcapply.operating.log_stream import Wishes
-from dlcapply.operating.pod_lives import Choice, moment
+from dlcapply.operating.pod_lives import Choice
 from dlcapply.operating.saved_logs import SavedLogs
 from dlcapply.rendering.report_rows import SavedLogRow
 
@@ -124,6 +125,7 @@ class Saving:
     def _follow(self) -> None:
         for batch in self.stream.follow():
             self._write(batch)
+            self.files.flush()
         for life in self.stream.lives():
             self._finish(life)
 
@@ -207,6 +209,6 @@ class Asking:
 def _newest_time(run: Run) -> datetime | None:
     """The newest time that the run tells of."""
     told = [moment(value) for key, value in run.body.items() if key.startswith("Gmt")]
-    created, lasted = moment(run.created), run.duration_seconds
+    created, lasted = run.created_at, run.duration_seconds
     told.append(created + timedelta(seconds=lasted) if created and lasted else created)
     return max(filter(None, told), default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import finished, head_of, now_of
+from dlcapply.api.run_heads import head_of
 from dlcapply.cloud.metrics import (
     MOST_CALLS,
     POINTS_A_CALL,
@@ -48,7 +48,7 @@ def measured(
     what is known to be there. Raises UsageError for a step that is none, or makes too many points,
     ServiceError where PAI gives no answer.
     """
-    window = _window(named.run, now_of(service), since)
+    window = _window(named.run, service.now_or_local(), since)
     head = head_of(manifests, named)
     if window is None:
         return Measured(head, (), (f"{named.run.job_id} has not run yet: there is nothing to measure",))
@@ -68,7 +68,7 @@ def _window(run: Run, now: datetime, since: float) -> tuple[datetime, datetime] 
     """The time that was asked for, as far as the run ran in it; None for one that has not begun to."""
     if run.started is None:
         return None
-    end = max(min(now, finished(run) or now), run.started + timedelta(seconds=1))
+    end = max(min(now, run.ended or now), run.started + timedelta(seconds=1))
     return max(run.started, end - timedelta(seconds=since)), end
 
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.did_you_mean import did_you_mean
-from dlcapply.model.runs import Ownership
+from dlcapply.model.runs import Ownership, may_be_job_id
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import classify
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.model.jobs import Job
+    from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
-
-
-# Today's JobIds, and those of old examples (metadata): only what may be one is asked for by it.
-_JOB_ID = re.compile(r"dlc[0-9a-z-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,14 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
     runs = service.jobs.runs_named(*names)
-    if job_id or not (runs or job or _JOB_ID.fullmatch(word) is None):
+    if job_id or not (runs or job or not may_be_job_id(word)):
         return _of_id(manifests, service, word, job, job_id or word)
     environment = manifests.environment
     of_job = [job] if job else []
     history = histories(runs, environment=environment, jobs=of_job).get(word, NO_RUNS)
     chosen = history.running or history.newest or _newest(runs, word)
     if chosen is None:
-        raise _no_run(manifests, word, job)
+        raise no_run(manifests, word, job)
     return _named(word, chosen, job, history)
 
 
@@ -70,15 +65,14 @@ def _newest(runs: tuple[Run, ...], name: str) -> Run | None:
 
 
 def _named(name: str, run: Run, job: Job | None, history: History) -> NamedRun:
-    active = (*history.under_way, *history.rivals, *(one for one in history.disputed if not one.is_terminal))
-    others = tuple({one.job_id: one for one in active if one.job_id != run.job_id}.values())
+    others = tuple({one.job_id: one for one in history.going_on if one.job_id != run.job_id}.values())
     return NamedRun(name, run, job, history.owners.get(run.job_id, Ownership.UNMARKED), others)
 
 
 def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, job_id: str) -> NamedRun:
     run = service.jobs.find(job_id)
     if run is None:
-        raise _no_run(manifests, word, job) if job_id == word else _unknown(manifests, job_id)
+        raise no_run(manifests, word, job) if job_id == word else _unknown(manifests, job_id)
     if job_id != word and run.name not in (job.names if job else (word,)):
         hint = f"it is a run of {run.name}"
         raise DlcapplyError(f"{job_id} is no run of {word}", hint=hint)
@@ -88,18 +82,29 @@ def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, j
 
 
 def _unknown(manifests: Manifests, job_id: str) -> DlcapplyError:
-    return DlcapplyError(f"there is no run {job_id} in {_place(manifests)}")
+    return DlcapplyError(f"there is no run {job_id} in {place_of(manifests.environment)}")
 
 
-def _no_run(manifests: Manifests, word: str, job: Job | None) -> DlcapplyError:
+def no_run(manifests: Manifests, word: str, job: Job | None) -> DlcapplyError:
+    """Says that there is no run of the job, or neither a job nor a run that the word could mean."""
+    place = place_of(manifests.environment)
     if job is not None:
-        message = f"{word} has no run in {_place(manifests)}"
+        message = f"{word} has no run in {place}"
         return DlcapplyError(message, hint="dlcapply plan shows what would start one, or why nothing does")
     meant = did_you_mean(word, {one.name for one in manifests.jobs})
-    hint = meant or "dlcapply status --all lists the runs of the workspace"
-    return DlcapplyError(f"there is no job, and no run, called {word} in {_place(manifests)}", hint=hint)
+    hint = _broken(manifests, word) or meant or "dlcapply status --all lists the runs of the workspace"
+    return DlcapplyError(f"there is no job, and no run, called {word} in {place}", hint=hint)
 
 
-def _place(manifests: Manifests) -> str:
-    environment = manifests.environment
+def _broken(manifests: Manifests, word: str) -> str:
+    """What is wrong with the manifest that declares it, or may do so; empty where all can be read."""
+    broken = manifests.loaded.broken
+    if named := next((one for one in broken if one.name == word), None):
+        return f"its manifest is broken: {named.told}"
+    unread = next((one for one in broken if not one.name), None)
+    return f"a manifest that can't be read may declare it: {unread.told}" if unread else ""
+
+
+def place_of(environment: Environment) -> str:
+    """Where runs were looked for, in messages."""
     return f"workspace {environment.workspace_id} ({environment.region})"

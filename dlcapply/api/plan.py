@@ -11,9 +11,9 @@ from dlcapply.api.idle import idle_to_stop
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
+from dlcapply.api.sight import sight
 from dlcapply.cloud.gathering import Records, gather
-from dlcapply.cloud.permissions import whose_jobs
-from dlcapply.errors import InvalidManifestsError, NoManifestsError, ServiceError, UsageError
+from dlcapply.errors import InvalidManifestsError, NoManifestsError, UsageError
 from dlcapply.manifest.timezones import zone_of
 from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import Identity
@@ -164,7 +164,7 @@ def gather_live(
     """
     loaded, environment = manifests.loaded, manifests.environment
     live = _gathered(manifests, service, needs_all_ours=needs_all_ours)
-    sees, view_unknown = _visibility(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
+    sees, view_unknown = sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
     idle, idle_findings = idle_to_stop(manifests, service, live.histories)
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
     inputs = PlanInputs(
@@ -241,15 +241,6 @@ def _gathered(manifests: Manifests, service: Service, *, needs_all_ours: bool) -
 def _known_names(loaded: Loaded) -> frozenset[str] | None:
     """Those of all jobs; without a project, any number may be declared that nobody named."""
     return loaded.names if loaded.has_project else None
-
-
-def _visibility(manifests: Manifests, service: Service) -> tuple[Visibility, str]:
-    """Whose PRIVATE jobs are seen here, and why nobody can tell; asked always: starts depend on it."""
-    try:
-        return whose_jobs(service.workspaces(), manifests.environment.workspace_id), ""
-    except ServiceError as error:
-        request = f"request {error.request_id}" if error.request_id else ""
-        return Visibility.UNKNOWN, "; ".join(filter(None, (error.message, request, error.hint)))
 
 
 def _without_errors(loaded: Loaded) -> tuple[Finding, ...]:

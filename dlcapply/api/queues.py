@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import now_of, time_in
 from dlcapply.api.where import where_of
 from dlcapply.cloud.active_jobs import active_runs
 from dlcapply.cloud.quotas import names_in, quota, quotas_of, workloads
@@ -16,8 +15,9 @@ from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
-from dlcapply.model.runs import Ownership
-from dlcapply.planning.ownership import classify
+from dlcapply.model.runs import QUEUED, Ownership
+from dlcapply.model.times import moment
+from dlcapply.planning.ownership import owners_of
 from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _FROM_JOBS = "This is what ListJobs shows of this workspace: no places, no sizes
 _MOST_NAMED = 20
 _MOST_LOOKED_UP = 2_000  # whether they are ours takes a call for each hundred
 _OF_JOBS = frozenset({"", "dlc"})
-_WAITS = frozenset({"Creating", "Queuing"})
 
 
 def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) -> Queues:
@@ -54,7 +53,7 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
             "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
         )
     where = where_of(manifests.environment)
-    return Queues(where, now_of(service), tuple(sorted(found, key=_interest)), tuple(notes))
+    return Queues(where, service.now_or_local(), tuple(sorted(found, key=_interest)), tuple(notes))
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:
@@ -139,21 +138,13 @@ class _Ours:
 
     @classmethod
     def among(cls, manifests: Manifests, runs: Iterable[Run]) -> _Ours:
-        by_name: defaultdict[str, list[Run]] = defaultdict(list)
-        for run in runs:
-            by_name[run.name].append(run)
-        names = {called: job.name for job in manifests.jobs for called in job.names}
-        environment = manifests.environment
-        owners = [classify(alike, environment=environment) for alike in by_name.values()]
-        whose = {job_id: owner for one in owners for job_id, owner in one.items()}
-        return cls(
-            {
-                run.job_id: names.get(name, name)
-                for name, alike in by_name.items()
-                for run in alike
-                if environment.knows_ours and whose[run.job_id] is Ownership.OURS
-            }
-        )
+        environment, found = manifests.environment, list(runs)
+        if not environment.knows_ours:
+            return cls({})
+        owners = owners_of(found, environment=environment)
+        jobs = {name: job.name for job in manifests.jobs for name in job.names}
+        ours = (run for run in found if owners[run.job_id] is Ownership.OURS)
+        return cls({run.job_id: jobs.get(run.name, run.name) for run in ours})
 
 
 def _report(one: Quota, queue: Queue, ours: _Ours) -> QueueReport:
@@ -211,9 +202,9 @@ def _from_jobs(manifests: Manifests, service: Service, words: Sequence[str]) -> 
 
 
 def _listed(quota_id: str, runs: Sequence[Run], ours: _Ours) -> QueueReport:
-    waiting = [run for run in runs if run.status in _WAITS]
+    waiting = [run for run in runs if run.status in QUEUED]
     waiting.sort(key=lambda run: (-(whole(run.body.get("Priority")) or 0), *run.age_key))
-    running = [run for run in runs if run.status not in _WAITS]
+    running = [run for run in runs if run.status not in QUEUED]
     name = next((str(run.body["ResourceQuotaName"]) for run in runs if _is_named(run)), "")
     return QueueReport(
         Quota(quota_id, name),
@@ -242,7 +233,7 @@ def _of_run(run: Run, ours: _Ours) -> WaitingRow:
         code=redacted(run.reason_code),
         reason=redacted(run.reason_message, secret_texts(run.body)),
         user=user if isinstance(user, str) else "",
-        enqueued=time_in(run, "GmtSubmittedTime") or time_in(run, "GmtCreateTime"),
+        enqueued=moment(run.body.get("GmtSubmittedTime")) or run.created_at,
     )
     job = ours.jobs.get(run.job_id, "")
     return WaitingRow(work, None, bool(job), job)

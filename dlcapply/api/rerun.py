@@ -132,7 +132,9 @@ def _token(job: Job, manifests: Manifests, token: str) -> NewToken:
         why = f"run.token comes from a variable, at {inherited.place}"
         raise _by_hand(job.name, file, token, why)
     if os.path.realpath(file) in manifests.loaded.inherited:
-        raise _by_hand(job.name, file, token, "other manifests extend this file, and would get its token too")
+        why = "other manifests extend this file, and would run again too"
+        hint = f'move what they have in common into a parent without metadata.name; "{token}" is free'
+        raise DlcapplyError(_left(job.name, file, why), hint=hint)
     return NewToken(job.name, file, job.rules.token, token, str(inherited.place) if inherited else "")
 
 
@@ -160,8 +162,12 @@ def _edited(data: bytes, job: Job, token: NewToken) -> bytes:
 
 
 def _by_hand(name: str, file: str, token: str, why: str) -> DlcapplyError:
-    hint = f'set its run.token to "{token}" there yourself'
-    return DlcapplyError(f"{name}: the token in {file} is left as it is: {why}", hint=hint)
+    hint = f'write run.token "{token}" into {file} yourself: there it counts for {name} alone'
+    return DlcapplyError(_left(name, file, why), hint=hint)
+
+
+def _left(name: str, file: str, why: str) -> str:
+    return f"{name}: the token in {file} is left as it is: {why}"
 
 
 def _checked(manifests: Manifests, tokens: Sequence[NewToken], contents: Mapping[str, bytes]) -> Manifests:
@@ -190,16 +196,20 @@ def write_tokens(asked: Reruns) -> None:
     for file in asked.files:
         if _content(file.name) != file.before:
             raise DlcapplyError(f"{file.name} changed while the token was chosen", hint="run rerun again")
+    written: list[str] = []
     for file in asked.files:
-        write_whole(file.name, file.after.decode())
+        try:
+            write_whole(file.name, file.after.decode())
+        except DlcapplyError as error:
+            if written:
+                error.hint = f"there is a new run.token already in {', '.join(written)}"
+            raise
+        written.append(file.name)
 
 
 def plan_of(asked: Reruns, service: Service) -> Plan:
     """What an apply of the manifests would do now for these jobs; nothing is written."""
-    names = {token.name for token in asked.tokens}
-    loaded = asked.manifests.loaded
-    jobs = tuple(job for job in loaded.jobs if job.name in names)
-    chosen = replace(asked.manifests, loaded=replace(loaded, jobs=jobs, complete=False))
+    chosen = asked.manifests.of_jobs({token.name for token in asked.tokens})
     return plan_live(chosen, service, PlanOptions()).plan
 
 

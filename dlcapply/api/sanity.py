@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.inspected import head_of
+from dlcapply.api.run_heads import head_of
 from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.rendering.inspection_rows import Checked, CheckRow

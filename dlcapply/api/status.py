@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.idle import idle_runs
 from dlcapply.api.journals import journal_of
-from dlcapply.api.named_runs import named_run
+from dlcapply.api.measures import measured
+from dlcapply.api.named_runs import named_run, place_of
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import gather_live
-from dlcapply.api.status_rows import NO_MANIFEST, measured, no_run_row, other_run, others_of, run_row
+from dlcapply.api.sight import with_sight
+from dlcapply.api.status_rows import NO_MANIFEST, no_run_row, other_run, others_of, run_row
 from dlcapply.api.where import where_of
 from dlcapply.api.workspace_status import MOST_ROWS, all_runs, unmanaged_runs, workspace_runs
 from dlcapply.cloud.job_rows import is_name
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.idle import JudgedRun
     from dlcapply.api.load import Manifests
+    from dlcapply.api.measures import Measures
     from dlcapply.api.named_runs import NamedRun
-    from dlcapply.api.status_rows import Measures
     from dlcapply.cloud.gathering import LiveState
     from dlcapply.manifest.broken_manifests import BrokenManifest
     from dlcapply.model.jobs import Environment
@@ -78,6 +80,13 @@ def status_report(
     """
     if options.op and words:
         raise UsageError("an operation is of one job: give names, or op, and not both")
+    return with_sight(look(manifests, service, words, options), manifests, service)
+
+
+def look(
+    manifests: Manifests, service: Service, words: Sequence[str], options: StatusOptions
+) -> StatusReport:
+    """The same, without a word on how much of the workspace is seen."""
     errors = tuple(one for one in manifests.findings if one.level is Level.ERROR)
     return replace(_looked(manifests, service, words, options), findings=errors)
 
@@ -149,22 +158,11 @@ def _not_found(op: str, names: Sequence[str], since: datetime | None) -> Dlcappl
 
 def _named_rows(manifests: Manifests, service: Service, words: Sequence[str]) -> list[StatusRow]:
     """The rows of the jobs that the words name, by a present or a former name, and of the runs they name."""
-    loaded = manifests.loaded
     present = {name: job.name for job in reversed(manifests.jobs) for name in reversed(job.names)}
-    broken = {one.name for one in loaded.broken}
+    broken = {one.name for one in manifests.loaded.broken}
     named = {present.get(word, word) for word in words}
-    jobs = tuple(job for job in manifests.jobs if job.name in named)
-    chosen = replace(
-        manifests,
-        loaded=replace(
-            loaded,
-            jobs=jobs,
-            complete=False,
-            broken=tuple(one for one in loaded.broken if one.name and one.name in named),
-        ),
-    )
     rest = [word for word in dict.fromkeys(words) if word not in present and word not in broken]
-    rows = _job_rows(chosen, service, has_all=False) if len(rest) < len(words) else []
+    rows = _job_rows(manifests.of_jobs(named), service, has_all=False) if len(rest) < len(words) else []
     return rows + [_named_row(_found(manifests, service, word), manifests, service) for word in rest]
 
 
@@ -174,8 +172,7 @@ def _found(manifests: Manifests, service: Service, word: str) -> NamedRun:
     except ServiceError:
         raise
     except DlcapplyError as error:
-        environment = manifests.environment
-        place = f"workspace {environment.workspace_id} ({environment.region})"
+        place = place_of(manifests.environment)
         message = f"there is no file, no job and no run called {word}: looked in {place}"
         raise UsageError(message, hint=error.hint) from error
 
@@ -269,9 +266,7 @@ def _row(seen: _Seen, measures: Measures) -> StatusRow:
 
 def _with_broken(row: StatusRow, broken: BrokenManifest) -> StatusRow:
     place = broken.finding.place
-    where = f"{place.file}:{place.line}: " if place else ""
-    more = f" (and {broken.errors - 1} more)" if broken.errors > 1 else ""
-    explanation = f"{BROKEN_NOTE}: {where}{broken.finding.message}{more}"
+    explanation = f"{BROKEN_NOTE}: {broken.told}"
     return replace(row, note=BROKEN_NOTE, plan=BROKEN, explanation=explanation, place=place)
 
 

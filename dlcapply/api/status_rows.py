@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.cloud.catalog import Sizes, sizes
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.errors import ServiceError
+from dlcapply.diagnosis.short_reasons import short_reason
 from dlcapply.model.jobs import LONGEST_TAG
 from dlcapply.model.runs import FAILURES, Ownership, Phase
-from dlcapply.pai import CLONE_TAG
-from dlcapply.planning.end_reasons import short_reason
-from dlcapply.planning.marks import FROM_TAG, ORIGIN_TAG, OWNER_TAG
-from dlcapply.planning.ownership import is_released
-from dlcapply.planning.readable import sound
+from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.run_progress import progress_of
-from dlcapply.planning.spend import instance_types
+from dlcapply.planning.whose import tag_text, whose_briefly
 from dlcapply.rendering.report_rows import OtherRun, StatusRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
-
-    from dlcapply.api.connect import Service
+    from dlcapply.api.measures import Measures
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
 NO_RUN = "no run"
 NO_MANIFEST = "no manifest"
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What runs are measured by: the accelerators and CPUs of instance types, and the service's time.
-
-    `asked` are the types that were asked for, also those of which nothing is known.
-    """
-
-    accelerators: Mapping[str, int] = field(default_factory=dict)
-    cpus: Mapping[str, float] = field(default_factory=dict)
-    now: datetime | None = None
-    asked: frozenset[str] = frozenset()
-
-
-def measured(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
-    """The measures for the runs, at the time of the service's newest answer.
-
-    What is `known` is not asked again; what can't be asked is not known.
-    """
-    known = known or Measures()
-    missing = instance_types(sound(run.body) for run in runs) - known.asked
-    found = _catalogued(service, missing) if missing else Sizes({}, {})
-    accelerators = {**known.accelerators, **found.accelerators}
-    return Measures(accelerators, {**known.cpus, **found.cpus}, service.now(), known.asked | missing)
-
-
-def _catalogued(service: Service, types: Collection[str]) -> Sizes:
-    try:
-        return sizes(service.connection, types)
-    except ServiceError:
-        return Sizes({}, {})
 
 
 def run_row(
@@ -81,7 +41,7 @@ def run_row(
         reason_code=code,
         reason_message=message,
         progress=progress_of(run, accelerators=measures.accelerators, now=measures.now),
-        owner=whose(run, ownership) if ownership else "",
+        owner=whose_briefly(run, ownership) if ownership else "",
         ownership=ownership,
         user=_user(run),
         newest_failed=run.phase in FAILURES,
@@ -115,8 +75,7 @@ def others_of(history: History, run: Run | None) -> tuple[OtherRun, ...]:
 
     Of ended ones, the newest alone.
     """
-    active = (*history.under_way, *history.rivals, *(one for one in history.disputed if not one.is_terminal))
-    others = {one.job_id: one for one in active if run is None or one.job_id != run.job_id}
+    others = {one.job_id: one for one in history.going_on if run is None or one.job_id != run.job_id}
     if run is None and not others and history.past:
         others = {history.past[-1].job_id: history.past[-1]}
     return tuple(other_run(one, history.owners.get(one.job_id)) for one in others.values())
@@ -124,34 +83,12 @@ def others_of(history: History, run: Run | None) -> tuple[OtherRun, ...]:
 
 def other_run(run: Run, ownership: Ownership | None) -> OtherRun:
     known = ownership or Ownership.UNMARKED
-    return OtherRun(run.job_id, run.status, whose(run, known), known is Ownership.OURS)
-
-
-def whose(run: Run, ownership: Ownership) -> str:
-    """Whose the run is, in as few words as that takes."""
-    match ownership:
-        case Ownership.OURS:
-            return "ours"
-        case Ownership.CLONE:
-            return f"clone of {_tag(run, CLONE_TAG)}" if _tag(run, CLONE_TAG) else "second run of one create"
-        case Ownership.UNMARKED:
-            return "released" if is_released(run) else "unmarked"
-        case Ownership.OTHER_ORIGIN:
-            return _tag(run, ORIGIN_TAG) or ownership.value
-        case Ownership.DISPUTED:
-            return ownership.value
-        case Ownership.FOREIGN:
-            return "released" if is_released(run) else _tag(run, OWNER_TAG)
+    return OtherRun(run.job_id, run.status, whose_briefly(run, known), known is Ownership.OURS)
 
 
 def provenance_of(run: Run) -> str:
     """What the run says it was started from: for people, so that nothing fails where it can't be read."""
-    return _tag(run, FROM_TAG)
-
-
-def _tag(run: Run, tag: str) -> str:
-    value = run.tags.get(tag, "")
-    return value[:LONGEST_TAG] if isinstance(value, str) and value.isprintable() else ""
+    return tag_text(run, FROM_TAG)
 
 
 def _user(run: Run) -> str:

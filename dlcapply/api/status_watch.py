@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.status import status_report
-from dlcapply.api.status_rows import Measures, measured, updated_row
+from dlcapply.api.measures import Measures, measured
+from dlcapply.api.sight import with_sight
+from dlcapply.api.status import look, status_report
+from dlcapply.api.status_rows import updated_row
 from dlcapply.cloud.job_rows import owner_of
 from dlcapply.cloud.listing import BEGINNING, PAGE_SIZE
 from dlcapply.cloud.workspace_runs import newest_rows
 from dlcapply.errors import DlcapplyError
+from dlcapply.model.times import utc_text
 from dlcapply.planning.run_progress import lets_go
 
 if TYPE_CHECKING:
@@ -105,7 +108,8 @@ class _Watch:
             yield
         if (seeks_news and self._has_news()) or has_changed:
             self._pace()
-            self.report = status_report(self.manifests, self.service, self.words, self.options)
+            looked = look(self.manifests, self.service, self.words, self.options)
+            self.report = with_sight(looked, self.manifests, self.service, known=self.report.sees)
             self._note()
         self.report = replace(self.report, now=self.service.now())
         yield
@@ -129,7 +133,7 @@ class _Watch:
         self._pace()
         self.sought_news = self.service.clock.monotonic()
         now = self.service.now()
-        since = (now - _LAG).strftime("%Y-%m-%dT%H:%M:%SZ") if now else BEGINNING
+        since = utc_text(now - _LAG) if now else BEGINNING
         rows, _ = newest_rows(self.service.jobs, most=PAGE_SIZE, since=since)
         new = [row for row in rows if row["JobId"] not in self.known]
         self.known |= {row["JobId"] for row in new}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,22 +9,22 @@ from typing import TYPE_CHECKING
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
+from dlcapply.api.measures import measured
 from dlcapply.api.named_runs import named_run
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
-from dlcapply.cloud.catalog import sizes
 from dlcapply.cloud.census import owned_runs
+from dlcapply.cloud.job_rows import is_name
 from dlcapply.cloud.signals import SignalService
-from dlcapply.errors import DlcapplyError, ServiceError, UsageError
+from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Ownership
 from dlcapply.model.stops import ShownRun
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import protected_by
-from dlcapply.planning.readable import sound
 from dlcapply.planning.reasons import describe, describe_other
-from dlcapply.planning.spend import instance_types, spent_by
+from dlcapply.planning.run_progress import spent_by
 from dlcapply.rendering.report_rows import StopRow
 from dlcapply.repository.provenance import provenance
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import Spent
 
 
 _MOST_TOLD = 20  # of creates without an outcome: any number may be planted
@@ -73,11 +72,17 @@ class StopRequest:
 
 @dataclass(frozen=True, slots=True)
 class ToStop:
-    """The runs that are meant, by name, and what of the request asks for nothing."""
+    """The runs that are meant, by name, and what of the request asks for nothing.
+
+    `seen` are the JobIds of all runs that their jobs had under way: what appears beside them is new. `untold`
+    counts manifests whose runs are meant, and can't be told from others.
+    """
 
     rows: tuple[StopRow, ...]
     notes: tuple[str, ...]
     now: datetime
+    seen: frozenset[str]
+    untold: int
 
     @property
     def chosen(self) -> tuple[ShownRun, ...]:
@@ -97,7 +102,7 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
     found = _named(manifests, service, request) if request.names else _selected(manifests, service, request)
     shown = {one.job_id: one for one in found.shown}
     jobs = {name: job for job in manifests.jobs for name in job.names}
-    now = service.now() or service.clock.now()
+    now = service.now_or_local()
     spent = _spent([one.run for one in shown.values()], service, now)
     rows = [
         StopRow(
@@ -109,7 +114,9 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
         for one in sorted(shown.values(), key=lambda one: (one.name, one.run.age_key))
     ]
     _check_allowed(request, shown.values())
-    return ToStop(tuple(rows), (*found.notes, *_may_appear(manifests, service, request)), now)
+    seen = frozenset({*shown, *found.seen})
+    notes = (*found.notes, *found.untold, *_may_appear(manifests, service, request))
+    return ToStop(tuple(rows), notes, now, seen, len(found.untold))
 
 
 def _may_appear(manifests: Manifests, service: Service, request: StopRequest) -> Iterator[str]:
@@ -127,10 +134,12 @@ class _Found:
     shown: list[ShownRun]
     notes: list[str]
     whose: dict[str, str]
+    seen: set[str]
+    untold: list[str]
 
 
 def _named(manifests: Manifests, service: Service, request: StopRequest) -> _Found:
-    found = _Found([], [], {})
+    found = _Found([], [], {}, set(), [])
     for word in dict.fromkeys(request.names):
         job = _job_of(manifests, word)
         names = job.names if job else (word,)
@@ -138,7 +147,7 @@ def _named(manifests: Manifests, service: Service, request: StopRequest) -> _Fou
         of = [job] if job else []
         by_name = histories(runs, environment=manifests.environment, jobs=of)
         history = by_name.get(job.name if job else word, NO_RUNS)
-        if runs:
+        if runs or job:
             _by_name(found, job.name if job else word, names, history)
         else:
             _by_id(found, manifests, service, word, request)
@@ -156,6 +165,7 @@ def _by_name(found: _Found, name: str, names: tuple[str, ...], history: History)
     others = [*history.rivals, *(run for run in history.disputed if not run.is_terminal)]
     told = ", ".join(describe_other(run, history.owners[run.job_id], job=name) for run in others)
     if history.under_way:
+        found.seen.update(run.job_id for run in history.under_way)
         found.shown.extend(ShownRun(name, run, names, is_ours=True) for run in history.under_way)
         found.notes.extend([f"{name}: left alone: {told}"] if others else [])
         return
@@ -201,23 +211,33 @@ def _selected(manifests: Manifests, service: Service, request: StopRequest) -> _
             hint="name the run: dlcapply stop JOBID --not-ours",
         )
     labels = {name: job.labels for job in manifests.jobs for name in job.names}
-    found = _Found([], [], {})
+    found = _Found([], [], {}, set(), [])
     for name, history in _under_way(manifests, service):
+        found.seen.update(run.job_id for run in history.under_way)
         for run in history.under_way:
             known = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
             if is_selected(name, known, request.select, request.exclude):
                 names = next((job.names for job in manifests.jobs if job.name == name), (run.name,))
                 found.shown.append(ShownRun(name, run, names, is_ours=True))
+    found.untold.extend(_untold(manifests))
     if not found.shown:
         found.notes.append("nothing to stop: no run of this project that is meant is under way")
     return found
 
 
+def _untold(manifests: Manifests) -> Iterator[str]:
+    """By name alone, what may be the project's and is among no runs that it can be told by."""
+    if manifests.environment.identity is Identity.NAME:
+        files = dict.fromkeys(one.file for one in manifests.loaded.broken if not is_name(one.name))
+        yield from (f"{file} can't be read, and no run of its job can be told: look for it" for file in files)
+
+
 def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, History]]:
-    """The histories with a run of ours under way; by name alone, those of the manifests' jobs."""
+    """The histories with a run of ours under way; by name alone, those of the manifests' names."""
     environment = manifests.environment
     names = {name for job in manifests.jobs for name in job.names}
     if environment.identity is Identity.NAME:
+        names |= {one.name for one in manifests.loaded.broken if is_name(one.name)}
         runs = service.jobs.runs_named(*sorted(names)) if names else ()
     else:
         names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
@@ -229,6 +249,10 @@ def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, Hi
 def _protected(shown: ShownRun, job: Job | None, manifests: Manifests, request: StopRequest) -> str:
     if {shown.name, shown.job_id} & set(request.allow_protected):
         return ""
+    if shown.is_ours and job is None and manifests.environment.identity is Identity.NAME:
+        broken = next((one for one in manifests.loaded.broken if one.name == shown.name), None)
+        if broken is not None:  # no mark tells of a run without marks what its manifest says
+            return f"default: {broken.file} can't be read, and may protect it"
     return protected_by(shown.run, job, manifests.environment)
 
 
@@ -240,12 +264,10 @@ def _check_allowed(request: StopRequest, shown: Iterable[ShownRun]) -> None:
 
 def _spent(runs: Sequence[Run], service: Service, now: datetime) -> dict[str, Spent]:
     """By JobId, what is lost with the run; what PAI does not tell of instance types is unknown."""
-    types = instance_types(sound(run.body) for run in runs)
-    accelerators: Mapping[str, int] = {}
-    cpus: Mapping[str, int] = {}
-    with suppress(ServiceError):  # then the hours are said to be unknown: nothing waits for a number
-        accelerators, cpus = sizes(service.connection, types) if types else ({}, {})
-    return {run.job_id: spent_by(run, accelerators=accelerators, cpus=cpus, now=now) for run in runs}
+    known = measured(service, runs)
+    return {
+        run.job_id: spent_by(run, accelerators=known.accelerators, cpus=known.cpus, now=now) for run in runs
+    }
 
 
 def stop_context(manifests: Manifests, service: Service, *, patience: float) -> ApplyContext:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply import strict_json
 from dlcapply.api.state import TOLD_NEWS
 from dlcapply.disk import read_bytes, write_whole
 from dlcapply.errors import DlcapplyError
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from dlcapply.api.state import StateFolder
     from dlcapply.model.jobs import Environment
@@ -70,11 +72,14 @@ class ToldNews:
 def _read(state: StateFolder) -> dict[str, datetime]:
     try:
         found = strict_json.loads(read_bytes(state.file(TOLD_NEWS), _MOST_BYTES)[:_MOST_BYTES])
-        return {key: _moment(at) for key, at in found["told"].items()}
+        return {key: _time(at) for key, at in found["told"].items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, DlcapplyError):
         return {}
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _time(text: object) -> datetime:
+    """The time; raises ValueError where it is none."""
+    time = moment(text)
+    if time is None:
+        raise ValueError(text)
+    return time

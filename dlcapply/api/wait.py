@@ -89,10 +89,9 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
 
 
 def _planned(manifests: Manifests, service: Service, names: Iterable[str]) -> Planned:
-    wanted = frozenset(names)
-    jobs = tuple(job for job in manifests.jobs if job.name in wanted)
-    narrowed = replace(manifests, loaded=replace(manifests.loaded, jobs=jobs, complete=False))
-    return plan_live(narrowed, service, PlanOptions(no_preflight=True), is_shown=False)
+    return plan_live(
+        manifests.of_jobs(frozenset(names)), service, PlanOptions(no_preflight=True), is_shown=False
+    )
 
 
 def _of_jobs(planned: Planned, target: TargetOptions, *, is_named: bool) -> Wanted:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.status_rows import NO_MANIFEST, measured, run_row
+from dlcapply.api.measures import measured
+from dlcapply.api.status_rows import NO_MANIFEST, run_row
 from dlcapply.api.where import where_of
-from dlcapply.cloud.workspace_runs import lasting_runs, newest_runs
+from dlcapply.cloud.workspace_runs import lasting_runs
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.runs import FAILURES, Ownership
-from dlcapply.planning.ownership import classify
+from dlcapply.planning.ownership import owners_of
 from dlcapply.planning.run_progress import is_over
+from dlcapply.planning.whose import whose_briefly
 from dlcapply.rendering.report_rows import ORPHAN, StatusReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.workspace_runs import WorkspaceRuns
-    from dlcapply.model.jobs import Environment
     from dlcapply.model.runs import Run
     from dlcapply.rendering.report_rows import StatusRow
 
@@ -30,11 +30,12 @@ MOST_ROWS = 100
 
 
 def all_runs(manifests: Manifests, service: Service, *, most: int = MOST_ROWS) -> StatusReport:
-    """Every run, newest first, at most so many."""
-    found = newest_runs(service.jobs, most=most)
-    chosen = _selected(found.runs, manifests)
-    rows = _rows(chosen, manifests, service)
-    return _report(manifests, service, rows, found, more=max(0, found.total - len(found.runs) - found.unread))
+    """Every run that has not ended, however old, and so many of the newest that have; newest first."""
+    found = lasting_runs(service.jobs, newest=most)
+    ended = {run.job_id for run in [run for run in found.runs if is_over(run)][:most]}
+    told = [run for run in found.runs if run.job_id in ended or not is_over(run)]
+    rows = _rows(_selected(told, manifests), manifests, service, among=found.runs)
+    return _report(manifests, service, rows, found, more=max(0, found.total - len(told) - found.unread))
 
 
 def workspace_runs(manifests: Manifests, service: Service, *, most: int = MOST_ROWS) -> StatusReport:
@@ -58,7 +59,7 @@ def unmanaged_runs(manifests: Manifests, service: Service) -> StatusReport:
     loaded = manifests.loaded
     declared = loaded.names | {one.name for one in loaded.broken}
     lasting = [run for run in found.runs if not is_over(run)]
-    owners = _owners(found.runs, manifests.environment)
+    owners = owners_of(found.runs, environment=manifests.environment)
     chosen = [run for run in lasting if not (owners[run.job_id] is Ownership.OURS and run.name in declared)]
     rows = _rows(_selected(chosen, manifests), manifests, service, among=found.runs)
     report = _report(manifests, service, [_as_unmanaged(row) for row in rows], found)
@@ -76,29 +77,17 @@ def _rows(
 ) -> list[StatusRow]:
     """The runs as rows; whose each is is told by all of its name that are known."""
     known = among or runs
-    owners, newest = _owners(known, manifests.environment), _newest(known)
+    owners = owners_of(known, environment=manifests.environment)
+    oldest_first = sorted(known, key=lambda run: run.age_key)
+    newest = {(run.name, whose_briefly(run, owners[run.job_id])): run for run in oldest_first}
     measures = measured(service, runs)
     return [
         replace(
             run_row(run.name, run, measures, ownership=owners[run.job_id]),
-            newest_failed=newest[run.name].phase in FAILURES,
+            newest_failed=newest[run.name, whose_briefly(run, owners[run.job_id])].phase in FAILURES,
         )
         for run in runs
     ]
-
-
-def _owners(runs: Iterable[Run], environment: Environment) -> Mapping[str, Ownership]:
-    by_name: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        by_name[run.name].append(run)
-    owners: dict[str, Ownership] = {}
-    for named in by_name.values():
-        owners |= classify(named, environment=environment)
-    return owners
-
-
-def _newest(runs: Iterable[Run]) -> Mapping[str, Run]:
-    return {run.name: run for run in sorted(runs, key=lambda run: run.age_key)}
 
 
 def _selected(runs: Iterable[Run], manifests: Manifests) -> list[Run]:

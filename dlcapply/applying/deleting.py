@@ -9,9 +9,9 @@ from dlcapply.applying.retrying import retried
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.model.outcomes import Trouble
 from dlcapply.model.stops import DeleteOutcome, DeleteResult
-from dlcapply.planning.keeping import is_done_with
 from dlcapply.planning.ownership import is_as_shown
 from dlcapply.planning.reasons import describe
+from dlcapply.planning.run_progress import is_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def _delete_now(shown: ShownRun, run: Run, context: ApplyContext) -> DeleteOutco
     """The run, read right before, is removed if it is the one that was shown, and is done with."""
     if not is_as_shown(run, shown, environment=context.environment):
         return _troubled(shown, DeleteResult.STALE, f"{run.job_id} is not the run that was shown any more")
-    if not is_done_with(run):
+    if not is_over(run):
         return _troubled(shown, DeleteResult.STALE, f"{describe(run)} has not ended")
     return DeleteOutcome(shown, DeleteResult.DELETED, _send(shown, context))
 

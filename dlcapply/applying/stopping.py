@@ -13,7 +13,7 @@ from dlcapply.applying.preconditions import check_precondition
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result, Trouble
-from dlcapply.model.runs import Phase, Run
+from dlcapply.model.runs import GOING_ON, Phase, Run
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.freezes import frozen
 from dlcapply.planning.ownership import is_still_ours
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from dlcapply.planning.freezes import Frozen
 
 _SAFE_TO_REPEAT = (FailureKind.NOT_EXECUTED, FailureKind.AMBIGUOUS)
-# What runs on unless PAI says that it was told to stop; of a status that nobody knows, nobody knows.
-_GOING_ON = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 _POLL = 2.0
 
 
@@ -111,7 +109,7 @@ def _stop_if_active(job_id: str, context: ApplyContext) -> str:
     try:
         return context.service.stop(job_id)
     except ServiceError:
-        if context.service.get(job_id).phase in _GOING_ON:
+        if context.service.get(job_id).phase in GOING_ON:
             raise
         return ""
 

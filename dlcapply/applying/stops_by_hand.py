@@ -17,7 +17,7 @@ from dlcapply.planning.ownership import is_as_shown
 from dlcapply.planning.reasons import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from dlcapply.applying.context import ApplyContext
     from dlcapply.applying.service import SignalService
@@ -50,15 +50,17 @@ def stop_shown(
     manner: Manner,
     signals: SignalService,
     *,
+    seen: Collection[str] = (),
     report: Callable[[StopOutcome], None] = lambda _: None,
     signal_report: Callable[[Signalled], None] = lambda _: None,
 ) -> tuple[StopOutcome, ...]:
     """What became of each run, in their order; `report` is told of each once it is known.
 
-    A job of which another run appeared since it was shown is left alone.
+    A job of which another run appeared since it was shown is left alone; `seen` are JobIds of runs that were
+    there, and are not to be stopped.
     """
     asked = manner.signalling
-    known = _joined_since(chosen, context)
+    known = _joined_since(chosen, {*seen, *(shown.job_id for shown in chosen)}, context)
     left = [shown for shown in chosen if shown.job_id not in known]
     signalled = signal_all(left, asked, context, signals, signal_report) if asked else {}
     known |= {
@@ -80,14 +82,15 @@ def stop_shown(
     return tuple(known[shown.job_id] for shown in chosen)
 
 
-def _joined_since(chosen: Iterable[ShownRun], context: ApplyContext) -> dict[str, StopOutcome]:
+def _joined_since(
+    chosen: Iterable[ShownRun], seen: Collection[str], context: ApplyContext
+) -> dict[str, StopOutcome]:
     """The runs of jobs of which another run is under way that nobody was shown."""
     by_name = [shown for shown in chosen if not shown.by_id]
     if not by_name:
         return {}
     names = {name for shown in by_name for name in shown.names}
     listed = runs_of_ours(context.service.runs_named(*sorted(names)), context)
-    seen = {shown.job_id for shown in by_name}
     new = [run for run in listed if not run.is_terminal and run.job_id not in seen]
     return {
         shown.job_id: _troubled(shown, StopResult.STALE, f"{describe(run)} of it appeared since", hint=_AGAIN)

@@ -101,15 +101,15 @@ def _signal_codes(interrupt: Interrupt) -> Iterator[ExitCode]:
 
 
 def stop_exit(
-    outcomes: Sequence[StopOutcome], interrupt: Interrupt, *, protected: int = 0, waits: bool = True
+    outcomes: Sequence[StopOutcome], interrupt: Interrupt, *, left: int = 0, waits: bool = True
 ) -> ExitCode:
-    """Of stops by hand; runs that are `protected`, and so were left alone, were asked for too."""
-    return strongest((*_stop_codes(outcomes, protected, waits=waits), *_signal_codes(interrupt)))
+    """Of stops by hand; runs that were `left` alone, such as protected ones, were asked for too."""
+    return strongest((*_stop_codes(outcomes, left, waits=waits), *_signal_codes(interrupt)))
 
 
-def _stop_codes(outcomes: Sequence[StopOutcome], protected: int, *, waits: bool) -> Iterator[ExitCode]:
+def _stop_codes(outcomes: Sequence[StopOutcome], left: int, *, waits: bool) -> Iterator[ExitCode]:
     told = [outcome for outcome in outcomes if outcome.result.is_told]
-    if protected or len(told) < len(outcomes):
+    if left or len(told) < len(outcomes):
         yield ExitCode.PARTIAL if told else ExitCode.FAILED
     if waits and not all(outcome.result.is_over for outcome in told):
         yield ExitCode.NOT_IN_TIME

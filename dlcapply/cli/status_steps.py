@@ -121,7 +121,7 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
 def _foot(seen: Watched) -> list[str]:
     moment = f"{seen.report.now:%H:%M:%S} UTC" if seen.report.now else "at a time that PAI did not tell"
     if seen.trouble:
-        return [f"as of {moment}; can't be read now, and is tried again: {seen.trouble}"]
+        return [f"as of {moment}", f"can't be read now, and is tried again: {seen.trouble}"]
     return [f"as of {moment}; Ctrl-C leaves, and stops no run"]
 
 
@@ -130,7 +130,11 @@ def _news(before: Watched, now: Watched, width: int | None) -> Iterator[Line]:
     if now.trouble and not before.trouble:
         yield line(f"can't be read now, and is tried again: {now.trouble}")
     told = {(row.name, row.job_id): status_text(row) for row in before.report.rows}
+    names = {row.name for row in now.report.rows}
     moment = f"{now.report.now:%H:%M:%S}" if now.report.now else "-"
     for row in now.report.rows:
         if told.get((row.name, row.job_id)) != status_text(row):
             yield change_line(row, moment=moment, width=width)
+    for row in before.report.rows:
+        if row.name not in names:
+            yield change_line(row, moment=moment, width=width, status="not among these any more")

@@ -131,8 +131,8 @@ class _Stop:
         return to_stop_lines(where, self.found.rows, self.found.notes, now=self.found.now, width=width)
 
     def _idle_exit(self) -> ExitCode:
-        """Of a stop that stops nothing: whatever was asked for has ended, unless it is protected."""
-        is_left = bool(self.found.rows) and not self.command.dry_run
+        """Of a stop that stops nothing: whatever was asked for has ended, unless it is left alone."""
+        is_left = bool(self.found.rows or self.found.untold) and not self.command.dry_run
         return ExitCode.FAILED if is_left else ExitCode.OK
 
     def _question(self) -> str:
@@ -155,11 +155,12 @@ class _Stop:
                 context,
                 self.command.manner,
                 signals_of(self.service),
+                seen=self.found.seen,
                 report=lambda outcome: say(stderr(), self.shell, news_text(outcome)),
                 signal_report=self._tell_of_signal,
             )
-        protected = len(self.found.rows) - len(outcomes)
-        code = stop_exit(outcomes, context.interrupt, protected=protected, waits=not self.command.no_wait)
+        left = len(self.found.rows) - len(outcomes) + self.found.untold
+        code = stop_exit(outcomes, context.interrupt, left=left, waits=not self.command.no_wait)
         return self._tell(outcomes, what_follows(self.manifests, self.service, outcomes), code)
 
     def _tell_of_signal(self, one: Signalled) -> None:

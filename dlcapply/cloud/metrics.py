@@ -19,12 +19,14 @@ from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import text_of
 from dlcapply.model.curves import Curve, Curves, Point
+from dlcapply.model.times import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from dlcapply.cloud.wire.connection import Connection
+    from dlcapply.model.runs import Run
 
 # How many points an answer gives is not documented: no more than this are asked for at once.
 POINTS_A_CALL = 300
@@ -52,7 +54,12 @@ def metrics(
     seconds = step_seconds(step)
     found: dict[str, dict[datetime, float]] = {}
     for first, last in _windows(start, end, seconds):
-        query = {"MetricType": metric, "TimeStep": step, "StartTime": _wire(first), "EndTime": _wire(last)}
+        query = {
+            "MetricType": metric,
+            "TimeStep": step,
+            "StartTime": utc_text(first),
+            "EndTime": utc_text(last),
+        }
         path = f"/api/v1/jobs/{quote(job_id, safe='')}/metrics"
         answer = connection.read("GetJobMetrics", path, query)
         if not isinstance(answer.get("PodMetrics"), list | None):
@@ -83,10 +90,6 @@ def _windows(start: datetime, end: datetime, step: int) -> Iterator[tuple[dateti
         yield first, min(first + length, end)
 
 
-def _wire(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _points(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, float]]:
     for row in rows:
         at, value = values.milliseconds(row.get("Time")), values.real(row.get("Value"))
@@ -105,6 +108,26 @@ def _curves(metric: str, found: Mapping[str, Mapping[datetime, float]]) -> tuple
 def has_cloud_monitor(metric: str) -> bool:
     """Whether CloudMonitor's name of the metric is known."""
     return metric in _OF_CLOUD_MONITOR
+
+
+def metrics_or_monitored(
+    connection: Connection,
+    run: Run,
+    metric: str,
+    *,
+    region: str,
+    start: datetime,
+    end: datetime,
+    step: str,
+    monitored_step: float,
+) -> Curves:
+    """What PAI keeps of the run's pods, otherwise what CloudMonitor has of the run as a whole."""
+    kept = metrics(connection, run.job_id, metric, start=start, end=end, step=step)
+    if kept.curves or not has_cloud_monitor(metric):
+        return kept
+    return cloud_monitor(
+        connection, run.body, metric, region=region, start=start, end=end, step=monitored_step
+    )
 
 
 def cloud_monitor(
@@ -131,8 +154,8 @@ def cloud_monitor(
         "MetricName": _OF_CLOUD_MONITOR[metric],
         "Dimensions": json.dumps([{key: name for key, name in names.items() if name}]),
         "Period": str(period),
-        "StartTime": _wire(start),
-        "EndTime": _wire(end),
+        "StartTime": utc_text(start),
+        "EndTime": utc_text(end),
     }
     told: defaultdict[datetime, list[float]] = defaultdict(list)
     for at, value in _monitored(connection, query):

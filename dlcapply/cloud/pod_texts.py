@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.jobs import path_of
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.model.texts import TextLine
+from dlcapply.model.times import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +64,8 @@ def pod_logs(
     query = _window(since, until) | {"MaxLines": str(most)} | asked
     answer = connection.read("GetPodLogs", path_of(job_id, "pods", pod_id, "logs"), query)
     _check_subject("GetPodLogs", answer, JobId=job_id, PodId=pod_id, PodUid=uid)
-    return tuple(map(log_line, _entries("GetPodLogs", answer, "Logs")))
+    entries = _entries("GetPodLogs", answer, "Logs")
+    return _oldest_first([line for entry in entries for line in _log_lines(entry)])
 
 
 def pod_events(
@@ -81,7 +84,7 @@ def pod_events(
     query = _window(since, until) | _most_events(most) | asked
     answer = connection.read("GetPodEvents", path_of(job_id, "pods", pod_id, "events"), query)
     _check_subject("GetPodEvents", answer, JobId=job_id, PodId=pod_id, PodUid=uid)
-    return tuple(map(event_line, _entries("GetPodEvents", answer, "Events")))
+    return _oldest_first([event_line(entry) for entry in _entries("GetPodEvents", answer, "Events")])
 
 
 def job_events(
@@ -96,7 +99,7 @@ def job_events(
     query = _window(since, until) | _most_events(most)
     answer = connection.read("GetJobEvents", path_of(job_id, "events"), query)
     _check_subject("GetJobEvents", answer, JobId=job_id)
-    return tuple(map(event_line, _entries("GetJobEvents", answer, "Events")))
+    return _oldest_first([event_line(entry) for entry in _entries("GetJobEvents", answer, "Events")])
 
 
 def log_line(raw: str) -> TextLine:
@@ -142,19 +145,15 @@ def _zone(found: re.Match[str]) -> timezone:
 
 def _window(since: datetime | None, until: datetime | None) -> dict[str, str]:
     """The query of the least window of whole seconds that holds both times."""
-    query = {"StartTime": _wire(since)} if since else {}
+    query = {"StartTime": utc_text(since)} if since else {}
     if until:
-        query["EndTime"] = _wire(until if not until.microsecond else until + timedelta(seconds=1))
+        query["EndTime"] = utc_text(until if not until.microsecond else until + timedelta(seconds=1))
     return query
 
 
 def _most_events(most: int) -> dict[str, str]:
     """The metadata's default is one, the help page's 2,000: it is always sent."""
     return {"MaxEventsNum": str(min(most, MOST_EVENTS))}
-
-
-def _wire(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _check_subject(operation: str, answer: Mapping[str, Any], **asked: str) -> None:
@@ -166,11 +165,37 @@ def _check_subject(operation: str, answer: Mapping[str, Any], **asked: str) -> N
             raise not_understood(operation, problem, request_id=request_id_of(answer))
 
 
+def _log_lines(entry: str) -> list[TextLine]:
+    """The entry; one that joins several, each with a time of the service before it, is so many."""
+    first = log_line(entry)
+    if not first.has_services_time or "\n" not in entry:
+        return [first]
+    joined: list[str] = []
+    for line in entry.split("\n"):
+        if joined and not log_line(line).has_services_time:
+            joined[-1] = f"{joined[-1]}\n{line}"
+        else:
+            joined.append(line)
+    return [log_line(one) for one in joined]
+
+
+def _oldest_first(lines: list[TextLine]) -> tuple[TextLine, ...]:
+    """The lines in the order of time, which no document promises: turned where all times fall."""
+    times = [line.at for line in lines if line.at and line.has_services_time]
+    is_turned = bool(times) and times[0] > times[-1] and all(one >= two for one, two in pairwise(times))
+    return tuple(reversed(lines) if is_turned else lines)
+
+
 def _entries(operation: str, answer: Mapping[str, Any], key: str) -> list[str]:
-    """The texts of the list; what is not a text is shown as JSON, since nothing may be left out."""
+    """The texts of the list; what is not a text is shown as JSON, since nothing may be left out.
+
+    One text in the place of a list is that of all.
+    """
     entries = answer.get(key)
-    if entries is None:  # as some services write an empty list
+    if entries is None or entries == "":  # as some services write an empty list
         return []
+    if isinstance(entries, str):
+        return entries.removesuffix("\n").split("\n")
     if not isinstance(entries, list):
         raise not_understood(operation, f"has {key} that are not a list", request_id=request_id_of(answer))
     return [one if isinstance(one, str) else json.dumps(one) for one in entries if one is not None]

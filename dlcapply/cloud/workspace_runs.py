@@ -31,12 +31,6 @@ class WorkspaceRuns(NamedTuple):
     unread: int
 
 
-def newest_runs(service: JobService, *, most: int) -> WorkspaceRuns:
-    """The newest runs, at most so many. Raises ServiceError where the service gives no answer."""
-    rows, total = newest_rows(service, most=most)
-    return _read(service, rows, total)
-
-
 def lasting_runs(service: JobService, *, newest: int) -> WorkspaceRuns:
     """The runs that have not ended, however old, and at least so many of the newest; raises ServiceError."""
     rows, total = newest_rows(service, most=newest)

@@ -136,7 +136,7 @@ ADVICE: dict[Code, Advice] = {
         "{Who} lost its node: the node was in trouble, or had to be emptied.", (_EVENTS, _AGAIN)
     ),
     Code.OOM: Advice(
-        "{Who} ran out of memory, and was killed for it.",
+        "{Who} ran out of memory.",
         (
             Step(
                 "give it more (an instance type with more, or ResourceConfig.Memory), or use less: fewer data"
@@ -223,7 +223,7 @@ ADVICE: dict[Code, Advice] = {
         ),
     ),
     Code.HANG: Advice(
-        "It seems to hang: for {lasted} no pod that was asked has printed a line.",
+        "It may hang: for {lasted} no pod that was asked has printed a line.",
         (
             Step("see where it stands, in a terminal in the pod", ("open", "--terminal")),
             Step("see whether its accelerators work", ("metrics",)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dlcapply.diagnosis.ends import Words
+from dlcapply.diagnosis.ends import TAKEN, Words
 from dlcapply.diagnosis.exit_codes import exit_in
 from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.texts import Scribe, Statement, about_pod
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Facts, Pod
 
+_ENDS = frozenset({"Failed", "FailedReserving", "Stopping", "Stopped", "Succeeded", "SucceededReserving"})
+_POD_IDS = re.compile(r"[\w-]+")
 _WITH_NODES = frozenset({"EnvPreparing", "SanityChecking", "Running", "Restarting"})
 
 
@@ -59,7 +63,10 @@ class Case:
     def pod_events(self, pod: Pod) -> tuple[Statement, ...]:
         """Those of its newest life: a pod that is started again has the same name."""
         events = self._scribe.of_pod_events(pod)
-        return tuple(one for one in events if pod.created is None or one.at is None or one.at >= pod.created)
+        if pod.created is not None:
+            return tuple(one for one in events if one.at is None or one.at >= pod.created)
+        since = self._reborn
+        return tuple(one for one in events if since is None or one.at is None or one.at > since)
 
     def log(self, pod: Pod) -> tuple[Statement, ...]:
         return tuple(self._scribe.of_logs(pod))
@@ -67,14 +74,27 @@ class Case:
     def words_about(self, pod: Pod, *, with_run: bool) -> Words:
         """What is said of the pod; `with_run` also what the service says of the run without naming a pod."""
         about_run = self.of_newest_life(self.run_says)
-        named = [*about_pod(self.job_events, pod), *about_pod(about_run, pod)]
+        named = [*about_pod(self.of_newest_life(self.job_events), pod), *about_pod(about_run, pod)]
         unnamed = [one for one in about_run if self._names_no_pod(one)] if with_run else []
         return Words([*unnamed, *named, *self.pod_events(pod)], self.log(pod))
 
     def of_newest_life(self, statements: Sequence[Statement]) -> list[Statement]:
         """Those since the run was last started again: what ended an earlier life did not end this one."""
-        since = self.facts.entered("Restarting") if self.facts.status != "Restarting" else None
-        return [one for one in statements if since is None or one.at is None or one.at > since]
+        since = self._reborn
+        return [one for one in statements if since is None or (one.at is not None and one.at > since)]
+
+    @cached_property
+    def _reborn(self) -> datetime | None:
+        """When it was last started again, if it came up again behind that."""
+        moves = self.facts.history
+        again = [
+            earlier.at
+            for earlier, later in pairwise(moves)
+            if earlier.status == "Restarting" and later.status not in _ENDS
+        ]
+        up = [move.at for move in moves if move.status == "Running" and move.at is not None]
+        again += [one.at for one in self.facts.restarts if one.at and any(at > one.at for at in up)]
+        return max(filter(None, again), default=None)
 
     def _names_no_pod(self, statement: Statement) -> bool:
         return not any(pod.pod_id in statement.text for pod in self.facts.pods)
@@ -96,10 +116,26 @@ class Case:
 
     @property
     def failed_pods(self) -> tuple[Pod, ...]:
-        """The pods that failed, the first to fail first; those of which nobody knows when come last."""
+        """The pods that failed, the first to fail first; those of which nobody knows when come last.
+
+        Of those that failed in the same moment, the one comes first that the service names.
+        """
         failed = [pod for pod in self.facts.pods if pod.has_failed]
+
+        def order(pod: Pod) -> tuple[bool, float, bool]:
+            ended = pod.finished
+            return ended is None, ended.timestamp() if ended else 0.0, pod not in self.blamed_pods
+
+        return tuple(sorted(failed, key=order))
+
+    @cached_property
+    def blamed_pods(self) -> tuple[Pod, ...]:
+        """The pods that failed and that the service names in the reason, or took away."""
+        facts = self.facts
+        newest = facts.history[-1].message if facts.history else ""
+        words = set(_POD_IDS.findall(f"{facts.reason} {newest}"))
         return tuple(
-            sorted(failed, key=lambda pod: (pod.finished is None, pod.finished and pod.finished.timestamp()))
+            pod for pod in facts.pods if pod.has_failed and (pod.pod_id in words or pod.sub_status in TAKEN)
         )
 
     @property

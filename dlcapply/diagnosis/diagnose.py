@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 from dlcapply.diagnosis.advice import ADVICE, POD
 from dlcapply.diagnosis.case import Case, with_ends
 from dlcapply.diagnosis.facts import Look
-from dlcapply.diagnosis.failures import failure
+from dlcapply.diagnosis.failures import AT_ONCE, failure
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.outside import minutes, stop
 from dlcapply.diagnosis.running import work
 from dlcapply.diagnosis.verdicts import WELL, Certainty, Code, Diagnosis, Step
 from dlcapply.diagnosis.waits import wait
+from dlcapply.model.runs import BEFORE_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dlcapply.diagnosis.facts import Facts
+    from dlcapply.diagnosis.facts import Facts, Pod
     from dlcapply.diagnosis.verdicts import Evidence
 
 _LONGEST_SAID = 200
 _MOST_LAST = 8
 _MOST_NAMES = 5
-_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
+_OF_NCCL, _BY_NCCL = frozenset({245}), frozenset({Code.NCCL_TIMEOUT, Code.NCCL_ERROR})
 _OWN_ERRORS = frozenset({Code.ERROR, Code.ONE_POD})
 
 
@@ -55,14 +56,17 @@ def _succeeded(case: Case) -> Found:
 
 
 def _unknown_status(case: Case) -> Found:
-    return Found(Code.UNKNOWN, (case.status_statement(), *case.run_says[-1:]), Certainty.UNKNOWN)
+    status = case.facts.status
+    detail = f"{status} is no status that is known here" if status else "it has no status"
+    said = case.run_says[-1:] if case.facts.reason_code or case.facts.reason else ()
+    return Found(Code.UNKNOWN, (case.status_statement(), *said), Certainty.UNKNOWN, detail)
 
 
 _JUDGES: dict[str, Callable[[Case], Found]] = {
     **dict.fromkeys(("Succeeded", "SucceededReserving"), _succeeded),
     **dict.fromkeys(("Failed", "FailedReserving", "Restarting"), failure),
     **dict.fromkeys(("Stopped", "Stopping"), stop),
-    **dict.fromkeys(("Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"), wait),
+    **dict.fromkeys(BEFORE_WORK, wait),
     "Running": work,
 }
 
@@ -78,19 +82,26 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     )
     detail = found.raised.text[:_LONGEST_SAID] if found.raised and found.code in _OWN_ERRORS else found.detail
     joint = "" if detail.startswith(",") else ": "
-    yield f"{what.removesuffix('.')}{joint}{detail}." if detail else what
-    if waited is not None and case.facts.status in _WAITING and "{waited}" not in ADVICE[found.code].what:
+    yield f"{what.removesuffix('.')}{joint}{detail.rstrip(' .')}." if detail else what
+    if waited is not None and case.facts.status in BEFORE_WORK and "{waited}" not in ADVICE[found.code].what:
         yield f"It has been {case.facts.status} for {minutes(waited)}."
     if found.exit:
-        is_said = not found.exit.meaning or found.code in _OWN_ERRORS
+        is_said = not found.exit.meaning or found.code in _OWN_ERRORS or _is_of_another(found)
         yield f"Exit code {found.exit.code}{'' if is_said else f': {found.exit.meaning}'}."
     yield from _among_others(found, case)
     if case.facts.status == "Restarting":
         yield "PAI starts it again."
-    elif found.code is Code.RUNNING and case.facts.restarts:
+    elif case.facts.status == "Stopping":
+        yield "It has not ended yet: it is Stopping."
+    elif found.code in {Code.RUNNING, Code.SUCCEEDED} and case.facts.restarts:
         yield f"PAI has started it again {_times(len(case.facts.restarts))}."
     if case.facts.status.endswith("Reserving"):
         yield "It keeps its resources until the time is over for which they are reserved."
+
+
+def _is_of_another(found: Found) -> bool:
+    """Whether what the code means by itself is not what the verdict says: PAI's 245 is a -11, too."""
+    return found.exit is not None and found.exit.code in _OF_NCCL and found.code not in _BY_NCCL
 
 
 def _times(number: int) -> str:
@@ -108,10 +119,17 @@ def _among_others(found: Found, case: Case) -> Iterator[str]:
     of = f", of {total}" if failed < total else ""
     if failed == 1:
         yield f"No other of the {total} pods failed."
+    elif _is_told_late(found.pod, case):
+        yield "Its end was told later than that of others, which followed from it."
     elif found.is_alone:
         yield f"It was the first of {failed} pods to fail{of}; the others followed."
     else:
         yield f"{failed} pods{of} failed at the same time."
+
+
+def _is_told_late(pod: Pod, case: Case) -> bool:
+    first = case.failed_pods[0].finished
+    return first is not None and pod.finished is not None and pod.finished - first > AT_ONCE
 
 
 def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:
@@ -121,7 +139,15 @@ def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:
         yield from (line.evidence for line in log[-_MOST_LAST:])
 
 
-def _steps(found: Found) -> Iterator[Step]:
+def _steps(found: Found) -> list[Step]:
+    """What can be done, each command once: without a pod, those about it are those about the run."""
+    steps: dict[object, Step] = {}
+    for step in _all_steps(found):
+        steps.setdefault(step.command or step.text, step)
+    return list(steps.values())
+
+
+def _all_steps(found: Found) -> Iterator[Step]:
     for step in ADVICE[found.code].steps:
         if POD not in step.command or found.pod:
             command = tuple(found.pod.pod_id if found.pod and word == POD else word for word in step.command)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.exit_codes import Exit, exit_in
-from dlcapply.diagnosis.last_words import is_got_over, last_words, raised_in
+from dlcapply.diagnosis.last_words import is_got_over, last_words, raised_in, rest_of_message
 from dlcapply.diagnosis.signs import LOG_SIGNS, SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
@@ -68,7 +68,7 @@ _SHELL_SIGNS = {_NOT_FOUND: Code.NOT_FOUND, _NOT_EXECUTABLE: Code.NOT_EXECUTABLE
 # Endings that may be the doing of another pod that ended before.
 FOLLOWING = frozenset({Code.SIGTERM, Code.NCCL_TIMEOUT, Code.NCCL_ERROR, Code.RENDEZVOUS})
 _MOST_LINES = 3
-_TAKEN = frozenset({"Preempted", "Evicted"})
+TAKEN = frozenset({"Preempted", "Evicted"})
 # A pod on a node that is lost is taken away after five minutes (Kubernetes, taint-based eviction).
 _AROUND = timedelta(minutes=15)
 # Exceptions that a library raises for what happened below Python.
@@ -118,7 +118,7 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
     service = _at_the_end(pod, words.service)
     if told is None or told[0].signal in {0, _SIGKILL, _SIGTERM}:
         taken = _taken(pod, service, request)
-        if taken and (told is None or told[0].signal or pod.sub_status in _TAKEN):
+        if taken and (told is None or told[0].signal or pod.sub_status in TAKEN):
             return taken._replace(exit=told[0] if told else None)
     if told is None:
         return _without_code(pod, service, last, is_mpi=is_mpi)
@@ -146,7 +146,7 @@ def _told(statements: Sequence[Statement]) -> tuple[Exit, Statement] | None:
 def _taken(pod: Pod, statements: Sequence[Statement], request: Request) -> Ending | None:
     """What took the pod away, if something did."""
     said = {sign.code: one for one in statements for sign in SERVICE_SIGNS if sign.is_in(one.bare)}
-    shown = sub_status_of(pod) if pod.sub_status in _TAKEN else None
+    shown = sub_status_of(pod) if pod.sub_status in TAKEN else None
     if pod.sub_status == "Preempted" or Code.PREEMPTED in said:
         return Ending(Code.PREEMPTED, _joined(said.get(Code.PREEMPTED), shown), Certainty.CERTAIN)
     if Code.RECLAIMED in said:
@@ -214,7 +214,8 @@ def _of_its_own(code: Exit | None, line: Statement | None, last: Sequence[Line])
     if raised is None:
         return Ending(Code.ERROR, _joined(line, *_tail(last)), Certainty.LIKELY, code)
     said = _joined(line, raised.line.statement)
-    return Ending(Code.ERROR, said, Certainty.CERTAIN, code, raised, raised.is_aftermath)
+    certainty = Certainty.CERTAIN if raised.is_traced else Certainty.LIKELY
+    return Ending(Code.ERROR, said, certainty, code, raised, raised.is_aftermath)
 
 
 def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line]:
@@ -224,7 +225,8 @@ def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line
     """
     if raised is None or raised.is_launchers:
         return last
-    return last[0 if _FROM_BELOW.search(raised.text) else raised.start : raised.end + 1]
+    start = 0 if _FROM_BELOW.search(raised.text) else raised.start
+    return [*last[start : raised.end + 1], *rest_of_message(last, raised)]
 
 
 def _without_code(
@@ -251,7 +253,7 @@ def _log_sign(last: Sequence[Line], believed: Iterable[Code]) -> tuple[Code, Sta
             for line in last
             if not is_got_over(line.text)
             for sign in LOG_SIGNS
-            if sign.code in wanted and sign.is_in(line.text)
+            if sign.code in wanted and sign.is_said_in(line.text)
         ),
         None,
     )

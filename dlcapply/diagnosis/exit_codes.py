@@ -79,6 +79,10 @@ class Exit(NamedTuple):
         return _BYTE - self.code if _BYTE - self.code in _OF_CHILDREN else 0
 
     @property
+    def signal_name(self) -> str:
+        return _SIGNALS.get(self.signal, "").partition(":")[0]
+
+    @property
     def meaning(self) -> str:
         """What the code means; empty where it is the program's own."""
         if self.code in _MEANINGS:

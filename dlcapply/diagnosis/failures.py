@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis import signs
 from dlcapply.diagnosis.ends import Ending, ending_of
+from dlcapply.diagnosis.facts import Pod
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.outside import ended_from_outside
 from dlcapply.diagnosis.sanity import failed_check
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.diagnosis.case import Case
-    from dlcapply.diagnosis.facts import Pod
     from dlcapply.diagnosis.texts import Statement
 
 # Within so long of each other, times don't tell which pod failed first: nodes report when they can.
-_AT_ONCE = timedelta(seconds=10)
+AT_ONCE = timedelta(seconds=10)
+# The service tells of a pod that it took or lost when it has seen to it: a lost node after five minutes.
+_TOLD_LATE = timedelta(minutes=10)
+_LOSSES = frozenset({Code.PREEMPTED, Code.RECLAIMED, Code.EVICTED, Code.OOM})
+# Of a run whose pods are not shown any more: what is said of it is said of one of them.
+_ANY_POD = Pod("", "a pod", status="Failed")
 _MOST_AFTERMATH = 4
 _MOST_PODS = 20  # that are looked at one by one, of any number
+_MOST_EVENTS = 3  # that are quoted where none is understood
 _PLACES = frozenset({Code.QUOTA_FULL, Code.NO_STOCK, Code.NO_NODE})
 
 
@@ -95,26 +101,30 @@ def _ended(case: Case) -> Found | None:
 
 
 def _judged(case: Case) -> Iterable[_Judged]:
-    failed = case.failed_pods[:_MOST_PODS] or case.facts.pods[:1]
-    for order, pod in enumerate(failed):
+    failed = dict.fromkeys([*case.failed_pods[:_MOST_PODS], *case.blamed_pods[:_MOST_PODS]])
+    for order, pod in enumerate(failed or case.facts.pods[:1] or [_ANY_POD]):
         words = case.words_about(pod, with_run=order == 0)
         if ending := ending_of(pod, words, case.facts.request):
             yield _Judged(pod, ending, order)
 
 
 def _cause(judged: list[_Judged]) -> _Judged:
-    """The first pod that failed; of those that failed at once, one that no other pod explains."""
+    """The first pod that failed; or, where another explains its end, that one."""
     first = judged[0]
     if not first.ending.follows:
         return first
-    at_once = [one for one in judged if _are_at_once(first.pod, one.pod)]
-    return next((one for one in at_once if not one.ending.follows), first)
+    return next((one for one in judged[1:] if _explains(one, first)), first)
 
 
-def _are_at_once(first: Pod, other: Pod) -> bool:
-    if first.finished is None or other.finished is None:
+def _explains(other: _Judged, first: _Judged) -> bool:
+    """Whether the first to end followed from the other, though it was told later."""
+    ending = other.ending
+    if ending.follows or (ending.code is Code.KILLED and first.ending.code is Code.NCCL_TIMEOUT):
+        return False
+    if first.pod.finished is None or other.pod.finished is None:
         return True
-    return other.finished - first.finished <= _AT_ONCE
+    is_taken = ending.code in _LOSSES and ending.certainty is Certainty.CERTAIN
+    return other.pod.finished - first.pod.finished <= (_TOLD_LATE if is_taken else AT_ONCE)
 
 
 def _found(judged: _Judged) -> Found:
@@ -123,7 +133,7 @@ def _found(judged: _Judged) -> Found:
         ending.code,
         ending.lines,
         ending.certainty,
-        pod=judged.pod,
+        pod=None if judged.pod is _ANY_POD else judged.pod,
         exit=ending.exit,
         raised=ending.raised,
     )
@@ -170,4 +180,9 @@ def _how_far(case: Case) -> str:
 
 
 def _all_said(case: Case) -> tuple[Statement, ...]:
-    return case.run_says[-2:] or (case.status_statement(),)
+    """The newest words of the service: about the run, and about pods that never came up."""
+    of_pods = [
+        one for pod in case.unstarted_pods[:_MOST_PODS] for one in case.pod_events(pod)[-_MOST_EVENTS:]
+    ]
+    said = (*case.run_says[-2:], *case.of_newest_life(case.job_events)[-1:], *of_pods[:_MOST_EVENTS])
+    return said or (case.status_statement(),)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.model.runs import moment
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -64,7 +64,7 @@ _MISSING = worded(
     r"does not exist",
     r"no such image",
     r"unknown manifest",
-    r"no matching manifest",
+    r"no matching manifest|no image found in (?:image index|manifest list)",
     r"\b404\b",
     r"tag .{0,80}(?:not exist|deleted)",
     r"repository .{0,200}not (?:found|exist)",
@@ -77,7 +77,9 @@ _BAD_NAME = worded(
     r"invalid reference format",
     r"failed to parse (?:image|reference)",
 )
-_BAD_PLATFORM = re.compile(r"no matching manifest|no match for platform|exec format", re.IGNORECASE)
+_BAD_PLATFORM = re.compile(
+    r"no matching manifest|no match for platform|no image found in|exec format", re.IGNORECASE
+)
 _UNREACHABLE = worded(
     r"i/o time-?out",
     r"\btimed? ?out\b",

@@ -51,6 +51,16 @@ _EXCEPTION = re.compile(
     r"(?P<kind>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w*(?:error|exception|timeout|exit|interrupt)))"
     r"(?::\s?(?P<said>.*))?$"
 )
+_UNTRACED = re.compile(r"^(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)): (?P<said>.+)$")
+_MOST_MESSAGE = 8
+_LAUNCHER_SAYS = worded(
+    r"^Traceback",
+    r"torch[./]distributed[./]elastic",
+    r"\blaunch\.py:\d",
+    r"^Primary job",
+    r"^[-=]{9,}",
+    r"\bmpirun\b",
+)
 # Exceptions of launchers: they tell that a child failed, not why.
 _LAUNCHERS = re.compile(
     r"ChildFailedError|CalledProcessError|ProcessExitedException|ProcessRaisedException|RayTaskError|WorkerCrashedError"
@@ -67,13 +77,17 @@ class Line(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """An exception that ended in a traceback: its lines are those from `start` to `end`."""
+    """An exception that ended a program: its lines are those from `start` to `end`.
+
+    `is_traced` is whether a traceback tells so; without one, it is the program's last word.
+    """
 
     kind: str
     said: str
     line: Line
     start: int
     end: int
+    is_traced: bool = True
 
     @property
     def text(self) -> str:
@@ -128,7 +142,22 @@ def raised_in(lines: Sequence[Line]) -> Raised | None:
     found = [one for one in _tracebacks(lines) if not _CAUGHT.search(one.said)]
     last_of_each = {one.line.rank: one for one in found if not one.is_launchers}
     ends = sorted(last_of_each.values(), key=lambda one: (one.is_aftermath, one.end))
-    return next(iter(ends or found), None)
+    return next(iter(ends or found), None) or _untraced(lines)
+
+
+def _untraced(lines: Sequence[Line]) -> Raised | None:
+    """The exception that is the program's last word, of a program that printed no traceback."""
+    at = next((at for at in range(len(lines) - 1, -1, -1) if lines[at].text.strip()), None)
+    match = None if at is None else _UNTRACED.match(lines[at].text)
+    if at is None or match is None:
+        return None
+    return Raised(match["kind"], match["said"], lines[at], at, at, is_traced=False)
+
+
+def rest_of_message(lines: Sequence[Line], raised: Raised) -> Sequence[Line]:
+    """What follows the exception's own line: its message may have more, until its launcher speaks."""
+    behind = lines[raised.end + 1 : raised.end + 1 + _MOST_MESSAGE]
+    return list(takewhile(lambda line: not _LAUNCHER_SAYS.search(line.text), behind))
 
 
 def _tracebacks(lines: Sequence[Line]) -> list[Raised]:

@@ -44,8 +44,8 @@ def _ending_says(case: Case) -> list[Statement]:
 def _by_limit(case: Case) -> Found | None:
     said = _ending_says(case)
     events = case.of_newest_life(case.job_events)[-3:]
-    limit = signs.first_of(reversed([*events, *said]), signs.TIME_LIMIT)
-    policy = signs.first_of(reversed([*events, *said]), signs.POLICY)
+    told = [one for one in reversed([*events, *said]) if _ends_by_it(one)]
+    limit, policy = signs.first_of(told, signs.TIME_LIMIT), signs.first_of(told, signs.POLICY)
     if policy is not None:
         return Found(Code.WORKSPACE_POLICY, (policy,))
     if limit is None or case.facts.started is None:
@@ -56,6 +56,11 @@ def _by_limit(case: Case) -> Found | None:
         detail = "it ended before its own limit, so that the limit is the workspace's"
         return Found(Code.WORKSPACE_POLICY, tuple(filter(None, lines)), Certainty.LIKELY, detail)
     return Found(Code.TIME_LIMIT, (limit,), detail=minutes(own) if own else "")
+
+
+def _ends_by_it(said: Statement) -> bool:
+    """Whether it tells that something ended of a limit or a rule, and not only that there is one."""
+    return bool(signs.ENDED_BY_IT.search(said.bare)) and not signs.WITHIN_IT.search(said.bare)
 
 
 def _ran_for(case: Case) -> timedelta | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart, SpotBid
-from dlcapply.model.runs import moment
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ def failed_check(case: Case) -> Found | None:
     """The run ended in its sanity check: the service says so, or it came no further than that."""
     facts = case.facts
     said = signs.first_of(reversed(case.of_newest_life(case.run_says)), signs.SANITY)
-    is_said = said is not None and signs.FAILED_WORD.search(said.bare) is not None
+    is_said = said is not None and signs.SANITY_FAILED.search(said.bare) is not None
     statuses = [move.status for move in facts.history]
     is_last = len(statuses) > 1 and statuses[-2] == "SanityChecking" and facts.status != "Stopped"
     if not is_said and not is_last:

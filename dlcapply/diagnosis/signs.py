@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.texts import Statement
 
 
+# Quotation marks around words, and no apostrophes; a line of JSON has all of its text in them.
+_QUOTED = re.compile(r"""(?<!\w)(["'`]).{0,300}?\1(?!\w)""")
+
+
 class Sign(NamedTuple):
     code: Code
     pattern: re.Pattern[str]
 
     def is_in(self, text: str) -> bool:
         return self.pattern.search(text) is not None
+
+    def is_said_in(self, text: str) -> bool:
+        """Whether a program says it, and does not only quote what something else has said."""
+        quoted = [] if text.lstrip().startswith("{") else [one.span() for one in _QUOTED.finditer(text)]
+        return any(
+            not any(start <= found.start() < end for start, end in quoted)
+            for found in self.pattern.finditer(text)
+        )
 
 
 def _sign(code: Code, *wordings: str) -> Sign:
@@ -105,11 +117,17 @@ SCHEDULING = worded(
     r"pod group is not ready",
     r"minAvailable",
     r"gang .{0,40}(?:unschedulable|not ready)",
+    r"resource in cluster is overused",
+    r"couldn't assign flavors",
+    r"exceeded quota: ",
+    r"UnexpectedAdmissionError|number of devices unavailable for",
 )
 SHORT_OF = worded(
     r"Insufficient (?!.*\bcapacity type\b)\S+",
     r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
     r"preemption: .*No preemption victims",
+    r"insufficient unused quota|exceeded quota: |resource in cluster is overused",
+    r"number of devices unavailable for",
 )
 
 # The service, of what there is too little of.
@@ -124,7 +142,7 @@ STOCK = worded(
     r"ResourceAllocateFailed",
     r"sold out",
     r"stock .{0,30}(?:not enough|insufficient)",
-    r"库存不足",
+    r"库存(?:不足|紧张)",
     r"资源(?:规格)?(?:不足|售罄|紧张)",
     r"无库存",
 )
@@ -143,6 +161,18 @@ BID = worded(
     r"\b(?:price|discount) (?:limit|cap)\b.{0,60}\b(?:below|lower|less|exceed)\w*",
     r"OverSpotPriceLimit",
     r"出价.{0,20}(?:低|不足)",
+)
+BID_TAKEN = worded(
+    r"\bbid\b.{0,20}(?<!not )\b(?:accepted|succeed\w*|won)\b",
+    r"\bprice\b.{0,40}\b(?:below|lower than|less than|under)\b.{0,20}\bbid\b",
+)
+# The service, of a run that has got what it waited for.
+GOT_A_PLACE = worded(
+    r"\bdequeued\b",
+    r"\bresources? (?:is|are|was|were|ha(?:s|ve) been) (?:now )?(?:allocated|ready|granted|enough)\b",
+    r"\bSuccessfully assigned\b",
+    r"\bstart(?:s|ed|ing)? to create pods?\b",
+    r"出队|资源分配成功",
 )
 
 # The service, of what ends a run from outside.
@@ -166,10 +196,25 @@ POLICY = worded(
     r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
     r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
 )
+# Of a limit or a rule: that it ended something, and not that there is one, or that all is within it.
+ENDED_BY_IT = worded(
+    r"exceed|reach|longer|\bover\b|expired|timed? ?out|terminat|kill|stopp|ended",
+    r"reject|den(?:y|ied)|forbid|violat|restrict|\bidle\b|not allowed|DeadlineExceeded",
+    r"超|达到|上限|限制|禁止|不允许|终止|停止",
+)
+WITHIN_IT = worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
 SANITY = worded(
     r"sanity ?check",
     r"(?:health|computing power) check .{0,40}fail",
     r"(?:健康|算力|硬件)(?:检测|检查).{0,20}(?:失败|异常|不通过)",
+)
+# The check and its failure, with nothing between them that says the opposite, or of something else.
+_NO_MORE = r"(?:(?!pass|succe|exit|[.;] |\uff0c|\uff1b|\u3002).)"
+SANITY_FAILED = worded(
+    rf"sanity ?check{_NO_MORE}{{0,80}}(?:fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常)",
+    rf"(?:fail|error|unhealthy|not pass)\w*{_NO_MORE}{{0,40}}sanity ?check(?!\w*:? pass)",
+    rf"(?:health|computing power) check {_NO_MORE}{{0,40}}fail",
+    rf"(?:健康|算力|硬件)(?:检测|检查){_NO_MORE}{{0,20}}(?:失败|异常|不通过)",
 )
 FAILED_WORD = re.compile(
     r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
@@ -179,7 +224,7 @@ BY_PERSON = worded(
     r"StoppedByUser",
     r"stopped manually",
     r"manually stopped",
-    r"user (?:has )?stopp(?:ed|ing)",
+    r"user (?:has )?stop(?:ped|ping|s)?\b",
     r"被?用户.{0,6}(?:停止|终止|手动)",
     r"手动停止",
 )
@@ -209,6 +254,8 @@ NOT_EXECUTABLE = worded(
     r"cannot execute binary",
 )
 
+# What a shell, a library or the kernel says ends there, or goes on apart: prose does not.
+_END = r"(?=\s*$|\s*[.,()!]|\s*: |\s{2,}\S)"
 # In logs, most telling first: of one line that has several, the first row counts.
 LOG_SIGNS = (
     _sign(
@@ -216,7 +263,7 @@ LOG_SIGNS = (
         r"uncorrectable (?:NVLink|ECC)",
         r"\bECC error",
         r"double[- ]bit ECC",
-        r"\bXid\b[^\n]{0,60}\b(?:48|61|62|63|64|74|79|92|94|95|110|119|120)\b",
+        r"\bXid\b(?: \(PCI| error| code)[^\n]{0,60}\b(?:48|61|62|63|64|74|79|92|94|95|110|119|120)\b",
         r"GPU has fallen off the bus",
         r"GPU is lost",
         r"CUDA error: (?:hardware stack error|unknown hardware)",
@@ -240,12 +287,14 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.SHARED_MEMORY,
-        r"\bBus error\b",
-        r"\bSIGBUS\b",
+        rf"\bBus error\b{_END}",
+        r"unexpected bus error encountered|\bSIGBUS\b",
         r"insufficient shared memory",
         r"out of shared memory",
         r"lack of shared memory",
         r"unable to (?:mmap|allocate|write to|open) .{0,40}shared memory",
+        r"unable to (?:mmap|write to|open) .{0,40}</?torch_",  # PyTorch's files in /dev/shm
+        r"NCCL WARN Call to posix_fallocate failed",
         r"/dev/shm\b.{0,60}(?:no space|too small|full)",  # noqa: S108  a text, and no file
         r"No space left on device.{0,80}/dev/shm",
         r"exitcode\s*:\s*-7\b",
@@ -258,7 +307,7 @@ LOG_SIGNS = (
         r"\[Errno 28\]",
         r"Disk quota exceeded",
         r"\[Errno 122\]",
-        r"disk (?:is )?full",
+        r"\bdisk (?:is )?full(?=\s*(?:$|[.!,]))",
     ),
     _sign(
         Code.MPI_SSH,
@@ -284,6 +333,7 @@ LOG_SIGNS = (
         r"ran for \d+ milliseconds before timing out",
         r"\ball-?reduce time-?out\b",
         r"watchdog (?:thread )?.{0,60}(?:timeout|timed out)",
+        r"due to ProcessGroupNCCL watchdog hang|ProcessGroupNCCL.{0,4} watchdog got stuck",
         r"NCCL (?:communicator|collective|work)\b.{0,60}timed out",
         r"Timed out waiting \d+ms for (?:recv|send) operation",
         r"Watchdog .{0,20}timeout at collective",
@@ -319,11 +369,12 @@ LOG_SIGNS = (
         r"Memory cgroup out of memory",
         r"oom-kill:constraint",
         r"Out of memory: Kill(?:ed)? process",
+        r"^Task in .{0,200} killed as a result of limit of",
         r"oom_reaper",
         r"\bOOM ?Killed\b",
-        r"^(?:\w+\.)*MemoryError\b",
+        r"^(?:\w+\.)*MemoryError\b(?::|\s*$)",
         r"Cannot allocate memory",
-        r"std::bad_alloc",
+        r"(?:throwing an instance of ')?std::bad_alloc",
         r"DefaultCPUAllocator: (?:can't|not enough)",
         r"java\.lang\.OutOfMemoryError",
         r"ray\.exceptions\.OutOfMemoryError",
@@ -332,43 +383,42 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.SEGFAULT,
-        r"\bSegmentation fault\b",
-        r"\bSIGSEGV\b",
-        r"exitcode\s*:?\s*-11\b",
+        rf"\bSegmentation fault\b{_END}",
+        r"\bSIGSEGV\b(?! or )|segfault encountered|unexpected segmentation fault encountered",
+        r"(?:exitcode|return code)\s*[:=]?\s*-11\b",
         r"exited on signal 11\b",
         r"Signal: Segmentation",
         r"Fatal Python error: Segmentation",
     ),
     _sign(
         Code.KILLED,
-        r"exitcode\s*:?\s*-9\b",
+        r"(?:exitcode|return code)\s*[:=]?\s*-9\b|terminated with signal SIGKILL",
         r"\(exitcode: -9\)",
         r"Signal 9 \(SIGKILL\)",
         r"exited on signal 9\b",
         r"killed by signal: Killed",
         r"died with <Signals\.SIGKILL",
-        r"^Killed\b",
+        r"^Killed\s*$",
         r"signal: killed",
         r": line \d+: +\d+ Killed\b",
         r"^\s*\d+ Killed\b",
     ),
     _sign(
         Code.SIGTERM,
-        r"exitcode\s*:?\s*-15\b",
+        r"(?:exitcode|return code)\s*[:=]?\s*-15\b",
         r"Signal 15 \(SIGTERM\)",
-        r"received (?:signal )?(?:SIGTERM|15|Signals\.SIGTERM)",
+        r"received (?:signal )?(?:SIGTERM|15|Signals\.SIGTERM)\b(?! handler)",
         r"exited on signal 15\b",
-        r"Received SIGTERM",
         r"got signal: 15",
         r"SignalException",
-        r"^Terminated\b",
+        r"^Terminated\s*$",
     ),
     _sign(
         Code.ABORTED,
-        r"exitcode\s*:?\s*-6\b",
+        r"(?:exitcode|return code)\s*[:=]?\s*-6\b",
         r"Signal 6 \(SIGABRT\)",
         r"exited on signal 6\b",
-        r"^Aborted\b",
+        rf"^Aborted{_END}",
         r"terminate called after throwing",
         r"Fatal Python error: Aborted",
     ),

@@ -44,7 +44,7 @@ _MOUNT_FAILED = worded(
     r"FailedAttachVolume",
     r"FailedMapVolume",
     r"MountVolume\.\w+ failed",
-    r"MapVolume\.\w+ failed",
+    r"(?:Map|Attach)Volume\.\w+ failed",
     r"Unable to (?:attach or )?mount volumes?",
     r"mount failed: exit status",
     r"\bmount(?:ing)?\b.{0,200}\bfail(?:ed|ure|s)?\b",
@@ -60,7 +60,7 @@ _MOUNT_FAILED = worded(
     r"jindo-?fuse.{0,80}fail",
     r"wrong fs type, bad option",
     r"access denied by server while mounting",
-    r"挂载.{0,20}(?:失败|超时|错误)",
+    r"挂载.{0,20}(?:失败|超时|错误|异常|不可达|不存在)",
 )
 _MOUNT_OF_OTHERS = worded(
     r"(?:configmap|secret|projected|service ?account|kube-api-access)\b.{0,120}(?:not found|not registered)",

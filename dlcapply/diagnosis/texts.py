@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _BREAK = re.compile(r"[\r\n]+")
 # A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
 _ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
+# Where it is a name all the same: of a job, and with quotes around it, or a verb behind it.
+_NAMED = (
+    r"(?<=[Jj]ob )(?:{name}(?= (?:is|was|has|failed|exited|ended|stopped|succeeded)\b)"
+    r"|[\"'`]{name}[\"'`])"
+)
 # Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
 _HEAD, _TAIL = 1_000, 3_000
 
@@ -43,7 +48,10 @@ class Scribe:
         names = [facts.name, *facts.request.images, *_commands(facts.request)]
         chosen = sorted({name for name in names if not _ORDINARY.fullmatch(name)}, key=len, reverse=True)
         anywhere = "|".join(map(re.escape, chosen))
-        self._names = re.compile(rf"(?<![\w.-])(?:{anywhere})(?![\w-])") if chosen else None
+        told = [rf"(?<![\w.-])(?:{anywhere})(?![\w-])"] if chosen else []
+        if facts.name and facts.name not in chosen:
+            told.append(_NAMED.format(name=re.escape(facts.name)))
+        self._names = re.compile("|".join(told)) if told else None
         self._facts = facts
 
     def of_run(self) -> Iterator[Statement]:

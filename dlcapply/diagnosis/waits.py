@@ -11,6 +11,7 @@ from dlcapply.diagnosis.failures import first_trouble
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.texts import Statement
 from dlcapply.diagnosis.verdicts import Certainty, Code
+from dlcapply.model.runs import QUEUED, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +52,11 @@ def _by_status(case: Case) -> Code:
 
 def _for_resources(case: Case) -> Found | None:
     """The service says what there is too little of."""
-    if case.facts.status not in {"Creating", "Queuing", "Bidding"}:
+    if case.facts.status not in WAITING:
         return None
-    said = [*case.of_newest_life(case.job_events), *case.of_newest_life(case.run_says)][::-1]
-    if bid := signs.first_of(said, signs.BID):
+    said = [*_since_a_place(case.of_newest_life(case.job_events)), *case.of_newest_life(case.run_says)][::-1]
+    bid = signs.first_of((one for one in said if not signs.BID_TAKEN.search(one.bare)), signs.BID)
+    if bid is not None:
         return Found(Code.BID_TOO_LOW, (bid, *_asked_bids(case)), detail=_TOO_LOW)
     short = signs.first_of(said, signs.QUOTA) or signs.first_of(said, signs.STOCK)
     if short is None:
@@ -62,6 +64,12 @@ def _for_resources(case: Case) -> Found | None:
     if case.facts.request.quota_id or signs.QUOTA.search(short.bare):
         return _quota_full(case, (short,))
     return Found(Code.NO_STOCK, (short, *_asked_bids(case)))
+
+
+def _since_a_place(events: Sequence[Statement]) -> Sequence[Statement]:
+    """Those behind the last that says that the run got what it waited for."""
+    got = (at for at, one in enumerate(events) if signs.GOT_A_PLACE.search(one.bare))
+    return events[max(got, default=-1) + 1 :]
 
 
 def _quota_full(case: Case, lines: tuple[Statement, ...]) -> Found:
@@ -73,7 +81,7 @@ def _quota_full(case: Case, lines: tuple[Statement, ...]) -> Found:
 def _queued(case: Case) -> Found | None:
     """The quota's own queue shows the run behind others, or as the first of those that still wait."""
     queue, waited = case.facts.queue, case.status_for
-    if queue is None or case.facts.status not in {"Creating", "Queuing"}:
+    if queue is None or case.facts.status not in QUEUED:
         return None
     is_stuck = waited is not None and waited >= _SHORT and bool(queue.reason)
     if not queue.ahead and (queue.position or 0) <= 1 and not is_stuck:
@@ -152,7 +160,8 @@ def _unexplained(case: Case) -> Found | None:
     waited = case.status_for
     if waited is None or waited < LONG:
         return None
-    lines = (case.status_statement(), *case.job_events[-1:])
+    stuck = (one for pod in case.unstarted_pods[:1] for one in case.pod_events(pod)[-1:])
+    lines = (case.status_statement(), *case.job_events[-1:], *stuck)
     if case.facts.status == "Bidding":
         bids = _asked_bids(case)
         return Found(Code.BID_TOO_LOW, (*lines, *bids), Certainty.UNKNOWN, _BID_OR_STOCK)

@@ -74,7 +74,7 @@ def _edit(text: str, root: Span, token: str) -> tuple[int, int, str]:
         return _new_key(text, root, run, token) if old is None else _replaced(text, old, token)
     if run.is_scalar and not run.style and run.text in {"", "~", "null", "Null", "NULL"}:
         blank = "" if text[run.start - 1 : run.start] in {" ", "\t"} else " "
-        return run.start, run.end, f"{blank}{{{_TOKEN}: {_quoted(token, '')}}}"
+        return run.start, run.end, f"{blank}{{{_entry(text, root, token)}}}"
     raise UneditableError("run is an alias, and stands for what others have too")
 
 
@@ -94,13 +94,20 @@ def _replaced(text: str, old: Span, token: str) -> tuple[int, int, str]:
 def _new_key(text: str, root: Span, run: Span, token: str) -> tuple[int, int, str]:
     """The token as the first key of `run`."""
     if run.is_flow:
-        return _in_brackets(text, run, f"{_TOKEN}: {_quoted(token, '')}")
+        return _in_brackets(text, run, _entry(text, root, token))
     key = root.key(_RUN)
     indent = _indent(text, run.entries[0][0].start)
     at = _next_line(text, key.end) if key else -1
     if not 0 < at <= run.entries[0][0].start:
         raise UneditableError("run is written in an unusual way")
     return at, at, f"{indent}{_TOKEN}: {_quoted(token, '')}{_newline(text, at)}"
+
+
+def _entry(text: str, root: Span, token: str) -> str:
+    """The token with its key, which is quoted where `run` is: it may be JSON."""
+    run = root.key(_RUN)
+    quote = '"' if run and text[run.start] == '"' else ""
+    return f"{quote}{_TOKEN}{quote}: {_quoted(token, '')}"
 
 
 def _in_brackets(text: str, around: Span, entry: str) -> tuple[int, int, str]:

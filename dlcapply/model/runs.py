@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dlcapply.model.times import moment
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dlcapply.model.claims import Claim
     from dlcapply.model.jobs import Spec
 
@@ -49,25 +53,33 @@ PHASES: dict[str, Phase] = {
     "Failed": Phase.FAILED,
     "Stopped": Phase.STOPPED,
 }
+# In the first of these a job waits for its turn, then for instances too; in the last it holds pods already,
+# and does no work yet (SDK ListJobs).
+QUEUED = frozenset({"Creating", "Queuing"})
+WAITING = QUEUED | {"Bidding"}
+BEFORE_WORK = WAITING | {"EnvPreparing", "SanityChecking"}
 TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED_RESERVING, Phase.STOPPED})
+# What runs on unless PAI says that it was told to stop; of a status that nobody knows, nobody knows.
+GOING_ON = frozenset({Phase.ACTIVE, Phase.UNKNOWN})
 # What counts as a failure, whoever asks.
 FAILURES = frozenset({Phase.FAILED, Phase.FAILED_RESERVING})
 # How no run should end that somebody waits for, whoever stopped it.
 BAD_ENDS = FAILURES | {Phase.STOPPED}
+# Which of them an answer has depends on how the run ended; one may tell of an attempt before the last.
+_ENDS = ("GmtFinishTime", "GmtSuccessedTime", "GmtFailedTime", "GmtStoppedTime")
+# ReasonCodes of a run that somebody told to stop (SDK, struct-jobitem page); PAI does not say who.
+STOPPED_BY_SOMEBODY = frozenset({"JobStoppedByUser", "StoppedByUser"})
+# Today's JobIds, and those of old examples (metadata): only what may be one is asked for by it.
+_JOB_ID = re.compile(r"dlc[0-9a-z-]{1,60}")
 _LONGEST_DURATION = 10**10  # seconds: three centuries
+
+
+def may_be_job_id(word: str) -> bool:
+    return _JOB_ID.fullmatch(word) is not None
 
 
 def phase_of(status: str) -> Phase:
     return PHASES.get(status, Phase.UNKNOWN)
-
-
-def moment(value: object) -> datetime | None:
-    """The time in UTC that an answer has there; None where it has none that can be read."""
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,8 @@ class Run:
     @property
     def ended(self) -> datetime | None:
         """When it ended; None where it has not, or that can't be read."""
-        return moment(self.body.get("GmtFinishTime")) if self.is_terminal else None
+        told = filter(None, (moment(self.body.get(key)) for key in _ENDS)) if self.is_terminal else ()
+        return max(told, default=None)
 
     @property
     def duration_seconds(self) -> int | None:

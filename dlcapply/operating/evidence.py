@@ -13,6 +13,7 @@ from dlcapply.diagnosis.case import Case
 from dlcapply.diagnosis.facts import Facts, Look, Looked, Said, Source
 from dlcapply.diagnosis.running import SILENT, silence
 from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.model.runs import BEFORE_WORK, QUEUED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +29,6 @@ MOST_EVENTS = 100
 MOST_JOB_EVENTS = 500
 MOST_PODS = 3
 _FAILED = frozenset({"Failed", "FailedReserving", "Restarting"})
-_WAITING = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
-_QUEUED = frozenset({"Creating", "Queuing"})
 _SETTLED = frozenset({"Succeeded", "SucceededReserving"})
 
 
@@ -56,7 +55,7 @@ class Sources(Protocol):
         """What spot instances of these types cost now."""
         ...
 
-    def utilisation(self, job_id: str) -> Utilisation | None:
+    def utilisation(self) -> Utilisation | None:
         """How much its accelerators were used lately; None where nothing was measured."""
         ...
 
@@ -80,7 +79,7 @@ class _Asked:
 
 def looked_in_vain(source: Source, error: DlcapplyError, *, pod: str = "") -> Looked:
     """What is known of a source that gave no answer."""
-    told = f"{error}; {error.hint}" if error.hint else str(error)
+    told = f"{str(error).rstrip('.')}; {error.hint}" if error.hint else str(error)
     return Looked(source, _look(error), told, pod)
 
 
@@ -144,8 +143,8 @@ def pods_that_matter(facts: Facts) -> tuple[Pod, ...]:
     case = Case(facts)
     waiting = [pod for pod in facts.pods if pod.status == "Pending"]
     if facts.status in _FAILED:
-        chosen = [*case.failed_pods, *waiting, *facts.pods]
-    elif facts.status in _WAITING:
+        chosen = [*case.failed_pods[:1], *case.blamed_pods[:1], *case.failed_pods, *waiting, *facts.pods]
+    elif facts.status in BEFORE_WORK:
         chosen = waiting
     elif facts.status == "Running":
         chosen = [*waiting[: MOST_PODS - 1], *facts.pods[:1], *facts.pods[-1:], *facts.pods]
@@ -162,7 +161,7 @@ def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
         results = asked.ask(Source.SANITY, lambda: sources.sanity(facts.job_id), none)
         facts = replace(facts, sanity=tuple(results))
     quota_id = facts.request.quota_id
-    if facts.status in _QUEUED and quota_id:
+    if facts.status in QUEUED and quota_id:
         queue = asked.ask(Source.QUEUE, lambda: sources.queue(quota_id, facts.job_id), None)
         facts = replace(facts, queue=queue)
     if facts.status == "Bidding" and facts.request.shares:
@@ -170,7 +169,7 @@ def _with_more(facts: Facts, sources: Sources, asked: _Asked) -> Facts:
         unknown: Sequence[Offer] = ()
         facts = replace(facts, offers=tuple(asked.ask(Source.OFFERS, lambda: sources.offers(kinds), unknown)))
     if facts.status == "Running" and _is_silent(facts, sources, asked):
-        used = asked.ask(Source.METRICS, lambda: sources.utilisation(facts.job_id), None)
+        used = asked.ask(Source.METRICS, sources.utilisation, None)
         facts = replace(facts, utilisation=used)
     return replace(facts, looked=tuple(asked.looked))
 

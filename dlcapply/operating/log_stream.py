@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.operating.log_position import LAG
 from dlcapply.operating.log_windows import Service
-from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, end_of, moment, pods_of
+from dlcapply.operating.pod_lives import EVERY_POD, Choice, Life, pods_of
 from dlcapply.operating.pod_log import PodLine, PodLog
 from dlcapply.planning.reasons import listed
 
@@ -122,7 +122,7 @@ class LogStream:
         logs = [log for log in self._pods[life.pod_id] if log.life == life]
         yield from self._all_of(logs)
         for log in logs:
-            log.settle(end_of(self.run), self.clock.monotonic())
+            log.settle(self.run.ended, self.clock.monotonic())
 
     def is_whole(self, life: Life) -> bool:
         """Whether all that it ever printed has been read."""
@@ -182,7 +182,7 @@ class LogStream:
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
         if restarted and self._has_looked:
-            names = listed(restarted, most=_MOST_NAMES)
+            names = listed(list(dict.fromkeys(restarted)), most=_MOST_NAMES)
             self.tell(f"restarted: {names}: what follows is from a new life")
         self._has_looked = True
 
@@ -206,7 +206,7 @@ class LogStream:
         return is_new
 
     def _start(self, life: Life) -> int:
-        created = life.created or moment(self.run.created) or _BEGINNING
+        created = life.created or self.run.created_at or _BEGINNING
         earliest = max(0, int(created.timestamp()) - _EARLIER)
         if self.wishes.since is None:
             return earliest
@@ -220,7 +220,7 @@ class LogStream:
         if self.wishes.previous and any(map(self.wishes.choice.has, pods)):
             hint = "without --previous, the whole log is shown"
             raise DlcapplyError(f"no pod of {self.run.name} was restarted", hint=hint)
-        there = listed([f"{life.name} ({life.role})" for life in pods], most=_MOST_TOLD)
+        there = listed([f"{life.name} ({life.role})" for life in pods if life.pod_id], most=_MOST_TOLD)
         raise DlcapplyError(f"{self.run.name} has no such pod", hint=f"its pods: {there}")
 
     def _all_of(self, logs: Sequence[PodLog]) -> Iterator[PodLine]:
@@ -244,7 +244,7 @@ class LogStream:
         for log in logs:
             if not log.is_settled:
                 yield from log.new_lines(self.source.now())
-                log.settle(end_of(self.run), self.clock.monotonic())
+                log.settle(self.run.ended, self.clock.monotonic())
             if not log.is_settled:
                 return
 

@@ -95,9 +95,14 @@ class Reader:
             at, before = until, found.lines
             step = self._next_step(step, len(found.lines))
 
-    def newest_window(self, start: int, before: Sequence[TextLine] = ()) -> Window | None:
-        """All lines since `start`; None where one answer can't hold them."""
-        answer = self._asked(start, None, self.most)
+    def newest_window(
+        self, start: int, before: Sequence[TextLine] = (), *, is_last: bool = False
+    ) -> Window | None:
+        """All lines since `start`; None where one answer can't hold them.
+
+        Unless it `is_last`, the same is asked again, and sooner or later more surely.
+        """
+        answer = self._asked(start, None, self.most, is_last=is_last or start <= self.beginning)
         if answer.is_full:
             return None
         shared = self._shared(before, answer.lines, start)
@@ -106,7 +111,7 @@ class Reader:
     def rest(self, start: int, now: int, before: Sequence[TextLine] = ()) -> Iterator[Window]:
         """All lines since `start`, in windows, the last of which has no end; `now` is the service's time."""
         at, beyond = start, 1
-        while (last := self.newest_window(at, before)) is None:
+        while (last := self.newest_window(at, before, is_last=True)) is None:
             if at > now + _FARTHEST:
                 raise _endless(at)
             until = max(now, at + beyond)
@@ -194,9 +199,11 @@ class Reader:
         is_limit = answer.is_stuck or count == USUAL
         return len(longest) == count and (is_limit or list(longest) != list(answer.lines))
 
-    def _asked(self, start: int, end: int | None, most: int) -> _Answer:
+    def _asked(self, start: int, end: int | None, most: int, *, is_last: bool = True) -> _Answer:
         try:
             lines = self.ask(start, end, most)
+            if is_last and not lines and start != end:  # one answer alone does not make it empty
+                lines = self.ask(start, end, most)
         except ServiceError as error:
             if error.code == TOO_LARGE:
                 return _Answer((), is_full=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from dlcapply.model.runs import Run
 
@@ -88,22 +90,6 @@ def _by_age(lives: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     if not all(at for at, _ in known):
         return [one for _, one in known]
     return [one for _, one in sorted(known, key=lambda pair: str(pair[0]))]
-
-
-def end_of(run: Run) -> datetime | None:
-    """When the run ended; None where nothing says so, and while it goes on."""
-    ends = ("GmtFinishTime", "GmtSuccessedTime", "GmtFailedTime", "GmtStoppedTime")
-    told = filter(None, (moment(run.body.get(key)) for key in ends))
-    return max(told, default=None) if run.is_terminal else None
-
-
-def moment(value: object) -> datetime | None:
-    """The time that PAI wrote; None where it can't be read."""
-    try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC) if told else None
 
 
 def _maps(value: object) -> list[Mapping[str, Any]]:

@@ -21,9 +21,10 @@ from dlcapply.planning.marks import OP_TAG, SET_TAG, has_spec_mark, in_place_pri
 from dlcapply.planning.orphans import orphaned
 from dlcapply.planning.ownership import carried, is_released, is_twin
 from dlcapply.planning.reason_details import adopt_command, gone_run
-from dlcapply.planning.reasons import describe, describe_other, marks_say
+from dlcapply.planning.reasons import describe, describe_other
 from dlcapply.planning.situation import situation_of
 from dlcapply.planning.visibility import is_private
+from dlcapply.planning.whose import marks_say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

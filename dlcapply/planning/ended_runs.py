@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import FAILURES, Phase
+from dlcapply.model.runs import FAILURES, STOPPED_BY_SOMEBODY, Phase
 from dlcapply.planning.marks import around_changed, around_mark, has_spec_mark, is_same, token_changed
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.runs import Run
 
-# How the documents spell a person's stop (SDK, struct-jobitem page). How PAI spells the end of
-# JobMaxRunningTimeMinutes is not documented.
-_BY_A_PERSON = frozenset({"JobStoppedByUser", "StoppedByUser"})
+# How PAI spells the end of JobMaxRunningTimeMinutes is not documented.
 _TIME_LIMIT = re.compile(r"max(imum)?running(time|duration)|(running)?timelimit|exceededmax")
 
 
@@ -119,7 +117,7 @@ def was_stopped_by_time_limit(run: Run) -> bool:
 
     What a person stopped is never taken for it.
     """
-    if run.phase is not Phase.STOPPED or run.reason_code in _BY_A_PERSON:
+    if run.phase is not Phase.STOPPED or run.reason_code in STOPPED_BY_SOMEBODY:
         return False
     said = f"{run.reason_code} {run.reason_message}".casefold()
     return bool(_TIME_LIMIT.search(re.sub(r"[^a-z]", "", said))) or _used_up(run)

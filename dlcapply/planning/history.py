@@ -56,6 +56,12 @@ class History:
         return tuple(run for run in self.ours if not run.is_terminal)
 
     @property
+    def going_on(self) -> tuple[Run, ...]:
+        """All that have not ended, whoever's they are: ours first."""
+        disputed = (run for run in self.disputed if not run.is_terminal)
+        return (*self.under_way, *self.rivals, *disputed)
+
+    @property
     def running(self) -> Run | None:
         """The run that decides while it has not ended; of several, the newest."""
         return self.under_way[-1] if self.under_way else None

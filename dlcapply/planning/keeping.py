@@ -11,6 +11,7 @@ from dlcapply.model.jobs import RerunOn
 from dlcapply.planning.fingerprints import fingerprint
 from dlcapply.planning.history import histories
 from dlcapply.planning.marks import OP_TAG, ORIGIN_TAG, SPEC_TAG, is_same, token_changed
+from dlcapply.planning.run_progress import is_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.runs import Run
-
-# Ended, and not done with: PAI holds their resources.
-_RESERVING = frozenset({"SucceededReserving", "FailedReserving"})
 
 
 class Keep(StrEnum):
@@ -109,7 +107,7 @@ class _Asked:
         job, op = self._by_name.get(name), run.tags.get(OP_TAG, "")
         counts_newest = job is not None or not self._keeping.undeclared
         reasons = (
-            (not is_done_with(run), Keep.RESERVING),
+            (not is_over(run), Keep.RESERVING),
             (run.job_id in self._newest and counts_newest, Keep.NEWEST),
             (job is not None and is_same(run, job=job), Keep.PRESENT),
             (self._is_asked_for(run), Keep.ELSEWHERE),
@@ -131,11 +129,6 @@ class _Asked:
 
 def _holds_by_token(run: Run, job: Job) -> bool:
     return job.rules.rerun_on is RerunOn.TOKEN and not token_changed(run, job=job)
-
-
-def is_done_with(run: Run) -> bool:
-    """Whether it has ended, and PAI holds nothing for it any more."""
-    return run.is_terminal and run.status not in _RESERVING
 
 
 def age_of(run: Run, now: datetime) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,17 @@ def classify(runs: Iterable[Run], *, environment: Environment) -> dict[str, Owne
         owners[run.job_id] = ownership = _ownership(run, environment, known_ops)
         if ownership is Ownership.OURS:
             known_ops.add(run.tags.get(OP_TAG, ""))
+    return owners
+
+
+def owners_of(runs: Iterable[Run], *, environment: Environment) -> dict[str, Ownership]:
+    """The same of runs of any names: each is judged beside those of its name that are among them."""
+    by_name: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_name[run.name].append(run)
+    owners: dict[str, Ownership] = {}
+    for alike in by_name.values():
+        owners |= classify(alike, environment=environment)
     return owners
 
 

@@ -91,6 +91,8 @@ def kind_of(value: Any) -> str:
 
 def is_plain(value: Any) -> bool:
     """Whether a leaf can be compared, written down and shown."""
+    if type(value) is str and value.isascii():  # as most are
+        return len(value) <= _LONGEST_TEXT
     match value:
         case None | bool():
             return True
@@ -141,15 +143,15 @@ def _paths(value: Any, path: str) -> Iterator[str]:
 
 
 def _read(value: Any, path: str, depth: int, report: _Report) -> Any:
-    shape = _shape_of(value, path)
     if value is None:
         return None
+    shape = _SHAPES.get(path) or _shape_of(value, path)
+    if shape is _Shape.LEAF and is_plain(value):
+        return value
     if shape is _Shape.MAP and isinstance(value, dict) and depth < _DEEPEST:
         return _read_map(value, path, depth, report)
     if shape is _Shape.LIST and isinstance(value, list) and depth < _DEEPEST:
         return _read_list(value, f"{path}[]", depth + 1, report)
-    if shape is _Shape.LEAF and is_plain(value):
-        return value
     report(path, value)
     return _Nothing.NOTHING
 
@@ -163,18 +165,18 @@ def _read_list(value: list[Any], path: str, depth: int, report: _Report) -> list
 
 
 def _read_map(value: Spec, path: str, depth: int, report: _Report) -> dict[str, Any]:
-    items = {
-        key: _read(item, f"{path}.{key}".lstrip("."), depth + 1, report)
-        for key, item in value.items()
-        if is_plain(key)
-    }
-    return {key: item for key, item in items.items() if item is not _Nothing.NOTHING}
+    items = {}
+    for key, item in value.items():
+        if is_plain(key):
+            inner = f"{path}.{key}" if path else f"{key}".lstrip(".")
+            read = _read(item, inner, depth + 1, report)
+            if read is not _Nothing.NOTHING:
+                items[key] = read
+    return items
 
 
 def _shape_of(value: Any, path: str) -> _Shape:
-    """The documented shape; of what nobody documents, its own."""
-    if (known := _SHAPES.get(path)) is not None:
-        return known
+    """The shape of what nobody documents: its own, and a leaf in a map of anybody's keys."""
     if path.rpartition(".")[0] in OPEN_MAPS:
         return _Shape.LEAF
     match value:

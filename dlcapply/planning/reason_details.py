@@ -12,8 +12,8 @@ from dlcapply.planning.marks import ORIGIN_TAG
 from dlcapply.planning.ownership import giver_of
 from dlcapply.planning.reasons import describe, describe_loss, describe_moved, describe_other
 from dlcapply.planning.renames import renaming
+from dlcapply.planning.run_progress import spent_by
 from dlcapply.planning.situation import new_circumstances
-from dlcapply.planning.spend import spent_by
 
 if TYPE_CHECKING:
     from dlcapply.model.jobs import Environment, Job

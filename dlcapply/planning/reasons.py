@@ -6,20 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from dlcapply.model.plans import Reason
-from dlcapply.model.runs import Ownership
-from dlcapply.pai import CLONE_TAG
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.marks import ORIGIN_TAG, OWNER_TAG
-from dlcapply.planning.ownership import carried, is_twin, marked
+from dlcapply.planning.marks import ORIGIN_TAG
+from dlcapply.planning.ownership import carried
+from dlcapply.planning.whose import by_claim, owner_text, whose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.model.claims import Claim, OwnerMarks
+    from dlcapply.model.claims import Claim
     from dlcapply.model.jobs import Job
     from dlcapply.model.plans import ClaimedRun
-    from dlcapply.model.runs import Run
-    from dlcapply.planning.spend import Spent
+    from dlcapply.model.runs import Ownership, Run
+    from dlcapply.planning.run_progress import Spent
 
 # {run} is "dlc… (Status)"; the other names are filled in by the planner.
 TEXTS: dict[Why, str] = {
@@ -110,30 +109,7 @@ def reason(why: Why, run: Run | None, **details: object) -> Reason:
 def describe_other(run: Run, ownership: Ownership, *, job: str) -> str:
     """The run, and why it is not the job's."""
     name = "this name" if run.name == job else f"the former name {run.name}"
-    return f"{describe(run)} has {name} and is {_whose(run, ownership)}"
-
-
-def _whose(run: Run, ownership: Ownership) -> str:
-    match ownership:
-        case Ownership.FOREIGN | Ownership.UNMARKED | Ownership.OTHER_ORIGIN if run.claim is not None:
-            return _by_claim(_counts_as(run, ownership), carried(run))
-        case Ownership.FOREIGN:
-            return f"a run of {run.tags[OWNER_TAG]}"
-        case Ownership.OTHER_ORIGIN:
-            return f"a run of another repository, {run.tags[ORIGIN_TAG]}"
-        case Ownership.CLONE:
-            return (
-                "a second run of one create"
-                if is_twin(run, ownership)
-                else f"a clone of {run.tags[CLONE_TAG]}"
-            )
-        case _:
-            return "not ours"
-
-
-def _counts_as(run: Run, ownership: Ownership) -> str:
-    whose = marked(run)
-    return _named(whose) if ownership is Ownership.OTHER_ORIGIN else whose.owner
+    return f"{describe(run)} has {name} and is {whose(run, ownership)}"
 
 
 def describe_moved(run: Run, *, origin: str) -> str:
@@ -145,18 +121,7 @@ def describe_moved(run: Run, *, origin: str) -> str:
 def describe_claim(claimed: ClaimedRun, *, owner: str) -> str:
     """Whose the run counts as for the owner, and what its marks say."""
     run = f"{claimed.job_id} ({claimed.status})"
-    return f"{run} is {_by_claim(claimed.owner, claimed.giver, owner=owner)}"
-
-
-def _by_claim(counts_as: str, marked: OwnerMarks, *, owner: str = "") -> str:
-    match counts_as:
-        case "":
-            whose = "released"
-        case _ if counts_as == owner:
-            whose = "ours"
-        case _:
-            whose = f"a run of {counts_as}"
-    return f"{whose} by a claim; {marks_say(marked)}"
+    return f"{run} is {by_claim(claimed.owner, claimed.giver, owner=owner)}"
 
 
 def describe_void(run: Run, claim: Claim) -> str:
@@ -165,18 +130,10 @@ def describe_void(run: Run, claim: Claim) -> str:
         return (
             f"the claim on {describe(run)}, for the name {claim.name}, is void: the run is called {run.name}"
         )
-    giver = _named(claim.giver) if claim.giver.owner else "nobody"
+    giver = owner_text(claim.giver) if claim.giver.owner else "nobody"
     marked = carried(run)
-    whose = f"the marks of {_named(marked)}" if marked.owner else "no owner's mark"
+    whose = f"the marks of {owner_text(marked)}" if marked.owner else "no owner's mark"
     return f"the claim on {describe(run)}, from {giver}, is void: the run carries {whose}"
-
-
-def marks_say(whose: OwnerMarks) -> str:
-    return f"its marks say {_named(whose)}" if whose.owner else "it carries no owner's mark"
-
-
-def _named(whose: OwnerMarks) -> str:
-    return f"{whose.owner} ({whose.origin})" if whose.origin else whose.owner
 
 
 def describe_loss(spent: Spent) -> str:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dlcapply.model.runs import BEFORE_WORK, WAITING
+from dlcapply.model.times import moment, seconds_between
 from dlcapply.planning.ceilings import roles, whole
 from dlcapply.planning.readable import sound
-from dlcapply.planning.spend import BEFORE_WORK, accelerators_of, spend_of
+from dlcapply.planning.spend import accelerators_of, cpus_of, spend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from dlcapply.model.runs import Run
 
-# In these a run waits for what it needs (SDK ListJobs); Creating passes within seconds.
-_WAITING = frozenset({"Creating", "Queuing", "Bidding"})
 # Nothing is held any more; a reserved end still costs what a running job does.
 _OVER = frozenset({"Succeeded", "Failed", "Stopped"})
 _LEADING_NUMBER = re.compile(r"\d{1,6}")
@@ -57,6 +57,14 @@ class RunProgress:
     restarts: int | None = None
 
 
+class Spent(NamedTuple):
+    """What a run has used up since it was Running; None where that can't be known."""
+
+    accelerator_hours: float | None
+    cpu_hours: float | None
+    has_accelerators: bool
+
+
 def is_over(run: Run) -> bool:
     """Whether it has ended and holds nothing any more."""
     return lets_go(run.status)
@@ -69,8 +77,8 @@ def lets_go(status: str) -> bool:
 
 def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | None) -> RunProgress:
     """How the run goes `now`, by the service's clock; `accelerators` are those of each instance type."""
-    started, end = _time(run.body.get("GmtRunningTime")), _ended(run)
-    until = end or (None if is_over(run) else now)
+    started, end = run.started, _ended(run)
+    until = _until(run, now)
     count = accelerators_of(run.body, accelerators=accelerators)
     ceiling, is_unbounded = _ceiling(run, accelerators)
     return RunProgress(
@@ -80,11 +88,29 @@ def progress_of(run: Run, *, accelerators: Mapping[str, int], now: datetime | No
         ended=end,
         pods=_pods(run),
         accelerators=count,
-        hours=_hours(run, count, started, until),
+        hours=_times(count, _held_hours(run, now)),
         ceiling_hours=ceiling,
         is_unbounded=is_unbounded,
         restarts=_restarts(run),
     )
+
+
+def spent_by(
+    run: Run,
+    *,
+    accelerators: Mapping[str, int],
+    cpus: Mapping[str, float] | None = None,
+    now: datetime | None,
+) -> Spent:
+    """What the run has used up by `now`: of one that goes on, what is lost if it is stopped."""
+    gpu = accelerators_of(run.body, accelerators=accelerators)
+    hours = _held_hours(run, now)
+    return Spent(_times(gpu, hours), _times(cpus_of(run.body, cpus=cpus or {}), hours), gpu != 0)
+
+
+def _until(run: Run, now: datetime | None) -> datetime | None:
+    """Until when it has held something; None where that can't be known."""
+    return _ended(run) or (None if is_over(run) else now)
 
 
 def _ended(run: Run) -> datetime | None:
@@ -93,19 +119,18 @@ def _ended(run: Run) -> datetime | None:
         return None
     last = list(_history(run))[-1:]
     starts = [step.start for step in last if step.status == run.status]
-    keys = ("GmtFinishTime", "GmtStoppedTime", "GmtFailedTime", "GmtSuccessedTime")
-    return next(filter(None, (*starts, *(_time(run.body.get(key)) for key in keys))), None)
+    return next(iter(starts), run.ended)
 
 
 def _queued(run: Run, started: datetime | None, until: datetime | None) -> int | None:
     steps = list(_history(run))
     if not steps:
-        return _between(_time(run.created), started or until)
+        return seconds_between(run.created_at, started or until)
     follows = [*(step.start for step in steps[1:]), until]
     waits = [
-        _between(step.start, step.end or following)
+        seconds_between(step.start, step.end or following)
         for step, following in zip(steps, follows, strict=True)
-        if step.status in _WAITING
+        if step.status in WAITING
     ]
     return None if None in waits else sum(filter(None, waits))
 
@@ -114,15 +139,21 @@ def _run_seconds(run: Run, started: datetime | None, until: datetime | None) -> 
     """PAI's own word for a run that has ended; of one that goes on, it may be as old as the answer."""
     if started is not None and run.is_terminal and run.duration_seconds is not None:
         return run.duration_seconds
-    return _between(started, until)
+    return seconds_between(started, until)
 
 
-def _hours(run: Run, count: int | None, started: datetime | None, until: datetime | None) -> float | None:
-    """Nothing is used up before the first Running."""
-    if count == 0 or (started is None and _never_ran(run)):
+def _held_hours(run: Run, now: datetime | None) -> float | None:
+    """For how many hours its pods have been there; nothing is used up before the first Running."""
+    if run.started is None and _never_ran(run):
         return 0.0
-    held = _between(started, until)
-    return None if count is None or held is None else count * held / 3600
+    held = seconds_between(run.started, _until(run, now))
+    return None if held is None else held / 3600
+
+
+def _times(count: float | None, hours: float | None) -> float | None:
+    if count == 0 or hours == 0:
+        return 0.0
+    return None if count is None or hours is None else count * hours
 
 
 def _never_ran(run: Run) -> bool:
@@ -172,25 +203,10 @@ class _Step:
 def _history(run: Run) -> Iterator[_Step]:
     """The statuses that it went through, as far as they can be read."""
     for entry in _maps(run.body.get("StatusHistory")):
-        status, start = entry.get("Status"), _time(entry.get("StartTime"))
+        status, start = entry.get("Status"), moment(entry.get("StartTime"))
         if isinstance(status, str) and start is not None:
-            yield _Step(status, start, _time(entry.get("EndTime")))
+            yield _Step(status, start, moment(entry.get("EndTime")))
 
 
 def _maps(value: Any) -> Iterable[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _time(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _between(start: datetime | None, end: datetime | None) -> int | None:
-    """Whole seconds from one to the other; none where a clock went backwards."""
-    return None if start is None or end is None else max(0, int((end - start).total_seconds()))

@@ -1,4 +1,4 @@
-"""How much a change can spend at most, in accelerator-hours and CPU-hours, and how much a run has spent."""
+"""How much a change can spend at most, in accelerator-hours and CPU-hours."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from dlcapply.model.jobs import Spec
-    from dlcapply.model.runs import Run
 
-# In these a job holds pods and does no work yet, or waits for them (SDK ListJobs).
-BEFORE_WORK = frozenset({"Creating", "Queuing", "Bidding", "EnvPreparing", "SanityChecking"})
 _LARGEST = 10**6
 
 
@@ -54,27 +50,17 @@ def spend_of(
 
 def accelerators_of(body: Spec, *, accelerators: Mapping[str, int]) -> int | None:
     """How many the pods that a run begins with have together; None where that is not known."""
-    count = _begun_with(sound(body), _Sizes(accelerators, "GPU", unsaid=0))
+    count = _begun_with(_sound_roles(body), _Sizes(accelerators, "GPU", unsaid=0))
     return None if count is None else round(count)
 
 
-class Spent(NamedTuple):
-    """What a run has used up since it was Running; None where that can't be known."""
-
-    accelerator_hours: float | None
-    cpu_hours: float | None
-    has_accelerators: bool
+def cpus_of(body: Spec, *, cpus: Mapping[str, float]) -> float | None:
+    """As `accelerators_of`, of CPUs."""
+    return _begun_with(_sound_roles(body), _Sizes(cpus, "CPU", unsaid=None))
 
 
-def spent_by(
-    run: Run, *, accelerators: Mapping[str, int], cpus: Mapping[str, float] | None = None, now: datetime
-) -> Spent:
-    """What is lost if the run is stopped."""
-    spec = sound(run.body)
-    gpu = _begun_with(spec, _Sizes(accelerators, "GPU", unsaid=0))
-    cpu = _begun_with(spec, _Sizes(cpus or {}, "CPU", unsaid=None))
-    hours = _hours_so_far(run, now)
-    return Spent(_times(gpu, hours), _times(cpu, hours), gpu != 0)
+def _sound_roles(body: Spec) -> Spec:
+    return sound({"JobSpecs": body.get("JobSpecs")})
 
 
 class _Sizes(NamedTuple):
@@ -150,15 +136,3 @@ def _begun_with(spec: Spec, sizes: _Sizes) -> float | None:
             return None
         total += size * (count or 0)
     return total if roles(spec) else None
-
-
-def _hours_so_far(run: Run, now: datetime) -> float | None:
-    if run.started is not None:
-        return max((now - run.started).total_seconds(), 0.0) / 3600
-    return 0.0 if run.status in BEFORE_WORK else None
-
-
-def _times(count: float | None, hours: float | None) -> float | None:
-    if count == 0:
-        return 0.0
-    return None if count is None or hours is None else count * hours

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.model.stops import StopResult
+from dlcapply.model.times import seconds_between
 from dlcapply.rendering.json_documents import (
     FORMAT_VERSION,
     Document,
@@ -72,7 +74,7 @@ def stop_document(
 
 def _run(row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, now: datetime) -> Document:
     run = outcome.run if outcome else row.shown.run
-    started = row.shown.run.started
+    result = outcome.result if outcome else StopResult.PROTECTED if row.protected else None
     return {
         "name": row.shown.name,
         "job_id": run.job_id,
@@ -80,10 +82,10 @@ def _run(row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, no
         "ours": row.shown.is_ours,
         "status": run.status,
         "created": run.created,
-        "seconds": max(int((now - started).total_seconds()), 0) if started else None,
+        "run_seconds": seconds_between(row.shown.run.started, now),
         "lost": {"accelerator_hours": row.spent.accelerator_hours, "cpu_hours": row.spent.cpu_hours},
         "protected": row.protected,
-        "result": outcome.result.value if outcome else None,
+        "result": result.value if result else None,
         "signal": outcome.signal.value if outcome and outcome.signal else None,
         "request_id": outcome.request_id if outcome else "",
         "error": trouble_document(outcome.error if outcome else None),

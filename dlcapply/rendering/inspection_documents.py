@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.rendering.json_documents import FORMAT_VERSION, where_document
+from dlcapply.rendering.json_documents import FORMAT_VERSION, time_document, where_document
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from dlcapply.model.curves import Curve, Curves
     from dlcapply.model.queues import Amount
     from dlcapply.model.tensorboards import Tensorboard
@@ -51,8 +49,8 @@ def _metric(curves: Curves) -> Document:
     return {
         "metric": curves.metric,
         "source": curves.source,
-        "start": _time(curves.start),
-        "end": _time(curves.end),
+        "start": time_document(curves.start),
+        "end": time_document(curves.end),
         "step_seconds": int(curves.step),
         "pods": [_curve(curve) for curve in curves.curves],
     }
@@ -65,12 +63,8 @@ def _curve(curve: Curve) -> Document:
         "median": curve.middle,
         "max": curve.high,
         "last": curve.last,
-        "points": [{"at": _time(point.at), "value": point.value} for point in curve.points],
+        "points": [{"at": time_document(point.at), "value": point.value} for point in curve.points],
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def sanity_document(checked: Checked) -> Document:
@@ -89,8 +83,8 @@ def _check(row: CheckRow) -> Document:
         "failed": check.has_failed,
         "message": check.message,
         "nodes": list(row.nodes),
-        "started": _time(check.started),
-        "finished": _time(check.finished),
+        "started": time_document(check.started),
+        "finished": time_document(check.finished),
     }
 
 
@@ -99,7 +93,7 @@ def queues_document(queues: Queues) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "environment": where_document(queues.where),
-        "at": _time(queues.now),
+        "now": time_document(queues.now),
         "quotas": [_queue(one) for one in queues.quotas],
         "notes": list(queues.notes),
     }
@@ -141,7 +135,7 @@ def _waiting(row: WaitingRow) -> Document:
         "job": row.job or None,
         "asks": _amount(work.asks),
         "priority": work.priority,
-        "enqueued": _time(work.enqueued),
+        "enqueued": time_document(work.enqueued),
         "code": work.code,
         "reason": work.reason,
         "ahead": row.ahead,
@@ -175,4 +169,5 @@ def _board(one: Tensorboard) -> Document:
         "summary_path": one.summary_path,
         "url": one.address or None,
         "user": one.user,
+        "minutes": one.minutes,
     }

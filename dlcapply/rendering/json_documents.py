@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.model.findings import Level
 from dlcapply.model.outcomes import Result
+from dlcapply.model.times import utc_text
 from dlcapply.model.verdicts import Verdict
 from dlcapply.one_line import printable
 from dlcapply.planning import unchanged
@@ -175,7 +175,7 @@ def history_document(history: RunHistory) -> Document:
         "name": history.name,
         "names": list(history.names),
         "source": place_document(history.place),
-        "now": _utc(history.now),
+        "now": time_document(history.now),
         "limit": history.limit,
         "complete": history.is_all,
         "looked_at": history.looked_at,
@@ -195,7 +195,7 @@ def _past_run(row: HistoryRow) -> Document:
         "started": row.started or None,
         "ended": row.ended or None,
         "queued_seconds": row.queued_seconds,
-        "ran_seconds": row.ran_seconds,
+        "run_seconds": row.run_seconds,
         "accelerator_hours": row.accelerator_hours,
         "token": row.token,
         "spec": row.spec,
@@ -222,10 +222,6 @@ def _past_run(row: HistoryRow) -> Document:
     }
 
 
-def _utc(time: datetime | None) -> str | None:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else None
-
-
 def where_document(where: Where) -> Document:
     """The value of `environment` in documents about runs."""
     return {
@@ -246,8 +242,8 @@ def why_document(report: DiagnosedRun) -> Document:
         "job_id": report.job_id or None,
         "run_name": report.called or report.name if report.job_id else None,
         "status": report.status or None,
-        "created": _moment(report.created),
-        "asked_at": _moment(report.now),
+        "created": time_document(report.created),
+        "now": time_document(report.now),
         "ownership": report.ownership.value if report.ownership else None,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
@@ -270,10 +266,10 @@ def diagnosis_document(found: Diagnosis) -> Document:
         "consequences": [_evidence(one) for one in found.consequences],
         "last_lines": [_evidence(one) for one in found.last_lines],
         "history": [
-            {"status": move.status, "at": _moment(move.at), "code": move.code, "message": move.message}
+            {"status": move.status, "at": time_document(move.at), "code": move.code, "message": move.message}
             for move in found.history
         ],
-        "restarts": [{"at": _moment(one.at), "reason": one.reason} for one in found.restarts],
+        "restarts": [{"at": time_document(one.at), "reason": one.reason} for one in found.restarts],
         "not_seen": [
             {"source": one.source.value, "pod": one.pod or None, "look": one.look.value, "detail": one.detail}
             for one in found.not_seen
@@ -283,7 +279,7 @@ def diagnosis_document(found: Diagnosis) -> Document:
 
 
 def _evidence(one: Evidence) -> Document:
-    return {"source": one.source.value, "pod": one.pod or None, "at": _moment(one.at), "text": one.text}
+    return {"source": one.source.value, "pod": one.pod or None, "at": time_document(one.at), "text": one.text}
 
 
 def status_document(report: StatusReport) -> Document:
@@ -291,11 +287,12 @@ def status_document(report: StatusReport) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "environment": where_document(report.where),
-        "now": _moment(report.now),
+        "now": time_document(report.now),
         "about": "runs" if report.is_of_runs else "jobs",
         "jobs": [_status(row) for row in report.rows],
         "more": report.more,
         "unread": report.unread,
+        "sees": report.sees.value if report.sees else None,
         "findings": [finding_document(one) for one in report.findings],
     }
 
@@ -326,8 +323,8 @@ def _progress(progress: RunProgress | None) -> Document:
         return dict.fromkeys(_PROGRESS_KEYS)
     pods = progress.pods
     values = (
-        _moment(progress.started),
-        _moment(progress.ended),
+        time_document(progress.started),
+        time_document(progress.ended),
         progress.queued_seconds,
         progress.run_seconds,
         {"total": pods.total, "running": pods.running, "failed": pods.failed},
@@ -340,8 +337,9 @@ def _progress(progress: RunProgress | None) -> Document:
     return dict(zip(_PROGRESS_KEYS, values, strict=True))
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+def time_document(time: datetime | None) -> str | None:
+    """The value of a time in documents about runs."""
+    return utc_text(time) if time else None
 
 
 def _rounded(hours: float | None) -> float | None:

@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
-    from dlcapply.model.runs import Ownership
+    from dlcapply.model.runs import Ownership, Visibility
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
-    from dlcapply.planning.run_progress import RunProgress
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import RunProgress, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,10 @@ class OtherRun:
 class DiagnosedRun:
     """A run and the verdict about it; `called` is its own name, where that is a former one of the job.
 
-    `now` is the service's time. `others` are the JobIds of more runs of the name that have not ended. `plan`
-    is what the plan would do about the job, empty where that is nothing. Without a run `job_id` is empty.
-    `idle` says what its accelerators are used for, where that is less than its manifest asks for.
+    `now` is the service's time. `whose` is empty for a run of ours. `others` are the JobIds of more runs of
+    the name that have not ended. `plan` is what the plan would do about the job, empty where that is nothing.
+    Without a run `job_id` is empty. `idle` says what its accelerators are used for, where that is less than
+    its manifest asks for.
     """
 
     where: Where
@@ -62,6 +62,7 @@ class DiagnosedRun:
     created: datetime | None = None
     now: datetime | None = None
     ownership: Ownership | None = None
+    whose: str = ""
     others: tuple[str, ...] = ()
     plan: str = ""
     idle: str = ""
@@ -112,7 +113,8 @@ class StatusReport:
 
     `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
     for a limit; `unread` are rows of the service that can't be read. `findings` are the errors of the
-    manifests. `nothing` says what it means that there are no rows.
+    manifests. `nothing` says what it means that there are no rows. `sees` is whose PRIVATE runs may be rows;
+    None where nothing hangs on it, as every job has a run.
     """
 
     where: Where
@@ -123,6 +125,7 @@ class StatusReport:
     unread: int = 0
     findings: tuple[Finding, ...] = ()
     nothing: str = ""
+    sees: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +301,7 @@ class HistoryRow:
     started: str = ""
     ended: str = ""
     queued_seconds: int | None = None
-    ran_seconds: int | None = None
+    run_seconds: int | None = None
     accelerator_hours: float | None = None
     token: str = ""
     spec: str = ""

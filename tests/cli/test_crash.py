@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from dlcapply.emulator import Fault, FaultKind
 from tests.cli.conftest import project_of
 from tests.cli.process import COMMAND
+from tests.cli.started import Started
 
 JOBS = 4
 
@@ -26,8 +26,7 @@ def project(tmp_path, monkeypatch, capsys):
 
 
 def begin(*args):
-    command = [sys.executable, "-m", "dlcapply", "apply", "--yes", *args]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ))
+    return Started("apply", "--yes", *args, hasty=False)
 
 
 def wait_for(happened, process):
@@ -69,7 +68,7 @@ def test_an_interrupt_lets_the_call_in_flight_end_and_begins_nothing_new(project
 
 def test_a_wait_that_is_interrupted_leaves_the_runs_alone(project):
     process = begin("--wait")
-    wait_for(lambda: "GetJob" in {entry.operation for entry in project.emulator.requests}, process)
+    wait_for(lambda: any("JobIds=" in entry.path for entry in project.emulator.requests), process)
     process.send_signal(signal.SIGTERM)
     process.communicate()
     assert process.returncode == 143
@@ -90,9 +89,7 @@ def test_a_terminal_that_is_closed_asks_for_an_end_unless_nohup_says_otherwise(p
 def test_an_apply_that_lacks_a_variable_asks_nothing(project):
     project.job("job-0", more="envFrom: [{name: KEY, fromEnv: SOURCE_OF_KEY}]\n")
     ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "apply", "--color", "never"], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
-    )
+    process = Started("apply", "--color", "never", stdin=theirs, stderr=theirs)
     process.communicate()
     os.close(theirs)
     said = os.read(ours, 65536)
@@ -123,9 +120,8 @@ def test_a_second_signal_leaves_at_once_and_names_what_is_unknown(project):
 @pytest.mark.parametrize(("answer", "code", "created"), [(b"\n", 1, 0), (b"y\n", 0, JOBS)])
 def test_on_a_terminal_nothing_is_written_before_a_yes(project, answer, code, created):
     ours, theirs = os.openpty()
-    command = [*COMMAND, "apply", "--color", "never"]
     os.write(ours, answer)
-    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs)
+    process = Started("apply", "--color", "never", stdin=theirs, stderr=theirs)
     out, _ = process.communicate()
     os.close(theirs)
     os.close(ours)

@@ -57,7 +57,7 @@ def test_a_history_is_of_all_names_and_says_what_changed(lived):
     assert [(one["path"], one["can_change"]) for one in newest["changes"]] == [("UserCommand", "result")]
     assert (newest["token"], oldest["token"]) == ("2", "1")
     assert oldest["first"] is True
-    assert oldest["ran_seconds"] == 3
+    assert oldest["run_seconds"] == 3
     assert oldest["accelerator_hours"] == pytest.approx(3 / 3600)
     assert told(lived, "short-job") == told(lived, first) == document
 
@@ -185,3 +185,11 @@ def test_a_broken_manifest_elsewhere_costs_nothing(project):
     apply(project)
     project.write("jobs/broken.yaml", "kind: [Job\n")
     assert len(told(project, "train")["runs"]) == 1
+
+
+def test_history_and_status_say_the_same_of_a_run(lived):
+    for run in told(lived, "short-new")["runs"]:
+        (row,) = json.loads(lived.run("status", run["job_id"], "-o", "json").out)["jobs"]
+        same = ("status", "created", "started", "ended", "queued_seconds", "run_seconds")
+        assert {key: run[key] for key in same} == {key: row[key] for key in same}
+        assert run["accelerator_hours"] == pytest.approx(row["accelerator_hours"], abs=1e-3)

@@ -98,6 +98,7 @@ def options():
 
 
 OPTIONS = list(options())
+COMMANDS = list(dict.fromkeys(name for name, _ in OPTIONS))
 COUNT = int(os.environ.get("DLCAPPLY_ODD_VALUES", "4"))
 
 
@@ -204,27 +205,26 @@ def test_what_is_odd_is_said(folder, args, words):
     assert len(printed) < 500
 
 
-@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
-def test_what_is_given_empty_is_wrong_usage(folder, taken_port, command, option):
+def each_with(command, taken_port, value):
+    """The words of the command with the value in place of each option's, and of its argument."""
     port = [f"--port={taken_port}"] if command == "emulator" else []
-    args = [
-        *command.split(),
-        *port,
-        *(NEEDED.get(command, ()) if option else ()),
-        *([option] if option else []),
-        "",
-    ]
-    assert ran(Shell({}, TurningClock(folder.emulator)), args)[0] == ExitCode.USAGE
+    for option in (option for name, option in OPTIONS if name == command):
+        needed = NEEDED.get(command, ()) if option else ()
+        yield [*command.split(), *port, *needed, *([option] if option else []), value]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_given_empty_is_wrong_usage(folder, taken_port, command):
+    for args in each_with(command, taken_port, ""):
+        assert ran(Shell({}, TurningClock(folder.emulator)), args)[0] == ExitCode.USAGE, args
     assert folder.writes == []
 
 
-@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda word: word or "argument")
-def test_an_over_long_value_is_not_repeated_whole(folder, taken_port, command, option):
-    port = [f"--port={taken_port}"] if command == "emulator" else []
-    words = [option] if option else []
-    args = [*command.split(), *port, *(NEEDED.get(command, ()) if option else ()), *words, "x y" * 40_000]
-    _, printed = ran(Shell({}, TurningClock(folder.emulator)), args)
-    assert len(printed) < 5_000
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_over_long_value_is_not_repeated_whole(folder, taken_port, command):
+    for args in each_with(command, taken_port, "x y" * 3_000):
+        _, printed = ran(Shell({}, TurningClock(folder.emulator)), args)
+        assert len(printed) < 5_000, args[:-1]
 
 
 @pytest.mark.parametrize("args", [["x" * 120_000], ["validate", f"--{'x' * 120_000}"], ["-" * 120_000]])

@@ -1,8 +1,7 @@
 """`plan --out`, `show`, `apply --plan`: what was reviewed is applied, or nothing."""
 
 import json
-import subprocess
-import sys
+import os
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Emulator
 from dlcapply.planning.digest import document_hash
+from tests.cli.started import ended
 
 SCHEMA = Path(__file__).parents[2] / "schemas/saved-plan.v2.schema.json"
 
@@ -361,9 +361,12 @@ def test_a_plan_from_stdin_is_not_saved(project, monkeypatch):
 def test_a_plan_of_what_came_from_a_pipe_is_not_saved(project, args):
     project.job("train")
     project.configure("}\nvariables: {lr: {type: string}")
-    command = [sys.executable, "-m", "dlcapply", "plan", *args, "--out", "p.json"]
     given = Path("jobs/train.yaml").read_bytes() if len(args) == 1 else b"lr: '1'\n"
-    done = subprocess.run(command, input=given, capture_output=True, check=False)
+    reader, writer = os.pipe()
+    os.write(writer, given)
+    os.close(writer)
+    done = ended("plan", *args, "--out", "p.json", stdin=reader)
+    os.close(reader)
 
     assert (done.returncode, b"could not read it again" in done.stderr) == (64, True)
     assert not Path("p.json").exists()

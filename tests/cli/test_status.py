@@ -151,7 +151,10 @@ def test_all_tells_ours_from_strangers_and_unmanaged_what_nobody_declares(projec
         "nobody's": "unmarked",
     }
     assert loose["gone"]["accelerator_hours"] == pytest.approx(1, abs=0.01)
-    assert set(rows_of(project, "--all", "--limit", "2")) < set(every)
+    project.emulator.seed(strangers("older", status="Stopped", GmtCreateTime="2026-01-01T00:00:00Z"))
+    few = project.run("status", "--all", "--limit", "1")
+    assert "1 older run that ended" in few.out
+    assert all(name in few.out for name in every)  # what goes on is never left out
     assert rows_of(project)["gone"]["plan"] == "orphan"
     assert "No active run that no" in project.run("status", "--unmanaged", "--select", "other*").out
 
@@ -179,9 +182,29 @@ def test_a_name_may_be_a_run_that_no_manifest_declares_or_a_job_id(project):
     (job_id,) = project.emulator.seed(strangers("theirs", owner="speech/prod"))
     project.job("a")
     assert rows_of(project, "theirs")["theirs"]["ownership"] == "foreign"
+    header, row = project.run("status", "theirs").out.splitlines()[1:]
+    assert row[header.index("OWNER") :].startswith("speech/prod ")
     assert rows_of(project, job_id, "a").keys() == {"a", "theirs"}
     printed = project.run("status", "b")
     assert (printed.code, "no file, no job and no run called b" in printed.err) == (64, True)
+
+
+def test_who_may_not_see_others_private_runs_is_not_told_that_there_are_none(project):
+    project.job("a")
+    assert "PRIVATE" not in project.run("status").out  # an administrator sees everybody's
+    project.emulator.fault(
+        Fault("ListPermissions", FaultKind.ERROR, status=403, code="Forbidden", times=None)
+    )
+    told = "Others' PRIVATE jobs may not be seen: "
+    assert f"{told}a job may have a run, and show none" in project.run("status").out
+    for words in (["--unmanaged"], ["--all"], ["--unmanaged", "-o", "markdown"]):
+        assert f"{told}they are not among these runs" in project.run("status", *words).out.replace("\\", "")
+    project.configure(", view: all")
+    assert "PRIVATE" not in project.run("status", "--unmanaged").out
+    project.run("apply", "--yes")
+    before = len(project.emulator.requests)
+    assert project.run("status").code == 0
+    assert "ListPermissions" not in asked(project, before)  # nothing hangs on it
 
 
 def test_a_failed_newest_run_is_exit_9_only_where_asked_for(project):
@@ -193,6 +216,14 @@ def test_a_failed_newest_run_is_exit_9_only_where_asked_for(project):
     printed = project.run("status", "--exit-code")
     assert (printed.code, "Failed: exit 137 (SIGKILL)" in printed.out) == (9, True)
     assert project.run("status", "b", "--exit-code").code == 0
+
+
+def test_a_strangers_newer_run_does_not_hide_that_ours_failed(project):
+    ours = strangers("a", owner="vision/local", status="Failed", GmtCreateTime="2026-01-01T00:00:00Z")
+    project.emulator.seed(ours, strangers("a", owner="speech/prod"))
+    assert project.run("status", "--all", "--exit-code").code == 9
+    project.emulator.seed(strangers("a", owner="vision/local"))
+    assert project.run("status", "--all", "--exit-code").code == 0
 
 
 def test_secrets_and_escapes_in_what_the_service_says_are_not_shown(project):

@@ -19,6 +19,7 @@ from dlcapply.cli.streams import Teller
 from dlcapply.emulator import Fault, FaultKind
 from tests.cli.conftest import project_of
 from tests.cli.process import COMMAND
+from tests.cli.started import CLOSED, PIPE, Started, ended
 
 JOBS = 12
 NOISE = ("Traceback", "Exception ignored", "BrokenPipe")
@@ -54,26 +55,38 @@ def stuck():
     os.close(writer)
 
 
-PIPES = {"unread": unread, "stuck": stuck}
+@contextmanager
+def full():
+    """A device that has no room."""
+    writer = os.open("/dev/full", os.O_WRONLY)
+    yield writer
+    os.close(writer)
 
 
-def run(*args, out="", err="", **environ):
+TARGETS = {"unread": unread, "stuck": stuck, "full": full}
+
+
+def run(*args, out="", err=""):
     """The ended process; `out` and `err` are `closed`, `full`, `unread` or `stuck`, else they are read."""
     with ExitStack() as stack:
-        words, descriptors = "", []
-        for number, kind in ((1, out), (2, err)):
-            if kind in PIPES:
-                descriptors.append(stack.enter_context(PIPES[kind]()))
-            targets = {"closed": "&-", "full": "/dev/full"} | (
-                {kind: f"&{descriptors[-1]}"} if kind in PIPES else {}
-            )
-            words += f" {number}>{targets[kind]}" if kind else ""
+        given = {"": PIPE, "closed": CLOSED}
+        out, err = (
+            stack.enter_context(TARGETS[kind]()) if kind in TARGETS else given[kind] for kind in (out, err)
+        )
+        return ended(*args, stdout=out, stderr=err)
+
+
+def run_anew(*args, out="", **environ):
+    """The ended process of an interpreter of its own."""
+    with ExitStack() as stack:
+        descriptor = stack.enter_context(TARGETS[out]()) if out in TARGETS else None
+        target = {"": "", "closed": "1>&-"}.get(out, f"1>&{descriptor}")
         return subprocess.run(
-            ["/bin/bash", "-c", f'exec "$@"{words}', "bash", *COMMAND, *args],
+            ["/bin/bash", "-c", f'exec "$@" {target}', "bash", *COMMAND, *args],
             capture_output=True,
             check=False,
             env={**os.environ, **environ},
-            pass_fds=descriptors,
+            pass_fds=[] if descriptor is None else [descriptor],
             timeout=120,
         )
 
@@ -120,14 +133,12 @@ def test_a_report_that_can_not_be_told_leaves_the_exit_code_of_what_was_done(pro
 def test_a_folder_that_goes_away_meanwhile_takes_no_fact_with_it(project):
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
     (project.folder / "reports").mkdir()
-    words = [*COMMAND, "apply", "--yes", "-ojson=reports/a.json", "-ojson"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(words, **pipes, env=dict(os.environ), text=True) as process:
+    with Started("apply", "--yes", "-ojson=reports/a.json", "-ojson") as process:
         while not project.emulator.jobs():
             assert process.poll() is None
             time.sleep(0.01)
         (project.folder / "reports").rmdir()
-        out, err = process.communicate(timeout=60)
+        out, err = (written.decode() for written in process.communicate())
     assert (process.returncode, json.loads(out)["summary"]["created"]) == (1, JOBS)
     assert "reports/a.json: can't be written: No such file" in err
     assert all(job["JobId"] in err.partition("can't be written")[2] for job in project.emulator.jobs())
@@ -161,7 +172,7 @@ def test_a_file_that_fails_after_the_creates_leaves_the_other_files_and_the_exit
     ],
 )
 def test_what_nobody_could_read_is_a_failure_without_noise(project, words, out):
-    done = run(*words, out=out)
+    done = run_anew(*words, out=out)
     told = done.stderr.decode()
     assert done.returncode == 1
     assert not any(word in told for word in NOISE)
@@ -174,21 +185,20 @@ def test_findings_count_for_more_than_that_nobody_read_them(project):
     assert run("validate", out="full").returncode == 4
 
 
-def talk(words, answer=b"", *, redirect="", term="xterm"):
-    """What a terminal shows of a command that is answered once it asks, and the exit code."""
+def talk(words, answer=b"", *, term="xterm", **redirected):
+    """What a terminal shows of a command that is answered once it asks, and the exit code.
+
+    A stream may be redirected to a file, and to the terminal ("") where it can only be read.
+    """
     master, slave = pty.openpty()
-    with (
-        subprocess.Popen(
-            ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash", *COMMAND, *words],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**os.environ, "TERM": term, "TTY": os.ttyname(slave)},
-        ) as process,
-        ExitStack() as stack,
-    ):
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+    for stream, file in redirected.items():
+        flags = os.O_WRONLY | os.O_CREAT if file else os.O_RDONLY | os.O_NOCTTY
+        streams[stream] = os.open(file or os.ttyname(slave), flags)
+    with Started(*words, **streams, environ=os.environ | {"TERM": term}) as process, ExitStack() as stack:
         stack.callback(process.kill)
-        os.close(slave)
+        for descriptor in {slave, *streams.values()}:
+            os.close(descriptor)
         shown = b""
         with suppress(OSError):  # EIO: the other side is closed
             while True:
@@ -198,7 +208,7 @@ def talk(words, answer=b"", *, redirect="", term="xterm"):
                 if b"[y/N]" in piece:
                     os.write(master, answer)
         os.close(master)
-        process.wait(timeout=60)
+        process.wait()
     return shown.decode(), process.returncode
 
 
@@ -213,7 +223,7 @@ def test_a_person_sees_the_plan_and_is_asked_before_anything_is_written(project)
 
 
 def test_a_plan_that_goes_elsewhere_is_shown_where_the_question_is_asked(project):
-    shown, code = talk(["apply", "-o", "json"], b"n\n", redirect=">outcome.json")
+    shown, code = talk(["apply", "-o", "json"], b"n\n", stdout="outcome.json")
     assert (code, project.writes) == (1, [])
     assert shown.index(f"{JOBS} to create.") < shown.index("Apply these changes?")
     document = json.loads((project.folder / "outcome.json").read_text("utf-8"))
@@ -231,48 +241,46 @@ def test_a_live_view_and_colours_are_for_terminals_that_have_them(project, term,
 def test_a_terminal_that_goes_away_takes_no_job_with_it(project):
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=1))
     master, slave = pty.openpty()
-    words = [*COMMAND, "apply", "--yes", "--parallelism", "1"]
-    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=dict(os.environ)) as process:
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+    with Started("apply", "--yes", "--parallelism", "1", **streams) as process:
         os.close(slave)
         shown = b""
         while b"Digest" not in shown:
             shown += os.read(master, 65536)
         os.close(master)
-        assert process.wait(timeout=60) == 1
+        assert process.wait() == 1
     assert project.writes == ["CreateJob"] * JOBS
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_nobody_can_agree_to_a_plan_or_a_question_that_is_not_shown(project, number):
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_nobody_can_agree_to_a_plan_or_a_question_that_is_not_shown(project, stream):
     """A terminal that was opened for reading only takes no text."""
-    shown, code = talk(["apply"], b"y\n", redirect=f'{number}<"$TTY"')
+    shown, code = talk(["apply"], b"y\n", **{stream: ""})
     assert (code, project.writes) == (1, [])
-    assert ("so nobody can agree to it" in shown) == (number == 1)
+    assert ("so nobody can agree to it" in shown) == (stream == "stdout")
 
 
 @pytest.mark.parametrize("locale", [{"LANG": "C", "LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
 def test_documents_keep_every_character_in_any_locale(project, locale):
     project.job("a", "python train.py", "echo 训练 é 🚀")
-    rendered = run("render", "jobs/a.yaml", **locale, PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    environ = locale | {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    rendered = run_anew("render", "jobs/a.yaml", **environ)
     assert "echo 训练 é 🚀" in rendered.stdout.decode("utf-8")
-    document = run("render", "jobs/a.yaml", "-o", "json", **locale, PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    document = run_anew("render", "jobs/a.yaml", "-o", "json", **environ)
     assert json.loads(document.stdout)["jobs"][0]["manifest"]["spec"]["UserCommand"] == "echo 训练 é 🚀"
     project.job("a", 'LR: "1e-4"', "LÄNGE: 1")
-    told = run("validate", "jobs/a.yaml", **locale, PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    told = run_anew("validate", "jobs/a.yaml", **environ)
     assert (told.returncode, b"L\\xc4NGE" in told.stdout) == (4, True)
 
 
 def test_an_interrupt_before_anything_was_done_is_a_document_too(project):
     project.emulator.fault(Fault("ListJobs", FaultKind.SLOW, seconds=20))
-    words = [sys.executable, "-m", "dlcapply", "plan", "-o", "json"]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ)
-    ) as process:
+    with Started("plan", "-o", "json", hasty=False) as process:
         while not project.emulator.requests:
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     assert process.returncode == 130
     assert json.loads(out)["error"]["code"] == "interrupted"
     assert err.strip() == b"interrupted"

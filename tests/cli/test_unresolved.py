@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,7 +11,7 @@ from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.manifest.schema.shipped import schema_texts
-from tests.cli.process import COMMAND
+from tests.cli.started import Started
 from tests.clocks import TurningClock
 from tests.rendering.markdown.hostile import FRAGMENTS
 from tests.rendering.markdown.judge import judged
@@ -195,10 +192,9 @@ def test_what_it_can_not_answer_is_wrong_usage(unresolved, words):
 def test_after_a_kill_in_the_middle_of_a_create_the_journal_tells_of_it(project, journal):
     project.job("a")
     project.emulator.fault(Fault("CreateJob", FaultKind.SLOW, seconds=60))
-    process = subprocess.Popen([*COMMAND, "apply", "--yes", "--state-dir", str(journal.parent)])
-    while not project.emulator.jobs():
-        assert process.poll() is None
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    with Started("apply", "--yes", "--state-dir", str(journal.parent), stdout=None, stderr=None) as process:
+        while not project.emulator.jobs():
+            assert process.poll() is None
+        process.kill()
     asked = ["status", "--unresolved", "--state-dir", str(journal.parent)]
     assert main(asked, shell=Shell({}, TurningClock(project.emulator))) == 8

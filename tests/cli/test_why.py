@@ -40,7 +40,7 @@ def test_one_command_tells_what_happened_what_shows_it_and_what_to_do(ended):
     first, _, heading, verdict, *_ = printed.out.splitlines()
     assert first.startswith("local: workspace 1001 in cn-hangzhou, at 127.0.0.1")
     assert heading.startswith("oom  Failed  dlc")
-    assert "ran out of memory, and was killed for it" in verdict
+    assert "ran out of memory" in verdict
     assert "Container main exited with code 137 (OOMKilled)" in printed.out
     assert "\n      dlcapply logs oom --pod dlc" in printed.out
     ended.environ["COLUMNS"] = "60"
@@ -108,7 +108,7 @@ def test_a_strangers_run_is_told_as_one_and_nothing_of_it_is_offered_to_be_ended
         commands = [step["command"] for step in document["diagnosis"]["next_steps"] if step["command"]]
         assert commands
         assert not any(command.startswith(("dlcapply stop", "dlcapply rerun")) for command in commands)
-    assert "not created by dlcapply" in project.run("why", "theirs").out
+    assert "it is not ours; dlcapply leaves it alone" in project.run("why", "theirs").out
 
 
 def test_a_bid_below_the_price_is_told_by_the_price_alone(project):
@@ -128,7 +128,9 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     document = why(project, "fresh")
     assert (document["job_id"], document["diagnosis"]["code"]) == (None, "no-run")
     assert document["plan"].startswith("create: ")
-    assert why(project, "train")["diagnosis"]["code"] == "no-run"
+    past = why(project, "train")
+    assert past["diagnosis"]["code"] == "no-run"
+    assert past["plan"].startswith("unchanged: run.notAfter has passed")
     project.configure(", limits: {gpuHours: 5}")
     assert "denied" not in why(project, "fresh")["plan"]
     project.configure(", limits: {gpuHours: 0.5}")
@@ -136,6 +138,29 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     printed = project.run("why", "nobody")
     assert (printed.code, printed.out) == (ExitCode.FAILED, "")
     assert "nobody" in printed.err
+
+
+def test_a_manifest_that_is_broken_is_said_to_be_with_a_run_and_without(project):
+    project.job("train")
+    project.run("apply", "--yes")
+    project.job("train", "PodCount: 1", "PodCount: many")
+    project.job("fresh", "PodCount: 1", "PodCount: many")
+    for name, code in (("train", "starting"), ("fresh", "no-run")):
+        document = why(project, name)
+        assert document["diagnosis"]["code"] == code
+        assert document["plan"].startswith(f"broken manifest: jobs/{name}.yaml:11: PodCount must be")
+    (project.folder / "jobs" / "train.yaml").unlink()
+    assert why(project, "train")["plan"] == "no manifest declares it"
+    project.write("jobs/worse.yaml", "a: [")
+    assert "jobs/worse.yaml:1: the YAML is broken" in project.run("why", "worse").err
+
+
+def test_a_stranger_under_the_name_of_a_job_hides_not_what_becomes_of_the_job(project):
+    project.job("train")
+    project.emulator.seed({"DisplayName": "train", "WorkspaceId": "1001"})
+    document = why(project, "train")
+    assert document["ownership"] == "unmarked"
+    assert document["plan"].startswith(("create: ", "blocked: "))
 
 
 def test_a_change_that_is_blocked_is_said_beside_what_the_run_does(project):
@@ -155,4 +180,4 @@ def test_a_stop_from_here_is_known_to_be_one(project):
     project.job("train", more="run: {state: stopped}\n")
     project.run("apply", "--yes")
     found = why(project, "train")["diagnosis"]
-    assert (found["code"], "by dlcapply, from this folder" in found["what"]) == ("stopped-by-person", True)
+    assert (found["code"], "by dlcapply, from here" in found["what"]) == ("stopped-by-person", True)

@@ -56,9 +56,30 @@ def test_an_answer_that_says_nothing_says_that_there_are_none(connected, box, ht
     lines, path = asked(connected, box, http, {key: ["a", 7, None, {"b": [1]}]}, ask)
     assert [line.text for line in lines] == ["a", "7", '{"b": [1]}']
     assert path.partition("?")[2] == ("MaxLines=2000" if ask is pod_logs else "MaxEventsNum=2000")
-    for odd in ({key: "text"}, {key: {"0": "a"}}, {key: ["a"], "JobId": "dlcother"}):
+    one_text = asked(connected, box, http, {key: "a\n\nb\n"}, ask)[0]
+    assert [line.text for line in one_text] == ["a", "", "b"]
+    assert asked(connected, box, http, {key: ""}, ask)[0] == ()
+    for odd in ({key: 7}, {key: {"0": "a"}}, {key: ["a"], "JobId": "dlcother"}):
         with pytest.raises(ServiceError, match="PAI's answer"):
             asked(connected, box, http, odd, ask)
+
+
+@pytest.mark.parametrize("ask", [pod_logs, pod_events, job_events])
+def test_the_oldest_comes_first_also_where_the_service_has_it_last(connected, box, http, ask):
+    key = "Logs" if ask is pod_logs else "Events"
+    newest_first = [f"2026-01-05 08:01:0{second}  {what}" for second, what in ((3, "c"), (2, "b"), (2, "a"))]
+    for given in (newest_first, newest_first[::-1]):
+        lines, _ = asked(connected, box, http, {key: given}, ask)
+        assert [line.text for line in lines] == ["a", "b", "c"]
+    jumbled = [newest_first[1], newest_first[0], newest_first[2]]
+    assert [line.text for line in asked(connected, box, http, {key: jumbled}, ask)[0]] == ["b", "c", "a"]
+
+
+def test_an_entry_that_joins_others_is_so_many(connected, box, http):
+    joined = "2026-01-05 08:01:02  one\ntwo\n2026-01-05 08:01:03  three\n"
+    lines, _ = asked(connected, box, http, {"Logs": [joined, "four\n2026-01-05 08:01:03  five"]})
+    assert [line.text for line in lines] == ["one\ntwo", "three\n", "four\n2026-01-05 08:01:03  five"]
+    assert [line.at for line in lines] == [AT, AT + timedelta(seconds=1), None]
 
 
 def test_another_life_than_was_asked_for_is_not_taken_for_it(connected, box, http):

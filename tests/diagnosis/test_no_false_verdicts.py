@@ -25,6 +25,7 @@ from dlcapply.diagnosis.facts import (
 from dlcapply.diagnosis.reading import facts_of
 from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
 from dlcapply.model.runs import PHASES, Run
+from dlcapply.operating.evidence import pods_that_matter
 from tests.diagnosis import test_wordings as wordings
 from tests.diagnosis.builders import at, exited, facts, pod, said, unstarted
 from tests.diagnosis.scenes import ENDS, STARTS
@@ -69,6 +70,24 @@ def test_of_two_exceptions_of_one_process_the_last_ended_it_and_of_several_the_f
     ranks = [f"[rank{number}]: {text}" for number, lines in ((0, fatal), (1, caught)) for text in lines]
     found = diagnose(exited(1, *ranks))
     assert (found.code, "ValueError" in found.what) == (Code.ERROR, True)
+
+
+def test_the_message_of_an_exception_may_go_on_behind_its_line():
+    raised = (
+        "Traceback (most recent call last):",
+        "errors_impl.ResourceExhaustedError: Graph execution error:",
+    )
+    found = diagnose(exited(1, *raised, "", "OOM when allocating tensor with shape[512] on device:GPU:0"))
+    assert found.code is Code.GPU_OOM
+    launchers = ("torch.distributed.elastic api: failed", "  exitcode  : -9 (pid: 7)")
+    assert diagnose(exited(1, *raised, *launchers)).code is Code.ERROR
+
+
+def test_an_exception_without_a_traceback_counts_as_the_last_word_only():
+    said = "AssertionError: accuracy is below its threshold"
+    found = diagnose(exited(1, "Bus error", said))
+    assert (found.code, found.certainty, said in found.what) == (Code.ERROR, Certainty.LIKELY, True)
+    assert diagnose(exited(1, said, "Bus error (core dumped)")).code is Code.SHARED_MEMORY
 
 
 def test_an_entry_of_a_log_may_be_many_lines():
@@ -132,6 +151,9 @@ def test_names_that_sound_like_causes_are_none():
             )
         )
         assert found.code is Code.ERROR, name
+    for text in ("Job preempted failed, exit code 1", 'Job "preempted" failed, exit code 1'):
+        assert diagnose(facts(message=text, name="preempted")).code is Code.ERROR
+    assert diagnose(facts(message="Job was preempted", name="preempted")).code is Code.PREEMPTED
     text = "Job OOMKilled-demo of image a/oom-killer:1 is Failed. exit code 1"
     request = Request(images=("a/oom-killer:1",))
     assert diagnose(facts(message=text, name="OOMKilled-demo", request=request)).code is Code.ERROR
@@ -143,6 +165,103 @@ def test_what_ended_an_earlier_life_did_not_end_this_one():
     run = facts("Failed", "Container exited with code 139.")
     found = diagnose(replace(run, history=(*moves[:-1], earlier, moves[-1])))
     assert (found.code, found.exit_code) == (Code.SEGFAULT, 139)
+
+
+def test_an_earlier_life_is_told_apart_however_near_it_ended():
+    moves = facts("Failed", "exit code 1").history
+    earlier = replace(moves[3], status="Restarting", message="OOMKilled, exit code 137", at=at(50))
+    later = replace(moves[3], at=at(52))
+    run = replace(
+        facts(
+            "Failed",
+            "exit code 1",
+            logs={"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")},
+        ),
+        history=(*moves[:-1], earlier, later, moves[-1]),
+        job_events=(
+            Said("Pod dlc1-master-0 OOMKilled", at(50)),
+            Said("Pod dlc1-master-0 exit code 1", at(60)),
+        ),
+        pod_events={"dlc1-master-0": (Said("OOMKilling process 7", at(50)), Said("exit code 1", at(60)))},
+    )
+    assert diagnose(run).code is Code.ERROR
+    untimed = replace(run, job_events=tuple(replace(one, at=None) for one in run.job_events))
+    assert diagnose(untimed).code is Code.ERROR
+    recorded = replace(run, history=(*moves[:3], later, moves[-1]), restarts=(Restart("OOMKilled", at(51)),))
+    assert diagnose(recorded).code is Code.ERROR
+    not_again = replace(run, history=(*moves[:-1], earlier, moves[-1]), pod_events={})
+    assert diagnose(not_again).code is Code.OOM
+
+
+def test_the_loss_of_a_pod_explains_what_others_told_before_it_was_noticed():
+    lost = "RuntimeError: [gloo/transport/tcp/pair.cc:598] Connection closed by peer [10.0.0.7]:39873"
+    logs = {"master-0": ("Traceback (most recent call last):", lost)}
+    first = pod("master-0", minute=60)
+    for sub_status, code in (("Preempted", Code.PREEMPTED), ("Evicted", Code.EVICTED)):
+        pods = [first, *(pod(f"worker-{n}", minute=60.1) for n in range(30))]
+        pods.append(pod("worker-30", minute=65, sub_status=sub_status))
+        run = facts(pods=pods, logs=logs, events={"master-0": ("exited with code 1",)})
+        found = diagnose(run)
+        assert (found.code, found.pod) == (code, "dlc1-worker-30")
+        assert "told later than that of others, which followed from it" in found.what
+        assert [one.name for one in pods_that_matter(run)] == ["master-0", "worker-30", "worker-0"]
+    timed_out = {"master-0": ("exited with code 245",), "worker-0": ("exited with code 137",)}
+    found = diagnose(facts(pods=[first, pod("worker-0", minute=60.1)], events=timed_out))
+    assert found.code is Code.NCCL_TIMEOUT
+
+
+def test_of_many_pods_that_fail_in_one_moment_the_one_counts_that_the_service_names():
+    pods = [pod(f"worker-{n}", minute=60) for n in range(1000)]
+    run = facts(
+        pods=pods, message="Pod dlc1-worker-777 failed: OOMKilled", events={"worker-0": ("exit code 143",)}
+    )
+    found = diagnose(run)
+    assert (found.code, found.pod) == (Code.OOM, "dlc1-worker-777")
+    assert pods_that_matter(run)[0].name == "worker-777"
+
+
+def test_of_a_run_whose_pods_are_gone_the_reason_still_tells():
+    for message, code in (
+        ("Pod dlc1-worker-0 failed: reason OOMKilled, exit code 137.", Code.OOM),
+        ("Container exited with code 139.", Code.SEGFAULT),
+        ("Container exited with code 1.", Code.ERROR),
+        ("", Code.UNKNOWN),
+    ):
+        found = diagnose(facts(pods=(), message=message, code="JobFailed"))
+        assert (found.code, found.pod) == (code, "")
+
+
+def test_that_there_is_a_limit_or_a_check_is_not_that_it_ended_the_run():
+    log = {"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")}
+    limit = Request(limit=timedelta(hours=10))
+    for event in (
+        "JobMaxRunningTimeMinutes is set to 600",
+        "Max running time: 600 minutes",
+        "Sanity check passed, workspace policy check passed",
+    ):
+        run = facts(message="Container exited with code 1", logs=log, job_events=[event], request=limit)
+        assert diagnose(run).code is Code.ERROR, event
+    passed = facts(message="Job failed: exit code 1. SanityCheck: passed", logs=log)
+    assert diagnose(passed).code is Code.ERROR
+    for told in ("Sanity check on node cn-hangzhou.10.0.0.1 failed", "Job failed in sanity check"):
+        assert diagnose(facts(message=told, pods=(), way=("Creating",))).code is Code.SANITY_FAILED
+
+
+def test_a_wait_is_over_where_the_service_says_so():
+    way = ("Creating", "Queuing")
+    for events in (
+        ("resource type is not enough", "Job is dequeued, start to create pods"),
+        ("bid accepted, spot price is lower than your bid",),
+    ):
+        assert diagnose(facts("Queuing", pods=(), way=way, job_events=events, now=5)).code is Code.WAITING
+
+
+def test_what_is_not_understood_is_shown_and_a_status_that_is_not_known_is_said():
+    text = "OCI runtime create failed: nvidia-container-cli: initialization error"
+    assert text in [one.text for one in diagnose(unstarted(text)).evidence]
+    stuck = diagnose(unstarted("eni ip not enough", status="EnvPreparing", now=90))
+    assert (stuck.code, stuck.evidence[-1].text) == (Code.WAITING_LONG, "eni ip not enough")
+    assert "Paused is no status that is known here" in diagnose(facts("Paused")).what
 
 
 def test_trouble_long_before_the_end_was_got_over():

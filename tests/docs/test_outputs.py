@@ -39,7 +39,7 @@ def test_the_order_in_which_markdown_drops_detail_is_the_one_that_it_drops_in():
     assert rows == [loss for loss in Loss if loss is not Loss.REST]
 
 
-@pytest.mark.parametrize(("is_of_runs", "others"), [(False, {"OWNER", "USER"}), (True, {"PLAN"})])
+@pytest.mark.parametrize(("is_of_runs", "others"), [(False, {"USER"}), (True, {"PLAN"})])
 def test_columns_of_status_go_in_the_order_that_the_page_states(is_of_runs, others):
     stated = re.search(r"of `status` USER goes first, then (.+?), at last the JobId", PAGE, re.DOTALL)
     told = ["USER", *re.findall(r"[A-Z-]{3,}", stated[1]), "JOBID"]

@@ -6,16 +6,11 @@ process id, then the exit code. Their time is the emulator's at `clock`: to slee
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import http.client
-import io
 import json
 import os
 import sys
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import github  # noqa: F401
 
@@ -24,8 +19,7 @@ import dlcapply.api.github  # noqa: F401
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import tell_without_failing
-from tests.cli.conftest import EMBEDDED, JOB
-from tests.cli.process import HastyClock
+from tests.cli.launcher import import_everything
 
 
 class RemoteClock:
@@ -74,24 +68,8 @@ def run(request):
     return main(request["args"], shell=Shell(os.environ, clock, clock.wake))
 
 
-def import_everything():
-    """A plan and an apply of a project of its own import all that those of others will need."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        Path("jobs").mkdir()
-        Path("dlcapply.yaml").write_text(EMBEDDED, encoding="utf-8")
-        for command in ("python train.py", "python other.py"):
-            Path("jobs/a.yaml").write_text(JOB.replace("python train.py", command), encoding="utf-8")
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                main(["plan", "--out", "plan.json"], shell=Shell({}, HastyClock()))
-                main(["apply", "--yes", "-o", "json"], shell=Shell({}, HastyClock()))
-        os.chdir("/")
-
-
 def serve():
     import_everything()
-    gc.collect()
-    gc.freeze()  # so that no child copies what it only looks through
     for line in sys.stdin:
         pid = os.fork()
         if not pid:

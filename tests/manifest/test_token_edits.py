@@ -71,6 +71,9 @@ def test_what_only_a_person_can_write_is_left_alone(text, why):
 def test_json_stays_json_and_escapes_of_two_halves_stay_as_they_are():
     line = '{"kind": "Job", "metadata": {"name": "a"}, "spec": {"A": "\\ud83d\\ude00"}}'
     assert edited(line) == line.replace('"spec"', '"run": {"token": "2026-11-29"}, "spec"')
+    for nothing in ("{}", "null"):
+        line = f'{{"metadata": {{"name": "a"}}, "run": {nothing}, "spec": {{"A": 1}}}}'
+        assert edited(line) == line.replace(nothing, '{"token": "2026-11-29"}')
     lines = '{\n  "metadata": {"name": "a"},\n  "run": {\n    "retries": 2\n  }\n}\n'
     assert edited(lines) == lines.replace("{\n    ", '{\n    "token": "2026-11-29",\n    ')
 

@@ -119,3 +119,12 @@ def test_the_newest_lines(lines, end, keeps, most, count):
     reader = Reader(log.ask, beginning=990, most=most)
     told = reader.newest(990, int(log.now) + 1, count)
     assert [line.raw for line in told] == log.texts()[len(log.texts()) - min(count, len(log.texts())) :]
+
+
+@given(LINES, st.integers(1, 40))
+def test_one_empty_answer_is_not_believed(lines, at):
+    log = kept(lines, is_prefixed=True)
+    log.empty_at = {at}
+    told, gaps = read(log, 8, start=990)
+    assert gaps == 0 or log.may_seem_cut(8)
+    assert told == log.texts()

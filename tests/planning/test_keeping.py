@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from dlcapply.model.claims import Claim
 from dlcapply.model.jobs import OnChange, RerunOn, RunRules, State
 from dlcapply.model.runs import PHASES, TERMINAL, Phase
-from dlcapply.planning.keeping import Keep, Keeping, ended_runs_of_ours, is_done_with
+from dlcapply.planning.keeping import Keep, Keeping, ended_runs_of_ours
 from dlcapply.planning.marks import OP_TAG, ORIGIN_TAG, OWNER_TAG
+from dlcapply.planning.run_progress import is_over
 from tests.builders import ENVIRONMENT, NOW, a_job, a_plan, a_run
 
 ENDED = [status for status, phase in PHASES.items() if phase in TERMINAL]
@@ -151,7 +152,7 @@ def test_a_run_that_a_copy_would_be_taken_for_is_kept():
     assert judged([old, copy, newest], job("train")) == {"dlc001": Keep.TWIN, "dlc003": Keep.NEWEST}
 
 
-def test_only_what_has_ended_and_holds_nothing_is_done_with():
-    done = {status for status in PHASES if is_done_with(run(job("train"), status))}
+def test_only_what_has_ended_and_holds_nothing_is_over():
+    done = {status for status in PHASES if is_over(run(job("train"), status))}
     assert done == {"Succeeded", "Failed", "Stopped"}
     assert Phase.UNKNOWN not in {PHASES[status] for status in done}

@@ -12,7 +12,8 @@ from dlcapply.errors import ServiceError
 from dlcapply.model.plans import Behaviour, FieldKind
 from dlcapply.planning.diff import differences
 from dlcapply.planning.readable import sound
-from dlcapply.planning.spend import instance_types, spend_of, spent_by
+from dlcapply.planning.run_progress import spent_by
+from dlcapply.planning.spend import instance_types, spend_of
 from tests.builders import NOW, a_job, a_run, an_environment, only_change, without_marks
 
 JSON = st.recursive(

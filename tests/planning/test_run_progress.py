@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcapply.model.runs import Run
-from dlcapply.planning.run_progress import Pods, RunProgress, progress_of
+from dlcapply.planning.run_progress import Pods, RunProgress, progress_of, spent_by
 
 TYPE = "ecs.gn7i-c8g1.2xlarge"
 BEGAN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -122,3 +122,21 @@ def test_an_answer_may_hold_anything(body, status):
     told = seen(status, **body)
     for number in (told.queued_seconds, told.run_seconds, told.hours, told.ceiling_hours, told.restarts):
         assert number is None or number >= 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "hours"),
+    [
+        ("Running", {"GmtRunningTime": at(30)}, 8.0),
+        ("Failed", {"GmtRunningTime": at(30), "GmtFinishTime": at(60)}, 4.0),
+        ("Failed", {"GmtRunningTime": at(30), "GmtFailedTime": at(60)}, 4.0),
+        ("FailedReserving", {"GmtRunningTime": at(30), "GmtFinishTime": at(60)}, 8.0),
+        ("Stopped", {"StatusHistory": history(("Queuing", 0), ("Stopped", 5))}, 0.0),
+        ("Stopped", {}, None),
+    ],
+)
+def test_what_is_lost_is_what_is_shown_as_used_up(status, body, hours):
+    run = Run("dlc1", "x", status, at(0), {**BODY, **body})
+    now = BEGAN + timedelta(minutes=90)
+    lost = spent_by(run, accelerators={TYPE: 2}, now=now).accelerator_hours
+    assert lost == progress_of(run, accelerators={TYPE: 2}, now=now).hours == hours

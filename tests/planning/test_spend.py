@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dlcapply.model.runs import Run
 from dlcapply.planning.fields import FIELDS, not_in_table
-from dlcapply.planning.spend import instance_types, spend_of, spent_by
+from dlcapply.planning.run_progress import spent_by
+from dlcapply.planning.spend import instance_types, spend_of
 from tests.builders import NOW
 
 KNOWN = {"gpu2": 2, "gpu8": 8, "cpu": 0}

@@ -400,6 +400,7 @@ def test_the_status_document():
         "about": "jobs",
         "more": 0,
         "unread": 0,
+        "sees": None,
         "findings": validate_document([ERROR], files=1, documents=1)["findings"],
     }
     assert first == {

@@ -113,7 +113,7 @@ def test_of_runs_it_says_whose_they_are_and_what_they_use():
     assert "OWNER" in told
     assert "PLAN" not in told
     assert "2 runs: 1 Running, 1 Failed; so far 15.3 accelerator-hours of what goes on\n" in told
-    assert "3 older runs: --limit N shows more\n" in told
+    assert "3 older runs that ended: --limit N shows more\n" in told
     assert "1 run can't be read" in told
 
 

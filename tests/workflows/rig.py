@@ -253,6 +253,7 @@ class Runner:
             "STAND_IN_PYTHON": str(self.python),
             "STAND_IN_INSTALLED": str(self.installed),
             "STAND_IN_CACHES": str(self.folder / "caches"),
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
         }
 
     def _replaced(self, file):

@@ -102,6 +102,7 @@ class Job:
             "GITHUB_STEP_SUMMARY": str(step / "summary"),
             "RUNNER_TEMP": str(self.temporary),
             "GIT_CEILING_DIRECTORIES": str(self.folder),
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
             **_KEYS,
             **self.environ,
             **{name: _INPUT.sub(lambda found: given[found[1]], text) for name, text in _RUN["env"].items()},

@@ -291,8 +291,11 @@ def index_variables():
     """Where the tests' own pip finds the index."""
     import os
 
+    own = {"SSL_CERT_FILE": os.environ["DLCAPPLY_TESTS_SSL_CERT_FILE"]}
     return {
-        name: value for name, value in os.environ.items() if name.startswith(("PIP_", "HTTP", "http", "SSL"))
+        name: value
+        for name, value in (os.environ | own).items()
+        if name.startswith(("PIP_", "HTTP", "http", "SSL")) and value
     }
 
 

@@ -58,7 +58,7 @@ def _compared(
 
     with connected(shell, manifests, read_timeout=read_timeout) as service:
         taken = tokens_taken(manifests, service, names)
-        today = (service.now() or shell.clock.now()).date()
+        today = service.now_or_local().date()
         asked = reruns(manifests, names, taken=taken, today=today)
         return asked, plan_of(asked, service)
 

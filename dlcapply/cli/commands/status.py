@@ -38,7 +38,7 @@ _MOST_ROWS = 100_000  # ListJobs shows no more
     default=100,
     show_default=True,
     metavar="N",
-    help="Most runs of a workspace.",
+    help="Most runs of a workspace that have ended.",
 )
 @click.option("--watch", is_flag=True, help="Go on showing it until interrupted; stops nothing.")
 @click.option(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.wire.json_reader import is_number_or_text, text_of
+from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,11 +64,7 @@ def time(value: Any) -> datetime | None:
     """A time in ISO 8601, in UTC where it names no zone."""
     if not isinstance(value, str) or len(value) > _LONGEST_TIME:
         return None
-    try:
-        moment = datetime.fromisoformat(value.strip(_QUOTES))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return moment(value.strip(_QUOTES))
 
 
 def milliseconds(value: Any) -> datetime | None:

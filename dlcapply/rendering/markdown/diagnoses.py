@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from dlcapply.diagnosis.verdicts import Certainty
 from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import block, code, inline
-from dlcapply.rendering.text.diagnoses import others_title
+from dlcapply.rendering.text.diagnoses import others_title, whose_text
+from dlcapply.rendering.text.lines import to_text
+from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,11 +27,10 @@ def why_markdown(report: DiagnosedRun) -> str:
         report.diagnosis,
         f" {code(report.job_id)} is {inline(report.status)}" if report.job_id else "",
     )
-    where = f"workspace {report.where.workspace_id} in {report.where.region}"
-    at = "on the emulator" if report.where.is_emulator else f"at {report.where.endpoint}"
     parts = [
         f"### {code(report.name)}{run}",
-        inline(f"{where}, {at}"),
+        inline(to_text([where_line(report.where)]).strip()),
+        inline(whose_text(report)) if report.whose else "",
         inline(f"idle: {report.idle}") if report.idle else "",
         inline(f"plan: {report.plan}") if report.plan else "",
         *diagnosis_markdown(found),

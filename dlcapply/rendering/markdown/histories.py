@@ -48,7 +48,7 @@ def _body(history: RunHistory) -> Iterator[Part]:
 
 def _row(row: HistoryRow, longest: int | None) -> str:
     hours = "" if row.accelerator_hours is None else f"{row.accelerator_hours:,.1f}"
-    times = ("" if one is None else duration(one) for one in (row.queued_seconds, row.ran_seconds))
+    times = ("" if one is None else duration(one) for one in (row.queued_seconds, row.run_seconds))
     notes = "<br>".join(inline(cut(note, longest)) for note in notes_of(row))
     commit = code(short_commit(row)) if row.commit else ""
     cells = (code(row.job_id), inline(row.status), inline(row.created), *times, hours)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.text.lines import shorten, to_text
-from dlcapply.rendering.text.statuses import hours_text, pods_text, ran_text, status_text, tally
+from dlcapply.rendering.text.statuses import (
+    hours_text,
+    pods_text,
+    ran_text,
+    status_text,
+    tally,
+    unseen_text,
+)
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import counted
 
@@ -32,6 +39,8 @@ def status_markdown(report: StatusReport) -> str:
         parts.append("\n".join([header, _RULE, *rows]))
     if (more := len(report.rows) - _MOST_ROWS + report.more) > report.more:
         parts.append(inline(f"{more:,} more are not shown"))
+    if unseen := unseen_text(report):
+        parts.append(inline(unseen))
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,6 +8,7 @@ from dlcapply.model.stops import StopResult
 from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.text.lines import shorten
 from dlcapply.rendering.text.stops import lost_text
+from dlcapply.rendering.text.where import place_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _is_fine(outcome: StopOutcome | None) -> bool:
 
 
 def _headline(where: Where, rows: Sequence[StopRow], outcomes: Sequence[StopOutcome]) -> str:
-    place = f"workspace {where.workspace_id} in {where.region}"
+    place = place_text(where)
     if not outcomes:
         return f"Nothing was stopped in {place}"
     over = sum(one.result.is_over for one in outcomes)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.run_heads import head_lines
 from dlcapply.rendering.text.tables import Column, Row, table_lines
-from dlcapply.rendering.text.words import duration
+from dlcapply.rendering.text.words import lasted
 
 if TYPE_CHECKING:
-    from dlcapply.model.checks import Check
     from dlcapply.rendering.inspection_rows import Checked, CheckRow
 
 _COLUMNS = (
@@ -44,14 +43,14 @@ def _row(row: CheckRow) -> Row:
     notes: list[str | Span] = [check.message] if check.message else []
     if row.nodes:
         notes.append(Span(f"names {', '.join(row.nodes)}", style))
-    cells = (str(check.number), check.phase or "-", Span(check.status or "-", style), _took(check), began)
+    cells = (
+        str(check.number),
+        check.phase or "-",
+        Span(check.status or "-", style),
+        lasted(check.started, check.finished),
+        began,
+    )
     return Row(cells, tuple(notes))
-
-
-def _took(check: Check) -> str:
-    if check.started is None or check.finished is None:
-        return "-"
-    return duration(max(0, int((check.finished - check.started).total_seconds())))
 
 
 def _verdict(checked: Checked) -> Line:

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import counted, duration
+from dlcapply.rendering.text.words import counted, duration, duration_or_dash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ def _ended(row: EndedRun) -> Row:
             run.job_id,
             Span(run.status, PHASE_STYLES[phase_of(run.status)]),
             "?" if row.age is None else f"{duration(int(row.age))} ago",
-            "-" if run.duration_seconds is None else duration(run.duration_seconds),
+            duration_or_dash(run.duration_seconds),
             code_of(row.keep) if row.keep else "-",
         ),
         called,

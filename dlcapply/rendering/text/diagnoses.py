@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.verdicts import Certainty
-from dlcapply.model.runs import Ownership, phase_of
+from dlcapply.model.runs import phase_of
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.cutting import cut_middle, wrapped
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import duration
+from dlcapply.rendering.text.words import lasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,13 +27,6 @@ _NARROWEST = 40
 _DOUBT = {
     Certainty.LIKELY: "(likely: what is seen fits it, and the service does not say it)",
     Certainty.UNKNOWN: "(not certain: nothing that was seen says it)",
-}
-_WHOSE = {
-    Ownership.CLONE: "a copy of a run of ours: dlcapply counts and touches it not",
-    Ownership.FOREIGN: "another project's: not ours to touch",
-    Ownership.OTHER_ORIGIN: "another repository's: not ours to touch",
-    Ownership.UNMARKED: "not created by dlcapply: not ours to touch",
-    Ownership.DISPUTED: "nobody knows whose: its claim is void",
 }
 
 
@@ -53,8 +46,8 @@ def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
         yield line(name)
     if report.called:
         yield line(_STEP, f"it runs as {report.called}")
-    if report.ownership in _WHOSE:
-        yield line(_STEP, Span(_WHOSE[report.ownership], Style.CHANGED))
+    if report.whose:
+        yield _text(whose_text(report), _STEP, Style.CHANGED)
     if report.others:
         yield line(_STEP, f"more runs of the name are under way: {', '.join(report.others)}")
     if report.idle:
@@ -63,10 +56,15 @@ def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
         yield _text(f"plan: {report.plan}", _STEP)
 
 
+def whose_text(report: DiagnosedRun) -> str:
+    """That the run is none of ours."""
+    return f"it is {report.whose}; dlcapply leaves it alone"
+
+
 def _age(report: DiagnosedRun) -> str:
     if report.created is None or report.now is None:
         return ""
-    return f"  created {duration(max(0, int((report.now - report.created).total_seconds())))} ago"
+    return f"  created {lasted(report.created, report.now)} ago"
 
 
 def diagnosis_lines(found: Diagnosis, *, is_whole: bool = True, width: int | None = None) -> list[Line]:

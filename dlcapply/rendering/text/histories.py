@@ -12,7 +12,7 @@ from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration
+from dlcapply.rendering.text.words import age, counted, duration_or_dash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,18 +79,14 @@ def _row(row: HistoryRow, history: RunHistory) -> Row:
         row.job_id,
         Span(row.status, PHASE_STYLES[phase_of(row.status)]),
         created,
-        _lasted(row.ran_seconds),
+        duration_or_dash(row.run_seconds),
         hours,
         row.token or _NOTHING,
         short_commit(row) or _NOTHING,
-        _lasted(row.queued_seconds),
+        duration_or_dash(row.queued_seconds),
         row.actor or _NOTHING,
     )
     return Row(cells, tuple(notes_of(row)))
-
-
-def _lasted(seconds: int | None) -> str:
-    return _NOTHING if seconds is None else duration(seconds)
 
 
 def short_commit(row: HistoryRow) -> str:

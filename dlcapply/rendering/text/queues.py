@@ -10,7 +10,7 @@ from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import counted, duration
+from dlcapply.rendering.text.words import counted, lasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
 
 def _row(row: WaitingRow, now: datetime, notes: Sequence[str]) -> Row:
     work = row.workload
-    waits = "-" if work.enqueued is None else duration(max(0, int((now - work.enqueued).total_seconds())))
+    waits = lasted(work.enqueued, now)
     asks = "-" if work.asks.accelerators is None else f"{work.asks.accelerators:g}"
     place = "-" if row.number is None else f"{row.number:,}"
     style = Style.AGAIN if row.is_ours else Style.PLAIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import FAILURES, Phase, phase_of
+from dlcapply.model.runs import FAILURES, Phase, Visibility, phase_of
 from dlcapply.one_line import printable
 from dlcapply.planning.run_progress import lets_go
 from dlcapply.rendering.report_rows import BROKEN
@@ -13,7 +13,7 @@ from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration
+from dlcapply.rendering.text.words import age, counted, duration_or_dash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +50,25 @@ _GAP = 2
 _LEAST = 20  # of a name, or of a status, in a line of its own
 _UNKNOWN = "?"
 _NONE = "-"
+_UNSEEN = {
+    Visibility.OWN: "Others' PRIVATE jobs are not seen",
+    Visibility.UNKNOWN: "Others' PRIVATE jobs may not be seen",
+}
 
 
 def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line]:
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
     where = wrapped_lines([where_line(report.where)], width)
     if not report.rows:
-        return [*where, line(_nothing(report))]
+        return [*where, line(_nothing(report)), *wrapped_lines(_foot(report), width)]
     table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
-    return [*where, *table.lines, *wrapped_lines(_foot(report, table), width)]
+    return [*where, *table.lines, *wrapped_lines(_foot(report, table.left_out), width)]
 
 
 def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence[str] = ()) -> list[Line]:
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
-    below = [line(Span(cut_end(printable(text), width), Style.FAINT)) for text in foot]
+    said = [text for text in (unseen_text(report), *foot) if text]
+    below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
     above = list(wrapped_lines([where_line(report.where)], width))
     if not report.rows:
         return [*above, line(_nothing(report)), *below][:height]
@@ -78,9 +83,9 @@ def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence
     return [*above, *lines, *below][:height]
 
 
-def change_line(row: StatusRow, *, moment: str, width: int | None = None) -> Line:
+def change_line(row: StatusRow, *, moment: str, width: int | None = None, status: str = "") -> Line:
     """One line for what a row shows now, where there is no terminal to show it in place."""
-    status, job_id = printable(status_text(row)), f"  {row.job_id}" if row.job_id else ""
+    status, job_id = status or printable(status_text(row)), f"  {row.job_id}" if row.job_id else ""
     name = printable(row.name)
     if width is not None:
         room = max(2 * _LEAST, width - len(moment) - cells(job_id) - 2 * _GAP)
@@ -111,7 +116,7 @@ def tally(rows: Sequence[StatusRow]) -> str:
 def status_text(row: StatusRow) -> str:
     """The status and why; of a run that succeeded, how many of its pods did not."""
     words = [row.reason]
-    if row.progress and row.progress.pods.failed and not row.newest_failed:
+    if row.progress and row.progress.pods.failed and phase_of(row.status) not in FAILURES:
         words.append(f"{row.progress.pods.failed} of {_pod_count(row)} failed")
     told = ", ".join(filter(None, words))
     status = _status_word(row)
@@ -147,13 +152,13 @@ def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
         row.name,
         Span(status_text(row), _style(row)),
         "" if is_of_runs else row.plan or _NONE,
-        row.owner if is_of_runs else "",
+        row.owner,
         stranger.job_id if stranger else row.job_id or _NONE,
         age(row.created, now=now) if now else _NONE,
         hours_text(row),
         pods_text(row),
         ran_text(row),
-        _lasted(progress.queued_seconds if progress else None),
+        duration_or_dash(progress.queued_seconds if progress else None),
         _accelerators(row),
         str(progress.restarts) if progress and progress.restarts else _NONE,
         row.user if is_of_runs else "",
@@ -214,11 +219,7 @@ def _pod_count(row: StatusRow) -> str:
 
 
 def ran_text(row: StatusRow) -> str:
-    return _lasted(row.progress.run_seconds if row.progress else row.duration_seconds)
-
-
-def _lasted(seconds: int | None) -> str:
-    return _NONE if seconds is None else duration(seconds)
+    return duration_or_dash(row.progress.run_seconds if row.progress else row.duration_seconds)
 
 
 def _style(row: StatusRow) -> Style:
@@ -240,15 +241,25 @@ def _sum(rows: Sequence[StatusRow]) -> str:
     return f"{counted(len(rows), 'run')}: {tally(rows)}{hours}"
 
 
-def _foot(report: StatusReport, table: Table) -> list[Line]:
+def unseen_text(report: StatusReport) -> str:
+    """What may be missing because of who looks; empty where nothing is."""
+    if report.sees not in _UNSEEN:
+        return ""
+    follows = "they are not among these runs" if report.is_of_runs else "a job may have a run, and show none"
+    return f"{_UNSEEN[report.sees]}: {follows}"
+
+
+def _foot(report: StatusReport, left_out: Sequence[str] = ()) -> list[Line]:
     """What the table does not show."""
     said = []
-    if report.is_of_runs:
+    if report.is_of_runs and report.rows:
         said.append(_sum(report.rows))
+    if unseen := unseen_text(report):
+        said.append(unseen)
     if report.more:
-        said.append(f"{counted(report.more, 'older run')}: --limit N shows more")
+        said.append(f"{counted(report.more, 'older run')} that ended: --limit N shows more")
     if report.unread:
         said.append(f"{counted(report.unread, 'run')} can't be read, and not shown")
-    if table.left_out:
-        said.append(f"Left out for the width: {', '.join(table.left_out)}")
+    if left_out:
+        said.append(f"Left out for the width: {', '.join(left_out)}")
     return [line(Span(text, Style.FAINT)) for text in said]

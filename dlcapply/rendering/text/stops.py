@@ -10,7 +10,7 @@ from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration
+from dlcapply.rendering.text.words import age, counted, lasted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import StopOutcome
-    from dlcapply.planning.spend import Spent
+    from dlcapply.planning.run_progress import Spent
     from dlcapply.rendering.report_rows import FollowsRow, StopRow, Where
 
 _TO_STOP = (
@@ -70,9 +70,7 @@ def _to_stop(row: StopRow, now: datetime) -> Row:
 
 def ran_for(run: Run, now: datetime) -> str:
     """Since when it is Running, by the service's time; `-` where it never was."""
-    if run.started is None:
-        return "-"
-    return duration(max(int((now - run.started).total_seconds()), 0))
+    return lasted(run.started, now)
 
 
 def lost_text(spent: Spent) -> str:

@@ -18,8 +18,8 @@ MOST_SHOWN = 20
 LONGEST_SHOWN = 100
 NO_COMMAND = "no apply of dlcapply writes such an entry: look at the journal"
 ADVICE = (
-    "A run may have been created, and go on, that nobody noted. Each command tells what became of one; the "
-    "next apply looks too, before it creates anything of the same, and notes what it finds."
+    "Each may have been carried out all the same: a run that was created so goes on. Each command tells what "
+    "became of one; the next apply looks too, before it creates anything of the same, and notes what it sees."
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import PHASES, TERMINAL, Phase
+from dlcapply.model.runs import PHASES, TERMINAL, WAITING, Phase
 from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
@@ -39,7 +39,6 @@ _WORDS = {
     "FailedReserving": "failed",
 }
 _UNSEEN = "not shown"
-_HARDLY_MATTERS = frozenset({"Creating", "Queuing", "Bidding"})
 _FEWEST_ROWS = 2  # a header alone tells nothing
 
 
@@ -94,7 +93,7 @@ def _rest_text(rest: Sequence[WatchedRow], *, of_all: bool) -> str:
 
 def _rank(row: WatchedRow) -> tuple[bool, bool, bool, str]:
     """What needs somebody comes first, then what costs, then what waits."""
-    return (not row.failed, not row.note, row.status in _HARDLY_MATTERS, row.name)
+    return (not row.failed, not row.note, row.status in WAITING, row.name)
 
 
 def _row(row: WatchedRow) -> Row:

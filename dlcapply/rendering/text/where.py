@@ -17,6 +17,9 @@ def where_line(where: Where) -> Line:
         if where.is_emulator
         else Span(f"at {where.endpoint}")
     )
-    place = f"{where.region}/{where.workspace_id}"
-    name = f"{where.environment}: " if where.environment != place else ""
-    return line(f"{name}workspace {where.workspace_id} in {where.region}, ", at)
+    name = f"{where.environment}: " if where.environment != f"{where.region}/{where.workspace_id}" else ""
+    return line(f"{name}{place_text(where)}, ", at)
+
+
+def place_text(where: Where) -> str:
+    return f"workspace {where.workspace_id} in {where.region}"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dlcapply.model.times import moment, seconds_between
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -23,16 +28,22 @@ def duration(seconds: int) -> str:
     return f"{seconds}s"
 
 
+def lasted(start: datetime | None, end: datetime | None) -> str:
+    """The duration between two times; `-` where one of them is not known."""
+    return duration_or_dash(seconds_between(start, end))
+
+
+def duration_or_dash(seconds: int | None) -> str:
+    return "-" if seconds is None else duration(seconds)
+
+
 def age(created: str, *, now: datetime) -> str:
     """How long ago an ISO time was, in its largest unit: `40s`, `3m`, `2h`, `5d`; `-` for what is not a time.
 
     A time without a zone is UTC; one in the future, by a clock that is ahead, is `0s`.
     """
-    try:
-        moment = datetime.fromisoformat(created)
-    except ValueError:
+    seconds = seconds_between(moment(created), now)
+    if seconds is None:
         return "-"
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = max(0, int((now - aware).total_seconds()))
     units = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m"))
     return next((f"{seconds // size}{unit}" for size, unit in units if seconds >= size), f"{seconds}s")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.planning.end_reasons import short_reason
+from dlcapply.diagnosis.short_reasons import short_reason
 
 
 @pytest.mark.parametrize(

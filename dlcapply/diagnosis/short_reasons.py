@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 
+from dlcapply.diagnosis.exit_codes import exit_in
+from dlcapply.model.runs import STOPPED_BY_SOMEBODY
+
 # What says no more than the status does (DOC struct-jobitem, SDK).
 _SAYS_NOTHING = frozenset({"JobFailed", "JobSucceeded", "JobRunning", "Failed", "Succeeded", "Stopped"})
-_WORDS = {
-    "JobStoppedByUser": "by a user",
-    "StoppedByUser": "by a user",
-    "JobMaxRunningTimeExceeded": "time limit",
-}
-_EXIT = re.compile(
-    r"\bexit(?:ed|s)?[ _-]{0,3}(?:with )?(?:code|status)?[ :=]{0,3}(?:of |is |was )?(\d{1,3})\b",
-    re.IGNORECASE,
-)
-_HIGHEST_EXIT = 255
+_WORDS = {**dict.fromkeys(STOPPED_BY_SOMEBODY, "by a user"), "JobMaxRunningTimeExceeded": "time limit"}
 # Not where it is one of several guesses: "killed, or out of memory".
 _OUT_OF_MEMORY = re.compile(r"\bOOM[ -]?Killed\b|\bOOM\b|(?<!\bor )\bout of memory\b", re.IGNORECASE)
-# 128 + the number of the signal, as every shell and Kubernetes have it.
-_SIGNALS = {134: "SIGABRT", 135: "SIGBUS", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}
 _LONGEST = 60
 
 
@@ -34,12 +26,11 @@ def short_reason(code: str, message: str) -> str:
 
 
 def _exit(message: str, *, names_signal: bool) -> str:
-    found = _EXIT.search(message)
-    number = int(found[1]) if found else 0
-    if not found or number > _HIGHEST_EXIT:
+    found = exit_in(message)
+    if found is None:
         return ""
-    signal = f" ({_SIGNALS[number]})" if number in _SIGNALS and names_signal else ""
-    return f"exit {number}{signal}"
+    signal = f" ({found.signal_name})" if found.signal_name and names_signal else ""
+    return f"exit {found.code}{signal}"
 
 
 def _beginning(message: str) -> str:
