@@ -94,6 +94,13 @@ def test_where_both_agree_a_plan_stops_an_idle_run_once(project):
     assert "No changes" in project.run("plan").out  # a stop is final
 
 
+def test_a_wait_asks_for_no_metrics(project):
+    stoppable(project, "hangs", "works")
+    before = len(project.emulator.requests)
+    assert project.run("wait", "hangs", "--for", "running").code == 0
+    assert "GetJobMetrics" not in {entry.operation for entry in project.emulator.requests[before:]}
+
+
 def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it_happens(project):
     stoppable(project, "hangs", "works")
     project.job("new")
