@@ -125,6 +125,7 @@ class Saving:
     def _follow(self) -> None:
         for batch in self.stream.follow():
             self._write(batch)
+            self.files.flush()
         for life in self.stream.lives():
             self._finish(life)
 

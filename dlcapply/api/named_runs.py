@@ -92,8 +92,17 @@ def no_run(manifests: Manifests, word: str, job: Job | None) -> DlcapplyError:
         message = f"{word} has no run in {place}"
         return DlcapplyError(message, hint="dlcapply plan shows what would start one, or why nothing does")
     meant = did_you_mean(word, {one.name for one in manifests.jobs})
-    hint = meant or "dlcapply status --all lists the runs of the workspace"
+    hint = _broken(manifests, word) or meant or "dlcapply status --all lists the runs of the workspace"
     return DlcapplyError(f"there is no job, and no run, called {word} in {place}", hint=hint)
+
+
+def _broken(manifests: Manifests, word: str) -> str:
+    """What is wrong with the manifest that declares it, or may do so; empty where all can be read."""
+    broken = manifests.loaded.broken
+    if named := next((one for one in broken if one.name == word), None):
+        return f"its manifest is broken: {named.told}"
+    unread = next((one for one in broken if not one.name), None)
+    return f"a manifest that can't be read may declare it: {unread.told}" if unread else ""
 
 
 def place_of(environment: Environment) -> str:

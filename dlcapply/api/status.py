@@ -266,9 +266,7 @@ def _row(seen: _Seen, measures: Measures) -> StatusRow:
 
 def _with_broken(row: StatusRow, broken: BrokenManifest) -> StatusRow:
     place = broken.finding.place
-    where = f"{place.file}:{place.line}: " if place else ""
-    more = f" (and {broken.errors - 1} more)" if broken.errors > 1 else ""
-    explanation = f"{BROKEN_NOTE}: {where}{broken.finding.message}{more}"
+    explanation = f"{BROKEN_NOTE}: {broken.told}"
     return replace(row, note=BROKEN_NOTE, plan=BROKEN, explanation=explanation, place=place)
 
 

@@ -20,19 +20,25 @@ if TYPE_CHECKING:
 
 CREATE, START, STOP, NOTHING = "create", "start", "stop", "nothing"
 # How long one that is forgotten costs.
-DEFAULT_HOURS = 4
+DEFAULT_MINUTES = 240
 _LOOKS = 5
 _PAUSE = 2.0
 
 
 def step_to_start(
-    manifests: Manifests, service: Service, named: NamedRun, *, summary_path: str = "", minutes: int
+    manifests: Manifests,
+    service: Service,
+    named: NamedRun,
+    *,
+    summary_path: str = "",
+    minutes: int | None = None,
 ) -> TensorboardStep:
     """What makes the run have one TensorBoard that runs; `summary_path` is where its summaries are.
 
-    One that runs is left alone, one that was stopped is started, and only where there is none another is
-    created. Raises DlcapplyError where that can't be told, or where to look is not known, ServiceError where
-    PAI does not list them all.
+    A new one stops by itself after so many `minutes`, DEFAULT_MINUTES unless said otherwise. One that runs is
+    left alone, one that was stopped is started, and only where there is none another is created. Raises
+    DlcapplyError where that can't be told, or where to look is not known, ServiceError where PAI does not
+    list them all.
     """
     head, found = head_of(manifests, named), _of(manifests, service, named)
     active = tuple(one for one in found if one.is_active)
@@ -43,16 +49,16 @@ def step_to_start(
         if summary_path not in {"", active[0].summary_path}:
             what = f"TensorBoard {active[0].tensorboard_id} runs already, and shows {active[0].summary_path}"
             raise DlcapplyError(what, hint="stop it first: --tensorboard stop")
-        return TensorboardStep(head, NOTHING, active)
+        return TensorboardStep(head, NOTHING, active, minutes=minutes)
     stopped = [one for one in found if summary_path in {"", one.summary_path}]
     if stopped:
-        return TensorboardStep(head, START, (stopped[0],))
+        return TensorboardStep(head, START, (stopped[0],), minutes=minutes)
     if not summary_path:
         raise UsageError(
             f"{named.name} has no TensorBoard yet: where does the run write its summaries?",
             hint=_example(named.run),
         )
-    return TensorboardStep(head, CREATE, (), summary_path, minutes)
+    return TensorboardStep(head, CREATE, (), summary_path, minutes or DEFAULT_MINUTES)
 
 
 def step_to_stop(manifests: Manifests, service: Service, named: NamedRun) -> TensorboardStep:
@@ -94,7 +100,7 @@ def _create(manifests: Manifests, service: Service, named: NamedRun, step: Tenso
             named.run.job_id,
             name=named.run.name,
             summary_path=step.summary_path,
-            minutes=step.minutes,
+            minutes=step.minutes or DEFAULT_MINUTES,
         )
     except ServiceError as error:
         if error.kind is not FailureKind.AMBIGUOUS or not _appeared(manifests, service, named, before):
@@ -129,6 +135,10 @@ def _told(step: TensorboardStep, found: tuple[Tensorboard, ...]) -> Iterator[str
     active = [one.tensorboard_id for one in found if one.is_active]
     if step.action in {CREATE, START} and not active:
         yield "PAI took the call, and shows none that runs yet"
+    if step.minutes and step.action in {START, NOTHING}:
+        yield "--for is of a new TensorBoard: this one keeps the time that it has"
+    if step.action != STOP and (endless := [one.tensorboard_id for one in found if one.is_endless]):
+        yield f"PAI does not say that {', '.join(endless)} stops by itself: --tensorboard stop does it"
     if len(active) > 1:
         yield f"{len(active)} run at once, and each may cost: {', '.join(active)}"
     if step.action == STOP and active:

@@ -40,11 +40,12 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
     except ServiceError:
         raise
     except DlcapplyError:
-        if job is None or job_id:
+        broken = _broken(manifests, word)
+        if job_id or (job is None and not broken):
             raise
-        plan = _planned(manifests, service, word, is_judged=True)
+        plan = broken or _planned(manifests, service, word, is_judged=True)
         return DiagnosedRun(where, word, _without_a_run(manifests, word), plan=plan)
-    is_newest = named.job is not None and named.is_ours and not job_id and word == named.name
+    is_newest = named.job is not None and not job_id and word == named.name
     return DiagnosedRun(
         where,
         named.name,
@@ -57,9 +58,24 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         ownership=named.ownership,
         whose="" if named.is_ours else whose(named.run, named.ownership),
         others=tuple(run.job_id for run in named.others),
-        plan=_planned(manifests, service, word) if is_newest else "",
+        plan=_planned(manifests, service, word, is_judged=not named.is_ours)
+        if is_newest
+        else _undeclared(manifests, named),
         idle=_idle(manifests, service, named),
     )
+
+
+def _broken(manifests: Manifests, name: str) -> str:
+    """What is wrong with the manifest of that name, which declares no job for it; empty where nothing is."""
+    found = next((one for one in manifests.loaded.broken if one.name == name), None)
+    return f"broken manifest: {found.told}" if found else ""
+
+
+def _undeclared(manifests: Manifests, named: NamedRun) -> str:
+    """Why the plan has nothing about a run of ours, where that is no older run of a job."""
+    if named.job is not None or not named.is_ours:
+        return ""
+    return _broken(manifests, named.name) or "no manifest declares it"
 
 
 def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:
@@ -71,7 +87,8 @@ def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:
 def _planned(manifests: Manifests, service: Service, name: str, *, is_judged: bool = False) -> str:
     """What the plan says of the job in one sentence; empty where there is nothing to start or to change.
 
-    `is_judged`: with what limits and policies say of it, for which instance types are looked up.
+    `is_judged`: with why there is nothing, and what limits and policies say, for which instance types are
+    looked up.
     """
     try:
         planned = plan_live(
@@ -80,7 +97,7 @@ def _planned(manifests: Manifests, service: Service, name: str, *, is_judged: bo
     except DlcapplyError as error:
         return f"what the plan says of it could not be found: {told(error)}"
     change = next((one for one in planned.plan.changes if one.name == name), None)
-    if change is None or change.action in _NOTHING_TO_DO:
+    if change is None or (change.action in _NOTHING_TO_DO and not is_judged):
         return ""
     is_asked = is_judged and change.action in _STARTS
     denials = [denial.message for denial in planned.plan.denials] if is_asked else []

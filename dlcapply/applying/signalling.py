@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,12 @@ class Signalled:
     def has_ended(self) -> bool:
         return self.run.is_terminal
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the signal was to come, and is not known to have: the run may have ended before it."""
+        code = self.trouble.code if self.trouble else ""
+        return self.delivery is Delivery.FAILED and code not in {STALE, NOT_DONE}
+
     def failed(self, message: str, *, code: str = "not-delivered", hint: str = "") -> Signalled:
         return replace(self, delivery=Delivery.FAILED, trouble=Trouble(code, message, hint))
 
@@ -82,6 +89,7 @@ def signal_all(
             report(one)
     _until_delivered(found, context, signals, report)
     _until_ended(found, asked.grace, context)
+    _see(found, [job_id for job_id, one in found.items() if one.has_failed], context)
     return found
 
 
@@ -213,8 +221,7 @@ def _until_ended(found: dict[str, Signalled], grace: float, context: ApplyContex
     """The runs that the signal came to have ended, or had the time."""
     deadline = context.clock.monotonic() + grace
     while going_on := [job_id for job_id, one in found.items() if _may_end(one)]:
-        for run in _seen(going_on, context):
-            found[run.job_id] = replace(found[run.job_id], run=run)
+        _see(found, going_on, context)
         left = deadline - context.clock.monotonic()
         if left <= 0 or context.interrupt.is_asked:
             return
@@ -225,9 +232,8 @@ def _may_end(one: Signalled) -> bool:
     return one.delivery in {Delivery.DELIVERED, Delivery.ENDED} and not one.has_ended
 
 
-def _seen(job_ids: Sequence[str], context: ApplyContext) -> tuple[Run, ...]:
-    """The runs now; a look that fails changes nothing about the time that they have."""
-    try:
-        return context.service.runs_by_id(job_ids)
-    except ServiceError:
-        return ()
+def _see(found: dict[str, Signalled], job_ids: Sequence[str], context: ApplyContext) -> None:
+    """The runs are known as they are now; a look that fails changes nothing about them."""
+    with suppress(ServiceError):
+        for run in context.service.runs_by_id(job_ids):
+            found[run.job_id] = replace(found[run.job_id], run=run)

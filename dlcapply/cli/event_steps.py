@@ -102,7 +102,13 @@ class _Events:
     def _follow(self) -> None:
         show(self._head(), stderr(), self.shell)
         as_json = self.command.outputs[0].form == JSON
-        printer = LogPrinter(self.shell, mask_of(self.stream.run), as_json=as_json, timestamps=True)
+        printer = LogPrinter(
+            self.shell,
+            mask_of(self.stream.run),
+            as_json=as_json,
+            timestamps=True,
+            width=max((len(life.name) for life in self.stream.lives()), default=0),
+        )
         for batch in self.stream.follow():
             if not printer.put(batch):
                 return

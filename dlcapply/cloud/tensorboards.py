@@ -77,6 +77,7 @@ def _tensorboard(row: Mapping[str, Any]) -> Tensorboard:
         address=checked(TENSORBOARD, row, "TensorboardUrl").url,
         created=values.text(row, "GmtCreateTime"),
         user=values.text(row, "Username", "UserId"),
+        minutes=values.whole(row.get("MaxRunningTimeMinutes")) or None,
     )
 
 

@@ -58,7 +58,8 @@ def _succeeded(case: Case) -> Found:
 def _unknown_status(case: Case) -> Found:
     status = case.facts.status
     detail = f"{status} is no status that is known here" if status else "it has no status"
-    return Found(Code.UNKNOWN, (case.status_statement(), *case.run_says[-1:]), Certainty.UNKNOWN, detail)
+    said = case.run_says[-1:] if case.facts.reason_code or case.facts.reason else ()
+    return Found(Code.UNKNOWN, (case.status_statement(), *said), Certainty.UNKNOWN, detail)
 
 
 _JUDGES: dict[str, Callable[[Case], Found]] = {
@@ -90,6 +91,8 @@ def _sentences(found: Found, case: Case) -> Iterator[str]:
     yield from _among_others(found, case)
     if case.facts.status == "Restarting":
         yield "PAI starts it again."
+    elif case.facts.status == "Stopping":
+        yield "It has not ended yet: it is Stopping."
     elif found.code in {Code.RUNNING, Code.SUCCEEDED} and case.facts.restarts:
         yield f"PAI has started it again {_times(len(case.facts.restarts))}."
     if case.facts.status.endswith("Reserving"):
@@ -136,7 +139,15 @@ def _last_lines(found: Found, case: Case) -> Iterator[Evidence]:
         yield from (line.evidence for line in log[-_MOST_LAST:])
 
 
-def _steps(found: Found) -> Iterator[Step]:
+def _steps(found: Found) -> list[Step]:
+    """What can be done, each command once: without a pod, those about it are those about the run."""
+    steps: dict[object, Step] = {}
+    for step in _all_steps(found):
+        steps.setdefault(step.command or step.text, step)
+    return list(steps.values())
+
+
+def _all_steps(found: Found) -> Iterator[Step]:
     for step in ADVICE[found.code].steps:
         if POD not in step.command or found.pod:
             command = tuple(found.pod.pod_id if found.pod and word == POD else word for word in step.command)

@@ -28,6 +28,14 @@ class BrokenManifest:
     finding: Finding
     errors: int
 
+    @property
+    def told(self) -> str:
+        """Where something is wrong, what, and how much more."""
+        place = self.finding.place
+        where = f"{place.file}:{place.line}: " if place else ""
+        more = f" (and {self.errors - 1} more)" if self.errors > 1 else ""
+        return f"{where}{self.finding.message}{more}"
+
 
 def broken_of(
     manifests: Iterable[CheckedManifest], unread: Iterable[Reading], others: Sequence[Finding]

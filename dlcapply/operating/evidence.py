@@ -79,7 +79,7 @@ class _Asked:
 
 def looked_in_vain(source: Source, error: DlcapplyError, *, pod: str = "") -> Looked:
     """What is known of a source that gave no answer."""
-    told = f"{error}; {error.hint}" if error.hint else str(error)
+    told = f"{str(error).rstrip('.')}; {error.hint}" if error.hint else str(error)
     return Looked(source, _look(error), told, pod)
 
 

@@ -220,7 +220,7 @@ class LogStream:
         if self.wishes.previous and any(map(self.wishes.choice.has, pods)):
             hint = "without --previous, the whole log is shown"
             raise DlcapplyError(f"no pod of {self.run.name} was restarted", hint=hint)
-        there = listed([f"{life.name} ({life.role})" for life in pods], most=_MOST_TOLD)
+        there = listed([f"{life.name} ({life.role})" for life in pods if life.pod_id], most=_MOST_TOLD)
         raise DlcapplyError(f"{self.run.name} has no such pod", hint=f"its pods: {there}")
 
     def _all_of(self, logs: Sequence[PodLog]) -> Iterator[PodLine]:

@@ -19,6 +19,7 @@ PARTIAL = ".partial"
 # A run may have more pods than a process may have files.
 _MOST_OPEN = 32
 _LONGEST_NAME = 200
+_PART = "the file is marked as a part; make room, and save again"
 
 
 @dataclass(slots=True)
@@ -63,6 +64,14 @@ class SavedLogs:
             log.lines += 1
             log.size += len(data)
 
+    def flush(self) -> None:
+        """All that was added is in the files, whatever becomes of the process."""
+        for path, stream in self._open.items():
+            try:
+                stream.flush()
+            except OSError as error:
+                raise _unwritable(path, error) from error
+
     def finish(self, life: Life) -> None:
         """The life's file is whole: it has its own name, in the place of an earlier one."""
         log = self._log(life)
@@ -91,8 +100,9 @@ class SavedLogs:
             if log.life.uid == life.uid or (not log.life.uid and log.life.number == life.number):
                 log.life = life
                 return log
-        logs.append(log := SavedLog(life, self.folder / self._name(life)))
-        self._put(log, begin_private)
+        log = SavedLog(life, self.folder / self._name(life))
+        self._put(log, begin_private, hint="remove it, or save to another folder")
+        logs.append(log)
         return log
 
     def _name(self, life: Life) -> str:
@@ -104,17 +114,16 @@ class SavedLogs:
     def _stream(self, log: SavedLog) -> BinaryIO:
         return self._open.get(log.path) or self._put(log, open_private)
 
-    def _put(self, log: SavedLog, opened: Callable[[Path], int]) -> BinaryIO:
+    def _put(self, log: SavedLog, opened: Callable[[Path], int], *, hint: str = _PART) -> BinaryIO:
         """The log's file, opened, in the place of the one that has been open for longest."""
         try:
             while len(self._open) >= _MOST_OPEN:
                 self._open.pop(next(iter(self._open))).close()
             stream = self._open[log.path] = os.fdopen(opened(log.present_path), "ab")
         except OSError as error:
-            raise _unwritable(log.present_path, error) from error
+            raise _unwritable(log.present_path, error, hint=hint) from error
         return stream
 
 
-def _unwritable(path: Path, error: OSError) -> DlcapplyError:
-    hint = "the file is marked as a part; make room, and save again"
+def _unwritable(path: Path, error: OSError, *, hint: str = _PART) -> DlcapplyError:
     return DlcapplyError(f"{path}: can't be written: {reason(error)}", hint=hint)

@@ -169,4 +169,5 @@ def _board(one: Tensorboard) -> Document:
         "summary_path": one.summary_path,
         "url": one.address or None,
         "user": one.user,
+        "minutes": one.minutes,
     }

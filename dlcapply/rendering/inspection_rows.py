@@ -113,14 +113,14 @@ class TensorboardStep:
     """What is to be done about the TensorBoards of a run: `action` is create, start, stop or nothing.
 
     `tensorboards` are those that it is done to, or why there is nothing to do; none yet for create, which
-    shows `summary_path` for at most so many `minutes`.
+    shows `summary_path` for at most so many `minutes`. They are None where nobody said how long it may run.
     """
 
     head: RunHead
     action: str
     tensorboards: tuple[Tensorboard, ...] = ()
     summary_path: str = ""
-    minutes: int = 0
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

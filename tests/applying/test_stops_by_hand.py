@@ -97,6 +97,17 @@ def test_an_interrupt_while_runs_have_their_time_stops_none_of_them(bench):
     assert "its processes got the signal" in why
 
 
+def test_a_run_that_ended_is_done_though_nobody_knows_whether_its_signal_came(bench):
+    bench.apply(a_job())
+    bench.emulator.turn(60)
+    chosen = shown(bench, "train")
+    bench.emulator.fault(Fault("GetSignal", FaultKind.ERROR, times=None))
+    assert stop(bench, chosen, signalling=SIGNAL)[0][0] == "not-signalled"
+    bench.clock.on_sleep = lambda: bench.emulator.change(chosen[0].job_id, Status="Succeeded")
+    assert stop(bench, chosen, signalling=SIGNAL) == [("ended", "")]
+    assert "StopJob" not in bench.writes
+
+
 def test_a_stop_that_takes_long_is_told_as_one_that_goes_on(bench):
     bench.apply(a_job("slow-to-stop"), a_job())
     chosen = shown(bench, "slow-to-stop", "train")

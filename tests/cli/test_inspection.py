@@ -100,6 +100,28 @@ def test_others_of_the_run_count_and_who_else_runs_is_told(running):
     assert "TensorBoard created" in running.run(*START).out
 
 
+def test_how_long_one_goes_on_that_somebody_else_made_is_told(running):
+    (run,) = running.emulator.jobs()
+    maker = Caller(running.emulator)
+    body = {"JobId": run["JobId"], "SummaryPath": "/mnt/logs", "WorkspaceId": "1001"}
+    board = maker("POST", "/tensorboards", body)["TensorboardId"]
+    told = running.run(*START, "--for", "1h").out
+    assert ("--for is of a new TensorBoard" in told, f"PAI does not say that {board}" in told) == (True, True)
+    running.run("open", "train", "--tensorboard", "stop", "--yes")
+    assert "PAI does not say" in running.run(*START).out
+
+
+def test_the_tensorboard_of_a_strangers_run_takes_its_job_id(running):
+    (run,) = running.emulator.jobs()
+    stop = ("--tensorboard", "stop", "--yes")
+    running.run(*START)
+    running.emulator.change(run["JobId"], Settings={"Tags": {"dlcapply-owner": "speech/prod"}})
+    refused = running.run("open", "train", *stop)
+    assert (refused.code, "names it by its JobId" in refused.err) == (ExitCode.FAILED, True)
+    assert running.run("open", run["JobId"], *stop).code == ExitCode.OK
+    assert running.writes[-1] == "StopTensorboard"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -108,6 +130,7 @@ def test_others_of_the_run_count_and_who_else_runs_is_told(running):
         (("--tensorboard", "stop", "--summary-path", "/a", "--yes"), "--summary-path is of"),
         (("--tensorboard", "start", "--terminal", "--yes"), "two things"),
         (("--tensorboard", "stop"), "can't ask without a terminal"),
+        (("--tensorboard", "stop", "--for", "1h", "--yes"), "--for is of --tensorboard start"),
     ],
 )
 def test_options_without_an_effect_are_wrong_usage(running, options, words):

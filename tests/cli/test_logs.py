@@ -272,7 +272,8 @@ def test_events_are_counted_and_merged_by_time(capsys):
             code = main(
                 ["events", "train", *words, *place(emulator)], shell=Shell({}, TurningClock(emulator))
             )
-            return code, capsys.readouterr().out
+            printed = capsys.readouterr()
+            return code, printed.out or printed.err
 
         code, out = events("-o", "json")
         document = json.loads(out)
@@ -287,6 +288,9 @@ def test_events_are_counted_and_merged_by_time(capsys):
         assert text.splitlines()[0].startswith("workspace 1001 in cn-hangzhou")
         assert len(text.splitlines()) == 2 + 2
         assert "(3 times since 2026-01-05 08:00:02)" in events("--pod", "worker-0")[1]
+        refused = events("--pod", "worker-9")[1]
+        assert "its pods: master-0 (Master), worker-0 (Worker)" in refused
+        assert len({line.index(" | ") for line in events("--follow")[1].splitlines()}) == 1
         _, followed = events("--follow", "-o", "json")
         told = [json.loads(line) for line in followed.splitlines()]
         assert all(map(validator("logs.v1.schema.json").accepts, told))

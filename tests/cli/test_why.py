@@ -128,7 +128,9 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     document = why(project, "fresh")
     assert (document["job_id"], document["diagnosis"]["code"]) == (None, "no-run")
     assert document["plan"].startswith("create: ")
-    assert why(project, "train")["diagnosis"]["code"] == "no-run"
+    past = why(project, "train")
+    assert past["diagnosis"]["code"] == "no-run"
+    assert past["plan"].startswith("unchanged: run.notAfter has passed")
     project.configure(", limits: {gpuHours: 5}")
     assert "denied" not in why(project, "fresh")["plan"]
     project.configure(", limits: {gpuHours: 0.5}")
@@ -136,6 +138,29 @@ def test_a_job_without_a_run_is_told_what_the_plan_says(project):
     printed = project.run("why", "nobody")
     assert (printed.code, printed.out) == (ExitCode.FAILED, "")
     assert "nobody" in printed.err
+
+
+def test_a_manifest_that_is_broken_is_said_to_be_with_a_run_and_without(project):
+    project.job("train")
+    project.run("apply", "--yes")
+    project.job("train", "PodCount: 1", "PodCount: many")
+    project.job("fresh", "PodCount: 1", "PodCount: many")
+    for name, code in (("train", "starting"), ("fresh", "no-run")):
+        document = why(project, name)
+        assert document["diagnosis"]["code"] == code
+        assert document["plan"].startswith(f"broken manifest: jobs/{name}.yaml:11: PodCount must be")
+    (project.folder / "jobs" / "train.yaml").unlink()
+    assert why(project, "train")["plan"] == "no manifest declares it"
+    project.write("jobs/worse.yaml", "a: [")
+    assert "jobs/worse.yaml:1: the YAML is broken" in project.run("why", "worse").err
+
+
+def test_a_stranger_under_the_name_of_a_job_hides_not_what_becomes_of_the_job(project):
+    project.job("train")
+    project.emulator.seed({"DisplayName": "train", "WorkspaceId": "1001"})
+    document = why(project, "train")
+    assert document["ownership"] == "unmarked"
+    assert document["plan"].startswith(("create: ", "blocked: "))
 
 
 def test_a_change_that_is_blocked_is_said_beside_what_the_run_does(project):

@@ -53,10 +53,21 @@ def test_a_uid_that_shows_late_begins_no_other_file(tmp_path):
     assert (tmp_path / "dlc1-a.restart-1.log.partial").read_text() == "3\n"
 
 
-def test_what_is_in_the_way_stays(tmp_path):
-    (tmp_path / "dlc1-a.log.partial").mkdir()
-    with closing(SavedLogs(tmp_path)) as saved, pytest.raises(DlcapplyError, match=r"dlc1-a\.log\.partial"):
+def test_who_reads_along_sees_what_was_added(tmp_path):
+    with closing(SavedLogs(tmp_path)) as saved:
         saved.add(life("a"), ["1"])
+        saved.flush()
+        assert (tmp_path / "dlc1-a.log.partial").read_text() == "1\n"
+
+
+def test_what_is_in_the_way_stays(tmp_path):
+    (tmp_path / "dlc1-a.log.partial").symlink_to(tmp_path / "elsewhere")
+    with closing(SavedLogs(tmp_path)) as saved:
+        with pytest.raises(DlcapplyError, match=r"dlc1-a\.log\.partial") as refusal:
+            saved.add(life("a"), ["1"])
+        assert refusal.value.hint == "remove it, or save to another folder"
+        assert saved.logs == ()  # no part of anything was written
+    assert not (tmp_path / "elsewhere").exists()
     (tmp_path / "dlc1-b.log").mkdir()
     with closing(SavedLogs(tmp_path)) as saved:
         saved.add(life("b"), ["1"])

@@ -46,10 +46,9 @@ if TYPE_CHECKING:
     "--for",
     "lasting",
     type=duration,
-    default="4h",
-    show_default=True,
+    default=None,
     metavar="DURATION",
-    help="When a new TensorBoard stops by itself.",
+    help="When a new TensorBoard stops by itself, after 4h unless said otherwise.",
 )
 @click.option("--yes", is_flag=True, help="Start or stop without asking.")
 @output_option
@@ -87,6 +86,8 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--pod is of --terminal")
     if options["summary_path"] and options["tensorboard"] != "start":
         raise UsageError("--summary-path is of --tensorboard start")
+    if options["lasting"] is not None and options["tensorboard"] != "start":
+        raise UsageError("--for is of --tensorboard start")
     if changes and options["terminal"]:
         raise UsageError("--terminal and --tensorboard are two things: ask for one")
     if changes and not options["yes"] and not (is_terminal(sys.stdin) and is_terminal(stderr())):
@@ -138,14 +139,25 @@ def _tensorboard(
     from dlcapply.api.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
     from dlcapply.errors import DlcapplyError
 
+    _check_named(named, options["name"], options["job_id"])
     if options["tensorboard"] == "start":
-        minutes = max(1, round(options["lasting"] / 60))
+        lasting = options["lasting"]
+        minutes = None if lasting is None else max(1, int(lasting // 60))
         step = step_to_start(manifests, service, named, summary_path=options["summary_path"], minutes=minutes)
     else:
         step = step_to_stop(manifests, service, named)
     if step.action != NOTHING and not options["yes"] and not _agreed(shell, step):
         raise DlcapplyError("nothing was done: the answer was no")
     _tell(shell, outputs, carried_out(manifests, service, named, step), tokens=options["tokens"])
+
+
+def _check_named(named: NamedRun, *words: str) -> None:
+    """Raises DlcapplyError where a stranger's run was found by its name, and nobody has named it."""
+    from dlcapply.errors import DlcapplyError
+
+    if not (named.is_ours or named.run.job_id in words):
+        what = f"{named.run.job_id}, the only run called {named.name}, is not this project's"
+        raise DlcapplyError(f"nothing was done: {what}", hint="who means it names it by its JobId")
 
 
 def _agreed(shell: Shell, step: TensorboardStep) -> bool:

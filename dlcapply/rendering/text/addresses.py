@@ -52,13 +52,18 @@ def step_lines(step: TensorboardStep) -> list[Line]:
     return [*head_lines(step.head), EMPTY, *_what(step)]
 
 
+_ENDLESS = "PAI does not say that it stops by itself: --tensorboard stop does it."
+
+
 def _what(step: TensorboardStep) -> Iterator[Line]:
     match step.action:
         case "create":
-            lasts = duration(60 * step.minutes)
+            lasts = duration(60 * (step.minutes or 0))
             yield line(f"Create a TensorBoard of {step.summary_path}, for at most {lasts}: it may cost.")
         case "start":
-            yield line(f"Start {_facts(step.tensorboards[0])}: it may cost.")
+            one = step.tensorboards[0]
+            yield line(f"Start {_facts(one)}: it may cost.")
+            yield line(f"It stops by itself after {duration(60 * one.minutes)}." if one.minutes else _ENDLESS)
         case "stop":
             for one in step.tensorboards:
                 yield line(f"Stop {_facts(one)}.")
