@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.cloud.wire.connection import Connection
     from dlcapply.model.runs import Run
 
-_NO_QUOTA = "No quota is in use here. Of the queue for public resources PAI shows nothing but statuses."
+_NO_QUOTA = "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
 _FROM_JOBS = "This is what ListJobs shows of this workspace: no places, no sizes, nothing of others."
 _MOST_NAMED = 20
 _MOST_LOOKED_UP = 2_000  # whether they are ours takes a call for each hundred
@@ -49,9 +49,7 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
         found = _from_jobs(manifests, service, words)
         notes += _lesser(error)
     if not found:
-        notes.append(
-            "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
-        )
+        notes.append(_NO_QUOTA)
     where = where_of(manifests.environment)
     return Queues(where, service.now_or_local(), tuple(sorted(found, key=_interest)), tuple(notes))
 
