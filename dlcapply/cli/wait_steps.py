@@ -13,7 +13,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import wait_exit
 from dlcapply.cli.notices import tell_of_wait
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, width_for
+from dlcapply.cli.printing import Fitting, report, say
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
+    from dlcapply.rendering.text.lines import Line
 
 
 _MOST_REMARKS = 5
@@ -59,18 +60,21 @@ def run_wait(
             Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
-        now = service.now() or shell.clock.now()
+        now = service.now_or_local()
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
-    width = width_for(outputs)
-    table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+
+    def lines(width: int | None) -> list[Line]:
+        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        return sections([where_line(where)], table, failure_lines(rows, width=width))
+
     report(
         outputs,
         shell,
         formats={
-            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows, width=width)),
+            TEXT: Fitting(lines),
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )
