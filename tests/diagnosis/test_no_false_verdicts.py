@@ -79,6 +79,11 @@ def test_the_message_of_an_exception_may_go_on_behind_its_line():
     )
     found = diagnose(exited(1, *raised, "", "OOM when allocating tensor with shape[512] on device:GPU:0"))
     assert found.code is Code.GPU_OOM
+    nccl = (
+        "Traceback (most recent call last):",
+        "DistBackendError: NCCL error in: a.cpp, unhandled cuda error",
+    )
+    assert diagnose(exited(1, *nccl, "Last error:", "Cuda failure 2 'out of memory'")).code is Code.GPU_OOM
     launchers = ("torch.distributed.elastic api: failed", "  exitcode  : -9 (pid: 7)")
     assert diagnose(exited(1, *raised, *launchers)).code is Code.ERROR
 
