@@ -375,6 +375,8 @@ def test_a_run_is_stopped_by_what_is_said_or_shown_and_else_by_nobody_known():
     assert diagnose(facts("Stopped", request=limit)).code is Code.TIME_LIMIT
     assert diagnose(facts("Stopped", request=Request(limit=timedelta(hours=5)))).code is Code.STOPPED
     assert diagnose(facts("Stopped", "stopped by user", request=limit)).code is Code.STOPPED_BY_PERSON
+    other = diagnose(facts("Stopped", "Job is stopped due to arrears."))
+    assert (other.code, "PAI says Job is stopped due to arrears." in other.what) == (Code.STOPPED, True)
     shorter = diagnose(
         facts("Stopped", "maximum running time exceeded", request=Request(limit=timedelta(hours=5)))
     )
