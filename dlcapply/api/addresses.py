@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from dlcapply.api.connect import EMULATOR
 from dlcapply.api.run_heads import head_of
@@ -13,6 +14,7 @@ from dlcapply.cloud.tensorboards import tensorboards_of
 from dlcapply.cloud.wire.endpoint import address_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.addresses import Address
+from dlcapply.model.answers import maps, pod_name
 from dlcapply.rendering.inspection_rows import Addresses
 from dlcapply.secrecy import MASK, is_secret_name, without_secrets
 
@@ -31,7 +33,11 @@ CONSOLE = "console"
 _CONSOLE = "https://pai.console.aliyun.com/"
 _DOMAIN = ".aliyuncs.com"
 # What addresses call the values that open them, besides the names of every secret.
-_OPENING = frozenset({"code", "sign", "signature", "sig", "ticket", "session", "sessionid", "jwt"})
+_OPENING = frozenset(
+    {"code", "sign", "signature", "sig", "ticket", "tkt", "auth_tkt", "jwt"}
+    | {"session", "sessionid", "jsessionid", "phpsessid", "sid"}
+)
+_PAIR = re.compile(r"(?<=[?&;#])(?P<name>[^=?&;#]+)=(?P<value>[^&;#]*)")
 _RAY = frozenset({"RayJob", "DataJuicerJob"})
 
 
@@ -94,8 +100,10 @@ def _tensorboards(
 
 
 def _terminal(service: Service, run: Run, pod: str) -> Address:
-    pods = [one for one in _pods(service.jobs.detail(run)) if isinstance(one.get("PodId"), str)]
-    chosen = [one for one in pods if pod in {"", one["PodId"], one["PodId"].removeprefix(f"{run.job_id}-")}]
+    pods = [
+        one for one in maps(service.jobs.detail(run).body.get("Pods")) if isinstance(one.get("PodId"), str)
+    ]
+    chosen = [one for one in pods if pod in {"", one["PodId"], pod_name(one["PodId"], run.job_id)}]
     if pod and not chosen:
         names = ", ".join(one["PodId"] for one in pods[:20]) or "none"
         raise DlcapplyError(f"{run.job_id} has no pod {pod}", hint=f"its pods: {names}")
@@ -110,11 +118,6 @@ def _terminal(service: Service, run: Run, pod: str) -> Address:
         return Address(TERMINAL, note=error.message)
     opens = f"opens a shell in {chosen[0]['PodId']} to whoever has it; connect within 30 seconds"
     return replace(found, note=opens) if found.url else found
-
-
-def _pods(run: Run) -> Iterator[dict[str, str]]:
-    pods = run.body.get("Pods")
-    return (one for one in pods if isinstance(one, dict)) if isinstance(pods, list) else iter(())
 
 
 def _masked(address: Address, *, shows: bool) -> Address:
@@ -139,12 +142,22 @@ def without_tokens(url: str) -> str:
     """The address with the mask in place of each value that opens it to whoever has it."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    query = "&".join(
-        f"{name}={MASK}" if _is_token(name, value) else f"{quote(name)}={quote(value)}"
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    )
-    known = parts.query if MASK not in query else query
-    return without_secrets(urlunsplit((parts.scheme, host, _path(parts.path), known, parts.fragment)))
+    told = urlunsplit((parts.scheme, host, _path(parts.path), parts.query, parts.fragment))
+    return without_secrets(_PAIR.sub(_pair, told))
+
+
+def _pair(found: re.Match[str]) -> str:
+    """A name and its value, as it stands in a query, behind a semicolon of a path or in a fragment."""
+    name, value = unquote(found["name"]), unquote_plus(found["value"])
+    if _is_token(name, value):
+        return f"{found['name']}={MASK}"
+    if "://" not in value:
+        return found[0]
+    try:  # an address to go on to
+        there = without_tokens(value) if value.count("://") == 1 else MASK
+    except ValueError:
+        there = MASK
+    return found[0] if there == value else f"{found['name']}={quote(there, safe=MASK)}"
 
 
 def _is_token(name: str, value: str) -> bool:
