@@ -110,9 +110,7 @@ ADVICE: dict[Code, Advice] = {
         "It was stopped by request.",
         (Step("to run it again, ask for another run, in review", ("rerun",)),),
     ),
-    Code.STOPPED: Advice(
-        "It was stopped, and nothing that was seen tells by whom or why.", (_JOB_EVENTS, _ALL_LOGS)
-    ),
+    Code.STOPPED: Advice("It was stopped; by whom or why is not known here.", (_JOB_EVENTS, _ALL_LOGS)),
     Code.TIME_LIMIT: Advice(
         "It was stopped by its own time limit.",
         (

@@ -50,6 +50,8 @@ _ABORTS = frozenset(
         Code.DISK_FULL,
     }
 )
+# What NCCL may have failed of: it tells that first, and of what behind it.
+_FAILS_NCCL = frozenset({Code.GPU_OOM, Code.GPU_FAULT, Code.SHARED_MEMORY})
 _BELIEVED: dict[int, frozenset[Code]] = {
     _SIGKILL: frozenset({Code.OOM}),
     _SIGSEGV: frozenset(),
@@ -208,7 +210,10 @@ def _nccl(code: Exit, line: Statement, last: Sequence[Line]) -> Ending:
 def _of_its_own(code: Exit | None, line: Statement | None, last: Sequence[Line]) -> Ending:
     """The program ended by itself: its last words tell of what, or nothing does."""
     raised = raised_in(last)
-    if found := _log_sign(_about_the_end(last, raised), _OF_ITS_OWN):
+    lines = _about_the_end(last, raised)
+    if found := _log_sign(lines, _OF_ITS_OWN):
+        if found[0] is Code.NCCL_ERROR:
+            found = _log_sign(lines, _FAILS_NCCL) or found
         is_sure = found[0] not in {Code.KILLED, Code.SIGTERM}
         certainty = Certainty.LIKELY if is_sure else Certainty.UNKNOWN
         return Ending(found[0], _joined(line, found[1]), certainty, code, raised)

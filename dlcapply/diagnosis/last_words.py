@@ -48,7 +48,7 @@ _LINKED = worded(
 # module.Error: message, or an exception's bare name; other ranks may write between the frames.
 _EXCEPTION = re.compile(
     r"^(?!(?:INFO|WARN(?:ING)?|DEBUG|ERROR|CRITICAL|FATAL|NOTE|TRACE)\b)"
-    r"(?P<kind>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w*(?:error|exception|timeout|exit|interrupt)))"
+    r"(?P<kind>(?:[A-Za-z_]\w*\.)*(?:_*[A-Z]\w*|\w*(?:error|exception|timeout|exit|interrupt)))"
     r"(?::\s?(?P<said>.*))?$"
 )
 _UNTRACED = re.compile(r"^(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)): (?P<said>.+)$")

@@ -124,4 +124,5 @@ def _at_its_limit(case: Case) -> Found | None:
 
 def _unknown(case: Case) -> Found:
     lines = tuple(_ending_says(case)[-1:]) or (case.status_statement(),)
-    return Found(Code.STOPPED, lines, Certainty.UNKNOWN)
+    reason = case.facts.reason
+    return Found(Code.STOPPED, lines, Certainty.UNKNOWN, f"PAI says {reason}" if reason else "")

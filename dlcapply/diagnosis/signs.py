@@ -289,7 +289,7 @@ LOG_SIGNS = (
         r"OOM when allocating tensor",
         r"RESOURCE_EXHAUSTED: .{0,80}(?:out of memory|OOM|allocat)",
         r"Dst tensor is not initialized",
-        r"NCCL .{0,40}Cuda failure .{0,20}out of memory",
+        r"Cuda failure .{0,20}out of memory|out of memory error on GPU",
     ),
     _sign(
         Code.SHARED_MEMORY,
@@ -344,7 +344,7 @@ LOG_SIGNS = (
         r"Timed out waiting \d+ms for (?:recv|send) operation",
         r"Watchdog .{0,20}timeout at collective",
         r"BARRIER timed out",
-        r"monitoredBarrier .{0,60}timed out",
+        r"monitoredBarrier .{0,60}timed out|failed to pass monitoredBarrier",
         r"Heartbeat monitor timed out|due to collective timeout|detected by watchdog at work",
     ),
     _sign(
@@ -378,7 +378,7 @@ LOG_SIGNS = (
         r"^Task in .{0,200} killed as a result of limit of",
         r"oom_reaper",
         r"\bOOM ?Killed\b",
-        r"^(?:\w+\.)*MemoryError\b(?::|\s*$)",
+        r"^(?:\w+\.)*(?:_Array)?MemoryError\b(?::|\s*$)",
         r"Cannot allocate memory",
         r"(?:throwing an instance of ')?std::bad_alloc",
         r"DefaultCPUAllocator: (?:can't|not enough)",

@@ -79,6 +79,11 @@ def test_the_message_of_an_exception_may_go_on_behind_its_line():
     )
     found = diagnose(exited(1, *raised, "", "OOM when allocating tensor with shape[512] on device:GPU:0"))
     assert found.code is Code.GPU_OOM
+    nccl = (
+        "Traceback (most recent call last):",
+        "DistBackendError: NCCL error in: a.cpp, unhandled cuda error",
+    )
+    assert diagnose(exited(1, *nccl, "Last error:", "Cuda failure 2 'out of memory'")).code is Code.GPU_OOM
     launchers = ("torch.distributed.elastic api: failed", "  exitcode  : -9 (pid: 7)")
     assert diagnose(exited(1, *raised, *launchers)).code is Code.ERROR
 
@@ -370,6 +375,8 @@ def test_a_run_is_stopped_by_what_is_said_or_shown_and_else_by_nobody_known():
     assert diagnose(facts("Stopped", request=limit)).code is Code.TIME_LIMIT
     assert diagnose(facts("Stopped", request=Request(limit=timedelta(hours=5)))).code is Code.STOPPED
     assert diagnose(facts("Stopped", "stopped by user", request=limit)).code is Code.STOPPED_BY_PERSON
+    other = diagnose(facts("Stopped", "Job is stopped due to arrears."))
+    assert (other.code, "PAI says Job is stopped due to arrears." in other.what) == (Code.STOPPED, True)
     shorter = diagnose(
         facts("Stopped", "maximum running time exceeded", request=Request(limit=timedelta(hours=5)))
     )
