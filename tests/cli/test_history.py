@@ -114,9 +114,9 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     project.emulator.change(again, Status="Failed", Settings=odd)
     newest = told(project, "train", "--all", "--limit", "1")["runs"][0]
     assert (newest["job_id"], newest["previous"], newest["first"]) == (again, ours, False)
-    assert (
-        "2 more runs of this name are not this job's: --all shows them" in project.run("history", "train").out
-    )
+    text = project.run("history", "train").out
+    assert "2 more runs of this name are not this job's: --all shows them" in text
+    assert f"{ours}, run.token 1 → (none)" in text
 
 
 def test_without_project_and_manifests_every_run_of_the_name_is_told(project, tmp_path, monkeypatch):
