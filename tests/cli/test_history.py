@@ -104,6 +104,8 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     assert document["others"] == 2
     everybody = {run["job_id"]: run for run in told(project, "train", "--all")["runs"]}
     assert everybody.keys() == {ours, clone, theirs}
+    assert {run["job_id"] for run in told(project, theirs)["runs"]} == {ours, clone, theirs}
+    assert [run["job_id"] for run in told(project, ours)["runs"]] == [ours]
     assert everybody[clone]["whose"] == f"a clone of {ours}"
     assert everybody[theirs]["whose"] == "not ours"
     assert everybody[ours]["previous"] is None  # what others ran is no state of this job
