@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from dlcapply.api.claims import Claimed, adopt, release
     from dlcapply.api.connect import Service, connect
     from dlcapply.api.follow import Progress
+    from dlcapply.api.history import history
     from dlcapply.api.load import Manifests, load
     from dlcapply.api.plan import plan
     from dlcapply.api.saved_plans import open_plan, save_plan
     from dlcapply.api.status import status
     from dlcapply.api.validate import Validation, validate
+    from dlcapply.api.why import why
+    from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.errors import (
         CredentialsError,
         DeniedError,
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.plan_documents import plan_document
-    from dlcapply.rendering.report_rows import StatusRow
+    from dlcapply.rendering.report_rows import DiagnosedRun, HistoryRow, RunHistory, StatusRow
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {
@@ -54,11 +57,14 @@ _HOMES = {
     "api.claims": ("Claimed", "adopt", "release"),
     "api.connect": ("Service", "connect"),
     "api.follow": ("Progress",),
+    "api.history": ("history",),
     "api.load": ("Manifests", "load"),
     "api.plan": ("plan",),
     "api.saved_plans": ("open_plan", "save_plan"),
     "api.status": ("status",),
     "api.validate": ("Validation", "validate"),
+    "api.why": ("why",),
+    "diagnosis.verdicts": ("Diagnosis",),
     "errors": (
         "CredentialsError",
         "DeniedError",
@@ -79,7 +85,7 @@ _HOMES = {
     "model.runs": ("Run",),
     "planning.restored_plans": ("SavedPlan",),
     "rendering.plan_documents": ("plan_document",),
-    "rendering.report_rows": ("StatusRow",),
+    "rendering.report_rows": ("DiagnosedRun", "HistoryRow", "RunHistory", "StatusRow"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -91,10 +97,13 @@ __all__ = [
     "Clock",
     "CredentialsError",
     "DeniedError",
+    "DiagnosedRun",
+    "Diagnosis",
     "DlcapplyError",
     "Environment",
     "ExitCode",
     "Finding",
+    "HistoryRow",
     "InvalidManifestsError",
     "Job",
     "Level",
@@ -106,6 +115,7 @@ __all__ = [
     "Progress",
     "Result",
     "Run",
+    "RunHistory",
     "SavedPlan",
     "Service",
     "ServiceError",
@@ -118,6 +128,7 @@ __all__ = [
     "adopt",
     "apply",
     "connect",
+    "history",
     "load",
     "open_plan",
     "plan",
@@ -126,6 +137,7 @@ __all__ = [
     "save_plan",
     "status",
     "validate",
+    "why",
 ]
 
 

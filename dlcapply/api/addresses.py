@@ -14,6 +14,7 @@ from dlcapply.cloud.tensorboards import tensorboards_of
 from dlcapply.cloud.wire.endpoint import address_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.addresses import Address
+from dlcapply.model.answers import maps, pod_name
 from dlcapply.rendering.inspection_rows import Addresses
 from dlcapply.secrecy import MASK, is_secret_name, without_secrets
 
@@ -99,8 +100,10 @@ def _tensorboards(
 
 
 def _terminal(service: Service, run: Run, pod: str) -> Address:
-    pods = [one for one in _pods(service.jobs.detail(run)) if isinstance(one.get("PodId"), str)]
-    chosen = [one for one in pods if pod in {"", one["PodId"], one["PodId"].removeprefix(f"{run.job_id}-")}]
+    pods = [
+        one for one in maps(service.jobs.detail(run).body.get("Pods")) if isinstance(one.get("PodId"), str)
+    ]
+    chosen = [one for one in pods if pod in {"", one["PodId"], pod_name(one["PodId"], run.job_id)}]
     if pod and not chosen:
         names = ", ".join(one["PodId"] for one in pods[:20]) or "none"
         raise DlcapplyError(f"{run.job_id} has no pod {pod}", hint=f"its pods: {names}")
@@ -115,11 +118,6 @@ def _terminal(service: Service, run: Run, pod: str) -> Address:
         return Address(TERMINAL, note=error.message)
     opens = f"opens a shell in {chosen[0]['PodId']} to whoever has it; connect within 30 seconds"
     return replace(found, note=opens) if found.url else found
-
-
-def _pods(run: Run) -> Iterator[dict[str, str]]:
-    pods = run.body.get("Pods")
-    return (one for one in pods if isinstance(one, dict)) if isinstance(pods, list) else iter(())
 
 
 def _masked(address: Address, *, shows: bool) -> Address:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.run_heads import head_of
 from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
+from dlcapply.model.answers import maps
 from dlcapply.rendering.inspection_rows import Checked, CheckRow
 
 if TYPE_CHECKING:
@@ -52,16 +53,12 @@ def _is_enabled(run: Run) -> bool | None:
 def _nodes(run: Run) -> Iterator[tuple[str, str]]:
     """By the names that a message may use, the node of each pod, lives that are over included."""
     pods = run.body.get("Pods")
-    for pod in _maps(pods):
-        for one in (pod, *_maps(pod.get("HistoryPods"))):
+    for pod in maps(pods):
+        for one in (pod, *maps(pod.get("HistoryPods"))):
             node = one.get("NodeName")
             if isinstance(node, str) and node:
                 names = (node, one.get("PodId"), one.get("Ip"))
                 yield from ((name, node) for name in names if isinstance(name, str) and name)
-
-
-def _maps(value: object) -> Iterator[Mapping[str, object]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
 def nodes_in(message: str, known: Mapping[str, str]) -> Iterator[str]:

@@ -21,35 +21,33 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.named_runs import NamedRun
 
-__all__ = ["diagnosed", "why"]
-
 _STARTS = frozenset({Action.CREATE, Action.RERUN, Action.REPLACE})
 _NOTHING_TO_DO = frozenset({Action.UNCHANGED, Action.UPDATE})
 
 
-def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") -> DiagnosedRun:
-    """The report about the run that the word means, as `named_run` finds it.
+def why(manifests: Manifests, service: Service, name: str, *, job_id: str = "") -> DiagnosedRun:
+    """The report about the run that the name, or JobId, means, as `named_run` finds it.
 
     Of a job whose newest attempt was never created, it says what the plan says. Raises DlcapplyError where
     there is neither such a run nor such a job, ServiceError where no listing came.
     """
     where = where_of(manifests.environment)
-    job = next((one for one in manifests.jobs if one.name == word), None)
+    job = next((one for one in manifests.jobs if one.name == name), None)
     try:
-        named = named_run(manifests, service, word, job_id=job_id)
+        named = named_run(manifests, service, name, job_id=job_id)
     except ServiceError:
         raise
     except DlcapplyError:
-        broken = _broken(manifests, word)
+        broken = _broken(manifests, name)
         if job_id or (job is None and not broken):
             raise
-        plan = broken or _planned(manifests, service, word, is_judged=True)
-        return DiagnosedRun(where, word, _without_a_run(manifests, word), plan=plan)
-    is_newest = named.job is not None and not job_id and word == named.name
+        plan = broken or _planned(manifests, service, name, is_judged=True)
+        return DiagnosedRun(where, name, _without_a_run(manifests, name), plan=plan)
+    is_newest = named.job is not None and not job_id and name == named.name
     return DiagnosedRun(
         where,
         named.name,
-        diagnosed(manifests, service, named, word=job_id or word),
+        diagnosed(manifests, service, named, word=job_id or name),
         job_id=named.run.job_id,
         called="" if named.run.name == named.name else named.run.name,
         status=named.run.status,
@@ -58,7 +56,7 @@ def why(manifests: Manifests, service: Service, word: str, *, job_id: str = "") 
         ownership=named.ownership,
         whose="" if named.is_ours else whose(named.run, named.ownership),
         others=tuple(run.job_id for run in named.others),
-        plan=_planned(manifests, service, word, is_judged=not named.is_ours)
+        plan=_planned(manifests, service, name, is_judged=not named.is_ours)
         if is_newest
         else _undeclared(manifests, named),
         idle=_idle(manifests, service, named),

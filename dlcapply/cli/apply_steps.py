@@ -29,7 +29,7 @@ from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, telling_failures
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, show, show_error, wants_text, width_for
+from dlcapply.cli.printing import Fitting, report, say, show, show_error, wants_text, width_of
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.text.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +200,20 @@ class _Apply:
         plan, full = applied.plan, self.command.full
         is_worth_telling = self.application.writes or plan.held
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
-        later, rows = (
-            later_lines(applied.later),
-            waited_rows(applied.waited, applied.stopped, applied.verdicts),
-        )
-        width, now = width_for(self.outputs), self.application.service.now() or self.shell.clock.now()
-        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
-        lines = (
-            [EMPTY, *sections(done, later, table, failure_lines(rows, width=width))]
-            if done or later or rows
-            else []
-        )
+        later = later_lines(applied.later)
+        rows = waited_rows(applied.waited, applied.stopped, applied.verdicts)
+        now = self.application.service.now_or_local()
+
+        def lines(width: int | None) -> list[Line]:
+            table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+            parts = (done, later, table, failure_lines(rows, width=width))
+            return [EMPTY, *sections(*parts)] if any(parts) else []
+
         report(
             self.outputs,
             self.shell,
-            formats={TEXT: lambda: lines, **self._formats(applied, code, waited=rows)},
-            essence=lambda: lines,
+            formats={TEXT: Fitting(lines), **self._formats(applied, code, waited=rows)},
+            essence=lambda: lines(width_of(stderr(), self.shell)),
         )
 
     def _formats(

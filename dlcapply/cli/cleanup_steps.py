@@ -19,9 +19,9 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.consent import ask, check_can_ask
 from dlcapply.cli.exits import delete_exit
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, show, wants_text, width_of
+from dlcapply.cli.printing import Fitting, report, show, wants_text, width_of
 from dlcapply.cli.signals import in_flight_lines, interruptible
-from dlcapply.cli.streams import stdout
+from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.rendering.action_documents import cleanup_document
 from dlcapply.rendering.formats import JSON, TEXT
@@ -105,7 +105,8 @@ class _Cleanup:
         check_plans_alike(self.manifests, self.service, self.found)
         if not self.command.yes:
             question = delete_question(len(self.found.removable))
-            ask(self.shell, self.outputs, question, seen=self._shown, is_shown=True)
+            where = where_of(self.manifests.environment)
+            ask(self.shell, self.outputs, question, where=where, seen=self._shown, is_shown=True)
         return self._delete()
 
     def _shown(self, stream: Teller) -> list[Line]:
@@ -125,15 +126,15 @@ class _Cleanup:
     def _tell(self, outcomes: Sequence[DeleteOutcome], code: ExitCode) -> ExitCode:
         where, found = where_of(self.manifests.environment), self.found
 
-        def lines() -> list[Line]:
-            told = deleted_lines(outcomes, width=width_of(stdout(), self.shell))
+        def lines(width: int | None) -> list[Line]:
+            told = deleted_lines(outcomes, width=width)
             return [EMPTY, *told] if told else []
 
         document = cleanup_document(where, found.rows, outcomes, younger=found.younger, exit_code=code)
         report(
             self.outputs,
             self.shell,
-            formats={TEXT: lines, JSON: lambda: to_json(document)},
-            essence=lines,
+            formats={TEXT: Fitting(lines), JSON: lambda: to_json(document)},
+            essence=lambda: lines(width_of(stderr(), self.shell)),
         )
         return code

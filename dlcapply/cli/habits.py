@@ -58,7 +58,6 @@ _TERMINAL = "dlcapply open NAME --terminal prints an address that opens a shell 
 _OPEN = "dlcapply open NAME prints the addresses of a run: console, dashboards, TensorBoard, terminal"
 _QUEUE = "dlcapply queue shows who waits for each quota, and dlcapply status the run of each job"
 _USAGE = "dlcapply metrics NAME shows how far a run uses what it has"
-_SANITY = "dlcapply sanity NAME shows what checks of the hardware found"
 _QUOTAS = "dlcapply queue shows the quotas of the workspace: what is free, and who waits"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"

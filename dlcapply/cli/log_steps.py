@@ -14,7 +14,7 @@ from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import Output, report, say, show, width_of
+from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.runs import BAD_ENDS
@@ -139,7 +139,7 @@ class _Logs:
                 [Output(self.command.form)],
                 self.shell,
                 formats={
-                    TEXT: lambda: saved_lines(saved.rows, width_of(stdout(), self.shell)),
+                    TEXT: Fitting(lambda width: saved_lines(saved.rows, width)),
                     JSON: lambda: to_json(saved_logs_document(self.named.name, self.stream.run, saved.rows)),
                 },
             )

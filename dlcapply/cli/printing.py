@@ -27,6 +27,16 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Fitting:
+    """Text that fits the columns of who reads it; a file has as many as the text takes."""
+
+    lines: Callable[[int | None], Iterable[Line]]
+
+    def written(self, output: Output, shell: Shell) -> Iterable[Line]:
+        return self.lines(None if output.file else width_of(stdout(), shell))
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """One wished form of the report; `file` is empty for stdout."""
 
@@ -70,7 +80,7 @@ def report(
     outputs: Iterable[Output],
     shell: Shell,
     *,
-    formats: Mapping[str, Callable[[], Written]],
+    formats: Mapping[str, Callable[[], Written] | Fitting],
     essence: Callable[[], Iterable[Line]] = tuple,
 ) -> None:
     """The report is in every form and place asked for, and one that fails leaves the others alone.
@@ -78,13 +88,14 @@ def report(
     That is told on stderr, with the `essence` where no text is on stdout; the exit code tells it too, unless
     it has worse to tell.
     """
-    failed = [output for output in outputs if not _is_told(output, shell, formats[output.form]())]
+    failed = [output for output in outputs if not _is_told(output, shell, formats[output.form])]
     is_text_told = wants_text(outputs) and Output(TEXT) not in failed
     if failed and not is_text_told and (rest := list(essence())):
         show(rest, stderr(), shell)
 
 
-def _is_told(output: Output, shell: Shell, written: Written) -> bool:
+def _is_told(output: Output, shell: Shell, form: Callable[[], Written] | Fitting) -> bool:
+    written = form.written(output, shell) if isinstance(form, Fitting) else form()
     if not isinstance(written, str) and not output.file:
         show(written, stdout(), shell)
         return stdout().failure is None
@@ -100,16 +111,6 @@ def _is_told(output: Output, shell: Shell, written: Written) -> bool:
         show_error(error, shell)
         return False
     return True
-
-
-def width_for(outputs: Iterable[Output]) -> int | None:
-    """The columns that the report's text has to fit; None where it is not for a terminal."""
-    if not wants_text(outputs) or not is_terminal(stdout()):
-        return None
-    try:
-        return os.get_terminal_size(stdout().fileno()).columns or None
-    except (OSError, ValueError):
-        return None
 
 
 def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.load import load_for_runs
@@ -11,7 +10,7 @@ from dlcapply.api.status_watch import watched
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.live import Live
 from dlcapply.cli.options import pick
-from dlcapply.cli.printing import Output, parse_outputs, report, say, width_of
+from dlcapply.cli.printing import Fitting, Output, parse_outputs, report, say, width_of
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.model.findings import Level
@@ -84,17 +83,15 @@ def _file_of(finding: Finding) -> str:
 
 
 def _show(found: StatusReport, outputs: Sequence[Output], shell: Shell) -> None:
-    """The report is in every place; only what a terminal shows has to fit anything."""
-    for is_file, width in ((False, width_of(stdout(), shell)), (True, None)):
-        report(
-            [output for output in outputs if bool(output.file) is is_file],
-            shell,
-            formats={
-                TEXT: partial(report_lines, found, width=width),
-                JSON: lambda: to_json(status_document(found)),
-                MARKDOWN: lambda: status_markdown(found),
-            },
-        )
+    report(
+        outputs,
+        shell,
+        formats={
+            TEXT: Fitting(lambda width: report_lines(found, width=width)),
+            JSON: lambda: to_json(status_document(found)),
+            MARKDOWN: lambda: status_markdown(found),
+        },
+    )
 
 
 def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:

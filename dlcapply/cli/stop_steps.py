@@ -20,7 +20,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.consent import ask, check_can_ask
 from dlcapply.cli.exits import stop_exit
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, show, wants_text, width_of
+from dlcapply.cli.printing import Fitting, report, say, show, wants_text, width_of
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
@@ -122,7 +122,8 @@ class _Stop:
         if self.command.dry_run or not self.found.chosen:
             return self._tell((), (), self._idle_exit())
         if not self.command.yes:
-            ask(self.shell, self.outputs, self._question(), seen=self._shown, is_shown=True)
+            where = where_of(self.manifests.environment)
+            ask(self.shell, self.outputs, self._question(), where=where, seen=self._shown, is_shown=True)
         return self._carry_out()
 
     def _shown(self, stream: Teller) -> list[Line]:
@@ -182,15 +183,15 @@ class _Stop:
     ) -> ExitCode:
         where = where_of(self.manifests.environment)
 
-        def lines() -> list[Line]:
-            told = stopped_lines(outcomes, follows, width=width_of(stdout(), self.shell))
+        def lines(width: int | None) -> list[Line]:
+            told = stopped_lines(outcomes, follows, width=width)
             return [EMPTY, *told] if told else []
 
         report(
             self.outputs,
             self.shell,
             formats={
-                TEXT: lines,
+                TEXT: Fitting(lines),
                 MARKDOWN: lambda: stop_markdown(
                     where, self.found.rows, outcomes, follows, notes=self.found.notes
                 ),
@@ -206,6 +207,6 @@ class _Stop:
                     )
                 ),
             },
-            essence=lines,
+            essence=lambda: lines(width_of(stderr(), self.shell)),
         )
         return code

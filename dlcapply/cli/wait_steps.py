@@ -13,7 +13,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import wait_exit
 from dlcapply.cli.notices import tell_of_wait
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import report, say, width_for
+from dlcapply.cli.printing import Fitting, report, say
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
+    from dlcapply.rendering.text.lines import Line
 
 
-_MOST_LEFT_OUT = 5
+_MOST_REMARKS = 5
 
 
 def run_wait(
@@ -53,24 +54,27 @@ def run_wait(
         connected(shell, manifests, read_timeout=read_timeout, patience=patience) as service,
     ):
         wanted = wanted_runs(manifests, service, names)
-        say(stderr(), shell, *_few(wanted.left_out))
+        say(stderr(), shell, *_few(wanted.remarks))
         with (
             interruptible(shell, interrupt, last_words=tuple),
             Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
-        now = service.now() or shell.clock.now()
+        now = service.now_or_local()
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
-    width = width_for(outputs)
-    table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+
+    def lines(width: int | None) -> list[Line]:
+        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        return sections([where_line(where)], table, failure_lines(rows, width=width))
+
     report(
         outputs,
         shell,
         formats={
-            TEXT: lambda: sections([where_line(where)], table, failure_lines(rows, width=width)),
+            TEXT: Fitting(lines),
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )
@@ -80,5 +84,5 @@ def run_wait(
 
 def _few(texts: Sequence[str]) -> list[str]:
     """The first of the texts, and how many more there are."""
-    more = len(texts) - _MOST_LEFT_OUT
-    return [*texts[:_MOST_LEFT_OUT], *([f"and {more:,} more are not waited for"] if more > 0 else [])]
+    more = len(texts) - _MOST_REMARKS
+    return [*texts[:_MOST_REMARKS], *([f"and {more:,} more of these remarks"] if more > 0 else [])]

@@ -18,6 +18,7 @@ from dlcapply import strict_json
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import text_of
+from dlcapply.model.answers import maps
 from dlcapply.model.curves import Curve, Curves, Point
 from dlcapply.model.times import utc_text
 
@@ -65,9 +66,9 @@ def metrics(
         if not isinstance(answer.get("PodMetrics"), list | None):
             problem = "has no PodMetrics"
             raise not_understood("GetJobMetrics", problem, request_id=request_id_of(answer))
-        for pod in values.maps_in(answer, "PodMetrics"):
+        for pod in maps(answer.get("PodMetrics")):
             kept = found.setdefault(text_of(pod, "PodId"), {})
-            for at, value in _points(values.maps_in(pod, "Metrics")):
+            for at, value in _points(maps(pod.get("Metrics"))):
                 kept[at] = max(value, kept.get(at, value))  # a pod may be there once for each card
     return Curves(metric, "GetJobMetrics", start, end, seconds, _curves(metric, found))
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text, text_of
+from dlcapply.model.answers import maps
 from dlcapply.model.queues import UNKNOWN_AMOUNT, Amount, Queue, Quota, Workload
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _paged(
         if not isinstance(answer.get(key), list):
             raise not_understood(operation, f"has no {key}", request_id=request_id_of(answer))
         shown = len(answer[key])
-        rows += values.maps_in(answer, key)
+        rows += maps(answer.get(key))
         total = values.whole(answer.get("TotalCount"))
         if not shown or (total is not None and len(rows) >= total):
             return rows, total is not None and len(rows) >= total
@@ -135,9 +136,5 @@ def _waits(row: Mapping[str, Any]) -> bool:
 def names_in(spec: Mapping[str, Any]) -> Iterator[str]:
     """The quotas that a CreateJob body names: of the job, and of its roles."""
     roles = spec.get("JobSpecs")
-    places = [spec.get("ResourceId"), *(role.get("QuotaId") for role in _maps(roles))]
+    places = [spec.get("ResourceId"), *(role.get("QuotaId") for role in maps(roles))]
     return (str(one) for one in dict.fromkeys(places) if isinstance(one, str) and one)
-
-
-def _maps(value: Any) -> Iterator[Mapping[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())

@@ -10,6 +10,7 @@ from dlcapply.cloud.listing import BEGINNING
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
 from dlcapply.cloud.wire.json_reader import is_id, text_of
+from dlcapply.model.answers import maps
 from dlcapply.model.tensorboards import Tensorboard
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _rows(connection: Connection, workspace_id: str, job_id: str) -> Iterator[Ma
         if not isinstance(rows, list) or total is None:
             problem = "has no Tensorboards or no TotalCount"
             raise not_understood("ListTensorboards", problem, request_id=request_id_of(answer))
-        yield from (row for row in values.maps_in(answer, "Tensorboards") if _is_of(row, job_id))
+        yield from (row for row in maps(answer.get("Tensorboards")) if _is_of(row, job_id))
         seen += len(rows)
         if seen >= total:
             return
@@ -63,7 +64,7 @@ def _rows(connection: Connection, workspace_id: str, job_id: str) -> Iterator[Ma
 
 def _is_of(row: Mapping[str, Any], job_id: str) -> bool:
     """Whether the TensorBoard shows the run: by its JobId, or by one of its data sources."""
-    sources = values.maps_in(row, "TensorboardDataSources")
+    sources = maps(row.get("TensorboardDataSources"))
     named = {text_of(row, "JobId"), *(text_of(one, "Id") for one in sources)}
     return is_id(row.get("TensorboardId")) and job_id in named
 

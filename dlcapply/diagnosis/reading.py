@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart, SpotBid
+from dlcapply.model.answers import maps, pod_name
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def facts_of(run: Run, *, region: str) -> Facts:
         reason=run.reason_message,
         created=run.created_at,
         history=tuple(_history(body, run)),
-        restarts=tuple(map(_restart, _maps(body.get("RestartRecord"))))[-_MOST_MOVES:],
+        restarts=tuple(map(_restart, maps(body.get("RestartRecord"))))[-_MOST_MOVES:],
         pods=tuple(_pods(body, run.job_id)),
         request=_request(body, region),
     )
@@ -50,7 +51,7 @@ def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
             text_of(row, "ReasonCode"),
             text_of(row, "ReasonMessage"),
         )
-        for row in _maps(body.get("StatusHistory"))
+        for row in maps(body.get("StatusHistory"))
     ]
     if told:
         yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)[-_MOST_MOVES:]
@@ -67,12 +68,12 @@ def _restart(row: Mapping[str, Any]) -> Restart:
 
 
 def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
-    for row in _maps(body.get("Pods"))[:_MOST_PODS]:
+    for row in maps(body.get("Pods"))[:_MOST_PODS]:
         pod_id = text_of(row, "PodId")
         if 0 < len(pod_id) <= _LONGEST_ID:
             yield Pod(
                 pod_id,
-                name=pod_id.removeprefix(f"{job_id}-") or pod_id,
+                name=pod_name(pod_id, job_id),
                 role=text_of(row, "Type"),
                 status=text_of(row, "Status"),
                 sub_status=text_of(row, "SubStatus"),
@@ -84,7 +85,7 @@ def _pods(body: Mapping[str, Any], job_id: str) -> Iterator[Pod]:
 
 
 def _request(body: Mapping[str, Any], region: str) -> Request:
-    roles, settings = _maps(body.get("JobSpecs")), _map(body.get("Settings"))
+    roles, settings = maps(body.get("JobSpecs")), _map(body.get("Settings"))
     return Request(
         job_type=text_of(body, "JobType"),
         limit=_limit(body.get("JobMaxRunningTimeMinutes")),
@@ -92,7 +93,7 @@ def _request(body: Mapping[str, Any], region: str) -> Request:
         images=_texts(text_of(role, "Image") for role in roles),
         bids=_texts(bid for role in roles for bid in _bids(role)),
         shares=tuple(share for role in roles for share in _shares(role)),
-        data_sources=_texts(_data_source(one) for one in _maps(body.get("DataSources"))),
+        data_sources=_texts(_data_source(one) for one in maps(body.get("DataSources"))),
         dependencies=tuple(one for role in roles for one in _dependencies(role)),
         command=text_of(body, "UserCommand"),
         region=region,
@@ -112,14 +113,14 @@ def _bids(role: Mapping[str, Any]) -> Iterator[str]:
     kind = text_of(role, "EcsSpec") or "a spot instance"
     if spot:
         yield f"bids for {kind}{_price(spot, 'of the price', 'a minute')}"
-    for one in _maps(role.get("ElasticSpotSpecs")):
+    for one in maps(role.get("ElasticSpotSpecs")):
         yield f"bids for {text_of(one, 'InstanceType') or kind}{_price(one, '% of the price', 'an hour')}"
 
 
 def _shares(role: Mapping[str, Any]) -> Iterator[SpotBid]:
     """The bids as shares of the price: a fraction in SpotSpec, percent in ElasticSpotSpecs (SDK)."""
     offered = [(text_of(role, "EcsSpec"), _map(role.get("SpotSpec")).get("SpotDiscountLimit"), 1)]
-    elastic = _maps(role.get("ElasticSpotSpecs"))
+    elastic = maps(role.get("ElasticSpotSpecs"))
     offered += [(text_of(one, "InstanceType"), one.get("SpotDiscountLimit"), 100) for one in elastic]
     for kind, limit, scale in offered:
         if kind and isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit <= scale:
@@ -138,7 +139,7 @@ def _data_source(one: Mapping[str, Any]) -> str:
 
 
 def _dependencies(role: Mapping[str, Any]) -> Iterator[Dependency]:
-    for one in _maps(role.get("StartupDependencies")):
+    for one in maps(role.get("StartupDependencies")):
         least = one.get("MinReplicas")  # a string, says the SDK
         if awaited := text_of(one, "Type"):
             yield Dependency(text_of(role, "Type"), awaited, text_of(one, "OnPhase"), _count(least))
@@ -163,10 +164,6 @@ def text_of(row: Mapping[str, Any], key: str) -> str:
 
 def _map(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _maps(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _texts(values: Iterable[str]) -> tuple[str, ...]:

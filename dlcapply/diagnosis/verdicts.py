@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dlcapply.model.answers import pod_name
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -135,4 +137,4 @@ class Diagnosis:
 
     def name_of(self, pod: str) -> str:
         """What tells the pod from the others of its run."""
-        return pod.removeprefix(f"{self.job_id}-") or pod
+        return pod_name(pod, self.job_id)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.model.answers import maps, pod_name
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
@@ -57,12 +58,12 @@ EVERY_POD = Choice()
 def pods_of(run: Run) -> dict[str, tuple[Life, ...]]:
     """The lives of each pod that GetJob shows, by the pod's id, the oldest first."""
     pods: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for pod in _maps(run.body.get("Pods")):
+    for pod in maps(run.body.get("Pods")):
         pod_id = _id(pod.get("PodId"))
         if not pod_id:
             continue
         lives = pods.setdefault(pod_id, {})
-        for life in (*_by_age(_maps(pod.get("HistoryPods"))), pod):
+        for life in (*_by_age(maps(pod.get("HistoryPods"))), pod):
             lives[_id(life.get("PodUid"))] = life
     return {pod_id: tuple(_lives(run, pod_id, lives)) for pod_id, lives in pods.items()}
 
@@ -73,7 +74,7 @@ def _lives(run: Run, pod_id: str, lives: Mapping[str, Mapping[str, Any]]) -> Ite
     for number, (uid, told) in enumerate(lives.items()):
         yield Life(
             pod_id,
-            pod_id.removeprefix(f"{run.job_id}-") or pod_id,
+            pod_name(pod_id, run.job_id),
             role,
             uid,
             number,
@@ -90,10 +91,6 @@ def _by_age(lives: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     if not all(at for at, _ in known):
         return [one for _, one in known]
     return [one for _, one in sorted(known, key=lambda pair: str(pair[0]))]
-
-
-def _maps(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _id(value: object) -> str:

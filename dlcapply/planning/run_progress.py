@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.model.answers import maps
 from dlcapply.model.runs import BEFORE_WORK, WAITING
 from dlcapply.model.times import moment, seconds_between
 from dlcapply.planning.ceilings import roles, whole
@@ -16,7 +17,7 @@ from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import accelerators_of, cpus_of, spend_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from dlcapply.model.runs import Run
@@ -171,7 +172,7 @@ def _ceiling(run: Run, accelerators: Mapping[str, int]) -> tuple[float | None, b
 
 def _pods(run: Run) -> Pods:
     listed = run.body.get("Pods")
-    statuses = [pod.get("Status") for pod in _maps(listed)]
+    statuses = [pod.get("Status") for pod in maps(listed)]
     if statuses:
         return Pods(len(statuses), statuses.count("Running"), statuses.count("Failed"))
     return Pods(_declared_pods(run))
@@ -202,11 +203,7 @@ class _Step:
 
 def _history(run: Run) -> Iterator[_Step]:
     """The statuses that it went through, as far as they can be read."""
-    for entry in _maps(run.body.get("StatusHistory")):
+    for entry in maps(run.body.get("StatusHistory")):
         status, start = entry.get("Status"), moment(entry.get("StartTime"))
         if isinstance(status, str) and start is not None:
             yield _Step(status, start, moment(entry.get("EndTime")))
-
-
-def _maps(value: Any) -> Iterable[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

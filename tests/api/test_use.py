@@ -309,3 +309,18 @@ def test_an_operation_has_no_names_beside_it(project, clock):
 def test_the_words_of_options_are_those_of_what_they_choose():
     assert tuple(Milestone) == MILESTONES
     assert tuple(View) == VIEWS
+
+
+def test_why_and_history_tell_what_became_of_a_job(project, clock):
+    project.job("short", "python train.py", "exit 3")
+    applied(clock)
+    project.emulator.turn(3600)
+    manifests = dlcapply.load(environ={})
+    with dlcapply.connect(manifests, clock=clock) as service:
+        told = dlcapply.why(manifests, service, "short")
+        past = dlcapply.history(manifests, service, "short")
+    (row,) = past.rows
+    assert (told.diagnosis.is_well, told.diagnosis.exit_code, told.job_id) == (False, 3, row.job_id)
+    assert (row.status, row.run_seconds, past.is_all) == ("Failed", 3, True)
+    with dlcapply.connect(manifests, clock=clock) as service, pytest.raises(dlcapply.DlcapplyError):
+        dlcapply.why(manifests, service, "other")

@@ -35,8 +35,7 @@ def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
     from dlcapply.api.history import history as history_of
     from dlcapply.api.load import load_for_runs
     from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, width_of
-    from dlcapply.cli.streams import stdout
+    from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
     from dlcapply.rendering.json_documents import history_document, to_json
@@ -52,7 +51,7 @@ def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
         outputs,
         shell,
         formats={
-            TEXT: lambda: history_lines(found, width=width_of(stdout(), shell), full=options["full"]),
+            TEXT: Fitting(lambda width: history_lines(found, width=width, full=options["full"])),
             JSON: lambda: to_json(history_document(found)),
             MARKDOWN: lambda: history_markdown(found, size=SIZES[options["markdown_size"]]),
         },

@@ -52,7 +52,7 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api.metrics import measured
     from dlcapply.api.named_runs import named_run
     from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, width_for
+    from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.cli.streams import stdout
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import metrics_document
@@ -71,7 +71,9 @@ def metrics(shell: Shell, /, **options: Any) -> None:
         outputs,
         shell,
         formats={
-            TEXT: lambda: metrics_lines(found, width=width_for(outputs), glyphs=glyphs, full=options["full"]),
+            TEXT: Fitting(
+                lambda width: metrics_lines(found, width=width, glyphs=glyphs, full=options["full"])
+            ),
             JSON: lambda: to_json(metrics_document(found)),
         },
     )

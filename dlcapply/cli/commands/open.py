@@ -104,7 +104,7 @@ def _show(
     options: dict[str, Any],
 ) -> None:
     from dlcapply.api.addresses import addresses
-    from dlcapply.cli.printing import report, width_for
+    from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import open_document
     from dlcapply.rendering.json_documents import to_json
@@ -122,7 +122,7 @@ def _show(
         outputs,
         shell,
         formats={
-            TEXT: lambda: addresses_lines(found, width=width_for(outputs)),
+            TEXT: Fitting(lambda width: addresses_lines(found, width=width)),
             JSON: lambda: to_json(open_document(found)),
         },
     )
@@ -173,7 +173,7 @@ def _agreed(shell: Shell, step: TensorboardStep) -> bool:
 
 def _tell(shell: Shell, outputs: Sequence[Output], done: TensorboardDone, *, tokens: bool) -> None:
     from dlcapply.api.addresses import shown_boards
-    from dlcapply.cli.printing import report, width_for
+    from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import tensorboard_document
     from dlcapply.rendering.json_documents import to_json
@@ -184,7 +184,7 @@ def _tell(shell: Shell, outputs: Sequence[Output], done: TensorboardDone, *, tok
         outputs,
         shell,
         formats={
-            TEXT: lambda: done_lines(done, width=width_for(outputs)),
+            TEXT: Fitting(lambda width: done_lines(done, width=width)),
             JSON: lambda: to_json(tensorboard_document(done)),
         },
     )

@@ -27,7 +27,7 @@ def queue(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api.load import load_for_runs
     from dlcapply.api.queues import queues
     from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, width_for
+    from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import queues_document
     from dlcapply.rendering.json_documents import to_json
@@ -41,7 +41,7 @@ def queue(shell: Shell, /, **options: Any) -> None:
         outputs,
         shell,
         formats={
-            TEXT: lambda: queues_lines(found, width=width_for(outputs), full=options["full"]),
+            TEXT: Fitting(lambda width: queues_lines(found, width=width, full=options["full"])),
             JSON: lambda: to_json(queues_document(found)),
         },
     )

@@ -28,7 +28,7 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     from dlcapply.api.named_runs import named_run
     from dlcapply.api.sanity import checked
     from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, width_for
+    from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import sanity_document
     from dlcapply.rendering.json_documents import to_json
@@ -43,7 +43,7 @@ def sanity(shell: Shell, /, **options: Any) -> None:
         outputs,
         shell,
         formats={
-            TEXT: lambda: checks_lines(found, width=width_for(outputs)),
+            TEXT: Fitting(lambda width: checks_lines(found, width=width)),
             JSON: lambda: to_json(sanity_document(found)),
         },
     )

@@ -27,8 +27,7 @@ def why(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.api.load import load_for_runs
     from dlcapply.api.why import why as report_of
     from dlcapply.cli.connecting import connected
-    from dlcapply.cli.printing import parse_outputs, report, width_of
-    from dlcapply.cli.streams import stdout
+    from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
     from dlcapply.rendering.json_documents import to_json, why_document
@@ -43,7 +42,7 @@ def why(shell: Shell, /, **options: Any) -> ExitCode:
         outputs,
         shell,
         formats={
-            TEXT: lambda: why_lines(found, width=width_of(stdout(), shell)),
+            TEXT: Fitting(lambda width: why_lines(found, width=width)),
             JSON: lambda: to_json(why_document(found)),
             MARKDOWN: lambda: why_markdown(found),
         },

@@ -10,7 +10,7 @@ from dlcapply.cloud.wire.json_reader import is_number_or_text, text_of
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 # `16`, `2.5`, `100Gi`; what else stands behind a number is a unit that is not known here.
 _QUANTITY = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*(|Ki|Mi|Gi|Ti|KiB|MiB|GiB|TiB)\s*", re.ASCII)
@@ -19,12 +19,6 @@ _LONGEST_TIME = 64
 _LONGEST_TEXT = 1_000
 _GREATEST = 1e15  # what is more is no measure of anything here, and sums of it are no numbers
 _QUOTES = "\"'“”"  # around times, in examples of PAI's documents
-
-
-def maps_in(answer: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
-    """The maps in the list under the key; nothing where there is no list."""
-    value = answer.get(key)
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
 def text(answer: Mapping[str, Any], *keys: str) -> str:

@@ -10,7 +10,7 @@ from dlcapply.rendering.markdown.fitting import COMMENT, Loss, Part, Size, fitte
 from dlcapply.rendering.text.histories import footnotes, headline, notes_of, short_commit
 from dlcapply.rendering.text.lines import cut, to_text
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import duration
+from dlcapply.rendering.text.words import duration_or_dash, hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +47,8 @@ def _body(history: RunHistory) -> Iterator[Part]:
 
 
 def _row(row: HistoryRow, longest: int | None) -> str:
-    hours = "" if row.accelerator_hours is None else f"{row.accelerator_hours:,.1f}"
-    times = ("" if one is None else duration(one) for one in (row.queued_seconds, row.run_seconds))
+    times = map(duration_or_dash, (row.queued_seconds, row.run_seconds))
     notes = "<br>".join(inline(cut(note, longest)) for note in notes_of(row))
     commit = code(short_commit(row)) if row.commit else ""
-    cells = (code(row.job_id), inline(row.status), inline(row.created), *times, hours)
+    cells = (code(row.job_id), inline(row.status), inline(row.created), *times, hours(row.accelerator_hours))
     return f"| {' | '.join((*cells, code(cut(row.token, longest)), commit, notes))} |\n"

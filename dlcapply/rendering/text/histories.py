@@ -12,7 +12,7 @@ from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
 from dlcapply.rendering.text.values import field_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration_or_dash
+from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,14 +74,13 @@ def footnotes(history: RunHistory) -> Iterator[str]:
 
 
 def _row(row: HistoryRow, history: RunHistory) -> Row:
-    hours = _NOTHING if row.accelerator_hours is None else f"{row.accelerator_hours:,.1f}"
     created = age(row.created, now=history.now) if history.now else _NOTHING
     cells = (
         row.job_id,
         Span(row.status, PHASE_STYLES[phase_of(row.status)]),
         created,
         duration_or_dash(row.run_seconds),
-        hours,
+        hours(row.accelerator_hours),
         row.token or _NOTHING,
         short_commit(row) or _NOTHING,
         duration_or_dash(row.queued_seconds),

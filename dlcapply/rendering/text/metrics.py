@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from dlcapply.model.answers import pod_name
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.run_heads import head_lines
@@ -102,7 +103,7 @@ def _place(curve: Curve) -> tuple[str, int, str]:
 def _row(curve: Curve, curves: Curves, job_id: str, top: float, glyphs: str) -> Row:
     length = (curves.end - curves.start).total_seconds() or 1.0
     points = [((point.at - curves.start).total_seconds() / length, point.value) for point in curve.points]
-    pod = curve.pod_id.removeprefix(f"{job_id}-") or _WHOLE_RUN
+    pod = pod_name(curve.pod_id, job_id) or _WHOLE_RUN
     numbers = map(amount, (curve.low, curve.middle, curve.high, curve.last))
     return Row((pod, *numbers, sparkline(points, _CURVE, top=top, glyphs=glyphs)))
 

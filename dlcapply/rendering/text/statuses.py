@@ -13,7 +13,7 @@ from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, duration_or_dash
+from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,15 +185,10 @@ def hours_text(row: StatusRow) -> str:
     progress = row.progress
     if progress is None or progress.accelerators == 0:
         return _NONE
-    so_far = _UNKNOWN if progress.hours is None else _number(progress.hours)
+    so_far = hours(progress.hours)
     if progress.is_unbounded:
         return f"{so_far}, no limit"
-    ceiling = _UNKNOWN if progress.ceiling_hours is None else _number(progress.ceiling_hours)
-    return f"{so_far} of {ceiling}"
-
-
-def _number(hours: float) -> str:
-    return f"{hours:,.1f}".removesuffix(".0")
+    return f"{so_far} of {hours(progress.ceiling_hours)}"
 
 
 def _accelerators(row: StatusRow) -> str:
@@ -237,8 +232,8 @@ def _sum(rows: Sequence[StatusRow]) -> str:
     lasting = [row.progress for row in rows if row.progress and not lets_go(row.status)]
     known = [one.hours for one in lasting if one.hours is not None]
     doubt = f", and those of {counted(len(lasting) - len(known), 'run')}" if len(known) < len(lasting) else ""
-    hours = f"; so far {_number(sum(known))} accelerator-hours of what goes on{doubt}" if lasting else ""
-    return f"{counted(len(rows), 'run')}: {tally(rows)}{hours}"
+    used = f"; so far {hours(sum(known))} accelerator-hours of what goes on{doubt}" if lasting else ""
+    return f"{counted(len(rows), 'run')}: {tally(rows)}{used}"
 
 
 def unseen_text(report: StatusReport) -> str:

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
 from dlcapply.rendering.text.where import where_line
-from dlcapply.rendering.text.words import age, counted, lasted
+from dlcapply.rendering.text.words import age, counted, hours, lasted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +76,7 @@ def ran_for(run: Run, now: datetime) -> str:
 def lost_text(spent: Spent) -> str:
     """The work that is lost, in accelerator-hours, or in CPU-hours where the run has no accelerators."""
     unit = "acc-h" if spent.has_accelerators else "CPU-h"
-    hours = spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours
-    return f"? {unit}" if hours is None else f"{hours:,.1f} {unit}"
+    return f"{hours(spent.accelerator_hours if spent.has_accelerators else spent.cpu_hours)} {unit}"
 
 
 def question(rows: Sequence[StopRow], *, signal: str = "", grace: str = "") -> str:

@@ -17,6 +17,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def hours(number: float | None) -> str:
+    """Hours of accelerators or CPUs to one decimal, `12.5`; `?` where nobody knows."""
+    return "?" if number is None else f"{number:,.1f}".removesuffix(".0")
+
+
 def duration(seconds: int) -> str:
     """The two largest units that count: `45s`, `12m30s`, `3h05m`, `2d03h`."""
     if seconds >= _DAY:
