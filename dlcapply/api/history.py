@@ -40,15 +40,16 @@ def history(
     """The `limit` newest runs of the job `name`, or of the one whose run has that JobId.
 
     `all_owners` shows the runs of the name that are not ours too; without it they are shown only where there
-    is no run of ours, or nobody says whose ours are. Raises DlcapplyError where there is none, ServiceError
-    where PAI gives no answer.
+    is no run of ours, nobody says whose ours are, or one of them is asked for by its JobId.
+    Raises DlcapplyError where there is none, ServiceError where PAI gives no answer.
     """
     if not 0 < limit <= MOST:
         raise UsageError(f"a history shows from 1 to {MOST:,} runs")
     look = _Look(manifests, service, limit, all_owners or not manifests.environment.knows_ours)
     asked, found = look.found(name)
     of_job = look.histories(asked, found.runs).get(asked.name, NO_RUNS)
-    chosen, others = _chosen(asked, found, of_job, shows_all=look.shows_all)
+    is_of_others = any(run.job_id == name for run in found.runs) and not _is_ours(name, of_job)
+    chosen, others = _chosen(asked, found, of_job, shows_all=look.shows_all or is_of_others)
     gone = list(_gone(manifests, service, asked, found)) if found.is_all else []
     if not chosen and not gone:
         raise no_run(manifests, asked.name, asked.job)
@@ -119,20 +120,23 @@ class _Look:
 
 def _chosen(asked: _Asked, found: NewestRuns, of_job: History, *, shows_all: bool) -> tuple[list[Run], int]:
     """The runs to be shown, newest first, and how many others of the name there are."""
-    ours = [run for run in found.runs if of_job.owners.get(run.job_id) is Ownership.OURS]
+    ours = [run for run in found.runs if _is_ours(run.job_id, of_job)]
     disputed = {run.job_id for run in of_job.disputed}
     related = {run.job_id for run in (*of_job.rivals, *of_job.past, *of_job.disputed)}
     others = [
         run
         for run in found.runs
-        if of_job.owners.get(run.job_id) is not Ownership.OURS
-        and (run.name == asked.name or run.job_id in related)
+        if not _is_ours(run.job_id, of_job) and (run.name == asked.name or run.job_id in related)
     ]
     if shows_all or not ours:
         shown = {run.job_id for run in (*ours, *others)}
     else:
         shown = {run.job_id for run in ours} | disputed
     return [run for run in found.runs if run.job_id in shown], sum(run.job_id not in shown for run in others)
+
+
+def _is_ours(job_id: str, of_job: History) -> bool:
+    return of_job.owners.get(job_id) is Ownership.OURS
 
 
 def _gone(manifests: Manifests, service: Service, asked: _Asked, found: NewestRuns) -> Iterator[HistoryRow]:

@@ -14,6 +14,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Output, report, say, show
+from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
 from dlcapply.rendering.formats import JSON, TEXT
@@ -48,6 +49,7 @@ def run_events_command(shell: Shell, target: TargetOptions, command: EventComman
     """The events are shown, as far as they can be read."""
     manifests = load_for_runs(target, shell.environ)
     with (
+        ended_in_order(),
         Patience(shell) as patience,
         connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
     ):

@@ -12,6 +12,7 @@ import click
 from dlcapply.cli.options import COLORS
 from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
+from dlcapply.cli.signals import Terminated
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
 from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, HTML, JSON, MARKDOWN_SIZES
@@ -56,6 +57,8 @@ def failure_of(error: BaseException) -> Failure:
             return _of_error(error)
         case click.ClickException():
             return _of_usage(error)
+        case click.Abort() if isinstance(error.__cause__, Terminated):  # click's word for any interrupt
+            return replace(_of_interrupt(), exit_code=ExitCode.TERMINATED)
         case click.Abort() | KeyboardInterrupt():
             return _of_interrupt()
         case _:

@@ -15,6 +15,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, Output, report, say, show
+from dlcapply.cli.signals import Terminated, ended_in_order
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.runs import BAD_ENDS
@@ -58,6 +59,7 @@ def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -
     """The logs are printed or saved as far as they can be; a run that is followed gives the exit code."""
     manifests = load_for_runs(target, shell.environ)
     with (
+        ended_in_order(),
         Patience(shell) as patience,
         connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
     ):
@@ -99,10 +101,10 @@ class _Logs:
             say(stderr(), self.shell, words)
         try:
             self._save() if self.command.save else self._print()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             goes_on = "" if self.stream.has_ended else f": {self.named.name} goes on"
             say(stderr(), self.shell, f"interrupted{goes_on}")
-            return ExitCode.INTERRUPTED
+            return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
         return self._end()
 
     def _print(self) -> None:

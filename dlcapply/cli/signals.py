@@ -22,6 +22,26 @@ if TYPE_CHECKING:
 _FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
 
 
+class Terminated(KeyboardInterrupt):
+    """Somebody ends the process by SIGTERM, or has closed its terminal."""
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Within the block, where nothing is written to PAI, each such signal ends the command as Ctrl-C does."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    others = [one for one in BY_SIGNAL if one is not signal.SIGINT and not _is_to_be_ignored(one)]
+    before = {number: signal.signal(number, end) for number in others}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @contextmanager
 def interruptible(
     shell: Shell, interrupt: Interrupt, *, last_words: Callable[[], Iterable[str]]

@@ -104,6 +104,8 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     assert document["others"] == 2
     everybody = {run["job_id"]: run for run in told(project, "train", "--all")["runs"]}
     assert everybody.keys() == {ours, clone, theirs}
+    assert {run["job_id"] for run in told(project, theirs)["runs"]} == {ours, clone, theirs}
+    assert [run["job_id"] for run in told(project, ours)["runs"]] == [ours]
     assert everybody[clone]["whose"] == f"a clone of {ours}"
     assert everybody[theirs]["whose"] == "not ours"
     assert everybody[ours]["previous"] is None  # what others ran is no state of this job
@@ -114,9 +116,9 @@ def test_others_runs_of_the_name_are_counted_or_shown_as_theirs(project):
     project.emulator.change(again, Status="Failed", Settings=odd)
     newest = told(project, "train", "--all", "--limit", "1")["runs"][0]
     assert (newest["job_id"], newest["previous"], newest["first"]) == (again, ours, False)
-    assert (
-        "2 more runs of this name are not this job's: --all shows them" in project.run("history", "train").out
-    )
+    text = project.run("history", "train").out
+    assert "2 more runs of this name are not this job's: --all shows them" in text
+    assert f"{ours}, run.token 1 → (none)" in text
 
 
 def test_without_project_and_manifests_every_run_of_the_name_is_told(project, tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import inf
+from signal import SIGHUP, SIGINT, SIGTERM, raise_signal
 
 import pytest
 
@@ -177,7 +178,11 @@ def test_a_reader_that_leaves_ends_it_quietly(monkeypatch, capsys):
         ] == []
 
 
-def test_an_interrupt_ends_the_looking_and_not_the_run(capsys):
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(SIGINT, ExitCode.INTERRUPTED), (SIGTERM, ExitCode.TERMINATED), (SIGHUP, ExitCode.TERMINATED)],
+)
+def test_an_interrupt_ends_the_looking_and_not_the_run(capsys, number, code):
     with bench(lifecycle=Lifecycle(running=inf)) as emulator:
         job_id = seeded(emulator)
         emulator.turn(60)
@@ -187,13 +192,15 @@ def test_an_interrupt_ends_the_looking_and_not_the_run(capsys):
         def sleep(seconds):
             turn(seconds)
             if seconds >= 2:  # between two rounds
-                raise KeyboardInterrupt
+                raise_signal(number)
 
         clock.sleep = sleep
-        assert logs(emulator, "train", "--follow", "--tail", "1", clock=clock) == ExitCode.INTERRUPTED
+        assert logs(emulator, "train", "--follow", "--tail", "1", clock=clock) == code
         printed = capsys.readouterr()
         assert printed.out.startswith("epoch 5")
         assert printed.err.endswith("interrupted: train goes on\n")
+        followed = ["events", "train", "--follow", *place(emulator)]
+        assert main(followed, shell=Shell({}, clock)) == code
         assert emulator.writes == ()
         assert pods_of(emulator, job_id)[0]["Status"] == "Running"
 

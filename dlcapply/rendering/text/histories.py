@@ -31,6 +31,7 @@ _COLUMNS = (
     Column("ACTOR", goes=6, cut=Cut.END, least=6),
 )
 _NOTHING = "-"
+_ABSENT = "(none)"
 _SHORT_COMMIT = 8
 _BESIDE_NAMES = 40  # columns of a headline that say the rest
 MOST_CHANGES = 8
@@ -117,7 +118,8 @@ def comparison_of(row: HistoryRow) -> str:
     if not row.since:
         return ""
     spec = {True: "same spec as", False: "another spec than", None: "compared with"}[row.same_spec]
-    token = f", run.token {row.former_token} → {row.token}" if row.token != row.former_token else ""
+    before, now = row.former_token or _ABSENT, row.token or _ABSENT
+    token = f", run.token {before} → {now}" if before != now else ""
     differs = "" if row.changes else ": nothing that PAI shows differs"
     return f"{spec} {row.since}{token}{differs}"
 
