@@ -55,6 +55,11 @@ def reason(error: OSError | ValueError) -> str:
     return error.strerror or str(error)
 
 
+def is_read_only(path: Path | str) -> bool:
+    """Whether the file is to be written by nobody, which keeps nobody from replacing it."""
+    return not Path(path).stat().st_mode & 0o222
+
+
 def read_bytes(path: Path | str, limit: int = MAX_BYTES, *, follow: bool = True) -> bytes:
     """What the file holds, or the first `limit` + 1 bytes of it, so that a longer one can be told.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from dlcapply.api.connect import EMULATOR
 from dlcapply.api.run_heads import head_of
@@ -32,7 +33,11 @@ CONSOLE = "console"
 _CONSOLE = "https://pai.console.aliyun.com/"
 _DOMAIN = ".aliyuncs.com"
 # What addresses call the values that open them, besides the names of every secret.
-_OPENING = frozenset({"code", "sign", "signature", "sig", "ticket", "session", "sessionid", "jwt"})
+_OPENING = frozenset(
+    {"code", "sign", "signature", "sig", "ticket", "tkt", "auth_tkt", "jwt"}
+    | {"session", "sessionid", "jsessionid", "phpsessid", "sid"}
+)
+_PAIR = re.compile(r"(?<=[?&;#])(?P<name>[^=?&;#]+)=(?P<value>[^&;#]*)")
 _RAY = frozenset({"RayJob", "DataJuicerJob"})
 
 
@@ -137,12 +142,22 @@ def without_tokens(url: str) -> str:
     """The address with the mask in place of each value that opens it to whoever has it."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    query = "&".join(
-        f"{name}={MASK}" if _is_token(name, value) else f"{quote(name)}={quote(value)}"
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    )
-    known = parts.query if MASK not in query else query
-    return without_secrets(urlunsplit((parts.scheme, host, _path(parts.path), known, parts.fragment)))
+    told = urlunsplit((parts.scheme, host, _path(parts.path), parts.query, parts.fragment))
+    return without_secrets(_PAIR.sub(_pair, told))
+
+
+def _pair(found: re.Match[str]) -> str:
+    """A name and its value, as it stands in a query, behind a semicolon of a path or in a fragment."""
+    name, value = unquote(found["name"]), unquote_plus(found["value"])
+    if _is_token(name, value):
+        return f"{found['name']}={MASK}"
+    if "://" not in value:
+        return found[0]
+    try:  # an address to go on to
+        there = without_tokens(value) if value.count("://") == 1 else MASK
+    except ValueError:
+        there = MASK
+    return found[0] if there == value else f"{found['name']}={quote(there, safe=MASK)}"
 
 
 def _is_token(name: str, value: str) -> bool:

@@ -181,7 +181,7 @@ def what_goes_on(
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
     ended = {one.job_id for one in stopped if not one.goes_on}
     if late := [f"{one.name} {one.job_id}" for one in waited if one.goes_on and one.job_id not in ended]:
-        yield f"not done yet, and going on: {', '.join(late)}; wait again with {again}"
+        yield f"not done yet, and going on: {listed(late, most=_MOST_NAMES)}; wait again with {again}"
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
     if left := [name for name in waits if name not in started]:
         names = listed(left, most=_MOST_NAMES)

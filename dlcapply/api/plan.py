@@ -107,7 +107,7 @@ def plan_live(
     """The plan of the manifests and what is live now.
 
     With `approvals`, it is made with the consents that they carry, and what they don't hold is held back.
-    Nobody asks whose jobs are seen for a plan that is not shown, and starts nothing.
+    Nobody asks whose jobs are seen, or which runs are idle, for a plan that is not shown, and does nothing.
     """
     loaded, environment = manifests.loaded, manifests.environment
     _check_consents(loaded, chosen)
@@ -165,7 +165,7 @@ def gather_live(
     loaded, environment = manifests.loaded, manifests.environment
     live = _gathered(manifests, service, needs_all_ours=needs_all_ours)
     sees, view_unknown = sight(manifests, service) if is_shown else (Visibility.UNKNOWN, "")
-    idle, idle_findings = idle_to_stop(manifests, service, live.histories)
+    idle, idle_findings = idle_to_stop(manifests, service, live.histories) if is_shown else ({}, ())
     looked = Preflight() if chosen.no_preflight else look_up(manifests, live.runs, service)
     inputs = PlanInputs(
         now=service.clock.now(),

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
 
 _NO_QUOTA = "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
-_FROM_JOBS = "This is what ListJobs shows of this workspace: no places, no sizes, nothing of others."
+_NONE_NAMED = "No job here names a quota, and whether the workspace has one can't be seen."
+_FROM_JOBS = "Who waits is what ListJobs shows of this workspace: no places, and nothing of others."
 _MOST_NAMED = 20
 _MOST_LOOKED_UP = 2_000  # whether they are ours takes a call for each hundred
 _OF_JOBS = frozenset({"", "dlc"})
@@ -38,18 +39,28 @@ _OF_JOBS = frozenset({"", "dlc"})
 def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) -> Queues:
     """The queues of the quotas that are named by id or name; without words of all that are in use here.
 
-    Those are the workspace's, and those that manifests name. Where PaiStudio gives no answer they are what
-    ListJobs shows of the workspace's own jobs, and a note says so. Raises DlcapplyError for a quota that is
-    not there, ServiceError where ListJobs gives no answer either.
+    Those are the workspace's, and those that manifests name. Where PaiStudio does not tell of them, or who
+    waits, the queues are what ListJobs shows of the workspace's own jobs, and a note says so. Raises
+    DlcapplyError for a quota that is not there, ServiceError where ListJobs gives no answer either.
     """
     notes: list[str] = []
+    none = _NO_QUOTA
     try:
-        found = _from_studio(manifests, service, words)
+        studio = service.studio()
+        attached = quotas_of(studio, manifests.environment.workspace_id)
+        wanted = _chosen(studio, attached, words) if words else _usual(studio, attached, manifests)
     except ServiceError as error:
-        found = _from_jobs(manifests, service, words)
+        found, none = _from_jobs(manifests, service, words), _NONE_NAMED
         notes += _lesser(error)
+    else:
+        try:
+            found = _from_studio(manifests, service, studio, wanted)
+        except ServiceError as error:
+            listed = _from_jobs(manifests, service, [one.quota_id for one in wanted]) if wanted else []
+            found = [replace(report, quota=one) for report, one in zip(listed, wanted, strict=True)]
+            notes += _lesser(error)
     if not found:
-        notes.append(_NO_QUOTA)
+        notes.append(none)
     where = where_of(manifests.environment)
     return Queues(where, service.now_or_local(), tuple(sorted(found, key=_interest)), tuple(notes))
 
@@ -68,10 +79,9 @@ def _interest(one: QueueReport) -> tuple[bool, bool, str]:
     return not has_ours, not one.waiting, one.quota.name or one.quota.quota_id
 
 
-def _from_studio(manifests: Manifests, service: Service, words: Sequence[str]) -> list[QueueReport]:
-    studio = service.studio()
-    attached = quotas_of(studio, manifests.environment.workspace_id)
-    wanted = _chosen(studio, attached, words) if words else _usual(studio, attached, manifests)
+def _from_studio(
+    manifests: Manifests, service: Service, studio: Connection, wanted: Sequence[Quota]
+) -> list[QueueReport]:
     shown = [(one, workloads(studio, one.quota_id)) for one in wanted]
     ours = _Ours.of(manifests, service, [one for _, queue in shown for one in queue.workloads])
     return [_report(one, queue, ours) for one, queue in shown]

@@ -10,7 +10,7 @@ from dlcapply.api.journals import journal_of
 from dlcapply.api.load import Manifests, judged, judged_with
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
-from dlcapply.disk import is_stream, read_bytes, reason, write_whole
+from dlcapply.disk import is_read_only, is_stream, read_bytes, reason, write_whole
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
 from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import OPENING
@@ -189,13 +189,15 @@ def _asking(job: Job, token: str) -> Job:
 
 
 def write_tokens(asked: Reruns) -> None:
-    """The files have the new tokens; raises DlcapplyError where one changed since it was read.
+    """The files have the new tokens; raises DlcapplyError where one has changed since, or is read-only.
 
     A file is written whole or not at all; those before one that fails keep their new tokens.
     """
     for file in asked.files:
         if _content(file.name) != file.before:
             raise DlcapplyError(f"{file.name} changed while the token was chosen", hint="run rerun again")
+        if is_read_only(file.name):
+            raise DlcapplyError(f"{file.name} is read-only, and left as it is", hint="make it writable first")
     written: list[str] = []
     for file in asked.files:
         try:

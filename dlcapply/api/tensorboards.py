@@ -74,15 +74,24 @@ def carried_out(
 
     Raises ServiceError where one was refused, or nobody knows whether a TensorBoard was created.
     """
-    workspace_id = manifests.environment.workspace_id
-    if step.action == CREATE:
-        _create(manifests, service, named, step)
+    if step.action in {CREATE, START}:
+        _refuse_a_second(_of(manifests, service, named), step)
+    notes = _created(manifests, service, named, step) if step.action == CREATE else ()
     for one in step.tensorboards if step.action == START else ():
-        tensorboards.start(service.connection, workspace_id, one.tensorboard_id)
+        _start(manifests, service, named, one)
     for one in step.tensorboards if step.action == STOP else ():
         _stop(manifests, service, named, one)
     found = _of(manifests, service, named)
-    return TensorboardDone(step, found, tuple(_told(step, found)))
+    return TensorboardDone(step, found, (*notes, *_told(step, found)))
+
+
+def _refuse_a_second(found: tuple[Tensorboard, ...], step: TensorboardStep) -> None:
+    """Raises DlcapplyError where others came since the step was thought of, as while somebody was asked."""
+    known = {one.tensorboard_id for one in step.tensorboards}
+    others = [one.tensorboard_id for one in found if not (one.is_stopped or one.tensorboard_id in known)]
+    if others:
+        hint = "the same command again shows what there is to do now"
+        raise DlcapplyError(f"TensorBoard {others[0]} came meanwhile: nothing is started", hint=hint)
 
 
 def _of(manifests: Manifests, service: Service, named: NamedRun) -> tuple[Tensorboard, ...]:
@@ -90,11 +99,16 @@ def _of(manifests: Manifests, service: Service, named: NamedRun) -> tuple[Tensor
     return tensorboards.tensorboards_of(service.connection, workspace_id, named.run.job_id)
 
 
-def _create(manifests: Manifests, service: Service, named: NamedRun, step: TensorboardStep) -> None:
-    """There is another TensorBoard of the run, whether or not the answer came."""
+def _created(
+    manifests: Manifests, service: Service, named: NamedRun, step: TensorboardStep
+) -> tuple[str, ...]:
+    """There is another TensorBoard of the run, whether or not the answer came, and what to know of that.
+
+    PAI makes as many as it is asked for: of two that were made at once the older one stays.
+    """
     before = {one.tensorboard_id for one in _of(manifests, service, named)}
     try:
-        tensorboards.create(
+        made = tensorboards.create(
             service.connection,
             manifests.environment.workspace_id,
             named.run.job_id,
@@ -106,6 +120,20 @@ def _create(manifests: Manifests, service: Service, named: NamedRun, step: Tenso
         if error.kind is not FailureKind.AMBIGUOUS or not _appeared(manifests, service, named, before):
             error.hint = error.hint if error.kind is not FailureKind.AMBIGUOUS else _UNKNOWN
             raise
+        return ()
+    return _without_a_second(manifests, service, named, made)
+
+
+def _without_a_second(manifests: Manifests, service: Service, named: NamedRun, made: str) -> tuple[str, ...]:
+    """Who created it looks twice: one of the same second may be listed only then."""
+    for pause in (0.0, _PAUSE):
+        service.clock.sleep(pause)
+        active = {one.tensorboard_id: one for one in _of(manifests, service, named) if one.is_active}
+        oldest = min(active.values(), key=lambda one: (one.created, one.tensorboard_id), default=None)
+        if oldest and made in active and oldest.tensorboard_id != made:
+            _stop(manifests, service, named, active[made])
+            return (f"{oldest.tensorboard_id} was made at the same time and stays; {made} was stopped again",)
+    return ()
 
 
 _UNKNOWN = "whether it was made is not known: look with dlcapply open before you start another"
@@ -117,6 +145,17 @@ def _appeared(manifests: Manifests, service: Service, named: NamedRun, before: s
             return True
         service.clock.sleep(_PAUSE)
     return False
+
+
+def _start(manifests: Manifests, service: Service, named: NamedRun, one: Tensorboard) -> None:
+    """It goes on, perhaps started by somebody else at the same time, or by a call whose answer is lost."""
+    try:
+        workspace_id = manifests.environment.workspace_id
+        tensorboards.start(service.connection, workspace_id, one.tensorboard_id)
+    except ServiceError:
+        since = {found.tensorboard_id: found for found in _of(manifests, service, named)}
+        if one.tensorboard_id not in since or not since[one.tensorboard_id].is_active:
+            raise
 
 
 def _stop(manifests: Manifests, service: Service, named: NamedRun, one: Tensorboard) -> None:

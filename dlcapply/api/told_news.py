@@ -60,9 +60,11 @@ class ToldNews:
     def _key(self, webhook: Webhook, news: News) -> str:
         """Without the words, which may change while the matter is the same, but where they alone say which.
 
-        Jobs of the same name are others in another environment.
+        Jobs of the same name are others in another environment. A run ends once, whatever that is called: an
+        idle one that was stopped is not told as one that failed the next time.
         """
-        words = [*self._place, webhook.kind, webhook.url_from, news.event, news.name, news.job_id]
+        what = "ended" if news.is_ending else news.event
+        words = [*self._place, webhook.kind, webhook.url_from, what, news.name, news.job_id]
         words += [] if news.name else [news.text]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
 

@@ -40,14 +40,14 @@ _NOT_WAITED_FOR = "is not waited for"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The runs to wait for, each with its job's name, and what was asked about and has none that counts.
+    """The runs to wait for, each with its job's name, and what else there is to say of its jobs.
 
     `blocked`: of a job nobody can tell which run counts. `named` are the runs, by JobId, that no manifest is
     needed for.
     """
 
     runs: tuple[tuple[str, str], ...]
-    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     blocked: bool = False
     named: Mapping[str, NamedRun] = field(default_factory=dict)
 
@@ -83,7 +83,7 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
     found = _of_jobs(planned, manifests.target, is_named=bool(names)) if planned else Wanted(())
     others = [named_run(manifests, service, name) for name in dict.fromkeys(names) if name not in declared]
     runs = (*found.runs, *((one.name, one.run.job_id) for one in others))
-    if not runs and not found.left_out:
+    if not runs and not found.remarks:
         raise DlcapplyError("no job is selected", hint="dlcapply status lists the jobs")
     return replace(found, runs=runs, named={one.run.job_id: one for one in others})
 
@@ -95,20 +95,24 @@ def _planned(manifests: Manifests, service: Service, names: Iterable[str]) -> Pl
 
 
 def _of_jobs(planned: Planned, target: TargetOptions, *, is_named: bool) -> Wanted:
-    runs, left_out, blocked = [], [], False
+    runs, remarks, blocked = [], [], False
     for change in planned.plan.changes:
         if job_id := _run_that_counts(change, planned):
             runs.append((change.name, job_id))
+            if change.action is Action.BLOCKED:
+                remarks.append(
+                    f"{change.name} is blocked, and its run under way is waited for: {change.reason.text}"
+                )
         elif change.action is Action.BLOCKED:
-            left_out.append(f"{change.name} {_NOT_WAITED_FOR}: it is blocked, {change.reason.text}")
+            remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it is blocked, {change.reason.text}")
             blocked = True
         elif change.reason.code in {Why.NOT_WANTED, Why.STATE_STOPPED}:
-            left_out.append(f"{change.name} {_NOT_WAITED_FOR}: it is declared stopped")
+            remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it is declared stopped")
         elif is_named:
             raise _no_run(change, target)
         else:
-            left_out.append(f"{change.name} {_NOT_WAITED_FOR}: it has no run of its present spec and token")
-    return Wanted(tuple(runs), tuple(left_out), blocked)
+            remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it has no run of its present spec and token")
+    return Wanted(tuple(runs), tuple(remarks), blocked)
 
 
 def _run_that_counts(change: Change, planned: Planned) -> str:

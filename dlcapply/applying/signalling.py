@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.applying.retrying import retried
-from dlcapply.errors import FailureKind, ServiceError
+from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.model.outcomes import Trouble
 from dlcapply.model.runs import BEFORE_WORK
 from dlcapply.model.stops import Delivery
@@ -78,12 +79,16 @@ def signal_all(
     context: ApplyContext,
     signals: SignalService,
     report: Callable[[Signalled], None] = lambda _: None,
+    *,
+    parallelism: int = 8,
 ) -> Mapping[str, Signalled]:
     """By JobId, how far the signal to each run came, once those it came to have ended or had their time.
 
     `report` is told of each run as soon as that is known. Returns early when interrupted.
     """
-    found = {shown.job_id: _sent(shown, asked, context, signals) for shown in chosen}
+    with ThreadPoolExecutor(max_workers=parallelism) as pool:
+        sent = pool.map(lambda shown: _sent(shown, asked, context, signals), chosen)
+        found = {one.job_id: one for one in sent}
     for one in found.values():
         if one.delivery is not Delivery.PENDING:
             report(one)
@@ -98,13 +103,19 @@ def _sent(shown: ShownRun, asked: Signalling, context: ApplyContext, signals: Si
     if context.interrupt.is_asked:
         return before.failed("interrupted before the signal", code=NOT_DONE)
     try:
-        before = replace(before, run=context.service.get(shown.job_id))
-    except ServiceError as error:
+        now = replace(before, run=context.service.get(shown.job_id))
+        return _sent_now(now, asked, context, signals)
+    except DlcapplyError as error:  # the others are signalled, and told of, all the same
         return _troubled(before, error)
+
+
+def _sent_now(
+    before: Signalled, asked: Signalling, context: ApplyContext, signals: SignalService
+) -> Signalled:
     if before.has_ended:
         return replace(before, delivery=Delivery.ENDED)
-    if not is_as_shown(before.run, shown, environment=context.environment):
-        return before.failed(f"{shown.job_id} is not the run that was shown any more", code=STALE)
+    if not is_as_shown(before.run, before.shown, environment=context.environment):
+        return before.failed(f"{before.job_id} is not the run that was shown any more", code=STALE)
     return _to_its_pods(before, asked.signal, context, signals)
 
 
@@ -169,12 +180,9 @@ def _lost(
     return max(new, key=lambda one: one.created).signal_id if new else ""
 
 
-def _troubled(before: Signalled, error: ServiceError) -> Signalled:
-    return replace(
-        before,
-        delivery=Delivery.FAILED,
-        trouble=Trouble(error.code or error.kind, error.message, error.hint),
-    )
+def _troubled(before: Signalled, error: DlcapplyError) -> Signalled:
+    code = (error.code or error.kind) if isinstance(error, ServiceError) else "failed"
+    return before.failed(error.message, code=code, hint=error.hint)
 
 
 def _until_delivered(

@@ -62,7 +62,11 @@ def stop_shown(
     asked = manner.signalling
     known = _joined_since(chosen, {*seen, *(shown.job_id for shown in chosen)}, context)
     left = [shown for shown in chosen if shown.job_id not in known]
-    signalled = signal_all(left, asked, context, signals, signal_report) if asked else {}
+    signalled = (
+        signal_all(left, asked, context, signals, signal_report, parallelism=manner.parallelism)
+        if asked
+        else {}
+    )
     known |= {
         job_id: outcome
         for job_id, one in signalled.items()

@@ -105,7 +105,8 @@ class _Cleanup:
         check_plans_alike(self.manifests, self.service, self.found)
         if not self.command.yes:
             question = delete_question(len(self.found.removable))
-            ask(self.shell, self.outputs, question, seen=self._shown, is_shown=True)
+            where = where_of(self.manifests.environment)
+            ask(self.shell, self.outputs, question, where=where, seen=self._shown, is_shown=True)
         return self._delete()
 
     def _shown(self, stream: Teller) -> list[Line]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.printing import say, show, wants_text
+from dlcapply.cli.printing import show, wants_text
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.rendering.text.lines import EMPTY
+from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
+    from dlcapply.rendering.report_rows import Where
     from dlcapply.rendering.text.lines import Line
 
 
@@ -33,18 +36,22 @@ def ask(
     outputs: Sequence[Output],
     question: str,
     *,
+    where: Where,
     seen: Callable[[Teller], Iterable[Line]],
     is_shown: bool,
 ) -> None:
     """A person saw what is asked about, and said yes; otherwise DlcapplyError is raised.
 
-    `seen` is what they must have seen, for the stream where they see it; `is_shown` says that stdout has it.
+    The question says `where` it is about. `seen` is what they must have seen, for the stream where they see
+    it; `is_shown` says that stdout has it.
     """
     on = stdout()
     if not (is_shown and wants_text(outputs) and is_terminal(on)):
         on = stderr()
         show(seen(on), on, shell)
-    say(stderr(), shell, "")  # shows, before anybody is waited for, whether the question can be seen
+    # Above the question, since the top of a long table is gone by now; and it shows, before anybody is waited
+    # for, whether the question can be seen.
+    show([EMPTY, where_line(where)], stderr(), shell)
     if on.failure or stderr().failure:
         raise _unseen()
     agreed = click.confirm(question, err=True)

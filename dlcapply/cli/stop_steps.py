@@ -122,7 +122,8 @@ class _Stop:
         if self.command.dry_run or not self.found.chosen:
             return self._tell((), (), self._idle_exit())
         if not self.command.yes:
-            ask(self.shell, self.outputs, self._question(), seen=self._shown, is_shown=True)
+            where = where_of(self.manifests.environment)
+            ask(self.shell, self.outputs, self._question(), where=where, seen=self._shown, is_shown=True)
         return self._carry_out()
 
     def _shown(self, stream: Teller) -> list[Line]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dlcapply.rendering.text.lines import Line
 
 
-_MOST_LEFT_OUT = 5
+_MOST_REMARKS = 5
 
 
 def run_wait(
@@ -54,7 +54,7 @@ def run_wait(
         connected(shell, manifests, read_timeout=read_timeout, patience=patience) as service,
     ):
         wanted = wanted_runs(manifests, service, names)
-        say(stderr(), shell, *_few(wanted.left_out))
+        say(stderr(), shell, *_few(wanted.remarks))
         with (
             interruptible(shell, interrupt, last_words=tuple),
             Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
@@ -84,5 +84,5 @@ def run_wait(
 
 def _few(texts: Sequence[str]) -> list[str]:
     """The first of the texts, and how many more there are."""
-    more = len(texts) - _MOST_LEFT_OUT
-    return [*texts[:_MOST_LEFT_OUT], *([f"and {more:,} more are not waited for"] if more > 0 else [])]
+    more = len(texts) - _MOST_REMARKS
+    return [*texts[:_MOST_REMARKS], *([f"and {more:,} more of these remarks"] if more > 0 else [])]

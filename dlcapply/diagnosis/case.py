@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.facts import Facts, Pod
 
 _ENDS = frozenset({"Failed", "FailedReserving", "Stopping", "Stopped", "Succeeded", "SucceededReserving"})
+_NOT_STARTED = 128  # what the kubelet gives a container that never started
 _POD_IDS = re.compile(r"[\w-]+")
 _WITH_NODES = frozenset({"EnvPreparing", "SanityChecking", "Running", "Restarting"})
 
@@ -144,7 +145,10 @@ class Case:
         return tuple(pod for pod in self.facts.pods if pod.started is None and not self._ran(pod))
 
     def _ran(self, pod: Pod) -> bool:
-        return pod.status in {"Running", "Succeeded"} or bool(self.facts.logs.get(pod.pod_id))
+        if pod.status in {"Running", "Succeeded"} or self.facts.logs.get(pod.pod_id):
+            return True
+        exits = (exit_in(one.bare) for one in self.pod_events(pod))
+        return any(one is not None and one.code != _NOT_STARTED for one in exits)
 
     def status_statement(self) -> Statement:
         """The status itself, where the service gives no reason."""

@@ -126,7 +126,7 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
     if code.code == 0:
         return None
     named = _named(service, Code.OOM, Code.DISK_FULL)
-    if named and code.signal in {0, _SIGKILL}:
+    if named and (code.signal in {0, _SIGKILL} or (code.signal == _SIGTERM and named[0] is Code.DISK_FULL)):
         return Ending(named[0], _joined(named[1], line), Certainty.CERTAIN, code)
     return _by_code(code, line, last, is_mpi=is_mpi)
 
@@ -145,7 +145,7 @@ def _told(statements: Sequence[Statement]) -> tuple[Exit, Statement] | None:
 
 def _taken(pod: Pod, statements: Sequence[Statement], request: Request) -> Ending | None:
     """What took the pod away, if something did."""
-    said = {sign.code: one for one in statements for sign in SERVICE_SIGNS if sign.is_in(one.bare)}
+    said = {sign.code: one for one in statements for sign in SERVICE_SIGNS if sign.is_told_in(one.bare)}
     shown = sub_status_of(pod) if pod.sub_status in TAKEN else None
     if pod.sub_status == "Preempted" or Code.PREEMPTED in said:
         return Ending(Code.PREEMPTED, _joined(said.get(Code.PREEMPTED), shown), Certainty.CERTAIN)
@@ -165,7 +165,8 @@ def _taken(pod: Pod, statements: Sequence[Statement], request: Request) -> Endin
 def _named(statements: Sequence[Statement], *codes: Code) -> tuple[Code, Statement] | None:
     signs = [sign for sign in SERVICE_SIGNS if sign.code in codes]
     return next(
-        ((sign.code, one) for one in reversed(statements) for sign in signs if sign.is_in(one.bare)), None
+        ((sign.code, one) for one in reversed(statements) for sign in signs if sign.is_told_in(one.bare)),
+        None,
     )
 
 

@@ -48,7 +48,7 @@ def failure(case: Case) -> Found:
         failed_check(case)
         or ended_from_outside(case)
         or _never_started(case)
-        or _ended(case)
+        or ended(case)
         or _of_the_run(case)
         or Found(Code.UNKNOWN, _all_said(case), Certainty.UNKNOWN, _how_far(case))
     )
@@ -87,7 +87,7 @@ def _without_resources(case: Case) -> Found | None:
     return Found(code, (said,))
 
 
-def _ended(case: Case) -> Found | None:
+def ended(case: Case) -> Found | None:
     """Why the pod ended that failed first."""
     judged = list(_judged(case))
     if not judged:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis.facts import Source
-from dlcapply.diagnosis.failures import first_trouble
+from dlcapply.diagnosis.failures import ended, first_trouble
 from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.last_words import unprefixed
 from dlcapply.diagnosis.outside import minutes
@@ -32,9 +33,14 @@ def work(case: Case) -> Found:
     return (
         troubled
         or dependency(case)
-        or _hang(case)
-        or Found(Code.RUNNING, _fresh(case), detail=_progress(case))
+        or _with_failed_pod(_hang(case) or Found(Code.RUNNING, _fresh(case), detail=_progress(case)), case)
     )
+
+
+def _with_failed_pod(found: Found, case: Case) -> Found:
+    """With why a pod ended, of a run that goes on without it, or waits for it."""
+    failed = ended(case) if case.failed_pods else None
+    return replace(found, lines=(*found.lines, *failed.lines)) if failed else found
 
 
 def _hang(case: Case) -> Found | None:

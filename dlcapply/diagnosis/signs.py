@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.texts import Statement
 
 
+# Images, buckets and registries may be called anything.
+_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|://\S*")
+_OVER = worded(r"已恢复|恢复正常", r"\b(?:has|is|was) (?:resolved|recovered|cleared)\b")
 # Quotation marks around words, and no apostrophes; a line of JSON has all of its text in them.
 _QUOTED = re.compile(r"""(?<!\w)(["'`]).{0,300}?\1(?!\w)""")
 
@@ -26,8 +29,10 @@ class Sign(NamedTuple):
     code: Code
     pattern: re.Pattern[str]
 
-    def is_in(self, text: str) -> bool:
-        return self.pattern.search(text) is not None
+    def is_told_in(self, text: str) -> bool:
+        """Whether the service says it, and not that it is over, nor of an address that has the word in it."""
+        told = _ADDRESS.sub(" ", text)
+        return self.pattern.search(told) is not None and _OVER.search(told) is None
 
     def is_said_in(self, text: str) -> bool:
         """Whether a program says it, and does not only quote what something else has said."""
@@ -46,7 +51,7 @@ def _sign(code: Code, *wordings: str) -> Sign:
 SERVICE_SIGNS = (
     _sign(
         Code.OOM,
-        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b)",
+        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
         r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
         r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
         r"memory cgroup out of memory",
@@ -55,22 +60,22 @@ SERVICE_SIGNS = (
         r"System OOM encountered",
         r"out of memory: Kill",
         r"(?:container|pod|memory)\b.{0,60}\b(?:exceed\w*|over|above)\b.{0,30}\bmemory (?:limit|request)",
-        r"memory usage exceed(?:s|ed)",
+        r"memory usage exceed(?:s|ed)(?! \d+ ?%)",
         r"内存(?:溢出|不足|超限|超出)",
         r"超出内存",
     ),
     _sign(
         Code.PREEMPTED,
-        r"\bpreempted\b",
+        r"(?:\b|Job|Pod)preempted\b",
         r"\bpreempted (?:by|in order to|to admit)",
         r"\bPreempting\b",
         r"preemption of (?:the |this )?(?:pod|job|workload)",
-        r"(?:victim|because|result) of (?:a )?preemption|\bby preemption\b",
+        r"(?:victim|because|result) of (?:a )?preempt|\bby preemption\b",
         r"被抢占",
     ),
     _sign(
         Code.RECLAIMED,
-        r"\breclaim(?:ed|ing)\b",
+        r"(?:\b|Job|Pod)reclaim(?:ed|ing)\b",
         r"\bspot (?:instance|node|capacity|resource)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok)",
         r"(?:interrupt|terminat|releas|recycl|revok)\w*.{0,60}\bspot (?:instances?|nodes?)\b",
         r"preemptible (?:instance|node)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok|reclaim)",
@@ -90,7 +95,8 @@ SERVICE_SIGNS = (
     ),
     _sign(
         Code.EVICTED,
-        r"\bEvicted\b",
+        r"(?:\b|Job|Pod)Evicted\b",
+        r"due to NoExecute taint|imminent node shutdown",
         r"\bEvicting\b",
         r"\bThe node (?:was|had) (?:low on resource|condition)",
         r"\bTaintManagerEviction\b",

@@ -56,7 +56,7 @@ _MOUNT_FAILED = worded(
     r"could not (?:be )?mount",
     r"can(?:no|')t mount",
     r"(?:storage|volume|data ?source|dataset|oss|nas|cpfs)\b.{0,80}\bnot be mounted",
-    r"ossfs: ",
+    r"ossfs: (?!.*\bsucce)",
     r"jindo-?fuse.{0,80}fail",
     r"wrong fs type, bad option",
     r"access denied by server while mounting",

@@ -147,7 +147,8 @@ def pods_that_matter(facts: Facts) -> tuple[Pod, ...]:
     elif facts.status in BEFORE_WORK:
         chosen = waiting
     elif facts.status == "Running":
-        chosen = [*waiting[: MOST_PODS - 1], *facts.pods[:1], *facts.pods[-1:], *facts.pods]
+        down = [*case.failed_pods[:1], *waiting][: MOST_PODS - 1]
+        chosen = [*down, *facts.pods[:1], *facts.pods[-1:], *facts.pods]
     else:
         chosen = []
     return tuple({pod.pod_id: pod for pod in chosen}.values())[:MOST_PODS]

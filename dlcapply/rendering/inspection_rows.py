@@ -74,8 +74,8 @@ class WaitingRow:
 class QueueReport:
     """A quota, how many run on it, and who waits for it.
 
-    `is_whole` is off where PAI showed less than it counted, `is_listed` where only ListJobs could be asked:
-    then the quota's sizes are not known, nor who of other workspaces and products is there. `held_unseen`
+    `is_whole` is off where PAI showed less than it counted, `is_listed` where only ListJobs tells who is
+    there: then nobody of other workspaces and products is known. `held_unseen`
     accelerators are held by workloads that PAI does not show.
     """
 

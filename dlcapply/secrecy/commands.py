@@ -153,8 +153,10 @@ def _assigned(text: str) -> Iterator[Place]:
     """The values of secret names; each is read once, so that the time is linear in the text."""
     at = 0
     while found := _NAMED.search(text, at):
-        at = found.end()
-        if (certainty := _says(text, found)) and (value := _value(text, found, certainty)):
+        certainty = _says(text, found)
+        # What looks like the type of a value may be the name of one: `wandb: api_key=…`.
+        at = found.start("typed") if found["typed"] and not certainty else found.end()
+        if certainty and (value := _value(text, found, certainty)):
             if place := _secret_part(text, value, certainty):
                 yield place
             at = max(at, value[1]) if place or certainty is Says.SECRET else at

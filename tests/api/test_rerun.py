@@ -17,6 +17,10 @@ def test_where_a_file_can_not_be_written_those_that_were_are_named(tmp_path, mon
     (project / "dlcapply.yaml").touch()
     (project / "out").symlink_to(elsewhere)
     monkeypatch.chdir(project)
+    (project / "job.yaml").chmod(0o444)
+    with pytest.raises(DlcapplyError, match="is read-only"):
+        write_tokens(Reruns((), (EditedFile("job.yaml", b"before\n", b"after\n"),), None))
+    (project / "job.yaml").chmod(0o644)
     files = tuple(EditedFile(name, b"before\n", b"after\n") for name in ("job.yaml", "out/job.yaml"))
     with pytest.raises(DlcapplyError) as failed:
         write_tokens(Reruns((), files, None))

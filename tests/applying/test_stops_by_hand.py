@@ -129,6 +129,9 @@ def test_what_a_journal_can_not_note_is_not_sent(bench, tmp_path):
     (tmp_path / "journal.ndjson").mkdir()
     ((result, why),) = stop(bench, chosen)
     assert (result, "can't be" in why, bench.writes) == ("failed", True, ["CreateJob"])
+    bench.emulator.turn(60)
+    ((result, why),) = stop(bench, chosen, signalling=SIGNAL)
+    assert (result, "can't be" in why, bench.writes) == ("not-signalled", True, ["CreateJob"])
 
 
 def ended(bench, *names):

@@ -94,6 +94,13 @@ def test_where_both_agree_a_plan_stops_an_idle_run_once(project):
     assert "No changes" in project.run("plan").out  # a stop is final
 
 
+def test_a_wait_asks_for_no_metrics(project):
+    stoppable(project, "hangs", "works")
+    before = len(project.emulator.requests)
+    assert project.run("wait", "hangs", "--for", "running").code == 0
+    assert "GetJobMetrics" not in {entry.operation for entry in project.emulator.requests[before:]}
+
+
 def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it_happens(project):
     stoppable(project, "hangs", "works")
     project.job("new")
@@ -166,6 +173,20 @@ def test_a_webhook_is_told_once_a_day(busy_and_idle):
             assert len(hook.sent) == times
     (news,) = hook.sent[0].body["news"]
     assert (news["event"], news["name"]) == ("idle", "hangs")
+
+
+def test_of_an_idle_run_that_was_stopped_a_webhook_is_told_once(project):
+    with FakeWebhook() as hook:
+        project.environ["HOOK"] = hook.address
+        stoppable(
+            project, "hangs", "works", limits="{idle: stop, stops: 1}, notify: [{kind: json, urlFrom: HOOK}]"
+        )
+        for _ in range(2):
+            assert project.run("apply", "--yes").code == 0
+            project.emulator.turn(3600)
+    (news,) = [one for sent in hook.sent for one in sent.body["news"]]
+    assert (news["event"], news["name"]) == ("idle", "hangs")
+    assert news["text"].startswith("stopped: dlc")
 
 
 def test_a_utilization_starts_nothing_and_changes_no_digest(busy_and_idle):

@@ -159,8 +159,8 @@ def test_a_run_that_was_waited_for_in_vain_is_told(told, hook):
     assert news(hook) == [("failed", "image")]
     assert "its image can't be pulled" in hook.sent[0].body["news"][0]["text"]
     assert told.run(*waiting, "--on-timeout", "stop").code == 9
-    assert news(hook) == [("failed", "slow")]
-    assert "stopped, as it was not done in time" in hook.sent[1].body["news"][0]["text"]
+    assert news(hook) == [("failed", "image"), ("failed", "slow")]  # both have ended now
+    assert "stopped, as it was not done in time" in hook.sent[1].body["news"][1]["text"]
     assert told.run("apply", "--yes").code == 0
     assert len(hook.sent) == 2
 

@@ -222,6 +222,15 @@ def test_a_person_sees_the_plan_and_is_asked_before_anything_is_written(project)
     assert "\x1b[3" not in shown
 
 
+def test_who_is_asked_about_runs_sees_right_above_the_question_where_they_are(project):
+    project.run("apply", "--yes")
+    for answer, code, stops in ((b"n\n", 1, 0), (b"y\n", 0, JOBS)):
+        shown, got = talk(["stop", "--all", "--no-wait", "--color", "never"], answer)
+        before, _, question = shown.partition(f"Stop {JOBS} runs, ")
+        assert (got, project.writes.count("StopJob"), "[y/N]" in question) == (code, stops, True)
+        assert before.splitlines()[-1].startswith("local: workspace 1001 in cn-hangzhou, at ")
+
+
 def test_a_plan_that_goes_elsewhere_is_shown_where_the_question_is_asked(project):
     shown, code = talk(["apply", "-o", "json"], b"n\n", stdout="outcome.json")
     assert (code, project.writes) == (1, [])

@@ -137,6 +137,22 @@ def test_a_mount_helper_or_a_probe_that_exits_is_no_exit_of_the_program():
     assert diagnose(facts(events={"master-0": texts})).exit_code is None
 
 
+def test_what_the_service_says_beside_the_end_is_no_cause_of_it():
+    log = {"master-0": ("Traceback (most recent call last):", "KeyError: 'x'")}
+    for beside in (
+        'Successfully pulled image "a/oom-killed:1"',
+        "Volume mounted: oss://team/preempted/",
+        "OOM score adjusted to 985",
+        "memory usage exceeds 80% warning threshold",
+        "磁盘空间不足告警已恢复",
+        "NodeHasNoDiskPressure",
+        "EvictionThresholdMet: Attempting to reclaim memory",
+        "Pod sandbox changed, it will be killed and re-created.",
+    ):
+        events = {"master-0": (beside, "Container main exited with code 1")}
+        assert diagnose(facts(events=events, logs=log)).code is Code.ERROR, beside
+
+
 def test_names_that_sound_like_causes_are_none():
     for name in ("OOMKilled-demo", "nccl.timeout_245", "Evicted-1", "exit-code-137"):
         command = f"python {name}.py --out-of-memory CUDA out of memory"
@@ -317,6 +333,32 @@ def test_silence_is_a_hang_only_where_it_was_seen_and_accelerators_do_not_work()
     refused = tuple(Looked(Source.POD_LOGS, Look.REFUSED, "403", one.pod_id) for one in RUNNING)
     unseen = diagnose(replace(silent(), logs={}, looked=refused))
     assert (unseen.code, len(unseen.not_seen)) == (Code.RUNNING, 2)
+
+
+def test_of_a_run_that_goes_on_a_pod_that_failed_is_told_with_what_it_ended_of():
+    pods = [
+        pod(status="Running"),
+        *(pod(f"worker-{n}", "Running") for n in range(9)),
+        pod("worker-9", minute=50),
+    ]
+    killed = ("Container main exited with code 137 (OOMKilled)",)
+    for now, code in ((61, Code.RUNNING), (200, Code.HANG)):
+        run = facts(
+            "Running", pods=pods, events={"worker-9": killed}, logs={"master-0": ("step 1",)}, now=now
+        )
+        found = diagnose(run)
+        assert (found.code, found.evidence[-1].text) == (code, *killed)
+        assert pods_that_matter(run)[0].name == "worker-9"
+
+
+def test_a_pod_that_ended_had_started_though_nobody_tells_when():
+    pods = [pod(started=None)]
+    end = "Container main exited with code 1"
+    for event in ("ossfs: mount succeeded", "Back-off pulling image"):
+        run = facts(pods=pods, events={"master-0": (event, end)}, job_events=[event])
+        assert diagnose(run).code is Code.ERROR
+    never = facts(pods=pods, events={"master-0": ("Back-off pulling image", "Failed: exit code 128")})
+    assert diagnose(never).code is Code.IMAGE_PULL
 
 
 def test_a_run_is_stopped_by_what_is_said_or_shown_and_else_by_nobody_known():

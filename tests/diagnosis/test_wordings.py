@@ -189,6 +189,13 @@ TAKEN = {
     "The spot instance will be released": Code.RECLAIMED,
     "Evicted: The node was low on resource: ephemeral-storage. Container main was using 90Gi": Code.DISK_FULL,
     "Evicted: The node had condition: [MemoryPressure].": Code.EVICTED,
+    "Pod was terminated in response to imminent node shutdown.": Code.EVICTED,
+    "Taint manager: deleting due to NoExecute taint": Code.EVICTED,
+    "Pod is evicted, because of preempt": Code.PREEMPTED,
+    "Preempted to accommodate a workload (UID: 1) due to prioritization in the ClusterQueue": Code.PREEMPTED,
+    "JobPreempted": Code.PREEMPTED,
+    "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi.": Code.DISK_FULL,
+    'Usage of EmptyDir volume "shm" exceeds the limit "1Gi".': Code.DISK_FULL,
 }
 
 

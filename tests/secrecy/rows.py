@@ -92,6 +92,9 @@ SECRET_VARIABLES = (
 
 # (text, secret, …): these parts are hidden, and nothing else.
 SECRET_TEXTS = (
+    # What stands behind the name of a logger is no type.
+    ("wandb: api_key=marlin-951", "marlin-951"),
+    ("ERROR: DB_PASSWORD = marlin-952", "marlin-952"),
     ("export WANDB_API_KEY=marlin-001 && python train.py", "marlin-001"),
     ("WANDB_API_KEY='marlin-002' python train.py --epochs 3", "marlin-002"),
     ('export HF_TOKEN="marlin 003"; huggingface-cli whoami', "marlin 003"),
