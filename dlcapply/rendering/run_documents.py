@@ -179,6 +179,7 @@ def why_document(report: DiagnosedRun) -> Document:
         "created": time_document(report.created),
         "now": time_document(report.now),
         "ownership": report.ownership.value if report.ownership else None,
+        "whose": report.whose,
         "other_job_ids": list(report.others),
         "plan": report.plan or None,
         "idle": report.idle or None,
