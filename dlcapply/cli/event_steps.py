@@ -18,7 +18,8 @@ from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
 from dlcapply.rendering.formats import JSON, TEXT
-from dlcapply.rendering.json_documents import events_document, to_json
+from dlcapply.rendering.json_documents import to_json
+from dlcapply.rendering.run_documents import events_document
 from dlcapply.rendering.text.logs import event_lines, run_line
 from dlcapply.rendering.text.where import where_line
 

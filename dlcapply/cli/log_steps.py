@@ -20,7 +20,8 @@ from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, strongest
 from dlcapply.model.runs import BAD_ENDS
 from dlcapply.rendering.formats import JSON, TEXT
-from dlcapply.rendering.json_documents import saved_logs_document, to_json
+from dlcapply.rendering.json_documents import to_json
+from dlcapply.rendering.run_documents import saved_logs_document
 from dlcapply.rendering.text.lines import EMPTY
 from dlcapply.rendering.text.logs import end_line, run_line, saved_lines, why_line
 from dlcapply.rendering.text.where import where_line

@@ -15,8 +15,9 @@ from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.model.findings import Level
 from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
-from dlcapply.rendering.json_documents import status_document, to_json
+from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.statuses import status_markdown
+from dlcapply.rendering.run_documents import status_document
 from dlcapply.rendering.text.lines import line
 from dlcapply.rendering.text.statuses import change_line, report_lines, status_text, watch_lines
 

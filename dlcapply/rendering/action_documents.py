@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.stops import StopResult
 from dlcapply.model.times import seconds_between
-from dlcapply.rendering.json_documents import (
-    FORMAT_VERSION,
-    Document,
-    trouble_document,
-    where_document,
-)
+from dlcapply.rendering.json_documents import FORMAT_VERSION, Document, trouble_document, where_document
 from dlcapply.rendering.text.cleanups import code_of
 
 if TYPE_CHECKING:

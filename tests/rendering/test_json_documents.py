@@ -39,7 +39,6 @@ from dlcapply.rendering.json_documents import (
     apply_document,
     approved_document,
     error_document,
-    status_document,
     to_json,
     unresolved_document,
     validate_document,
@@ -57,6 +56,7 @@ from dlcapply.rendering.report_rows import (
     WaitedRow,
     Where,
 )
+from dlcapply.rendering.run_documents import status_document
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 HERE = Where("local", "cn-hangzhou", "1001", "emulator", is_emulator=True)

@@ -38,9 +38,10 @@ def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
-    from dlcapply.rendering.json_documents import history_document, to_json
+    from dlcapply.rendering.json_documents import to_json
     from dlcapply.rendering.markdown.fitting import SIZES
     from dlcapply.rendering.markdown.histories import history_markdown
+    from dlcapply.rendering.run_documents import history_document
     from dlcapply.rendering.text.histories import history_lines
 
     outputs = parse_outputs(options["output"], forms=REPORT_FORMS)

@@ -30,8 +30,9 @@ def why(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT
-    from dlcapply.rendering.json_documents import to_json, why_document
+    from dlcapply.rendering.json_documents import to_json
     from dlcapply.rendering.markdown.diagnoses import why_markdown
+    from dlcapply.rendering.run_documents import why_document
     from dlcapply.rendering.text.diagnoses import why_lines
 
     outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
