@@ -11,6 +11,7 @@ from dlcapply.cli.connecting import connected
 from dlcapply.cli.live import Live
 from dlcapply.cli.options import pick
 from dlcapply.cli.printing import Fitting, Output, parse_outputs, report, say, width_of
+from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.model.findings import Level
@@ -102,7 +103,7 @@ def _watch(shell: Shell, looks: Iterator[Watched]) -> ExitCode:
     def draft(width: int, height: int) -> list[Line]:
         return watch_lines(seen.report, width=width, height=height, foot=_foot(seen))
 
-    with Live(shell, stdout(), draft, stays=True) as live:
+    with ended_in_order(), Live(shell, stdout(), draft, stays=True) as live:
         if not live.is_on:
             live.tell(*report_lines(seen.report, width=width_of(stdout(), shell)))
         live.draw()

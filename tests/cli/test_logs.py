@@ -201,6 +201,8 @@ def test_an_interrupt_ends_the_looking_and_not_the_run(capsys, number, code):
         assert printed.err.endswith("interrupted: train goes on\n")
         followed = ["events", "train", "--follow", *place(emulator)]
         assert main(followed, shell=Shell({}, clock)) == code
+        watching = ["status", "--watch", *place(emulator)]
+        assert main(watching, shell=Shell({}, clock)) == code
         assert emulator.writes == ()
         assert pods_of(emulator, job_id)[0]["Status"] == "Running"
 
