@@ -194,6 +194,7 @@ def test_drift_of_what_came_by_the_merge_queue_becomes_an_issue_and_is_not_mende
 
 def test_a_run_is_stopped_by_a_form_whose_words_are_no_commands(company):
     company.seed("wrong-turn")
+    before = stopped_of_others(company)
     form = {"names": " wrong-turn\n", "signal": "none", "grace": "10m", "all": False}
     reason = "it diverges $(touch planted)\n::error::planted `id`"
     done = company.stop(during=partial(let_it_stop, company), reason=reason, **form)
@@ -204,8 +205,15 @@ def test_a_run_is_stopped_by_a_form_whose_words_are_no_commands(company):
     assert "it diverges $(touch planted) ::error::planted `id`" in summary
     assert "`wrong-turn`" in summary
     assert done.annotations("stop") == []
-    others = {one["Status"] for one in company.emulator.jobs() if one["DisplayName"] != "wrong-turn"}
-    assert "Stopped" not in others
+    assert stopped_of_others(company) == before
+
+
+def stopped_of_others(company):
+    return {
+        one["JobId"]
+        for one in company.emulator.jobs()
+        if one["DisplayName"] != "wrong-turn" and one["Status"] in {"Stopping", "Stopped"}
+    }
 
 
 def let_it_stop(company, process):
