@@ -31,7 +31,7 @@ for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
 
 # A machine that is busy makes any example late; long runs are made by hand, with --hypothesis-seed.
-settings.register_profile("unhurried", deadline=None, max_examples=30)
+settings.register_profile("unhurried", deadline=None, max_examples=20)
 settings.load_profile("unhurried")
 # Thousands of tests are alive at once: to look for cycles among them takes a good part of the time.
 gc.set_threshold(50_000, 20, 50)

@@ -13,7 +13,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import inf
-from signal import SIGHUP, SIGINT, SIGTERM, raise_signal
+from signal import SIG_IGN, SIGHUP, SIGINT, SIGTERM, getsignal, raise_signal
 
 import pytest
 
@@ -192,6 +192,7 @@ def test_an_interrupt_ends_the_looking_and_not_the_run(capsys, number, code):
         def sleep(seconds):
             turn(seconds)
             if seconds >= 2:  # between two rounds
+                assert getsignal(number) is not SIG_IGN, "whoever started the tests has it ignored"
                 raise_signal(number)
 
         clock.sleep = sleep
