@@ -69,7 +69,7 @@ class Leftovers:
 
     rows: tuple[EndedRun, ...]
     younger: int
-    now: datetime
+    now: datetime | None
     runs: tuple[Run, ...]
 
     @property
@@ -129,7 +129,7 @@ def leftovers(manifests: Manifests, service: Service, request: CleanupRequest) -
     names = {name for job in manifests.jobs for name in job.names}
     names |= {claim.name for claim in service.jobs.claims.values() if claim.owner == environment.owner}
     runs = owned_runs(service.jobs, environment=environment, names=names)
-    now = service.now_or_local()
+    now = service.now()
     keeping = Keeping(
         manifests.jobs,
         environment,

@@ -80,7 +80,7 @@ class ToStop:
 
     rows: tuple[StopRow, ...]
     notes: tuple[str, ...]
-    now: datetime
+    now: datetime | None
     seen: frozenset[str]
     untold: int
 
@@ -102,7 +102,7 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
     found = _named(manifests, service, request) if request.names else _selected(manifests, service, request)
     shown = {one.job_id: one for one in found.shown}
     jobs = {name: job for job in manifests.jobs for name in job.names}
-    now = service.now_or_local()
+    now = service.now()
     spent = _spent([one.run for one in shown.values()], service, now)
     rows = [
         StopRow(
@@ -262,7 +262,7 @@ def _check_allowed(request: StopRequest, shown: Iterable[ShownRun]) -> None:
         raise UsageError(f"--allow-protected names no run that is to be stopped: {', '.join(unknown)}")
 
 
-def _spent(runs: Sequence[Run], service: Service, now: datetime) -> dict[str, Spent]:
+def _spent(runs: Sequence[Run], service: Service, now: datetime | None) -> dict[str, Spent]:
     """By JobId, what is lost with the run; what PAI does not tell of instance types is unknown."""
     known = measured(service, runs)
     return {

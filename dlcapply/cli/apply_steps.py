@@ -202,7 +202,7 @@ class _Apply:
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
         later = later_lines(applied.later)
         rows = waited_rows(applied.waited, applied.stopped, applied.verdicts)
-        now = self.application.service.now_or_local()
+        now = self.application.service.now()
 
         def lines(width: int | None) -> list[Line]:
             table = status_lines([one.row for one in rows], now=now, width=width) if rows else []

@@ -60,7 +60,7 @@ def run_wait(
             Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
-        now = service.now_or_local()
+        now = service.now()
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)

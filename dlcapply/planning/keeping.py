@@ -61,7 +61,7 @@ class Keeping:
 
     jobs: tuple[Job, ...]
     environment: Environment
-    now: datetime
+    now: datetime | None
     noted: Collection[str] = field(default_factory=frozenset)
     unread: bool = False
     undeclared: bool = False
@@ -131,7 +131,7 @@ def _holds_by_token(run: Run, job: Job) -> bool:
     return job.rules.rerun_on is RerunOn.TOKEN and not token_changed(run, job=job)
 
 
-def age_of(run: Run, now: datetime) -> float | None:
+def age_of(run: Run, now: datetime | None) -> float | None:
     """For how many seconds it has ended; None where PAI says nothing that can be read, or a time to come."""
-    seconds = (now - run.ended).total_seconds() if run.ended else -1.0
+    seconds = (now - run.ended).total_seconds() if now and run.ended else -1.0
     return seconds if seconds >= 0 else None

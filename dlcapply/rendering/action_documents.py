@@ -49,7 +49,7 @@ def stop_document(
     follows: Sequence[FollowsRow],
     *,
     notes: Sequence[str] = (),
-    now: datetime,
+    now: datetime | None,
     exit_code: ExitCode,
 ) -> Document:
     """The runs that were meant, what became of each, and whether an apply starts its job again.
@@ -67,7 +67,9 @@ def stop_document(
     }
 
 
-def _run(row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, now: datetime) -> Document:
+def _run(
+    row: StopRow, outcome: StopOutcome | None, after: FollowsRow | None, now: datetime | None
+) -> Document:
     run = outcome.run if outcome else row.shown.run
     result = outcome.result if outcome else StopResult.PROTECTED if row.protected else None
     return {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dlcapply.model.claims import Claim
 from dlcapply.model.jobs import OnChange, RerunOn, RunRules, State
-from dlcapply.model.runs import PHASES, TERMINAL, Phase
-from dlcapply.planning.keeping import Keep, Keeping, ended_runs_of_ours
+from dlcapply.model.runs import PHASES, TERMINAL, Phase, Run
+from dlcapply.planning.keeping import Keep, Keeping, age_of, ended_runs_of_ours
 from dlcapply.planning.marks import OP_TAG, ORIGIN_TAG, OWNER_TAG
 from dlcapply.planning.run_progress import is_over
 from tests.builders import ENVIRONMENT, NOW, a_job, a_plan, a_run
@@ -156,3 +156,9 @@ def test_only_what_has_ended_and_holds_nothing_is_over():
     done = {status for status in PHASES if is_over(run(job("train"), status))}
     assert done == {"Succeeded", "Failed", "Stopped"}
     assert Phase.UNKNOWN not in {PHASES[status] for status in done}
+
+
+def test_without_the_services_time_no_age_is_known_and_none_is_taken_from_this_machine():
+    run = Run("dlc1", "a", "Failed", "2026-01-01T00:00:00Z", {"GmtFinishTime": "2026-01-01T01:00:00Z"})
+    assert age_of(run, None) is None
+    assert age_of(run, NOW) is not None

@@ -41,7 +41,7 @@ _STYLES = {
 
 
 def to_stop_lines(
-    where: Where, rows: Sequence[StopRow], notes: Sequence[str], *, now: datetime, width: int | None
+    where: Where, rows: Sequence[StopRow], notes: Sequence[str], *, now: datetime | None, width: int | None
 ) -> list[Line]:
     """Where, which runs with what is lost, and what asks for nothing."""
     table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width) if rows else []
@@ -49,7 +49,7 @@ def to_stop_lines(
     return [where_line(where), EMPTY, *table, *([EMPTY] if table and told else []), *told]
 
 
-def _to_stop(row: StopRow, now: datetime) -> Row:
+def _to_stop(row: StopRow, now: datetime | None) -> Row:
     run = row.shown.run
     protected = f"protected by {row.protected}: it is not stopped without --allow-protected {run.job_id}"
     notes = [Span(protected, Style.CHANGED)] if row.protected else []
@@ -68,7 +68,7 @@ def _to_stop(row: StopRow, now: datetime) -> Row:
     )
 
 
-def ran_for(run: Run, now: datetime) -> str:
+def ran_for(run: Run, now: datetime | None) -> str:
     """Since when it is Running, by the service's time; `-` where it never was."""
     return lasted(run.started, now)
 

@@ -42,10 +42,11 @@ def duration_or_dash(seconds: int | None) -> str:
     return "-" if seconds is None else duration(seconds)
 
 
-def age(created: str, *, now: datetime) -> str:
+def age(created: str, *, now: datetime | None) -> str:
     """How long ago an ISO time was, in its largest unit: `40s`, `3m`, `2h`, `5d`; `-` for what is not a time.
 
-    A time without a zone is UTC; one in the future, by a clock that is ahead, is `0s`.
+    Nobody knows it without a `now` either. A time without a zone is UTC; one in the future, by a clock that
+    is ahead, is `0s`.
     """
     seconds = seconds_between(moment(created), now)
     if seconds is None:
