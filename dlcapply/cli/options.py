@@ -338,6 +338,14 @@ job_id_option = click.option(
     metavar="ID",
     help="Which run; without it, the one that has not ended.",
 )
+# Of commands that only look: what has ended is looked at, too.
+looked_at_option = click.option(
+    "--job-id",
+    type=word,
+    callback=or_empty,
+    metavar="ID",
+    help="Which run of the job; without it, the one under way, or else the newest.",
+)
 parallelism_option = click.option(
     "--parallelism",
     type=click.IntRange(1, MOST_AT_A_TIME),

@@ -8,7 +8,7 @@ import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.commands.logs import pod_option, since_option
-from dlcapply.cli.options import job_id_option, name_options, output_option, pick
+from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@job_id_option
+@looked_at_option
 @pod_option
 @click.option("--follow", is_flag=True, help="Go on, event by event, until the run has ended.")
 @since_option

@@ -10,7 +10,7 @@ from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options import (
     duration,
     given,
-    job_id_option,
+    looked_at_option,
     name_options,
     or_empty,
     path_name,
@@ -47,7 +47,7 @@ since_option = click.option(
 
 
 @click.command()
-@job_id_option
+@looked_at_option
 @pod_option
 @click.option(
     "--role",

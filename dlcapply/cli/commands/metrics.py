@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import METRICS, TargetOptions
-from dlcapply.cli.options import duration, job_id_option, name_options, or_empty, output_option, pick, word
+from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @name_options
-@job_id_option
+@looked_at_option
 @click.option(
     "--metric",
     "metrics",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, job_id_option, name_options, or_empty, output_option, pick, word
+from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("open")
 @name_options
-@job_id_option
+@looked_at_option
 @click.option(
     "--terminal", is_flag=True, help="Also an address that opens a shell in a pod to whoever has it."
 )

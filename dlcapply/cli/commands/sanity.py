@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import job_id_option, name_options, output_option, pick
+from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @name_options
-@job_id_option
+@looked_at_option
 @output_option
 @click.pass_obj
 def sanity(shell: Shell, /, **options: Any) -> None:

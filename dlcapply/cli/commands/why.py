@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, job_id_option, name_options, pick
+from dlcapply.cli.options import forms_option, looked_at_option, name_options, pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @name_options
-@job_id_option
+@looked_at_option
 @forms_option("text", "json", "markdown")
 @click.pass_obj
 def why(shell: Shell, /, **options: Any) -> ExitCode:
