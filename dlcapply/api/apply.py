@@ -13,7 +13,7 @@ from dlcapply.api.approvals import approvals_from, check_alone
 from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
 from dlcapply.api.follow import Forgiving, Silent, Waiting, judged, to_follow
-from dlcapply.api.idle import is_still_idle
+from dlcapply.api.idle_stops import is_still_idle
 from dlcapply.api.journals import journal_of
 from dlcapply.api.later_starts import LaterStarts, Mandate
 from dlcapply.api.options import (

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import apply_exactly, typed
-from dlcapply.api.idle import idle_to_stop
+from dlcapply.api.idle_stops import idle_to_stop
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.preflight import Preflight, look_up
