@@ -137,7 +137,10 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
         return None
     named = _named(service, Code.OOM, Code.DISK_FULL)
     if named and (code.signal in {0, _SIGKILL} or (code.signal == _SIGTERM and named[0] is Code.DISK_FULL)):
-        return Ending(named[0], _joined(named[1], line), Certainty.CERTAIN, code)
+        # Of a program that ended by itself, an exception may tell of something else.
+        is_sure = code.signal or raised_in(last) is None
+        certainty = Certainty.CERTAIN if is_sure else Certainty.LIKELY
+        return Ending(named[0], _joined(named[1], line), certainty, code)
     return _by_code(code, line, last, is_mpi=is_mpi)
 
 
@@ -191,11 +194,18 @@ def _by_code(code: Exit, line: Statement, last: Sequence[Line], *, is_mpi: bool)
     if code.code == _NCCL:
         return _nccl(code, line, last)
     if is_mpi or code.code == _MINUS_ONE:
-        said = _log_line(last, {Code.MPI_SSH})
-        if said or (is_mpi and code.code == _MINUS_ONE):
+        before = _before_its_own(last)
+        said = _log_line(before, {Code.MPI_SSH})
+        if said or (is_mpi and code.code == _MINUS_ONE and before is last):
             certainty = Certainty.CERTAIN if said and code.code == _MINUS_ONE else Certainty.LIKELY
             return Ending(Code.MPI_SSH, _joined(line, said), certainty, code)
     return _of_its_own(code, line, last)
+
+
+def _before_its_own(last: Sequence[Line]) -> Sequence[Line]:
+    """The lines before the exception of a rank: mpirun loses daemons of what has failed, too."""
+    raised = raised_in(last)
+    return last if raised is None or raised.is_launchers else last[: raised.start]
 
 
 def _by_signal(code: Exit, line: Statement, last: Sequence[Line]) -> Ending:

@@ -96,7 +96,7 @@ SERVICE_SIGNS = (
         r"due to NoExecute taint|imminent node shutdown",
         r"\bEvicting\b",
         r"\bThe node (?:was|had) (?:low on resource|condition)",
-        r"\bTaintManagerEviction\b",
+        r"\bTaintManagerEviction\b(?!:? Cancell?ing)",
         r"Marking for deletion Pod",
         r"\bNodeNotReady\b",
         r"Node is not ready",
