@@ -1,7 +1,7 @@
 """Words of a cause count where they are told as something that happened.
 
-`endings.txt` has the ends of logs, as programs and launchers word them, with their verdicts and exit codes. Lines
-of `innocent.txt` and `innocent_events.txt` have the words of causes, and are none.
+`endings.txt` has the ends of logs, as programs and launchers word them, with their verdicts and exit codes.
+Lines of `innocent.txt` and `innocent_events.txt` have the words of causes, and are none.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ TAKEN = {
     "PreemptibleInstanceInterrupted: instance i-1 interrupted": Code.RECLAIMED,
     "竞价实例被回收": Code.RECLAIMED,
     'Container main exceeded its local ephemeral storage limit "20Gi".': Code.DISK_FULL,
-    "节点异常，Pod 被驱逐": Code.EVICTED,
+    "节点异常, Pod 被驱逐": Code.EVICTED,
     "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi.": Code.DISK_FULL,
     'Usage of EmptyDir volume "shm" exceeds the limit "1Gi".': Code.DISK_FULL,
 }
