@@ -48,7 +48,7 @@ _NO_REPORT = worded(
     r"^\s*(?:hint|tip|usage|example|e\.g\.|question|answer|prompt|todo|known issues?)\b",
     r"^\s*(?:#\s|<\w+>|--[a-z]|(?:import|from)\s)",
     r"^\s*\|.*\|\s*$",
-    r"^(?:[\d:.,/ TZ+-]{8,}\W*|\W)?(?:INFO|DEBUG|TRACE)\b(?!:torch)",
+    r"^(?:[\d:.,/ TZ+-]{8,40}\W{0,10}|\W)?(?:INFO|DEBUG|TRACE)\b(?!:torch)",
 )
 # Quotation marks around words, and no apostrophes, unless they are those of a key that tells what was wrong.
 _QUOTED = re.compile(r"""(?<!\w)(["'`]).{0,300}?\1(?!\w)""")
