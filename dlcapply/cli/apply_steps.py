@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.api.apply import (
+from dlcapply.api.applying.apply import (
     Application,
     Applied,
     apply_context,
@@ -20,10 +20,10 @@ from dlcapply.api.apply import (
     prepared,
     untouched,
 )
-from dlcapply.api.approvals import check_alone
-from dlcapply.api.follow import waited_rows, what_goes_on
 from dlcapply.api.load import load_target
-from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
+from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
+from dlcapply.api.review.approvals import check_alone
+from dlcapply.api.waiting.follow import waited_rows, what_goes_on
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.cleanup import (
+from dlcapply.api.acting.cleanup import (
     CleanupRequest,
     check_plans_alike,
     cleanup_context,
@@ -32,7 +32,7 @@ from dlcapply.rendering.text.lines import EMPTY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.api.cleanup import Leftovers
+    from dlcapply.api.acting.cleanup import Leftovers
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions

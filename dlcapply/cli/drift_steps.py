@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.drift import check_alone, drift
 from dlcapply.api.load import load_target
 from dlcapply.api.options import PlanOptions, TargetOptions
+from dlcapply.api.status.drift import check_alone, drift
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.options import pick
 from dlcapply.cli.printing import parse_outputs, report

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.events import event_rows, run_events
+from dlcapply.api.inspecting.events import event_rows, run_events
+from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.logs import mask_of
-from dlcapply.api.named_runs import named_run
+from dlcapply.api.runs.named import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
@@ -24,9 +24,9 @@ from dlcapply.rendering.text.logs import event_lines, run_line
 from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
-    from dlcapply.api.logs import LogStream
-    from dlcapply.api.named_runs import NamedRun
+    from dlcapply.api.inspecting.logs import LogStream
     from dlcapply.api.options import TargetOptions
+    from dlcapply.api.runs.named import NamedRun
     from dlcapply.cli.shell import Shell
     from dlcapply.rendering.report_rows import Where
     from dlcapply.rendering.text.lines import Line

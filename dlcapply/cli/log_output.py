@@ -14,7 +14,7 @@ from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dlcapply.api.logs import PodLine
+    from dlcapply.api.inspecting.logs import PodLine
     from dlcapply.cli.shell import Shell
 
 _COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
+from dlcapply.api.inspecting.logs import is_of_one_pod, mask_of, run_logs, saving
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.logs import is_of_one_pod, mask_of, run_logs, saving
-from dlcapply.api.named_runs import named_run
+from dlcapply.api.runs.named import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
@@ -29,10 +29,10 @@ from dlcapply.rendering.text.where import where_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dlcapply.api.inspecting.logs import LogStream, PodLine
     from dlcapply.api.load import Manifests
-    from dlcapply.api.logs import LogStream, PodLine
-    from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions
+    from dlcapply.api.runs.named import NamedRun
     from dlcapply.cli.shell import Shell
 
 _BATCH = 500

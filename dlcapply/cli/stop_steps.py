@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.after_stop import what_follows
-from dlcapply.api.stop import (
+from dlcapply.api.acting.after_stop import what_follows
+from dlcapply.api.acting.stop import (
     StopRequest,
     load_to_stop,
     signals_of,
@@ -35,10 +35,10 @@ from dlcapply.rendering.text.words import duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dlcapply.api.acting.stop import ToStop
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
-    from dlcapply.api.stop import ToStop
     from dlcapply.applying.signalling import Signalled
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dlcapply
-from dlcapply.api.apply import apply_context, carry_out, prepared
-from dlcapply.api.follow import Silent
+from dlcapply.api.applying.apply import apply_context, carry_out, prepared
 from dlcapply.api.options import ApplyOptions, PlanOptions
+from dlcapply.api.waiting.follow import Silent
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
 from tests.clocks import TurningClock

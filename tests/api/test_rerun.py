@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.api.rerun import Reruns, write_tokens
+from dlcapply.api.acting.rerun import Reruns, write_tokens
 from dlcapply.errors import DlcapplyError
 from dlcapply.rendering.report_rows import EditedFile
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.api.addresses import without_tokens
-from dlcapply.api.sanity import nodes_in
+from dlcapply.api.inspecting.addresses import without_tokens
+from dlcapply.api.inspecting.sanity import nodes_in
 from dlcapply.model.addresses import Address
 from dlcapply.model.checks import Check
 from dlcapply.model.curves import Curve, Curves, Point

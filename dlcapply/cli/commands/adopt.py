@@ -43,8 +43,8 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     PAI can't mark a run after its create: the claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to
     be reviewed and committed. Nothing is sent to PAI.
     """
-    from dlcapply.api.claims import adopt as adopt_run
-    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.acting.claims import adopt as adopt_run
+    from dlcapply.api.acting.claims import check_can_claim
     from dlcapply.api.load import load_target
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import say

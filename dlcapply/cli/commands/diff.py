@@ -29,7 +29,7 @@ def diff(shell: Shell, /, **options: Any) -> ExitCode:
 
     REF is a commit, which the working tree is compared with, or A..B or A...B, as for git diff.
     """
-    from dlcapply.api.diff import diff_states
+    from dlcapply.api.comparing.diff import diff_states
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import source_of_files
     from dlcapply.rendering.formats import TEXT, diff_formats

@@ -27,8 +27,8 @@ from dlcapply.rendering.formats import REPORT_FORMS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.api.approved_plans import Wanted
-    from dlcapply.api.review_texts import Told
+    from dlcapply.api.review.approved_plans import Wanted
+    from dlcapply.api.review.texts import Told
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
@@ -83,8 +83,8 @@ def comment(shell: Shell, /, **options: Any) -> None:
 
     It is updated in place, and never by an older run.
     """
-    from dlcapply.api import github as use
-    from dlcapply.api.review_texts import ABOVE_A_FOOT
+    from dlcapply.api.review import github as use
+    from dlcapply.api.review.texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
 
     around, told = _around(shell), _told(options, ABOVE_A_FOOT)
@@ -136,8 +136,8 @@ def check(shell: Shell, /, **options: Any) -> None:
 
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
-    from dlcapply.api import github as use
-    from dlcapply.api.review_texts import IN_A_CHECK
+    from dlcapply.api.review import github as use
+    from dlcapply.api.review.texts import IN_A_CHECK
 
     around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
@@ -201,7 +201,7 @@ def approved(shell: Shell, /, **options: Any) -> None:
     repository, for a pull request that touches no workflow, and if its hash is on that commit. Every other
     merged pull request is named, with the reason.
     """
-    from dlcapply.api import approved_plans as use
+    from dlcapply.api.review import approved_plans as use
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.disk import check_new_folder
 
@@ -219,7 +219,7 @@ def approved(shell: Shell, /, **options: Any) -> None:
 
 
 def _wanted(options: Any) -> Wanted:
-    from dlcapply.api.approved_plans import Wanted, pending_of
+    from dlcapply.api.review.approved_plans import Wanted, pending_of
 
     return Wanted(
         workflow=options["workflow"],
@@ -258,7 +258,7 @@ def issue(shell: Shell, /, **options: Any) -> None:
 
     PLAN is the document of plan --drift -o json. The issue is opened, brought up to date, and closed.
     """
-    from dlcapply.api import drift_issue as use
+    from dlcapply.api.review import drift_issue as use
 
     around, drift = _around(shell), use.drift_of(options["plan"])
     if options["dry_run"]:
@@ -278,7 +278,7 @@ def consents(shell: Shell, /) -> None:
 
     allow-replace:NAME is --allow-replace=NAME, and allow-stops:N is --allow-stops=N.
     """
-    from dlcapply.api import github as use
+    from dlcapply.api.review import github as use
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
@@ -305,7 +305,7 @@ def _repository(shell: Shell, around: Surroundings) -> Iterator[GitHubRepository
 
 
 def _opened(shell: Shell, around: Surroundings, patience: Patience) -> GitHubRepository:
-    from dlcapply.api.github import connect
+    from dlcapply.api.review.github import connect
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stderr
 
@@ -317,7 +317,7 @@ def _opened(shell: Shell, around: Surroundings, patience: Patience) -> GitHubRep
 
 def _told(options: Any, size: Size) -> Told:
     """The plan, or what stands in its place; raises UsageError for neither, and for both."""
-    from dlcapply.api.review_texts import told_instead, told_of
+    from dlcapply.api.review.texts import told_instead, told_of
 
     plan, report, owner = options["plan"], options["report"], options["owner"]
     if plan and not report and not owner:

@@ -32,7 +32,7 @@ def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
 
     NAME is a job's, or the JobId of one of its runs.
     """
-    from dlcapply.api.history import history as history_of
+    from dlcapply.api.history.history import history as history_of
     from dlcapply.api.load import load_for_runs
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report

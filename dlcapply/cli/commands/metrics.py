@@ -48,9 +48,9 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     For each pod the least, the median and the greatest value of the time, and a curve; of many pods those of
     the least and of the greatest medians. NAME is a job's, or a JobId.
     """
+    from dlcapply.api.inspecting.metrics import measured
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.metrics import measured
-    from dlcapply.api.named_runs import named_run
+    from dlcapply.api.runs.named import named_run
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.cli.streams import stdout

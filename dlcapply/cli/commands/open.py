@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.api.named_runs import NamedRun
+    from dlcapply.api.runs.named import NamedRun
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep
@@ -60,7 +60,7 @@ def open_command(shell: Shell, /, **options: Any) -> None:
     nothing is opened. NAME is a job's, or a JobId.
     """
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.named_runs import named_run
+    from dlcapply.api.runs.named import named_run
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import parse_outputs
 
@@ -103,7 +103,7 @@ def _show(
     named: NamedRun,
     options: dict[str, Any],
 ) -> None:
-    from dlcapply.api.addresses import addresses
+    from dlcapply.api.inspecting.addresses import addresses
     from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import open_document
@@ -136,7 +136,7 @@ def _tensorboard(
     named: NamedRun,
     options: dict[str, Any],
 ) -> None:
-    from dlcapply.api.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
+    from dlcapply.api.inspecting.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
     from dlcapply.errors import DlcapplyError
 
     _check_named(named, options["name"], options["job_id"])
@@ -172,7 +172,7 @@ def _agreed(shell: Shell, step: TensorboardStep) -> bool:
 
 
 def _tell(shell: Shell, outputs: Sequence[Output], done: TensorboardDone, *, tokens: bool) -> None:
-    from dlcapply.api.addresses import shown_boards
+    from dlcapply.api.inspecting.addresses import shown_boards
     from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import tensorboard_document

@@ -69,8 +69,8 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         return run_drift(shell, options)
     from dlcapply.api.command_lines import apply_exactly
     from dlcapply.api.load import load_target
-    from dlcapply.api.plan import check_prune, plan_live
-    from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
+    from dlcapply.api.plans.plan import check_prune, plan_live
+    from dlcapply.api.plans.saved import apply_saved_command, check_can_be_saved
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.narrowing import check_beside, narrowed
@@ -116,7 +116,7 @@ def _save(
     made: Plan, manifests: Manifests, chosen: PlanOptions, options: Mapping[str, Any], shell: Shell
 ) -> bool:
     """Whether the plan is in its file; why it is not has been told, and the reports are told all the same."""
-    from dlcapply.api.saved_plans import not_approved_by, save_plan
+    from dlcapply.api.plans.saved import not_approved_by, save_plan
     from dlcapply.cli.printing import say, show_error
     from dlcapply.cli.streams import stderr
     from dlcapply.errors import DlcapplyError

@@ -24,8 +24,8 @@ def queue(shell: Shell, /, **options: Any) -> None:
     Without QUOTA, of all quotas of the workspace and of the manifests. It asks PaiStudio (RAM actions
     pai:ListQuotas and pai:ListQuotaWorkloads); who may not, sees what ListJobs shows, which is less.
     """
+    from dlcapply.api.inspecting.queues import queues
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.queues import queues
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT

@@ -24,9 +24,9 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     A row for each phase of each check, with PAI's message and the nodes that it names. NAME is a job's, or a
     JobId.
     """
+    from dlcapply.api.inspecting.sanity import checked
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.named_runs import named_run
-    from dlcapply.api.sanity import checked
+    from dlcapply.api.runs.named import named_run
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show(shell: Shell, /, **options: Any) -> None:
     """Show a plan that plan --out saved; asks no service."""
-    from dlcapply.api.saved_plans import apply_saved_command, open_plan
+    from dlcapply.api.plans.saved import apply_saved_command, open_plan
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT, plan_formats
     from dlcapply.rendering.json_documents import to_json

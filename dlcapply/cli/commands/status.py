@@ -75,7 +75,7 @@ def status(shell: Shell, /, **options: Any) -> ExitCode:
 
 
 def _unresolved(shell: Shell, options: dict[str, Any]) -> ExitCode:
-    from dlcapply.api.unresolved import unresolved
+    from dlcapply.api.status.unresolved import unresolved
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.errors import ExitCode, UsageError
     from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT

@@ -24,8 +24,8 @@ def why(shell: Shell, /, **options: Any) -> ExitCode:
 
     NAME is a job, whose run under way or newest run is meant, or a JobId.
     """
+    from dlcapply.api.diagnosis.why import why as report_of
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.why import why as report_of
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode
