@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.plan_documents import plan_document
-    from dlcapply.rendering.report_rows import DiagnosedRun, HistoryRow, RunHistory, StatusRow
+    from dlcapply.rendering.rows.diagnosis import DiagnosedRun
+    from dlcapply.rendering.rows.history import HistoryRow, RunHistory
+    from dlcapply.rendering.rows.status import StatusRow
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {
@@ -85,7 +87,9 @@ _HOMES = {
     "model.runs": ("Run",),
     "planning.restored_plans": ("SavedPlan",),
     "rendering.plan_documents": ("plan_document",),
-    "rendering.report_rows": ("DiagnosedRun", "HistoryRow", "RunHistory", "StatusRow"),
+    "rendering.rows.diagnosis": ("DiagnosedRun",),
+    "rendering.rows.history": ("HistoryRow", "RunHistory"),
+    "rendering.rows.status": ("StatusRow",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

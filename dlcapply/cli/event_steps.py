@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.api.options import TargetOptions
     from dlcapply.api.runs.named import NamedRun
     from dlcapply.cli.shell import Shell
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dlcapply.api.status.watch import Watched
     from dlcapply.cli.shell import Shell
     from dlcapply.model.findings import Finding
-    from dlcapply.rendering.report_rows import StatusReport
+    from dlcapply.rendering.rows.status import StatusReport
     from dlcapply.rendering.text.lines import Line
 
 

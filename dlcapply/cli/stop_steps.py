@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.model.stops import StopOutcome
-    from dlcapply.rendering.report_rows import FollowsRow
+    from dlcapply.rendering.rows.actions import FollowsRow
     from dlcapply.rendering.text.lines import Line
 
 _GRACE = 600.0  # seconds

@@ -16,7 +16,7 @@ from dlcapply.model.runs import GOING_ON, phase_of
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import histories
 from dlcapply.planning.planner import make_plan
-from dlcapply.rendering.report_rows import FollowsRow
+from dlcapply.rendering.rows.actions import FollowsRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

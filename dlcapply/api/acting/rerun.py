@@ -22,7 +22,7 @@ from dlcapply.model.jobs import Identity
 from dlcapply.planning.marks import TOKEN_TAG
 from dlcapply.planning.operations import work_id
 from dlcapply.planning.tokens import next_token
-from dlcapply.rendering.report_rows import EditedFile, NewToken
+from dlcapply.rendering.rows.actions import EditedFile, NewToken
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence

@@ -25,7 +25,7 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import protected_by
 from dlcapply.planning.reasons import describe, describe_other
 from dlcapply.planning.run_progress import spent_by
-from dlcapply.rendering.report_rows import StopRow
+from dlcapply.rendering.rows.actions import StopRow
 from dlcapply.repository.provenance import provenance
 
 if TYPE_CHECKING:

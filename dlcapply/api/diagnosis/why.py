@@ -14,7 +14,7 @@ from dlcapply.diagnosis.verdicts import Code, Diagnosis, Step
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.plans import Action
 from dlcapply.planning.whose import whose
-from dlcapply.rendering.report_rows import DiagnosedRun
+from dlcapply.rendering.rows.diagnosis import DiagnosedRun
 
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service

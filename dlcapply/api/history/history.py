@@ -15,7 +15,7 @@ from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model.runs import Ownership, may_be_job_id
 from dlcapply.model.times import utc_text
 from dlcapply.planning.history import NO_RUNS, histories
-from dlcapply.rendering.report_rows import HistoryRow, RunHistory
+from dlcapply.rendering.rows.history import HistoryRow, RunHistory
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from dlcapply.planning.readable import sound
 from dlcapply.planning.run_changes import RunChanges, marks_of, needs_detail, run_changes
 from dlcapply.planning.run_progress import progress_of
 from dlcapply.planning.whose import whose
-from dlcapply.rendering.report_rows import HistoryRow
+from dlcapply.rendering.rows.history import HistoryRow
 from dlcapply.repository.provenance import started_from
 
 if TYPE_CHECKING:

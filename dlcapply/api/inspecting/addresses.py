@@ -15,7 +15,7 @@ from dlcapply.cloud.wire.endpoint import address_of
 from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.addresses import Address
 from dlcapply.model.answers import maps, pod_name
-from dlcapply.rendering.inspection_rows import Addresses
+from dlcapply.rendering.rows.inspection import Addresses
 from dlcapply.secrecy import MASK, is_secret_name, without_secrets
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Environment
     from dlcapply.model.runs import Run
     from dlcapply.model.tensorboards import Tensorboard
-    from dlcapply.rendering.inspection_rows import TensorboardDone
+    from dlcapply.rendering.rows.inspection import TensorboardDone
 
 CONSOLE = "console"
 _CONSOLE = "https://pai.console.aliyun.com/"

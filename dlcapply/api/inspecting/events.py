@@ -10,7 +10,7 @@ from dlcapply.api.inspecting.logs import Asking, RunSource, mask_of
 from dlcapply.cloud.pod_texts import job_events, pod_events
 from dlcapply.operating.log_stream import LogStream, Wishes
 from dlcapply.operating.pod_lives import Choice, Life, pods_of
-from dlcapply.rendering.report_rows import EventRow
+from dlcapply.rendering.rows.logs import EventRow
 from dlcapply.rendering.text.lines import cut
 from dlcapply.rendering.text.log_lines import shown_lines
 

@@ -17,7 +17,7 @@ from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC041
 from dlcapply.operating.log_stream import Wishes
 from dlcapply.operating.pod_lives import Choice
 from dlcapply.operating.saved_logs import SavedLogs
-from dlcapply.rendering.report_rows import SavedLogRow
+from dlcapply.rendering.rows.logs import SavedLogRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

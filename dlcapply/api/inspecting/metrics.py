@@ -15,7 +15,7 @@ from dlcapply.cloud.metrics import (
     step_seconds,
 )
 from dlcapply.errors import FailureKind, ServiceError, UsageError
-from dlcapply.rendering.inspection_rows import Measured
+from dlcapply.rendering.rows.inspection import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

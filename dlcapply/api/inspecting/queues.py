@@ -18,7 +18,7 @@ from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import QUEUED, Ownership
 from dlcapply.model.times import moment
 from dlcapply.planning.ownership import owners_of
-from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
+from dlcapply.rendering.rows.inspection import QueueReport, Queues, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

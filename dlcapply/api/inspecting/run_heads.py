@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.api.where import where_of
-from dlcapply.rendering.inspection_rows import RunHead
+from dlcapply.rendering.rows.inspection import RunHead
 
 if TYPE_CHECKING:
     from dlcapply.api.load import Manifests

@@ -10,7 +10,7 @@ from dlcapply.api.inspecting.run_heads import head_of
 from dlcapply.cloud.sanity import sanity_results
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.model.answers import maps
-from dlcapply.rendering.inspection_rows import Checked, CheckRow
+from dlcapply.rendering.rows.inspection import Checked, CheckRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

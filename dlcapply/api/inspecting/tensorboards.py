@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.inspecting.run_heads import head_of
 from dlcapply.cloud import tensorboards
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError, UsageError
-from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep
+from dlcapply.rendering.rows.inspection import TensorboardDone, TensorboardStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from dlcapply.model.plans import Action
 from dlcapply.model.verdicts import Verdict
 from dlcapply.planning.approvals import approvals_of
 from dlcapply.planning.restored_plans import plan_of
-from dlcapply.rendering.report_rows import ApprovalRow, ApprovedPlans
+from dlcapply.rendering.rows.approvals import ApprovalRow, ApprovedPlans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,7 +13,7 @@ from dlcapply.planning.visibility import misses_none
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.rendering.report_rows import StatusReport
+    from dlcapply.rendering.rows.status import StatusReport
 
 
 def sight(manifests: Manifests, service: Service) -> tuple[Visibility, str]:

@@ -12,7 +12,7 @@ from dlcapply.model.runs import FAILURES, Ownership, Phase
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.run_progress import progress_of
 from dlcapply.planning.whose import tag_text, whose_briefly
-from dlcapply.rendering.report_rows import OtherRun, StatusRow
+from dlcapply.rendering.rows.status import OtherRun, StatusRow
 
 if TYPE_CHECKING:
     from dlcapply.api.runs.measures import Measures

@@ -25,7 +25,7 @@ from dlcapply.planning.marks import OP_TAG
 from dlcapply.planning.ownership import calls_ours, carried, classify
 from dlcapply.planning.planner import make_plan
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.report_rows import BROKEN, IN_SYNC, ORPHAN, StatusReport
+from dlcapply.rendering.rows.status import BROKEN, IN_SYNC, ORPHAN, StatusReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Change
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
-    from dlcapply.rendering.report_rows import StatusRow
+    from dlcapply.rendering.rows.status import StatusRow
 
 BROKEN_NOTE = "broken manifest"
 

@@ -11,7 +11,7 @@ from dlcapply.api.state import JOURNAL, state_folder
 from dlcapply.applying.journal import Journal
 from dlcapply.applying.open_writes import OpenWrite, open_writes
 from dlcapply.manifest.load import project_root
-from dlcapply.rendering.report_rows import Unresolved, UnresolvedRow
+from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

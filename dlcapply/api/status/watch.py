@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dlcapply.api.status.status import StatusOptions
     from dlcapply.model.jobs import Spec
     from dlcapply.model.runs import Run
-    from dlcapply.rendering.report_rows import StatusReport
+    from dlcapply.rendering.rows.status import StatusReport
 
 # How long a run may take to be listed: what was created since then may be news.
 _LAG = timedelta(minutes=10)

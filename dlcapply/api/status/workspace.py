@@ -14,7 +14,7 @@ from dlcapply.model.runs import FAILURES, Ownership
 from dlcapply.planning.ownership import owners_of
 from dlcapply.planning.run_progress import is_over
 from dlcapply.planning.whose import whose_briefly
-from dlcapply.rendering.report_rows import ORPHAN, StatusReport
+from dlcapply.rendering.rows.status import ORPHAN, StatusReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.workspace_runs import WorkspaceRuns
     from dlcapply.model.runs import Run
-    from dlcapply.rendering.report_rows import StatusRow
+    from dlcapply.rendering.rows.status import StatusRow
 
 # Rows of runs that have ended, unless somebody asks for more.
 MOST_ROWS = 100

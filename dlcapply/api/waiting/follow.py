@@ -14,7 +14,8 @@ from dlcapply.model.times import moment, seconds_between
 from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import fell_short
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow, WatchedRow
+from dlcapply.rendering.rows.status import StatusRow
+from dlcapply.rendering.rows.waiting import WaitedRow, WatchedRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.rendering.markdown.fitting import Size
-    from dlcapply.rendering.report_rows import ApprovedPlans
+    from dlcapply.rendering.rows.approvals import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
 _CLOSED = "is closed: what is said of it stays as it is"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dlcapply.api.runs.named import NamedRun
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep
+    from dlcapply.rendering.rows.inspection import TensorboardDone, TensorboardStep
 
 
 @click.command("open")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.model.runs import Run
-    from dlcapply.rendering.report_rows import EventRow, SavedLogRow
+    from dlcapply.rendering.rows.logs import EventRow, SavedLogRow
 
 _COLUMNS = (
     Column("FILE", cut=Cut.MIDDLE),

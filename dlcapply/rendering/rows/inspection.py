@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dlcapply.model.curves import Curves
     from dlcapply.model.queues import Quota, Workload
     from dlcapply.model.tensorboards import Tensorboard
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
 
 
 @dataclass(frozen=True, slots=True)
