@@ -18,7 +18,8 @@ from dlcapply.version import __version__
 
 if TYPE_CHECKING:
     from dlcapply.api.acting.claims import Claimed, adopt, release
-    from dlcapply.api.applying.apply import Applied, apply
+    from dlcapply.api.applying.apply import apply
+    from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.connect import Service, connect
     from dlcapply.api.diagnosis.why import why
     from dlcapply.api.history.history import history
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {
-    "api.applying.apply": ("Applied", "apply"),
+    "api.applying.apply": ("apply",),
+    "api.applying.carrying_out": ("Applied",),
     "api.acting.claims": ("Claimed", "adopt", "release"),
     "api.connect": ("Service", "connect"),
     "api.waiting.follow": ("Progress",),

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.api.applying.apply import (
-    Application,
-    Applied,
-    apply_context,
-    carry_out,
-    checked,
-    hindrance,
-    later_text,
-    patience_text,
-    prepared,
-    untouched,
-)
+from dlcapply.api.applying.application import Application, later_text, patience_text, prepared
+from dlcapply.api.applying.carrying_out import Applied, apply_context, carry_out, untouched
+from dlcapply.api.applying.guards import checked, hindrance
 from dlcapply.api.load import load_target
 from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.api.review.approvals import check_alone

@@ -16,7 +16,8 @@ from dlcapply.errors import DlcapplyError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.api.applying.apply import Application, Applied
+    from dlcapply.api.applying.application import Application
+    from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.load import Manifests
     from dlcapply.api.waiting.wait import Waited
     from dlcapply.cli.shell import Shell

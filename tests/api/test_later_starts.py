@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dlcapply
-from dlcapply.api.applying.apply import apply_context, carry_out, prepared
+from dlcapply.api.applying.application import prepared
+from dlcapply.api.applying.carrying_out import apply_context, carry_out
 from dlcapply.api.options import ApplyOptions, PlanOptions
 from dlcapply.api.waiting.follow import Silent
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
