@@ -9,7 +9,7 @@ from dlcapply.api.status.status import StatusOptions, status_report
 from dlcapply.api.status.watch import watched
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.live import Live
-from dlcapply.cli.options import pick
+from dlcapply.cli.options.values import pick
 from dlcapply.cli.printing import Fitting, Output, parse_outputs, report, say, width_of
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr, stdout

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
+from dlcapply.cli.options.target import (
     check_paths,
     job_id_option,
-    or_empty,
-    pick,
     read_timeout_option,
     state_option,
     target_options,
-    word,
 )
+from dlcapply.cli.options.values import pick, text_option, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -26,11 +24,9 @@ if TYPE_CHECKING:
 @click.argument("name", type=word)
 @target_options
 @job_id_option
-@click.option(
+@text_option(
     "--from",
     "giver",
-    type=word,
-    callback=or_empty,
     metavar="WHOSE",
     help="The other owner, or the origin of the other repository, that the run is taken over from.",
 )

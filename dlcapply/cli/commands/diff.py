@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options, word
+from dlcapply.cli.options.target import target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import pick, word
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:

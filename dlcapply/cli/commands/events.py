@@ -8,7 +8,9 @@ import click
 
 from dlcapply.api.options import TargetOptions
 from dlcapply.cli.commands.logs import pod_option, since_option
-from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

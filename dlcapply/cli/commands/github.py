@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    file_name,
-    forms_option,
-    given,
-    or_empty,
-    path_name,
-    pick,
-    place_options,
-    verbose_option,
-    word,
-)
+from dlcapply.cli.options.target import place_options
+from dlcapply.cli.options.telling import forms_option, verbose_option
+from dlcapply.cli.options.values import duration, file_name, given, path_name, pick, text_option
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import REPORT_FORMS
 
@@ -40,17 +31,14 @@ if TYPE_CHECKING:
 _CONCLUSIONS = ("neutral", "failure", "success")
 _CLOSED = "is closed: what is said of it stays as it is"
 _plan_argument = click.argument("plan", type=file_name, required=False)
-_report_option = click.option(
+_report_option = text_option(
     "--report",
     type=file_name,
-    callback=or_empty,
     metavar="FILE",
     help="Markdown in place of a plan, where none could be made.",
 )
-_owner_option = click.option(
+_owner_option = text_option(
     "--owner",
-    type=word,
-    callback=or_empty,
     metavar="PROJECT/ENV",
     help="Whose plan could not be made; with --report.",
 )
@@ -158,11 +146,10 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
-@click.option(
+@text_option(
     "--for",
     "pending",
     type=file_name,
-    callback=or_empty,
     metavar="PLAN",
     help="Look no further than its changes need: a plan of now.",
 )
@@ -174,17 +161,13 @@ def check(shell: Shell, /, **options: Any) -> None:
     metavar="FILE",
     help="The workflow whose plans count.",
 )
-@click.option(
+@text_option(
     "--artifact",
-    type=word,
-    callback=or_empty,
     metavar="NAME",
     help="The artefact that a plan is; otherwise dlcapply-plan-ENVIRONMENT.",
 )
-@click.option(
+@text_option(
     "--branch",
-    type=word,
-    callback=or_empty,
     metavar="NAME",
     help="Merged into which; otherwise the default one.",
 )

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    given,
-    looked_at_option,
-    name_options,
-    or_empty,
-    path_name,
-    pick,
-    word,
-)
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.values import duration, given, path_name, pick, text_option, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +56,9 @@ since_option = click.option(
 )
 @click.option("--previous", is_flag=True, help="Of the time before the newest restart of each pod.")
 @click.option("--timestamps", is_flag=True, help="The time of each line before it, in UTC.")
-@click.option(
+@text_option(
     "--save",
     type=path_name,
-    callback=or_empty,
     metavar="DIR",
     help="Write whole logs to files in this folder, one for each pod and restart.",
 )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import METRICS, TargetOptions
-from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import duration, pick, text_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
     metavar="DURATION",
     help="How long before now, or before the run's end.",
 )
-@click.option(
+@text_option(
     "--step",
-    type=word,
-    callback=or_empty,
     metavar="STEP",
     help="Time between two values, such as 10s, 5m or 1h; without it, the finest that takes one call.",
 )

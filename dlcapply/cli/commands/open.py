@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import duration, pick, text_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,18 +29,15 @@ if TYPE_CHECKING:
 @click.option(
     "--terminal", is_flag=True, help="Also an address that opens a shell in a pod to whoever has it."
 )
-@click.option("--pod", type=word, callback=or_empty, metavar="POD", help="Which pod --terminal is of.")
+@text_option("--pod", metavar="POD", help="Which pod --terminal is of.")
 @click.option("--tokens", is_flag=True, help="Print the tokens in addresses, which open them to everybody.")
-@click.option(
+@text_option(
     "--tensorboard",
     type=click.Choice(("start", "stop")),
-    callback=or_empty,
     help="Have the run's one TensorBoard run, or none. It may cost.",
 )
-@click.option(
+@text_option(
     "--summary-path",
-    type=word,
-    callback=or_empty,
     metavar="DIR",
     help="Where the run writes its summaries, for a new TensorBoard.",
 )

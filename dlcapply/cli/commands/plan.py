@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import PlanOptions, TargetOptions
-from dlcapply.cli.options import (
-    changed_option,
-    duration,
-    forms_option,
-    given,
-    markdown_size_option,
-    or_empty,
-    pick,
-    plan_options,
-    read_timeout_option,
-    state_option,
-    target_options,
-)
+from dlcapply.cli.options.doing import changed_option, plan_options
+from dlcapply.cli.options.target import read_timeout_option, state_option, target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import duration, given, pick, text_option
 from dlcapply.rendering.formats import PLAN_FORMS
 
 if TYPE_CHECKING:
@@ -37,10 +28,9 @@ if TYPE_CHECKING:
 @changed_option
 @forms_option(*PLAN_FORMS)
 @markdown_size_option
-@click.option(
+@text_option(
     "--out",
     type=given,
-    callback=or_empty,
     metavar="FILE",
     help="Save the plan, for apply --plan or --approved.",
 )

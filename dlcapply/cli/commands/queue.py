@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import output_option, pick, quota_options
+from dlcapply.cli.options.target import quota_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
+from dlcapply.cli.options.target import (
     check_paths,
     job_id_option,
-    pick,
     read_timeout_option,
     state_option,
     target_options,
-    word,
 )
+from dlcapply.cli.options.values import pick, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

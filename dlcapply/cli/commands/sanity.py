@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import HIDDEN
-from dlcapply.cli.options import color_option, file_name, forms_option, markdown_size_option
+from dlcapply.cli.options.telling import color_option, forms_option, markdown_size_option
+from dlcapply.cli.options.values import file_name
 from dlcapply.rendering.formats import SHOW_FORMS
 
 if TYPE_CHECKING:
