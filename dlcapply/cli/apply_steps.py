@@ -15,11 +15,10 @@ from dlcapply.api.load import load_target
 from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.api.review.approvals import check_alone
 from dlcapply.api.waiting.follow import waited_rows, what_goes_on
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, telling_failures
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say, show, show_error, wants_text, width_of
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.shell import is_terminal
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
@@ -95,9 +95,8 @@ def run_apply(
         note=lambda text: say(stderr(), shell, text),
     )
     with (
-        Patience(shell) as patience,
         telling_failures(shell, manifests),
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+        patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience),
     ):
         application = prepared(
             manifests,

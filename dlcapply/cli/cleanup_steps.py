@@ -15,10 +15,9 @@ from dlcapply.api.acting.cleanup import (
 )
 from dlcapply.api.where import where_of
 from dlcapply.applying.deleting import delete_shown
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.consent import ask, check_can_ask
 from dlcapply.cli.exits import delete_exit
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, show, wants_text, width_of
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
@@ -77,10 +77,7 @@ def run_cleanup(
     if command.delete:
         check_can_ask("cleanup --delete", yes=command.yes, looking="cleanup without --delete")
     manifests = load_to_clean(target, shell.environ, deletes=command.delete)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         found = leftovers(manifests, service, request)
         return _Cleanup(shell, outputs, command, manifests, service, patience, found).run()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dlcapply.api.connect import connect
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def connected(
-    shell: Shell, manifests: Manifests, *, read_timeout: float, patience: Patience | None = None
-) -> Iterator[Service]:
-    """The service of the manifests' environment; what takes long is told, and with -v every call.
+def connected(shell: Shell, manifests: Manifests, *, read_timeout: float) -> Iterator[Service]:
+    """The service of the manifests' environment; what takes long is told, and with -v every call."""
+    with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, _):
+        yield service
 
-    `patience` is the one of a command that tells more than its calls.
-    """
-    with ExitStack() as stack:
-        watcher = patience or stack.enter_context(Patience(shell))
-        yield stack.enter_context(
-            connect(manifests, clock=shell.clock, read_timeout=read_timeout, watcher=watcher)
-        )
+
+@contextmanager
+def patiently_connected(
+    shell: Shell, manifests: Manifests, *, read_timeout: float
+) -> Iterator[tuple[Service, Patience]]:
+    """The service, and who tells what takes long, for a command in which more than calls does."""
+    with (
+        Patience(shell) as patience,
+        connect(manifests, clock=shell.clock, read_timeout=read_timeout, watcher=patience) as service,
+    ):
+        yield service, patience

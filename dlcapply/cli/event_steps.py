@@ -10,9 +10,8 @@ from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.runs.named import named_run
 from dlcapply.api.where import where_of
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.log_output import LogPrinter
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Output, report, say, show
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.api.inspecting.logs import LogStream
     from dlcapply.api.options import TargetOptions
     from dlcapply.api.runs.named import NamedRun
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.shell import Shell
     from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
@@ -51,8 +51,7 @@ def run_events_command(shell: Shell, target: TargetOptions, command: EventComman
     manifests = load_for_runs(target, shell.environ)
     with (
         ended_in_order(),
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+        patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience),
     ):
         named = named_run(manifests, service, command.name, job_id=command.job_id)
         stream = run_events(

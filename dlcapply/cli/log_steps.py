@@ -11,9 +11,8 @@ from dlcapply.api.inspecting.logs import is_of_one_pod, mask_of, run_logs, savin
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.runs.named import named_run
 from dlcapply.api.where import where_of
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.log_output import LogPrinter
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import Terminated, ended_in_order
 from dlcapply.cli.streams import stderr, stdout
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
     from dlcapply.api.runs.named import NamedRun
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.shell import Shell
 
 _BATCH = 500
@@ -61,8 +61,7 @@ def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -
     manifests = load_for_runs(target, shell.environ)
     with (
         ended_in_order(),
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+        patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience),
     ):
         named = named_run(manifests, service, command.name, job_id=command.job_id)
         stream = run_logs(

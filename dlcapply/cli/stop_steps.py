@@ -16,10 +16,9 @@ from dlcapply.api.acting.stop import (
 from dlcapply.api.where import where_of
 from dlcapply.applying.signalling import Signalling
 from dlcapply.applying.stops_by_hand import Manner, stop_shown
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.consent import ask, check_can_ask
 from dlcapply.cli.exits import stop_exit
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say, show, wants_text, width_of
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.streams import stderr, stdout
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
     from dlcapply.applying.signalling import Signalled
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
@@ -96,10 +96,7 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
     if not command.dry_run:
         check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         found = to_stop(manifests, service, request)
         return _Stop(shell, outputs, command, manifests, service, patience, found).run()
 

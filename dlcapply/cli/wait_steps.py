@@ -9,10 +9,9 @@ from dlcapply.api.waiting.follow import waited_rows
 from dlcapply.api.waiting.wait import wait, wanted_runs, what_goes_on
 from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import wait_exit
 from dlcapply.cli.notices import tell_of_wait
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say
 from dlcapply.cli.progress import Progress
 from dlcapply.cli.signals import interruptible
@@ -49,10 +48,7 @@ def run_wait(
     """The runs are as far as they were waited for, or the report says how far they are."""
     manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
     where = where_of(manifests.environment)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
         with (
