@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options.target import looked_at_option, name_options
-from dlcapply.cli.options.values import duration, given, path_name, pick, text_option, word
+from dlcapply.cli.options.values import duration, given, path_name, text_option, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +64,7 @@ since_option = click.option(
 @_output_option
 @name_options
 @click.pass_obj
-def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
+def logs(shell: Shell, /, **options: Any) -> ExitCode:
     """Print what the pods of a run print.
 
     NAME is a job, or a JobId. Without --follow it ends with what was printed so far. Interrupting it stops no
@@ -75,7 +74,7 @@ def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
 
     _check(options)
     command = LogCommand(
-        name=name,
+        name=options["name"],
         job_id=options["job_id"],
         pods=options["pods"],
         roles=options["roles"],
@@ -86,9 +85,8 @@ def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
         timestamps=options["timestamps"],
         save=options["save"],
         form=stream_form(options["output"]),
-        read_timeout=options["read_timeout"],
     )
-    return run_logs_command(shell, pick(TargetOptions, options), command)
+    return run_logs_command(shell, options, command)
 
 
 def stream_form(outputs: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import METRICS, TargetOptions
+from dlcapply.api.options import METRICS
 from dlcapply.cli.options.target import looked_at_option, name_options
 from dlcapply.cli.options.telling import output_option
-from dlcapply.cli.options.values import duration, pick, text_option
+from dlcapply.cli.options.values import duration, text_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -49,9 +49,7 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     the least and of the greatest medians. NAME is a job's, or a JobId.
     """
     from dlcapply.api.inspecting.metrics import measured
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.runs.named import named_run
-    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.cli.streams import stdout
     from dlcapply.rendering.formats import JSON, TEXT
@@ -61,11 +59,11 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     from dlcapply.rendering.text.sparklines import glyphs_for
 
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
     wanted = tuple(dict.fromkeys(options["metrics"])) or METRICS
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
-        found = measured(manifests, service, named, wanted, since=options["since"], step=options["step"])
+    with found_run(shell, options) as of:
+        found = measured(
+            of.manifests, of.service, of.named, wanted, since=options["since"], step=options["step"]
+        )
     glyphs = glyphs_for("ascii" if _is_plain(shell) else stdout().encoding)
     report(
         outputs,

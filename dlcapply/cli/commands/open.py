@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options.target import looked_at_option, name_options
 from dlcapply.cli.options.telling import output_option
-from dlcapply.cli.options.values import duration, pick, text_option
+from dlcapply.cli.options.values import duration, text_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.api.connect import Service
-    from dlcapply.api.load import Manifests
     from dlcapply.api.runs.named import NamedRun
+    from dlcapply.cli.connecting import FoundRun
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.rendering.rows.inspection import TensorboardDone, TensorboardStep
@@ -58,20 +56,16 @@ def open_command(shell: Shell, /, **options: Any) -> None:
     Of the console, dashboards, TensorBoards, and of a terminal for who asks for one. They are printed, and
     nothing is opened. NAME is a job's, or a JobId.
     """
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.runs.named import named_run
-    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import parse_outputs
 
     _check(options)
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
+    with found_run(shell, options) as found:
         if options["tensorboard"]:
-            _tensorboard(shell, outputs, manifests, service, named, options)
+            _tensorboard(shell, outputs, found, options)
         else:
-            _show(shell, outputs, manifests, service, named, options)
+            _show(shell, outputs, found, options)
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -94,14 +88,7 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("open can't ask without a terminal", hint=hint)
 
 
-def _show(
-    shell: Shell,
-    outputs: Sequence[Output],
-    manifests: Manifests,
-    service: Service,
-    named: NamedRun,
-    options: dict[str, Any],
-) -> None:
+def _show(shell: Shell, outputs: Sequence[Output], of: FoundRun, options: dict[str, Any]) -> None:
     from dlcapply.api.inspecting.addresses import addresses
     from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
@@ -110,9 +97,9 @@ def _show(
     from dlcapply.rendering.text.addresses import addresses_lines
 
     found = addresses(
-        manifests,
-        service,
-        named,
+        of.manifests,
+        of.service,
+        of.named,
         terminal=options["terminal"],
         pod=options["pod"],
         tokens=options["tokens"],
@@ -127,18 +114,12 @@ def _show(
     )
 
 
-def _tensorboard(
-    shell: Shell,
-    outputs: Sequence[Output],
-    manifests: Manifests,
-    service: Service,
-    named: NamedRun,
-    options: dict[str, Any],
-) -> None:
+def _tensorboard(shell: Shell, outputs: Sequence[Output], of: FoundRun, options: dict[str, Any]) -> None:
     from dlcapply.api.inspecting.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
     from dlcapply.errors import DlcapplyError
 
-    _check_named(named, options["name"], options["job_id"])
+    _check_named(of.named, options["name"], options["job_id"])
+    manifests, service, named = of.manifests, of.service, of.named
     if options["tensorboard"] == "start":
         lasting = options["lasting"]
         minutes = None if lasting is None else max(1, int(lasting // 60))

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
 from dlcapply.cli.options.target import looked_at_option, name_options
 from dlcapply.cli.options.telling import output_option
-from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -27,9 +25,7 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     JobId.
     """
     from dlcapply.api.inspecting.sanity import checked
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.runs.named import named_run
-    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import sanity_document
@@ -37,10 +33,8 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     from dlcapply.rendering.text.checks import checks_lines
 
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
-        found = checked(manifests, service, named)
+    with found_run(shell, options) as of:
+        found = checked(of.manifests, of.service, of.named)
     report(
         outputs,
         shell,
