@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.api.plans.saved import open_plan, save_plan
     from dlcapply.api.status.status import status
     from dlcapply.api.validate import Validation, validate
-    from dlcapply.api.waiting.follow import Progress
+    from dlcapply.api.waiting.progress import Progress
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.errors import (
         CredentialsError,
@@ -60,7 +60,7 @@ _HOMES = {
     "api.applying.carrying_out": ("Applied",),
     "api.acting.claims": ("Claimed", "adopt", "release"),
     "api.connect": ("Service", "connect"),
-    "api.waiting.follow": ("Progress",),
+    "api.waiting.progress": ("Progress",),
     "api.history.history": ("history",),
     "api.load": ("Manifests", "load"),
     "api.plans.plan": ("plan",),

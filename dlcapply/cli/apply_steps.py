@@ -10,11 +10,12 @@ import click
 
 from dlcapply.api.applying.application import Application, later_text, patience_text, prepared
 from dlcapply.api.applying.carrying_out import Applied, apply_context, carry_out, untouched
+from dlcapply.api.applying.follow import what_goes_on
 from dlcapply.api.applying.guards import checked, hindrance
 from dlcapply.api.load import load_target
 from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.api.review.approvals import check_alone
-from dlcapply.api.waiting.follow import waited_rows, what_goes_on
+from dlcapply.api.waiting.rows import waited_rows
 from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed

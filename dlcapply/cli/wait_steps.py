@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.waiting.follow import waited_rows
+from dlcapply.api.waiting.rows import waited_rows
 from dlcapply.api.waiting.wait import wait, wanted_runs, what_goes_on
 from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt

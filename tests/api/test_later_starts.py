@@ -16,7 +16,7 @@ import dlcapply
 from dlcapply.api.applying.application import prepared
 from dlcapply.api.applying.carrying_out import apply_context, carry_out
 from dlcapply.api.options import ApplyOptions, PlanOptions
-from dlcapply.api.waiting.follow import Silent
+from dlcapply.api.waiting.progress import Silent
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
 from tests.clocks import TurningClock

@@ -1,7 +1,7 @@
 """What an apply says at its end of the runs that go on."""
 
+from dlcapply.api.applying.follow import Waiting, what_goes_on
 from dlcapply.api.options import TargetOptions
-from dlcapply.api.waiting.follow import Waiting, what_goes_on
 from dlcapply.operating.following import WaitedRun
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.api.waiting.follow import Forgiving, Silent
+from dlcapply.api.waiting.progress import Forgiving, Silent
 from dlcapply.api.waiting.watching import watch
 from dlcapply.cloud.jobs import JobService
 from dlcapply.emulator import Fault, FaultKind

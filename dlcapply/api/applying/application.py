@@ -7,9 +7,9 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
+from dlcapply.api.applying.follow import Waiting
 from dlcapply.api.applying.later_starts import Mandate
 from dlcapply.api.plans.plan import plan_live
-from dlcapply.api.waiting.follow import Waiting
 from dlcapply.operating.following import Milestone
 from dlcapply.planning.coming_due import awaits_a_start, may_come_due
 from dlcapply.planning.needs import starting

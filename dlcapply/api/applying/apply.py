@@ -19,7 +19,7 @@ from dlcapply.api.options import (
 )
 from dlcapply.api.plans.saved import check_not_expired, plan_options_of
 from dlcapply.api.review.approvals import check_alone
-from dlcapply.api.waiting.follow import Silent
+from dlcapply.api.waiting.progress import Silent
 from dlcapply.errors import DlcapplyError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.api.waiting.follow import Progress
+    from dlcapply.api.waiting.progress import Progress
     from dlcapply.model.plans import Plan
     from dlcapply.planning.restored_plans import SavedPlan
 

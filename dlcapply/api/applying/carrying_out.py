@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcapply.api.applying.follow import judged, to_follow
 from dlcapply.api.applying.later_starts import LaterStarts
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import WaitOptions
 from dlcapply.api.runs.idle import is_still_idle
 from dlcapply.api.waiting.attending import Attendance
-from dlcapply.api.waiting.follow import Forgiving, judged, to_follow
+from dlcapply.api.waiting.progress import Forgiving
 from dlcapply.applying.applier import apply_plan
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.lost_journal import LostJournal
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dlcapply.api.applying.application import Application
-    from dlcapply.api.waiting.follow import Progress
+    from dlcapply.api.waiting.progress import Progress
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.errors import DlcapplyError
     from dlcapply.model.outcomes import LaterStart, Outcome, StoppedRun

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.plans.plan import Planned
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.applying.context import ApplyContext
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Change, Plan, Target

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import WaitOptions
     from dlcapply.api.runs.named import NamedRun
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.api.waiting.watching import Keeper
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.diagnosis.verdicts import Diagnosis

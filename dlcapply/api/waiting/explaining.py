@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.operating.following import Following, WaitedRun
 

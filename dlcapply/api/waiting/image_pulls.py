@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dlcapply.api.connect import Service
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.api.waiting.timed_out import TimedOut
     from dlcapply.diagnosis.facts import Facts
     from dlcapply.diagnosis.texts import Statement

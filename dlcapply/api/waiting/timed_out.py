@@ -13,7 +13,7 @@ from dlcapply.model.outcomes import StoppedRun
 if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.model.stops import StopOutcome
     from dlcapply.operating.following import WaitedRun

@@ -10,13 +10,13 @@ from dlcapply.api.options import PlanOptions
 from dlcapply.api.plans.plan import plan_live
 from dlcapply.api.runs.named import named_run
 from dlcapply.api.waiting.attending import Attendance
-from dlcapply.api.waiting.follow import Forgiving, Silent
+from dlcapply.api.waiting.progress import Forgiving, Silent
+from dlcapply.api.waiting.rows import going_on
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model.plans import Action
 from dlcapply.operating.following import Milestone
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.api.options import TargetOptions, WaitOptions
     from dlcapply.api.plans.plan import Planned
     from dlcapply.api.runs.named import NamedRun
-    from dlcapply.api.waiting.follow import Progress
+    from dlcapply.api.waiting.progress import Progress
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import StoppedRun
     from dlcapply.model.plans import Change
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 # Of these changes the run that is named was started for the spec and token that are declared now.
 _SAME_AGAIN = frozenset({Why.RETRY, Why.NEW_CIRCUMSTANCES})
-_MOST_NAMES = 8
 _NOT_WAITED_FOR = "is not waited for"
 
 
@@ -128,15 +127,10 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
 
 def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
     """The runs that go on, and cost, and how to wait for them again; empty where none does."""
-    told = {one.job_id for one in waited.stopped if not one.goes_on}
-    late = [f"{one.name} {one.job_id}" for one in waited.runs if one.goes_on and one.job_id not in told]
-    if not late:
-        return ""
     words = [name for name in names if not name.startswith("-")]
     until = [] if options.until == Milestone.FINISHED else ["--for", options.until]
     again = typed("wait", target, *words, *until) if len(words) == len(names) else ""
-    how = f"; wait again with {again}" if again else ""
-    return f"not done yet, and going on: {listed(late, most=_MOST_NAMES)}{how}"
+    return going_on(waited.runs, waited.stopped, again=again)
 
 
 def _no_run(change: Change, target: TargetOptions) -> DlcapplyError:

@@ -10,7 +10,7 @@ from dlcapply.operating.following import LossReason
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dlcapply.api.waiting.follow import Forgiving
+    from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.model.clock import Clock
     from dlcapply.operating.following import Following, WaitedRun
 
