@@ -11,6 +11,12 @@ def maps(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
+def text_of(row: Mapping[str, Any], key: str) -> str:
+    """The text under the key; the empty one where there is none."""
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def pod_name(pod_id: str, job_id: str) -> str:
     """What tells a pod from the others of its run, `worker-0`: its PodId begins with the JobId."""
     return pod_id.removeprefix(f"{job_id}-") or pod_id
