@@ -11,10 +11,9 @@ def maps(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
-def text_of(row: Mapping[str, Any], key: str) -> str:
-    """The text under the key; the empty one where there is none."""
-    value = row.get(key)
-    return value if isinstance(value, str) else ""
+def text_of(answer: Mapping[str, Any], *keys: str) -> str:
+    """The first of the keys that holds text; empty where none does."""
+    return next((answer[key] for key in keys if isinstance(answer.get(key), str)), "")
 
 
 def pod_name(pod_id: str, job_id: str) -> str:
