@@ -130,6 +130,7 @@ def busy_run(lines, **ways):
     return run
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("end", "keeps"), [(CLOSED, WHOLE), (OPEN, PARTS)])
 def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     run = busy_run(LINES, end=end, keeps=keeps)
@@ -143,6 +144,7 @@ def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     assert run.time < run.ends + 3 * LAG
 
 
+@pytest.mark.no_cover
 def test_memory_does_not_grow_with_the_log():
     peaks = []
     for lasts in (90, 300):
