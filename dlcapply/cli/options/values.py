@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from dlcapply.disk import reason
-from dlcapply.model.durations import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +95,8 @@ def short_duration(text: str) -> float:
 
 
 def _seconds(text: str, longest: str) -> float:
+    from dlcapply.model.durations import seconds_of
+
     try:
         seconds = seconds_of(text if text[-1:].isalpha() else f"{text}s")
     except ValueError:
