@@ -82,6 +82,8 @@ _CHILD = worded(
 )
 _OF_ROOT = re.compile(r"^\s+exitcode\s*:\s*(?P<code>-?\d{1,3})\b")
 
+_SEE_ABOVE = worded(r"\b(?:root cause|error|logs?|traceback|details) above\b")
+
 
 class Line(NamedTuple):
     """A line of a program: `text` is what it printed, `rank` what its launcher put before it."""
@@ -117,8 +119,8 @@ class Raised(NamedTuple):
 
     @property
     def is_launchers(self) -> bool:
-        """Whether it only tells that another process failed."""
-        return _LAUNCHERS.search(self.kind) is not None
+        """Whether it only tells that another process failed, or refers to what was told before."""
+        return _LAUNCHERS.search(self.kind) is not None or _SEE_ABOVE.search(self.said) is not None
 
     @property
     def is_aftermath(self) -> bool:

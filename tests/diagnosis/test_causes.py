@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.api.connect import connect
-from dlcapply.api.diagnosing import diagnosed
+from dlcapply.api.diagnosis.diagnosing import diagnosed
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.named_runs import NamedRun
 from dlcapply.api.options import TargetOptions
+from dlcapply.api.runs.named import NamedRun
 from dlcapply.diagnosis.diagnose import diagnose
 from dlcapply.diagnosis.verdicts import WELL, Code
 from dlcapply.emulator import KEY_ID, USERS
@@ -32,6 +32,8 @@ from tests.diagnosis.scenes import (
     emulator,
     job,
 )
+
+pytestmark = pytest.mark.no_cover
 
 STRANGER = Ownership.UNMARKED
 
