@@ -58,10 +58,6 @@ class Service:
         """
         return self.connection.now()
 
-    def now_or_local(self) -> datetime:
-        """The service's time; this machine's only where no answer has told it."""
-        return self.now() or self.clock.now()
-
 
 @contextmanager
 def connect(

@@ -98,7 +98,7 @@ class _Taken:
 
 
 def reruns(
-    manifests: Manifests, names: Sequence[str], *, taken: Mapping[str, Container[str]], today: date
+    manifests: Manifests, names: Sequence[str], *, taken: Mapping[str, Container[str]], today: date | None
 ) -> Reruns:
     """The new tokens, and the files with them; nothing is written, and nothing but the tokens differs.
 

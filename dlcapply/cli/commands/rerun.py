@@ -58,8 +58,8 @@ def _compared(
 
     with connected(shell, manifests, read_timeout=read_timeout) as service:
         taken = tokens_taken(manifests, service, names)
-        today = service.now_or_local().date()
-        asked = reruns(manifests, names, taken=taken, today=today)
+        now = service.now()
+        asked = reruns(manifests, names, taken=taken, today=now.date() if now else None)
         return asked, plan_of(asked, service)
 
 

@@ -9,7 +9,6 @@ answer (the kind of failure, its retry-after), and waiting goes through a clock 
 from __future__ import annotations
 
 import random
-from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from threading import Lock
@@ -35,6 +34,7 @@ from dlcapply.cloud.wire.subjects import subject
 from dlcapply.cloud.wire.transport import bound_the_sdk, is_bounded
 from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
 from dlcapply.model.calls import Answered, Call, CallWatcher, Unwatched
+from dlcapply.model.times import in_utc
 from dlcapply.planning.readable import UNREADABLE
 
 if TYPE_CHECKING:
@@ -208,7 +208,6 @@ class Connection:
 def _time_of(headers: Mapping[str, str]) -> datetime | None:
     """When the answer was sent, by the clock of whoever sent it; None where it does not tell."""
     try:
-        told = parsedate_to_datetime(headers.get("date") or headers.get("Date") or "")
-        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+        return in_utc(parsedate_to_datetime(headers.get("date") or headers.get("Date") or ""))
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
