@@ -12,7 +12,7 @@ from dlcapply.cloud.quotas import names_in, quota, quotas_of, workloads
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.values import quantity, whole
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
-from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import QUEUED, Ownership
@@ -103,7 +103,7 @@ def _asked_for(studio: Connection, word: str, known: Mapping[str, Quota]) -> Quo
         if not _is_unknown(error):
             raise
         names = sorted({one.name or one.quota_id for one in known.values()})
-        hint = did_you_mean(word, set(known)) or f"there are: {', '.join(names[:_MOST_NAMED]) or 'none'}"
+        hint = meant_names(word, set(known)) or f"there are: {', '.join(names[:_MOST_NAMED]) or 'none'}"
         raise DlcapplyError(f"there is no quota {word}", hint=hint) from None
 
 

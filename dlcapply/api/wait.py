@@ -84,7 +84,8 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
     others = [named_run(manifests, service, name) for name in dict.fromkeys(names) if name not in declared]
     runs = (*found.runs, *((one.name, one.run.job_id) for one in others))
     if not runs and not found.remarks:
-        raise DlcapplyError("no job is selected", hint="dlcapply status lists the jobs")
+        hint = manifests.loaded.meant or "dlcapply status lists the jobs"
+        raise DlcapplyError("no job is selected", hint=hint)
     return replace(found, runs=runs, named={one.run.job_id: one for one in others})
 
 
