@@ -84,10 +84,13 @@ def _rank(wanted: str, name: str) -> int | None:
 
 
 def _spelled_like(word: str, names: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     if len(word) > LONGEST_WORD:
         return []
     folded = {name.casefold(): name for name in names if may_be_like(word, name)}
     near = list(islice(folded, MOST_WORDS))
-    return [folded[name] for name in get_close_matches(word.casefold(), near, n=_MOST_NAMED, cutoff=LIKE)]
+    word = word.casefold()
+    found = get_close_matches(word, near, n=_MOST_NAMED, cutoff=LIKE)
+    alike = {name: SequenceMatcher(None, name, word).ratio() for name in found}
+    return [folded[name] for name in sorted(found, key=lambda name: (-alike[name], name))]
