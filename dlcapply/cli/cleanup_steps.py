@@ -13,6 +13,7 @@ from dlcapply.api.cleanup import (
     load_to_clean,
     shown_runs,
 )
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.where import where_of
 from dlcapply.applying.deleting import delete_shown
 from dlcapply.cli.connecting import connected
@@ -81,6 +82,8 @@ def run_cleanup(
         Patience(shell) as patience,
         connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
     ):
+        if command.delete:
+            note_what_ended(manifests, service)
         found = leftovers(manifests, service, request)
         return _Cleanup(shell, outputs, command, manifests, service, patience, found).run()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.after_stop import what_follows
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.stop import (
     StopRequest,
     load_to_stop,
@@ -100,6 +101,7 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
         Patience(shell) as patience,
         connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
     ):
+        note_what_ended(manifests, service)
         found = to_stop(manifests, service, request)
         return _Stop(shell, outputs, command, manifests, service, patience, found).run()
 
