@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.cli.shell import is_colored
 from dlcapply.cli.streams import stdout
 from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_text
@@ -14,7 +15,7 @@ from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dlcapply.api.logs import PodLine
+    from dlcapply.api.inspecting.logs import LogStream, PodLine
     from dlcapply.cli.shell import Shell
 
 _COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
@@ -35,8 +36,13 @@ class LogPrinter:
     width: int = 0
     _colors: dict[str, str] = field(default_factory=dict)
 
-    def put(self, batch: Iterable[PodLine]) -> bool:
-        """The lines are printed; whether anybody still reads."""
+    def put_all(self, batches: Iterable[Iterable[PodLine]]) -> None:
+        """The lines are printed, for as long as anybody reads."""
+        for batch in batches:
+            if not self._put(batch):
+                return
+
+    def _put(self, batch: Iterable[PodLine]) -> bool:
         written = self._documents if self.as_json else self._texts
         if text := "".join(written(batch)):
             stdout().write(text)
@@ -65,3 +71,17 @@ class LogPrinter:
             return f"{prefix} "
         color = self._colors.setdefault(name, _COLORS[len(self._colors) % len(_COLORS)])
         return f"{click.style(prefix, fg=color)} "
+
+
+def printer_of(
+    stream: LogStream, shell: Shell, *, as_json: bool, timestamps: bool, prefixes: bool = True
+) -> LogPrinter:
+    """Prints what comes of the stream, without what must not be shown."""
+    return LogPrinter(
+        shell,
+        mask_of(stream.run),
+        as_json=as_json,
+        prefixes=prefixes,
+        timestamps=timestamps,
+        width=max((len(life.name) for life in stream.lives()), default=0),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from dlcapply.api.follow import watched_rows
+from dlcapply.api.waiting.rows import watched_rows
 from dlcapply.cli.live import Live
 from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
