@@ -77,7 +77,7 @@ def run_cleanup(
         if command.delete:
             note_what_ended(manifests, service)
         found = leftovers(manifests, service, request)
-        where = where_of(manifests.environment)
+        where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
             return ended_lines(where, found.rows, younger=found.younger, width=width)

@@ -97,7 +97,7 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
     with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         note_what_ended(manifests, service)
         found = to_stop(manifests, service, request)
-        where = where_of(manifests.environment)
+        where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
             return to_stop_lines(where, found.rows, found.notes, now=found.now, width=width)

@@ -38,7 +38,7 @@ def test_one_command_tells_what_happened_what_shows_it_and_what_to_do(ended):
     printed = ended.run("why", "oom")
     assert printed.code == ExitCode.OK
     first, _, heading, verdict, *_ = printed.out.splitlines()
-    assert first.startswith("local: workspace 1001 in cn-hangzhou, at 127.0.0.1")
+    assert first.startswith("local: workspace 1001 in cn-hangzhou, at the emulator 127.0.0.1")
     assert heading.startswith("oom  Failed  dlc")
     assert "ran out of memory" in verdict
     assert "Container main exited with code 137 (OOMKilled)" in printed.out

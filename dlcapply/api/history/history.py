@@ -55,7 +55,7 @@ def history(
         raise no_run(manifests, service, asked.name, asked.job)
     rows = Rows(manifests, service, asked.name, asked.job, of_job, found.is_all).rows(chosen, limit)
     return RunHistory(
-        where_of(manifests.environment),
+        where_of(manifests.environment, service),
         asked.name,
         asked.names,
         tuple(sorted((*rows, *gone), key=lambda row: row.created, reverse=True)[:limit]),

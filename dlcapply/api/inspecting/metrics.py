@@ -52,7 +52,7 @@ def measured(
     """
     now, run = service.now(), named.run
     window = _window(run, now or run.last_told, since)
-    head = head_of(manifests, named)
+    head = head_of(manifests, service, named)
     if window is None:
         return Measured(head, (), (f"{named.run.job_id} has not run yet: there is nothing to measure",))
     start, end = window

@@ -65,7 +65,9 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
     now = service.now()
     if now is None and any(one.waiting for one in found):
         notes.append(_NO_TIME)
-    return Queues(where_of(manifests.environment), now, tuple(sorted(found, key=_interest)), tuple(notes))
+    return Queues(
+        where_of(manifests.environment, service), now, tuple(sorted(found, key=_interest)), tuple(notes)
+    )
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:
