@@ -26,6 +26,7 @@ from dlcapply.api.options import (
     given,
     several,
     some,
+    waits_for,
 )
 from dlcapply.api.plan import check_prune, plan_live
 from dlcapply.api.saved_plans import (
@@ -197,6 +198,7 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     wait_timeout: float | None = None,
     on_timeout: str = "report",
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT,
+    logs: bool = False,
 ) -> Applied:
     """The plan of now is carried out, as far as PAI and its guards allow.
 
@@ -214,10 +216,11 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         fail_fast=fail_fast,
         settle=settle,
         journal_lost=journal_lost,
-        wait=wait,
+        wait=waits_for(wait, logs=logs),
         wait_timeout=wait_timeout,
         on_timeout=on_timeout,
         image_pull_timeout=image_pull_timeout,
+        logs=logs,
     )
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
@@ -416,6 +419,7 @@ def _attendance(application: Application, context: ApplyContext, told: Forgiving
             timeout=options.wait_timeout,
             on_timeout=options.on_timeout,
             image_pull_timeout=options.image_pull_timeout,
+            logs=options.logs,
         ),
         context.interrupt,
         told,

@@ -18,7 +18,8 @@ MOST_AT_A_TIME = 64
 AT_A_TIME = 8
 SETTLE = 90.0  # seconds
 REVIEW_WORKFLOW = ".github/workflows/review.yml"
-MILESTONES = ("accepted", "running", "finished")
+FINISHED = "finished"
+MILESTONES = ("accepted", "running", FINISHED)
 STOP = "stop"
 ON_TIMEOUT = ("report", STOP)
 IMAGE_PULL_TIMEOUT = 300.0  # seconds
@@ -84,7 +85,8 @@ class ApplyOptions:
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
     which nothing is done. `settle` is how long a created run may take to be listed; with `journal_lost`
     nothing is created before that time has passed. `wait` is `accepted`, `running` or `finished`, None for
-    not at all; `wait_timeout` None for no end. `on_timeout` and `image_pull_timeout` as in `WaitOptions`.
+    not at all; `wait_timeout` None for no end. `on_timeout`, `image_pull_timeout` and `logs` as in
+    `WaitOptions`.
     """
 
     expect: str = ""
@@ -97,6 +99,7 @@ class ApplyOptions:
     wait_timeout: float | None = None
     on_timeout: str = "report"
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+    logs: bool = False
 
     def __post_init__(self) -> None:
         _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
@@ -106,6 +109,7 @@ class ApplyOptions:
         if self.wait is not None and self.wait not in MILESTONES:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
         _check_patience(self.wait_timeout, self.on_timeout, self.image_pull_timeout)
+        _check_logs(self.logs, self.wait, "--wait")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +117,21 @@ class WaitOptions:
     """How runs are waited for; times are in seconds, None for no end.
 
     `until` is `accepted`, `running` or `finished`. `on_timeout` is `report` or `stop`: what becomes of runs
-    that are not done in time, or whose image could not be pulled for `image_pull_timeout`.
+    that are not done in time, or whose image could not be pulled for `image_pull_timeout`. With `logs` what
+    the runs print is told, to their end.
     """
 
     until: str = "finished"
     timeout: float | None = None
     on_timeout: str = "report"
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+    logs: bool = False
 
     def __post_init__(self) -> None:
         if self.until not in MILESTONES:
             raise UsageError(f"until is one of {', '.join(MILESTONES)}, and not {self.until!r}")
         _check_patience(self.timeout, self.on_timeout, self.image_pull_timeout)
+        _check_logs(self.logs, self.until, "--for")
 
 
 def target_options(  # noqa: PLR0913  the options of the command, by name
@@ -196,6 +203,20 @@ def _check_patience(timeout: float | None, on_timeout: str, image_pull_timeout: 
     if timeout is not None:
         check_time("timeout", timeout)
     check_time("image_pull_timeout", image_pull_timeout)
+
+
+def waits_for(wait: str | None, *, logs: bool) -> str | None:
+    """How far runs are followed: who follows their logs follows them to their end."""
+    return FINISHED if logs and wait is None else wait
+
+
+def _check_logs(logs: bool, until: str | None, option: str) -> None:  # noqa: FBT001  it is what is looked at
+    _check_flag("logs", logs)
+    if logs and until != FINISHED:
+        raise UsageError(
+            f"logs are followed to the end of a run, and {option}={until} waits for less",
+            hint=f"leave out {option}, or --logs; dlcapply logs NAME shows what there is by now",
+        )
 
 
 def _check_flag(name: str, value: bool) -> None:  # noqa: FBT001  it is what is looked at

@@ -11,7 +11,7 @@ from dlcapply.api.logs import mask_of
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
-from dlcapply.cli.log_output import LogPrinter
+from dlcapply.cli.log_output import LogPrinter, Prefixes
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Output, report, say, show
 from dlcapply.cli.signals import ended_in_order
@@ -109,8 +109,8 @@ class _Events:
             self.shell,
             mask_of(self.stream.run),
             as_json=as_json,
+            prefixes=Prefixes(max((len(life.name) for life in self.stream.lives()), default=0)),
             timestamps=True,
-            width=max((len(life.name) for life in self.stream.lives()), default=0),
         )
         for batch in self.stream.follow():
             if not printer.put(batch):

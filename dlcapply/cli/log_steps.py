@@ -12,7 +12,7 @@ from dlcapply.api.logs import is_of_one_pod, mask_of, run_logs, saving
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
-from dlcapply.cli.log_output import LogPrinter
+from dlcapply.cli.log_output import LogPrinter, Prefixes
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import Terminated, ended_in_order
@@ -127,10 +127,12 @@ class _Logs:
             self.shell,
             mask_of(self.stream.run),
             as_json=self.command.form == JSON,
-            prefixes=not is_of_one_pod(self.stream),
+            prefixes=None if is_of_one_pod(self.stream) else self._prefixes(),
             timestamps=self.command.timestamps,
-            width=max((len(life.name) for life in self.stream.lives()), default=0),
         )
+
+    def _prefixes(self) -> Prefixes:
+        return Prefixes(max((len(life.name) for life in self.stream.lives()), default=0))
 
     def _save(self) -> None:
         saved = saving(self.stream, self.command.save, follow=self.command.follow, text=self._printer().lines)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.plans import Change
-    from dlcapply.model.runs import Ownership, Visibility
+    from dlcapply.model.runs import Ownership, Run, Visibility
     from dlcapply.model.stops import ShownRun
     from dlcapply.model.verdicts import Verdict
     from dlcapply.planning.run_changes import RunChange
@@ -27,6 +27,31 @@ class Where:
     workspace_id: str
     endpoint: str
     is_emulator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What a pod of the job's run printed: a line, or a few that belong together.
+
+    `text` has masks in place of secrets, and nothing that a terminal obeys. `pod` is the id without the JobId
+    that it begins with; `uid` tells its lives apart. `at` is None where nothing tells the time.
+    """
+
+    name: str
+    job_id: str
+    pod: str
+    uid: str
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogEnd:
+    """A run that has ended, and all of whose log was told; `reason` is PAI's, and may be shown."""
+
+    name: str
+    run: Run
+    reason: str
 
 
 # Of StatusRow.plan, beside the actions of plans.

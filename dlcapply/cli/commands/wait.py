@@ -9,6 +9,7 @@ import click
 from dlcapply.api.options import MILESTONES, TargetOptions
 from dlcapply.cli.options import (
     duration,
+    follow_logs_option,
     forms_option,
     image_pull_timeout_option,
     on_timeout_option,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes.")
 @on_timeout_option
 @image_pull_timeout_option
+@follow_logs_option
 @forms_option("text", "json")
 @click.pass_obj
 def wait(shell: Shell, /, **options: Any) -> ExitCode:
