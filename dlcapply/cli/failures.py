@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import COLORS
+from dlcapply.cli.options.telling import COLORS
 from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.signals import Terminated

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.cli.shell import is_colored
 from dlcapply.cli.streams import stdout
 from dlcapply.rendering.text.lines import cells
@@ -15,7 +16,7 @@ from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dlcapply.api.logs import PodLine
+    from dlcapply.api.inspecting.logs import LogStream, PodLine
     from dlcapply.cli.shell import Shell
 
 _BEHIND = " | "
@@ -72,8 +73,13 @@ class LogPrinter:
     prefixes: Prefixes | None = None
     timestamps: bool = False
 
-    def put(self, batch: Iterable[PodLine]) -> bool:
-        """The lines are printed; whether anybody still reads."""
+    def put_all(self, batches: Iterable[Iterable[PodLine]]) -> None:
+        """The lines are printed, for as long as anybody reads."""
+        for batch in batches:
+            if not self._put(batch):
+                return
+
+    def _put(self, batch: Iterable[PodLine]) -> bool:
         written = self._documents if self.as_json else self._texts
         if text := "".join(written(batch)):
             stdout().write(text)
@@ -97,3 +103,17 @@ class LogPrinter:
 
     def _prefix(self, name: str, prefixes: Prefixes) -> str:
         return prefixes.styled(name) if is_colored(stdout(), self.shell) else prefixes.of(name)
+
+
+def printer_of(
+    stream: LogStream, shell: Shell, *, as_json: bool, timestamps: bool, prefixes: bool = True
+) -> LogPrinter:
+    """Prints what comes of the stream, without what must not be shown."""
+    width = max((len(life.name) for life in stream.lives()), default=0)
+    return LogPrinter(
+        shell,
+        mask_of(stream.run),
+        as_json=as_json,
+        prefixes=Prefixes(width) if prefixes else None,
+        timestamps=timestamps,
+    )

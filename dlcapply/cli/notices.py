@@ -16,9 +16,10 @@ from dlcapply.errors import DlcapplyError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.api.apply import Application, Applied
+    from dlcapply.api.applying.application import Application
+    from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.load import Manifests
-    from dlcapply.api.wait import Waited
+    from dlcapply.api.waiting.wait import Waited
     from dlcapply.cli.shell import Shell
     from dlcapply.model.news import News
 
@@ -28,8 +29,8 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, l
 
     Without `looks_on`, nobody asks PAI which are idle: whoever interrupted the apply wants it to end.
     """
-    from dlcapply.api.idle import idle_after, idle_lines, idle_news
-    from dlcapply.api.notify import applied_news
+    from dlcapply.api.news.notify import applied_news
+    from dlcapply.api.runs.idle import idle_after, idle_lines, idle_news
 
     service, manifests, outcomes = application.service, application.manifests, applied.all_outcomes
     live = application.planned.live
@@ -59,7 +60,7 @@ def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
     try:
         yield
     except DlcapplyError as error:
-        from dlcapply.api.notify import failed_news
+        from dlcapply.api.news.notify import failed_news
 
         with _deciding_nothing(shell):
             tell_webhooks(shell, manifests, failed_news(error), command="apply")
@@ -68,7 +69,7 @@ def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
 
 def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyError) -> None:
     """An apply that did not begin has been told."""
-    from dlcapply.api.notify import refused_news
+    from dlcapply.api.news.notify import refused_news
 
     with _deciding_nothing(shell):
         tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
@@ -76,7 +77,7 @@ def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyErro
 
 def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
     """What became of the runs that were waited for has been told."""
-    from dlcapply.api.notify import waited_news
+    from dlcapply.api.news.notify import waited_news
 
     with _deciding_nothing(shell):
         tell_webhooks(shell, manifests, waited_news(waited.runs, waited.stopped), command="wait")
@@ -86,7 +87,7 @@ def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, c
     """Each webhook was told of the news that it wants, or stderr says why not."""
     if not (manifests.environment.webhooks and news):
         return
-    from dlcapply.api.notify import notify
+    from dlcapply.api.news.notify import notify
 
     with Patience(shell) as patience, patience.doing("the webhooks"):
         notify(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from dlcapply.api.follow import watched_rows
+from dlcapply.api.waiting.rows import watched_rows
 from dlcapply.cli.live import Drawn, Live
 from dlcapply.cli.log_output import Prefixes, rows_of
 from dlcapply.cli.shell import is_colored
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
-    from dlcapply.rendering.report_rows import LogEnd, LogLine
+    from dlcapply.rendering.rows.logs import LogEnd, LogLine
     from dlcapply.rendering.text.lines import Line
 
 # Of names before lines of a log at a terminal, in columns.

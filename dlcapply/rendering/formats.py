@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import LaterStart, Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.rendering.findings_report import FindingsReport
-    from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
     from dlcapply.rendering.text.lines import Line
 
     # Text is in lines, which a terminal shows in colour; every other format is written as it is.

@@ -19,10 +19,10 @@ import pytest
 import dlcapply
 from dlcapply.api.command_lines import apply_exactly
 from dlcapply.api.options import PlanOptions, TargetOptions
-from dlcapply.api.saved_plans import apply_saved_command
+from dlcapply.api.plans.saved import apply_saved_command
 from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.plan import plan as plan_command
-from dlcapply.cli.options import pick
+from dlcapply.cli.options.values import pick
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.plans import plan_lines

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dlcapply.api.connect import connect
-from dlcapply.api.diagnosing import diagnosed
+from dlcapply.api.diagnosis.diagnosing import diagnosed
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.named_runs import NamedRun
 from dlcapply.api.options import TargetOptions
+from dlcapply.api.runs.named import NamedRun
 from dlcapply.diagnosis.verdicts import WELL
 from dlcapply.emulator import KEY_ID, USERS
 from dlcapply.model.runs import Ownership

@@ -14,7 +14,7 @@ from dlcapply.rendering.text.words import duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dlcapply.rendering.report_rows import WatchedRow
+    from dlcapply.rendering.rows.waiting import WatchedRow
 
 _COLUMNS = (
     Column("NAME", cut=Cut.MIDDLE),

@@ -35,7 +35,8 @@ from dlcapply.rendering.markdown.fitting import COMMENT, SIZES, Size
 from dlcapply.rendering.markdown.outcomes import apply_markdown
 from dlcapply.rendering.markdown.plans import plan_markdown
 from dlcapply.rendering.plan_documents import plan_document
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+from dlcapply.rendering.rows.status import StatusRow
+from dlcapply.rendering.rows.waiting import WaitedRow
 from tests.rendering.markdown import hostile
 from tests.rendering.markdown.judge import judged
 
