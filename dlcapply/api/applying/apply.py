@@ -18,6 +18,7 @@ from dlcapply.api.options import (
     some,
     waits_for,
 )
+from dlcapply.api.plans.plan import check_all_read
 from dlcapply.api.plans.saved import check_not_expired, plan_options_of
 from dlcapply.api.review.approvals import check_alone
 from dlcapply.api.waiting.progress import Silent
@@ -80,6 +81,7 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         image_pull_timeout=image_pull_timeout,
         logs=logs,
     )
+    check_all_read(manifests)
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
     now, begun = service.clock.now(), service.clock.monotonic()
