@@ -30,6 +30,8 @@ from dlcapply.runners import disarmed
 from tests.cases.stage import SCENARIO, TRANSCRIPT, Stage, copy_files, open_emulator
 from tests.cases.transcript import read_blocks
 
+pytestmark = pytest.mark.no_cover
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library.py"
 PLAN, APPLY = "dlcapply plan", "dlcapply apply"
 COMMANDS = {PLAN: plan_command, APPLY: apply}

@@ -26,6 +26,8 @@ from tests.diagnosis.scenes import (
     job,
 )
 
+pytestmark = pytest.mark.no_cover
+
 STRANGER = Ownership.UNMARKED
 
 
