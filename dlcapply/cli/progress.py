@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 # Of names before lines of a log at a terminal, in columns.
 _LONGEST_NAME = 32
 _LEAST_BESIDE = 20  # columns
+# Of the live view, where most of the screen is for logs.
+_FEWEST_ROWS = 5
 # Without a terminal nothing is silent for longer.
 _QUIET_SECONDS = 15.0
 
@@ -46,7 +48,7 @@ class Progress:
 
     While a change is under way, `patience` says so. Runs that are waited for are shown in place on a
     terminal; elsewhere each change of a status is a line, and so is what is waited for where nothing else was
-    said for long. `now` is the service's time.
+    said for long. `now` is the service's time. With `logs` the live view is low: what runs print is above.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class Progress:
         *,
         names: Iterable[str],
         now: Callable[[], datetime | None],
+        logs: bool = False,
     ) -> None:
         self._patience = patience
         self._clock = shell.clock
         self._now = now
         self._shell = shell
+        self._has_logs = logs
         known = list(names)
         self._name_width = max(map(len, known), default=0)
         self._short = cut_names(known, _LONGEST_NAME)
@@ -170,7 +174,8 @@ class Progress:
         return self._prefixes.styled(called) if is_styled else self._prefixes.of(called)
 
     def _view(self, width: int, height: int) -> Sequence[Line]:
-        return watch_lines(watched_rows(self._runs, self._now()), width, height)
+        rows = max(_FEWEST_ROWS, height // 3) if self._has_logs else height
+        return watch_lines(watched_rows(self._runs, self._now()), width, min(rows, height))
 
     def _say(self, *lines: Line) -> None:
         self._said = self._clock.monotonic()
