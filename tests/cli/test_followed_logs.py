@@ -87,6 +87,23 @@ def test_every_line_of_every_run_is_told_once(tmp_path, monkeypatch, capsys):
         assert min(later - one for one, later in pairwise(looks)) >= timedelta(seconds=1)
 
 
+def test_a_run_that_can_not_be_seen_when_it_ends_is_told_to_the_end_later(tmp_path, monkeypatch, capsys):
+    with bench(tmp_path, monkeypatch, capsys, lifecycle=Lifecycle(running=9)) as project:
+        project.job("one")
+        project.job("two")
+        project.emulator.fault(Fault("GetJob", FaultKind.ERROR, match="two", after=1, times=36))
+        done = project.run("apply", "--yes", "--logs")
+        seen = [line for line in done.err.splitlines() if "Succeeded after 9s" in line]
+        assert [line.split(":")[0] for line in seen] == ["one", "two"]
+        assert told(done.err) == printed(project.emulator)
+        denied = Fault("GetJob", FaultKind.ERROR, match="one", times=None, status=403, code="NoPermission")
+        project.emulator.fault(denied)
+        again = project.run("wait", "one", "two", "--logs")
+        assert again.code == ExitCode.OK
+        assert {name for name, *_ in told(again.err)} == {"two"}
+        assert "its logs were not told to the end: " in again.err
+
+
 def test_a_log_that_may_not_be_read_is_one_warning(tmp_path, monkeypatch, capsys):
     with bench(tmp_path, monkeypatch, capsys) as project:
         project.job("one")

@@ -42,7 +42,7 @@ _LONGEST = 3.0
 _AT_ONCE = 100
 _MOST_REMARKS = 5
 _MOST_NAMES = 8
-# After the last run has ended, a reader that takes nothing is waited for so long.
+# Once its run has ended, nobody waits longer for a service, or a reader, of which nothing is to be had.
 _PATIENCE = 30.0
 
 
@@ -60,6 +60,7 @@ class _RunLog:
     stream: LogStream | None = None
     resting: Iterator[Sequence[PodLine]] | None = None
     looked: float = -inf
+    unseen_since: float | None = None
     trouble: str = ""
     left: list[str] = field(default_factory=list)
     mask: Callable[[str], str] = str
@@ -67,9 +68,9 @@ class _RunLog:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the run has ended, and not all of its log was told."""
-        has_ended = self.stream.has_ended if self.stream else self.seen is not None and self.seen.is_over
-        return not self.is_over and has_ended
+        """Whether the run has ended, whoever has seen that, and not all of its log was told."""
+        has_ended = self.stream is not None and self.stream.has_ended
+        return not self.is_over and (has_ended or self.seen is None or self.seen.is_over)
 
 
 class FollowedLogs:
@@ -178,9 +179,12 @@ class FollowedLogs:
         try:
             run = following.call(lambda: self._service.jobs.find(one.job_id))
         except ServiceError as error:
-            if error.kind is FailureKind.REFUSED:
+            one.unseen_since = one.looked if one.unseen_since is None else one.unseen_since
+            is_long = one.is_behind and one.looked - one.unseen_since >= 2 * _PATIENCE
+            if is_long or error.kind is FailureKind.REFUSED:
                 self._give_up(one, error)
             return
+        one.unseen_since = None
         if run is not None:
             self._take(one, run)
         elif one.seen is None:
@@ -201,7 +205,7 @@ class FollowedLogs:
 
     def _seated(self, one: _RunLog, run: Run) -> dict[str, Sequence[Life]]:
         """The pods whose logs are read: those that have a seat, and those that were read."""
-        runs = [log.job_id for log in self._logs.values() if not log.is_over]
+        runs = [log.job_id for log in self._logs.values() if not log.is_over and _has_pods(log)]
         pods = pods_of(run)
         one.left = [pod_id for pod_id, lives in pods.items() if not self._may_sit(one, pod_id, lives, runs)]
         return {pod_id: lives for pod_id, lives in pods.items() if pod_id not in one.left}
@@ -287,6 +291,11 @@ class FollowedLogs:
         if more > 0:
             self._told.note(f"and {more:,} more of these remarks on logs")
         self._remarks.clear()
+
+
+def _has_pods(one: _RunLog) -> bool:
+    """Whether it may print something by now; one that waits for its turn may do so for days."""
+    return one.stream is not None or _has_changed(one)
 
 
 def _has_changed(one: _RunLog) -> bool:
