@@ -32,7 +32,7 @@ def running(project, clock):
     return project
 
 
-@pytest.mark.parametrize("answer", [False, None, 1, "yes"])
+@pytest.mark.parametrize("answer", [False, 1])
 def test_only_true_stops_or_removes_anything(running, clock, answer):
     seen = []
     with opened(clock) as (manifests, service):

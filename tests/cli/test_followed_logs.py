@@ -29,7 +29,7 @@ LINE = re.compile(r"(?P<name>[a-z]+)(?:\[(?P<nth>\d)\])?/(?P<pod>[a-z]+-\d+) +\|
 @contextmanager
 def bench(folder, monkeypatch, capsys, **options):
     monkeypatch.chdir(folder)
-    known = {"lifecycle": Lifecycle(running=20), "switches": Switches(check_references=False)}
+    known = {"lifecycle": Lifecycle(running=9), "switches": Switches(check_references=False)}
     with Emulator(clock=Clock.still(datetime(2026, 11, 23, tzinfo=UTC)), **(known | options)) as emulator:
         yield Project(folder, emulator, capsys)
         assert (emulator.errors, emulator.unknown_routes) == ((), ())
@@ -55,12 +55,12 @@ def printed(emulator):
 
 
 def test_every_line_of_every_run_is_told_once(tmp_path, monkeypatch, capsys):
-    rules = {"flaky": Lifecycle(running=20, cause="oom"), "wide": Lifecycle(running=4)}
+    rules = {"flaky": Lifecycle(running=8, cause="oom"), "wide": Lifecycle(running=2)}
     switches = Switches(check_references=False, log_lag=5.0)
     with bench(tmp_path, monkeypatch, capsys, lifecycles=rules, switches=switches) as project:
         project.job("flaky", more="run: {retries: 1}\n")
-        project.job("train", "PodCount: 1", "PodCount: 3")
-        project.job("wide", "PodCount: 1", "PodCount: 36")
+        project.job("train", "PodCount: 1", "PodCount: 2")
+        project.job("wide", "PodCount: 1", "PodCount: 33")
         for after in range(5, 105, 20):
             project.emulator.fault(Fault("GetPodLogs", FaultKind.THROTTLED, after=after, times=3))
         done = project.run("apply", "--yes", "--logs")
@@ -88,7 +88,7 @@ def test_every_line_of_every_run_is_told_once(tmp_path, monkeypatch, capsys):
 
 
 def test_a_run_that_can_not_be_seen_when_it_ends_is_told_to_the_end_later(tmp_path, monkeypatch, capsys):
-    with bench(tmp_path, monkeypatch, capsys, lifecycle=Lifecycle(running=9)) as project:
+    with bench(tmp_path, monkeypatch, capsys) as project:
         project.job("one")
         project.job("two")
         project.emulator.fault(Fault("GetJob", FaultKind.ERROR, match="two", after=1, times=36))
@@ -122,7 +122,7 @@ def test_a_log_that_may_not_be_read_is_one_warning(tmp_path, monkeypatch, capsys
 
 
 def test_an_interrupt_ends_the_looking_and_a_wait_begins_anew(tmp_path, monkeypatch, capsys):
-    with bench(tmp_path, monkeypatch, capsys, lifecycle=Lifecycle(running=40)) as project:
+    with bench(tmp_path, monkeypatch, capsys, lifecycle=Lifecycle(running=20)) as project:
         project.job("train")
         clock = TurningClock(project.emulator)
         clock.on_sleep = lambda: raise_signal(SIGINT) if len(pods(project, "Running")) else None
