@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dlcapply.rendering.text.lines import Line
 
 # Of names before lines of a log at a terminal, in columns.
-_LONGEST_NAME = 32
+_LONGEST_NAME = 20
 _LEAST_BESIDE = 20  # columns
 # Of the live view, where most of the screen is for logs.
 _FEWEST_ROWS = 5
