@@ -151,11 +151,12 @@ def test_logs_are_not_followed_to_less_than_an_end(project, words):
     assert project.writes == []
 
 
-def test_at_a_terminal_lines_are_whole_and_above_what_is_live(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("columns", [60, 40])
+def test_at_a_terminal_lines_are_whole_and_above_what_is_live(tmp_path, monkeypatch, capsys, columns):
     long = "step " + " ".join(map(str, range(60))) + " " + "x" * 150
     with (
         bench(tmp_path, monkeypatch, capsys, lifecycle=Lifecycle(running=6)) as project,
-        terminal(60, 12) as tty,
+        terminal(columns, 18) as tty,
     ):
         project.job("a-job-of-a-very-long-name-indeed-so-that-it-is-cut", "python train.py", long)
         frames = []
