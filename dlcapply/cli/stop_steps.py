@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.acting.after_stop import what_follows
-from dlcapply.api.acting.stop import (
-    StopOptions,
-    StopRequest,
-    load_to_stop,
-    signals_of,
-    stop_context,
-    to_stop,
-)
+from dlcapply.api.acting.meant import StopRequest
+from dlcapply.api.acting.stop import StopOptions, load_to_stop, signals_of, stop_context, to_stop
 from dlcapply.api.where import where_of
 from dlcapply.applying.stops_by_hand import stop_shown
 from dlcapply.cli.connecting import patiently_connected

@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dlcapply.api.applying.follow import Waiting
-from dlcapply.api.applying.later_starts import Mandate
+from dlcapply.api.applying.mandate import Mandate
 from dlcapply.api.plans.plan import plan_live
 from dlcapply.operating.following import Milestone
 from dlcapply.planning.coming_due import awaits_a_start, may_come_due

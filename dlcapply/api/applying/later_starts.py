@@ -6,12 +6,10 @@ approvals, looked at again, noted, and created once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from dlcapply.api.options import PlanOptions
-from dlcapply.api.plans.plan import plan_live, policy_denials
 from dlcapply.applying import outcomes
 from dlcapply.applying.applier import apply_plan
 from dlcapply.errors import DlcapplyError
@@ -23,51 +21,23 @@ from dlcapply.planning.approvals import Approvals, approves
 from dlcapply.planning.coming_due import Started, comes_due, may_retry
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.freezes import frozen
-from dlcapply.planning.visibility import denied_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from dlcapply.api.connect import Service
-    from dlcapply.api.load import Manifests
-    from dlcapply.api.plans.plan import Planned
+    from dlcapply.api.applying.mandate import Mandate
     from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.applying.context import ApplyContext
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Change, Plan, Target
     from dlcapply.operating.following import Following, WaitedRun
 
+
 # A job, and the JobId of the run of it that has ended.
 _Key = tuple[str, str]
 # After a look that could not be made, or that does not show yet what was seen.
 _REST = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """What whoever gave the command agreed to: a plan of these manifests, and how it is carried out.
-
-    `approvals` are those that hold at a time; None where the whole plan was agreed to. After `expires`
-    nothing of it is begun any more.
-    """
-
-    manifests: Manifests
-    service: Service
-    chosen: PlanOptions
-    planned: Planned
-    approvals: Callable[[datetime], Approvals | None] = lambda _: None
-    expires: datetime | None = None
-    parallelism: int = 1
-    fail_fast: bool = False
-
-    @property
-    def plan(self) -> Plan:
-        return self.planned.plan
-
-    @property
-    def active(self) -> int:
-        return sum(len(history.active) for history in self.planned.histories.values())
 
 
 class LaterStarts:
@@ -110,7 +80,7 @@ class LaterStarts:
             return
         seen = _by_name(following.runs)
         try:
-            made = self._planned_again(names)
+            made = self._mandate.planned_again(frozenset(names), self._means.clock.now())
         except DlcapplyError as error:
             for name in names:
                 self._look_again(self._run(name, seen), f"it could not be planned: {error.message}")
@@ -147,16 +117,6 @@ class LaterStarts:
     def _run(self, name: str, seen: dict[str, WaitedRun]) -> _Key:
         """The job, and the JobId of the run that came before what is due."""
         return name, seen[name].job_id if name in seen else self._planned[name].target_id
-
-    def _planned_again(self, names: Iterable[str]) -> Plan:
-        """The plan of now for these jobs alone, of the manifests as they were read at the beginning."""
-        wanted = frozenset(names)
-        manifests, chosen = self._mandate.manifests, self._mandate.chosen
-        allowed = tuple(name for name in chosen.allow_replace if name in wanted)
-        options = PlanOptions(allow_replace=allowed, no_preflight=chosen.no_preflight)
-        now = self._means.clock.now()
-        service, approvals = self._mandate.service, self._mandate.approvals(now)
-        return plan_live(manifests.of_jobs(wanted), service, options, approvals=approvals).plan
 
     def _comes_due(self, change: Change, key: _Key, made: Plan, following: Following) -> bool:
         """Whether the change is to be started; otherwise what becomes of it instead is settled."""
@@ -210,19 +170,12 @@ class LaterStarts:
         started = self._started
         for change in due:
             more = started.joined(change)
-            if denial := self._denial(change, more, made):
+            if denial := self._mandate.denial(change, more, made):
                 self._settle(self._run(change.name, seen), change, denial, denied=True)
             else:
                 started = more
                 allowed.append(change)
         return allowed
-
-    def _denial(self, change: Change, started: Started, made: Plan) -> Outcome | None:
-        if unseen := denied_starts(replace(made, changes=(change,), held={})):
-            return outcomes.not_done(change, unseen.message, hint=unseen.hint)
-        whole = started.as_plan(made.context)
-        denials = (*started.over_limits(), *policy_denials(whole, self._mandate.manifests.loaded))
-        return outcomes.denied(change, denials[0]) if denials else None
 
     def _carry_out(
         self, changes: Sequence[Change], made: Plan, seen: dict[str, WaitedRun], following: Following

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.acting.after_stop import what_follows
+from dlcapply.api.acting.meant import StopRequest
 from dlcapply.api.acting.stop import (
     STOP_PATIENCE,
     StopOptions,
-    StopRequest,
     signals_of,
     stop_context,
     to_stop,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
-from dlcapply.model.times import moment, seconds_between
+from dlcapply.model.times import seconds_between
 from dlcapply.operating.following import LossReason, WaitedRun
 from dlcapply.planning.reasons import listed
 from dlcapply.rendering.rows.status import StatusRow
@@ -79,11 +79,10 @@ def _trouble(waited: WaitedRun) -> str:
 
 
 def _seconds_in_status(run: Run, now: datetime | None) -> int | None:
-    history = run.body.get("StatusHistory")
-    last = history[-1] if isinstance(history, list) and history else None
-    if now is None or not isinstance(last, dict) or last.get("Status") != run.status:
+    last = next(reversed(run.steps), None)
+    if now is None or last is None or last.status != run.status:
         return None
-    return seconds_between(moment(last.get("StartTime")), now)
+    return seconds_between(last.start, now)
 
 
 def _row(waited: WaitedRun) -> StatusRow:

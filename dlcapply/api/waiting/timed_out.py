@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.acting.stop import StopRequest, signals_of, stop_context, to_stop
+from dlcapply.api.acting.meant import StopRequest
+from dlcapply.api.acting.stop import signals_of, stop_context, to_stop
 from dlcapply.applying.stops_by_hand import Manner, stop_shown
 from dlcapply.errors import DlcapplyError
 from dlcapply.model.outcomes import StoppedRun

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -21,7 +20,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 _LONGEST_WORD = 4096  # what is longer is a mistake, and some libraries fall over it
 _LONGEST_SHOWN = 40
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def text(value: str) -> str:
@@ -97,11 +95,14 @@ def short_duration(text: str) -> float:
 
 
 def _seconds(text: str, longest: str) -> float:
-    match = re.fullmatch(r"([0-9]+)([smhd]?)", text)
-    if match is None:
-        raise click.BadParameter(f"{_shown(text)} is not a duration; write 90, 90s, 5m, 2h or 90d")
-    seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds > int(longest[:-1]) * _UNITS[longest[-1]]:
+    from dlcapply.model.durations import seconds_of
+
+    try:
+        seconds = seconds_of(text if text[-1:].isalpha() else f"{text}s")
+    except ValueError:
+        message = f"{_shown(text)} is not a duration; write 90, 90s, 5m, 2h or 90d"
+        raise click.BadParameter(message) from None
+    if seconds > seconds_of(longest):
         raise click.BadParameter(f"{_shown(text)} is too long; at most {longest}")
     return seconds
 
