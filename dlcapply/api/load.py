@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.options import HIDDEN, target_options
+from dlcapply.api.options import HIDDEN, check_flag, target_options
 from dlcapply.api.state import state_folder
 from dlcapply.api.validation_exit import findings_exit
 from dlcapply.disk import MAX_BYTES
@@ -80,12 +80,14 @@ def load(  # noqa: PLR0913  the options of the command, by name
     exclude: Iterable[str] = (),
     state_dir: str | PathLike[str] | None = None,
     environ: Mapping[str, str] | None = None,
+    for_runs: bool = False,
 ) -> Manifests:
     """The manifests of the paths, or of the project around the working folder, and their environment.
 
     `variables` are the texts of declared variables. `environ` are the environment variables, those of the
     process unless given. Raises InvalidManifestsError when a finding is an error, NoManifestsError where
     there is no manifest, UsageError for what does not exist, is empty, or does not fit together.
+    `for_runs`: to look after runs, there need be no manifest, and one that is broken is a finding alone.
     """
     target = target_options(
         paths,
@@ -101,7 +103,9 @@ def load(  # noqa: PLR0913  the options of the command, by name
         exclude=exclude,
         state_dir=state_dir,
     )
-    return load_target(target, os.environ if environ is None else environ)
+    check_flag("for_runs", for_runs)
+    read = load_for_runs if for_runs else load_target
+    return read(target, os.environ if environ is None else environ)
 
 
 def load_target(

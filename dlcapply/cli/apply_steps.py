@@ -169,7 +169,13 @@ class _Apply:
         names = (change.name for change in self.application.plan.changes)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            Progress(self.shell, self.patience, names=names, now=self.application.service.now) as progress,
+            Progress(
+                self.shell,
+                self.patience,
+                names=names,
+                now=self.application.service.now,
+                logs=self.application.options.logs,
+            ) as progress,
         ):
             applied = carry_out(self.application, context, progress)
         denied = any(one.denied for one in applied.later)

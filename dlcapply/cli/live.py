@@ -36,11 +36,12 @@ _BEGIN = "\x1b[?2026h\x1b[?25l\x1b[?7l"
 _END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_SCREEN = "\x1b[J"
+_MOST_UNREAD = 5_000  # lines that wait for somebody who does not read; more are dropped
 _A_LINE = 4096  # no terminal hands over a longer one
 
 
-class _Drawn(NamedTuple):
-    """A line as the terminal gets it, and the columns that it takes."""
+class Drawn(NamedTuple):
+    """A line as the terminal gets it, and the columns that it takes: no more than there are."""
 
     text: str
     width: int
@@ -62,8 +63,9 @@ class Live:
         self._stays = stays
         self._busy = threading.Lock()
         self._asked = False
-        self._told: deque[Line] = deque()
-        self._drawn: list[_Drawn] = []
+        self._told: deque[Line | Drawn] = deque()
+        self._rest = b""
+        self._drawn: list[Drawn] = []
         self._size = _USUAL
         self._was_away = False
         self._left = ExitStack()
@@ -87,6 +89,7 @@ class Live:
         self.draw()
 
     def __exit__(self, *_: object) -> None:
+        self.write("")
         if not self.is_on:
             return
         with self._left:
@@ -96,19 +99,43 @@ class Live:
             if not self._stays:
                 self._write([], [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-            self._stream.write(f"{_END}\r{_REST_OF_LINE}")
+            self.write(f"{_END}\r{_REST_OF_LINE}")
 
-    def tell(self, *lines: Line) -> None:
+    def tell(self, *lines: Line | Drawn) -> None:
         """The lines are told, above the region, and stay."""
-        self._told.extend(lines)
+        if len(self._told) < _MOST_UNREAD:
+            self._told.extend(lines)
         if self.is_on:
             self.draw()
         else:
             self._tell_plainly()
 
     def _tell_plainly(self) -> None:
+        if self._is_stuck():
+            return
         if told := self._taken():  # what is styled has a line even where there is none
-            show(told, self._stream, self._shell)
+            show([one for one in told if not isinstance(one, Drawn)], self._stream, self._shell)
+            self.write("".join(f"{one.text}\n" for one in told if isinstance(one, Drawn)))
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is."""
+        return _size_of(self._stream).columns
+
+    def write(self, text: str) -> None:
+        """The text is written as it is; what its reader does not take in time goes before what comes next."""
+        self._rest = self._stream.offer(self._rest + self._stream.encoded(text))
+
+    def is_behind(self) -> bool:
+        """Whether its reader has not taken yet what there was to read."""
+        if self._rest or self._told:
+            self.tell()
+        return bool(self._rest or self._told) or not self._stream.is_taken()
+
+    def _is_stuck(self) -> bool:
+        if self._rest:
+            self.write("")
+        return bool(self._rest)
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
@@ -130,17 +157,19 @@ class Live:
             self._was_away = True
             self._tell_plainly()
             return
-        above = self._rendered(self._taken(), width)
+        if self._is_stuck():
+            return
+        above = [row for one in self._taken() for row in self._row_of(one, width)]
         region = self._rendered(self._lines(width, rows), width)[:rows]
         if above or region != self._drawn or size != self._size or self._was_away:
             self._write(above, region, size)
 
-    def _write(self, above: list[_Drawn], region: list[_Drawn], size: os.terminal_size) -> None:
+    def _write(self, above: list[Drawn], region: list[Drawn], size: os.terminal_size) -> None:
         up = self._rows_up(size)
         back = f"\r\x1b[{up}A" if up else "\r"
         lines = "".join(f"{_ended(line, size)}\r\n" for line in (*above, *region))
         self._drawn, self._size = region, size
-        self._stream.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
+        self.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
@@ -151,20 +180,23 @@ class Live:
         rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
         return min(rows + typed, size.lines - 1)
 
-    def _taken(self) -> list[Line]:
+    def _row_of(self, told: Line | Drawn, width: int) -> list[Drawn]:
+        return [told] if isinstance(told, Drawn) else self._rendered([told], width)
+
+    def _taken(self) -> list[Line | Drawn]:
         return [self._told.popleft() for _ in range(len(self._told))]
 
-    def _rendered(self, lines: Sequence[Line], width: int) -> list[_Drawn]:
+    def _rendered(self, lines: Sequence[Line], width: int) -> list[Drawn]:
         if not lines:
             return []
         console, text = console_of(self._stream, self._shell), to_rich(lines, width=width)
         with console.capture() as captured:
             console.print(text, soft_wrap=True)
         texts = captured.get().removesuffix("\n").split("\n")
-        return [_Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
+        return [Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
 
 
-def _ended(line: _Drawn, size: os.terminal_size) -> str:
+def _ended(line: Drawn, size: os.terminal_size) -> str:
     """Behind a line that fills its row there is nothing to erase: it would be its last character."""
     return line.text if line.width >= size.columns else line.text + _REST_OF_LINE
 

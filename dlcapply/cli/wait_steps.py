@@ -52,7 +52,9 @@ def run_wait(
         say(stderr(), shell, *_few(wanted.remarks))
         with (
             interruptible(shell, interrupt, last_words=tuple),
-            Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
+            Progress(
+                shell, patience, names=(name for name, _ in wanted.runs), now=service.now, logs=options.logs
+            ) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
         now, where = service.now(), where_of(manifests.environment, service)

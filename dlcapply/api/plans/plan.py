@@ -69,9 +69,18 @@ def plan(
     completely.
     """
     chosen = PlanOptions(prune, several("allow_replace", allow_replace), not preflight, allow_stops)
+    check_all_read(manifests)
     if chosen.prune:
         check_prune(manifests)
     return plan_live(manifests, service, chosen).plan
+
+
+def check_all_read(manifests: Manifests) -> None:
+    """Raises a DlcapplyError for manifests that do to look after runs, and for no plan: some are broken."""
+    if errors := [one for one in manifests.findings if one.level is Level.ERROR]:
+        raise InvalidManifestsError(errors)
+    if not manifests.jobs:
+        raise NoManifestsError("no manifests found", hint="without one, there is nothing to plan")
 
 
 def check_prune(manifests: Manifests) -> None:

@@ -58,13 +58,16 @@ class Waited:
     """Every run that was waited for, by name; `progress_error` is what the progress raised.
 
     `stopped` are those that were to be stopped, as they were not done in time; `verdicts` say, by JobId, why
-    the first few of those that failed did.
+    the first few of those that failed did. `remarks` are on jobs without a run that counts; `blocked`: of one
+    of them nobody can tell which run does.
     """
 
     runs: tuple[WaitedRun, ...]
     progress_error: Exception | None = None
     stopped: tuple[StoppedRun, ...] = ()
     verdicts: Mapping[str, Diagnosis] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    blocked: bool = False
 
 
 def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) -> Wanted:
