@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Environment, Job
 
 
+_WITHOUT_PROJECT = "runs are reached without the project file, too: give --region NAME and --workspace ID"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifests:
     """Valid manifests, and the environment that they are for.
@@ -115,12 +118,14 @@ def load_target(
     return Manifests(target, loaded, loaded.environment, environ)
 
 
-def load_for_runs(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+def load_for_runs(
+    target: TargetOptions, environ: Mapping[str, str], *, way_out: str = _WITHOUT_PROJECT
+) -> Manifests:
     """The environment of the runs, with as many manifests as can be read; there need not be any.
 
     What is wrong in a manifest is among the findings, and costs that manifest alone. Where the project file
     is broken, or there is none, region and workspace name the environment. Raises UsageError where nothing
-    does, InvalidManifestsError where only a broken project file could.
+    does, InvalidManifestsError where only a broken project file could, with `way_out` as its hint.
     """
     request = replace(request_of(target, environ), may_be_empty=True)
     is_named = bool(
@@ -131,11 +136,12 @@ def load_for_runs(target: TargetOptions, environ: Mapping[str, str]) -> Manifest
         loaded = manifest.load(replace(request, only_environment=alone))
     except InvalidManifestsError as error:
         if not (target.region and target.workspace):
+            error.hint = way_out
             raise
         bare = manifest.load(replace(request, only_environment=True))
         loaded = replace(bare, findings=(*error.findings, *bare.findings))
     if loaded.environment is None:
-        raise _invalid(loaded.findings)
+        raise _invalid(loaded.findings, hint=way_out)
     return Manifests(target, loaded, loaded.environment, environ)
 
 
@@ -147,10 +153,10 @@ def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Com
     return sorted(loaded.composed, key=lambda one: one.name)
 
 
-def _invalid(findings: Iterable[Finding]) -> InvalidManifestsError:
+def _invalid(findings: Iterable[Finding], *, hint: str = "") -> InvalidManifestsError:
     """The error that says what is wrong, with the exit code of a denial where only policies complain."""
     error = InvalidManifestsError(findings)
-    error.exit_code = findings_exit(error.findings)
+    error.exit_code, error.hint = findings_exit(error.findings), hint
     return error
 
 

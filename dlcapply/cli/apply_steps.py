@@ -31,7 +31,7 @@ from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import TEXT, apply_formats
 from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import EMPTY, sections
-from dlcapply.rendering.text.outcomes import later_lines, outcome_lines
+from dlcapply.rendering.text.outcomes import hidden_failure_lines, later_lines, outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
@@ -203,7 +203,7 @@ class _Apply:
 
         def lines(width: int | None) -> list[Line]:
             table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
-            parts = (done, later, table, failure_lines(rows, width=width))
+            parts = (done, later, table, failure_lines(rows, width=width), hidden_failure_lines(rows, code))
             return [EMPTY, *sections(*parts)] if any(parts) else []
 
         report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.status.status import StatusOptions, check_one_is_asked, status_report
 from dlcapply.api.status.watch import watched
@@ -44,6 +45,7 @@ def run_status(
     wanted = pick(StatusOptions, options)
     say(stderr(), shell, *_warnings(manifests, wanted))
     with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
+        note_what_ended(manifests, service)
         if options["watch"]:
             return _watch(shell, watched(manifests, service, words, wanted, interval=options["interval"]))
         found = status_report(manifests, service, words, wanted)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.acting.after_stop import what_follows
 from dlcapply.api.acting.meant import StopRequest
 from dlcapply.api.acting.stop import StopOptions, load_to_stop, signals_of, stop_context, to_stop
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.where import where_of
 from dlcapply.applying.stops_by_hand import stop_shown
 from dlcapply.cli.connecting import patiently_connected
@@ -90,8 +91,9 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
         check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
     with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
+        note_what_ended(manifests, service)
         found = to_stop(manifests, service, request)
-        where = where_of(manifests.environment)
+        where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
             return to_stop_lines(where, found.rows, found.notes, now=found.now, width=width)

@@ -47,7 +47,6 @@ def run_wait(
 ) -> ExitCode:
     """The runs are as far as they were waited for, or the report says how far they are."""
     manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
-    where = where_of(manifests.environment)
     with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
@@ -58,7 +57,7 @@ def run_wait(
             ) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
-        now = service.now()
+        now, where = service.now(), where_of(manifests.environment, service)
     if goes_on := what_goes_on(waited, names, options, target):
         say(stderr(), shell, goes_on)
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
@@ -76,7 +75,7 @@ def run_wait(
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )
-    tell_of_wait(shell, manifests, waited)
+    tell_of_wait(shell, manifests, service, waited)
     return code
 
 

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 STOP_PATIENCE = 600.0  # seconds
 _GRACE = 600.0
+_WITHOUT_PROJECT = (
+    "a run is stopped without the project file, too, by its JobId: "
+    "dlcapply stop JOBID --region NAME --workspace ID --not-ours"
+)
 _MOST_TOLD = 20  # of creates without an outcome: any number may be planted
 
 
@@ -100,7 +104,7 @@ class ToStop:
 
 def load_to_stop(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
     """The environment with all manifests that can be read: patterns are of runs, and choose among these."""
-    return load_for_runs(replace(target, select=(), exclude=()), environ)
+    return load_for_runs(replace(target, select=(), exclude=()), environ, way_out=_WITHOUT_PROJECT)
 
 
 def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToStop:

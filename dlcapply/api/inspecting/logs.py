@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +12,6 @@ from dlcapply.cloud.pod_texts import pod_logs
 from dlcapply.cloud.wire.redaction import Hiding, known_secrets
 from dlcapply.disk import usable_folder
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model.times import moment
 from dlcapply.one_line import printable
 from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC0414  for who reads them
 from dlcapply.operating.log_stream import Wishes
@@ -169,7 +168,7 @@ class RunSource:
 
     def saw(self, run: Run) -> Run:
         """The run, which was seen right now."""
-        self._time = _newest_time(run)
+        self._time = run.last_told
         return run
 
     def now(self) -> int:
@@ -220,11 +219,3 @@ class Asking:
             most=most,
             sends_uid=self._sends_uid,
         )
-
-
-def _newest_time(run: Run) -> datetime | None:
-    """The newest time that the run tells of."""
-    told = [moment(value) for key, value in run.body.items() if key.startswith("Gmt")]
-    created, lasted = run.created_at, run.duration_seconds
-    told.append(created + timedelta(seconds=lasted) if created and lasted else created)
-    return max(filter(None, told), default=None)

@@ -119,14 +119,14 @@ def _looked(
 
 def _report(manifests: Manifests, service: Service, rows: Iterable[StatusRow]) -> StatusReport:
     ordered = tuple(sorted(rows, key=lambda row: row.name))
-    return StatusReport(where_of(manifests.environment), ordered, service.now())
+    return StatusReport(where_of(manifests.environment, service), ordered, service.now())
 
 
 def _check_nothing_was_meant(manifests: Manifests) -> None:
     """Raises NoManifestsError where manifests were asked for: a workspace's runs are no answer to that."""
     target = manifests.target
     if target.select or target.exclude:
-        raise NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
+        raise NoManifestsError("no manifest is selected", hint=manifests.loaded.meant)
     if target.paths:
         hint = "without a path, status shows the project's jobs, or the runs of the workspace"
         raise NoManifestsError(f"no manifests found in {', '.join(target.paths)}", hint=hint)

@@ -40,7 +40,7 @@ def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> li
     return [*lines, *note_lines(queues.notes, width)]
 
 
-def _quota_lines(one: QueueReport, now: datetime, width: int | None, *, full: bool) -> Iterator[Line]:
+def _quota_lines(one: QueueReport, now: datetime | None, width: int | None, *, full: bool) -> Iterator[Line]:
     for number, text in enumerate((_title(one), f"  {_counts(one)}")):
         style = Style.PLAIN if number else Style.STRONG
         yield from (line(Span(part, style)) for part in folded(text, width))
@@ -88,7 +88,7 @@ def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
     return [row for at, row in enumerate(rows) if at in shown]
 
 
-def _row(row: WaitingRow, now: datetime, notes: Sequence[str]) -> Row:
+def _row(row: WaitingRow, now: datetime | None, notes: Sequence[str]) -> Row:
     work = row.workload
     waits = lasted(work.enqueued, now)
     asks = "-" if work.asks.accelerators is None else f"{work.asks.accelerators:g}"
