@@ -73,6 +73,40 @@ def test_a_log_of_which_lines_lack_says_so_behind_its_last_line(running, clock):
         assert dlcapply.events(*both, "short", tail=1).rows[0].count == 1
 
 
+class Reader:
+    """A progress that takes lines from its n-th answer on."""
+
+    def __init__(self, takes_from):
+        self.left, self.texts, self.notes = takes_from, [], []
+
+    def takes_lines(self):
+        self.left -= 1
+        return self.left < 0
+
+    def lines(self, lines):
+        self.texts += [line.text for line in lines]
+
+    def note(self, text):
+        self.notes.append(text)
+
+    def outcome(self, outcome): ...
+
+    def status(self, waited): ...
+
+    def trouble(self, waited): ...
+
+
+@pytest.mark.usefixtures("running")
+def test_lines_wait_for_who_reads_late_and_for_nobody_who_never_does(clock):
+    with opened(clock) as both:
+        late, never = Reader(20), Reader(10_000)
+        dlcapply.wait(*both, "short", logs=True, progress=late)
+        assert late.texts == [line.text for line in dlcapply.logs(*both, "short")]
+        done = dlcapply.wait(*both, "short", logs=True, progress=never)
+        assert (never.texts, done.runs[0].failed, done.progress_error) == ([], False, None)
+        assert "its logs were not read to the end; dlcapply logs short --job-id" in never.notes[-1]
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -15,6 +15,7 @@ from dlcapply.api.acting.cleanup import (
 )
 from dlcapply.api.acting.rerun import jobs_to_rerun, reruns, tokens_taken, write_tokens
 from dlcapply.api.face.whole import check_whole
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.options import (
     AT_A_TIME,
     MOST_AT_A_TIME,
@@ -94,6 +95,8 @@ def cleanup(  # noqa: PLR0913  the options of the command, by name
     )
     check_whole(manifests, "cleanup")
     read = load_to_clean(manifests.target, manifests.environ, deletes=consent is not None)
+    if consent is not None:
+        note_what_ended(read, service)
     found = leftovers(read, service, request)
     if consent is None or not found.removable:
         return Cleaned(found)

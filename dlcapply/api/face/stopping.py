@@ -15,6 +15,7 @@ from dlcapply.api.acting.stop import (
     to_stop,
 )
 from dlcapply.api.face.whole import check_whole
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.options import AT_A_TIME, check_flag, given, several, signal_name, some
 from dlcapply.applying.stops_by_hand import stop_shown
 from dlcapply.errors import DlcapplyError
@@ -76,6 +77,7 @@ def stop(  # noqa: PLR0913  the options of the command, by name
     asked = signal_name(given("signal", signal)) if signal is not None else ""
     options = StopOptions(asked, grace, stop_anyway, wait, wait_timeout, parallelism)
     check_whole(manifests, "stop")
+    note_what_ended(manifests, service)
     shown = to_stop(manifests, service, request)
     if not shown.chosen:
         return Stopped(shown)

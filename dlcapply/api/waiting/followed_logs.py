@@ -99,12 +99,13 @@ class FollowedLogs:
         self._remarks: list[str] = []
         self._told_left: set[tuple[str, str]] = set()
         self._told_codes: set[str] = set()
-        self._taken = service.clock.monotonic()
+        self._stuck_since: float | None = None
 
     def is_busy(self, following: Following) -> bool:
         """Whether more is to come of the logs of runs that have ended."""
         del following
-        is_read = self._service.clock.monotonic() - self._taken < _PATIENCE
+        now = self._service.clock.monotonic()
+        is_read = self._stuck_since is None or now - self._stuck_since < _PATIENCE
         return is_read and self._told.error is None and any(one.is_behind for one in self._logs.values())
 
     def tend(self, following: Following) -> None:
@@ -231,8 +232,10 @@ class FollowedLogs:
                 return
 
     def _may_go_on(self) -> bool:
+        """Whether lines are taken now; since when they are not, is remembered."""
         takes = self._told.takes_lines()
-        self._taken = self._service.clock.monotonic() if takes else self._taken
+        if takes or self._stuck_since is None:
+            self._stuck_since = None if takes else self._service.clock.monotonic()
         return takes and not self._interrupt.is_asked
 
     def _next(self, one: _RunLog, stream: LogStream) -> Sequence[PodLine]:
