@@ -65,7 +65,7 @@ _SERVED = "PAI-DLC, AIWorkSpace and PaiStudio"
 @click.option("--no-control", is_flag=True, help="Close the control routes below /_emulator/.")
 @click.pass_obj
 def emulator(_: Shell, /, **options: Any) -> None:
-    """Serve PAI-DLC, AIWorkSpace and PaiStudio on this machine until interrupted."""
+    """Serve an emulator of PAI on this machine until interrupted."""
     from dlcapply.api.emulator import EmulatorOptions, serve_emulator
 
     serve_emulator(pick(EmulatorOptions, options), announce=_announce)
