@@ -12,7 +12,7 @@ from dlcapply.api.applying.later_starts import LaterStarts
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import WaitOptions
-from dlcapply.api.runs.idle import is_still_idle
+from dlcapply.api.runs.idle_stops import is_still_idle
 from dlcapply.api.waiting.attending import Attendance
 from dlcapply.api.waiting.progress import Forgiving
 from dlcapply.applying.applier import apply_plan

@@ -10,7 +10,7 @@ from dlcapply.api.command_lines import apply_exactly, typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.plans.preflight import Preflight, look_up
-from dlcapply.api.runs.idle import idle_to_stop
+from dlcapply.api.runs.idle_stops import idle_to_stop
 from dlcapply.api.runs.sight import sight
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, UsageError

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.runs.measures import measured
 from dlcapply.cloud.metrics import metrics_or_monitored
-from dlcapply.diagnosis.idleness import Idleness, Measured, Use, judged, too_young, unknown
+from dlcapply.diagnosis.idleness import (
+    Idleness,
+    Measured,
+    Use,
+    judged,
+    pods_with_accelerators,
+    too_young,
+    unknown,
+)
 from dlcapply.errors import ServiceError
-from dlcapply.model.findings import Finding, Level
-from dlcapply.model.jobs import State, WhenIdle
 from dlcapply.model.news import Event, News
 from dlcapply.model.outcomes import Result
 from dlcapply.rendering.text.words import duration
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
-_METRIC = "GpuCoreUsage"
+METRIC = "GpuCoreUsage"
 _THREADS = 8
 # Each costs a call or two; who has more runs of this kind asks about some of them.
 MOST_JUDGED = 200
@@ -40,11 +46,12 @@ _VERY_LONG = timedelta(hours=5)
 
 @dataclass(frozen=True, slots=True)
 class JudgedRun:
-    """A run whose job asks for a utilization, and how much it uses."""
+    """A run whose job asks for a utilization, and how much it uses; `pods` are those with accelerators."""
 
     job: Job
     run: Run
     idleness: Idleness
+    pods: frozenset[str] = frozenset()
 
     @property
     def is_idle(self) -> bool:
@@ -52,7 +59,10 @@ class JudgedRun:
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether no pod used as much as is asked for at any time: for that, a low mean is not enough."""
+        """Whether no pod used as much as is asked for at any time: for that, a low mean is not enough.
+
+        What else it takes is `idle_stops.doubt_about`.
+        """
         found = self.idleness
         return self.is_idle and not found.is_whole and found.highest < self.asked.least
 
@@ -69,7 +79,9 @@ class JudgedRun:
             return f"whether it is idle is not known: {found.why}"
         window = duration(int(self.asked.window.total_seconds()))
         uses = f"its accelerators were used {found.percent:.1f} % over the last {window}"
-        return f"{uses}, at most {found.highest:.0f} %; run.utilization asks for {self.asked.least:g} %"
+        asks = f"run.utilization asks for {self.asked.least:g} %"
+        doubt = "" if found.highest else " (0 at all times: its kind of accelerators may not be measured)"
+        return f"{uses}, at most {found.highest:.0f} %{doubt}; {asks}"
 
 
 def idle_runs(manifests: Manifests, service: Service, runs: Iterable[Run]) -> Mapping[str, JudgedRun]:
@@ -86,8 +98,7 @@ def idle_runs(manifests: Manifests, service: Service, runs: Iterable[Run]) -> Ma
     accelerators = measured(service, [run for _, run in wanted]).accelerators
 
     def judge(one: tuple[Job, Run]) -> JudgedRun:
-        job, run = one
-        return JudgedRun(job, run, _judged(manifests, service, job, run, accelerators, now))
+        return _judged(manifests, service, *one, accelerators, now)
 
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         return {one.run.job_id: one for one in pool.map(judge, wanted)}
@@ -108,22 +119,19 @@ def _judged(
     run: Run,
     accelerators: Mapping[str, int],
     now: datetime,
-) -> Idleness:
+) -> JudgedRun:
     asked = job.rules.utilization
     assert asked is not None  # noqa: S101  only such runs are wanted
     try:
         live = run if isinstance(run.body.get("Pods"), list) else service.jobs.get(run.job_id)
         told = _measured(manifests, service, live, now - asked.window, now)
     except ServiceError as error:
-        return unknown(error.message)
-    return judged(
-        asked,
-        live,
-        list(_of_pods(told)),
-        accelerators=accelerators,
-        step=timedelta(seconds=told.step),
-        now=now,
+        return JudgedRun(job, run, unknown(error.message))
+    found = judged(
+        asked, live, of_pods(told), accelerators=accelerators, step=timedelta(seconds=told.step), now=now
     )
+    pods = pods_with_accelerators(live, accelerators)
+    return JudgedRun(job, live, found, frozenset() if isinstance(pods, str) else pods)
 
 
 def _measured(manifests: Manifests, service: Service, run: Run, start: datetime, end: datetime) -> Curves:
@@ -132,7 +140,7 @@ def _measured(manifests: Manifests, service: Service, run: Run, start: datetime,
     return metrics_or_monitored(
         service.connection,
         run,
-        _METRIC,
+        METRIC,
         region=manifests.environment.region,
         start=start,
         end=end,
@@ -141,41 +149,11 @@ def _measured(manifests: Manifests, service: Service, run: Run, start: datetime,
     )
 
 
-def _of_pods(told: Curves) -> Iterator[Measured]:
-    for curve in told.curves:
-        yield Measured(curve.pod_id, tuple((point.at, point.value) for point in curve.points))
-
-
-def idle_to_stop(
-    manifests: Manifests, service: Service, histories: Mapping[str, History]
-) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
-    """By JobId, in which words a run is idle that its manifest and the environment have stopped for it.
-
-    Where all that are judged look idle, none is stopped, and a finding says so: then the metrics are what is
-    rather wrong.
-    """
-    if not manifests.environment.limits.idle_stops:
-        return {}, ()
-    asking = [job for job in manifests.jobs if _has_it_stopped(job)]
-    running = (histories[job.name].running for job in asking if job.name in histories)
-    found = idle_runs(manifests, service, filter(None, running)).values()
-    known = [one for one in found if one.idleness.use is not Use.UNKNOWN]
-    if len(known) > 1 and all(one.is_idle for one in known):
-        message = f"all {len(known)} runs that are judged look idle: none is stopped, as metrics may be wrong"
-        hint = "look at the runs with dlcapply metrics NAME; dlcapply stop NAME ends one"
-        return {}, (Finding("idle-not-stopped", Level.WARNING, message, hint),)
-    return {one.run.job_id: one.text for one in known if one.may_be_stopped}, ()
-
-
-def _has_it_stopped(job: Job) -> bool:
-    asked = job.rules.utilization
-    return asked is not None and asked.then is WhenIdle.STOP and job.rules.state is State.PRESENT
-
-
-def is_still_idle(manifests: Manifests, service: Service, run: Run) -> bool:
-    """Whether the run may be stopped for it now; a person may have thought about the plan for long."""
-    found = idle_runs(manifests, service, [run]).get(run.job_id)
-    return found is not None and found.may_be_stopped
+def of_pods(told: Curves) -> tuple[Measured, ...]:
+    return tuple(
+        Measured(curve.pod_id, tuple((point.at, point.value) for point in curve.points))
+        for curve in told.curves
+    )
 
 
 def idle_after(
