@@ -54,7 +54,8 @@ def measured(
     window = _window(run, now or run.last_told, since)
     head = head_of(manifests, service, named)
     if window is None:
-        return Measured(head, (), (f"{named.run.job_id} has not run yet: there is nothing to measure",))
+        when = "never ran" if run.is_terminal else "has not run yet"
+        return Measured(head, (), (f"{run.job_id} {when}: there is nothing to measure",))
     start, end = window
     step = _step(step, end - start)
     told: list[Curves] = []
