@@ -14,8 +14,6 @@ from dlcapply.diagnosis.short_reasons import short_reason
         ("", "worker-0 ran out of memory (exitCode=137)", "OOM, exit 137"),
         ("OOMKilled", "exit status 137", "OOMKilled, exit 137"),
         ("ImagePullBackOff", "Back-off pulling the image.", "ImagePullBackOff"),
-        ("JobStoppedByUser", "Job is stopped by user.", "by a user"),
-        ("JobMaxRunningTimeExceeded", "Job ran longer than 60 minutes.", "time limit"),
         ("JobFailed", "", ""),
         ("JobFailed", "Job failed.", ""),
         ("", "", ""),
