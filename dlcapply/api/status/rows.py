@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
-NO_RUN = "no run"
+NO_RUN, UNKNOWN_RUN = "no run", "unknown"
 NO_MANIFEST = "no manifest"
 
 
