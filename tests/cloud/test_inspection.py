@@ -246,3 +246,8 @@ def test_quotas_checks_and_types_lose_no_more_than_an_amount_that_is_none(box, h
     ))  # fmt: skip
     there = connected(box(http(200, f'{{"EcsSpecs": [{specs}], "TotalCount": NaN}}')).endpoint)
     assert catalog.sizes(there, ["odd", "sound"]) == ({"sound": 4}, {"odd": 8, "sound": 8})
+
+
+@pytest.mark.parametrize("told", [1_793_500_000_000, 1_793_500_000, "1793500000", 1_793_500_000.0])
+def test_a_time_in_seconds_is_not_taken_for_one_in_1970(told):
+    assert values.milliseconds(told) == datetime(2026, 11, 1, 2, 26, 40, tzinfo=UTC)
