@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dlcapply.diagnosis.claims import is_claimed
 from dlcapply.diagnosis.exit_codes import exit_in
+from dlcapply.model.names_in_texts import without_name
 from dlcapply.model.stop_causes import StopCause
 
 # What says no more than the status does (DOC struct-jobitem, SDK).
@@ -15,19 +17,22 @@ _ENDED_BY = {
     StopCause.WORKSPACE: "workspace rule",
 }
 # Not where it is one of several guesses: "killed, or out of memory".
-_OUT_OF_MEMORY = re.compile(r"\bOOM[ -]?Killed\b|\bOOM\b|(?<!\bor )\bout of memory\b", re.IGNORECASE)
+_OUT_OF_MEMORY = re.compile(
+    r"\bOOM[ -]?Killed\b|\bOOM\b(?! score)|(?<!\bor )\bout of memory\b", re.IGNORECASE
+)
 _LONGEST = 60
 
 
-def short_reason(code: str, message: str, cause: StopCause = StopCause.UNTOLD) -> str:
+def short_reason(code: str, message: str, cause: StopCause = StopCause.UNTOLD, *, name: str = "") -> str:
     """`OOM, exit 137`; empty where nothing is said that the status does not say. Both texts are masked.
 
-    `cause` is what stopped the run, where it was stopped.
+    `cause` is what stopped the run, where it was stopped; `name` is the job's, and tells nothing.
     """
+    said = without_name(message, name)
     words = [_ENDED_BY.get(cause, "" if code in _SAYS_NOTHING else code)]
-    if _OUT_OF_MEMORY.search(message) and "OOM" not in code.upper():
+    if is_claimed(_OUT_OF_MEMORY, said) and "OOM" not in code.upper():
         words.append("OOM")
-    words.append(_exit(message, names_signal=not words[-1]))
+    words.append(_exit(said, names_signal=not words[-1]))
     told = ", ".join(filter(None, words))
     return told or ("" if code or not message else _beginning(message))
 

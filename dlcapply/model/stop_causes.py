@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dlcapply.model.names_in_texts import without_name
 from dlcapply.model.runs import STOPPED_BY_SOMEBODY, Phase
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ _ENDED_BY_IT = _worded(
 _WITHIN_IT = _worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
 # A run is stopped a little before its limit at most: what ended earlier did not end of it.
 EARLY = timedelta(seconds=30)
-# A name that may stand in any sentence: to take it out would take out the sentence.
-_ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
 
 
 def cause_told(text: str) -> StopCause:
@@ -98,7 +97,7 @@ def reason_cause(run: Run) -> StopCause:
     """The same of a run in any status: a service may have what a limit ended end as Failed."""
     if run.reason_code in STOPPED_BY_SOMEBODY:
         return StopCause.SOMEBODY
-    said = _without_name(f"{run.reason_code}: {run.reason_message}", run.name)
+    said = without_name(f"{run.reason_code}: {run.reason_message}", run.name)
     told = cause_told(said)
     if told is StopCause.TIME_LIMIT:
         return of_whose_limit(_ran_for(run), _limit(run))
@@ -116,13 +115,6 @@ def _ran_for(run: Run) -> timedelta | None:
     stopping = [step.start for step in run.steps if step.status == "Stopping"]
     ended = max(filter(None, stopping), default=run.ended)
     return ended - started if ended and started else None
-
-
-def _without_name(text: str, name: str) -> str:
-    """A job may be called `workspace-rule`."""
-    if _ORDINARY.fullmatch(name):
-        return text
-    return re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", " ", text)
 
 
 def _limit(run: Run) -> timedelta | None:

@@ -39,7 +39,7 @@ def run_row(
         note=note,
         provenance=provenance_of(run),
         called="" if run.name == name else run.name,
-        reason="" if run.phase is Phase.SUCCEEDED else short_reason(code, message, _cause(run)),
+        reason=_in_short(run, code, message),
         reason_code=code,
         reason_message=message,
         progress=progress,
@@ -101,6 +101,12 @@ def _user(run: Run) -> str:
         if isinstance(value, str) and value.isprintable() and value:
             return value[:LONGEST_TAG]
     return ""
+
+
+def _in_short(run: Run, code: str, message: str) -> str:
+    if run.phase is Phase.SUCCEEDED:
+        return ""
+    return short_reason(code, message, _cause(run), name=run.name)
 
 
 def _cause(run: Run) -> StopCause:
