@@ -46,7 +46,7 @@ def _sign(code: Code, *wordings: str) -> Sign:
 SERVICE_SIGNS = (
     _sign(
         Code.OOM,
-        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
+        r"\b(?:Pod|Container)?OOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
         r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
         r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
         r"memory cgroup out of memory",
