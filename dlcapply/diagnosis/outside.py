@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis import signs
@@ -12,13 +11,13 @@ from dlcapply.diagnosis.signs import SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
 from dlcapply.model.runs import STOPPED_BY_SOMEBODY
-from dlcapply.model.stop_causes import BY_SOMEBODY, EARLY, StopCause, cause_told, of_whose_limit
+from dlcapply.model.stop_causes import BY_SOMEBODY, StopCause, cause_told, is_at_limit, of_whose_limit
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from dlcapply.diagnosis.case import Case
 
-# How much later than its limit a run is stopped, at most: what ended long after did not end of it.
-_LATE = timedelta(minutes=5)
 _SUB_STATUSES = {Code.PREEMPTED: "Preempted", Code.RECLAIMED: "Evicted"}
 
 
@@ -109,7 +108,7 @@ def _by_person(case: Case) -> Found | None:
 def _at_its_limit(case: Case) -> Found | None:
     """Nothing says why it was stopped, and it had run for just as long as it may."""
     ran, limit = _ran_for(case), case.facts.request.limit
-    if ran is None or limit is None or not limit - EARLY <= ran <= limit + _LATE:
+    if limit is None or not is_at_limit(ran, limit):
         return None
     lines = (*_ending_says(case)[-1:], _ran(case))
     return Found(Code.TIME_LIMIT, tuple(filter(None, lines)), Certainty.LIKELY, minutes(limit))

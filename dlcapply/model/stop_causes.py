@@ -64,8 +64,10 @@ _ENDED_BY_IT = _worded(
     r"超|达到|上限|限制|禁止|不允许|终止|停止",
 )
 _WITHIN_IT = _worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
-# A run is stopped a little before its limit at most: what ended earlier did not end of it.
-EARLY = timedelta(seconds=30)
+_RESTARTED = re.compile(r"0*[1-9]")  # `1`, `3/10`
+# A run is stopped a little before its limit at most, and has let go of its pods some time after; what ended
+# still later ended of something else.
+_EARLY, _LATE = timedelta(seconds=30), timedelta(hours=1)
 
 
 def cause_told(text: str) -> StopCause:
@@ -79,8 +81,13 @@ def cause_told(text: str) -> StopCause:
 
 def of_whose_limit(ran: timedelta | None, limit: timedelta | None) -> StopCause:
     """Whose limit ended a run of which PAI says that a limit did: before its own, it was the workspace's."""
-    is_short = ran is not None and limit is not None and ran < limit - EARLY
+    is_short = ran is not None and limit is not None and ran < limit - _EARLY
     return StopCause.WORKSPACE if is_short else StopCause.TIME_LIMIT
+
+
+def is_at_limit(ran: timedelta | None, limit: timedelta | None) -> bool:
+    """Whether a run of which PAI does not say why it was stopped had run for just as long as it may."""
+    return ran is not None and limit is not None and limit - _EARLY <= ran <= limit + _LATE
 
 
 def stop_cause(run: Run) -> StopCause:
@@ -103,14 +110,19 @@ def reason_cause(run: Run) -> StopCause:
         return of_whose_limit(_ran_for(run), _limit(run))
     if told is StopCause.UNTOLD and BY_SOMEBODY.search(said):
         return StopCause.SOMEBODY
-    if told is StopCause.UNTOLD and run.phase is Phase.STOPPED and _is_used_up(run):
+    if told is StopCause.UNTOLD and run.phase is Phase.STOPPED and is_at_limit(_lasted(run), _limit(run)):
         return StopCause.TIME_LIMIT
     return told
 
 
 def _ran_for(run: Run) -> timedelta | None:
-    """How long it has run since it first did: its limit goes on where it is started again."""
+    """How long it has run since it first did: its limit goes on where it is started again.
+
+    None where nothing but its newest start may be told.
+    """
     running = [step.start for step in run.steps if step.status == "Running"]
+    if not running and _RESTARTED.match(str(run.body.get("RestartTimes"))):
+        return None
     started = min(filter(None, [*running, run.started]), default=None)
     stopping = [step.start for step in run.steps if step.status == "Stopping"]
     ended = max(filter(None, stopping), default=run.ended)
@@ -126,6 +138,6 @@ def _limit(run: Run) -> timedelta | None:
     return None
 
 
-def _is_used_up(run: Run) -> bool:
-    limit, seconds = _limit(run), run.duration_seconds
-    return limit is not None and seconds is not None and seconds >= limit.total_seconds()
+def _lasted(run: Run) -> timedelta | None:
+    ran, seconds = _ran_for(run), run.duration_seconds
+    return ran if ran is not None or seconds is None else timedelta(seconds=seconds)

@@ -15,6 +15,7 @@ from tests.builders import NOW, a_job, a_run, only_change
 
 # Of each: the words of status, the verdict of why, who it was in history, and the reason of a plan.
 TOLD = {
+    "nobody": ("", "stopped", "", "stopped"),
     "user": ("by a user", "stopped-by-person", "a person or a program", "stopped"),
     "limit": ("time limit", "time-limit", "its time limit", "out-of-time"),
     "workspace": ("workspace rule", "workspace-policy", "a rule of the workspace", "workspace-rule"),
@@ -34,6 +35,8 @@ SHORT = HOUR | {"JobMaxRunningTimeMinutes": 600}
         ("", "Job is stopped: the job has reached its time limit.", HOUR, "limit"),
         ("JobStopped", "作业运行时长超过上限,已停止", HOUR, "limit"),
         ("", "", HOUR, "limit"),
+        ("", "", HOUR | {"GmtFinishTime": "2026-11-01T01:00:40Z", "Duration": 3580}, "limit"),
+        ("", "", HOUR | {"GmtFinishTime": "2026-11-01T02:01:20Z", "Duration": 7220}, "nobody"),
         ("JobMaxRunningTimeExceeded", ADMIN, HOUR, "workspace"),
         ("JobStoppedByWorkspacePolicy", "Job is stopped.", HOUR, "workspace"),
         ("JobMaxRunningTimeExceeded", "Job ran longer than its maximum of 60 minutes.", SHORT, "workspace"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.job_rows import is_name
@@ -45,8 +45,9 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     """The run of the job `word`, or the run whose JobId it is; with `job_id`, that run of the job.
 
     Of the job's runs, under all its names, it is the one of ours that is under way, else the newest of ours,
-    else the newest of that name, whoever's it is. Runs are as ListJobs shows them, but for one that was asked
-    for by its JobId. Raises DlcapplyError where there is none, ServiceError where PAI gives no answer.
+    else the newest of that name, whoever's it is. Runs are as ListJobs shows them, and one that was asked for
+    by its JobId as GetJob does too. Raises DlcapplyError where there is none, ServiceError where PAI gives no
+    answer.
     """
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
@@ -81,8 +82,15 @@ def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, j
         hint = f"it is a run of {run.name}"
         raise DlcapplyError(f"{job_id} is no run of {word}", hint=hint)
     job = job or next((one for one in manifests.jobs if run.name in one.names), None)
+    run = _with_listed(service, run)
     ownership = classify([run], environment=manifests.environment)[run.job_id]
     return NamedRun(job.name if job else run.name, run, job, ownership)
+
+
+def _with_listed(service: Service, run: Run) -> Run:
+    """The run with what only ListJobs shows, as its time limit; as GetJob has it where that lists none."""
+    listed = service.jobs.runs_by_id([run.job_id])
+    return replace(run, body={**listed[0].body, **run.body}) if listed else run
 
 
 def _unknown(manifests: Manifests, job_id: str) -> DlcapplyError:
