@@ -162,6 +162,14 @@ def _has_ended(target: Target) -> bool:
     return PHASES.get(target.status) in TERMINAL
 
 
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """What a command leaves going on or to be done, and the command that is next; empty for none."""
+
+    text: str
+    command: str
+
+
 def what_goes_on(
     outcomes: Sequence[Outcome],
     waited: Sequence[WaitedRun],
@@ -169,7 +177,7 @@ def what_goes_on(
     *,
     started: Collection[str] = (),
     stopped: Iterable[StoppedRun] = (),
-) -> Iterator[str]:
+) -> Iterator[GoesOn]:
     """The runs that go on, and cost, and the changes that this apply did not start.
 
     `started` are the jobs of which a change came due while their runs were waited for, `stopped` the runs
@@ -181,11 +189,17 @@ def what_goes_on(
     again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
     ended = {one.job_id for one in stopped if not one.goes_on}
     if late := [f"{one.name} {one.job_id}" for one in waited if one.goes_on and one.job_id not in ended]:
-        yield f"not done yet, and going on: {listed(late, most=_MOST_NAMES)}; wait again with {again}"
+        yield still_on(late, again)
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
     if left := [name for name in waits if name not in started]:
         names = listed(left, most=_MOST_NAMES)
-        yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
+        yield GoesOn(f"not started by this command: {names}; once the run, or the freeze, has ended", again)
+
+
+def still_on(late: Sequence[str], again: str) -> GoesOn:
+    """That these runs are not done, and go on."""
+    told = f"not done yet, and going on: {listed(late, most=_MOST_NAMES)}"
+    return GoesOn(f"{told}; wait again" if again else told, again)
 
 
 def waited_rows(

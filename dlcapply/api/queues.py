@@ -62,7 +62,8 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
     if not found:
         notes.append(none)
     where = where_of(manifests.environment)
-    return Queues(where, service.now_or_local(), tuple(sorted(found, key=_interest)), tuple(notes))
+    quotas = tuple(sorted(found, key=_interest))
+    return Queues(where, service.now_or_local(), quotas, tuple(notes), manifests.names)
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _looked(
 
 def _report(manifests: Manifests, service: Service, rows: Iterable[StatusRow]) -> StatusReport:
     ordered = tuple(sorted(rows, key=lambda row: row.name))
-    return StatusReport(where_of(manifests.environment), ordered, service.now())
+    return StatusReport(where_of(manifests.environment), ordered, service.now(), names=manifests.names)
 
 
 def _check_nothing_was_meant(manifests: Manifests) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.attending import Attendance
 from dlcapply.api.command_lines import typed
-from dlcapply.api.follow import Forgiving, Silent
+from dlcapply.api.follow import Forgiving, Silent, still_on
 from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plan import plan_live
@@ -16,13 +16,12 @@ from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model.plans import Action
 from dlcapply.operating.following import Milestone
 from dlcapply.planning.decisions import Why
-from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
-    from dlcapply.api.follow import Progress
+    from dlcapply.api.follow import GoesOn, Progress
     from dlcapply.api.load import Manifests
     from dlcapply.api.named_runs import NamedRun
     from dlcapply.api.options import TargetOptions, WaitOptions
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 # Of these changes the run that is named was started for the spec and token that are declared now.
 _SAME_AGAIN = frozenset({Why.RETRY, Why.NEW_CIRCUMSTANCES})
-_MOST_NAMES = 8
 _NOT_WAITED_FOR = "is not waited for"
 
 
@@ -126,17 +124,18 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
     return change.target_id if is_answer else ""
 
 
-def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
-    """The runs that go on, and cost, and how to wait for them again; empty where none does."""
+def what_goes_on(
+    waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions
+) -> Iterator[GoesOn]:
+    """The runs that go on, and cost, and how to wait for them again."""
     told = {one.job_id for one in waited.stopped if not one.goes_on}
     late = [f"{one.name} {one.job_id}" for one in waited.runs if one.goes_on and one.job_id not in told]
     if not late:
-        return ""
+        return
     words = [name for name in names if not name.startswith("-")]
     until = [] if options.until == Milestone.FINISHED else ["--for", options.until]
     again = typed("wait", target, *words, *until) if len(words) == len(names) else ""
-    how = f"; wait again with {again}" if again else ""
-    return f"not done yet, and going on: {listed(late, most=_MOST_NAMES)}{how}"
+    yield still_on(late, again)
 
 
 def _no_run(change: Change, target: TargetOptions) -> DlcapplyError:

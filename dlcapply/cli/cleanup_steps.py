@@ -111,7 +111,8 @@ class _Cleanup:
 
     def _shown(self, stream: Teller) -> list[Line]:
         where, width = where_of(self.manifests.environment), width_of(stream, self.shell)
-        return ended_lines(where, self.found.rows, younger=self.found.younger, width=width)
+        rows, younger = self.found.rows, self.found.younger
+        return ended_lines(where, rows, younger=younger, width=width, known=self.manifests.names)
 
     def _delete(self) -> ExitCode:
         context = cleanup_context(self.manifests, self.service)
@@ -127,7 +128,7 @@ class _Cleanup:
         where, found = where_of(self.manifests.environment), self.found
 
         def lines(width: int | None) -> list[Line]:
-            told = deleted_lines(outcomes, width=width)
+            told = deleted_lines(outcomes, width=width, known=self.manifests.names)
             return [EMPTY, *told] if told else []
 
         document = cleanup_document(where, found.rows, outcomes, younger=found.younger, exit_code=code)

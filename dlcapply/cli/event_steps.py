@@ -13,7 +13,7 @@ from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.log_output import LogPrinter
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import Output, report, say, show
+from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
@@ -97,7 +97,7 @@ class _Events:
             self.command.outputs,
             self.shell,
             formats={
-                TEXT: lambda: [*self._head(), *event_lines(rows)],
+                TEXT: Fitting(lambda width: [*self._head(), *event_lines(rows, width)]),
                 JSON: lambda: to_json(events_document(name, run, self.where, rows)),
             },
         )

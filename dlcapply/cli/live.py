@@ -6,6 +6,7 @@ No mode of the terminal outlives a frame: whatever ends the process, the termina
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import is_able_terminal, is_terminal
-from dlcapply.cli.streams import status_held
+from dlcapply.cli.streams import Region, drawn_on, terminal_of
 from dlcapply.rendering.text.lines import cells, to_rich
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 
 # A terminal that does not say how large it is.
 _USUAL = os.terminal_size((80, 24))
-# In one frame: shown at once where the terminal can (mode 2026), no cursor (25), nothing wraps (7).
-_BEGIN = "\x1b[?2026h\x1b[?25l\x1b[?7l"
+# A frame: shown at once where the terminal can (mode 2026), no cursor (25); in the region nothing wraps (7).
+_BEGIN = "\x1b[?2026h\x1b[?25l"
+_NO_WRAP = "\x1b[?7l"
 _END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_SCREEN = "\x1b[J"
 _A_LINE = 4096  # no terminal hands over a longer one
+_LOOKS = re.compile("\x1b\\[[0-9;]*m")
 
 
 class _Drawn(NamedTuple):
@@ -49,10 +52,10 @@ class _Drawn(NamedTuple):
 class Live:
     """The region within the block, where `lines` says what is in it; drawn when told to, and when resized.
 
-    It is off where the stream is no able terminal: then `draw` does nothing, and `tell` writes its lines all
-    the same. In the background nothing is drawn over what somebody else does there. What is drawn last stays
-    where it `stays`; otherwise it is gone. Nothing waits here for a lock: threads and signal handlers may
-    draw and tell.
+    It is off where the stream is no able terminal: then `draw` does nothing. Whatever is written to that
+    terminal meanwhile, by whomever, goes above the region and stays. In the background nothing is drawn over
+    what somebody else does there. What is drawn last stays where it `stays`; otherwise it is gone. Nothing
+    waits here for a lock: threads and signal handlers may draw and tell.
     """
 
     def __init__(self, shell: Shell, stream: Teller, lines: Draft, *, stays: bool = False) -> None:
@@ -62,7 +65,7 @@ class Live:
         self._stays = stays
         self._busy = threading.Lock()
         self._asked = False
-        self._told: deque[Line] = deque()
+        self._told: deque[str] = deque()
         self._drawn: list[_Drawn] = []
         self._size = _USUAL
         self._was_away = False
@@ -71,8 +74,8 @@ class Live:
 
     def __enter__(self) -> Self:
         self.is_on = is_able_terminal(self._stream, self._shell)
-        if self.is_on:
-            self._left.enter_context(status_held())
+        if self.is_on and (terminal := _terminal_of(self._stream)) is not None:
+            self._left.enter_context(drawn_on(Region(terminal, self._above, f"{_END}\r\n")))
         if self.is_on and threading.current_thread() is threading.main_thread():
             self._handle(signal.SIGWINCH, self.draw)
             self._handle(signal.SIGCONT, self._return)
@@ -92,23 +95,20 @@ class Live:
         with self._left:
             self.is_on = False
             if not _is_in_front(self._stream):
+                self._stream.put(self._taken())
                 return
-            if not self._stays:
-                self._write([], [], self._size)
+            if self._told or not self._stays:
+                self._write(self._taken(), self._drawn if self._stays else [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-            self._stream.write(f"{_END}\r{_REST_OF_LINE}")
+            self._stream.put(f"{_END}\r{_REST_OF_LINE}")
 
     def tell(self, *lines: Line) -> None:
         """The lines are told, above the region, and stay."""
-        self._told.extend(lines)
-        if self.is_on:
-            self.draw()
-        else:
-            self._tell_plainly()
+        show(lines, self._stream, self._shell)
 
-    def _tell_plainly(self) -> None:
-        if told := self._taken():  # what is styled has a line even where there is none
-            show(told, self._stream, self._shell)
+    def _above(self, text: str) -> None:
+        self._told.append(text)
+        self.draw()
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
@@ -128,19 +128,20 @@ class Live:
         rows = max(1, height - 1)
         if not _is_in_front(self._stream):
             self._was_away = True
-            self._tell_plainly()
+            self._stream.put(self._taken())
             return
-        above = self._rendered(self._taken(), width)
+        above = self._taken()
         region = self._rendered(self._lines(width, rows), width)[:rows]
         if above or region != self._drawn or size != self._size or self._was_away:
             self._write(above, region, size)
 
-    def _write(self, above: list[_Drawn], region: list[_Drawn], size: os.terminal_size) -> None:
+    def _write(self, above: str, region: list[_Drawn], size: os.terminal_size) -> None:
         up = self._rows_up(size)
         back = f"\r\x1b[{up}A" if up else "\r"
-        lines = "".join(f"{_ended(line, size)}\r\n" for line in (*above, *region))
+        told = "".join(f"{_ended(one, size, wraps=True)}\r\n" for one in map(_told, above.splitlines()))
+        lines = "".join(f"{_ended(one, size, wraps=False)}\r\n" for one in region)
         self._drawn, self._size = region, size
-        self._stream.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
+        self._stream.put(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
@@ -151,8 +152,8 @@ class Live:
         rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
         return min(rows + typed, size.lines - 1)
 
-    def _taken(self) -> list[Line]:
-        return [self._told.popleft() for _ in range(len(self._told))]
+    def _taken(self) -> str:
+        return "".join(self._told.popleft() for _ in range(len(self._told)))
 
     def _rendered(self, lines: Sequence[Line], width: int) -> list[_Drawn]:
         if not lines:
@@ -164,9 +165,22 @@ class Live:
         return [_Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
 
 
-def _ended(line: _Drawn, size: os.terminal_size) -> str:
+def _told(line: str) -> _Drawn:
+    return _Drawn(line, cells(_LOOKS.sub("", line)))
+
+
+def _ended(line: _Drawn, size: os.terminal_size, *, wraps: bool) -> str:
     """Behind a line that fills its row there is nothing to erase: it would be its last character."""
-    return line.text if line.width >= size.columns else line.text + _REST_OF_LINE
+    behind = line.width % size.columns if wraps else size.columns - line.width
+    fills = line.width and behind <= 0
+    return line.text if fills else line.text + _REST_OF_LINE
+
+
+def _terminal_of(stream: Teller) -> int | None:
+    try:
+        return terminal_of(stream.fileno())
+    except OSError:
+        return None
 
 
 def _is_in_front(stream: Teller) -> bool:

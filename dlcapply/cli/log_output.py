@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from dlcapply.api.logs import PodLine
     from dlcapply.cli.shell import Shell
 
-_COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
+# What can be read on dark and on light ground; red is for failures.
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"fg": "green"},
+    {"fg": "magenta"},
+    {"bold": True},
+    {"underline": True},
+)
 
 
 @dataclass(slots=True)
@@ -33,7 +39,7 @@ class LogPrinter:
     prefixes: bool = True
     timestamps: bool = False
     width: int = 0
-    _colors: dict[str, str] = field(default_factory=dict)
+    _looks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def put(self, batch: Iterable[PodLine]) -> bool:
         """The lines are printed; whether anybody still reads."""
@@ -63,5 +69,5 @@ class LogPrinter:
         prefix = f"{name:<{self.width}} |"
         if not is_colored(stdout(), self.shell):
             return f"{prefix} "
-        color = self._colors.setdefault(name, _COLORS[len(self._colors) % len(_COLORS)])
-        return f"{click.style(prefix, fg=color)} "
+        look = self._looks.setdefault(name, _LOOKS[len(self._looks) % len(_LOOKS)])
+        return f"{click.style(prefix, **look)} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from dlcapply.api.follow import watched_rows
@@ -10,13 +11,13 @@ from dlcapply.cli.live import Live
 from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
 from dlcapply.rendering.text.diagnoses import stall_lines
-from dlcapply.rendering.text.lines import line
+from dlcapply.rendering.text.lines import column, line
 from dlcapply.rendering.text.outcomes import progress_line
 from dlcapply.rendering.text.plans import change_lines
 from dlcapply.rendering.text.watching import waiting_text, watch_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from dlcapply.cli.patience import Patience
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
+    from dlcapply.rendering.report_rows import Where
     from dlcapply.rendering.text.lines import Line
 
 # Without a terminal nothing is silent for longer.
 _QUIET_SECONDS = 15.0
+_WIDEST_NAME = 40  # a longer one stands out of its column, and widens no other line
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedNames:
+    """Where the runs are that are followed, the names of theirs, and those of all jobs."""
+
+    where: Where
+    names: tuple[str, ...]
+    known: tuple[str, ...]
 
 
 class Progress:
@@ -43,14 +55,15 @@ class Progress:
         self,
         shell: Shell,
         patience: Patience,
+        watched: WatchedNames,
         *,
-        names: Iterable[str],
         now: Callable[[], datetime | None],
     ) -> None:
         self._patience = patience
         self._clock = shell.clock
         self._now = now
-        self._name_width = max(map(len, names), default=0)
+        self._watched = watched
+        self._name_width = column(watched.names, widest=_WIDEST_NAME)
         self._doing: dict[str, ExitStack] = {}
         self._runs: Sequence[WaitedRun] = ()
         self._said = shell.clock.monotonic()
@@ -113,7 +126,8 @@ class Progress:
             self._say(line(waiting_text(watched_rows(runs, self._now()))))
 
     def _view(self, width: int, height: int) -> Sequence[Line]:
-        return watch_lines(watched_rows(self._runs, self._now()), width, height)
+        rows = watched_rows(self._runs, self._now())
+        return watch_lines(rows, width, height, where=self._watched.where, known=self._watched.known)
 
     def _say(self, *lines: Line) -> None:
         self._said = self._clock.monotonic()

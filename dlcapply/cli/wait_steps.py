@@ -11,10 +11,10 @@ from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.exits import wait_exit
-from dlcapply.cli.notices import tell_of_wait
+from dlcapply.cli.notices import tell_of_wait, tell_what_goes_on
 from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say
-from dlcapply.cli.progress import Progress
+from dlcapply.cli.progress import Progress, WatchedNames
 from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
 from dlcapply.rendering.formats import JSON, TEXT
@@ -55,19 +55,20 @@ def run_wait(
     ):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
+        watched = WatchedNames(where, tuple(name for name, _ in wanted.runs), manifests.names)
         with (
             interruptible(shell, interrupt, last_words=tuple),
-            Progress(shell, patience, names=(name for name, _ in wanted.runs), now=service.now) as progress,
+            Progress(shell, patience, watched, now=service.now) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
         now = service.now()
-    if goes_on := what_goes_on(waited, names, options, target):
-        say(stderr(), shell, goes_on)
+    tell_what_goes_on(shell, what_goes_on(waited, names, options, target))
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
 
     def lines(width: int | None) -> list[Line]:
-        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        shown = [one.row for one in rows]
+        table = status_lines(shown, now=now, width=width, known=manifests.names) if rows else []
         return sections([where_line(where)], table, failure_lines(rows, width=width))
 
     report(

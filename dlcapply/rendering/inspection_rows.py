@@ -90,12 +90,16 @@ class QueueReport:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """The queues of an environment's quotas, by the service's time `now`; `notes` say what is not there."""
+    """The queues of an environment's quotas, by the service's time `now`; `notes` say what is not there.
+
+    `names` are those of all jobs, waiting or not.
+    """
 
     where: Where
     now: datetime
     quotas: tuple[QueueReport, ...]
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def test_a_status_is_coloured_by_what_it_means():
     unheard_of = StatusRow("x", "Hibernating", "dlc9", "")
     lines = status_lines([RESNET, replace(BERT, explanation=""), GPT, unheard_of], now=NOW)
     styles = [cells[1].style for cells in lines]
-    assert styles == [Style.FAINT, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
+    assert styles == [Style.HEADING, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
     assert set(PHASE_STYLES) == set(Phase)
 
 

@@ -22,14 +22,19 @@ if TYPE_CHECKING:
     from dlcapply.rendering.report_rows import FollowsRow, StopRow, Where
 
 _TO_STOP = (
-    Column("NAME", cut=Cut.MIDDLE),
+    Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),  # nobody agrees to what can't be told from others
     Column("JOBID"),
     Column("STATUS"),
     Column("AGE", goes=2, is_number=True),
     Column("RUNS FOR", goes=1, is_number=True),
     Column("LOST", is_number=True),
 )
-_STOPPED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID"), Column("RESULT"), Column("STATUS", goes=1))
+_STOPPED = (
+    Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),
+    Column("JOBID"),
+    Column("RESULT"),
+    Column("STATUS", goes=1),
+)
 # Of more jobs that nothing starts again it is said once.
 _MOST_QUIET = 4
 _STYLES = {
