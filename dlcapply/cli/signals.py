@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.cli.shell import Shell
 
-_FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
+_FIRST_WORDS = "interrupted: nothing new is begun, and jobs go on; once more to leave at once"
 
 
 class Terminated(KeyboardInterrupt):

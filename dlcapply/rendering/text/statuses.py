@@ -48,6 +48,7 @@ _COLUMNS = (
 _LONGEST_NAME = 64
 _GAP = 2
 _LEAST = 20  # of a name, or of a status, in a line of its own
+_ROOM_FOR_ALL = 6  # lines; of fewer, each that is not of the table is one less that tells a status
 _UNKNOWN = "?"
 _NONE = "-"
 _UNSEEN = {
@@ -70,6 +71,8 @@ def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence
     said = [text for text in (unseen_text(report), *foot) if text]
     below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
     above = list(wrapped_lines([where_line(report.where)], width))
+    if height < _ROOM_FOR_ALL:
+        above, below = [], [line(cut_end(text, width)) for text in said[-1:]]
     if not report.rows:
         return [*above, line(_nothing(report)), *below][:height]
     table = _table(report, width)
@@ -102,13 +105,26 @@ def status_lines(
 
     `known` are the names of jobs without a row, which no name is to look like.
     """
-    return lay_out(_COLUMNS, [_row(row, now) for row in rows], width, known=known).lines
+    return status_table(rows, now=now, width=width, known=known).lines
+
+
+def status_table(
+    rows: Sequence[StatusRow],
+    *,
+    now: datetime | None,
+    width: int | None,
+    is_of_runs: bool = False,
+    known: Iterable[str] = (),
+) -> Table:
+    """The table by rows; of runs, it says whose each is and by whom it was started."""
+    shown = [_row(row, now, is_of_runs=is_of_runs) for row in rows]
+    return lay_out(_COLUMNS, shown, width, known=known)
 
 
 def _table(report: StatusReport, width: int | None) -> Table:
-    """The table by rows; of runs, it says whose each is and by whom it was started."""
-    rows = [_row(row, report.now, is_of_runs=report.is_of_runs) for row in report.rows]
-    return lay_out(_COLUMNS, rows, width, known=report.names)
+    return status_table(
+        report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs, known=report.names
+    )
 
 
 def tally(rows: Sequence[StatusRow]) -> str:
@@ -150,7 +166,7 @@ def _stranger(row: StatusRow) -> OtherRun | None:
     return row.others[0] if row.others and not row.job_id else None
 
 
-def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool = False) -> Row:
+def _row(row: StatusRow, now: datetime | None, *, is_of_runs: bool) -> Row:
     stranger, progress = _stranger(row), row.progress
     cells: tuple[str | Span, ...] = (
         row.name,
