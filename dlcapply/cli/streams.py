@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UTF8 = "utf-8"
 # What is written to a pipe at once once it is ready (POSIX has at least this), so that the write can't block.
 _PIECE = 512
-WIDEST_STATUS = 79  # a line that fills an 80th column wraps on some terminals
+_WIDEST_STATUS = 79
 # How long news waits for a reader that does not read; in milliseconds.
 _PATIENCE = 1_000
 
@@ -39,7 +39,7 @@ class _StatusLine:
     def show(self, text: str) -> None:
         with self._lock:
             if text != self._shown and not _REGIONS:
-                self._put(f"\r\x1b[2K{text}")
+                self._put(f"\r{text}\x1b[K")
                 self._shown = text
 
     def clear(self) -> None:
@@ -253,6 +253,15 @@ def stdout() -> Teller:
 
 def stderr() -> Teller:
     return _teller(sys.stderr, {})
+
+
+def room_for_status() -> int:
+    """The columns that such a line may have: one that fills the last column wraps on some terminals."""
+    try:
+        columns = os.get_terminal_size(stderr().fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return min(columns - 1, _WIDEST_STATUS) if columns > 1 else _WIDEST_STATUS
 
 
 def show_status(text: str) -> None:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 _ENDED = (
     Column("NAME", cut=Cut.MIDDLE),
-    Column("JOBID"),
+    Column("JOBID", is_told_whole=True),
     Column("STATUS"),
     Column("ENDED", is_number=True),
     Column("RAN", goes=1, is_number=True),
     Column("KEPT"),
 )
 _REVERTED = "Once one is deleted, a manifest that goes back to its spec and run.token starts a new, paid run."
-_DELETED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID"), Column("RESULT"))
+_DELETED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID", is_told_whole=True), Column("RESULT"))
 
 
 def ended_lines(

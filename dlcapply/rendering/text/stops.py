@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TO_STOP = (
     Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),  # nobody agrees to what can't be told from others
-    Column("JOBID"),
+    Column("JOBID", is_told_whole=True),
     Column("STATUS"),
     Column("AGE", goes=2, is_number=True),
     Column("RUNS FOR", goes=1, is_number=True),
@@ -31,7 +31,7 @@ _TO_STOP = (
 )
 _STOPPED = (
     Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),
-    Column("JOBID"),
+    Column("JOBID", is_told_whole=True),
     Column("RESULT"),
     Column("STATUS", goes=1),
 )
