@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.version import __version__
 
 if TYPE_CHECKING:
-    from dlcapply.api.apply import Applied, apply
-    from dlcapply.api.claims import Claimed, adopt, release
+    from dlcapply.api.acting.claims import Claimed, adopt, release
+    from dlcapply.api.applying.apply import apply
+    from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.connect import Service, connect
-    from dlcapply.api.follow import Progress
-    from dlcapply.api.history import history
+    from dlcapply.api.diagnosis.why import why
+    from dlcapply.api.history.history import history
     from dlcapply.api.load import Manifests, load
-    from dlcapply.api.plan import plan
-    from dlcapply.api.saved_plans import open_plan, save_plan
-    from dlcapply.api.status import status
+    from dlcapply.api.plans.plan import plan
+    from dlcapply.api.plans.saved import open_plan, save_plan
+    from dlcapply.api.status.status import status
     from dlcapply.api.validate import Validation, validate
-    from dlcapply.api.why import why
+    from dlcapply.api.waiting.progress import Progress
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.errors import (
         CredentialsError,
@@ -49,21 +50,24 @@ if TYPE_CHECKING:
     from dlcapply.operating.following import WaitedRun
     from dlcapply.planning.restored_plans import SavedPlan
     from dlcapply.rendering.plan_documents import plan_document
-    from dlcapply.rendering.report_rows import DiagnosedRun, HistoryRow, RunHistory, StatusRow
+    from dlcapply.rendering.rows.diagnosis import DiagnosedRun
+    from dlcapply.rendering.rows.history import HistoryRow, RunHistory
+    from dlcapply.rendering.rows.status import StatusRow
 
 # Imported when they are asked for: `dlcapply --version` needs none of them.
 _HOMES = {
-    "api.apply": ("Applied", "apply"),
-    "api.claims": ("Claimed", "adopt", "release"),
+    "api.applying.apply": ("apply",),
+    "api.applying.carrying_out": ("Applied",),
+    "api.acting.claims": ("Claimed", "adopt", "release"),
     "api.connect": ("Service", "connect"),
-    "api.follow": ("Progress",),
-    "api.history": ("history",),
+    "api.waiting.progress": ("Progress",),
+    "api.history.history": ("history",),
     "api.load": ("Manifests", "load"),
-    "api.plan": ("plan",),
-    "api.saved_plans": ("open_plan", "save_plan"),
-    "api.status": ("status",),
+    "api.plans.plan": ("plan",),
+    "api.plans.saved": ("open_plan", "save_plan"),
+    "api.status.status": ("status",),
     "api.validate": ("Validation", "validate"),
-    "api.why": ("why",),
+    "api.diagnosis.why": ("why",),
     "diagnosis.verdicts": ("Diagnosis",),
     "errors": (
         "CredentialsError",
@@ -85,7 +89,9 @@ _HOMES = {
     "model.runs": ("Run",),
     "planning.restored_plans": ("SavedPlan",),
     "rendering.plan_documents": ("plan_document",),
-    "rendering.report_rows": ("DiagnosedRun", "HistoryRow", "RunHistory", "StatusRow"),
+    "rendering.rows.diagnosis": ("DiagnosedRun",),
+    "rendering.rows.history": ("HistoryRow", "RunHistory"),
+    "rendering.rows.status": ("StatusRow",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

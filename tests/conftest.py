@@ -8,10 +8,14 @@ import gc
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 from hypothesis import settings
+
+import dlcapply
 
 _USERS_STATE = tempfile.TemporaryDirectory(prefix="dlcapply-tests-")
 os.environ["XDG_STATE_HOME"] = _USERS_STATE.name
@@ -29,6 +33,9 @@ COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
 RUNNERS = ("GITHUB_ACTIONS", "GITHUB_SHA", "TF_BUILD", "TEAMCITY_VERSION")
 for name in (*PROXIES, *COLORS, *RUNNERS):
     os.environ.pop(name, None)
+# Hundreds of processes would each compile what they import.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A machine that is busy makes any example late; long runs are made by hand, with --hypothesis-seed.
 settings.register_profile("unhurried", deadline=None, max_examples=20)
@@ -47,6 +54,19 @@ os.environ |= {
 # Most tests give commands an empty environment, in which git would look on above the temporary folder.
 if above := [folder for folder in (_TEMPORARY, *_TEMPORARY.parents) if (folder / ".git").exists()]:
     raise RuntimeError(f"{above[0]} is a repository: set TMPDIR to a folder outside of any")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What counts as covered was meant to be: drawn values meet a line by luck, and watching them takes long.
+
+    No module is read first where nobody watches.
+    """
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker("no_cover")
+    if config.pluginmanager.hasplugin("_cov"):
+        for module in walk_packages(dlcapply.__path__, "dlcapply."):
+            import_module(module.name)
 
 
 @pytest.fixture(autouse=True)

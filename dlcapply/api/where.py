@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.connect import EMULATOR
 from dlcapply.cloud.wire.endpoint import address_of
-from dlcapply.rendering.report_rows import Where
+from dlcapply.rendering.rows.where import Where
 
 if TYPE_CHECKING:
     from dlcapply.model.jobs import Environment

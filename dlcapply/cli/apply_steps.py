@@ -8,28 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.api.apply import (
-    Application,
-    Applied,
-    apply_context,
-    carry_out,
-    checked,
-    hindrance,
-    later_text,
-    patience_text,
-    prepared,
-    untouched,
-)
-from dlcapply.api.approvals import check_alone
-from dlcapply.api.follow import waited_rows, what_goes_on
+from dlcapply.api.applying.application import Application, later_text, patience_text, prepared
+from dlcapply.api.applying.carrying_out import Applied, apply_context, carry_out, untouched
+from dlcapply.api.applying.follow import what_goes_on
+from dlcapply.api.applying.guards import checked, hindrance
 from dlcapply.api.load import load_target
-from dlcapply.api.saved_plans import asked_for, check_not_expired, is_of_nothing, open_plan
+from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
+from dlcapply.api.review.approvals import check_alone
+from dlcapply.api.waiting.rows import waited_rows
 from dlcapply.api.where import where_of
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
 from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, tell_what_goes_on, telling_failures
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say, show, show_error, wants_text, width_of
 from dlcapply.cli.progress import Progress, WatchedNames
 from dlcapply.cli.shell import is_terminal
@@ -50,11 +41,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dlcapply.api.options import ApplyOptions, PlanOptions, TargetOptions
+    from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
     from dlcapply.errors import ExitCode
-    from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
     from dlcapply.rendering.text.lines import Line
 
 
@@ -105,9 +97,8 @@ def run_apply(
         note=lambda text: say(stderr(), shell, text),
     )
     with (
-        Patience(shell) as patience,
         telling_failures(shell, manifests),
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
+        patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience),
     ):
         application = prepared(
             manifests,

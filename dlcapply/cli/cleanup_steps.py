@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.cleanup import (
+from dlcapply.api.acting.cleanup import (
     CleanupRequest,
     check_plans_alike,
     cleanup_context,
@@ -15,30 +15,25 @@ from dlcapply.api.cleanup import (
 )
 from dlcapply.api.where import where_of
 from dlcapply.applying.deleting import delete_shown
-from dlcapply.cli.connecting import connected
-from dlcapply.cli.consent import ask, check_can_ask
+from dlcapply.cli.connecting import patiently_connected
+from dlcapply.cli.consent import check_can_ask
 from dlcapply.cli.exits import delete_exit
-from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import Fitting, report, show, wants_text, width_of
-from dlcapply.cli.signals import in_flight_lines, interruptible
-from dlcapply.cli.streams import stderr, stdout
+from dlcapply.cli.shown_first import ShownFirst
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.rendering.action_documents import cleanup_document
-from dlcapply.rendering.formats import JSON, TEXT
+from dlcapply.rendering.formats import JSON
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.text.cleanups import delete_question, deleted_lines, ended_lines
-from dlcapply.rendering.text.lines import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.api.cleanup import Leftovers
+    from dlcapply.api.acting.cleanup import Leftovers
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.cli.streams import Teller
     from dlcapply.model.stops import DeleteOutcome
     from dlcapply.rendering.text.lines import Line
 
@@ -77,65 +72,51 @@ def run_cleanup(
     if command.delete:
         check_can_ask("cleanup --delete", yes=command.yes, looking="cleanup without --delete")
     manifests = load_to_clean(target, shell.environ, deletes=command.delete)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         found = leftovers(manifests, service, request)
-        return _Cleanup(shell, outputs, command, manifests, service, patience, found).run()
+        where = where_of(manifests.environment)
+
+        def seen(width: int | None) -> list[Line]:
+            rows, known = found.rows, manifests.names
+            return ended_lines(where, rows, younger=found.younger, width=width, known=known)
+
+        shown = ShownFirst(shell, outputs, patience, where, seen)
+        return _Cleanup(shown, command, manifests, service, found).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Cleanup:
     """Ended runs that were found, and everything that is told of them."""
 
-    shell: Shell
-    outputs: Sequence[Output]
+    shown: ShownFirst
     command: Command
     manifests: Manifests
     service: Service
-    patience: Patience
     found: Leftovers
 
     def run(self) -> ExitCode:
-        if wants_text(self.outputs):
-            show(self._shown(stdout()), stdout(), self.shell)
+        self.shown.show()
         if not self.command.delete or not self.found.removable:
             return self._tell((), ExitCode.OK)
         check_plans_alike(self.manifests, self.service, self.found)
         if not self.command.yes:
-            question = delete_question(len(self.found.removable))
-            where = where_of(self.manifests.environment)
-            ask(self.shell, self.outputs, question, where=where, seen=self._shown, is_shown=True)
+            self.shown.ask(delete_question(len(self.found.removable)))
         return self._delete()
-
-    def _shown(self, stream: Teller) -> list[Line]:
-        where, width = where_of(self.manifests.environment), width_of(stream, self.shell)
-        rows, younger = self.found.rows, self.found.younger
-        return ended_lines(where, rows, younger=younger, width=width, known=self.manifests.names)
 
     def _delete(self) -> ExitCode:
         context = cleanup_context(self.manifests, self.service)
-        with (
-            interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            self.patience.doing("the runs to be deleted"),
-        ):
-            shown = shown_runs(self.found, self.manifests.jobs)
-            outcomes = delete_shown(shown, context, parallelism=self.command.parallelism)
+        with self.shown.writing(context, "the runs to be deleted"):
+            runs = shown_runs(self.found, self.manifests.jobs)
+            outcomes = delete_shown(runs, context, parallelism=self.command.parallelism)
         return self._tell(outcomes, delete_exit(outcomes, context.interrupt))
 
     def _tell(self, outcomes: Sequence[DeleteOutcome], code: ExitCode) -> ExitCode:
-        where, found = where_of(self.manifests.environment), self.found
-
-        def lines(width: int | None) -> list[Line]:
-            told = deleted_lines(outcomes, width=width, known=self.manifests.names)
-            return [EMPTY, *told] if told else []
-
-        document = cleanup_document(where, found.rows, outcomes, younger=found.younger, exit_code=code)
-        report(
-            self.outputs,
-            self.shell,
-            formats={TEXT: Fitting(lines), JSON: lambda: to_json(document)},
-            essence=lambda: lines(width_of(stderr(), self.shell)),
+        document = cleanup_document(
+            self.shown.where, self.found.rows, outcomes, younger=self.found.younger, exit_code=code
+        )
+        known = self.manifests.names
+        self.shown.tell(
+            lambda width: deleted_lines(outcomes, width=width, known=known),
+            {JSON: lambda: to_json(document)},
         )
         return code

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
 
 

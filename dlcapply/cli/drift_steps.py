@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.api.drift import check_alone, drift
 from dlcapply.api.load import load_target
 from dlcapply.api.options import PlanOptions, TargetOptions
+from dlcapply.api.status.drift import check_alone, drift
 from dlcapply.cli.connecting import connected
-from dlcapply.cli.options import pick
+from dlcapply.cli.options.values import pick
 from dlcapply.cli.printing import parse_outputs, report
 from dlcapply.errors import ExitCode
 from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT

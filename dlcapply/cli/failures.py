@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import COLORS
+from dlcapply.cli.options.telling import COLORS
 from dlcapply.cli.printing import say, show, show_error
 from dlcapply.cli.report_files import check_targets, write_target
 from dlcapply.cli.signals import Terminated
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, ExitCode, InvalidManifestsError
-from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, HTML, JSON, MARKDOWN_SIZES
+from dlcapply.rendering.formats import ERROR_FORMATS, GITHUB, HTML, JSON, MARKDOWN_SIZES, ToldError
 from dlcapply.secrecy import without_secrets
 
 if TYPE_CHECKING:
@@ -132,13 +132,11 @@ def _written(failure: Failure, form: str, asked: ErrorOutput) -> str:
     from dlcapply.cli.source_lines import repository_names
 
     name_of = repository_names() if form != JSON and failure.findings else str
+    findings = [finding.named(name_of) for finding in failure.findings]
     return ERROR_FORMATS[form](
-        failure.code,
-        failure.message,
-        failure.hint,
-        exit_code=failure.exit_code,
-        findings=[finding.named(name_of) for finding in failure.findings],
-        markdown_size=asked.markdown_size,
+        ToldError(
+            failure.code, failure.message, failure.hint, failure.exit_code, findings, asked.markdown_size
+        )
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.cli.shell import is_colored
 from dlcapply.cli.streams import stdout
 from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_text
@@ -14,7 +15,7 @@ from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dlcapply.api.logs import PodLine
+    from dlcapply.api.inspecting.logs import LogStream, PodLine
     from dlcapply.cli.shell import Shell
 
 # What can be read on dark and on light ground; red is for failures.
@@ -41,8 +42,13 @@ class LogPrinter:
     width: int = 0
     _looks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def put(self, batch: Iterable[PodLine]) -> bool:
-        """The lines are printed; whether anybody still reads."""
+    def put_all(self, batches: Iterable[Iterable[PodLine]]) -> None:
+        """The lines are printed, for as long as anybody reads."""
+        for batch in batches:
+            if not self._put(batch):
+                return
+
+    def _put(self, batch: Iterable[PodLine]) -> bool:
         written = self._documents if self.as_json else self._texts
         if text := "".join(written(batch)):
             stdout().write(text)
@@ -71,3 +77,17 @@ class LogPrinter:
             return f"{prefix} "
         look = self._looks.setdefault(name, _LOOKS[len(self._looks) % len(_LOOKS)])
         return f"{click.style(prefix, **look)} "
+
+
+def printer_of(
+    stream: LogStream, shell: Shell, *, as_json: bool, timestamps: bool, prefixes: bool = True
+) -> LogPrinter:
+    """Prints what comes of the stream, without what must not be shown."""
+    return LogPrinter(
+        shell,
+        mask_of(stream.run),
+        as_json=as_json,
+        prefixes=prefixes,
+        timestamps=timestamps,
+        width=max((len(life.name) for life in stream.lives()), default=0),
+    )

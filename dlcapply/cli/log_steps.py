@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.load import load_for_runs
-from dlcapply.api.logs import is_of_one_pod, mask_of, run_logs, saving
-from dlcapply.api.named_runs import named_run
-from dlcapply.api.where import where_of
-from dlcapply.cli.connecting import connected
-from dlcapply.cli.log_output import LogPrinter
-from dlcapply.cli.patience import Patience
+from dlcapply.api.inspecting.logs import is_of_one_pod, mask_of, run_logs, saving
+from dlcapply.cli.connecting import found_run
+from dlcapply.cli.log_output import LogPrinter, printer_of
 from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import Terminated, ended_in_order
 from dlcapply.cli.streams import stderr, stdout
@@ -23,16 +19,13 @@ from dlcapply.rendering.formats import JSON, TEXT
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.run_documents import saved_logs_document
 from dlcapply.rendering.text.lines import EMPTY
-from dlcapply.rendering.text.logs import end_line, run_line, saved_lines, why_line
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.logs import end_line, head_lines, saved_lines, why_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from dlcapply.api.load import Manifests
-    from dlcapply.api.logs import LogStream, PodLine
-    from dlcapply.api.named_runs import NamedRun
-    from dlcapply.api.options import TargetOptions
+    from dlcapply.api.inspecting.logs import LogStream, PodLine
+    from dlcapply.cli.connecting import FoundRun
     from dlcapply.cli.shell import Shell
 
 _BATCH = 500
@@ -53,21 +46,14 @@ class LogCommand:
     timestamps: bool
     save: str
     form: str
-    read_timeout: float
 
 
-def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -> ExitCode:
+def run_logs_command(shell: Shell, options: Mapping[str, Any], command: LogCommand) -> ExitCode:
     """The logs are printed or saved as far as they can be; a run that is followed gives the exit code."""
-    manifests = load_for_runs(target, shell.environ)
-    with (
-        ended_in_order(),
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
-    ):
-        named = named_run(manifests, service, command.name, job_id=command.job_id)
+    with ended_in_order(), found_run(shell, options) as found:
         stream = run_logs(
-            service,
-            named.run.job_id,
+            found.service,
+            found.named.run.job_id,
             pods=command.pods,
             roles=command.roles,
             since=command.since,
@@ -75,7 +61,7 @@ def run_logs_command(shell: Shell, target: TargetOptions, command: LogCommand) -
             previous=command.previous,
             tell=lambda text: say(stderr(), shell, text),
         )
-        return _Logs(shell, command, manifests, named, stream, patience).run()
+        return _Logs(shell, command, found, stream).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +70,13 @@ class _Logs:
 
     shell: Shell
     command: LogCommand
-    manifests: Manifests
-    named: NamedRun
+    found: FoundRun
     stream: LogStream
-    patience: Patience
 
     def run(self) -> ExitCode:
-        where = where_line(where_of(self.manifests.environment))
-        show([where, run_line(self.named.name, self.stream.run, self.named.ownership)], stderr(), self.shell)
+        found = self.found
+        head = head_lines(found.where, found.name, self.stream.run, found.named.ownership)
+        show(head, stderr(), self.shell)
         if not self.stream.lives() and not self.command.follow:
             has_ended = self.stream.has_ended
             words = (
@@ -103,16 +88,13 @@ class _Logs:
         try:
             self._save() if self.command.save else self._print()
         except KeyboardInterrupt as error:
-            goes_on = "" if self.stream.has_ended else f": {self.named.name} goes on"
+            goes_on = "" if self.stream.has_ended else f": {self.found.name} goes on"
             say(stderr(), self.shell, f"interrupted{goes_on}")
             return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
         return self._end()
 
     def _print(self) -> None:
-        printer = self._printer()
-        for batch in self._batches():
-            if not printer.put(batch):
-                return
+        self._printer().put_all(self._batches())
 
     def _batches(self) -> Iterator[Sequence[PodLine]]:
         if self.command.follow:
@@ -123,19 +105,20 @@ class _Logs:
             yield batch
 
     def _printer(self) -> LogPrinter:
-        return LogPrinter(
+        return printer_of(
+            self.stream,
             self.shell,
-            mask_of(self.stream.run),
             as_json=self.command.form == JSON,
             prefixes=not is_of_one_pod(self.stream),
             timestamps=self.command.timestamps,
-            width=max((len(life.name) for life in self.stream.lives()), default=0),
         )
 
     def _save(self) -> None:
         saved = saving(self.stream, self.command.save, follow=self.command.follow, text=self._printer().lines)
         try:
-            with self.patience.doing(f"the logs of {self.named.name}, on their way to {self.command.save}"):
+            with self.found.patience.doing(
+                f"the logs of {self.found.name}, on their way to {self.command.save}"
+            ):
                 saved.run()
         finally:
             report(
@@ -143,7 +126,7 @@ class _Logs:
                 self.shell,
                 formats={
                     TEXT: Fitting(lambda width: saved_lines(saved.rows, width)),
-                    JSON: lambda: to_json(saved_logs_document(self.named.name, self.stream.run, saved.rows)),
+                    JSON: lambda: to_json(saved_logs_document(self.found.name, self.stream.run, saved.rows)),
                 },
             )
 
@@ -156,10 +139,14 @@ class _Logs:
             has_failed = run.phase in BAD_ENDS or not run.is_terminal
             reason = mask_of(run)(run.reason_message)
             why = why_line(self._why()) if has_failed else EMPTY
-            show([one for one in (why, end_line(self.named.name, run, reason)) if one], stderr(), self.shell)
+            show(
+                [one for one in (why, end_line(self.found.name, run, reason)) if one],
+                stderr(),
+                self.shell,
+            )
             codes += [ExitCode.RUN_FAILED] if has_failed else []
         return strongest(codes)
 
     def _why(self) -> str:
         asked = ("--job-id", self.command.job_id) if self.command.job_id else ()
-        return typed("why", self.manifests.target, *asked, name=self.command.name)
+        return typed("why", self.found.manifests.target, *asked, name=self.command.name)

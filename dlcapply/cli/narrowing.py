@@ -18,7 +18,7 @@ def narrowed(ref: str, target: TargetOptions, shell: Shell) -> tuple[TargetOptio
     """
     if not ref:
         return target, False
-    from dlcapply.api.diff import narrowed_to_changes
+    from dlcapply.api.comparing.diff import narrowed_to_changes
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stderr
 

@@ -17,10 +17,11 @@ from dlcapply.rendering.text.lines import Span, Style, line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dlcapply.api.apply import Application, Applied
-    from dlcapply.api.follow import GoesOn
+    from dlcapply.api.applying.application import Application
+    from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.load import Manifests
-    from dlcapply.api.wait import Waited
+    from dlcapply.api.waiting.rows import GoesOn
+    from dlcapply.api.waiting.wait import Waited
     from dlcapply.cli.shell import Shell
     from dlcapply.model.news import News
 
@@ -30,8 +31,8 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, l
 
     Without `looks_on`, nobody asks PAI which are idle: whoever interrupted the apply wants it to end.
     """
-    from dlcapply.api.idle import idle_after, idle_lines, idle_news
-    from dlcapply.api.notify import applied_news
+    from dlcapply.api.news.notify import applied_news
+    from dlcapply.api.runs.idle import idle_after, idle_lines, idle_news
 
     service, manifests, outcomes = application.service, application.manifests, applied.all_outcomes
     live = application.planned.live
@@ -69,7 +70,7 @@ def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
     try:
         yield
     except DlcapplyError as error:
-        from dlcapply.api.notify import failed_news
+        from dlcapply.api.news.notify import failed_news
 
         with _deciding_nothing(shell):
             tell_webhooks(shell, manifests, failed_news(error), command="apply")
@@ -78,7 +79,7 @@ def telling_failures(shell: Shell, manifests: Manifests) -> Iterator[None]:
 
 def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyError) -> None:
     """An apply that did not begin has been told."""
-    from dlcapply.api.notify import refused_news
+    from dlcapply.api.news.notify import refused_news
 
     with _deciding_nothing(shell):
         tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
@@ -86,7 +87,7 @@ def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyErro
 
 def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
     """What became of the runs that were waited for has been told."""
-    from dlcapply.api.notify import waited_news
+    from dlcapply.api.news.notify import waited_news
 
     with _deciding_nothing(shell):
         tell_webhooks(shell, manifests, waited_news(waited.runs, waited.stopped), command="wait")
@@ -96,7 +97,7 @@ def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, c
     """Each webhook was told of the news that it wants, or stderr says why not."""
     if not (manifests.environment.webhooks and news):
         return
-    from dlcapply.api.notify import notify
+    from dlcapply.api.news.notify import notify
 
     with Patience(shell) as patience, patience.doing("the webhooks"):
         notify(

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from dlcapply.api.follow import watched_rows
+from dlcapply.api.waiting.rows import watched_rows
 from dlcapply.cli.live import Live
 from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
 
 # Without a terminal nothing is silent for longer.

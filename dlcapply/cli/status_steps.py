@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.status import StatusOptions, status_report
-from dlcapply.api.status_watch import watched
+from dlcapply.api.status.status import StatusOptions, status_report
+from dlcapply.api.status.watch import watched
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.live import Live
-from dlcapply.cli.options import pick
+from dlcapply.cli.options.values import pick
 from dlcapply.cli.printing import Fitting, Output, parse_outputs, report, say, width_of
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr, stdout
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
-    from dlcapply.api.status_watch import Watched
+    from dlcapply.api.status.watch import Watched
     from dlcapply.cli.shell import Shell
     from dlcapply.model.findings import Finding
-    from dlcapply.rendering.report_rows import StatusReport
+    from dlcapply.rendering.rows.status import StatusReport
     from dlcapply.rendering.text.lines import Line
 
 

@@ -5,46 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.after_stop import what_follows
-from dlcapply.api.stop import (
-    StopRequest,
-    load_to_stop,
-    signals_of,
-    stop_context,
-    to_stop,
-)
+from dlcapply.api.acting.after_stop import what_follows
+from dlcapply.api.acting.meant import StopRequest
+from dlcapply.api.acting.stop import load_to_stop, signals_of, stop_context, to_stop
 from dlcapply.api.where import where_of
 from dlcapply.applying.signalling import Signalling
 from dlcapply.applying.stops_by_hand import Manner, stop_shown
-from dlcapply.cli.connecting import connected
-from dlcapply.cli.consent import ask, check_can_ask
+from dlcapply.cli.connecting import patiently_connected
+from dlcapply.cli.consent import check_can_ask
 from dlcapply.cli.exits import stop_exit
-from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import Fitting, report, say, show, wants_text, width_of
-from dlcapply.cli.signals import in_flight_lines, interruptible
-from dlcapply.cli.streams import stderr, stdout
+from dlcapply.cli.printing import say
+from dlcapply.cli.shown_first import ShownFirst
+from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode, UsageError
 from dlcapply.rendering.action_documents import stop_document
-from dlcapply.rendering.formats import JSON, MARKDOWN, TEXT
+from dlcapply.rendering.formats import JSON, MARKDOWN
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.markdown.stops import stop_markdown
-from dlcapply.rendering.text.lines import EMPTY
 from dlcapply.rendering.text.stops import news_text, question, stopped_lines, to_stop_lines
 from dlcapply.rendering.text.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dlcapply.api.acting.stop import ToStop
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
-    from dlcapply.api.stop import ToStop
     from dlcapply.applying.signalling import Signalled
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.cli.streams import Teller
     from dlcapply.model.stops import StopOutcome
-    from dlcapply.rendering.report_rows import FollowsRow
+    from dlcapply.rendering.rows.actions import FollowsRow
     from dlcapply.rendering.text.lines import Line
 
 _GRACE = 600.0  # seconds
@@ -96,40 +88,34 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
     if not command.dry_run:
         check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=command.read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         found = to_stop(manifests, service, request)
-        return _Stop(shell, outputs, command, manifests, service, patience, found).run()
+        where = where_of(manifests.environment)
+
+        def seen(width: int | None) -> list[Line]:
+            return to_stop_lines(where, found.rows, found.notes, now=found.now, width=width)
+
+        shown = ShownFirst(shell, outputs, patience, where, seen)
+        return _Stop(shown, command, manifests, service, found).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
     """A stop of runs that were found, and everything that it is told to."""
 
-    shell: Shell
-    outputs: Sequence[Output]
+    shown: ShownFirst
     command: Command
     manifests: Manifests
     service: Service
-    patience: Patience
     found: ToStop
 
     def run(self) -> ExitCode:
-        if wants_text(self.outputs):
-            show(self._shown(stdout()), stdout(), self.shell)
+        self.shown.show()
         if self.command.dry_run or not self.found.chosen:
             return self._tell((), (), self._idle_exit())
         if not self.command.yes:
-            where = where_of(self.manifests.environment)
-            ask(self.shell, self.outputs, self._question(), where=where, seen=self._shown, is_shown=True)
+            self.shown.ask(self._question())
         return self._carry_out()
-
-    def _shown(self, stream: Teller) -> list[Line]:
-        where = where_of(self.manifests.environment)
-        width = width_of(stream, self.shell)
-        return to_stop_lines(where, self.found.rows, self.found.notes, now=self.found.now, width=width)
 
     def _idle_exit(self) -> ExitCode:
         """Of a stop that stops nothing: whatever was asked for has ended, unless it is left alone."""
@@ -147,17 +133,14 @@ class _Stop:
 
     def _carry_out(self) -> ExitCode:
         context = stop_context(self.manifests, self.service, patience=self.command.wait_timeout)
-        with (
-            interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            self.patience.doing("the runs to stop"),
-        ):
+        with self.shown.writing(context, "the runs to stop"):
             outcomes = stop_shown(
                 self.found.chosen,
                 context,
                 self.command.manner,
                 signals_of(self.service),
                 seen=self.found.seen,
-                report=lambda outcome: say(stderr(), self.shell, news_text(outcome)),
+                report=lambda outcome: say(stderr(), self.shown.shell, news_text(outcome)),
                 signal_report=self._tell_of_signal,
             )
         left = len(self.found.rows) - len(outcomes) + self.found.untold
@@ -176,37 +159,27 @@ class _Stop:
         else:
             limit = duration(int(asked.grace))
             news = f"{asked.signal} {one.delivery.value}; at most {limit} to end by itself"
-        say(stderr(), self.shell, f"{name}: {news}")
+        say(stderr(), self.shown.shell, f"{name}: {news}")
 
     def _tell(
         self, outcomes: Sequence[StopOutcome], follows: Sequence[FollowsRow], code: ExitCode
     ) -> ExitCode:
-        where = where_of(self.manifests.environment)
-
-        def lines(width: int | None) -> list[Line]:
-            told = stopped_lines(outcomes, follows, width=width)
-            return [EMPTY, *told] if told else []
-
-        report(
-            self.outputs,
-            self.shell,
-            formats={
-                TEXT: Fitting(lines),
-                MARKDOWN: lambda: stop_markdown(
-                    where, self.found.rows, outcomes, follows, notes=self.found.notes
-                ),
+        where, found = self.shown.where, self.found
+        self.shown.tell(
+            lambda width: stopped_lines(outcomes, follows, width=width),
+            {
+                MARKDOWN: lambda: stop_markdown(where, found.rows, outcomes, follows, notes=found.notes),
                 JSON: lambda: to_json(
                     stop_document(
                         where,
-                        self.found.rows,
+                        found.rows,
                         outcomes,
                         follows,
-                        notes=self.found.notes,
-                        now=self.found.now,
+                        notes=found.notes,
+                        now=found.now,
                         exit_code=code,
                     )
                 ),
             },
-            essence=lambda: lines(width_of(stderr(), self.shell)),
         )
         return code

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.api.follow import waited_rows
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.wait import wait, wanted_runs, what_goes_on
+from dlcapply.api.waiting.rows import waited_rows
+from dlcapply.api.waiting.wait import wait, wanted_runs, what_goes_on
 from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt
-from dlcapply.cli.connecting import connected
+from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import wait_exit
 from dlcapply.cli.notices import tell_of_wait, tell_what_goes_on
-from dlcapply.cli.patience import Patience
 from dlcapply.cli.printing import Fitting, report, say
 from dlcapply.cli.progress import Progress, WatchedNames
 from dlcapply.cli.signals import interruptible
@@ -49,10 +48,7 @@ def run_wait(
     """The runs are as far as they were waited for, or the report says how far they are."""
     manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
     where = where_of(manifests.environment)
-    with (
-        Patience(shell) as patience,
-        connected(shell, manifests, read_timeout=read_timeout, patience=patience) as service,
-    ):
+    with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
         watched = WatchedNames(where, tuple(name for name, _ in wanted.runs), manifests.names)
@@ -62,7 +58,8 @@ def run_wait(
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
         now = service.now()
-    tell_what_goes_on(shell, what_goes_on(waited, names, options, target))
+    if left := what_goes_on(waited, names, options, target):
+        tell_what_goes_on(shell, [left])
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
 

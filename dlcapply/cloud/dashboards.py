@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from dlcapply.cloud.wire.json_reader import text_of
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.addresses import Address
+from dlcapply.model.answers import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,9 +17,9 @@ from urllib.parse import quote
 from dlcapply import strict_json
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.cloud.wire.json_reader import text_of
-from dlcapply.model.answers import maps
+from dlcapply.model.answers import maps, text_of
 from dlcapply.model.curves import Curve, Curves, Point
+from dlcapply.model.durations import seconds_of
 from dlcapply.model.times import utc_text
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 # How many points an answer gives is not documented: no more than this are asked for at once.
 POINTS_A_CALL = 300
 MOST_CALLS = 12
-_STEP = re.compile(r"([1-9][0-9]{0,5})([smh])")
-_UNITS = {"s": 1, "m": 60, "h": 3600}
+_STEP = re.compile(r"[1-9][0-9]{0,5}[smh]")
 # The periods that CloudMonitor has (SDK, GetMetricsRequest).
 _PERIODS = (15, 60, 900, 3600)
 _MOST_PAGES = 50
@@ -75,10 +74,9 @@ def metrics(
 
 def step_seconds(step: str) -> int:
     """The seconds of `10s`, `5m` or `1h`; raises ValueError for any other form."""
-    found = _STEP.fullmatch(step)
-    if found is None:
+    if _STEP.fullmatch(step) is None:
         raise ValueError(step)
-    return int(found[1]) * _UNITS[found[2]]
+    return int(seconds_of(step))
 
 
 def _windows(start: datetime, end: datetime, step: int) -> Iterator[tuple[datetime, datetime]]:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text, text_of
-from dlcapply.model.answers import maps
+from dlcapply.cloud.wire.json_reader import is_id, is_number_or_text
+from dlcapply.model.answers import maps, text_of
 from dlcapply.model.queues import UNKNOWN_AMOUNT, Amount, Queue, Quota, Workload
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.cloud.wire.json_reader import text_of
+from dlcapply.model.answers import text_of
 from dlcapply.model.checks import PHASES, Check
 
 if TYPE_CHECKING:

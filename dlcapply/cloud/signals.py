@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.cloud.jobs import path_of
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.cloud.wire.json_reader import id_of, is_id, text_of
+from dlcapply.cloud.wire.json_reader import id_of, is_id
 from dlcapply.cloud.wire.redaction import redacted
+from dlcapply.model.answers import text_of
 from dlcapply.model.stops import Delivery, SignalState
 
 if TYPE_CHECKING:

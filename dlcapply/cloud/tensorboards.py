@@ -9,8 +9,8 @@ from dlcapply.cloud.dashboards import checked
 from dlcapply.cloud.listing import BEGINNING
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
-from dlcapply.cloud.wire.json_reader import is_id, text_of
-from dlcapply.model.answers import maps
+from dlcapply.cloud.wire.json_reader import is_id
+from dlcapply.model.answers import maps, text_of
 from dlcapply.model.tensorboards import Tensorboard
 
 if TYPE_CHECKING:

@@ -11,7 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.exit_codes import Exit, exit_in
-from dlcapply.diagnosis.last_words import is_got_over, last_words, raised_in, rest_of_message
+from dlcapply.diagnosis.last_words import (
+    failed_child,
+    is_got_over,
+    last_words,
+    raised_in,
+    rest_of_message,
+)
 from dlcapply.diagnosis.signs import LOG_SIGNS, SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dlcapply.diagnosis.facts import Pod, Request
-    from dlcapply.diagnosis.last_words import Line, Raised
+    from dlcapply.diagnosis.last_words import Child, Line, Raised
 
 _SIGABRT, _SIGBUS, _SIGKILL, _SIGSEGV, _SIGTERM = 6, 7, 9, 11, 15
 _NOT_EXECUTABLE, _NOT_FOUND, _NCCL, _MINUS_ONE = 126, 127, 245, 255
@@ -67,6 +73,8 @@ _BY_SIGNAL = {
     **dict.fromkeys((_SIGTERM, 1, 2, 3, 10, 12), Code.SIGTERM),  # SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2
 }
 _SHELL_SIGNS = {_NOT_FOUND: Code.NOT_FOUND, _NOT_EXECUTABLE: Code.NOT_EXECUTABLE}
+# With 127, too: the command was found, and could not be loaded.
+_LACKS_LIBRARY = worded(r"error while loading shared libraries")
 # Endings that may be the doing of another pod that ended before.
 FOLLOWING = frozenset({Code.SIGTERM, Code.NCCL_TIMEOUT, Code.NCCL_ERROR, Code.RENDEZVOUS})
 _MOST_LINES = 3
@@ -129,7 +137,10 @@ def ending_of(pod: Pod, words: Words, request: Request) -> Ending | None:
         return None
     named = _named(service, Code.OOM, Code.DISK_FULL)
     if named and (code.signal in {0, _SIGKILL} or (code.signal == _SIGTERM and named[0] is Code.DISK_FULL)):
-        return Ending(named[0], _joined(named[1], line), Certainty.CERTAIN, code)
+        # Of a program that ended by itself, an exception may tell of something else.
+        is_sure = code.signal or raised_in(last) is None
+        certainty = Certainty.CERTAIN if is_sure else Certainty.LIKELY
+        return Ending(named[0], _joined(named[1], line), certainty, code)
     return _by_code(code, line, last, is_mpi=is_mpi)
 
 
@@ -173,6 +184,8 @@ def _named(statements: Sequence[Statement], *codes: Code) -> tuple[Code, Stateme
 
 
 def _by_code(code: Exit, line: Statement, last: Sequence[Line], *, is_mpi: bool) -> Ending:
+    if code.code == _NOT_FOUND and (lacking := _first(last, _LACKS_LIBRARY)):
+        return Ending(Code.ERROR, _joined(line, lacking), Certainty.LIKELY, code)
     if code.code in _SHELL_SIGNS:
         sign = _SHELL_SIGNS[code.code]
         return Ending(sign, _joined(line, _log_line(last, {sign})), Certainty.CERTAIN, code)
@@ -181,11 +194,18 @@ def _by_code(code: Exit, line: Statement, last: Sequence[Line], *, is_mpi: bool)
     if code.code == _NCCL:
         return _nccl(code, line, last)
     if is_mpi or code.code == _MINUS_ONE:
-        said = _log_line(last, {Code.MPI_SSH})
-        if said or (is_mpi and code.code == _MINUS_ONE):
+        before = _before_its_own(last)
+        said = _log_line(before, {Code.MPI_SSH})
+        if said or (is_mpi and code.code == _MINUS_ONE and before is last):
             certainty = Certainty.CERTAIN if said and code.code == _MINUS_ONE else Certainty.LIKELY
             return Ending(Code.MPI_SSH, _joined(line, said), certainty, code)
     return _of_its_own(code, line, last)
+
+
+def _before_its_own(last: Sequence[Line]) -> Sequence[Line]:
+    """The lines before the exception of a rank: mpirun loses daemons of what has failed, too."""
+    raised = raised_in(last)
+    return last if raised is None or raised.is_launchers else last[: raised.start]
 
 
 def _by_signal(code: Exit, line: Statement, last: Sequence[Line]) -> Ending:
@@ -210,10 +230,15 @@ def _nccl(code: Exit, line: Statement, last: Sequence[Line]) -> Ending:
 def _of_its_own(code: Exit | None, line: Statement | None, last: Sequence[Line]) -> Ending:
     """The program ended by itself: its last words tell of what, or nothing does."""
     raised = raised_in(last)
+    child = failed_child(last)
+    if child and child.exit.signal and (ended := _of_child(child, code, line, last, raised)):
+        return ended
     lines = _about_the_end(last, raised)
     if found := _log_sign(lines, _OF_ITS_OWN):
         if found[0] is Code.NCCL_ERROR:
             found = _log_sign(lines, _FAILS_NCCL) or found
+        elif found[0] is Code.ABORTED:
+            found = _log_sign(lines, _ABORTS) or found
         is_sure = found[0] not in {Code.KILLED, Code.SIGTERM}
         certainty = Certainty.LIKELY if is_sure else Certainty.UNKNOWN
         return Ending(found[0], _joined(line, found[1]), certainty, code, raised)
@@ -222,6 +247,22 @@ def _of_its_own(code: Exit | None, line: Statement | None, last: Sequence[Line])
     said = _joined(line, raised.line.statement)
     certainty = Certainty.CERTAIN if raised.is_traced else Certainty.LIKELY
     return Ending(Code.ERROR, said, certainty, code, raised, raised.is_aftermath)
+
+
+def _of_child(
+    child: Child, code: Exit | None, line: Statement | None, last: Sequence[Line], raised: Raised | None
+) -> Ending | None:
+    """A signal ended the process that failed first: exceptions in the same log are those of others.
+
+    Unless the signal may be the doing of one of them: who waits for one that has failed is aborted, too.
+    """
+    ended = _by_signal(child.exit, child.line.statement, last)
+    is_own = raised is not None and not raised.is_launchers and not raised.is_aftermath
+    if ended.follows and is_own:
+        return None
+    is_sure = ended.code not in {Code.KILLED, Code.SIGTERM}
+    certainty = Certainty.LIKELY if is_sure else Certainty.UNKNOWN
+    return Ending(ended.code, _joined(line, *ended.lines), certainty, code, raised)
 
 
 def _about_the_end(last: Sequence[Line], raised: Raised | None) -> Sequence[Line]:
@@ -263,6 +304,10 @@ def _log_sign(last: Sequence[Line], believed: Iterable[Code]) -> tuple[Code, Sta
         ),
         None,
     )
+
+
+def _first(last: Sequence[Line], pattern: re.Pattern[str]) -> Statement | None:
+    return next((line.statement for line in last if pattern.search(line.text)), None)
 
 
 def _log_line(last: Sequence[Line], codes: Iterable[Code]) -> Statement | None:

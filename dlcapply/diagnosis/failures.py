@@ -94,10 +94,19 @@ def ended(case: Case) -> Found | None:
         return None
     first = _cause(judged)
     is_following = first.ending.follows
+    if is_following and first.order and (earlier := case.failed_pods[0]) is not first.pod:
+        return _untold(case, earlier, judged)
     if is_following and (trouble := first_trouble(case)):
         return replace(trouble, after=_aftermath(judged))
     others = [one for one in judged if one is not first]
     return _alone(case, replace(_found(first), after=_aftermath(others)), first)
+
+
+def _untold(case: Case, pod: Pod, judged: list[_Judged]) -> Found:
+    """Nothing tells why the pod failed that failed first, and the ends of others may follow from that."""
+    lines = (*case.pod_events(pod)[-_MOST_EVENTS:], *case.run_says[-1:]) or (case.status_statement(),)
+    found = Found(Code.UNKNOWN, lines, Certainty.UNKNOWN, pod=pod, after=_aftermath(judged))
+    return replace(found, is_alone=not any(_fell_with(pod, one.pod) for one in judged))
 
 
 def _judged(case: Case) -> Iterable[_Judged]:

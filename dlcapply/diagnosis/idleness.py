@@ -94,14 +94,14 @@ def judged(
     """
     if why := too_young(run, asked.window, now):
         return unknown(why)
-    pods = _pods_with_accelerators(run, accelerators)
+    pods = pods_with_accelerators(run, accelerators)
     if isinstance(pods, str):
         return unknown(pods)
     found = {one.pod_id: one.points for one in measured}
     values: list[list[float]] = []
     for pod in [_WHOLE] if found.keys() == {_WHOLE} else sorted(pods):
-        points = _within(found.get(pod, ()), now - asked.window, now)
-        if not _covers(points, now - asked.window, now, step):
+        points = within(found.get(pod, ()), now - asked.window, now)
+        if not covers(points, now - asked.window, now, step):
             return unknown(f"the metrics of {pod or 'the run'} do not cover the window")
         values.append(list(points.values()))
     return replace(_of_values(values, asked.least), is_whole=found.keys() == {_WHOLE})
@@ -113,10 +113,8 @@ def _of_values(values: Sequence[Sequence[float]], least: float) -> Idleness:
     return Idleness(Use.BELOW if mean < least else Use.ENOUGH, mean, highest, len(values))
 
 
-def _within(
-    points: Iterable[tuple[datetime, float]], start: datetime, end: datetime
-) -> dict[datetime, float]:
-    """The points of the window that can be believed; of several at one time, the highest."""
+def within(points: Iterable[tuple[datetime, float]], start: datetime, end: datetime) -> dict[datetime, float]:
+    """The points of that time that can be believed; of several at one time, the highest."""
     kept: dict[datetime, float] = {}
     for at, value in points:
         if start <= at <= end and isfinite(value) and 0.0 <= value <= _MOST_PERCENT:
@@ -124,7 +122,8 @@ def _within(
     return dict(sorted(kept.items()))
 
 
-def _covers(points: Mapping[datetime, float], start: datetime, end: datetime, step: timedelta) -> bool:
+def covers(points: Mapping[datetime, float], start: datetime, end: datetime, step: timedelta) -> bool:
+    """Whether hardly any points are missing between the two times, and no part is without any."""
     wanted = max(_FEWEST, _ENOUGH * ((end - start) // step))
     if len(points) < wanted:
         return False
@@ -162,7 +161,7 @@ def _times_in(rows: Any, key: str) -> Iterator[datetime | None]:
             yield moment(told)
 
 
-def _pods_with_accelerators(run: Run, accelerators: Mapping[str, int]) -> frozenset[str] | str:
+def pods_with_accelerators(run: Run, accelerators: Mapping[str, int]) -> frozenset[str] | str:
     """The ids of the run's pods that hold accelerators, or why they are not known, or not all of them."""
     roles = _roles(run.body.get("JobSpecs"))
     pods = run.body.get("Pods")

@@ -44,7 +44,7 @@ _DENIED = worded(
     r"\bforbidden\b",
     r"\bdenied\b",
     r"\b40[13]\b",
-    r"not authorized",
+    r"not authorized|no pull access",
     r"permission",
     r"incorrect username or password",
     r"无权限",
@@ -62,7 +62,7 @@ _MISSING = worded(
     r"MANIFEST_UNKNOWN",
     r"\bnot found\b",
     r"does not exist",
-    r"no such image",
+    r"no such image|is not present with pull policy",
     r"unknown manifest",
     r"no matching manifest|no image found in (?:image index|manifest list)",
     r"\b404\b",
@@ -80,6 +80,9 @@ _BAD_NAME = worded(
 _BAD_PLATFORM = re.compile(
     r"no matching manifest|no match for platform|no image found in|exec format", re.IGNORECASE
 )
+_NO_SPACE = worded(r"no space left on device", r"disk quota exceeded", r"磁盘空间不足")
+_LIMITED = worded(r"too ?many ?requests", r"\b429\b", r"rate limit", r"rate exceeded")
+_NO_REGISTRY = worded(r"unexpected media type text/html")
 _UNREACHABLE = worded(
     r"i/o time-?out",
     r"\btimed? ?out\b",
@@ -98,9 +101,6 @@ _UNREACHABLE = worded(
     r"server misbehaving",
     r"dial tcp",
     r"Client\.Timeout",
-    r"too ?many ?requests",
-    r"\b429\b",
-    r"rate limit",
     r"\b50[0234]\b",
     r"Service Unavailable",
     r"Bad Gateway",
@@ -119,11 +119,19 @@ _ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|https?://[^\s\"']*(?=[\
 _EITHER = "the registry does not let the run read it, or has no such repository: it says one for both"
 
 
-_SAY = {
-    Code.IMAGE_DENIED: (_DENIED,),
-    Code.IMAGE_MISSING: (_BAD_NAME, _BAD_PLATFORM, _MISSING),
-    Code.IMAGE_UNREACHABLE: (_UNREACHABLE,),
-}
+# In the order in which they are believed: registries deny what they limit, and what they don't have.
+_CAUSES = (
+    (_BAD_NAME, Code.IMAGE_MISSING, "its name can't be read as one of an image"),
+    (_NO_SPACE, Code.DISK_FULL, "its image needs more than there is"),
+    (_LIMITED, Code.IMAGE_UNREACHABLE, "the registry limits how often it is asked"),
+    (_DENIED, Code.IMAGE_DENIED, "the registry does not let the run read it"),
+    (_BAD_PLATFORM, Code.IMAGE_MISSING, "it has nothing for this kind of processor"),
+    (_NO_REGISTRY, Code.IMAGE_UNREACHABLE, "what answered is no registry"),
+    (_MISSING, Code.IMAGE_MISSING, "the registry has no such repository or tag"),
+    (_UNREACHABLE, Code.IMAGE_UNREACHABLE, "the registry did not answer as it should"),
+)
+_MAY_BE_FAR = frozenset({Code.IMAGE_UNREACHABLE, Code.IMAGE_PULL})
+_PULLED_IMAGE = re.compile(r"image \"([^\"\s]+)\"")
 
 
 class Registry(NamedTuple):
@@ -151,38 +159,35 @@ def failed_pull(statements: Iterable[Statement], request: Request) -> Pull | Non
     lines = tuple(one for one in statements if PULL_FAILED.search(one.bare))
     if not lines:
         return None
-    code, detail = _cause(lines)
+    code, detail, telling = _cause(lines)
     elsewhere = _elsewhere(lines, request)
-    if elsewhere and (elsewhere.is_inner or code in {Code.IMAGE_UNREACHABLE, Code.IMAGE_PULL}):
+    is_far = elsewhere is not None and (elsewhere.is_inner or code in _MAY_BE_FAR)
+    if elsewhere and is_far and code is not Code.DISK_FULL:
         said = f"its registry is in {elsewhere.region}, and the run in {request.region}"
-        return Pull(Code.IMAGE_REGION, _telling(lines, code), said)
-    return Pull(code, _telling(lines, code), detail)
+        return Pull(Code.IMAGE_REGION, telling, said)
+    return Pull(code, telling, detail)
 
 
-def _cause(lines: Sequence[Statement]) -> tuple[Code, str]:
-    text = "\n".join(_ADDRESS.sub(" ", one.bare) for one in lines)
-    if _BAD_NAME.search(text):
-        return Code.IMAGE_MISSING, "its name can't be read as one of an image"
-    if _DENIED.search(text):
-        is_either = _MISSING.search(text) is not None
-        return Code.IMAGE_DENIED, _EITHER if is_either else "the registry does not let the run read it"
-    if _BAD_PLATFORM.search(text):
-        return Code.IMAGE_MISSING, "it has nothing for this kind of processor"
-    if _MISSING.search(text):
-        return Code.IMAGE_MISSING, "the registry has no such repository or tag"
-    if _UNREACHABLE.search(text):
-        return Code.IMAGE_UNREACHABLE, "the registry did not answer as it should"
+def _cause(lines: Sequence[Statement]) -> tuple[Code, str, tuple[Statement, ...]]:
+    """Why, in the newest line that tells: a pull is tried, and told, over and over."""
+    for line in reversed(lines):
+        code, detail = _cause_in(_ADDRESS.sub(" ", line.bare))
+        if code is not Code.IMAGE_PULL:
+            return code, detail, (line,)
+    return Code.IMAGE_PULL, "", tuple(lines[-1:])
+
+
+def _cause_in(text: str) -> tuple[Code, str]:
+    for pattern, code, detail in _CAUSES:
+        if pattern.search(text):
+            is_either = code is Code.IMAGE_DENIED and _MISSING.search(text) is not None
+            return code, _EITHER if is_either else detail
     return Code.IMAGE_PULL, ""
-
-
-def _telling(lines: Sequence[Statement], code: Code) -> tuple[Statement, ...]:
-    """The newest line that says why; without one, the newest: a pull is tried, and told, again and again."""
-    why = [one for one in lines if any(pattern.search(one.bare) for pattern in _SAY.get(code, ()))]
-    return tuple(why or lines)[-1:]
 
 
 def _elsewhere(lines: Sequence[Statement], request: Request) -> Registry | None:
     """The registry of another region than the run's, of the image that the lines are about."""
     named = [image for image in request.images if any(image in one.text for one in lines)]
-    found = filter(None, map(registry_of, named or request.images))
+    others = [image for one in lines for image in _PULLED_IMAGE.findall(one.text)]
+    found = filter(None, map(registry_of, named or ([] if others else request.images)))
     return next((one for one in found if request.region and one.region != request.region), None)

@@ -10,19 +10,22 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.diagnosis.exit_codes import Exit
 from dlcapply.diagnosis.signs import AFTERMATH, is_sign
 from dlcapply.diagnosis.wordings import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.diagnosis.texts import Statement
 
 _MOST_LINES = 500
-# What launchers put before each line: [rank0]:, [default3]:, [1,0]<stderr>:, (worker pid=7), a time.
+# What launchers put before each line: [rank0]:, [default3]:, [1,0]<stderr>:, (worker pid=7), a time, the
+# place in torchrun's source.
 _PREFIX = re.compile(
     r"(?:\[(?:rank|default)?\d+\]:\s?|\[\d+,\d+\]<std(?:err|out)>:\s?|\(\w[\w.]* pid=\d+[^)]*\)\s?"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s?)*"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s?"
+    r"|[WEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w./-]+:\d+\] ?)*"
 )
 _RANK = re.compile(r"(?:rank|default)?\d+\]:|\d+,\d+\]|pid=\d+")
 # A step that was done: it has a number. The lines of a traceback are indented, and are none.
@@ -33,9 +36,11 @@ _PROGRESS = worded(
     r"\d{1,3}%\|",
 )
 _GOT_OVER = worded(
-    r"\bskip(?:ped|ping)?\b|\bretr(?:y|ying|ied)\b|\bignor(?:ed|ing)\b|\bcontinu(?:ed|es|ing)\b",
+    r"\bskip(?:ped|ping)?\b|\bretr(?:y|ying|ied)\b(?! failed)|\bignor(?:ed|ing)\b|\bcontinu(?:ed|es|ing)\b",
     r"\brecover(?:ed|ing)\b|\bresum(?:ed|ing)\b|\bfall(?:ing)? ?back\b|\bcaught exception\b|\bhandled\b",
     r"\breduc(?:ed|ing) (?:the )?batch|\bwill try again\b|\battempt \d+(?: of |/)\d+\b",
+    r"\brestart(?:ed|ing)\b|\bstarted again\b|\btrying (?:\d|again|the next)|,\s*using\b",
+    r"\bsucceeded\b|\bok\W*$|\bpassed\b|\bfixed\b|\bhalv(?:ed|ing)\b|\bnow running\b",
 )
 # The same in the message of an exception, which may well say that nothing can be resumed.
 _CAUGHT = worded(
@@ -55,6 +60,7 @@ _UNTRACED = re.compile(r"^(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception
 _MOST_MESSAGE = 8
 _LAUNCHER_SAYS = worded(
     r"^Traceback",
+    r"^(?:failed \(exitcode|Sending process \d|Received Signals|\[?\w*\]? ?[Ww]orker group)",
     r"torch[./]distributed[./]elastic",
     r"\blaunch\.py:\d",
     r"^Primary job",
@@ -68,12 +74,30 @@ _LAUNCHERS = re.compile(
 )
 
 
+# torchrun's summary tells first of those that followed, and last of the process that failed first.
+_OTHERS, _ROOT = re.compile(r"^(?:Other )?Failures:"), re.compile(r"^Root Cause \(first observed failure\)")
+_CHILD = worded(
+    r"\bfailed \(exitcode: (?P<first>-?\d{1,3})\)",
+    r"\bexits with return code = (?P<only>-?\d{1,3})\s*$",
+)
+_OF_ROOT = re.compile(r"^\s+exitcode\s*:\s*(?P<code>-?\d{1,3})\b")
+
+_SEE_ABOVE = worded(r"\b(?:root cause|error|logs?|traceback|details) above\b")
+
+
 class Line(NamedTuple):
     """A line of a program: `text` is what it printed, `rank` what its launcher put before it."""
 
     statement: Statement
     text: str
     rank: str = ""
+
+
+class Child(NamedTuple):
+    """The process that its launcher saw fail first."""
+
+    exit: Exit
+    line: Line
 
 
 class Raised(NamedTuple):
@@ -95,8 +119,8 @@ class Raised(NamedTuple):
 
     @property
     def is_launchers(self) -> bool:
-        """Whether it only tells that another process failed."""
-        return _LAUNCHERS.search(self.kind) is not None
+        """Whether it only tells that another process failed, or refers to what was told before."""
+        return _LAUNCHERS.search(self.kind) is not None or _SEE_ABOVE.search(self.said) is not None
 
     @property
     def is_aftermath(self) -> bool:
@@ -107,7 +131,31 @@ class Raised(NamedTuple):
 def last_words(log: Iterable[Statement]) -> tuple[Line, ...]:
     """The lines behind the last step that was done; a line with a sign of an end is never such a step."""
     newest = map(_line, reversed(tuple(log)[-_MOST_LINES:]))
-    return tuple(reversed(tuple(takewhile(lambda line: not _is_step(line.text), newest))))
+    last = tuple(reversed(tuple(takewhile(lambda line: not _is_step(line.text), newest))))
+    return tuple(_without_followers(last))
+
+
+def _without_followers(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines without those that a launcher's summary has about processes that failed later."""
+    is_about_others = False
+    for line in lines:
+        is_about_others = (is_about_others or _OTHERS.match(line.text) is not None) and not _ROOT.match(
+            line.text
+        )
+        if not is_about_others:
+            yield line
+
+
+def failed_child(lines: Sequence[Line]) -> Child | None:
+    """The process that failed first, as its launcher tells; None where no launcher does."""
+    told = [
+        Child(Exit(int(found[1] or found[2])), line) for line in lines if (found := _CHILD.search(line.text))
+    ]
+    at = next((at for at, line in enumerate(lines) if _ROOT.match(line.text)), len(lines))
+    root = [
+        Child(Exit(int(found["code"])), line) for line in lines[at:] if (found := _OF_ROOT.match(line.text))
+    ]
+    return next(iter([*root, *told]), None)
 
 
 def _is_step(text: str) -> bool:
@@ -157,7 +205,8 @@ def _untraced(lines: Sequence[Line]) -> Raised | None:
 def rest_of_message(lines: Sequence[Line], raised: Raised) -> Sequence[Line]:
     """What follows the exception's own line: its message may have more, until its launcher speaks."""
     behind = lines[raised.end + 1 : raised.end + 1 + _MOST_MESSAGE]
-    return list(takewhile(lambda line: not _LAUNCHER_SAYS.search(line.text), behind))
+    own = (line for line in behind if line.rank == raised.line.rank)
+    return list(takewhile(lambda line: not _LAUNCHER_SAYS.search(line.text), own))
 
 
 def _tracebacks(lines: Sequence[Line]) -> list[Raised]:

@@ -97,7 +97,7 @@ def _taken_away(case: Case) -> Found | None:
     for sign in SERVICE_SIGNS:
         if sign.code not in _SUB_STATUSES:
             continue
-        if line := signs.first_of(reversed(said), sign.pattern):
+        if line := signs.told_of(reversed(said), sign.pattern):
             pod = next((pod for pod in case.facts.pods if pod.pod_id in line.text), None)
             shown = next((one for one in case.facts.pods if one.sub_status == _SUB_STATUSES[sign.code]), None)
             lines = (line, *([sub_status_of(shown)] if shown else []))
@@ -106,7 +106,7 @@ def _taken_away(case: Case) -> Found | None:
 
 
 def _by_person(case: Case) -> Found | None:
-    said = signs.first_of(reversed(_ending_says(case)), signs.BY_PERSON)
+    said = signs.told_of(reversed(_ending_says(case)), signs.BY_PERSON)
     if said is None:
         return None
     who = f"by {case.facts.stopped_by}" if case.facts.stopped_by else ""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.diagnosis.facts import Dependency, Facts, Move, Pod, Request, Restart, SpotBid
-from dlcapply.model.answers import maps, pod_name
+from dlcapply.model.answers import maps, pod_name, text_of
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
@@ -35,30 +35,22 @@ def facts_of(run: Run, *, region: str) -> Facts:
         reason_code=run.reason_code,
         reason=run.reason_message,
         created=run.created_at,
-        history=tuple(_history(body, run)),
+        history=tuple(_history(run)),
         restarts=tuple(map(_restart, maps(body.get("RestartRecord"))))[-_MOST_MOVES:],
         pods=tuple(_pods(body, run.job_id)),
         request=_request(body, region),
     )
 
 
-def _history(body: Mapping[str, Any], run: Run) -> Iterator[Move]:
+def _history(run: Run) -> Iterator[Move]:
     """The statuses in the order of time; of a body that tells no history, those whose time it tells."""
-    told = [
-        Move(
-            text_of(row, "Status"),
-            moment(row.get("StartTime")),
-            text_of(row, "ReasonCode"),
-            text_of(row, "ReasonMessage"),
-        )
-        for row in maps(body.get("StatusHistory"))
-    ]
+    told = [Move(step.status, step.start, step.reason_code, step.reason_message) for step in run.steps]
     if told:
         yield from sorted(told, key=lambda move: move.at.timestamp() if move.at else -math.inf)[-_MOST_MOVES:]
         return
     times = [("Creating", "GmtCreateTime"), ("Running", "GmtRunningTime")]
     for status, key in [*times, (run.status, "GmtFinishTime")]:
-        if at := moment(body.get(key)):
+        if at := moment(run.body.get(key)):
             yield Move(status, at)
 
 
@@ -155,11 +147,6 @@ def _count(value: object) -> int:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST_MINUTES
-
-
-def text_of(row: Mapping[str, Any], key: str) -> str:
-    value = row.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _map(value: object) -> Mapping[str, Any]:

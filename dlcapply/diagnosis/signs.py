@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from dlcapply.diagnosis.claims import is_claimed, is_said
 from dlcapply.diagnosis.verdicts import Code
 from dlcapply.diagnosis.wordings import worded
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 # Images, buckets and registries may be called anything.
 _ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|://\S*")
 _OVER = worded(r"已恢复|恢复正常", r"\b(?:has|is|was) (?:resolved|recovered|cleared)\b")
-# Quotation marks around words, and no apostrophes; a line of JSON has all of its text in them.
-_QUOTED = re.compile(r"""(?<!\w)(["'`]).{0,300}?\1(?!\w)""")
 
 
 class Sign(NamedTuple):
@@ -30,17 +29,13 @@ class Sign(NamedTuple):
     pattern: re.Pattern[str]
 
     def is_told_in(self, text: str) -> bool:
-        """Whether the service says it, and not that it is over, nor of an address that has the word in it."""
+        """Whether the service says that it happened, and that it is not over; addresses may have the word."""
         told = _ADDRESS.sub(" ", text)
-        return self.pattern.search(told) is not None and _OVER.search(told) is None
+        return is_claimed(self.pattern, told) and _OVER.search(told) is None
 
     def is_said_in(self, text: str) -> bool:
-        """Whether a program says it, and does not only quote what something else has said."""
-        quoted = [] if text.lstrip().startswith("{") else [one.span() for one in _QUOTED.finditer(text)]
-        return any(
-            not any(start <= found.start() < end for start, end in quoted)
-            for found in self.pattern.finditer(text)
-        )
+        """Whether a program says that it happened, and does not only quote or count it."""
+        return is_said(self.pattern, text)
 
 
 def _sign(code: Code, *wordings: str) -> Sign:
@@ -71,7 +66,7 @@ SERVICE_SIGNS = (
         r"\bPreempting\b",
         r"preemption of (?:the |this )?(?:pod|job|workload)",
         r"(?:victim|because|result) of (?:a )?preempt|\bby preemption\b",
-        r"被抢占",
+        r"被.{0,12}抢占",
     ),
     _sign(
         Code.RECLAIMED,
@@ -80,13 +75,15 @@ SERVICE_SIGNS = (
         r"(?:interrupt|terminat|releas|recycl|revok)\w*.{0,60}\bspot (?:instances?|nodes?)\b",
         r"preemptible (?:instance|node)s?\b.{0,60}\b(?:interrupt|terminat|releas|recycl|revok|reclaim)",
         r"instances? (?:was|were|has been|have been|is|are) (?:released|recycled|revoked)",
-        r"抢占式实例.{0,20}(?:释放|回收|中断)",
+        r"\b(?:Preemptible|Spot)\w*(?:Interrupt|Releas|Reclaim|Recycl)\w*",
+        r"(?:抢占式|竞价)实例.{0,20}(?:释放|回收|中断)",
         r"实例.{0,10}被?回收",
     ),
     _sign(
         Code.DISK_FULL,
         r"low on resource: ephemeral-storage",
         r"ephemeral[- ](?:local )?storage (?:usage )?exceed",
+        r"exceed(?:s|ed) its (?:local )?ephemeral storage limit",
         r"exceed(?:s|ed) (?:the )?(?:total )?limit.{0,30}(?:ephemeral|emptyDir|local storage)",
         r"usage of EmptyDir volume .{0,80} exceeds",
         r"no space left on device",
@@ -99,7 +96,7 @@ SERVICE_SIGNS = (
         r"due to NoExecute taint|imminent node shutdown",
         r"\bEvicting\b",
         r"\bThe node (?:was|had) (?:low on resource|condition)",
-        r"\bTaintManagerEviction\b",
+        r"\bTaintManagerEviction\b(?!:? Cancell?ing)",
         r"Marking for deletion Pod",
         r"\bNodeNotReady\b",
         r"Node is not ready",
@@ -152,9 +149,12 @@ STOCK = worded(
     r"资源(?:规格)?(?:不足|售罄|紧张)",
     r"无库存",
 )
+# Nothing between the words that says the opposite.
+_BETWEEN = r"(?:(?!\bnot (?!enough)|\bnever\b|\bpassed\b|\bwithin\b).){0,80}"
 QUOTA = worded(
-    r"\bquotas?\b.{0,80}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
-    r"(?:exceed|insufficient|not enough|exhaust|beyond|over)\w*\b.{0,60}\bquota\b",
+    rf"\bquotas?\b{_BETWEEN}(?:\bfull\b|exceed|insufficient|not enough|exhaust|no (?:free|available))",
+    r"(?:exceed|insufficient|not enough|exhaust|beyond)\w*\b.{0,60}\bquota\b",
+    r"\bover (?:its|the|your) quota\b(?! \w)",
     r"ExceedResources|\bwaiting for .{0,40}\bquota\b",
     r"\b(?:self_quota|ancestor_quota|user_limit|queue_strategy)\b",
     r"配额.{0,20}(?:不足|超|满|用尽)",
@@ -261,7 +261,7 @@ NOT_EXECUTABLE = worded(
 )
 
 # What a shell, a library or the kernel says ends there, or goes on apart: prose does not.
-_END = r"(?=\s*$|\s*[.,()!]|\s*: |\s{2,}\S)"
+_END = r"(?=\s*$|\s*[.,()!\uff08]|\s*: |\s{2,}\S)"
 # In logs, most telling first: of one line that has several, the first row counts.
 LOG_SIGNS = (
     _sign(
@@ -279,13 +279,12 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.GPU_OOM,
-        r"CUDA out of memory",
-        r"\btorch\.(?:cuda\.)?OutOfMemoryError",
-        r"CUDA error: out of memory",
+        r"\b(?:CUDA|HIP|NPU|XPU|MPS|PPU|MUSA|GPU) out of memory",
+        r"\b(?:torch|cupy)\.(?:\w+\.)*OutOfMemoryError",
+        r"\bcuda\w*\b[^:]{0,30}: out of memory",
         r"CUDA_ERROR_OUT_OF_MEMORY",
         r"cudaErrorMemoryAllocation",
         r"(?:CUBLAS|CUDNN)_STATUS_(?:ALLOC_FAILED|INTERNAL_ERROR_DEVICE_ALLOC)",
-        r"HIP out of memory",
         r"OOM when allocating tensor",
         r"RESOURCE_EXHAUSTED: .{0,80}(?:out of memory|OOM|allocat)",
         r"Dst tensor is not initialized",
@@ -293,7 +292,7 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.SHARED_MEMORY,
-        rf"\bBus error\b{_END}",
+        rf"(?:\bBus error\b|总线错误){_END}",
         r"unexpected bus error encountered|\bSIGBUS\b",
         r"insufficient shared memory",
         r"out of shared memory",
@@ -301,15 +300,14 @@ LOG_SIGNS = (
         r"unable to (?:mmap|allocate|write to|open) .{0,40}shared memory",
         r"unable to (?:mmap|write to|open) .{0,40}</?torch_",  # PyTorch's files in /dev/shm
         r"NCCL WARN Call to posix_fallocate failed",
-        r"/dev/shm\b.{0,60}(?:no space|too small|full)",  # noqa: S108  a text, and no file
+        r"/dev/shm\b.{0,60}(?:no space|too small|\bis full)",  # noqa: S108  a text, and no file
         r"No space left on device.{0,80}/dev/shm",
-        r"exitcode\s*:\s*-7\b",
         r"NCCL .{0,60}(?:/dev/shm|shm).{0,60}(?:No space|fail)",
         r"Error while creating shared memory segment",
     ),
     _sign(
         Code.DISK_FULL,
-        r"No space left on device",
+        r"No space left on device|设备上没有空间",
         r"\[Errno 28\]",
         r"Disk quota exceeded",
         r"\[Errno 122\]",
@@ -338,14 +336,15 @@ LOG_SIGNS = (
         r"Some NCCL operations have failed or timed out",
         r"ran for \d+ milliseconds before timing out",
         r"\ball-?reduce time-?out\b",
-        r"watchdog (?:thread )?.{0,60}(?:timeout|timed out)",
+        r"watchdog (?:thread )?[^,]{0,60}timed out",
         r"due to ProcessGroupNCCL watchdog hang|ProcessGroupNCCL.{0,4} watchdog got stuck",
         r"NCCL (?:communicator|collective|work)\b.{0,60}timed out",
         r"Timed out waiting \d+ms for (?:recv|send) operation",
         r"Watchdog .{0,20}timeout at collective",
         r"BARRIER timed out",
-        r"monitoredBarrier .{0,60}timed out|failed to pass monitoredBarrier",
-        r"Heartbeat monitor timed out|due to collective timeout|detected by watchdog at work",
+        r"monitoredBarrier .{0,60}timed out|timed out in monitoredBarrier|failed to pass monitoredBarrier",
+        r"Heartbeat monitor timed out|due to (?:a )?collective timeout|timed out in blocking wait",
+        r"detected by watchdog at work",
     ),
     _sign(
         Code.RENDEZVOUS,
@@ -354,17 +353,17 @@ LOG_SIGNS = (
         r"RendezvousConnectionError",
         r"RendezvousClosedError",
         r"Timed out after \d+ seconds waiting for clients",
-        r"The client socket has (?:failed to connect|timed out)",
-        r"waiting for clients\. \d+/\d+ clients joined",
+        r"(?:Error: |\[E socket.{0,30}\] )The client socket has (?:failed to connect|timed out)",
+        r"Timed out initializing process group",
         r"failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
         r"connect\(\) timed out.*TCPStore",
-        r"DistNetworkError",
+        r"DistNetworkError: (?!The server socket)",  # whose port is taken
         r"DistStoreError",
     ),
     _sign(
         Code.NCCL_ERROR,
         r"\bnccl(?:System|Internal|UnhandledCuda|Remote|InvalidUsage|InvalidArgument)Error\b",
-        r"NCCL error (?:in|:)",
+        r"NCCL error (?:in\b|:|\d+: )",
         r"NCCL WARN .{0,80}(?:fail|error|timeout)",
         r"unhandled (?:system|cuda|internal) error.*NCCL",
         r"IBV_WC_\w+_ERR",
@@ -378,8 +377,8 @@ LOG_SIGNS = (
         r"^Task in .{0,200} killed as a result of limit of",
         r"oom_reaper",
         r"\bOOM ?Killed\b",
-        r"^(?:\w+\.)*(?:_Array)?MemoryError\b(?::|\s*$)",
-        r"Cannot allocate memory",
+        r"^(?:\w+\.)*(?!OutOf)\w*MemoryError\b(?::|\s*$)",
+        r"Cannot allocate memory|无法分配内存",
         r"(?:throwing an instance of ')?std::bad_alloc",
         r"DefaultCPUAllocator: (?:can't|not enough)",
         r"java\.lang\.OutOfMemoryError",
@@ -389,11 +388,11 @@ LOG_SIGNS = (
     ),
     _sign(
         Code.SEGFAULT,
-        rf"\bSegmentation fault\b{_END}",
-        r"\bSIGSEGV\b(?! or )|segfault encountered|unexpected segmentation fault encountered",
+        rf"(?:\bSegmentation fault\b|段错误){_END}",
+        r"\bSIGSEGV\b(?! or |,? (?:and )?SIG)|segfault encountered|unexpected segmentation fault encountered",
         r"(?:exitcode|return code)\s*[:=]?\s*-11\b",
-        r"exited on signal 11\b",
-        r"Signal: Segmentation",
+        r"(?:exited on|terminated by) signal 11\b",
+        r"Signal: Segmentation|Caught signal 11\b",
         r"Fatal Python error: Segmentation",
     ),
     _sign(
@@ -401,13 +400,14 @@ LOG_SIGNS = (
         r"(?:exitcode|return code)\s*[:=]?\s*-9\b|terminated with signal SIGKILL",
         r"\(exitcode: -9\)",
         r"Signal 9 \(SIGKILL\)",
-        r"exited on signal 9\b",
+        r"(?:exited on|terminated by) signal 9\b",
         r"killed by signal: Killed",
         r"died with <Signals\.SIGKILL",
-        r"^Killed\s*$",
+        r"^(?:Killed|已杀死)\s*$",
         r"signal: killed",
-        r": line \d+: +\d+ Killed\b",
-        r"^\s*\d+ Killed\b",
+        r": (?:line|行) \d+: +\d+ (?:Killed\b|已杀死)",
+        r"^\s*\d+ Killed\s{2,}\S",
+        r"\btasks? [\d,-]+: Killed\b",
     ),
     _sign(
         Code.SIGTERM,
@@ -417,14 +417,14 @@ LOG_SIGNS = (
         r"exited on signal 15\b",
         r"got signal: 15",
         r"SignalException",
-        r"^Terminated\s*$",
+        r"^(?:Terminated|已终止)\s*$",
     ),
     _sign(
         Code.ABORTED,
         r"(?:exitcode|return code)\s*[:=]?\s*-6\b",
         r"Signal 6 \(SIGABRT\)",
         r"exited on signal 6\b",
-        rf"^Aborted{_END}",
+        rf"^(?:Aborted|已放弃|已中止){_END}",
         r"terminate called after throwing",
         r"Fatal Python error: Aborted",
     ),
@@ -470,7 +470,12 @@ WAITS_FOR_OTHERS = worded(
 
 def is_sign(text: str) -> bool:
     """Whether a line of a log may tell of an end."""
-    return _ANY_LOG_SIGN.search(text) is not None
+    return _ANY_LOG_SIGN.search(text) is not None and any(sign.is_said_in(text) for sign in LOG_SIGNS)
+
+
+def told_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:
+    """The first that says that it happened."""
+    return next((one for one in statements if is_claimed(pattern, one.bare)), None)
 
 
 def first_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:

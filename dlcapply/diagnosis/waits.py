@@ -55,10 +55,10 @@ def _for_resources(case: Case) -> Found | None:
     if case.facts.status not in WAITING:
         return None
     said = [*_since_a_place(case.of_newest_life(case.job_events)), *case.of_newest_life(case.run_says)][::-1]
-    bid = signs.first_of((one for one in said if not signs.BID_TAKEN.search(one.bare)), signs.BID)
+    bid = signs.told_of((one for one in said if not signs.BID_TAKEN.search(one.bare)), signs.BID)
     if bid is not None:
         return Found(Code.BID_TOO_LOW, (bid, *_asked_bids(case)), detail=_TOO_LOW)
-    short = signs.first_of(said, signs.QUOTA) or signs.first_of(said, signs.STOCK)
+    short = signs.told_of(said, signs.QUOTA) or signs.told_of(said, signs.STOCK)
     if short is None:
         return None
     if case.facts.request.quota_id or signs.QUOTA.search(short.bare):

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.manifest.durations import duration_of
+from dlcapply.model.durations import duration_of
 from dlcapply.model.jobs import (
     EnvSource,
     Job,

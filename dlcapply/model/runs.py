@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dlcapply.model.answers import maps, text_of
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ def phase_of(status: str) -> Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A run was in a status, from `start` to `end`, for a reason of the service."""
+
+    status: str
+    start: datetime | None
+    end: datetime | None
+    reason_code: str
+    reason_message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One PAI job as the service shows it; `body` is the raw answer, of GetJob too where `detailed`.
 
@@ -124,6 +136,20 @@ class Run:
         return moment(self.body.get("GmtRunningTime"))
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """The statuses that it went through, as the answer tells them."""
+        return tuple(
+            Step(
+                text_of(row, "Status"),
+                moment(row.get("StartTime")),
+                moment(row.get("EndTime")),
+                text_of(row, "ReasonCode"),
+                text_of(row, "ReasonMessage"),
+            )
+            for row in maps(self.body.get("StatusHistory"))
+        )
+
+    @property
     def created_at(self) -> datetime | None:
         return moment(self.created)
 
@@ -145,15 +171,11 @@ class Run:
 
     @property
     def reason_code(self) -> str:
-        return self._text("ReasonCode")
+        return text_of(self.body, "ReasonCode")
 
     @property
     def reason_message(self) -> str:
-        return self._text("ReasonMessage")
-
-    def _text(self, key: str) -> str:
-        value = self.body.get(key)
-        return value if isinstance(value, str) else ""
+        return text_of(self.body, "ReasonMessage")
 
 
 class Ownership(StrEnum):

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.model.answers import maps
 from dlcapply.model.runs import BEFORE_WORK, WAITING, Phase
-from dlcapply.model.times import moment, seconds_between
+from dlcapply.model.times import seconds_between
 from dlcapply.planning.ceilings import roles, whole
 from dlcapply.planning.readable import sound
 from dlcapply.planning.spend import accelerators_now, accelerators_of, cpus_of, spend_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from dlcapply.model.runs import Run
+    from dlcapply.model.runs import Run, Step
 
 # Nothing is held any more; a reserved end still costs what a running job does.
 _OVER = frozenset({"Succeeded", "Failed", "Stopped"})
@@ -118,13 +118,13 @@ def _ended(run: Run) -> datetime | None:
     """When it let go of what it held; None while it has not, and where that can't be read."""
     if not is_over(run):
         return None
-    last = list(_history(run))[-1:]
+    last = _history(run)[-1:]
     starts = [step.start for step in last if step.status == run.status]
     return next(iter(starts), run.ended)
 
 
 def _queued(run: Run, started: datetime | None, until: datetime | None) -> int | None:
-    steps = list(_history(run))
+    steps = _history(run)
     if not steps:
         return seconds_between(run.created_at, started or (until if run.status in WAITING else None))
     follows = [*(step.start for step in steps[1:]), until]
@@ -199,16 +199,6 @@ def _restarts(run: Run) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    status: str
-    start: datetime
-    end: datetime | None
-
-
-def _history(run: Run) -> Iterator[_Step]:
+def _history(run: Run) -> list[Step]:
     """The statuses that it went through, as far as they can be read."""
-    for entry in maps(run.body.get("StatusHistory")):
-        status, start = entry.get("Status"), moment(entry.get("StartTime"))
-        if isinstance(status, str) and start is not None:
-            yield _Step(status, start, moment(entry.get("EndTime")))
+    return [step for step in run.steps if step.status and step.start]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Change
     from dlcapply.model.stops import DeleteOutcome, StopOutcome
     from dlcapply.planning.keeping import EndedRun
-    from dlcapply.rendering.report_rows import FollowsRow, NewToken, StopRow, Where
+    from dlcapply.rendering.rows.actions import FollowsRow, NewToken, StopRow
+    from dlcapply.rendering.rows.where import Where
 
 
 def rerun_document(

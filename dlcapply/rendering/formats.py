@@ -5,6 +5,7 @@ What a format is written with is imported where it is asked for: the names alone
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import LaterStart, Outcome
     from dlcapply.model.plans import Plan
     from dlcapply.rendering.findings_report import FindingsReport
-    from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
     from dlcapply.rendering.text.lines import Line
 
     # Text is in lines, which a terminal shows in colour; every other format is written as it is.
@@ -192,69 +193,51 @@ def diff_formats(made: StateDiff, *, markdown_size: str = MARKDOWN_SIZES[0]) -> 
     return {JSON: _json, MARKDOWN: _markdown}
 
 
-def _json_error(
-    code: str,
-    message: str,
-    hint: str,
-    *,
-    exit_code: ExitCode,
-    findings: Sequence[Finding],
-    markdown_size: str,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class ToldError:
+    """Why there is nothing to report; `findings` are what is wrong in files."""
+
+    code: str
+    message: str
+    hint: str
+    exit_code: ExitCode
+    findings: Sequence[Finding]
+    markdown_size: str
+
+
+def _json_error(told: ToldError) -> str:
     from dlcapply.rendering.json_documents import error_document, to_json
 
-    del markdown_size
-    return to_json(error_document(code, message, hint, exit_code=exit_code, findings=findings))
+    document = error_document(
+        told.code, told.message, told.hint, exit_code=told.exit_code, findings=told.findings
+    )
+    return to_json(document)
 
 
-def _markdown_error(
-    code: str,
-    message: str,
-    hint: str,
-    *,
-    exit_code: ExitCode,
-    findings: Sequence[Finding],
-    markdown_size: str,
-) -> str:
+def _markdown_error(told: ToldError) -> str:
     from dlcapply.rendering.markdown.errors import error_markdown
     from dlcapply.rendering.markdown.fitting import SIZES
 
-    del code
-    return error_markdown(message, hint, exit_code=exit_code, findings=findings, size=SIZES[markdown_size])
+    size = SIZES[told.markdown_size]
+    return error_markdown(
+        told.message, told.hint, exit_code=told.exit_code, findings=told.findings, size=size
+    )
 
 
-def _html_error(
-    code: str,
-    message: str,
-    hint: str,
-    *,
-    exit_code: ExitCode,
-    findings: Sequence[Finding],
-    markdown_size: str,
-) -> str:
+def _html_error(told: ToldError) -> str:
     from dlcapply.rendering.html.errors import error_html
 
-    del code, markdown_size
-    return error_html(message, hint, exit_code=exit_code, findings=findings)
+    return error_html(told.message, told.hint, exit_code=told.exit_code, findings=told.findings)
 
 
-def _github_error(
-    code: str,
-    message: str,
-    hint: str,
-    *,
-    exit_code: ExitCode,
-    findings: Sequence[Finding],
-    markdown_size: str,
-) -> str:
+def _github_error(told: ToldError) -> str:
     from dlcapply.model.findings import Finding, Level
     from dlcapply.rendering.github import github_text
 
-    del exit_code, markdown_size
-    return github_text(findings or [Finding(code, Level.ERROR, message, hint)])
+    return github_text(told.findings or [Finding(told.code, Level.ERROR, told.message, told.hint)])
 
 
-ERROR_FORMATS: Mapping[str, Callable[..., str]] = {
+ERROR_FORMATS: Mapping[str, Callable[[ToldError], str]] = {
     JSON: _json_error,
     MARKDOWN: _markdown_error,
     HTML: _html_error,

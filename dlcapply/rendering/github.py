@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
-    from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
 
 # GitHub shows so many annotations of each level for a step, and drops the rest silently.
 MOST_PER_LEVEL = 10

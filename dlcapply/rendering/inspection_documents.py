@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dlcapply.model.curves import Curve, Curves
     from dlcapply.model.queues import Amount
     from dlcapply.model.tensorboards import Tensorboard
-    from dlcapply.rendering.inspection_rows import (
+    from dlcapply.rendering.rows.inspection import (
         Addresses,
         Checked,
         CheckRow,

@@ -21,14 +21,10 @@ if TYPE_CHECKING:
     from dlcapply.model.findings import Finding, Place
     from dlcapply.model.outcomes import LaterStart, Outcome, Trouble
     from dlcapply.model.plans import Change
-    from dlcapply.rendering.report_rows import (
-        ApprovalRow,
-        ApprovedPlans,
-        Unresolved,
-        UnresolvedRow,
-        WaitedRow,
-        Where,
-    )
+    from dlcapply.rendering.rows.approvals import ApprovalRow, ApprovedPlans
+    from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
+    from dlcapply.rendering.rows.where import Where
 
 FORMAT_VERSION = 1
 Document = dict[str, Any]

@@ -21,16 +21,11 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
     from dlcapply.model.runs import Run
     from dlcapply.planning.run_progress import RunProgress
-    from dlcapply.rendering.report_rows import (
-        DiagnosedRun,
-        EventRow,
-        HistoryRow,
-        RunHistory,
-        SavedLogRow,
-        StatusReport,
-        StatusRow,
-        Where,
-    )
+    from dlcapply.rendering.rows.diagnosis import DiagnosedRun
+    from dlcapply.rendering.rows.history import HistoryRow, RunHistory
+    from dlcapply.rendering.rows.logs import EventRow, SavedLogRow
+    from dlcapply.rendering.rows.status import StatusReport, StatusRow
+    from dlcapply.rendering.rows.where import Where
 
 _PROGRESS_KEYS = (
     *("started", "ended", "queued_seconds", "run_seconds", "pods", "accelerators"),

@@ -22,6 +22,8 @@ from dlcapply.cli.shell import Shell
 from dlcapply.errors import ExitCode
 from tests.answers.service import ODD, Service, paths_of
 
+pytestmark = pytest.mark.no_cover
+
 SEED = 20261128
 SAMPLE = 30
 RUN = "dlcold1"

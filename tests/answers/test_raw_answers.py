@@ -13,6 +13,8 @@ from dlcapply.errors import ExitCode
 from tests.answers.service import Service
 from tests.answers.test_odd_answers import APPLY, SCENES, Bench
 
+pytestmark = pytest.mark.no_cover
+
 EMPTY = b'{"Jobs": [], "TotalCount": 0, "JobId": "dlcfake"}'
 
 

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dlcapply
-from dlcapply.api.apply import apply_context, carry_out, prepared
-from dlcapply.api.follow import Silent
+from dlcapply.api.applying.application import prepared
+from dlcapply.api.applying.carrying_out import apply_context, carry_out
 from dlcapply.api.options import ApplyOptions, PlanOptions
+from dlcapply.api.waiting.progress import Silent
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from tests.cli.conftest import Project
 from tests.clocks import TurningClock

@@ -8,8 +8,8 @@ import pytest
 
 import dlcapply
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import TargetOptions
+from dlcapply.api.runs.named import named_run
 from dlcapply.errors import InvalidManifestsError
 from dlcapply.model.runs import Ownership
 

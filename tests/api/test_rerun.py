@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.api.rerun import Reruns, write_tokens
+from dlcapply.api.acting.rerun import Reruns, write_tokens
 from dlcapply.errors import DlcapplyError
-from dlcapply.rendering.report_rows import EditedFile
+from dlcapply.rendering.rows.actions import EditedFile
 
 
 def test_where_a_file_can_not_be_written_those_that_were_are_named(tmp_path, monkeypatch):

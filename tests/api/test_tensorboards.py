@@ -6,10 +6,10 @@ from threading import Barrier
 import pytest
 
 from dlcapply.api.connect import connect
+from dlcapply.api.inspecting.tensorboards import CREATE, START, carried_out, step_to_start
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.named_runs import named_run
 from dlcapply.api.options import TargetOptions
-from dlcapply.api.tensorboards import CREATE, START, carried_out, step_to_start
+from dlcapply.api.runs.named import named_run
 from dlcapply.cloud.tensorboards import tensorboards_of
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.errors import DlcapplyError

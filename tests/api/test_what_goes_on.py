@@ -1,6 +1,6 @@
 """What an apply says at its end of the runs that go on."""
 
-from dlcapply.api.follow import Waiting, what_goes_on
+from dlcapply.api.applying.follow import Waiting, what_goes_on
 from dlcapply.api.options import TargetOptions
 from dlcapply.operating.following import WaitedRun
 

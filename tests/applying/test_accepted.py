@@ -22,6 +22,8 @@ from tests.applying.conftest import Bench
 from tests.applying.test_convergence import KEY, UNRULY, place, spec_around
 from tests.builders import OWNER
 
+pytestmark = pytest.mark.no_cover
+
 PATHS = sorted(set(FIELDS) - KEY)
 TEXTS = ["", "日本語 😀\n\nb\n "]
 FORMS = ["/mnt/Ä b", "8", "0.50", "1500Mi", "oss://b.oss-cn-hangzhou.aliyuncs.com/ü/", "[]", '{"a": [1.0]}']

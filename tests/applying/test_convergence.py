@@ -16,6 +16,8 @@ from dlcapply.secrecy import is_secret_field
 from tests.applying.conftest import Bench
 from tests.builders import a_job, a_spec
 
+pytestmark = pytest.mark.no_cover
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

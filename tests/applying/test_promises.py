@@ -12,6 +12,7 @@ from itertools import count
 from math import inf
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -30,6 +31,8 @@ from dlcapply.planning.marks import set_fields
 from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, target_of
 from tests.applying.repositories import HERE, MOVED, THERE, Repository
 from tests.builders import a_job
+
+pytestmark = pytest.mark.no_cover
 
 # By hand, with many more: DLCAPPLY_EXAMPLES=2000 DLCAPPLY_STEPS=25, and --hypothesis-seed
 EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "24"))

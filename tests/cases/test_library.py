@@ -19,16 +19,18 @@ import pytest
 import dlcapply
 from dlcapply.api.command_lines import apply_exactly
 from dlcapply.api.options import PlanOptions, TargetOptions
-from dlcapply.api.saved_plans import apply_saved_command
+from dlcapply.api.plans.saved import apply_saved_command
 from dlcapply.cli.commands.apply import apply
 from dlcapply.cli.commands.plan import plan as plan_command
-from dlcapply.cli.options import pick
+from dlcapply.cli.options.values import pick
 from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.text.lines import to_text
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.runners import disarmed
 from tests.cases.stage import SCENARIO, TRANSCRIPT, Stage, copy_files, open_emulator
 from tests.cases.transcript import read_blocks
+
+pytestmark = pytest.mark.no_cover
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library.py"
 PLAN, APPLY = "dlcapply plan", "dlcapply apply"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from dlcapply.emulator import Fault, FaultKind, Lifecycle
+from dlcapply.emulator import Fault, FaultKind, Lifecycle, Switches
 from tests.notifying.webhook import FakeWebhook
 
 ASKED = "run: {utilization: {min: 10%, window: 1h}}\n"
 LONG = ("JobMaxRunningTimeMinutes: 60", "JobMaxRunningTimeMinutes: 60000")
-HANGS = {"hangs*": Lifecycle(running=60, cause="hang")}
+HANGS = {"hangs*": Lifecycle(running=1800, cause="hang")}
 
 
 @pytest.fixture
@@ -94,6 +94,21 @@ def test_where_both_agree_a_plan_stops_an_idle_run_once(project):
     assert "No changes" in project.run("plan").out  # a stop is final
 
 
+@pytest.mark.parametrize("use", ["percent", "fraction", "zero"])
+def test_a_single_run_is_stopped_only_where_its_own_past_shows_that_its_metric_works(project, use):
+    stoppable(project, "hangs" if use == "percent" else "works")
+    project.emulator.configure(switches=Switches(check_references=False, accelerator_use=use))
+    applied = project.run("apply", "--yes")
+    assert applied.code == 0
+    if use == "percent":
+        assert project.statuses("hangs") == ["Stopped"]
+        return
+    assert project.statuses("works") == ["Running"]
+    assert "works is idle, and not stopped: " in applied.out + applied.err
+    assert "never used 20 % since it runs" in " ".join(applied.out.split())
+    assert ("may not be measured" in applied.err) is (use == "zero")
+
+
 def test_a_wait_asks_for_no_metrics(project):
     stoppable(project, "hangs", "works")
     before = len(project.emulator.requests)
@@ -109,7 +124,7 @@ def test_a_stop_is_covered_by_digest_and_approvals_and_is_judged_again_before_it
     assert held.code == 3
     assert "hangs  not-approved" in held.out
     # At the plan it was idle; when it is to be stopped, PAI does not tell any more.
-    project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, after=2, status=403, times=None))
+    project.emulator.fault(Fault("GetJobMetrics", FaultKind.ERROR, after=4, status=403, times=None))
     late = project.run("apply", "--yes")
     assert "is not idle any more, or nobody can tell" in late.out
     assert project.statuses("hangs") == ["Running"]

@@ -17,6 +17,8 @@ from dlcapply.errors import ExitCode
 from tests.cli.conftest import JOB
 from tests.clocks import TurningClock
 
+pytestmark = pytest.mark.no_cover
+
 VALUES = (
     "",
     " ",

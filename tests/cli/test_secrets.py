@@ -10,6 +10,8 @@ from dlcapply.manifest.yaml.writer import to_yaml
 from dlcapply.planning.fields import FIELDS
 from tests.secrecy.rows import PLAIN_TEXTS, PLAIN_VARIABLES, SECRET_TEXTS, SECRET_VARIABLES
 
+pytestmark = pytest.mark.no_cover
+
 TOKEN = "ghp_NotARealTokenNotARealToken99"
 FORMS = ("text", "json", "github", "sarif", "junit", "markdown")
 PAGES = ("html", "markdown", "github")

@@ -45,6 +45,27 @@ ENDS = {
     "command-not-found": [Code.NOT_FOUND],
     "error": [Code.ERROR],
 }
+# Causes that are shown in the end alone, and in one wording through all answers of the service.
+ALSO = {
+    ("killed", 0): Code.KILLED,
+    ("gpu-oom", 1): Code.GPU_OOM,
+    ("gpu-fault", 1): Code.GPU_FAULT,
+    ("shared-memory", 2): Code.SHARED_MEMORY,
+    ("aborted", 0): Code.ABORTED,
+    ("nccl-error", 2): Code.NCCL_ERROR,
+    ("rendezvous", 0): Code.RENDEZVOUS,
+    ("not-executable", 0): Code.NOT_EXECUTABLE,
+    ("image-unreachable", 0): Code.IMAGE_UNREACHABLE,
+    ("image-broken", 0): Code.IMAGE_PULL,
+    ("image-broken", 2): Code.DISK_FULL,
+    ("no-node", 1): Code.NO_NODE,
+    ("stuck", 0): Code.WAITING_LONG,
+    ("stuck", 1): Code.DEPENDENCY,  # its workers wait for a master
+    ("stuck", 2): Code.STOPPED_BY_PERSON,  # whoever looks stops it
+    ("refused", 0): Code.INVALID,
+    ("unexplained", 1): Code.UNKNOWN,
+    ("stopped-by-system", 0): Code.STOPPED,
+}
 # What is said of runs that never run before they end, or for ever.
 NEVER_RUN = {
     "image-missing": {Code.IMAGE_MISSING},
@@ -92,6 +113,9 @@ def job(cause, wording):
         spec["SpotSpec"] = {"SpotStrategy": "SpotWithPriceLimit", "SpotDiscountLimit": 0.3}
     if cause == "preempted":
         body["Settings"]["OversoldType"] = "ForceQuotaOverSold"
+    if (cause, wording) == ("stuck", 1):
+        waits = [{"Type": "Master", "OnPhase": "Running", "MinReplicas": "1"}]
+        body["JobSpecs"] = [spec | {"Type": "Master", "PodCount": 1}, spec | {"StartupDependencies": waits}]
     if cause == "sanity-failed":
         body["Settings"]["EnableSanityCheck"] = True
     return body
@@ -106,7 +130,7 @@ def emulator():
         name_of(cause, wording): Lifecycle(
             cause=cause, variant=wording, running=RUNNING, env_preparing=60, sanity_checking=60, queuing=5
         )
-        for cause, wording in all_scenes()
+        for cause, wording in (*all_scenes(), *ALSO)
     }
     return Emulator(
         clock=Clock.still(START), lifecycles=lifecycles, switches=Switches(check_references=False)

@@ -26,10 +26,7 @@ from dlcapply.diagnosis.reading import facts_of
 from dlcapply.diagnosis.verdicts import WELL, Certainty, Code
 from dlcapply.model.runs import PHASES, Run
 from dlcapply.operating.evidence import pods_that_matter
-from tests.diagnosis import test_wordings as wordings
 from tests.diagnosis.builders import at, exited, facts, pod, said, unstarted
-from tests.diagnosis.scenes import ENDS, STARTS
-from tests.diagnosis.test_wordings import sections
 
 NOISE = (
     "NCCL_TIMEOUT=1800 NCCL_DEBUG=INFO",
@@ -489,13 +486,6 @@ def test_a_refusal_to_run_and_roles_and_restarts_are_told():
     assert (kept.code, "keeps its resources" in kept.what) == (Code.SEGFAULT, True)
     partly = diagnose(facts("Succeeded", pods=[pod(status="Succeeded"), pod("worker-0")]))
     assert (partly.code, "But 1 of its 2 pods failed: worker-0." in partly.what) == (Code.SUCCEEDED, True)
-
-
-def test_every_verdict_is_held_to_something():
-    held = {code for codes in ENDS.values() for code in codes} | {code for code, _, _ in sections()}
-    held |= {code for _, _, code in wordings.ENDS} | set(wordings.TAKEN.values()) | STARTS
-    elsewhere = {Code.DEPENDENCY, Code.WAITING_LONG, Code.STOPPED, Code.STOPPED_BY_PERSON, Code.INVALID}
-    assert held | elsewhere | {Code.UNKNOWN, Code.NO_RUN} == set(Code)
 
 
 def test_a_pod_without_an_end_that_anybody_tells_is_unknown():

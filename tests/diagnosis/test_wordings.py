@@ -23,9 +23,9 @@ def in_region(image):
     return Request(images=(image,), region="cn-hangzhou")
 
 
-def sections():
-    """Of wordings.txt, the verdict, the exit code if it is about ends, and the lines, section by section."""
-    text = (Path(__file__).parent / "wordings.txt").read_text(encoding="utf-8")
+def sections(name="wordings.txt"):
+    """Of the file, the verdict, the exit code if it is about ends, and the lines, section by section."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     for title, *lines in (block.splitlines() for block in text.strip().split("\n\n")):
         code, _, exit_code = title.removeprefix("# ").partition(" ")
         yield Code(code), int(exit_code or 0), lines
@@ -194,6 +194,12 @@ TAKEN = {
     "Pod is evicted, because of preempt": Code.PREEMPTED,
     "Preempted to accommodate a workload (UID: 1) due to prioritization in the ClusterQueue": Code.PREEMPTED,
     "JobPreempted": Code.PREEMPTED,
+    "Victim of preemption by job-b": Code.PREEMPTED,
+    "被更高优先级任务抢占": Code.PREEMPTED,
+    "PreemptibleInstanceInterrupted: instance i-1 interrupted": Code.RECLAIMED,
+    "竞价实例被回收": Code.RECLAIMED,
+    'Container main exceeded its local ephemeral storage limit "20Gi".': Code.DISK_FULL,
+    "节点异常, Pod 被驱逐": Code.EVICTED,
     "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi.": Code.DISK_FULL,
     'Usage of EmptyDir volume "shm" exceeds the limit "1Gi".': Code.DISK_FULL,
 }

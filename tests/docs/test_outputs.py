@@ -14,7 +14,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.manifest.schema.shipped import schema_texts
 from dlcapply.planning.run_progress import Pods, RunProgress
 from dlcapply.rendering.markdown.fitting import SIZES, Loss
-from dlcapply.rendering.report_rows import StatusRow
+from dlcapply.rendering.rows.status import StatusRow
 from dlcapply.rendering.text.statuses import status_table
 
 PAGE = (Path(__file__).parents[2] / "docs/outputs.md").read_text("utf-8")

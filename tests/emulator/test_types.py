@@ -13,6 +13,8 @@ from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.emulator.operation import AI_WORKSPACE
 from tests.emulator.test_contract import CONTRACT, JOB, SAMPLES, Stage
 
+pytestmark = pytest.mark.no_cover
+
 OBJECT, ARRAY, INTEGER, NUMBER, BOOLEAN = "object", "array", "integer", "number", "boolean"
 KINDS = {
     OBJECT: """

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import github  # noqa: F401
 
-import dlcapply.api.approved_plans
-import dlcapply.api.github  # noqa: F401
+import dlcapply.api.review.approved_plans
+import dlcapply.api.review.github  # noqa: F401
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import tell_without_failing

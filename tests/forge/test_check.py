@@ -65,7 +65,7 @@ def with_changes(reviews, tmp_path, *actions, level=None, sees="ALL", view=None)
     """A saved plan whose changes have these actions, a finding of the level, and what was to be seen."""
     from dataclasses import replace
 
-    from dlcapply.api.saved_plans import open_plan
+    from dlcapply.api.plans.saved import open_plan
     from dlcapply.model.findings import Finding, Level
     from dlcapply.model.plans import Action
     from dlcapply.model.runs import Visibility

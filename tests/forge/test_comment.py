@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcapply.api.saved_plans import open_plan
+from dlcapply.api.plans.saved import open_plan
 from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import View
 from dlcapply.model.runs import Visibility

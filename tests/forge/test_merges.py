@@ -29,6 +29,8 @@ from tests.forge.teamwork import (
     manifest,
 )
 
+pytestmark = pytest.mark.no_cover
+
 # By hand, with many more: DLCAPPLY_SEEDS=50
 SEEDS = range(int(os.environ.get("DLCAPPLY_SEEDS", "1")))
 HOUR = 3600

@@ -13,6 +13,8 @@ from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.schema.shipped import CLAIMS, JOB, PROJECT, shipped
 from tests.manifest.trees import Tree
 
+pytestmark = pytest.mark.no_cover
+
 # More than one of each kind that YAML, JSON or a command line can bring.
 ODD: dict[str, object] = {
     "null": None,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlcapply.api.follow import Forgiving, Silent
-from dlcapply.api.watching import watch
+from dlcapply.api.waiting.progress import Forgiving, Silent
+from dlcapply.api.waiting.watching import watch
 from dlcapply.cloud.jobs import JobService
 from dlcapply.emulator import Fault, FaultKind
 from dlcapply.operating.following import Following, LossReason, Milestone

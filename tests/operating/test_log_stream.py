@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tracemalloc
 from collections import Counter
@@ -130,6 +131,7 @@ def busy_run(lines, **ways):
     return run
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("end", "keeps"), [(CLOSED, WHOLE), (OPEN, PARTS)])
 def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     run = busy_run(LINES, end=end, keeps=keeps)
@@ -143,6 +145,17 @@ def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     assert run.time < run.ends + 3 * LAG
 
 
+@pytest.fixture
+def garbage_goes():
+    """Garbage in cycles is no memory that is held."""
+    often = gc.get_threshold()
+    gc.set_threshold(500, 5, 5)
+    yield
+    gc.set_threshold(*often)
+
+
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("garbage_goes")
 def test_memory_does_not_grow_with_the_log():
     peaks = []
     for lasts in (90, 300):

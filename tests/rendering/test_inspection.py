@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.api.addresses import without_tokens
-from dlcapply.api.sanity import nodes_in
+from dlcapply.api.inspecting.addresses import without_tokens
+from dlcapply.api.inspecting.sanity import nodes_in
 from dlcapply.model.addresses import Address
 from dlcapply.model.checks import Check
 from dlcapply.model.curves import Curve, Curves, Point
 from dlcapply.model.queues import Amount, Quota, Workload
-from dlcapply.rendering.inspection_rows import (
+from dlcapply.rendering.rows.inspection import (
     Addresses,
     Checked,
     CheckRow,
@@ -26,7 +26,7 @@ from dlcapply.rendering.inspection_rows import (
     RunHead,
     WaitingRow,
 )
-from dlcapply.rendering.report_rows import Where
+from dlcapply.rendering.rows.where import Where
 from dlcapply.rendering.text.addresses import addresses_lines
 from dlcapply.rendering.text.checks import checks_lines
 from dlcapply.rendering.text.lines import Style, to_text, width_of

@@ -45,17 +45,11 @@ from dlcapply.rendering.json_documents import (
     wait_document,
 )
 from dlcapply.rendering.plan_documents import plan_document
-from dlcapply.rendering.report_rows import (
-    ApprovalRow,
-    ApprovedPlans,
-    OtherRun,
-    StatusReport,
-    StatusRow,
-    Unresolved,
-    UnresolvedRow,
-    WaitedRow,
-    Where,
-)
+from dlcapply.rendering.rows.approvals import ApprovalRow, ApprovedPlans
+from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
+from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
+from dlcapply.rendering.rows.waiting import WaitedRow
+from dlcapply.rendering.rows.where import Where
 from dlcapply.rendering.run_documents import status_document
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

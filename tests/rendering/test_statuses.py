@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from dlcapply.model.runs import PHASES, Ownership, Phase
 from dlcapply.planning.run_progress import Pods, RunProgress
 from dlcapply.rendering.markdown.statuses import status_markdown
-from dlcapply.rendering.report_rows import OtherRun, StatusReport, StatusRow, Where
+from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
+from dlcapply.rendering.rows.where import Where
 from dlcapply.rendering.text.lines import Style, to_text, width_of
 from dlcapply.rendering.text.statuses import (
     PHASE_STYLES,

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
+from dlcapply.cli.options.target import (
     check_paths,
     job_id_option,
-    or_empty,
-    pick,
     read_timeout_option,
     state_option,
     target_options,
-    word,
 )
+from dlcapply.cli.options.values import pick, text_option, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -26,11 +24,9 @@ if TYPE_CHECKING:
 @click.argument("name", type=word)
 @target_options
 @job_id_option
-@click.option(
+@text_option(
     "--from",
     "giver",
-    type=word,
-    callback=or_empty,
     metavar="WHOSE",
     help="The other owner, or the origin of the other repository, that the run is taken over from.",
 )
@@ -43,8 +39,8 @@ def adopt(shell: Shell, /, **options: Any) -> None:
     PAI can't mark a run after its create: the claim goes into dlcapply.claims.yaml, beside dlcapply.yaml, to
     be reviewed and committed. Nothing is sent to PAI.
     """
-    from dlcapply.api.claims import adopt as adopt_run
-    from dlcapply.api.claims import check_can_claim
+    from dlcapply.api.acting.claims import adopt as adopt_run
+    from dlcapply.api.acting.claims import check_can_claim
     from dlcapply.api.load import load_target
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import say

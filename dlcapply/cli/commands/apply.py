@@ -14,23 +14,15 @@ from dlcapply.api.options import (
     PlanOptions,
     TargetOptions,
 )
-from dlcapply.cli.options import (
+from dlcapply.cli.options.doing import (
     changed_option,
-    duration,
-    forms_option,
-    given,
     image_pull_timeout_option,
-    markdown_size_option,
     on_timeout_option,
-    or_empty,
-    path_name,
-    pick,
     plan_options,
-    read_timeout_option,
-    state_option,
-    target_options,
-    word,
 )
+from dlcapply.cli.options.target import read_timeout_option, state_option, target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import duration, given, path_name, pick, text_option
 from dlcapply.rendering.formats import APPLY_FORMS
 
 if TYPE_CHECKING:
@@ -45,16 +37,13 @@ if TYPE_CHECKING:
 @forms_option(*APPLY_FORMS)
 @markdown_size_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")
-@click.option(
+@text_option(
     "--plan",
     type=given,
-    callback=or_empty,
     metavar="FILE",
     help="Apply this saved plan, if it still is the plan.",
 )
-@click.option(
-    "--expect", type=word, callback=or_empty, metavar="DIGEST", help="Refuse unless the plan has this digest."
-)
+@text_option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest.")
 @click.option(
     "--approved",
     type=path_name,

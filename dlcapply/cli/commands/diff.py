@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, markdown_size_option, pick, target_options, word
+from dlcapply.cli.options.target import target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import pick, word
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def diff(shell: Shell, /, **options: Any) -> ExitCode:
 
     REF is a commit, which the working tree is compared with, or A..B or A...B, as for git diff.
     """
-    from dlcapply.api.diff import diff_states
+    from dlcapply.api.comparing.diff import diff_states
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.cli.source_lines import source_of_files
     from dlcapply.rendering.formats import TEXT, diff_formats

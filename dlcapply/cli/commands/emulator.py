@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.cli.options import file_name, pick, word
+from dlcapply.cli.options.values import file_name, pick, word
 
 if TYPE_CHECKING:
     from dlcapply.api.emulator import Serving

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
 from dlcapply.cli.commands.logs import pod_option, since_option
-from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @output_option
 @name_options
 @click.pass_obj
-def events(shell: Shell, /, name: str, **options: Any) -> ExitCode:
+def events(shell: Shell, /, **options: Any) -> ExitCode:
     """Show what happened to a run and its pods.
 
     NAME is a job, or a JobId. The newest event is the last; what happened several times is counted.
@@ -37,13 +37,10 @@ def events(shell: Shell, /, name: str, **options: Any) -> ExitCode:
     if options["follow"] and (options["tail"] is not None or len(outputs) > 1):
         raise UsageError("--follow goes on for as long as the run does: it has no --tail, and no file")
     command = EventCommand(
-        name=name,
-        job_id=options["job_id"],
         pods=options["pods"],
         follow=options["follow"],
         since=options["since"],
         tail=options["tail"],
         outputs=outputs,
-        read_timeout=options["read_timeout"],
     )
-    return run_events_command(shell, pick(TargetOptions, options), command)
+    return run_events_command(shell, options, command)

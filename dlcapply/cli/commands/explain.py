@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.options import or_empty, word
+from dlcapply.cli.options.values import or_empty, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

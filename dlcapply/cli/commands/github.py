@@ -9,48 +9,36 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import REVIEW_WORKFLOW, TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    file_name,
-    forms_option,
-    given,
-    or_empty,
-    path_name,
-    pick,
-    place_options,
-    verbose_option,
-    word,
-)
+from dlcapply.cli.options.target import place_options
+from dlcapply.cli.options.telling import forms_option, verbose_option
+from dlcapply.cli.options.values import duration, file_name, given, path_name, pick, text_option
 from dlcapply.errors import UsageError
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.api.approved_plans import Wanted
-    from dlcapply.api.review_texts import Told
+    from dlcapply.api.review.approved_plans import Wanted
+    from dlcapply.api.review.texts import Told
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.forge.github.repository import GitHubRepository
     from dlcapply.forge.surroundings import Surroundings
     from dlcapply.rendering.markdown.fitting import Size
-    from dlcapply.rendering.report_rows import ApprovedPlans
+    from dlcapply.rendering.rows.approvals import ApprovedPlans
 
 _CONCLUSIONS = ("neutral", "failure", "success")
 _CLOSED = "is closed: what is said of it stays as it is"
 _plan_argument = click.argument("plan", type=file_name, required=False)
-_report_option = click.option(
+_report_option = text_option(
     "--report",
     type=file_name,
-    callback=or_empty,
     metavar="FILE",
     help="Markdown in place of a plan, where none could be made.",
 )
-_owner_option = click.option(
+_owner_option = text_option(
     "--owner",
-    type=word,
-    callback=or_empty,
     metavar="PROJECT/ENV",
     help="Whose plan could not be made; with --report.",
 )
@@ -83,8 +71,8 @@ def comment(shell: Shell, /, **options: Any) -> None:
 
     It is updated in place, and never by an older run.
     """
-    from dlcapply.api import github as use
-    from dlcapply.api.review_texts import ABOVE_A_FOOT
+    from dlcapply.api.review import github as use
+    from dlcapply.api.review.texts import ABOVE_A_FOOT
     from dlcapply.forge.comments import Written
 
     around, told = _around(shell), _told(options, ABOVE_A_FOOT)
@@ -136,8 +124,8 @@ def check(shell: Shell, /, **options: Any) -> None:
 
     It is red where a limit or a policy denies the plan, or none could be made. An approval is tied to it.
     """
-    from dlcapply.api import github as use
-    from dlcapply.api.review_texts import IN_A_CHECK
+    from dlcapply.api.review import github as use
+    from dlcapply.api.review.texts import IN_A_CHECK
 
     around, told = _around(shell), _told(options, IN_A_CHECK)
     made = use.check_of(told, around, blocked=options["blocked"], waiting=options["waiting"])
@@ -158,11 +146,10 @@ def check(shell: Shell, /, **options: Any) -> None:
 @click.option(
     "--out", type=path_name, required=True, metavar="DIR", help="Where the plans go; new, or empty."
 )
-@click.option(
+@text_option(
     "--for",
     "pending",
     type=file_name,
-    callback=or_empty,
     metavar="PLAN",
     help="Look no further than its changes need: a plan of now.",
 )
@@ -174,17 +161,13 @@ def check(shell: Shell, /, **options: Any) -> None:
     metavar="FILE",
     help="The workflow whose plans count.",
 )
-@click.option(
+@text_option(
     "--artifact",
-    type=word,
-    callback=or_empty,
     metavar="NAME",
     help="The artefact that a plan is; otherwise dlcapply-plan-ENVIRONMENT.",
 )
-@click.option(
+@text_option(
     "--branch",
-    type=word,
-    callback=or_empty,
     metavar="NAME",
     help="Merged into which; otherwise the default one.",
 )
@@ -201,7 +184,7 @@ def approved(shell: Shell, /, **options: Any) -> None:
     repository, for a pull request that touches no workflow, and if its hash is on that commit. Every other
     merged pull request is named, with the reason.
     """
-    from dlcapply.api import approved_plans as use
+    from dlcapply.api.review import approved_plans as use
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.disk import check_new_folder
 
@@ -219,7 +202,7 @@ def approved(shell: Shell, /, **options: Any) -> None:
 
 
 def _wanted(options: Any) -> Wanted:
-    from dlcapply.api.approved_plans import Wanted, pending_of
+    from dlcapply.api.review.approved_plans import Wanted, pending_of
 
     return Wanted(
         workflow=options["workflow"],
@@ -258,7 +241,7 @@ def issue(shell: Shell, /, **options: Any) -> None:
 
     PLAN is the document of plan --drift -o json. The issue is opened, brought up to date, and closed.
     """
-    from dlcapply.api import drift_issue as use
+    from dlcapply.api.review import drift_issue as use
 
     around, drift = _around(shell), use.drift_of(options["plan"])
     if options["dry_run"]:
@@ -278,7 +261,7 @@ def consents(shell: Shell, /) -> None:
 
     allow-replace:NAME is --allow-replace=NAME, and allow-stops:N is --allow-stops=N.
     """
-    from dlcapply.api import github as use
+    from dlcapply.api.review import github as use
     from dlcapply.cli.patience import Patience
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stdout
@@ -305,7 +288,7 @@ def _repository(shell: Shell, around: Surroundings) -> Iterator[GitHubRepository
 
 
 def _opened(shell: Shell, around: Surroundings, patience: Patience) -> GitHubRepository:
-    from dlcapply.api.github import connect
+    from dlcapply.api.review.github import connect
     from dlcapply.cli.printing import say
     from dlcapply.cli.streams import stderr
 
@@ -317,7 +300,7 @@ def _opened(shell: Shell, around: Surroundings, patience: Patience) -> GitHubRep
 
 def _told(options: Any, size: Size) -> Told:
     """The plan, or what stands in its place; raises UsageError for neither, and for both."""
-    from dlcapply.api.review_texts import told_instead, told_of
+    from dlcapply.api.review.texts import told_instead, told_of
 
     plan, report, owner = options["plan"], options["report"], options["owner"]
     if plan and not report and not owner:

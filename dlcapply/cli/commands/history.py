@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, markdown_size_option, name_options, pick
+from dlcapply.cli.options.target import name_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import pick
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def history(shell: Shell, /, *, name: str, **options: Any) -> ExitCode:
 
     NAME is a job's, or the JobId of one of its runs.
     """
-    from dlcapply.api.history import history as history_of
+    from dlcapply.api.history.history import history as history_of
     from dlcapply.api.load import load_for_runs
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report

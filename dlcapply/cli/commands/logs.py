@@ -6,17 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    given,
-    looked_at_option,
-    name_options,
-    or_empty,
-    path_name,
-    pick,
-    word,
-)
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.values import duration, given, path_name, text_option, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,17 +55,16 @@ since_option = click.option(
 )
 @click.option("--previous", is_flag=True, help="Of the time before the newest restart of each pod.")
 @click.option("--timestamps", is_flag=True, help="The time of each line before it, in UTC.")
-@click.option(
+@text_option(
     "--save",
     type=path_name,
-    callback=or_empty,
     metavar="DIR",
     help="Write whole logs to files in this folder, one for each pod and restart.",
 )
 @_output_option
 @name_options
 @click.pass_obj
-def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
+def logs(shell: Shell, /, **options: Any) -> ExitCode:
     """Print what the pods of a run print.
 
     NAME is a job, or a JobId. Without --follow it ends with what was printed so far. Interrupting it stops no
@@ -84,7 +74,7 @@ def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
 
     _check(options)
     command = LogCommand(
-        name=name,
+        name=options["name"],
         job_id=options["job_id"],
         pods=options["pods"],
         roles=options["roles"],
@@ -95,9 +85,8 @@ def logs(shell: Shell, /, name: str, **options: Any) -> ExitCode:
         timestamps=options["timestamps"],
         save=options["save"],
         form=stream_form(options["output"]),
-        read_timeout=options["read_timeout"],
     )
-    return run_logs_command(shell, pick(TargetOptions, options), command)
+    return run_logs_command(shell, options, command)
 
 
 def stream_form(outputs: Sequence[str]) -> str:

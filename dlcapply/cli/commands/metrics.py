@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import METRICS, TargetOptions
-from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
+from dlcapply.api.options import METRICS
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import duration, text_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
     metavar="DURATION",
     help="How long before now, or before the run's end.",
 )
-@click.option(
+@text_option(
     "--step",
-    type=word,
-    callback=or_empty,
     metavar="STEP",
     help="Time between two values, such as 10s, 5m or 1h; without it, the finest that takes one call.",
 )
@@ -48,10 +48,8 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     For each pod the least, the median and the greatest value of the time, and a curve; of many pods those of
     the least and of the greatest medians. NAME is a job's, or a JobId.
     """
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.metrics import measured
-    from dlcapply.api.named_runs import named_run
-    from dlcapply.cli.connecting import connected
+    from dlcapply.api.inspecting.metrics import measured
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.cli.streams import stdout
     from dlcapply.rendering.formats import JSON, TEXT
@@ -61,11 +59,11 @@ def metrics(shell: Shell, /, **options: Any) -> None:
     from dlcapply.rendering.text.sparklines import glyphs_for
 
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
     wanted = tuple(dict.fromkeys(options["metrics"])) or METRICS
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
-        found = measured(manifests, service, named, wanted, since=options["since"], step=options["step"])
+    with found_run(shell, options) as of:
+        found = measured(
+            of.manifests, of.service, of.named, wanted, since=options["since"], step=options["step"]
+        )
     glyphs = glyphs_for("ascii" if _is_plain(shell) else stdout().encoding)
     report(
         outputs,

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, looked_at_option, name_options, or_empty, output_option, pick, word
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import duration, text_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.api.connect import Service
-    from dlcapply.api.load import Manifests
-    from dlcapply.api.named_runs import NamedRun
+    from dlcapply.api.runs.named import NamedRun
+    from dlcapply.cli.connecting import FoundRun
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
-    from dlcapply.rendering.inspection_rows import TensorboardDone, TensorboardStep
+    from dlcapply.rendering.rows.inspection import TensorboardDone, TensorboardStep
 
 
 @click.command("open")
@@ -27,18 +27,15 @@ if TYPE_CHECKING:
 @click.option(
     "--terminal", is_flag=True, help="Also an address that opens a shell in a pod to whoever has it."
 )
-@click.option("--pod", type=word, callback=or_empty, metavar="POD", help="Which pod --terminal is of.")
+@text_option("--pod", metavar="POD", help="Which pod --terminal is of.")
 @click.option("--tokens", is_flag=True, help="Print the tokens in addresses, which open them to everybody.")
-@click.option(
+@text_option(
     "--tensorboard",
     type=click.Choice(("start", "stop")),
-    callback=or_empty,
     help="Have the run's one TensorBoard run, or none. It may cost.",
 )
-@click.option(
+@text_option(
     "--summary-path",
-    type=word,
-    callback=or_empty,
     metavar="DIR",
     help="Where the run writes its summaries, for a new TensorBoard.",
 )
@@ -59,20 +56,16 @@ def open_command(shell: Shell, /, **options: Any) -> None:
     Of the console, dashboards, TensorBoards, and of a terminal for who asks for one. They are printed, and
     nothing is opened. NAME is a job's, or a JobId.
     """
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.named_runs import named_run
-    from dlcapply.cli.connecting import connected
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import parse_outputs
 
     _check(options)
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
+    with found_run(shell, options) as found:
         if options["tensorboard"]:
-            _tensorboard(shell, outputs, manifests, service, named, options)
+            _tensorboard(shell, outputs, found, options)
         else:
-            _show(shell, outputs, manifests, service, named, options)
+            _show(shell, outputs, found, options)
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -95,15 +88,8 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("open can't ask without a terminal", hint=hint)
 
 
-def _show(
-    shell: Shell,
-    outputs: Sequence[Output],
-    manifests: Manifests,
-    service: Service,
-    named: NamedRun,
-    options: dict[str, Any],
-) -> None:
-    from dlcapply.api.addresses import addresses
+def _show(shell: Shell, outputs: Sequence[Output], of: FoundRun, options: dict[str, Any]) -> None:
+    from dlcapply.api.inspecting.addresses import addresses
     from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import open_document
@@ -111,9 +97,9 @@ def _show(
     from dlcapply.rendering.text.addresses import addresses_lines
 
     found = addresses(
-        manifests,
-        service,
-        named,
+        of.manifests,
+        of.service,
+        of.named,
         terminal=options["terminal"],
         pod=options["pod"],
         tokens=options["tokens"],
@@ -128,18 +114,12 @@ def _show(
     )
 
 
-def _tensorboard(
-    shell: Shell,
-    outputs: Sequence[Output],
-    manifests: Manifests,
-    service: Service,
-    named: NamedRun,
-    options: dict[str, Any],
-) -> None:
-    from dlcapply.api.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
+def _tensorboard(shell: Shell, outputs: Sequence[Output], of: FoundRun, options: dict[str, Any]) -> None:
+    from dlcapply.api.inspecting.tensorboards import NOTHING, carried_out, step_to_start, step_to_stop
     from dlcapply.errors import DlcapplyError
 
-    _check_named(named, options["name"], options["job_id"])
+    _check_named(of.named, options["name"], options["job_id"])
+    manifests, service, named = of.manifests, of.service, of.named
     if options["tensorboard"] == "start":
         lasting = options["lasting"]
         minutes = None if lasting is None else max(1, int(lasting // 60))
@@ -172,7 +152,7 @@ def _agreed(shell: Shell, step: TensorboardStep) -> bool:
 
 
 def _tell(shell: Shell, outputs: Sequence[Output], done: TensorboardDone, *, tokens: bool) -> None:
-    from dlcapply.api.addresses import shown_boards
+    from dlcapply.api.inspecting.addresses import shown_boards
     from dlcapply.cli.printing import Fitting, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import tensorboard_document

@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import PlanOptions, TargetOptions
-from dlcapply.cli.options import (
-    changed_option,
-    duration,
-    forms_option,
-    given,
-    markdown_size_option,
-    or_empty,
-    pick,
-    plan_options,
-    read_timeout_option,
-    state_option,
-    target_options,
-)
+from dlcapply.cli.options.doing import changed_option, plan_options
+from dlcapply.cli.options.target import read_timeout_option, state_option, target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import duration, given, pick, text_option
 from dlcapply.rendering.formats import PLAN_FORMS
 
 if TYPE_CHECKING:
@@ -37,10 +28,9 @@ if TYPE_CHECKING:
 @changed_option
 @forms_option(*PLAN_FORMS)
 @markdown_size_option
-@click.option(
+@text_option(
     "--out",
     type=given,
-    callback=or_empty,
     metavar="FILE",
     help="Save the plan, for apply --plan or --approved.",
 )
@@ -69,8 +59,8 @@ def plan(shell: Shell, /, **options: Any) -> ExitCode:
         return run_drift(shell, options)
     from dlcapply.api.command_lines import apply_exactly
     from dlcapply.api.load import load_target
-    from dlcapply.api.plan import check_prune, plan_live
-    from dlcapply.api.saved_plans import apply_saved_command, check_can_be_saved
+    from dlcapply.api.plans.plan import check_prune, plan_live
+    from dlcapply.api.plans.saved import apply_saved_command, check_can_be_saved
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.exits import plan_exit
     from dlcapply.cli.narrowing import check_beside, narrowed
@@ -116,7 +106,7 @@ def _save(
     made: Plan, manifests: Manifests, chosen: PlanOptions, options: Mapping[str, Any], shell: Shell
 ) -> bool:
     """Whether the plan is in its file; why it is not has been told, and the reports are told all the same."""
-    from dlcapply.api.saved_plans import not_approved_by, save_plan
+    from dlcapply.api.plans.saved import not_approved_by, save_plan
     from dlcapply.cli.printing import say, show_error
     from dlcapply.cli.streams import stderr
     from dlcapply.errors import DlcapplyError

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import output_option, pick, quota_options
+from dlcapply.cli.options.target import quota_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -24,8 +26,8 @@ def queue(shell: Shell, /, **options: Any) -> None:
     Without QUOTA, of all quotas of the workspace and of the manifests. It asks PaiStudio (RAM actions
     pai:ListQuotas and pai:ListQuotaWorkloads); who may not, sees what ListJobs shows, which is less.
     """
+    from dlcapply.api.inspecting.queues import queues
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.queues import queues
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT

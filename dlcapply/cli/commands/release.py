@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
+from dlcapply.cli.options.target import (
     check_paths,
     job_id_option,
-    pick,
     read_timeout_option,
     state_option,
     target_options,
-    word,
 )
+from dlcapply.cli.options.values import pick, word
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -34,8 +33,8 @@ def release(shell: Shell, /, **options: Any) -> None:
     It is neither updated, stopped, replaced nor pruned any more. The claim goes into dlcapply.claims.yaml,
     beside dlcapply.yaml, to be reviewed and committed. Nothing is sent to PAI.
     """
-    from dlcapply.api.claims import check_can_claim
-    from dlcapply.api.claims import release as release_run
+    from dlcapply.api.acting.claims import check_can_claim
+    from dlcapply.api.acting.claims import release as release_run
     from dlcapply.api.load import load_target
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import say

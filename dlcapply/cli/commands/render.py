@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import pick, target_options
+from dlcapply.cli.options.target import target_options
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

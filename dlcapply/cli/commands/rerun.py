@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import output_option, pick, run_options
+from dlcapply.cli.options.target import run_options
+from dlcapply.cli.options.telling import output_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dlcapply.api.acting.rerun import Reruns
     from dlcapply.api.load import Manifests
-    from dlcapply.api.rerun import Reruns
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
@@ -32,7 +34,7 @@ def rerun(shell: Shell, /, **options: Any) -> ExitCode:
     Comments, quotes and layout stay. Nothing is sent to PAI but reads: the change is to be reviewed and
     applied like any other, and starts a new, paid run then.
     """
-    from dlcapply.api.rerun import jobs_to_rerun, reruns, write_tokens
+    from dlcapply.api.acting.rerun import jobs_to_rerun, reruns, write_tokens
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.errors import ExitCode
 
@@ -53,7 +55,7 @@ def _compared(
     shell: Shell, manifests: Manifests, names: Sequence[str], *, read_timeout: float
 ) -> tuple[Reruns, Plan]:
     """The tokens that no run has, and the plan with them; all is read before anything is written."""
-    from dlcapply.api.rerun import plan_of, reruns, tokens_taken
+    from dlcapply.api.acting.rerun import plan_of, reruns, tokens_taken
     from dlcapply.cli.connecting import connected
 
     with connected(shell, manifests, read_timeout=read_timeout) as service:
@@ -93,8 +95,8 @@ def _tell(
 
 
 def _what_follows(asked: Reruns, *, written: bool) -> Iterator[str]:
+    from dlcapply.api.acting.rerun import environments_of
     from dlcapply.api.command_lines import typed
-    from dlcapply.api.rerun import environments_of
 
     environments = environments_of(asked)
     if len(environments) > 1:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import looked_at_option, name_options, output_option, pick
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import output_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -24,10 +24,8 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     A row for each phase of each check, with PAI's message and the nodes that it names. NAME is a job's, or a
     JobId.
     """
-    from dlcapply.api.load import load_for_runs
-    from dlcapply.api.named_runs import named_run
-    from dlcapply.api.sanity import checked
-    from dlcapply.cli.connecting import connected
+    from dlcapply.api.inspecting.sanity import checked
+    from dlcapply.cli.connecting import found_run
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT
     from dlcapply.rendering.inspection_documents import sanity_document
@@ -35,10 +33,8 @@ def sanity(shell: Shell, /, **options: Any) -> None:
     from dlcapply.rendering.text.checks import checks_lines
 
     outputs = parse_outputs(options["output"])
-    manifests = load_for_runs(pick(TargetOptions, options), shell.environ)
-    with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
-        named = named_run(manifests, service, options["name"], job_id=options["job_id"])
-        found = checked(manifests, service, named)
+    with found_run(shell, options) as of:
+        found = checked(of.manifests, of.service, of.named)
     report(
         outputs,
         shell,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import HIDDEN
-from dlcapply.cli.options import color_option, file_name, forms_option, markdown_size_option
+from dlcapply.cli.options.telling import color_option, forms_option, markdown_size_option
+from dlcapply.cli.options.values import file_name
 from dlcapply.rendering.formats import SHOW_FORMS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show(shell: Shell, /, **options: Any) -> None:
     """Show a plan that plan --out saved; asks no service."""
-    from dlcapply.api.saved_plans import apply_saved_command, open_plan
+    from dlcapply.api.plans.saved import apply_saved_command, open_plan
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.rendering.formats import JSON, TEXT, plan_formats
     from dlcapply.rendering.json_documents import to_json

@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    forms_option,
-    or_empty,
-    pick,
-    read_timeout_option,
-    state_option,
-    target_options,
-    word,
-)
+from dlcapply.cli.options.target import read_timeout_option, state_option, target_options
+from dlcapply.cli.options.telling import forms_option
+from dlcapply.cli.options.values import duration, pick, text_option
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -50,9 +43,7 @@ _MOST_ROWS = 100_000  # ListJobs shows no more
     help="Time between two looks of --watch.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 9 if the newest run of a shown job failed.")
-@click.option(
-    "--op", type=word, callback=or_empty, metavar="ID", help="Tell what became of this operation of an apply."
-)
+@text_option("--op", metavar="ID", help="Tell what became of this operation of an apply.")
 @click.option(
     "--unresolved",
     is_flag=True,
@@ -75,7 +66,7 @@ def status(shell: Shell, /, **options: Any) -> ExitCode:
 
 
 def _unresolved(shell: Shell, options: dict[str, Any]) -> ExitCode:
-    from dlcapply.api.unresolved import unresolved
+    from dlcapply.api.status.unresolved import unresolved
     from dlcapply.cli.printing import parse_outputs, report
     from dlcapply.errors import ExitCode, UsageError
     from dlcapply.rendering.formats import JSON, MARKDOWN, REPORT_FORMS, TEXT

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import duration, forms_option, parallelism_option, pick, run_options, word
+from dlcapply.cli.options.doing import parallelism_option
+from dlcapply.cli.options.target import run_options
+from dlcapply.cli.options.telling import forms_option
+from dlcapply.cli.options.values import duration, pick, word
 from dlcapply.rendering.formats import REPORT_FORMS
 
 if TYPE_CHECKING:

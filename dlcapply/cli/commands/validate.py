@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import (
-    changed_option,
-    forms_option,
-    markdown_size_option,
-    pick,
-    target_options,
-)
+from dlcapply.cli.options.doing import changed_option
+from dlcapply.cli.options.target import target_options
+from dlcapply.cli.options.telling import forms_option, markdown_size_option
+from dlcapply.cli.options.values import pick
 from dlcapply.rendering.formats import FINDING_FORMATS
 
 if TYPE_CHECKING:

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import MILESTONES, TargetOptions
-from dlcapply.cli.options import (
-    duration,
-    forms_option,
-    image_pull_timeout_option,
-    on_timeout_option,
-    pick,
-    run_options,
-)
+from dlcapply.cli.options.doing import image_pull_timeout_option, on_timeout_option
+from dlcapply.cli.options.target import run_options
+from dlcapply.cli.options.telling import forms_option
+from dlcapply.cli.options.values import duration, pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import TargetOptions
-from dlcapply.cli.options import forms_option, looked_at_option, name_options, pick
+from dlcapply.cli.options.target import looked_at_option, name_options
+from dlcapply.cli.options.telling import forms_option
+from dlcapply.cli.options.values import pick
 
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
@@ -24,8 +26,8 @@ def why(shell: Shell, /, **options: Any) -> ExitCode:
 
     NAME is a job, whose run under way or newest run is meant, or a JobId.
     """
+    from dlcapply.api.diagnosis.why import why as report_of
     from dlcapply.api.load import load_for_runs
-    from dlcapply.api.why import why as report_of
     from dlcapply.cli.connecting import connected
     from dlcapply.cli.printing import Fitting, parse_outputs, report
     from dlcapply.errors import ExitCode

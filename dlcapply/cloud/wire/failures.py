@@ -19,13 +19,14 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from dlcapply.cloud.wire.json_reader import id_of, is_number_or_text, json_object, text_of
+from dlcapply.cloud.wire.json_reader import id_of, is_number_or_text, json_object
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE
 from dlcapply.cloud.wire.products import PAI_DLC
 from dlcapply.cloud.wire.redaction import redacted
 from dlcapply.cloud.wire.transport import AnsweredError
 from dlcapply.errors import TOO_LARGE, FailureKind, ServiceError
 from dlcapply.http_bounds import TooLargeError, UnusableError
+from dlcapply.model.answers import text_of
 from dlcapply.planning.readable import HINT, UNREADABLE
 
 if TYPE_CHECKING:

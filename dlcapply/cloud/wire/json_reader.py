@@ -54,11 +54,6 @@ def is_number_or_text(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def text_of(answer: Mapping[str, Any], *keys: str) -> str:
-    """The first of the keys that holds text; empty where none does."""
-    return next((answer[key] for key in keys if isinstance(answer.get(key), str)), "")
-
-
 def id_of(answer: Mapping[str, Any], *keys: str) -> str:
     """The first of the keys that holds an id; empty where none does."""
     return next((answer[key] for key in keys if is_id(answer.get(key))), "")

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.cloud.wire.json_reader import is_number_or_text, text_of
+from dlcapply.cloud.wire.json_reader import is_number_or_text
+from dlcapply.model.answers import text_of
 from dlcapply.model.times import moment
 
 if TYPE_CHECKING:

@@ -142,6 +142,8 @@ def _all_moves(start: float, conditions: Conditions, rules: Lifecycle) -> list[M
         reason = ("ImagePullBackOff", "Back-off pulling the image.")
         return [*moves, Move(at + rules.image_pull, "Failed", *reason)]
     if _strikes(rules, "EnvPreparing"):
+        if not _outcome(rules).status:
+            return moves
         return [*moves, Move(at + rules.image_pull, "Failed", *_reason(conditions, rules))]
     at += rules.env_preparing
     fails = _strikes(rules, "SanityChecking")
@@ -215,7 +217,7 @@ def _caused_end(conditions: Conditions, rules: Lifecycle) -> _End:
 def _time_to_end(rules: Lifecycle) -> float:
     """The running time; shorter for what a run can't get far with, and where resources are lost earlier."""
     match rules.cause:
-        case "command-not-found":
+        case "command-not-found" | "not-executable":
             return min(rules.running, 1.0)
         case "mpi-ssh":
             return min(rules.running, 10.0)

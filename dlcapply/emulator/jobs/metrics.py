@@ -35,6 +35,8 @@ LEVELS = {
     "DiskReadRate": 60e6,
     "DiskWriteRate": 8e6,
 }
+# What is told of accelerators of a kind for which there is no such metric is 0.
+_UNITS_OF_USE = {"percent": 1, "fraction": 0.01, "zero": 0}
 _KEPT = frozenset({"GpuMemoryUsage", "MemoryUsage"})
 STEP = r"([1-9]\d{0,5})([smh])"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -60,7 +62,8 @@ def _curves(call: Call, job: Job, metric: str, step: int) -> dict[str, list[Json
     body, lives = visible_body(job, call.now), incarnations(moves_until(job.moves, call.now))
     pods = pod_ids(job.job_id, body["JobType"], body["JobSpecs"])
     times = [(at, life.quiet) for life in lives for at in _times(life, window, step)][-_MAX_POINTS:]
-    return {pod_id: [_point(pod_id, metric, *time) for time in times] for pod_id, _ in pods}
+    unit = _UNITS_OF_USE[call.switches.accelerator_use] if metric == "GpuCoreUsage" else 1
+    return {pod_id: [_point(pod_id, metric, *time, unit) for time in times] for pod_id, _ in pods}
 
 
 def get_metrics(call: Call) -> JsonObject:
@@ -96,12 +99,12 @@ def _times(life: Incarnation, window: Window, step: int) -> list[float]:
     return [float(number * step) for number in range(max(first, last - _MAX_POINTS + 1), last + 1)]
 
 
-def _point(pod_id: str, metric: str, at: float, quiet: float) -> JsonObject:
+def _point(pod_id: str, metric: str, at: float, quiet: float, unit: float) -> JsonObject:
     """The value at a time; from `quiet` on nothing is done, and only memory stays as it was."""
     seed = hashlib.sha256(f"{pod_id} {metric} {at}".encode(errors="surrogatepass")).digest()
     wave = 0.05 * math.sin(at / 600) + 0.05 * (seed[0] / 255 - 0.5)
     is_idle = quiet and at >= quiet and metric not in _KEPT
     return {
         "Time": round(at * 1000),
-        "Value": round(LEVELS[metric] * (1 + wave) * (0.01 if is_idle else 1), 2),
+        "Value": round(LEVELS[metric] * (1 + wave) * (0.01 if is_idle else 1) * unit, 4 if unit < 1 else 2),
     }

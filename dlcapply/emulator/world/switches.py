@@ -60,6 +60,7 @@ class Switches:
     signal_scopes: tuple[str, ...] = ("roles", "pods")
     signal_statuses: tuple[str, ...] = ("Pending", "Succeeded", "Failed", "Stopped")
     metrics_of_quota_jobs: bool = False
+    accelerator_use: Literal["percent", "fraction", "zero"] = "percent"
     absent_dashboards: Literal["refused", "empty"] = "refused"
     queue_shows_private: bool = False
     # Writes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.manifest.durations import duration_of
 from dlcapply.manifest.nodes import Node, get, string
 from dlcapply.manifest.rules.rule import Problem, Rule, Subject
+from dlcapply.model.durations import duration_of
 from dlcapply.model.jobs import WhenIdle
 
 if TYPE_CHECKING:

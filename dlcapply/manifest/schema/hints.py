@@ -9,6 +9,7 @@ from dlcapply.manifest.did_you_mean import closest, did_you_mean
 from dlcapply.manifest.nodes import Node, Step, dotted, entries, string, without_indices
 from dlcapply.manifest.schema.answer_keys import is_answered
 from dlcapply.manifest.schema.expression_hints import braces_hint
+from dlcapply.model.durations import SECONDS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -142,7 +143,6 @@ _MISSING = {
 
 _WORDS_FOR = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 _DURATION = re.compile(r"([0-9]+)\s*(s|m|h|d)[a-z]*", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 256
@@ -217,7 +217,7 @@ def type_hint(path: tuple[Step, ...], value: object, wanted: list[str]) -> str:
         case ["boolean"], str() if value.lower() in _WORDS_FOR:
             return f"write {_WORDS_FOR[value.lower()]}"
         case ["integer"], str() if found := _DURATION.fullmatch(value):
-            return _duration_hint(str(path[-1]), int(found[1]) * _SECONDS[found[2].lower()])
+            return _duration_hint(str(path[-1]), int(found[1]) * SECONDS_IN[found[2].lower()])
     return braces_hint(value)
 
 

@@ -9,7 +9,7 @@ from dlcapply.rendering.text.approved_plans import alike, conclusion
 from dlcapply.rendering.text.lines import cut
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.report_rows import ApprovedPlans
+    from dlcapply.rendering.rows.approvals import ApprovedPlans
 
 _HEADER = "| plan | pull requests | why |\n|---|---|---|"
 _MOST_ROWS = 200

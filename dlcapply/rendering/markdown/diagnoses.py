@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence
-    from dlcapply.rendering.report_rows import DiagnosedRun
+    from dlcapply.rendering.rows.diagnosis import DiagnosedRun
 
 _MOST_LINES = 20
 _HEADER = "| source | time | line |\n|---|---|---|"

@@ -15,7 +15,7 @@ from dlcapply.rendering.text.words import duration_or_dash, hours
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.rendering.report_rows import HistoryRow, RunHistory
+    from dlcapply.rendering.rows.history import HistoryRow, RunHistory
 
 _HEADER = (
     "\n| run | status | created | queued | ran | accelerator-hours | token | commit | |\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dlcapply.errors import DlcapplyError, ExitCode
     from dlcapply.model.outcomes import Outcome
     from dlcapply.model.plans import Plan
-    from dlcapply.rendering.report_rows import WaitedRow
+    from dlcapply.rendering.rows.waiting import WaitedRow
 
 # What somebody has to do something about comes first.
 _ORDER = (

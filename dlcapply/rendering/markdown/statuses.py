@@ -19,7 +19,7 @@ from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.report_rows import StatusReport, StatusRow
+    from dlcapply.rendering.rows.status import StatusReport, StatusRow
 
 # A comment takes 65,536 characters; with every cell as long as it may be, so many rows fit.
 _MOST_ROWS = 150

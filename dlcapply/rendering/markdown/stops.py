@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.model.stops import StopOutcome
-    from dlcapply.rendering.report_rows import FollowsRow, StopRow, Where
+    from dlcapply.rendering.rows.actions import FollowsRow, StopRow
+    from dlcapply.rendering.rows.where import Where
 
 _HEADER = "| job | run | result | lost | why |\n|---|---|---|---|---|"
 _MOST_ROWS = 300

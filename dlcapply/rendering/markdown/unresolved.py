@@ -18,7 +18,7 @@ from dlcapply.rendering.text.unresolved import (
 )
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.report_rows import Unresolved, UnresolvedRow
+    from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
 
 _HEADER = "| job | call | begun | target |\n|---|---|---|---|"
 

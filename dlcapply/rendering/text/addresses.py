@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlcapply.model.tensorboards import Tensorboard
-    from dlcapply.rendering.inspection_rows import Addresses, TensorboardDone, TensorboardStep
+    from dlcapply.rendering.rows.inspection import Addresses, TensorboardDone, TensorboardStep
 
 _KIND = 15
 _INDENT = " " * _KIND

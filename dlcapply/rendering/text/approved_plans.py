@@ -12,7 +12,7 @@ from dlcapply.rendering.text.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.rendering.report_rows import ApprovalRow, ApprovedPlans
+    from dlcapply.rendering.rows.approvals import ApprovalRow, ApprovedPlans
 
 _STYLES = {Verdict.TAKEN: Style.ADDED, Verdict.REFUSED: Style.BAD, Verdict.MISSING: Style.FAINT}
 _WIDEST = 11

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.tables import Column, Row, table_lines
 from dlcapply.rendering.text.words import lasted
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.inspection_rows import Checked, CheckRow
+    from dlcapply.rendering.rows.inspection import Checked, CheckRow
 
 _COLUMNS = (
     Column("CHECK", is_number=True),

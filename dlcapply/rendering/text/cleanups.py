@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlcapply.model.stops import DeleteOutcome
     from dlcapply.planning.keeping import EndedRun, Keep
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
 
 _ENDED = (
     Column("NAME", cut=Cut.MIDDLE),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from dlcapply.diagnosis.facts import Move
     from dlcapply.diagnosis.verdicts import Diagnosis, Evidence, Step
-    from dlcapply.rendering.report_rows import DiagnosedRun, WaitedRow
+    from dlcapply.rendering.rows.diagnosis import DiagnosedRun
+    from dlcapply.rendering.rows.waiting import WaitedRow
 
 _STEP, _QUOTE = "  ", "    "
 _MOST_RESTARTS = 3

@@ -16,7 +16,7 @@ from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dlcapply.rendering.report_rows import HistoryRow, RunHistory
+    from dlcapply.rendering.rows.history import HistoryRow, RunHistory
 
 _COLUMNS = (
     Column("JOBID"),

@@ -9,13 +9,15 @@ from dlcapply.one_line import printable
 from dlcapply.rendering.text.cutting import wrapped
 from dlcapply.rendering.text.lines import Line, Span, Style, line, width_of
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
+from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.model.runs import Run
-    from dlcapply.rendering.report_rows import EventRow, SavedLogRow
+    from dlcapply.rendering.rows.logs import EventRow, SavedLogRow
+    from dlcapply.rendering.rows.where import Where
 
 _INDENT = 4
 _ROOM_FOR_COLUMNS = 70
@@ -27,10 +29,10 @@ _COLUMNS = (
 )
 
 
-def run_line(name: str, run: Run, ownership: Ownership) -> Line:
+def head_lines(where: Where, name: str, run: Run, ownership: Ownership) -> list[Line]:
     """Which run is told of, and whose it is, if not ours."""
     whose = "" if ownership is Ownership.OURS else f", not ours ({ownership})"
-    return line(f"{name}: run {run.job_id}, {run.status}{whose}")
+    return [where_line(where), line(f"{name}: run {run.job_id}, {run.status}{whose}")]
 
 
 def end_line(name: str, run: Run, reason: str) -> Line:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.model.curves import Curve, Curves
-    from dlcapply.rendering.inspection_rows import Measured
+    from dlcapply.rendering.rows.inspection import Measured
 
 _CURVE = 24
 # Of a run with more pods than these, the ones that do the least and the most tell what is wrong.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from dlcapply.rendering.inspection_rows import QueueReport, Queues, WaitingRow
+    from dlcapply.rendering.rows.inspection import QueueReport, Queues, WaitingRow
 
 _COLUMNS = (
     Column("PLACE", is_number=True),

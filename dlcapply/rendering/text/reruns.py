@@ -12,7 +12,7 @@ from dlcapply.rendering.text.lines import Line, Span, Style, line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dlcapply.rendering.report_rows import EditedFile, NewToken
+    from dlcapply.rendering.rows.actions import EditedFile, NewToken
 
 # What a line may say that is shown: others hold more of the manifest, secrets perhaps.
 _OF_RUN = re.compile(r"""\s*["']?(run|token)["']?\s*:""")

@@ -10,7 +10,7 @@ from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.inspection_rows import RunHead
+    from dlcapply.rendering.rows.inspection import RunHead
 
 
 def head_lines(head: RunHead) -> list[Line]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model.runs import FAILURES, TERMINAL, Phase, Visibility, phase_of
 from dlcapply.one_line import printable
 from dlcapply.planning.run_progress import lets_go
-from dlcapply.rendering.report_rows import BROKEN
+from dlcapply.rendering.rows.status import BROKEN
 from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from dlcapply.rendering.report_rows import OtherRun, StatusReport, StatusRow
+    from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
 
 PHASE_STYLES: dict[Phase, Style] = {
     Phase.ACTIVE: Style.AGAIN,

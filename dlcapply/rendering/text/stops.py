@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import StopOutcome
     from dlcapply.planning.run_progress import Spent
-    from dlcapply.rendering.report_rows import FollowsRow, StopRow, Where
+    from dlcapply.rendering.rows.actions import FollowsRow, StopRow
+    from dlcapply.rendering.rows.where import Where
 
 _TO_STOP = (
     Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),  # nobody agrees to what can't be told from others

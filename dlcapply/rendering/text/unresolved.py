@@ -11,7 +11,7 @@ from dlcapply.rendering.text.words import age, counted
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dlcapply.rendering.report_rows import Unresolved, UnresolvedRow
+    from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
 
 # Of what is shown to people; anything may stand in a journal, and any number of times.
 MOST_SHOWN = 20

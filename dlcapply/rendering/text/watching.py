@@ -16,7 +16,8 @@ from dlcapply.rendering.text.words import duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dlcapply.rendering.report_rows import WatchedRow, Where
+    from dlcapply.rendering.rows.waiting import WatchedRow
+    from dlcapply.rendering.rows.where import Where
 
 _COLUMNS = (
     Column("NAME", cut=Cut.MIDDLE),

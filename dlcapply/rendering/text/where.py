@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
 if TYPE_CHECKING:
-    from dlcapply.rendering.report_rows import Where
+    from dlcapply.rendering.rows.where import Where
 
 
 def where_line(where: Where) -> Line:

@@ -14,7 +14,7 @@ START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 RUNNING = 100
 BEGINNING = ["Creating", "Queuing"]
 STARTED = [*BEGINNING, "EnvPreparing", "Running"]
-IMAGES = ("image-missing", "image-denied", "image-region")
+IMAGES = ("image-missing", "image-denied", "image-region", "image-unreachable", "image-broken")
 WAYS = {
     "noise": [*STARTED, "Succeeded"],
     "worker-lost": [*STARTED, "Succeeded"],
@@ -25,7 +25,10 @@ WAYS = {
     "time-limit": [*STARTED, "Stopping", "Stopped"],
     "workspace-policy": [*STARTED, "Stopping", "Stopped"],
     "hang": STARTED,
-    **{name: [*STARTED[:3], "Failed"] for name in (*IMAGES, "dataset-mount")},
+    **{name: [*STARTED[:3], "Failed"] for name in (*IMAGES, "dataset-mount", "refused", "unexplained")},
+    "no-node": BEGINNING,
+    "stuck": STARTED[:3],
+    "stopped-by-system": [*STARTED, "Stopped"],
 }
 EXIT_CODES = {
     "oom": 137,
@@ -39,6 +42,10 @@ EXIT_CODES = {
     "preempted": 143,
     "reclaimed": 143,
     "worker-lost": 1,
+    "killed": 137,
+    "aborted": 134,
+    "not-executable": 126,
+    **dict.fromkeys(("gpu-oom", "gpu-fault", "shared-memory", "nccl-error", "rendezvous"), 1),
 }
 SUB_STATUSES = {"preempted": "Preempted", "reclaimed": "Evicted"}
 # What no other cause can be taken for, in the log or the events of the pod that was struck.
@@ -58,6 +65,16 @@ MARKS = {
     "command-not-found": r"not found|No such file or directory",
     "error": r"ModuleNotFoundError|KeyError|RuntimeError",
     "worker-lost": r"OSError",
+    "image-unreachable": r"429 Too Many|x509|503 Service",
+    "image-broken": r"commit digest|tar header|no space left",
+    "killed": r"Killed",
+    "gpu-oom": r"OutOfMemoryError|RESOURCE_EXHAUSTED",
+    "gpu-fault": r"uncorrectable|Xid",
+    "shared-memory": r"shared memory|</torch_|shm\.h",
+    "aborted": r"Abort|double free",
+    "nccl-error": r"NCCL error|NCCL WARN",
+    "rendezvous": r"DistStoreError|RendezvousTimeout|DistNetworkError",
+    "not-executable": r"Permission denied|cannot execute",
 }
 
 

@@ -27,7 +27,8 @@ from dlcapply.model.plans import (
 )
 from dlcapply.model.runs import Census, Visibility
 from dlcapply.one_line import printable
-from dlcapply.rendering.report_rows import StatusRow, WaitedRow
+from dlcapply.rendering.rows.status import StatusRow
+from dlcapply.rendering.rows.waiting import WaitedRow
 
 FRAGMENTS = (
     "@octocat @org/team",

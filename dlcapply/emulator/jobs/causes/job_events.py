@@ -4,6 +4,11 @@ from __future__ import annotations
 
 _WAITING = "Job is waiting: resource type is not enough."
 _WAITS: dict[str, tuple[str, str, str]] = {
+    "no-node": (
+        "FailedScheduling 0/12 nodes are available: 12 node(s) didn't match Pod's node affinity/selector.",
+        "Unschedulable: 12 node(s) had untolerated taint {{driver: 470}}.",
+        "node-1: DriverVersionMismatch; node-2: NetworkTopologyNotSatisfied",
+    ),
     "no-stock": (
         _WAITING,
         "Failed to create instance: OperationDenied.NoStock, the requested resource is sold out in the specified zone; try other types of resources or other regions and zones.",

@@ -183,6 +183,105 @@ RuntimeError: Expected all tensors to be on the same device, but found at least 
         "sh: 1: {word}: not found",
         "bash: {program}: No such file or directory",
     ),
+    "killed": (
+        "/bin/bash: line 1:    71 Killed                  {command}",
+        "run.sh: line 12:    71 Killed                  {command}",
+        "Killed",
+    ),
+    "gpu-oom": (
+        """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 88, in step
+    loss.backward()
+torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.15 GiB of which 1.31 GiB is free.
+""",
+        """
+[rank{rank}]: Traceback (most recent call last):
+[rank{rank}]:   File "/root/code/{program}", line 88, in step
+[rank{rank}]: torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 512.00 MiB (GPU 0; 39.59 GiB total capacity; 37.02 GiB already allocated)
+"""
+        + _RAISED,
+        "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8589934592 bytes.",
+    ),
+    "gpu-fault": (
+        "RuntimeError: CUDA error: uncorrectable ECC error encountered",
+        """
+NVRM: Xid (PCI:0000:3b:00): 79, pid=71, name=python3.11, GPU has fallen off the bus.
+torch.AcceleratorError: CUDA error: unknown error
+""",
+        """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 88, in step
+RuntimeError: CUDA error: uncorrectable NVLink error detected during the execution
+""",
+    ),
+    "shared-memory": (
+        """
+ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory (shm).
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/site-packages/torch/utils/data/dataloader.py", line 1011, in _try_get_data
+RuntimeError: DataLoader worker (pid 133) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory. Please try to raise your shared memory limit.
+""",
+        """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 61, in collate
+RuntimeError: unable to write to file </torch_71_1_0>: No space left on device (28)
+""",
+        """
+{pod}:71:71 [0] include/shm.h:28 NCCL WARN Call to posix_fallocate failed : No space left on device
+[rank{rank}]: ncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error.
+""",
+    ),
+    "aborted": (
+        """
+terminate called after throwing an instance of 'c10::Error'
+  what():  CUDA error: an illegal memory access was encountered
+Aborted (core dumped)
+""",
+        "double free or corruption (!prev)",
+        """
+Fatal Python error: Aborted
+
+Thread 0x00007f8c3a7fc640 (most recent call first):
+  File "/root/code/ops/fused_adam.py", line 61 in step
+""",
+    ),
+    "nccl-error": (
+        """
+{pod}:71:72 [0] transport/net_ib.cc:1289 NCCL WARN NET/IB : Got completion from peer {last}<41852> with status=12 opcode=0 len=0 vendor err 129 (Recv)
+[rank{rank}]: Traceback (most recent call last):
+[rank{rank}]:   File "/root/code/{program}", line 212, in <module>
+[rank{rank}]: torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp:1691, remote process exited or there was a network error, NCCL version 2.19.3
+""",
+        """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 212, in <module>
+RuntimeError: NCCL error in: /pytorch/torch/lib/c10d/ProcessGroupNCCL.cpp:784, unhandled system error, NCCL version 2.7.8
+""",
+        """
+{pod}:71:72 [0] misc/socket.cc:483 NCCL WARN socketStartConnect: Connect to {last}<45763> failed : Software caused connection abort
+ncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error.
+""",
+    ),
+    "rendezvous": (
+        """
+Traceback (most recent call last):
+  File "/root/code/{program}", line 12, in <module>
+    dist.init_process_group('nccl')
+torch.distributed.DistStoreError: Timed out after 601 seconds waiting for clients. 1/2 clients joined.
+""",
+        "torch.distributed.elastic.rendezvous.api.RendezvousTimeoutError",
+        """
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/site-packages/torch/distributed/rendezvous.py", line 189, in _create_c10d_store
+torch.distributed.DistNetworkError: The client socket has timed out after 900000ms while trying to connect to (master, 23456).
+""",
+    ),
+    "not-executable": (
+        "/bin/bash: line 1: ./{program}: Permission denied",
+        "sh: 1: {program}: Permission denied",
+        "bash: ./{program}: cannot execute binary file: Exec format error",
+    ),
     "sigterm": _TERMINATED,
     "preempted": _TERMINATED,
     "reclaimed": _TERMINATED,
@@ -206,7 +305,9 @@ _CUT_OFF = (
 """,
     _GLOO,
 )
-SILENT = frozenset({"command-not-found"})  # nothing of a training is printed before these
+SILENT = frozenset(
+    {"command-not-found", "not-executable", "rendezvous"}
+)  # nothing of a training is printed before these
 
 
 def last_words(scene: Scene) -> tuple[str, ...]:

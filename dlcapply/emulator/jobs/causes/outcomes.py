@@ -61,6 +61,15 @@ _STOCK = (("", ""), ("ResourceAllocateFailed", "The requested resource is sold o
 _QUOTA = (("", ""), ("", ""), ("ResourceAllocateFailed", "Insufficient resources in the quota."))
 _BID = (("", ""), ("", ""), ("ResourceAllocateFailed", "The bid is below the market price."))
 
+_PULL_FAILS = Outcome(
+    "EnvPreparing",
+    reasons=(
+        ("ImagePullBackOff", "Back-off pulling the image."),
+        ("JobFailed", "Pod {pod} can not be started: ErrImagePull."),
+        ("ErrImagePull", 'Failed to pull image "{image}" of pod {pod}.'),
+    ),
+)
+
 OUTCOMES: dict[str, Outcome] = {
     "noise": Outcome("Running", "Succeeded", (("JobSucceeded", "Job is succeeded."),)),
     "worker-lost": Outcome(
@@ -210,6 +219,110 @@ OUTCOMES: dict[str, Outcome] = {
         ),
         exit_code=1,
         is_collective=True,
+    ),
+    "killed": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 137."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 137."),
+            ("PodFailed", "{pod} is failed, exitCode: 137"),
+        ),
+        exit_code=137,
+        others=(143, 1, 143),
+    ),
+    "gpu-oom": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 1."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 1."),
+            ("PodFailed", "{pod} is failed, exitCode: 1"),
+        ),
+        exit_code=1,
+        others=(143, 1, 1),
+    ),
+    "gpu-fault": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 1."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 1."),
+            ("PodFailed", "{pod} is failed, exitCode: 1"),
+        ),
+        exit_code=1,
+        others=(143, 1, 1),
+    ),
+    "shared-memory": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 1."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 1."),
+            ("PodFailed", "{pod} is failed, exitCode: 1"),
+        ),
+        exit_code=1,
+        others=(143, 1, 1),
+    ),
+    "aborted": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 134."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 134."),
+            ("PodFailed", "{pod} is failed, exitCode: 134"),
+        ),
+        exit_code=134,
+        others=(1, 143, 143),
+    ),
+    "nccl-error": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 1."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 1."),
+            ("PodFailed", "{pod} is failed, exitCode: 1"),
+        ),
+        exit_code=1,
+        is_collective=True,
+    ),
+    "rendezvous": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 1."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 1."),
+            ("PodFailed", "{pod} is failed, exitCode: 1"),
+        ),
+        exit_code=1,
+        is_collective=True,
+    ),
+    "not-executable": Outcome(
+        "Running",
+        reasons=(
+            ("JobFailed", "Container exited with code 126: the command cannot be executed."),
+            ("JobFailed", "Pod {pod} failed: reason Error, exit code 126."),
+            ("PodFailed", "{pod} is failed, exitCode: 126"),
+        ),
+        exit_code=126,
+        is_collective=True,
+    ),
+    "image-unreachable": _PULL_FAILS,
+    "image-broken": _PULL_FAILS,
+    "no-node": Outcome("Queuing", ""),
+    "stuck": Outcome("EnvPreparing", ""),
+    "refused": Outcome(
+        "EnvPreparing",
+        reasons=(
+            ("InvalidParameter", "The driver of the job is not known."),
+            ("JobFailed", "InvalidParameterValue: SystemDisk is out of range."),
+            ("InvalidParameter", "参数不合法: VPC"),
+        ),
+    ),
+    "unexplained": Outcome(
+        "EnvPreparing", reasons=(("JobFailed", "Job is failed."), ("", ""), ("InternalError", ""))
+    ),
+    "stopped-by-system": Outcome(
+        "Running",
+        "Stopped",
+        (
+            ("JobStopped", "The account has overdue payments."),
+            ("StoppedBySystem", "Job is stopped for maintenance of the cluster."),
+            ("JobStopped", "任务因欠费被停止"),
+        ),
     ),
 }
 NEVER_STARTS = frozenset(name for name, one in OUTCOMES.items() if one.stage in {"Queuing", "Bidding"})

@@ -32,6 +32,9 @@ class PodEvent(NamedTuple):
         )[variant]
 
 
+_SAY_NOTHING = frozenset({"stuck", "refused", "unexplained"})
+
+
 def pod_events(scene: Scene, exit_code: int | None) -> Iterator[PodEvent]:
     """All events of the pod in one life that goes as its cause has it, in the order of time."""
     if waits := _SCHEDULING[scene.variant]:
@@ -40,6 +43,8 @@ def pod_events(scene: Scene, exit_code: int | None) -> Iterator[PodEvent]:
     yield PodEvent("created", 0, "Normal", "Scheduled", assigned)
     if scene.cause == "dataset-mount":
         yield from _mount_failures(scene)
+    elif scene.cause in _SAY_NOTHING:
+        return
     elif scene.cause in _PULL_ERRORS:
         yield from _pull_failures(scene)
     else:
@@ -126,6 +131,20 @@ _PULL_ERRORS = {
         _UNKNOWN + _HEAD + "dial tcp: lookup {registry} on 100.100.2.136:53: no such host",
         _CONTAINERD.replace("{code}", "DeadlineExceeded") + _HEAD + "dial tcp 100.103.0.43:443: i/o timeout",
         "rpc error: code = Unknown desc = Error response from daemon: Get https://{registry}/v2/: net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+    ),
+    "image-unreachable": (
+        _UNKNOWN.replace("failed to resolve reference", "failed to copy: httpReadSeeker: failed open")
+        + "unexpected status code https://{registry}/v2/{repository}/manifests/{tag}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
+        "rpc error: code = Unknown desc = Error response from daemon: received unexpected HTTP status: 503 Service Unavailable",
+        _CONTAINERD.replace("{code}", "Unavailable")
+        + _HEAD
+        + "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    # Of one the disk of the node is full.
+    "image-broken": (
+        'rpc error: code = FailedPrecondition desc = failed to pull and unpack image "{image}": failed commit on ref "layer-sha256:9c7a": unexpected commit digest sha256:11f0, expected sha256:9c7a: failed precondition',
+        "rpc error: code = Unknown desc = Error response from daemon: archive/tar: invalid tar header",
+        "rpc error: code = ResourceExhausted desc = failed to extract layer sha256:9c7a to overlayfs: write /usr/local/cuda/lib64/libcublas.so.12: no space left on device",
     ),
 }
 

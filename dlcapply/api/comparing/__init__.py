@@ -1,0 +1,1 @@
+"""Two states of the manifests, compared offline."""

@@ -1,0 +1,1 @@
+"""Plans: made from manifests and a service, kept in files, read back."""

@@ -1,0 +1,1 @@
+"""Where plans are reviewed: what is told there, and which consents count."""

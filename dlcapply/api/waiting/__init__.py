@@ -1,0 +1,1 @@
+"""Waiting for runs: those of an apply, and those that are named."""

@@ -1,0 +1,1 @@
+"""What reports tell row by row, for every form of them."""
