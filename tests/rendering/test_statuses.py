@@ -174,7 +174,7 @@ def test_what_is_watched_fits_the_screen_and_every_run_is_shown_or_counted(found
     lines = watch_lines(report, width=width, height=height, foot=["as of now"])
     assert len(lines) <= height
     assert all(width_of(one) <= width for one in lines)
-    told = to_text(lines)
+    told = f"\n{to_text(lines)}"
     if found and height >= 5:
         counted = next((int(line.split()[1]) for line in told.splitlines() if line.startswith("and ")), 0)
         body = told[told.index("\nNAME") + 1 :].splitlines()[1:-1]

@@ -13,7 +13,7 @@ from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, hours, lasted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.model.runs import Run
@@ -47,10 +47,16 @@ _STYLES = {
 
 
 def to_stop_lines(
-    where: Where, rows: Sequence[StopRow], notes: Sequence[str], *, now: datetime | None, width: int | None
+    where: Where,
+    rows: Sequence[StopRow],
+    notes: Sequence[str],
+    *,
+    now: datetime | None,
+    width: int | None,
+    known: Iterable[str] = (),
 ) -> list[Line]:
     """Where, which runs with what is lost, and what asks for nothing."""
-    table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width) if rows else []
+    table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width, known=known) if rows else []
     told = [line(note) for note in notes]
     return [where_line(where), EMPTY, *table, *([EMPTY] if table and told else []), *told]
 

@@ -92,13 +92,13 @@ def fitted(
         return table.lines
     most = max(0, height - 1)
     if len(table.rows) <= most:
-        return [table.header, *_with_notes(table.rows, most)]
+        return [table.header, *with_notes(table.rows, most)]
     kept = sorted(sorted(range(len(ranks)), key=lambda at: ranks[at])[: max(0, most - 1)])
     left = sorted(set(range(len(ranks))) - set(kept))
     return [table.header, *(table.rows[at][0] for at in kept), rest(left)][:height]
 
 
-def _with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
+def with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
     """Every row, and of each as much of its notes as there is room for, from the top."""
     spare = most - len(rows)
     for first, *notes in rows:

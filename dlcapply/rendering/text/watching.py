@@ -9,7 +9,7 @@ from dlcapply.model.runs import PHASES, TERMINAL, WAITING, Phase
 from dlcapply.rendering.text.cutting import wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
 from dlcapply.rendering.text.statuses import PHASE_STYLES
-from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
+from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out, with_notes
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import duration
 
@@ -61,16 +61,10 @@ def watch_lines(
     matter = sorted((row for row in rows if row.failed or row.is_open), key=_rank)
     above = list(wrapped_lines([where_line(where)], width)) if where and height >= _ROOM_FOR_WHERE else []
     table = lay_out(_COLUMNS, [_row(row) for row in matter], width, known=known)
-    lines: list[Line] = []
-    shown = 0
     room = height - len(above) - 2  # the header, and the count
-    for row_lines in table.rows if room >= _FEWEST_ROWS else ():
-        left = room - len(lines)
-        if not left:
-            break
-        lines += row_lines if len(row_lines) <= left else row_lines[:1]
-        shown += 1
-    rest = [*matter[shown:], *(row for row in rows if not (row.failed or row.is_open))]
+    shown = table.rows[:room] if room >= _FEWEST_ROWS else ()
+    lines = list(with_notes(shown, room))
+    rest = [*matter[len(shown) :], *(row for row in rows if not (row.failed or row.is_open))]
     counted = [line(Span(shorten(_rest_text(rest, of_all=not shown), width), Style.FAINT))] if rest else []
     return [*above, *([table.header] if lines else []), *lines, *counted]
 
