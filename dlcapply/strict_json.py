@@ -22,17 +22,19 @@ def loads(
     *,
     integer: Callable[[str], Any] | None = None,
     fraction: Callable[[str], Any] | None = None,
+    constant: Callable[[str], Any] | None = None,
 ) -> Any:
     """The value that the text is; ValueError for any other text, and for one that nests too deep to be read.
 
-    `integer` and `fraction` make values of numbers, or raise ValueError.
+    `integer` and `fraction` make values of numbers, or raise ValueError; `constant` of what RFC 8259 has not,
+    `NaN` and `Infinity`.
     """
     try:
         return json.loads(
             text,
             parse_int=integer,
             parse_float=fraction,
-            parse_constant=_refuse,
+            parse_constant=constant or _refuse,
             object_pairs_hook=_without_duplicates,
         )
     except RecursionError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.options import HIDDEN
@@ -40,8 +41,10 @@ _NAMES_ALONE = frozenset(
 def typed(command: str, target: TargetOptions, *words: str, name: str = "") -> str:
     """The command with the paths and options of `target`, and more words, as a shell takes it.
 
-    `name` is the job that it is about.
+    `name` is the job that it is about: beside it, what selects jobs would say that again, or otherwise.
     """
+    if name and command in _NAMES_ALONE:
+        target = replace(target, select=(), exclude=())
     options = [*options_of(target), *words]
     paths = [_no_option(path) for path in target.paths]
     if command in _NAMES_ALONE:

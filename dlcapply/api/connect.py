@@ -14,6 +14,7 @@ from dlcapply.api.state import EMULATOR_LOG, EMULATOR_STATE
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.wire import connection
 from dlcapply.cloud.wire.endpoint import address_of
+from dlcapply.cloud.wire.heard import Heard
 from dlcapply.cloud.wire.pacing import Pacer
 from dlcapply.cloud.wire.products import AI_WORKSPACE, PAI_STUDIO
 from dlcapply.cloud.wire.session import StaticKeys
@@ -56,11 +57,12 @@ class Service:
 
         None where no answer has told; `clock` is this machine's, which may be set to anything.
         """
-        return self.connection.now()
+        return self.connection.heard.now
 
-    def now_or_local(self) -> datetime:
-        """The service's time; this machine's only where no answer has told it."""
-        return self.now() or self.clock.now()
+    @property
+    def is_emulator(self) -> bool:
+        """Whether it says of itself, in its newest answer, that it is an emulator."""
+        return self.connection.heard.is_emulator
 
 
 @contextmanager
@@ -138,6 +140,7 @@ def _service(
         read_timeout_ms=round(read_timeout * 1000),
         pacer=Pacer(clock),
         watcher=watcher,
+        heard=Heard(),
     )
     jobs_connection = open_product()
     # By name alone every run of the name is ours: there is nothing to claim.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.state import JOURNAL
 from dlcapply.applying.journal import Journal
+from dlcapply.applying.open_writes import note_ends
 from dlcapply.errors import DlcapplyError
 from dlcapply.model.jobs import Identity
 
@@ -25,6 +26,11 @@ def journal_of(manifests: Manifests, service: Service, *, provenance: str = "") 
     file = manifests.state.file(JOURNAL)
     by_name = environment.identity is Identity.NAME
     return Journal(file, clock=service.clock, where=where, provenance=provenance, by_name=by_name)
+
+
+def note_what_ended(manifests: Manifests, service: Service) -> None:
+    """What was cut short, and needs no more, is settled in the journal; nothing is sent but reads."""
+    note_ends(journal_of(manifests, service), service.jobs)
 
 
 def stopped_from_here(journal: Journal, run: Run) -> str:

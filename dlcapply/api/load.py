@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.options import HIDDEN, target_options
+from dlcapply.api.options import HIDDEN, check_flag, target_options
 from dlcapply.api.state import state_folder
 from dlcapply.api.validation_exit import findings_exit
 from dlcapply.disk import MAX_BYTES
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from dlcapply.manifest.load import Loaded
     from dlcapply.model.findings import Finding
     from dlcapply.model.jobs import Environment, Job
+
+
+_WITHOUT_PROJECT = "runs are reached without the project file, too: give --region NAME and --workspace ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,14 @@ def load(  # noqa: PLR0913  the options of the command, by name
     exclude: Iterable[str] = (),
     state_dir: str | PathLike[str] | None = None,
     environ: Mapping[str, str] | None = None,
+    for_runs: bool = False,
 ) -> Manifests:
     """The manifests of the paths, or of the project around the working folder, and their environment.
 
     `variables` are the texts of declared variables. `environ` are the environment variables, those of the
     process unless given. Raises InvalidManifestsError when a finding is an error, NoManifestsError where
     there is no manifest, UsageError for what does not exist, is empty, or does not fit together.
+    `for_runs`: to look after runs, there need be no manifest, and one that is broken is a finding alone.
     """
     target = target_options(
         paths,
@@ -104,7 +109,9 @@ def load(  # noqa: PLR0913  the options of the command, by name
         exclude=exclude,
         state_dir=state_dir,
     )
-    return load_target(target, os.environ if environ is None else environ)
+    check_flag("for_runs", for_runs)
+    read = load_for_runs if for_runs else load_target
+    return read(target, os.environ if environ is None else environ)
 
 
 def load_target(
@@ -117,12 +124,14 @@ def load_target(
     return Manifests(target, loaded, loaded.environment, environ)
 
 
-def load_for_runs(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
+def load_for_runs(
+    target: TargetOptions, environ: Mapping[str, str], *, way_out: str = _WITHOUT_PROJECT
+) -> Manifests:
     """The environment of the runs, with as many manifests as can be read; there need not be any.
 
     What is wrong in a manifest is among the findings, and costs that manifest alone. Where the project file
     is broken, or there is none, region and workspace name the environment. Raises UsageError where nothing
-    does, InvalidManifestsError where only a broken project file could.
+    does, InvalidManifestsError where only a broken project file could, with `way_out` as its hint.
     """
     request = replace(request_of(target, environ), may_be_empty=True)
     is_named = bool(
@@ -133,11 +142,12 @@ def load_for_runs(target: TargetOptions, environ: Mapping[str, str]) -> Manifest
         loaded = manifest.load(replace(request, only_environment=alone))
     except InvalidManifestsError as error:
         if not (target.region and target.workspace):
+            error.hint = way_out
             raise
         bare = manifest.load(replace(request, only_environment=True))
         loaded = replace(bare, findings=(*error.findings, *bare.findings))
     if loaded.environment is None:
-        raise _invalid(loaded.findings)
+        raise _invalid(loaded.findings, hint=way_out)
     return Manifests(target, loaded, loaded.environment, environ)
 
 
@@ -149,10 +159,10 @@ def load_composed(target: TargetOptions, environ: Mapping[str, str]) -> list[Com
     return sorted(loaded.composed, key=lambda one: one.name)
 
 
-def _invalid(findings: Iterable[Finding]) -> InvalidManifestsError:
+def _invalid(findings: Iterable[Finding], *, hint: str = "") -> InvalidManifestsError:
     """The error that says what is wrong, with the exit code of a denial where only policies complain."""
     error = InvalidManifestsError(findings)
-    error.exit_code = findings_exit(error.findings)
+    error.exit_code, error.hint = findings_exit(error.findings), hint
     return error
 
 

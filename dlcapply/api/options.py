@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from os import PathLike, fspath
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 MOST_STOPS = 1_000_000
 MOST_AT_A_TIME = 64
 AT_A_TIME = 8
+MOST_TAIL = 100_000  # lines
+MOST_LIMIT = 100_000  # rows: ListJobs shows no more
 SETTLE = 90.0  # seconds
 REVIEW_WORKFLOW = ".github/workflows/review.yml"
-MILESTONES = ("accepted", "running", "finished")
+FINISHED = "finished"
+MILESTONES = ("accepted", "running", FINISHED)
 STOP = "stop"
 ON_TIMEOUT = ("report", STOP)
 IMAGE_PULL_TIMEOUT = 300.0  # seconds
@@ -71,10 +75,10 @@ class PlanOptions:
     allow_stops: int | None = None
 
     def __post_init__(self) -> None:
-        _check_flag("prune", self.prune)
-        _check_flag("no_preflight", self.no_preflight)
+        check_flag("prune", self.prune)
+        check_flag("no_preflight", self.no_preflight)
         if self.allow_stops is not None:
-            _check_count("allow_stops", self.allow_stops, 0, MOST_STOPS)
+            check_count("allow_stops", self.allow_stops, 0, MOST_STOPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class ApplyOptions:
     `expect` is the digest that the plan must have, `approved` are files or folders of saved plans outside of
     which nothing is done. `settle` is how long a created run may take to be listed; with `journal_lost`
     nothing is created before that time has passed. `wait` is `accepted`, `running` or `finished`, None for
-    not at all; `wait_timeout` None for no end. `on_timeout` and `image_pull_timeout` as in `WaitOptions`.
+    not at all; `wait_timeout` None for no end. `on_timeout`, `image_pull_timeout` and `logs` as in
+    `WaitOptions`.
     """
 
     expect: str = ""
@@ -97,15 +102,17 @@ class ApplyOptions:
     wait_timeout: float | None = None
     on_timeout: str = "report"
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+    logs: bool = False
 
     def __post_init__(self) -> None:
-        _check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
-        _check_flag("fail_fast", self.fail_fast)
-        _check_flag("journal_lost", self.journal_lost)
+        check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
+        check_flag("fail_fast", self.fail_fast)
+        check_flag("journal_lost", self.journal_lost)
         check_time("settle", self.settle)
         if self.wait is not None and self.wait not in MILESTONES:
             raise UsageError(f"wait is one of {', '.join(MILESTONES)}, and not {self.wait!r}")
         _check_patience(self.wait_timeout, self.on_timeout, self.image_pull_timeout)
+        _check_logs(self.logs, self.wait, "--wait")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +120,44 @@ class WaitOptions:
     """How runs are waited for; times are in seconds, None for no end.
 
     `until` is `accepted`, `running` or `finished`. `on_timeout` is `report` or `stop`: what becomes of runs
-    that are not done in time, or whose image could not be pulled for `image_pull_timeout`.
+    that are not done in time, or whose image could not be pulled for `image_pull_timeout`. With `logs` what
+    the runs print is told, to their end.
     """
 
     until: str = "finished"
     timeout: float | None = None
     on_timeout: str = "report"
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT
+    logs: bool = False
 
     def __post_init__(self) -> None:
         if self.until not in MILESTONES:
             raise UsageError(f"until is one of {', '.join(MILESTONES)}, and not {self.until!r}")
         _check_patience(self.timeout, self.on_timeout, self.image_pull_timeout)
+        _check_logs(self.logs, self.until, "--for")
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """Which lines of a log are read; raises UsageError for what means nothing, or does not fit together.
+
+    `since` is in seconds before the service's time, `tail` a number of lines of each pod; `previous` are
+    those of the time before the newest restart.
+    """
+
+    follow: bool = False
+    since: float | None = None
+    tail: int | None = None
+    previous: bool = False
+
+    def __post_init__(self) -> None:
+        check_flag("follow", self.follow)
+        check_flag("previous", self.previous)
+        if self.since is not None:
+            check_time("since", self.since)
+        check_tail(self.tail)
+        if self.previous and self.follow:
+            raise UsageError("nothing more comes of what was before a restart: --previous has no --follow")
 
 
 def target_options(  # noqa: PLR0913  the options of the command, by name
@@ -190,6 +223,20 @@ def check_time(name: str, seconds: float) -> None:
         raise UsageError(f"{name} is a number of seconds, and not {seconds!r}")
 
 
+def check_tail(tail: int | None) -> None:
+    """Raises UsageError for what is no number of lines."""
+    if tail is not None:
+        check_count("tail", tail, 0, MOST_TAIL)
+
+
+def signal_name(word: str) -> str:
+    """The name of the signal as PAI spells it; raises UsageError for what none can be."""
+    name = word.upper()
+    if re.fullmatch(r"(SIG)?[A-Z][A-Z0-9]{1,15}", name) is None:
+        raise UsageError(f"{word!r} is no signal", hint="write the name of a signal, such as SIGUSR1")
+    return name if name.startswith("SIG") else f"SIG{name}"
+
+
 def _check_patience(timeout: float | None, on_timeout: str, image_pull_timeout: float) -> None:
     if on_timeout not in ON_TIMEOUT:
         raise UsageError(f"on_timeout is one of {', '.join(ON_TIMEOUT)}, and not {on_timeout!r}")
@@ -198,12 +245,28 @@ def _check_patience(timeout: float | None, on_timeout: str, image_pull_timeout: 
     check_time("image_pull_timeout", image_pull_timeout)
 
 
-def _check_flag(name: str, value: bool) -> None:  # noqa: FBT001  it is what is looked at
+def waits_for(wait: str | None, *, logs: bool) -> str | None:
+    """How far runs are followed: who follows their logs follows them to their end."""
+    return FINISHED if logs and wait is None else wait
+
+
+def _check_logs(logs: bool, until: str | None, option: str) -> None:  # noqa: FBT001  it is what is looked at
+    check_flag("logs", logs)
+    if logs and until != FINISHED:
+        raise UsageError(
+            f"logs are followed to the end of a run, and {option}={until} waits for less",
+            hint=f"leave out {option}, or --logs; dlcapply logs NAME shows what there is by now",
+        )
+
+
+def check_flag(name: str, value: bool) -> None:  # noqa: FBT001  it is what is looked at
+    """Raises UsageError for what is neither true nor false."""
     if not isinstance(value, bool):
         raise UsageError(f"{name} is true or false, and not {value!r}")
 
 
-def _check_count(name: str, number: int, least: int, most: int) -> None:
+def check_count(name: str, number: int, least: int, most: int) -> None:
+    """Raises UsageError for what is not a whole number from `least` to `most`."""
     if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
         raise UsageError(f"{name} is a whole number from {least} to {most:,}, and not {number!r}")
 

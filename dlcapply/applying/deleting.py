@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from dlcapply.applying.journal import DELETE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.model.outcomes import Trouble
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from dlcapply.applying.context import ApplyContext
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import ShownRun
-
-DELETE_CALL = "DeleteJob"
 
 
 def delete_shown(

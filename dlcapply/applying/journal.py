@@ -35,6 +35,9 @@ CREATED = "created"
 STOPPED = "stopped"
 CREATE_CALL = "CreateJob"
 STOP_CALL = "StopJob"
+UPDATE_CALL = "UpdateJob"
+SIGNAL_CALL = "CreateSignal"
+DELETE_CALL = "DeleteJob"
 _MAX_BYTES = 64 << 20
 # A run that ended, its retry, and one to spare: PAI may list each of them late.
 _LATEST = 3

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dlcapply.applying.journal import CREATE_CALL, CREATED
+from dlcapply.applying.journal import CREATE_CALL, CREATED, DELETE_CALL, SIGNAL_CALL, STOP_CALL
 from dlcapply.applying.journal_reader import INTENT
 from dlcapply.applying.operation_runs import run_of, runs_of_ours
 from dlcapply.errors import DlcapplyError, FailureKind
 from dlcapply.model.outcomes import Result
+from dlcapply.model.runs import Phase, may_be_job_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
     from dlcapply.applying.context import ApplyContext
     from dlcapply.applying.journal import Journal
+    from dlcapply.applying.service import JobService
+    from dlcapply.model.runs import Run
 
 # Noted by a later apply: what it planned anew tells what became of it, or no listing shows its run.
 _PLANNED_AGAIN = "planned-again"
 _NOT_FOUND = "not-found"
+# Noted by whoever sees that the run has ended, or is gone: to what the call was for there is no more to do.
+_ENDED, _GONE = "ended", "gone"
+_OF_ENDS = frozenset({STOP_CALL, SIGNAL_CALL})
 # Whoever noted these knows no more than before, or knows it of its own call alone.
 _UNCLEAR = {FailureKind.AMBIGUOUS, Result.UNKNOWN}
 _OF_ONE_CALL = {FailureKind.NOT_EXECUTED, Result.NOT_DONE}
@@ -93,10 +99,32 @@ def look_up(context: ApplyContext, *, besides: Collection[str]) -> None:
     `besides` are the operations that this apply itself carried out. What fails here tells nothing, and what
     is noted here lets no create happen: it only ends the question.
     """
+    note_ends(context.journal, context.service)
     for write in _left_open(context.journal)[-_MOST_LOOKED_UP:]:
         if write.op not in besides and not context.interrupt.is_asked:
             with suppress(DlcapplyError):
                 _look_up(write, context)
+
+
+def note_ends(journal: Journal, service: JobService) -> None:
+    """Stops, signals and deletions that were left open are noted where their run is seen to have ended.
+
+    Whoever looks may tell that, at a call for all of them; what fails here tells nothing.
+    """
+    left = [one for one in _left_open(journal) if may_be_job_id(one.op)][-_MOST_LOOKED_UP:]
+    with suppress(DlcapplyError):
+        if stops := [one for one in left if one.call in _OF_ENDS]:
+            runs = {run.job_id: run for run in service.runs_by_id(one.op for one in stops)}
+            for write in stops:
+                if write.op in runs and _is_ending(runs[write.op], write):
+                    journal.conclude(op=write.op, name=write.name, result=_ENDED, job_id=write.op)
+        for write in left:
+            if write.call == DELETE_CALL and service.find(write.op) is None:
+                journal.conclude(op=write.op, name=write.name, result=_GONE, job_id=write.op)
+
+
+def _is_ending(run: Run, write: OpenWrite) -> bool:
+    return run.is_terminal or (write.call == STOP_CALL and run.phase is Phase.STOPPING)
 
 
 def _left_open(journal: Journal) -> list[OpenWrite]:

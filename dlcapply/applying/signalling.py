@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.applying.journal import SIGNAL_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
 from dlcapply.model.outcomes import Trouble
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.model.stops import ShownRun, SignalState
 
-SIGNAL_CALL = "CreateSignal"
 # Codes of what goes wrong before the signal is sent.
 STALE, NOT_DONE = "stale", "not-done"
 _SIGNALLED = "signalled"

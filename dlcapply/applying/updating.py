@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcapply.applying import outcomes
+from dlcapply.applying.journal import UPDATE_CALL
 from dlcapply.applying.retrying import retried
 from dlcapply.errors import FailureKind, ServiceError
 from dlcapply.model.outcomes import Result
@@ -35,7 +36,7 @@ def update(job: Job, change: Change, context: ApplyContext) -> Outcome:
     run = context.service.get(change.target_id)
     if (obstacle := _obstacle(job, change, run, context)) is not None:
         return outcomes.stale(change, obstacle)
-    context.journal.intend(op=run.job_id, name=change.name, call="UpdateJob")
+    context.journal.intend(op=run.job_id, name=change.name, call=UPDATE_CALL)
     outcome = _send(job, change, context) or _read_back(job, change, context)
     context.journal.conclude(
         op=run.job_id,

@@ -32,7 +32,7 @@ from dlcapply.planning.restored_plans import divergences
 from dlcapply.rendering.formats import TEXT, apply_formats
 from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import EMPTY, sections
-from dlcapply.rendering.text.outcomes import later_lines, outcome_lines
+from dlcapply.rendering.text.outcomes import hidden_failure_lines, later_lines, outcome_lines
 from dlcapply.rendering.text.plans import plan_lines
 from dlcapply.rendering.text.saved_plans import divergence_lines
 from dlcapply.rendering.text.statuses import status_lines
@@ -167,12 +167,18 @@ class _Apply:
         context = apply_context(self.application)
         if told := patience_text(self.application):
             say(stderr(), self.shell, told)
-        where = where_of(self.application.manifests.environment)
+        where = where_of(self.application.manifests.environment, self.application.service)
         names = tuple(change.name for change in self.application.plan.changes)
         watched = WatchedNames(where, names, self.application.manifests.names)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
-            Progress(self.shell, self.patience, watched, now=self.application.service.now) as progress,
+            Progress(
+                self.shell,
+                self.patience,
+                watched,
+                now=self.application.service.now,
+                logs=self.application.options.logs,
+            ) as progress,
         ):
             applied = carry_out(self.application, context, progress)
         denied = any(one.denied for one in applied.later)
@@ -201,7 +207,7 @@ class _Apply:
         def lines(width: int | None) -> list[Line]:
             shown = [one.row for one in rows]
             table = status_lines(shown, now=now, width=width, known=known) if rows else []
-            parts = (done, later, table, failure_lines(rows, width=width))
+            parts = (done, later, table, failure_lines(rows, width=width), hidden_failure_lines(rows, code))
             return [EMPTY, *sections(*parts)] if any(parts) else []
 
         report(

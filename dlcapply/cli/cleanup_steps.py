@@ -13,6 +13,7 @@ from dlcapply.api.acting.cleanup import (
     load_to_clean,
     shown_runs,
 )
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.where import where_of
 from dlcapply.applying.deleting import delete_shown
 from dlcapply.cli.connecting import patiently_connected
@@ -73,8 +74,10 @@ def run_cleanup(
         check_can_ask("cleanup --delete", yes=command.yes, looking="cleanup without --delete")
     manifests = load_to_clean(target, shell.environ, deletes=command.delete)
     with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
+        if command.delete:
+            note_what_ended(manifests, service)
         found = leftovers(manifests, service, request)
-        where = where_of(manifests.environment)
+        where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
             rows, known = found.rows, manifests.names

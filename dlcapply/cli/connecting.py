@@ -58,7 +58,7 @@ class FoundRun:
 
     @property
     def where(self) -> Where:
-        return where_of(self.manifests.environment)
+        return where_of(self.manifests.environment, self.service)
 
 
 @contextmanager

@@ -45,11 +45,8 @@ def _plan_codes(plan: Plan, *, detailed: bool) -> Iterator[ExitCode]:
 def apply_exit(
     outcomes: Sequence[Outcome], waited: Sequence[WaitedRun], interrupt: Interrupt, *, denied: bool = False
 ) -> ExitCode:
-    """The code of an apply; `denied`: a limit or a policy forbade what came due while it waited.
-
-    That hides no training that failed: what was denied then is its retry, as a rule.
-    """
-    denials = [ExitCode.DENIED] if denied and not any(one.failed for one in waited) else []
+    """The code of an apply; `denied`: a limit or a policy forbade what came due while it waited."""
+    denials = [ExitCode.DENIED] if denied else []
     codes = (*_apply_codes(outcomes), *_wait_codes(waited), *_signal_codes(interrupt))
     return strongest((*codes, *denials))
 

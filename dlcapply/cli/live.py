@@ -21,7 +21,7 @@ from dlcapply.cli.streams import Region, drawn_on, terminal_of
 from dlcapply.rendering.text.lines import cells, to_rich
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
@@ -38,11 +38,12 @@ _NO_WRAP = "\x1b[?7l"
 _END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_SCREEN = "\x1b[J"
+_MOST_UNREAD = 5_000  # lines that wait for somebody who does not read; more are dropped
 _A_LINE = 4096  # no terminal hands over a longer one
 _LOOKS = re.compile("\x1b\\[[0-9;]*m")
 
 
-class _Drawn(NamedTuple):
+class Drawn(NamedTuple):
     """A line as the terminal gets it, and the columns that it takes."""
 
     text: str
@@ -52,10 +53,11 @@ class _Drawn(NamedTuple):
 class Live:
     """The region within the block, where `lines` says what is in it; drawn when told to, and when resized.
 
-    It is off where the stream is no able terminal: then `draw` does nothing. Whatever is written to that
-    terminal meanwhile, by whomever, goes above the region and stays. In the background nothing is drawn over
-    what somebody else does there. What is drawn last stays where it `stays`; otherwise it is gone. Nothing
-    waits here for a lock: threads and signal handlers may draw and tell.
+    It is off where the stream is no able terminal: then `draw` does nothing, and `tell` writes its lines all
+    the same. Whatever is written to that terminal meanwhile, by whomever, goes above the region and stays. In
+    the background nothing is drawn over what somebody else does there. What is drawn last stays where it
+    `stays`; otherwise it is gone. Nothing waits here for a lock: threads and signal handlers may draw and
+    tell.
     """
 
     def __init__(self, shell: Shell, stream: Teller, lines: Draft, *, stays: bool = False) -> None:
@@ -65,8 +67,9 @@ class Live:
         self._stays = stays
         self._busy = threading.Lock()
         self._asked = False
-        self._told: deque[str] = deque()
-        self._drawn: list[_Drawn] = []
+        self._told: deque[Line | Drawn | str] = deque()
+        self._rest = b""
+        self._drawn: list[Drawn] = []
         self._size = _USUAL
         self._was_away = False
         self._left = ExitStack()
@@ -90,25 +93,67 @@ class Live:
         self.draw()
 
     def __exit__(self, *_: object) -> None:
+        self.write("")
         if not self.is_on:
             return
         with self._left:
             self.is_on = False
+            above = self._rows_of(self._taken(), self._size.columns)
             if not _is_in_front(self._stream):
-                self._stream.put(self._taken())
+                self._write_plainly(above)
                 return
-            if self._told or not self._stays:
-                self._write(self._taken(), self._drawn if self._stays else [], self._size)
+            if above or not self._stays:
+                self._write(above, self._drawn if self._stays else [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-            self._stream.put(f"{_END}\r{_REST_OF_LINE}")
+            self.write(f"{_END}\r{_REST_OF_LINE}")
 
-    def tell(self, *lines: Line) -> None:
+    def tell(self, *lines: Line | Drawn) -> None:
         """The lines are told, above the region, and stay."""
-        show(lines, self._stream, self._shell)
+        if len(self._told) < _MOST_UNREAD:
+            self._told.extend(lines)
+        if self.is_on:
+            self.draw()
+        else:
+            self._tell_plainly()
 
     def _above(self, text: str) -> None:
-        self._told.append(text)
+        """Somebody else writes where the region is drawn."""
+        if len(self._told) < _MOST_UNREAD:
+            self._told.append(text)
         self.draw()
+
+    def _tell_plainly(self) -> None:
+        if self._is_stuck():
+            return
+        told = self._taken()
+        if self.is_on:
+            self._write_plainly(self._rows_of(told, self.columns))
+            return
+        show([one for one in told if not isinstance(one, Drawn | str)], self._stream, self._shell)
+        self._write_plainly([one for one in told if isinstance(one, Drawn)])
+
+    def _write_plainly(self, rows: Sequence[Drawn]) -> None:
+        self.write("".join(f"{one.text}\n" for one in rows))
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is."""
+        return _size_of(self._stream).columns
+
+    def write(self, text: str) -> None:
+        """The text is written as it is; what its reader does not take in time goes before what comes next."""
+        self._rest = self._stream.offer(self._rest + self._stream.encoded(text))
+
+    def is_behind(self) -> bool:
+        """Whether its reader has not taken yet what there was to read."""
+        if self._rest or self._told:
+            self.tell()
+        return bool(self._rest or self._told) or not self._stream.is_taken()
+
+    def _is_stuck(self) -> bool:
+        if self._rest:
+            self.write("")
+        return bool(self._rest)
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
@@ -128,20 +173,22 @@ class Live:
         rows = max(1, height - 1)
         if not _is_in_front(self._stream):
             self._was_away = True
-            self._stream.put(self._taken())
+            self._tell_plainly()
             return
-        above = self._taken()
+        if self._is_stuck():
+            return
+        above = self._rows_of(self._taken(), width)
         region = self._rendered(self._lines(width, rows), width)[:rows]
         if above or region != self._drawn or size != self._size or self._was_away:
             self._write(above, region, size)
 
-    def _write(self, above: str, region: list[_Drawn], size: os.terminal_size) -> None:
+    def _write(self, above: list[Drawn], region: list[Drawn], size: os.terminal_size) -> None:
         up = self._rows_up(size)
         back = f"\r\x1b[{up}A" if up else "\r"
-        told = "".join(f"{_ended(one, size, wraps=True)}\r\n" for one in map(_told, above.splitlines()))
+        told = "".join(f"{_ended(one, size, wraps=True)}\r\n" for one in above)
         lines = "".join(f"{_ended(one, size, wraps=False)}\r\n" for one in region)
         self._drawn, self._size = region, size
-        self._stream.put(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
+        self.write(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
@@ -152,24 +199,32 @@ class Live:
         rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
         return min(rows + typed, size.lines - 1)
 
-    def _taken(self) -> str:
-        return "".join(self._told.popleft() for _ in range(len(self._told)))
+    def _rows_of(self, told: Iterable[Line | Drawn | str], width: int) -> list[Drawn]:
+        return [row for one in told for row in self._row_of(one, width)]
 
-    def _rendered(self, lines: Sequence[Line], width: int) -> list[_Drawn]:
+    def _row_of(self, told: Line | Drawn | str, width: int) -> list[Drawn]:
+        match told:
+            case str():
+                return [Drawn(one, cells(_LOOKS.sub("", one))) for one in told.splitlines()]
+            case Drawn():
+                return [told]
+            case _:
+                return self._rendered([told], width)
+
+    def _taken(self) -> list[Line | Drawn | str]:
+        return [self._told.popleft() for _ in range(len(self._told))]
+
+    def _rendered(self, lines: Sequence[Line], width: int) -> list[Drawn]:
         if not lines:
             return []
         console, text = console_of(self._stream, self._shell), to_rich(lines, width=width)
         with console.capture() as captured:
             console.print(text, soft_wrap=True)
         texts = captured.get().removesuffix("\n").split("\n")
-        return [_Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
+        return [Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
 
 
-def _told(line: str) -> _Drawn:
-    return _Drawn(line, cells(_LOOKS.sub("", line)))
-
-
-def _ended(line: _Drawn, size: os.terminal_size, *, wraps: bool) -> str:
+def _ended(line: Drawn, size: os.terminal_size, *, wraps: bool) -> str:
     """Behind a line that fills its row there is nothing to erase: it would be its last character."""
     behind = line.width % size.columns if wraps else size.columns - line.width
     fills = line.width and behind <= 0

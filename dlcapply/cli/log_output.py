@@ -1,4 +1,4 @@
-"""Log lines on standard output: a prefix for each pod, in a colour of its own, or JSON."""
+"""Log lines as people read them: a prefix for each pod, in a colour of its own, or JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from dlcapply.api.inspecting.logs import mask_of
 from dlcapply.cli.shell import is_colored
 from dlcapply.cli.streams import stdout
+from dlcapply.rendering.text.lines import cells
 from dlcapply.rendering.text.log_lines import log_document, shown_lines, time_text
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.api.inspecting.logs import LogStream, PodLine
     from dlcapply.cli.shell import Shell
 
+_BEHIND = " | "
 # What can be read on dark and on light ground; red is for failures.
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"fg": "green"},
@@ -28,19 +30,54 @@ _LOOKS: tuple[dict[str, Any], ...] = (
 
 
 @dataclass(slots=True)
+class Prefixes:
+    """What stands before lines, aligned: a name, and its look; `width` is that of the longest so far."""
+
+    width: int = 0
+    _looks: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """The columns that each takes."""
+        return self.width + len(_BEHIND)
+
+    def of(self, name: str) -> str:
+        self.width = max(self.width, cells(name))
+        return f"{name}{' ' * (self.width - cells(name))}{_BEHIND}"
+
+    def styled(self, name: str) -> str:
+        """The same in the look of the name."""
+        look = self._looks.setdefault(name, _LOOKS[len(self._looks) % len(_LOOKS)])
+        return f"{click.style(self.of(name)[:-1], **look)} "
+
+
+def rows_of(text: str, width: int) -> Iterator[str]:
+    """The text in rows of a terminal that has so many columns, one at least; none of it is left out."""
+    if cells(plain := text.expandtabs()) <= width:
+        yield plain
+        return
+    row, taken = "", 0
+    for char in plain:
+        wide = cells(char)
+        if row and taken + wide > width:
+            yield row
+            row, taken = "", 0
+        row, taken = row + char, taken + wide
+    yield row
+
+
+@dataclass(slots=True)
 class LogPrinter:
     """Prints lines as they come; `mask` is given each before it is shown.
 
-    Without `prefixes` lines are as the one pod has printed them. `width` is that of the longest name so far.
+    Without `prefixes` lines are as the one pod has printed them.
     """
 
     shell: Shell
     mask: Callable[[str], str]
     as_json: bool = False
-    prefixes: bool = True
+    prefixes: Prefixes | None = None
     timestamps: bool = False
-    width: int = 0
-    _looks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def put_all(self, batches: Iterable[Iterable[PodLine]]) -> None:
         """The lines are printed, for as long as anybody reads."""
@@ -66,28 +103,23 @@ class LogPrinter:
 
     def _texts(self, batch: Iterable[PodLine]) -> Iterator[str]:
         for told in batch:
-            prefix = self._prefix(told.life.name) if self.prefixes else ""
+            prefix = self._prefix(told.life.name, self.prefixes) if self.prefixes else ""
             for one in self.lines(told):
                 yield f"{prefix}{one}\n"
 
-    def _prefix(self, name: str) -> str:
-        self.width = max(self.width, len(name))
-        prefix = f"{name:<{self.width}} |"
-        if not is_colored(stdout(), self.shell):
-            return f"{prefix} "
-        look = self._looks.setdefault(name, _LOOKS[len(self._looks) % len(_LOOKS)])
-        return f"{click.style(prefix, **look)} "
+    def _prefix(self, name: str, prefixes: Prefixes) -> str:
+        return prefixes.styled(name) if is_colored(stdout(), self.shell) else prefixes.of(name)
 
 
 def printer_of(
     stream: LogStream, shell: Shell, *, as_json: bool, timestamps: bool, prefixes: bool = True
 ) -> LogPrinter:
     """Prints what comes of the stream, without what must not be shown."""
+    width = max((len(life.name) for life in stream.lives()), default=0)
     return LogPrinter(
         shell,
         mask_of(stream.run),
         as_json=as_json,
-        prefixes=prefixes,
+        prefixes=Prefixes(width) if prefixes else None,
         timestamps=timestamps,
-        width=max((len(life.name) for life in stream.lives()), default=0),
     )

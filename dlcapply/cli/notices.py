@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dlcapply.api.applying.application import Application
     from dlcapply.api.applying.carrying_out import Applied
+    from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.waiting.rows import GoesOn
     from dlcapply.api.waiting.wait import Waited
@@ -42,7 +43,7 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, l
         news = applied_news(
             applied.plan, outcomes, applied.waited, live, now=service.now(), timed_out=applied.stopped
         )
-        tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply")
+        tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply", service=service)
 
 
 def tell_what_goes_on(shell: Shell, left: Iterable[GoesOn]) -> None:
@@ -82,28 +83,39 @@ def tell_of_refusal(shell: Shell, application: Application, reason: DlcapplyErro
     from dlcapply.api.news.notify import refused_news
 
     with _deciding_nothing(shell):
-        tell_webhooks(shell, application.manifests, refused_news(reason), command="apply")
+        news, service = refused_news(reason), application.service
+        tell_webhooks(shell, application.manifests, news, command="apply", service=service)
 
 
-def tell_of_wait(shell: Shell, manifests: Manifests, waited: Waited) -> None:
+def tell_of_wait(shell: Shell, manifests: Manifests, service: Service, waited: Waited) -> None:
     """What became of the runs that were waited for has been told."""
     from dlcapply.api.news.notify import waited_news
 
     with _deciding_nothing(shell):
-        tell_webhooks(shell, manifests, waited_news(waited.runs, waited.stopped), command="wait")
+        news = waited_news(waited.runs, waited.stopped)
+        tell_webhooks(shell, manifests, news, command="wait", service=service)
 
 
-def tell_webhooks(shell: Shell, manifests: Manifests, news: Sequence[News], *, command: str) -> None:
+def tell_webhooks(
+    shell: Shell,
+    manifests: Manifests,
+    news: Sequence[News],
+    *,
+    command: str,
+    service: Service | None = None,
+) -> None:
     """Each webhook was told of the news that it wants, or stderr says why not."""
     if not (manifests.environment.webhooks and news):
         return
     from dlcapply.api.news.notify import notify
+    from dlcapply.api.where import where_of
 
     with Patience(shell) as patience, patience.doing("the webhooks"):
         notify(
             manifests,
             news,
             command=command,
+            where=where_of(manifests.environment, service),
             clock=shell.clock,
             tell=lambda text: say(stderr(), shell, text),
             warn=lambda text: say(stderr(), shell, f"warning: {text}"),

@@ -6,18 +6,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+import click
+
 from dlcapply.api.waiting.rows import watched_rows
-from dlcapply.cli.live import Live
+from dlcapply.cli.live import Drawn, Live
+from dlcapply.cli.log_output import Prefixes, rows_of
+from dlcapply.cli.shell import is_colored
 from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
+from dlcapply.rendering.text.cutting import cut_names
 from dlcapply.rendering.text.diagnoses import stall_lines
-from dlcapply.rendering.text.lines import column, line
+from dlcapply.rendering.text.lines import cells, column, line
+from dlcapply.rendering.text.logs import end_line
 from dlcapply.rendering.text.outcomes import progress_line
 from dlcapply.rendering.text.plans import change_lines
 from dlcapply.rendering.text.watching import waiting_text, watch_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.cli.patience import Patience
@@ -26,9 +32,15 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
+    from dlcapply.rendering.rows.logs import LogEnd, LogLine
     from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
 
+# Of names before lines of a log at a terminal, in columns.
+_LONGEST_NAME = 20
+_LEAST_BESIDE = 20  # columns
+# Of the live view, where most of the screen is for logs.
+_FEWEST_ROWS = 5
 # Without a terminal nothing is silent for longer.
 _QUIET_SECONDS = 15.0
 _WIDEST_NAME = 40  # a longer one stands out of its column, and widens no other line
@@ -48,7 +60,7 @@ class Progress:
 
     While a change is under way, `patience` says so. Runs that are waited for are shown in place on a
     terminal; elsewhere each change of a status is a line, and so is what is waited for where nothing else was
-    said for long. `now` is the service's time.
+    said for long. `now` is the service's time. With `logs` the live view is low: what runs print is above.
     """
 
     def __init__(
@@ -58,12 +70,18 @@ class Progress:
         watched: WatchedNames,
         *,
         now: Callable[[], datetime | None],
+        logs: bool = False,
     ) -> None:
         self._patience = patience
         self._clock = shell.clock
         self._now = now
+        self._shell = shell
+        self._has_logs = logs
         self._watched = watched
         self._name_width = column(watched.names, widest=_WIDEST_NAME)
+        self._short = cut_names((*watched.names, *watched.known), _LONGEST_NAME)
+        self._prefixes = Prefixes()
+        self._known: dict[str, list[str]] = {}
         self._doing: dict[str, ExitStack] = {}
         self._runs: Sequence[WaitedRun] = ()
         self._said = shell.clock.monotonic()
@@ -125,9 +143,52 @@ class Progress:
         if is_quiet and not self._live.is_on and any(not one.is_over for one in runs):
             self._say(line(waiting_text(watched_rows(runs, self._now()))))
 
+    def takes_lines(self) -> bool:
+        """Whether somebody reads, and has read what there was: lines of logs wait at PAI until then."""
+        return not self._live.is_behind()
+
+    def lines(self, lines: Sequence[LogLine]) -> None:
+        """What pods print goes above the live view, and is what they printed."""
+        self._said = self._clock.monotonic()
+        if self._live.is_on:
+            width = self._live.columns
+            self._live.tell(*(row for one in lines for row in self._rows(one, width)))
+        else:
+            texts = (f"{self._prefix(one)}{text}\n" for one in lines for text in _texts(one))
+            self._live.write("".join(texts))
+
+    def log_end(self, end: LogEnd) -> None:
+        self._say(end_line(end.name, end.run, end.reason))
+
+    def _rows(self, one: LogLine, width: int) -> Iterator[Drawn]:
+        """The line in rows that fit: a terminal that wraps nothing would show its beginning alone."""
+        prefix = self._prefix(one)
+        taken = self._prefixes.taken
+        if width - taken < _LEAST_BESIDE:
+            plain = click.unstyle(prefix)
+            yield from (
+                Drawn(row, cells(row)) for text in _texts(one) for row in rows_of(plain + text, width)
+            )
+            return
+        for text in _texts(one):
+            for number, row in enumerate(rows_of(text, width - taken)):
+                yield Drawn(f"{prefix}{row}" if number == 0 else f"{' ' * taken}{row}", taken + cells(row))
+
+    def _prefix(self, one: LogLine) -> str:
+        """What stands before the line: the job, which of its runs if not the first, and the pod."""
+        runs = self._known.setdefault(one.name, [])
+        if one.job_id not in runs:
+            runs.append(one.job_id)
+        nth = runs.index(one.job_id) + 1
+        name = self._short.get(one.name, one.name) if self._live.is_on else one.name
+        called = f"{name}{f'[{nth}]' if nth > 1 else ''}/{one.pod}"
+        is_styled = is_colored(self._stream, self._shell)
+        return self._prefixes.styled(called) if is_styled else self._prefixes.of(called)
+
     def _view(self, width: int, height: int) -> Sequence[Line]:
-        rows = watched_rows(self._runs, self._now())
-        return watch_lines(rows, width, height, where=self._watched.where, known=self._watched.known)
+        most = max(_FEWEST_ROWS, height // 3) if self._has_logs else height
+        rows, watched = watched_rows(self._runs, self._now()), self._watched
+        return watch_lines(rows, width, min(most, height), where=watched.where, known=watched.known)
 
     def _say(self, *lines: Line) -> None:
         self._said = self._clock.monotonic()
@@ -135,3 +196,7 @@ class Progress:
 
     def _line(self, name: str, status: str, job_id: str) -> Line:
         return progress_line(name, status, job_id, name_width=self._name_width)
+
+
+def _texts(one: LogLine) -> list[str]:
+    return one.text.split("\n")

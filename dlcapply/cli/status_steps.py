@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.load import load_for_runs
-from dlcapply.api.status.status import StatusOptions, status_report
+from dlcapply.api.status.status import StatusOptions, check_one_is_asked, status_report
 from dlcapply.api.status.watch import watched
 from dlcapply.cli.connecting import connected
 from dlcapply.cli.live import Live
@@ -44,6 +45,7 @@ def run_status(
     wanted = pick(StatusOptions, options)
     say(stderr(), shell, *_warnings(manifests, wanted))
     with connected(shell, manifests, read_timeout=options["read_timeout"]) as service:
+        note_what_ended(manifests, service)
         if options["watch"]:
             return _watch(shell, watched(manifests, service, words, wanted, interval=options["interval"]))
         found = status_report(manifests, service, words, wanted)
@@ -54,12 +56,7 @@ def run_status(
 
 def _check(options: Mapping[str, Any], words: Sequence[str], outputs: Sequence[Output]) -> None:
     """Raises UsageError for options that ask for different things."""
-    asked = [name for name in ("all", "unmanaged", "op") if options[name]]
-    if len(asked) > 1:
-        raise UsageError(f"--{asked[0]} and --{asked[1]} ask for different runs")
-    if words and asked and asked != ["op"]:
-        hint = f"leave --{asked[0]} out, or the names"
-        raise UsageError(f"--{asked[0]} is about the workspace, and {words[0]} about a job", hint=hint)
+    check_one_is_asked(pick(StatusOptions, options), words)
     if options["watch"] and list(outputs) != [Output(TEXT)]:
         raise UsageError("--watch is for people", hint="a program asks again, with -o json")
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.acting.after_stop import what_follows
 from dlcapply.api.acting.meant import StopRequest
-from dlcapply.api.acting.stop import load_to_stop, signals_of, stop_context, to_stop
+from dlcapply.api.acting.stop import StopOptions, load_to_stop, signals_of, stop_context, to_stop
+from dlcapply.api.journals import note_what_ended
 from dlcapply.api.where import where_of
-from dlcapply.applying.signalling import Signalling
-from dlcapply.applying.stops_by_hand import Manner, stop_shown
+from dlcapply.applying.stops_by_hand import stop_shown
 from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.consent import check_can_ask
 from dlcapply.cli.exits import stop_exit
 from dlcapply.cli.printing import say
 from dlcapply.cli.shown_first import ShownFirst
 from dlcapply.cli.streams import stderr
-from dlcapply.errors import ExitCode, UsageError
+from dlcapply.errors import ExitCode
 from dlcapply.rendering.action_documents import stop_document
 from dlcapply.rendering.formats import JSON, MARKDOWN
 from dlcapply.rendering.json_documents import to_json
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
-    from dlcapply.applying.signalling import Signalled
+    from dlcapply.applying.signalling import Signalled, Signalling
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.model.stops import StopOutcome
     from dlcapply.rendering.rows.actions import FollowsRow
     from dlcapply.rendering.text.lines import Line
-
-_GRACE = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +59,22 @@ class Command:
     read_timeout: float
 
     def __post_init__(self) -> None:
-        if not self.signal and (self.grace is not None or self.stop_anyway):
-            raise UsageError("--grace and --stop-anyway are about a signal", hint="add --signal SIGUSR1")
+        _ = self.options
 
     @property
-    def manner(self) -> Manner:
-        return Manner(self.signalling, self.stop_anyway, not self.no_wait, self.parallelism)
+    def options(self) -> StopOptions:
+        return StopOptions(
+            self.signal,
+            self.grace,
+            self.stop_anyway,
+            not self.no_wait,
+            self.wait_timeout,
+            self.parallelism,
+        )
 
     @property
     def signalling(self) -> Signalling | None:
-        if not self.signal:
-            return None
-        return Signalling(self.signal, _GRACE if self.grace is None else self.grace)
+        return self.options.signalling
 
 
 def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, target: TargetOptions) -> ExitCode:
@@ -89,8 +91,9 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
         check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
     with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
+        note_what_ended(manifests, service)
         found = to_stop(manifests, service, request)
-        where = where_of(manifests.environment)
+        where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
             rows, notes, known = found.rows, found.notes, manifests.names
@@ -138,7 +141,7 @@ class _Stop:
             outcomes = stop_shown(
                 self.found.chosen,
                 context,
-                self.command.manner,
+                self.command.options.manner,
                 signals_of(self.service),
                 seen=self.found.seen,
                 report=lambda outcome: say(stderr(), self.shown.shell, news_text(outcome)),

@@ -27,6 +27,7 @@ _PIECE = 512
 _WIDEST_STATUS = 79
 # How long news waits for a reader that does not read; in milliseconds.
 _PATIENCE = 1_000
+_NO_TIME = 100
 
 
 class _StatusLine:
@@ -183,6 +184,25 @@ class Teller(io.TextIOBase):
         """The same stream for news that may be dropped."""
         return Teller(self._stream, is_obeyed=self.is_obeyed, is_impatient=True)
 
+    def encoded(self, text: str) -> bytes:
+        """The text as it is written, for `offer`."""
+        armless = self._disarming.of(text) if self._disarming else text
+        return armless.encode(self.encoding, "backslashreplace")
+
+    def offer(self, data: bytes) -> bytes:
+        """What the reader does not take in time, to be offered again; of one that has gone, nothing."""
+        _STATUS.clear()
+        self.has_written |= bool(data)
+        try:
+            return self._put(data, self.encoding)
+        except (OSError, ValueError) as error:
+            self.failure = self.failure or error
+            return b""
+
+    def is_taken(self) -> bool:
+        """Whether the reader takes something by now, or in no time."""
+        return self._descriptor is None or bool(_await(self._descriptor, _NO_TIME))
+
     def _send(self, text: str, encoding: str) -> None:
         self.has_written |= bool(text)
         try:
@@ -190,22 +210,25 @@ class Teller(io.TextIOBase):
         except (OSError, ValueError) as error:  # ValueError: the stream was closed
             self.failure = self.failure or error
 
-    def _put(self, data: bytes, encoding: str) -> None:
+    def _put(self, data: bytes, encoding: str) -> bytes:
+        """What is left of the data."""
         if self._descriptor is not None:
-            self._pour(self._descriptor, memoryview(data))
-        elif self._stream is not None:
+            return bytes(self._pour(self._descriptor, memoryview(data)))
+        if self._stream is not None:
             self._stream.write(data.decode(encoding))
             self._stream.flush()
         elif data:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return b""
 
-    def _pour(self, descriptor: int, data: memoryview) -> None:
+    def _pour(self, descriptor: int, data: memoryview) -> memoryview:
         piece = len(data) if self._patience is None else _PIECE
         while data and (self._patience is None or self._is_ready(descriptor)):
             try:
                 data = data[os.write(descriptor, data[:piece]) :]
             except BlockingIOError:  # somebody else made the stream non-blocking
                 _await(descriptor, self._patience)
+        return data
 
     def _is_ready(self, descriptor: int) -> bool:
         """Whether the reader takes something; one that let us wait once is not waited for again."""

@@ -47,17 +47,17 @@ def run_wait(
 ) -> ExitCode:
     """The runs are as far as they were waited for, or the report says how far they are."""
     manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
-    where = where_of(manifests.environment)
     with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
+        where = where_of(manifests.environment, service)
         watched = WatchedNames(where, tuple(name for name, _ in wanted.runs), manifests.names)
         with (
             interruptible(shell, interrupt, last_words=tuple),
-            Progress(shell, patience, watched, now=service.now) as progress,
+            Progress(shell, patience, watched, now=service.now, logs=options.logs) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
-        now = service.now()
+        now, where = service.now(), where_of(manifests.environment, service)
     if left := what_goes_on(waited, names, options, target):
         tell_what_goes_on(shell, [left])
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
@@ -76,7 +76,7 @@ def run_wait(
             JSON: lambda: to_json(wait_document(where, rows, until=options.until, exit_code=code)),
         },
     )
-    tell_of_wait(shell, manifests, waited)
+    tell_of_wait(shell, manifests, service, waited)
     return code
 
 

@@ -14,9 +14,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dlcapply import strict_json
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.failures import not_understood, request_id_of
+from dlcapply.cloud.wire.json_reader import loads
 from dlcapply.model.answers import maps, text_of
 from dlcapply.model.curves import Curve, Curves, Point
 from dlcapply.model.durations import seconds_of
@@ -53,6 +53,7 @@ def metrics(
     """
     seconds = step_seconds(step)
     found: dict[str, dict[datetime, float]] = {}
+    unread = 0
     for first, last in _windows(start, end, seconds):
         query = {
             "MetricType": metric,
@@ -67,9 +68,12 @@ def metrics(
             raise not_understood("GetJobMetrics", problem, request_id=request_id_of(answer))
         for pod in maps(answer.get("PodMetrics")):
             kept = found.setdefault(text_of(pod, "PodId"), {})
-            for at, value in _points(maps(pod.get("Metrics"))):
+            rows = pod.get("Metrics")
+            points = list(_points(maps(rows)))
+            unread += _length(rows) - len(points)
+            for at, value in points:
                 kept[at] = max(value, kept.get(at, value))  # a pod may be there once for each card
-    return Curves(metric, "GetJobMetrics", start, end, seconds, _curves(metric, found))
+    return Curves(metric, "GetJobMetrics", start, end, seconds, _curves(metric, found), unread)
 
 
 def step_seconds(step: str) -> int:
@@ -87,6 +91,10 @@ def _windows(start: datetime, end: datetime, step: int) -> Iterator[tuple[dateti
         if first >= end:
             return
         yield first, min(first + length, end)
+
+
+def _length(rows: Any) -> int:
+    return len(rows) if isinstance(rows, list) else 0
 
 
 def _points(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, float]]:
@@ -157,10 +165,14 @@ def cloud_monitor(
         "EndTime": utc_text(end),
     }
     told: defaultdict[datetime, list[float]] = defaultdict(list)
+    unread = 0
     for at, value in _monitored(connection, query):
-        told[at].append(value)
+        if at is None or value is None:
+            unread += 1
+        else:
+            told[at].append(value)
     points = {at: fmean(of_cards) for at, of_cards in told.items()}
-    return Curves(metric, "GetMetrics", start, end, period, _curves(metric, {"": points}))
+    return Curves(metric, "GetMetrics", start, end, period, _curves(metric, {"": points}), unread)
 
 
 def _text(run: Mapping[str, Any], key: str) -> str:
@@ -168,8 +180,10 @@ def _text(run: Mapping[str, Any], key: str) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _monitored(connection: Connection, query: Mapping[str, str]) -> Iterator[tuple[datetime, float]]:
-    """The points of all pages; several at one time are of several cards."""
+def _monitored(
+    connection: Connection, query: Mapping[str, str]
+) -> Iterator[tuple[datetime | None, float | None]]:
+    """The points of all pages, as far as they can be read; several at one time are of several cards."""
     more = ""
     for _ in range(_MOST_PAGES):
         answer = connection.read(
@@ -177,9 +191,7 @@ def _monitored(connection: Connection, query: Mapping[str, str]) -> Iterator[tup
         )
         for row in _data_points(answer):
             value = next((one for key in _VALUES if (one := values.real(row.get(key))) is not None), None)
-            at = values.milliseconds(row.get("timestamp", row.get("Timestamp")))
-            if at is not None and value is not None:
-                yield at, value
+            yield values.milliseconds(row.get("timestamp", row.get("Timestamp"))), value
         more = text_of(answer, "NextToken")
         if not more:
             return
@@ -191,9 +203,9 @@ def _data_points(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if told is None or told == "":
         return iter(())
     try:
-        points = strict_json.loads(told) if isinstance(told, str) else told
+        points = loads(told) if isinstance(told, str) else told
     except ValueError:
         points = None
     if not isinstance(points, list):
         raise not_understood("GetMetrics", "has no DataPoints", request_id=request_id_of(answer))
-    return (one for one in points if isinstance(one, dict))
+    return (one if isinstance(one, dict) else {} for one in points)

@@ -1,4 +1,4 @@
-"""A PAI-DLC and AIWorkSpace service in a box that the real SDKs talk to over loopback.
+"""PAI-DLC, and parts of AIWorkSpace and PaiStudio, in a box that the real SDKs talk to over loopback.
 
 It shares no code with the rest of dlcapply: a mistake about the service that both had made would pass every
 test. What is said of the service is read off its documents and SDKs, here a second time.

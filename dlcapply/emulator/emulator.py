@@ -54,7 +54,7 @@ _OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS.values()
 
 @dataclass(eq=False)
 class Emulator:
-    """A PAI-DLC and AIWorkSpace service in a box, alive within a `with` block.
+    """PAI-DLC, and parts of AIWorkSpace and PaiStudio, in a box, alive within a `with` block.
 
     `state` is a file that outlives the process, None for memory. `users` are by access key id. `lifecycles`
     are by glob of DisplayName and go before `lifecycle`. `switches` say how the service behaves where its

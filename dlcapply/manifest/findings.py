@@ -83,7 +83,7 @@ def more_errors(where: Place) -> Finding:
 
 
 def listed(words: Iterable[Any]) -> str:
-    """The words in a row, no more of them than fit a line."""
-    words = list(words)
+    """The words in a row, no more of them than fit a line; an empty one as it is written, to be seen."""
+    words = ['""' if word == "" else word for word in words]
     more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
     return ", ".join(map(str, words[:_MOST_LISTED])) + more

@@ -20,6 +20,7 @@ from dlcapply.manifest.findings import has_errors, in_order
 from dlcapply.manifest.inherited_findings import with_reach
 from dlcapply.manifest.job_names import JobNames, OtherManifests, formerly_findings, names_of_others
 from dlcapply.manifest.load_request import LoadRequest
+from dlcapply.manifest.near_names import meant_patterns
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import is_piped, shown_path, target_path
 from dlcapply.manifest.project import Project, find_project, overlaps, read_project
@@ -56,7 +57,7 @@ class Loaded:
     they are known where jobs are requested. `broken` are the chosen manifests with an error, and files that
     can't be read as manifests. `inherited` are the real paths of the files that manifests
     extend. `plan_policies` judge every plan of the jobs. `prices` are what instances cost, None where the
-    project does not say.
+    project does not say. `meant` is a hint for patterns that select nothing.
     """
 
     environment: Environment | None
@@ -79,6 +80,7 @@ class Loaded:
     plan_policies: PlanPolicies = field(default_factory=PlanPolicies)
     prices: Prices | None = None
     broken: tuple[BrokenManifest, ...] = ()
+    meant: str = ""
 
 
 def load(request: LoadRequest) -> Loaded:
@@ -117,6 +119,7 @@ def load(request: LoadRequest) -> Loaded:
         inherited=scope.context.parents.files,
         plan_policies=scope.plan_policies,
         prices=scope.prices,
+        meant="" if chosen else _meant(batch, request),
         broken=_broken(chosen, batch, bad_names, request),
     )
 
@@ -262,13 +265,17 @@ def _composed(chosen: Iterable[CheckedManifest], context: CheckContext) -> tuple
     return tuple(composed_of(item.composed, item.file, context) for item in chosen if item.composed)
 
 
+def _meant(batch: Batch, request: LoadRequest) -> str:
+    return meant_patterns(request.select, ((one.name, one.labels) for one in batch.manifests if one.name))
+
+
 def _is_filtered(request: LoadRequest) -> bool:
     return bool(request.select or request.exclude or any(map(is_piped, request.paths)))
 
 
 def _nothing(request: LoadRequest, project: Project | None, batch: Batch) -> NoManifestsError:
     if batch.manifests:
-        return NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
+        return NoManifestsError("no manifest is selected", hint=_meant(batch, request))
     if project and not project.globs:
         return NoManifestsError(
             "the project names no manifests", hint="list globs under manifests in dlcapply.yaml"

@@ -45,7 +45,8 @@ class Curve:
 class Curves:
     """What was measured between two times, a value for each `step` seconds.
 
-    `source` is the operation that told it. Only curves with points are there.
+    `source` is the operation that told it. Only curves with points are there; `unread` points of the answer
+    had no time or no number that can be read.
     """
 
     metric: str
@@ -54,3 +55,4 @@ class Curves:
     end: datetime
     step: float
     curves: tuple[Curve, ...]
+    unread: int = 0

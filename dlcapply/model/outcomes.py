@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dlcapply.model.plans import Action, Change
+    from dlcapply.model.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,14 @@ class StoppedRun:
     """A run that was to be stopped, as it was not done in time: what became of it, in a word and in words.
 
     `result` is one of a stop by hand, `refused` where it was not this project's to stop, or `protected`.
+    `run` is how it was last seen, where somebody looked at it since it was waited for.
     """
 
     name: str
     job_id: str
     result: str
     text: str
+    run: Run | None = None
 
     @property
     def goes_on(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,14 @@ class Run:
                 return seconds
             case _:
                 return None
+
+    @property
+    def last_told(self) -> datetime | None:
+        """The newest time that is told of it: it was not earlier when the answer was given."""
+        told = [moment(value) for key, value in self.body.items() if key.startswith("Gmt")]
+        created, lasted = self.created_at, self.duration_seconds
+        told.append(created + timedelta(seconds=lasted) if created and lasted else created)
+        return max(filter(None, told), default=None)
 
     @property
     def reason_code(self) -> str:

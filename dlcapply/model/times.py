@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+# Earlier ones are how services write that there is no time (0001 is Go's); later ones can't be reckoned with.
+_YEARS = range(1970, 9000)
+
 
 def moment(value: object) -> datetime | None:
     """The time in UTC that an answer has there; None where it has none that can be read."""
     try:
         time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return in_utc(time) if time else None
+    except ValueError:
         return None
+
+
+def in_utc(time: datetime) -> datetime | None:
+    """The time in UTC, as which one without a zone is taken; None for one that nothing happens at."""
+    try:
+        told = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None
+    return told if told.year in _YEARS else None
 
 
 def utc_text(time: datetime) -> str:

@@ -137,10 +137,8 @@ class LogStream:
         self.lives()
         while True:
             calls = self.source.calls
-            lines = _merged(self._new_of(logs) for logs in list(self._pods.values()))
-            while batch := list(islice(lines, _BATCH)):
-                yield batch
-            if self._is_done():
+            yield from self.new_lines(_BATCH)
+            if self.is_done:
                 break
             spent = (self.source.calls - calls) / _CALLS_A_SECOND
             self.clock.sleep(max(_PAUSE if self._pods else _PAUSE_WITHOUT_PODS, spent))
@@ -148,13 +146,40 @@ class LogStream:
         if not self._pods:
             self._refuse_what_is_not_there()
 
+    def new_lines(self, at_once: int) -> Iterator[Sequence[PodLine]]:
+        """What there is of all pods beyond what was told, so many lines at once.
+
+        It may rest between any two of them: what was given counts as told; the rest comes when it goes on.
+        """
+        lines = _merged(self._new_of(logs) for logs in list(self._pods.values()))
+        while batch := list(islice(lines, at_once)):
+            yield batch
+
+    def seen(self, run: Run) -> None:
+        """The run is as somebody saw it, and its logs are those of its pods as they are now.
+
+        Not while `new_lines` rests: what is read then is older than what is seen.
+        """
+        self.run = run
+        self._take(run)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run has ended, and all that its pods printed was told."""
+        return self.has_ended and not self._to_tail and all(log.is_settled for log in self._logs())
+
+    def has_read(self, pod_id: str, life: Life) -> bool:
+        """Whether all that this life of the pod printed was told, as far as it could be had."""
+        logs = self._pods.get(pod_id, ())
+        return any(log.is_settled and log.life.uid == life.uid for log in logs)
+
     def _logs(self) -> Iterator[PodLog]:
         return (log for logs in self._pods.values() for log in logs)
 
     def _look(self) -> None:
         before = self.run.status
         try:
-            self.run = self.source.look()
+            run = self.source.look()
         except ServiceError as error:
             if error.kind is FailureKind.REFUSED:
                 raise
@@ -163,10 +188,11 @@ class LogStream:
             self._is_unseen = True
             return
         self._is_unseen = False
-        if self.run.status != before:
+        self.run = run
+        if run.status != before:
             late = f": what comes late is waited for, up to {LAG} s" if self.has_ended else ""
-            self.tell(f"{self.run.name} is {self.run.status} now{late}")
-        self._take(self.run)
+            self.tell(f"{run.name} is {run.status} now{late}")
+        self._take(run)
 
     def _take(self, run: Run) -> None:
         """The logs are those of the run's pods as they are now."""
@@ -257,9 +283,6 @@ class LogStream:
                 break
             log.is_settled = log is not logs[-1]
         yield from found
-
-    def _is_done(self) -> bool:
-        return self.has_ended and not self._to_tail and all(log.is_settled for log in self._logs())
 
 
 def _merged(streams: Iterable[Iterator[PodLine]]) -> Iterator[PodLine]:

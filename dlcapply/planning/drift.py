@@ -20,7 +20,7 @@ from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.marks import OP_TAG, SET_TAG, has_spec_mark, in_place_print, set_fields
 from dlcapply.planning.orphans import orphaned
 from dlcapply.planning.ownership import carried, is_released, is_twin
-from dlcapply.planning.reason_details import adopt_command, gone_run
+from dlcapply.planning.reason_details import adopt_command, gone_run, outdated, stop_command, stop_of_stranger
 from dlcapply.planning.reasons import describe, describe_other
 from dlcapply.planning.situation import situation_of
 from dlcapply.planning.visibility import is_private
@@ -70,14 +70,14 @@ def drift_of(
         situation = situation_of(job, history, environment)
         if gone := gone_run(situation, inputs):
             rows.append(_gone(job, gone, may_be_unseen=is_private(job) and not misses_none))
-        rows += _of_our_runs(situation, writes)
+        rows += _of_our_runs(situation, writes, inputs)
         rows += _strangers(job, history, environment, inputs)
     known = {job.name for job in declared}
     rows += [_undeclared(history, inputs) for history in (orphaned(live, known) if inputs.complete else ())]
     return tuple(sorted(rows, key=lambda row: (row.name, row.code, row.job_id)))
 
 
-def _of_our_runs(situation: Situation, writes: Writes) -> Iterator[Drift]:
+def _of_our_runs(situation: Situation, writes: Writes, inputs: PlanInputs) -> Iterator[Drift]:
     job, history = situation.job, situation.history
     run = history.running
     if run is None or run.phase is Phase.STOPPING:
@@ -85,7 +85,7 @@ def _of_our_runs(situation: Situation, writes: Writes) -> Iterator[Drift]:
     if run is None:
         return
     if history.is_conflict or history.is_outlived:
-        yield _beside(job, history)
+        yield _beside(job, history, inputs)
     if run.phase is Phase.UNKNOWN:
         yield _unknown(job, run)
     else:
@@ -146,7 +146,7 @@ def _said(run: Run) -> str:
     return f"PAI gives the reason {code}" if code else "PAI gives no reason"
 
 
-def _beside(job: Job, history: History) -> Drift:
+def _beside(job: Job, history: History, inputs: PlanInputs) -> Drift:
     is_conflict, run = history.is_conflict, history.under_way[-1]
     runs = ", ".join(map(describe, history.under_way))
     outlived = f"{runs} is under way, although a newer run of this job has ended"
@@ -156,7 +156,7 @@ def _beside(job: Job, history: History) -> Drift:
         DriftCode.SEVERAL_RUNS if is_conflict else DriftCode.OUTLIVED,
         what=f"several runs of this job are under way: {runs}" if is_conflict else outlived,
         evidence="all of them carry this project's marks, and a job has one run at a time",
-        hint="stop all but the newest by hand, or let them end",
+        hint=f"stop what is not the newest ({stop_command(outdated(history), inputs)}), or let it end",
     )
 
 
@@ -264,7 +264,7 @@ def _about_stranger(
     job: Job, run: Run, environment: Environment, inputs: PlanInputs, *, is_twin: bool
 ) -> str:
     if is_twin:
-        return "stop one of the two by hand: both are paid for"
+        return f"stop one of the two, both are paid for: {stop_of_stranger(run, inputs)}"
     hint = "find out whose it is; give this job a name of its own"
     if not inputs.can_claim:
         return hint

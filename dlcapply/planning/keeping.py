@@ -29,7 +29,9 @@ class Keep(StrEnum):
     PRESENT = "its job asks for this very spec and run.token: it keeps the job from running again"
     ELSEWHERE = "another job asks for this very spec and run.token"
     TOKEN = "with run.rerunOn: token, it keeps its job from running again"  # noqa: S105
-    CLAIMED = "a claim in dlcapply.claims.yaml is about it"
+    CLAIMED = (
+        "it was adopted: dlcapply.claims.yaml alone says that it is this project's; the console deletes it"
+    )
     TWIN = "another run has its operation id, and would be taken for it"
     ORIGIN = "it does not say which repository it is of"
     NOTED = "the journal does not know what became of a write to it, or knows it for what its job asks"

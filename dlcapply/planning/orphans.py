@@ -12,7 +12,7 @@ from dlcapply.planning.claims import deciding_claims
 from dlcapply.planning.decisions import Ruling, Why
 from dlcapply.planning.marks import PROTECT_TAG
 from dlcapply.planning.ownership import is_anothers
-from dlcapply.planning.reason_details import loss
+from dlcapply.planning.reason_details import allowed_stop, loss
 from dlcapply.planning.reasons import describe, describe_claim, reason
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def prune(history: History, environment: Environment, inputs: PlanInputs, succes
             ruling.why,
             run,
             runs=runs,
+            stop=_stop_command(run, ruling.why, inputs),
             loss=loss(run, inputs),
             former=run.name,
             heir=successors.heirs.get(run.name, ""),
@@ -76,6 +77,12 @@ def prune(history: History, environment: Environment, inputs: PlanInputs, succes
         claims=deciding_claims(history, environment),
         private=run.body.get("Accessibility") != "PUBLIC",
     )
+
+
+def _stop_command(run: Run, why: Why, inputs: PlanInputs) -> str:
+    """What stops what prune leaves: every run of the name, or the protected one."""
+    is_several = why is Why.ORPHAN_CONFLICT
+    return inputs.typed("stop", run.name) if is_several else allowed_stop(run, inputs)
 
 
 def orphan_warning(

@@ -8,7 +8,7 @@ from dlcapply.model.findings import Finding, Level
 from dlcapply.model.plans import Action, Change
 from dlcapply.planning.decisions import Why
 from dlcapply.planning.history import NO_RUNS
-from dlcapply.planning.reason_details import adopt_command
+from dlcapply.planning.reason_details import adopt_command, stop_of_stranger
 from dlcapply.planning.reasons import describe_other, listed
 
 if TYPE_CHECKING:
@@ -74,8 +74,9 @@ def _namesake_warning(job: Job, history: History, environment: Environment, inpu
         hint = "give this job a name of its own"
         hint += f"; or count it as this job's: {adopt}" if inputs.can_claim else ""
     elif history.under_way:
-        hint = "stop it by hand if it is a mistake: it goes on beside this job's own run, and is paid for"
+        hint = "it goes on beside this job's own run, and is paid for; if it is a mistake, stop it: "
+        hint += stop_of_stranger(others[0], inputs)
     else:
-        hint = "stop it by hand if it is a mistake: it goes on"
+        hint = f"it goes on; if it is a mistake, stop it: {stop_of_stranger(others[0], inputs)}"
         hint += f"; or take it over: {adopt}" if inputs.can_claim else ""
     return Finding("same-name", Level.WARNING, f"{job.name}: {runs}; left alone", hint, place=job.place)

@@ -16,6 +16,8 @@ from dlcapply.planning.run_progress import spent_by
 from dlcapply.planning.situation import new_circumstances
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.plans import FieldChange
     from dlcapply.model.runs import Run
@@ -68,6 +70,7 @@ def details(
         "moved_from": moved.tags[ORIGIN_TAG] if moved else "",
         "loss": loss(run, inputs) if run else "",
         "gone": gone_run(situation, inputs),
+        "stop": _stop_command(history, inputs, is_protected=ruling.why is Why.MARK_PROTECTED),
         "idle": inputs.idle.get(run.job_id, "") if run else "",
         **renaming(situation.renamed_from),
     }
@@ -94,6 +97,34 @@ def _adopt(job: Job, it: str, run: Run | None, environment: Environment, inputs:
     if run is None or not inputs.can_claim:
         return ""
     return f"adopt {it} ({adopt_command(job, run, environment, inputs)}), "
+
+
+def _stop_command(history: History, inputs: PlanInputs, *, is_protected: bool) -> str:
+    """What stops the runs that stand in the way; empty where none of ours does."""
+    if is_protected and history.running:
+        return allowed_stop(history.running, inputs)
+    older = outdated(history)
+    return stop_command(older, inputs) if older else ""
+
+
+def outdated(history: History) -> tuple[Run, ...]:
+    """The runs under way but for the newest of them; where that is alone, a newer one has ended."""
+    return history.under_way[:-1] or history.under_way
+
+
+def stop_command(runs: Sequence[Run], inputs: PlanInputs) -> str:
+    first, *more = [run.job_id for run in runs]
+    return inputs.typed("stop", first, *more)
+
+
+def allowed_stop(run: Run, inputs: PlanInputs) -> str:
+    """What stops a run although it is protected."""
+    return inputs.typed("stop", run.job_id, "--allow-protected", run.job_id)
+
+
+def stop_of_stranger(run: Run, inputs: PlanInputs) -> str:
+    """What stops a run that is not ours."""
+    return inputs.typed("stop", run.job_id, "--not-ours")
 
 
 def adopt_command(job: Job, run: Run, environment: Environment, inputs: PlanInputs) -> str:

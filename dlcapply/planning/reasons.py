@@ -62,14 +62,18 @@ TEXTS: dict[Why, str] = {
     ),
     Why.NEEDS_CONSENT: "replacing {run} needs --allow-replace {name}; {loss} are lost",
     Why.PROTECTED: "{run} is protected; set run.protect to false to stop or replace it",
-    Why.MARK_PROTECTED: "{run} is protected by its own marks, and no claim lifts that; stop it by hand",
+    Why.MARK_PROTECTED: (
+        "{run} is protected by its own marks, and no claim lifts that; to stop it all the same: {stop}"
+    ),
     Why.ORPHAN_CLAIMED: (
         "no manifest declares {run} any more, and prune leaves alone what is ours only by a claim on"
         " another's marks; take the claim out of dlcapply.claims.yaml"
     ),
     Why.VOID_CLAIM: "{void}; correct dlcapply.claims.yaml",
-    Why.ORPHAN_PROTECTED: "{run} is protected, although no manifest declares it any more; stop it by hand",
-    Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest by hand",
+    Why.ORPHAN_PROTECTED: (
+        "{run} is protected, although no manifest declares it any more; to stop it all the same: {stop}"
+    ),
+    Why.CONFLICT: "several runs of this job are under way: {runs}; stop all but the newest: {stop}",
     Why.OPERATION_DONE: (
         "the journal notes that {gone} was created for this very spec and token, and PAI shows no such run"
         " here; if it was removed, change run.token to ask for a new one, else look with an identity that may"
@@ -86,9 +90,11 @@ TEXTS: dict[Why, str] = {
     Why.ORPHAN_HELD: (
         "no manifest declares {run} any more; prune does not stop it while {missing} is kept from starting"
     ),
-    Why.OUTLIVED: "{runs} is under way, although {run} is newer and has ended; stop it, or let it end",
+    Why.OUTLIVED: (
+        "{runs} is under way, although {run} is newer and has ended; stop it ({stop}), or let it end"
+    ),
     Why.ORPHAN_CONFLICT: (
-        "no manifest declares them any more, and prune stops one run of a name: {runs}; stop them by hand"
+        "no manifest declares them any more, and prune stops one run of a name: {runs}; to stop them: {stop}"
     ),
     Why.NAME_TAKEN: "{runs}; {adopt}give this job another name",
     Why.LOOKS_MOVED: (

@@ -72,7 +72,7 @@ class Service:
     """Jobs in memory. `odd` is (operation, path, value, how many answers) or None.
 
     `raw` is (operation, what makes bytes of an answer's content) or None: these bytes, and the end of the
-    connection, then are each answer of the operation.
+    connection, then are each answer of the operation. Without `tells_time` no answer has a Date.
     """
 
     def __init__(self):
@@ -90,7 +90,9 @@ class Service:
                     self.wfile.write(service.raw[1](content))
                     self.close_connection = True
                     return
-                self.send_response(status)
+                self.send_response_only(status)
+                if service.tells_time:
+                    self.send_header("Date", self.date_time_string())
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
@@ -123,6 +125,7 @@ class Service:
         self.answers = {}
         self.odd = None
         self.raw = None
+        self.tells_time = True
 
     @property
     def creates(self):

@@ -148,7 +148,7 @@ SCENES = {
     "why it waits": Scene(("why", "train", "-o", "json"), QUEUED),
     "why it is silent": Scene(("why", "train", "-o", "markdown"), {"Pods": PODS}),
     "wait": Scene(("wait", "train", "--timeout", "1m"), {"Status": "EnvPreparing", "Pods": PODS}),
-    "wait for what failed": Scene(("wait", "train", "-o", "json"), {"Status": "Failed", "Pods": LIVES}),
+    "wait for what failed": Scene(("wait", "train", "--logs"), {"Status": "Failed", "Pods": LIVES}),
 }
 
 

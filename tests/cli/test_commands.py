@@ -650,3 +650,49 @@ def test_a_project_a_folder_below_is_named_in_the_hint(project, monkeypatch, wor
     assert printed.code == 64
     assert "hint: there is a dlcapply.yaml below; name its folder: manifests\n" in printed.err
     assert project.run("plan", "manifests").code == 0
+
+
+def test_a_part_of_a_name_and_one_misspelt_are_told_the_near_ones_whatever_the_command(project):
+    project.job("resnet50-imagenet", more="\n")
+    near = "did you mean resnet50-imagenet?"
+    of_names = (
+        *(("why",), ("logs",), ("events",), ("metrics",), ("sanity",), ("open",), ("history",), ("status",)),
+        *(("wait",), ("stop", "--yes"), ("cleanup",), ("rerun",), ("adopt",)),
+    )
+    for command in of_names:
+        for word in ("resnet50", "imagenet", "resnte50-imagenet"):
+            printed = project.run(command[0], word, *command[1:])
+            assert (printed.code != 0, near in printed.err) == (True, True), (command, word, printed.err)
+    for command in (("plan",), ("apply", "--yes"), ("validate",), ("status",), ("wait",), ("render",)):
+        printed = project.run(*command, "--select", "resnet50")
+        assert (printed.code != 0, near in printed.err) == (True, True), (command, printed.err)
+    assert project.writes == []
+    assert near in project.run("stop", "--select", "resnet50", "--yes").out
+    (project.folder / "jobs/resnet50-imagenet.yaml").unlink()
+    project.emulator.seed({"DisplayName": "bert-base", "WorkspaceId": "1001", "Status": "Running"})
+    for word in ("bert", "brt-base"):  # of what only the workspace knows
+        assert "did you mean bert-base?" in project.run("why", word).err
+
+
+def test_a_broken_project_file_is_told_with_the_way_around_it_and_that_way_leads_to_the_runs(project):
+    project.job("train")
+    project.run("apply", "--yes")
+    (run,) = project.emulator.jobs()
+    project.write("dlcapply.yaml", "kind: [")
+    there = ("--region", "cn-hangzhou", "--workspace", "1001", "--endpoint", project.emulator.endpoint)
+    commands = [
+        (name, run["JobId"]) for name in ("why", "logs", "events", "history", "metrics", "status", "wait")
+    ]
+    for command in (*commands, ("queue",), ("stop", run["JobId"], "--yes")):
+        printed = project.run(*command)
+        assert (printed.code, "--region NAME" in printed.err, "--workspace ID" in printed.err) == (
+            4,
+            True,
+            True,
+        )
+    assert "--not-ours" in printed.err
+    assert json.loads(project.run("why", "x", "-o", "json").out)["error"]["hint"].endswith("--workspace ID")
+    for name, *words in commands[:-1]:
+        assert project.run(name, *words, *there).code == 0
+    assert project.run("stop", run["JobId"], "--yes", "--not-ours", *there).code == 0
+    assert project.statuses("train") == ["Stopped"]

@@ -42,7 +42,7 @@ def serve(tmp_path):
 
 
 def address(lines):
-    return lines[0].split()[5].removesuffix(",")
+    return next(word for word in lines[0].split() if word.startswith("http://")).removesuffix(",")
 
 
 def get(lines, path):
@@ -58,7 +58,7 @@ def test_it_says_where_it_is_and_how_to_use_it(serve):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
 
-    assert lines[0].startswith("PAI-DLC and AIWorkSpace emulator at http://127.0.0.1:")
+    assert lines[0].startswith("PAI-DLC, AIWorkSpace and PaiStudio emulator at http://127.0.0.1:")
     assert "  export ALIBABA_CLOUD_ACCESS_KEY_ID=dlcapply-emulator\n" in lines
     assert f"Control: curl {address(lines)}/_emulator/clock\n" in lines
     assert process.returncode == 0

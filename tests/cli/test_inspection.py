@@ -168,3 +168,13 @@ def test_a_run_of_nobody_here_is_looked_at_too(project):
     told = project.run("metrics", "theirs", "--since", "5m").out
     # Of a run that has ended, the time is that before its end.
     assert "from 2026-11-23 00:05:03 to 2026-11-23 00:10:03 UTC" in told
+
+
+def test_what_ended_before_it_ran_is_not_waited_for(project):
+    project.job("queued", "  UserCommand", "  Settings: {EnableSanityCheck: true}\n  UserCommand")
+    project.run("apply", "--yes")
+    assert "has not run yet" in project.run("metrics", "queued").out
+    assert "made yet" in project.run("sanity", "queued").out
+    project.run("stop", "queued", "--yes")
+    assert "never ran" in project.run("metrics", "queued").out
+    assert "the run ended before it" in project.run("sanity", "queued").out

@@ -135,7 +135,7 @@ def test_pods_have_names_and_one_alone_has_none(capsys):
         printed = capsys.readouterr()
         assert printed.out == "Finished: everything is saved.\n"
         assert printed.err == (
-            f"workspace 1001 in cn-hangzhou, at {emulator.endpoint}\n"
+            f"workspace 1001 in cn-hangzhou, at the emulator {emulator.endpoint}\n"
             f"train: run {job_id}, Succeeded, not ours (unmarked)\n"
         )
         assert logs(emulator, "train", "--since", "5s") == ExitCode.OK

@@ -118,9 +118,41 @@ def test_an_environment_hides_those_of_others_and_counts_them(unresolved, journa
 
 
 @pytest.mark.parametrize(
+    "settling", [("status",), ("stop", "long", "--yes", "--dry-run"), ("cleanup", "--delete", "--yes")]
+)
+def test_what_was_cut_short_is_open_until_its_run_is_seen_to_have_ended(project, settling):
+    project.job("long")
+    project.job("train")
+    assert project.run("apply", "--yes").code == 0
+    ids = {job["DisplayName"]: job["JobId"] for job in project.emulator.jobs()}
+    calls = {
+        ids["train"]: "StopJob",
+        ids["long"]: "CreateSignal",
+        "dlc0000000gone": "DeleteJob",
+        "../x": "StopJob",
+    }
+    where = WHERE.replace("http://127.0.0.1:1", f"http://{project.emulator.endpoint.removeprefix('http://')}")
+    entries = ({**INTENT, "where": where, "call": call, "op": op, "name": op} for op, call in calls.items())
+    with (project.folder / ".dlcapply/journal.ndjson").open("a") as file:
+        file.writelines(f"{json.dumps(entry)}\n" for entry in entries)
+
+    def still_open():
+        operations = json.loads(project.run("status", "--unresolved", "-o", "json").out)["operations"]
+        return {one["op"] for one in operations}
+
+    assert still_open() == set(calls)
+    assert project.run(*settling).code == 0
+    assert still_open() == set(calls) - {"dlc0000000gone"}
+    project.emulator.change(ids["train"], Status="Stopped")
+    assert project.run(*settling).code == 0
+    assert still_open() == {ids["long"], "../x"}
+    assert project.writes == ["CreateJob", "CreateJob"]
+
+
+@pytest.mark.parametrize(
     ("entry", "command"),
     [
-        ({"call": "StopJob", "op": "dlc1"}, "dlcapply plan -e local"),
+        ({"call": "StopJob", "op": "dlc12345678"}, "dlcapply status dlc12345678 -e local"),
         ({"call": "UpdateJob", "op": "dlc1"}, "dlcapply plan -e local"),
         ({"identity": "name"}, "dlcapply status train -e local"),
         ({"identity": "name", "name": "-x"}, "dlcapply status -e local -- -x"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcapply.cloud import dashboards, metrics, quotas, sanity, tensorboards
+from dlcapply.cloud import catalog, dashboards, metrics, quotas, sanity, tensorboards
 from dlcapply.cloud.wire import values
 from dlcapply.cloud.wire.connection import connect
 from dlcapply.cloud.wire.products import PAI_STUDIO
@@ -215,3 +215,34 @@ def test_no_odd_value_is_more_than_absent(odd):
     assert values.time("”2023-11-30T16:47:30.343005+08:00“") == datetime(
         2023, 11, 30, 8, 47, 30, 343005, tzinfo=UTC
     )
+
+
+def test_a_value_that_is_none_costs_itself_alone(box, http, connected):
+    rows = ", ".join(f'{{"Time": {START.timestamp() * 1000 + at:.0f}, "Value": {value}}}' for at, value in (
+        (0, "7"), (1, "NaN"), (2, "Infinity"), (3, "null"), (4, '"-"'), (5, "1e999"), (6, '"9"')
+    ))  # fmt: skip
+    answer = http(200, f'{{"PodMetrics": [{{"PodId": "p", "Metrics": [{rows}, NaN]}}]}}')
+    end = START + timedelta(minutes=5)
+    found = metrics.metrics(connected(box(answer).endpoint), "dlc1", "GpuCoreUsage", start=START, end=end)
+    assert ([point.value for point in found.curves[0].points], found.unread) == ([7.0, 9.0], 6)
+    points = f"[{rows.replace('Time', 'timestamp')}]".replace('"', '\\"')
+    answer = http(200, f'{{"DataPoints": "{points}"}}')
+    run, at = {"JobId": "dlc1"}, {"start": START, "end": end, "step": 60}
+    there = connected(box(answer).endpoint)
+    found = metrics.cloud_monitor(there, run, "GpuCoreUsage", region="cn-hangzhou", **at)
+    assert ([point.value for point in found.curves[0].points], found.unread) == ([7.0, 9.0], 5)
+
+
+def test_quotas_checks_and_types_lose_no_more_than_an_amount_that_is_none(box, http, connected):
+    amount = '{"GPU": NaN, "CPU": "8", "Memory": Infinity}'
+    quota = f'{{"QuotaId": "q", "QuotaDetails": {{"AllocatableQuota": {amount}}}}}'
+    size = quotas.quota(connected(box(http(200, quota)).endpoint), "q").size
+    assert (size.accelerators, size.cpus, size.memory) == (None, 8.0, None)
+    checks = '{"SanityCheckResults": [[{"CheckNumber": NaN, "Phase": "DeviceCheck", "Status": "Failed"}]]}'
+    (check,) = sanity.sanity_results(connected(box(http(200, checks)).endpoint), "dlc1")
+    assert (check.number, check.status) == (1, "Failed")
+    specs = ", ".join(f'{{"InstanceType": "{name}", "Gpu": {gpu}, "Cpu": 8}}' for name, gpu in (
+        ("odd", "NaN"), ("sound", "4")
+    ))  # fmt: skip
+    there = connected(box(http(200, f'{{"EcsSpecs": [{specs}], "TotalCount": NaN}}')).endpoint)
+    assert catalog.sizes(there, ["odd", "sound"]) == ({"sound": 4}, {"odd": 8, "sound": 8})

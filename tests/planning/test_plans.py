@@ -264,7 +264,7 @@ def test_a_stranger_may_be_adopted_unless_it_would_stand_beside_a_run_of_ours(ow
     job = a_job()
     (finding,) = a_plan(job, live=(a_run(job, own), a_rival(job, status=stranger))).findings
     assert ("dlcapply adopt train --job-id dlc-theirs-9" in finding.hint) is adopts
-    assert ("by hand" in finding.hint) is (stranger == "Running")
+    assert ("--not-ours" in finding.hint) is (stranger == "Running")
 
 
 @pytest.mark.parametrize(

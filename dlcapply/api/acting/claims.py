@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcapply.errors import UsageError
-from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.files.claims import write_claims
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.model.jobs import Identity
 from dlcapply.planning.adopting import adopted, released, run_to_adopt, run_to_release
 
@@ -75,6 +75,6 @@ def _declared(name: str, manifests: Manifests) -> Job:
     for job in manifests.jobs:
         if job.name == name:
             return job
-    meant = did_you_mean(name, [job.name for job in manifests.jobs])
+    meant = meant_names(name, [job.name for job in manifests.jobs])
     hint = meant or "write its manifest first: it says what the run counts as"
     raise UsageError(f"no manifest declares {name}", hint=hint)

@@ -13,7 +13,7 @@ from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, NoManifestsError, UsageError
-from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.findings import Level
 from dlcapply.model.jobs import Identity
@@ -149,7 +149,7 @@ def _check_names(request: CleanupRequest, ended: Sequence[EndedRun], declared: C
     """Raises UsageError for a word that no job, and no ended run of ours, is called by."""
     known = {word for row in ended for word in (row.job, row.run.name, row.run.job_id)}.union(declared)
     if unknown := [word for word in request.names if word not in known]:
-        hint = did_you_mean(unknown[0], known) or "dlcapply cleanup lists all of them"
+        hint = meant_names(unknown[0], known) or "dlcapply cleanup lists all of them"
         raise UsageError(f"no job, and no ended run of this project, is called {unknown[0]}", hint=hint)
 
 

@@ -10,6 +10,7 @@ from dlcapply.api.runs.named import named_run
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.errors import DlcapplyError, UsageError
+from dlcapply.manifest.near_names import meant_patterns
 from dlcapply.manifest.selection import is_selected
 from dlcapply.model.jobs import Identity
 from dlcapply.model.runs import Ownership
@@ -18,7 +19,7 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.reasons import describe, describe_other
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -145,18 +146,28 @@ def _selected(manifests: Manifests, service: Service, request: StopRequest) -> F
             hint="name the run: dlcapply stop JOBID --not-ours",
         )
     labels = {name: job.labels for job in manifests.jobs for name in job.names}
+    known = [(job.name, job.labels) for job in manifests.jobs]
     found = Found([], [], {}, set(), [])
     for name, history in _under_way(manifests, service):
         found.seen.update(run.job_id for run in history.under_way)
         for run in history.under_way:
-            known = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
-            if is_selected(name, known, request.select, request.exclude):
+            own = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
+            known.append((name, own))
+            if is_selected(name, own, request.select, request.exclude):
                 names = next((job.names for job in manifests.jobs if job.name == name), (run.name,))
                 found.shown.append(ShownRun(name, run, names, is_ours=True))
     found.untold.extend(_untold(manifests))
     if not found.shown:
-        found.notes.append("nothing to stop: no run of this project that is meant is under way")
+        found.notes.append(_nothing_selected(request, known))
     return found
+
+
+def _nothing_selected(request: StopRequest, known: Sequence[tuple[str, Mapping[str, str]]]) -> str:
+    """Says that nothing is to be stopped, and of patterns that nothing is called by which may be meant."""
+    if not request.select or any(is_selected(name, labels, request.select, ()) for name, labels in known):
+        return "nothing to stop: no run of this project that is meant is under way"
+    meant = meant_patterns(request.select, known)
+    return f"nothing to stop: no job, and no run under way, of this project is selected: {meant}"
 
 
 def _untold(manifests: Manifests) -> Iterator[str]:

@@ -12,8 +12,8 @@ from dlcapply.api.options import PlanOptions
 from dlcapply.api.plans.plan import plan_live
 from dlcapply.disk import is_read_only, is_stream, read_bytes, reason, write_whole
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, UsageError
-from dlcapply.manifest.did_you_mean import did_you_mean
 from dlcapply.manifest.expressions import OPENING
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.manifest.nodes import get
 from dlcapply.manifest.paths import STDIN, is_piped
 from dlcapply.manifest.token_edits import UneditableError, with_token
@@ -60,7 +60,7 @@ def jobs_to_rerun(target: TargetOptions, environ: Mapping[str, str], names: Sequ
     if unknown := [name for name in names if name not in known]:
         if errors:
             raise InvalidManifestsError(errors, f"no valid manifest declares {unknown[0]}")
-        hint = did_you_mean(unknown[0], known) or "dlcapply status lists the jobs of the manifests"
+        hint = meant_names(unknown[0], known) or "dlcapply status lists the jobs of the manifests"
         raise UsageError(f"no manifest declares {unknown[0]}", hint=hint)
     if loaded.environment is None:
         raise InvalidManifestsError(errors)
@@ -98,7 +98,7 @@ class _Taken:
 
 
 def reruns(
-    manifests: Manifests, names: Sequence[str], *, taken: Mapping[str, Container[str]], today: date
+    manifests: Manifests, names: Sequence[str], *, taken: Mapping[str, Container[str]], today: date | None
 ) -> Reruns:
     """The new tokens, and the files with them; nothing is written, and nothing but the tokens differs.
 

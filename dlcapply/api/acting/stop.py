@@ -10,9 +10,12 @@ from dlcapply.api.acting.meant import StopRequest, meant_runs
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
+from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, check_count, check_flag, check_time
 from dlcapply.api.runs.measures import measured
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
+from dlcapply.applying.signalling import Signalling
+from dlcapply.applying.stops_by_hand import Manner
 from dlcapply.cloud.signals import SignalService
 from dlcapply.errors import UsageError
 from dlcapply.model.jobs import Identity
@@ -34,7 +37,50 @@ if TYPE_CHECKING:
     from dlcapply.planning.run_progress import Spent
 
 
+_WITHOUT_PROJECT = (
+    "a run is stopped without the project file, too, by its JobId: "
+    "dlcapply stop JOBID --region NAME --workspace ID --not-ours"
+)
+STOP_PATIENCE = 600.0  # seconds
+_GRACE = 600.0
 _MOST_TOLD = 20  # of creates without an outcome: any number may be planted
+
+
+@dataclass(frozen=True, slots=True)
+class StopOptions:
+    """How runs are stopped; times are in seconds. Raises UsageError for values that mean nothing.
+
+    With a `signal`, a run gets `grace` to end by itself, None for the usual time, and one that the signal is
+    not known to have come to is not stopped, unless `stop_anyway`. `wait_timeout` is the longest wait until
+    runs have ended; unless it `waits`, nobody looks.
+    """
+
+    signal: str = ""
+    grace: float | None = None
+    stop_anyway: bool = False
+    waits: bool = True
+    wait_timeout: float = STOP_PATIENCE
+    parallelism: int = AT_A_TIME
+
+    def __post_init__(self) -> None:
+        check_flag("stop_anyway", self.stop_anyway)
+        check_flag("wait", self.waits)
+        check_time("wait_timeout", self.wait_timeout)
+        check_count("parallelism", self.parallelism, 1, MOST_AT_A_TIME)
+        if self.grace is not None:
+            check_time("grace", self.grace)
+        if not self.signal and (self.grace is not None or self.stop_anyway):
+            raise UsageError("--grace and --stop-anyway are about a signal", hint="add --signal SIGUSR1")
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.signalling, self.stop_anyway, self.waits, self.parallelism)
+
+    @property
+    def signalling(self) -> Signalling | None:
+        if not self.signal:
+            return None
+        return Signalling(self.signal, _GRACE if self.grace is None else self.grace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +104,7 @@ class ToStop:
 
 def load_to_stop(target: TargetOptions, environ: Mapping[str, str]) -> Manifests:
     """The environment with all manifests that can be read: patterns are of runs, and choose among these."""
-    return load_for_runs(replace(target, select=(), exclude=()), environ)
+    return load_for_runs(replace(target, select=(), exclude=()), environ, way_out=_WITHOUT_PROJECT)
 
 
 def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToStop:

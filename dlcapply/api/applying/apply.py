@@ -16,7 +16,9 @@ from dlcapply.api.options import (
     given,
     several,
     some,
+    waits_for,
 )
+from dlcapply.api.plans.plan import check_all_read
 from dlcapply.api.plans.saved import check_not_expired, plan_options_of
 from dlcapply.api.review.approvals import check_alone
 from dlcapply.api.waiting.progress import Silent
@@ -55,6 +57,7 @@ def apply(  # noqa: PLR0913  the options of the command, by name
     wait_timeout: float | None = None,
     on_timeout: str = "report",
     image_pull_timeout: float = IMAGE_PULL_TIMEOUT,
+    logs: bool = False,
 ) -> Applied:
     """The plan of now is carried out, as far as PAI and its guards allow.
 
@@ -72,11 +75,13 @@ def apply(  # noqa: PLR0913  the options of the command, by name
         fail_fast=fail_fast,
         settle=settle,
         journal_lost=journal_lost,
-        wait=wait,
+        wait=waits_for(wait, logs=logs),
         wait_timeout=wait_timeout,
         on_timeout=on_timeout,
         image_pull_timeout=image_pull_timeout,
+        logs=logs,
     )
+    check_all_read(manifests)
     if options.approved:
         check_alone(plan=saved is not None, expect=options.expect)
     now, begun = service.clock.now(), service.clock.monotonic()

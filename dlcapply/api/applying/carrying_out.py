@@ -137,6 +137,7 @@ def _attendance(application: Application, context: ApplyContext, told: Forgiving
             timeout=options.wait_timeout,
             on_timeout=options.on_timeout,
             image_pull_timeout=options.image_pull_timeout,
+            logs=options.logs,
         ),
         context.interrupt,
         told,

@@ -31,7 +31,6 @@ def why(manifests: Manifests, service: Service, name: str, *, job_id: str = "") 
     Of a job whose newest attempt was never created, it says what the plan says. Raises DlcapplyError where
     there is neither such a run nor such a job, ServiceError where no listing came.
     """
-    where = where_of(manifests.environment)
     job = next((one for one in manifests.jobs if one.name == name), None)
     try:
         named = named_run(manifests, service, name, job_id=job_id)
@@ -42,10 +41,11 @@ def why(manifests: Manifests, service: Service, name: str, *, job_id: str = "") 
         if job_id or (job is None and not broken):
             raise
         plan = broken or _planned(manifests, service, name, is_judged=True)
+        where = where_of(manifests.environment, service)
         return DiagnosedRun(where, name, _without_a_run(manifests, name), plan=plan)
     is_newest = named.job is not None and not job_id and name == named.name
     return DiagnosedRun(
-        where,
+        where_of(manifests.environment, service),
         named.name,
         diagnosed(manifests, service, named, word=job_id or name),
         job_id=named.run.job_id,

@@ -52,10 +52,10 @@ def history(
     chosen, others = _chosen(asked, found, of_job, shows_all=look.shows_all or is_of_others)
     gone = list(_gone(manifests, service, asked, found)) if found.is_all else []
     if not chosen and not gone:
-        raise no_run(manifests, asked.name, asked.job)
+        raise no_run(manifests, service, asked.name, asked.job)
     rows = Rows(manifests, service, asked.name, asked.job, of_job, found.is_all).rows(chosen, limit)
     return RunHistory(
-        where_of(manifests.environment),
+        where_of(manifests.environment, service),
         asked.name,
         asked.names,
         tuple(sorted((*rows, *gone), key=lambda row: row.created, reverse=True)[:limit]),

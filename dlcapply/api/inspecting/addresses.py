@@ -63,7 +63,7 @@ def addresses(
         found.append(_terminal(service, run, pod))
     boards, notes = _tensorboards(manifests, service, run)
     shown = tuple(_masked_board(one, shows=tokens) for one in boards)
-    return Addresses(head_of(manifests, named), tuple(found), shown, notes)
+    return Addresses(head_of(manifests, service, named), tuple(found), shown, notes)
 
 
 def console_of(environment: Environment, run: Run) -> Address:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
@@ -12,12 +12,13 @@ from dlcapply.cloud.pod_texts import pod_logs
 from dlcapply.cloud.wire.redaction import Hiding, known_secrets
 from dlcapply.disk import usable_folder
 from dlcapply.errors import FailureKind, ServiceError
-from dlcapply.model.times import moment
+from dlcapply.one_line import printable
 from dlcapply.operating.log_stream import LogStream as LogStream  # noqa: PLC0414  for who reads them
 from dlcapply.operating.log_stream import Wishes
 from dlcapply.operating.pod_lives import Choice
 from dlcapply.operating.saved_logs import SavedLogs
-from dlcapply.rendering.rows.logs import SavedLogRow
+from dlcapply.rendering.rows.logs import LogLine, SavedLogRow
+from dlcapply.rendering.text.log_lines import shown_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,9 +47,20 @@ def run_logs(
     `pods` are ids, or what is behind the JobId in them; `since` is in seconds, before the service's time.
     Raises ServiceError where PAI does not show the run.
     """
-    source = RunSource(service, job_id, partial(_logs_of, service, job_id))
+    source = source_of(service, job_id)
     wishes = Wishes(Choice(tuple(pods), tuple(roles)), since, tail, previous)
     return LogStream(source, service.clock, wishes, tell, source.look())
+
+
+def source_of(service: Service, job_id: str) -> RunSource:
+    """Where the logs of the run are read."""
+    return RunSource(service, job_id, partial(_logs_of, service, job_id))
+
+
+def told_line(name: str, job_id: str, told: PodLine, mask: Callable[[str], str]) -> LogLine:
+    """The line as it may be shown, of a run of the job `name`."""
+    text = "\n".join(shown_lines(told.line.text, mask))
+    return LogLine(printable(name), job_id, told.life.name, told.life.uid, told.line.at, text)
 
 
 def mask_of(run: Run) -> Callable[[str], str]:
@@ -152,8 +164,11 @@ class RunSource:
         return self.service.connection.calls
 
     def look(self) -> Run:
-        run = self.service.jobs.get(self.job_id)
-        self._time = _newest_time(run)
+        return self.saw(self.service.jobs.get(self.job_id))
+
+    def saw(self, run: Run) -> Run:
+        """The run, which was seen right now."""
+        self._time = run.last_told
         return run
 
     def now(self) -> int:
@@ -204,11 +219,3 @@ class Asking:
             most=most,
             sends_uid=self._sends_uid,
         )
-
-
-def _newest_time(run: Run) -> datetime | None:
-    """The newest time that the run tells of."""
-    told = [moment(value) for key, value in run.body.items() if key.startswith("Gmt")]
-    created, lasted = run.created_at, run.duration_seconds
-    told.append(created + timedelta(seconds=lasted) if created and lasted else created)
-    return max(filter(None, told), default=None)

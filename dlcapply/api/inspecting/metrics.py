@@ -16,6 +16,7 @@ from dlcapply.cloud.metrics import (
 )
 from dlcapply.errors import FailureKind, ServiceError, UsageError
 from dlcapply.rendering.rows.inspection import Measured
+from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DEFAULT_SINCE = 3600.0
 # Steps that PAI's documents, or public programs that use the service, have in examples.
 _STEPS = ("10s", "1m", "5m", "30m", "1h")
+_NO_TIME = "No answer of PAI told the time: these values end with the newest time that it tells of the run"
 _FEW = "PAI keeps a job's own metrics for pay-as-you-go jobs on general computing resources alone"
 
 
@@ -48,27 +50,30 @@ def measured(
     what is known to be there. Raises UsageError for a step that is none, or makes too many points,
     ServiceError where PAI gives no answer.
     """
-    window = _window(named.run, service.now_or_local(), since)
-    head = head_of(manifests, named)
+    now, run = service.now(), named.run
+    window = _window(run, now or run.last_told, since)
+    head = head_of(manifests, service, named)
     if window is None:
-        return Measured(head, (), (f"{named.run.job_id} has not run yet: there is nothing to measure",))
+        when = "never ran" if run.is_terminal else "has not run yet"
+        return Measured(head, (), (f"{run.job_id} {when}: there is nothing to measure",))
     start, end = window
     step = _step(step, end - start)
     told: list[Curves] = []
-    notes: list[str] = []
+    notes = [] if now or run.ended else [_NO_TIME]
     for name in names:
         kept = metrics(service.connection, named.run.job_id, name, start=start, end=end, step=step)
         if not kept.curves and has_cloud_monitor(name):
             kept = _monitored(manifests, service, named.run, kept, notes)
         told.append(kept)
-    return Measured(head, tuple(told), (*notes, *_missing(named.run, told)))
+    return Measured(head, tuple(told), (*notes, *_unread(told), *_missing(named.run, told)))
 
 
-def _window(run: Run, now: datetime, since: float) -> tuple[datetime, datetime] | None:
+def _window(run: Run, now: datetime | None, since: float) -> tuple[datetime, datetime] | None:
     """The time that was asked for, as far as the run ran in it; None for one that has not begun to."""
     if run.started is None:
         return None
-    end = max(min(now, run.ended or now), run.started + timedelta(seconds=1))
+    ends = filter(None, (now, run.ended))
+    end = max(min(ends, default=run.started), run.started + timedelta(seconds=1))
     return max(run.started, end - timedelta(seconds=since)), end
 
 
@@ -88,9 +93,9 @@ def _step(step: str, length: timedelta) -> str:
 
 
 def _monitored(manifests: Manifests, service: Service, run: Run, kept: Curves, notes: list[str]) -> Curves:
-    """What CloudMonitor has in the same time; what keeps it from telling is a note."""
+    """What CloudMonitor has in the same time, if anything; what keeps it from telling is a note."""
     try:
-        return cloud_monitor(
+        monitored = cloud_monitor(
             service.connection,
             run.body,
             kept.metric,
@@ -104,11 +109,20 @@ def _monitored(manifests: Manifests, service: Service, run: Run, kept: Curves, n
             raise
         notes.append(f"CloudMonitor: {error.message}")
         return kept
+    return monitored if monitored.curves or not kept.unread else kept
+
+
+def _unread(told: Sequence[Curves]) -> Iterator[str]:
+    """Says how many values are no numbers, so that nobody takes a gap for a time without work."""
+    for one in told:
+        if one.unread:
+            values = counted(one.unread, "value")
+            yield f"{values} of {one.metric} left out: what {one.source} wrote is no number, or has no time"
 
 
 def _missing(run: Run, told: Sequence[Curves]) -> Iterator[str]:
     """Says which metrics have no value, and why that may be."""
-    absent = [one.metric for one in told if not one.curves]
+    absent = [one.metric for one in told if not (one.curves or one.unread)]
     if not absent:
         return
     what = "no metric" if len(absent) == len(told) else f"nothing of {', '.join(absent)}"

@@ -12,7 +12,7 @@ from dlcapply.cloud.quotas import names_in, quota, quotas_of, workloads
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.cloud.wire.values import quantity, whole
 from dlcapply.errors import DlcapplyError, FailureKind, ServiceError
-from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.model.jobs import Identity
 from dlcapply.model.queues import Amount, Queue, Quota, Workload
 from dlcapply.model.runs import QUEUED, Ownership
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _NO_QUOTA = "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
 _NONE_NAMED = "No job here names a quota, and whether the workspace has one can't be seen."
 _FROM_JOBS = "Who waits is what ListJobs shows of this workspace: no places, and nothing of others."
+_NO_TIME = "How long who waits has waited is not known: no answer of PAI told the time."
 _MOST_NAMED = 20
 _MOST_LOOKED_UP = 2_000  # whether they are ours takes a call for each hundred
 _OF_JOBS = frozenset({"", "dlc"})
@@ -61,9 +62,11 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
             notes += _lesser(error)
     if not found:
         notes.append(none)
-    where = where_of(manifests.environment)
-    quotas = tuple(sorted(found, key=_interest))
-    return Queues(where, service.now_or_local(), quotas, tuple(notes), manifests.names)
+    now = service.now()
+    if now is None and any(one.waiting for one in found):
+        notes.append(_NO_TIME)
+    where, quotas = where_of(manifests.environment, service), tuple(sorted(found, key=_interest))
+    return Queues(where, now, quotas, tuple(notes), manifests.names)
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:
@@ -101,7 +104,7 @@ def _asked_for(studio: Connection, word: str, known: Mapping[str, Quota]) -> Quo
         if not _is_unknown(error):
             raise
         names = sorted({one.name or one.quota_id for one in known.values()})
-        hint = did_you_mean(word, set(known)) or f"there are: {', '.join(names[:_MOST_NAMED]) or 'none'}"
+        hint = meant_names(word, set(known)) or f"there are: {', '.join(names[:_MOST_NAMED]) or 'none'}"
         raise DlcapplyError(f"there is no quota {word}", hint=hint) from None
 
 

@@ -41,7 +41,7 @@ def checked(manifests: Manifests, service: Service, named: NamedRun) -> Checked:
         )
         for one in checks
     )
-    return Checked(head_of(manifests, named), rows, _is_enabled(run))
+    return Checked(head_of(manifests, service, named), rows, _is_enabled(run))
 
 
 def _is_enabled(run: Run) -> bool | None:

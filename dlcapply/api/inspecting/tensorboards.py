@@ -40,7 +40,7 @@ def step_to_start(
     DlcapplyError where that can't be told, or where to look is not known, ServiceError where PAI does not
     list them all.
     """
-    head, found = head_of(manifests, named), _of(manifests, service, named)
+    head, found = head_of(manifests, service, named), _of(manifests, service, named)
     active = tuple(one for one in found if one.is_active)
     if unclear := [one for one in found if not (one.is_active or one.is_stopped)]:
         what = f"TensorBoard {unclear[0].tensorboard_id} is {unclear[0].status or 'in no known status'}"
@@ -64,7 +64,7 @@ def step_to_start(
 def step_to_stop(manifests: Manifests, service: Service, named: NamedRun) -> TensorboardStep:
     """What makes the run have no TensorBoard that runs; raises ServiceError where not all are listed."""
     found = tuple(one for one in _of(manifests, service, named) if not one.is_stopped)
-    return TensorboardStep(head_of(manifests, named), STOP if found else NOTHING, found)
+    return TensorboardStep(head_of(manifests, service, named), STOP if found else NOTHING, found)
 
 
 def carried_out(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.connect import EMULATOR
 from dlcapply.api.news.told import ToldNews
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import DlcapplyError, StaleError
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Plan
     from dlcapply.model.runs import Run
     from dlcapply.operating.following import WaitedRun
+    from dlcapply.rendering.rows.where import Where
 
 # How long ago a run may have ended that an apply finds ended: what comes every hour may come late.
 _LATELY = timedelta(hours=24)
@@ -53,6 +53,7 @@ def notify(
     news: Iterable[News],
     *,
     command: str,
+    where: Where,
     clock: Clock,
     tell: Callable[[str], None],
     warn: Callable[[str], None],
@@ -69,7 +70,15 @@ def notify(
     from dlcapply.notifying.delivery import wanted_by
 
     told = ToldNews(manifests.state, clock.now(), manifests.environment)
-    bulletin = _bulletin(manifests, found, command)
+    bulletin = Bulletin(
+        command,
+        where.environment,
+        where.region,
+        where.workspace_id,
+        where.is_emulator,
+        found,
+        ci_run(manifests.environ),
+    )
     wanted = [(one, wanted_by(one, bulletin, told.not_told)) for one in manifests.environment.webhooks]
     letters = [_Letter(webhook, part, manifests.environ, clock) for webhook, part in wanted if part.news]
     try:
@@ -127,19 +136,6 @@ class _Letter:
 
 def _counted(news: Sequence[News]) -> str:
     return f"{len(news)} thing{'s' if len(news) != 1 else ''}"
-
-
-def _bulletin(manifests: Manifests, news: tuple[News, ...], command: str) -> Bulletin:
-    environment = manifests.environment
-    return Bulletin(
-        command,
-        environment.name,
-        environment.region,
-        environment.workspace_id,
-        environment.endpoint == EMULATOR,
-        news,
-        ci_run(manifests.environ),
-    )
 
 
 def refused_news(reason: DlcapplyError) -> tuple[News, ...]:

@@ -14,6 +14,7 @@ from dlcapply.api.runs.idle_stops import idle_to_stop
 from dlcapply.api.runs.sight import sight
 from dlcapply.cloud.gathering import Records, gather
 from dlcapply.errors import InvalidManifestsError, NoManifestsError, UsageError
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.manifest.timezones import zone_of
 from dlcapply.model.findings import Finding, Level
 from dlcapply.model.jobs import Identity
@@ -68,9 +69,18 @@ def plan(
     completely.
     """
     chosen = PlanOptions(prune, several("allow_replace", allow_replace), not preflight, allow_stops)
+    check_all_read(manifests)
     if chosen.prune:
         check_prune(manifests)
     return plan_live(manifests, service, chosen).plan
+
+
+def check_all_read(manifests: Manifests) -> None:
+    """Raises a DlcapplyError for manifests that do to look after runs, and for no plan: some are broken."""
+    if errors := [one for one in manifests.findings if one.level is Level.ERROR]:
+        raise InvalidManifestsError(errors)
+    if not manifests.jobs:
+        raise NoManifestsError("no manifests found", hint="without one, there is nothing to plan")
 
 
 def check_prune(manifests: Manifests) -> None:
@@ -220,11 +230,12 @@ def _policy_findings(plan: Plan, loaded: Loaded) -> Sequence[Finding]:
 
 
 def _check_consents(loaded: Loaded, chosen: PlanOptions) -> None:
-    unknown = sorted(set(chosen.allow_replace) - {job.name for job in loaded.jobs})
+    names = {job.name for job in loaded.jobs}
+    unknown = sorted(set(chosen.allow_replace) - names)
     if unknown:
         raise UsageError(
             f"--allow-replace names no job of these manifests: {', '.join(unknown)}",
-            hint="a consent is for one job, by its exact name",
+            hint=meant_names(unknown[0], names) or "a consent is for one job, by its exact name",
         )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.errors import DlcapplyError
-from dlcapply.manifest.did_you_mean import did_you_mean
+from dlcapply.cloud.job_rows import is_name
+from dlcapply.cloud.listing import BEGINNING
+from dlcapply.errors import DlcapplyError, ServiceError
+from dlcapply.manifest.near_names import meant_names
 from dlcapply.model.runs import Ownership, may_be_job_id
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.ownership import classify
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Environment, Job
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
+
+_ALL = "dlcapply status --all lists the runs of the workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     history = histories(runs, environment=environment, jobs=of_job).get(word, NO_RUNS)
     chosen = history.running or history.newest or _newest(runs, word)
     if chosen is None:
-        raise no_run(manifests, word, job)
+        raise no_run(manifests, service, word, job)
     return _named(word, chosen, job, history)
 
 
@@ -72,7 +76,7 @@ def _named(name: str, run: Run, job: Job | None, history: History) -> NamedRun:
 def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, job_id: str) -> NamedRun:
     run = service.jobs.find(job_id)
     if run is None:
-        raise no_run(manifests, word, job) if job_id == word else _unknown(manifests, job_id)
+        raise no_run(manifests, service, word, job) if job_id == word else _unknown(manifests, job_id)
     if job_id != word and run.name not in (job.names if job else (word,)):
         hint = f"it is a run of {run.name}"
         raise DlcapplyError(f"{job_id} is no run of {word}", hint=hint)
@@ -85,24 +89,44 @@ def _unknown(manifests: Manifests, job_id: str) -> DlcapplyError:
     return DlcapplyError(f"there is no run {job_id} in {place_of(manifests.environment)}")
 
 
-def no_run(manifests: Manifests, word: str, job: Job | None) -> DlcapplyError:
-    """Says that there is no run of the job, or neither a job nor a run that the word could mean."""
+def no_run(manifests: Manifests, service: Service, word: str, job: Job | None) -> DlcapplyError:
+    """Says that there is no run of the job, or neither a job nor a run that the word could mean.
+
+    Names that are near are told: of manifests, else of the workspace's newest runs.
+    """
     place = place_of(manifests.environment)
     if job is not None:
         message = f"{word} has no run in {place}"
         return DlcapplyError(message, hint="dlcapply plan shows what would start one, or why nothing does")
-    meant = did_you_mean(word, {one.name for one in manifests.jobs})
-    hint = _broken(manifests, word) or meant or "dlcapply status --all lists the runs of the workspace"
+    hint = _named_broken(manifests, word) or meant_names(word, _names_of(manifests)) or _unread(manifests)
+    hint = hint or meant_names(word, _live_names(service, word)) or _ALL
     return DlcapplyError(f"there is no job, and no run, called {word} in {place}", hint=hint)
 
 
-def _broken(manifests: Manifests, word: str) -> str:
-    """What is wrong with the manifest that declares it, or may do so; empty where all can be read."""
-    broken = manifests.loaded.broken
-    if named := next((one for one in broken if one.name == word), None):
-        return f"its manifest is broken: {named.told}"
-    unread = next((one for one in broken if not one.name), None)
+def _named_broken(manifests: Manifests, word: str) -> str:
+    """What is wrong with the manifest that declares it; empty where none of that name is broken."""
+    named = next((one for one in manifests.loaded.broken if one.name == word), None)
+    return f"its manifest is broken: {named.told}" if named else ""
+
+
+def _unread(manifests: Manifests) -> str:
+    """What is wrong with a manifest that may declare it; empty where all tell their names."""
+    unread = next((one for one in manifests.loaded.broken if not one.name), None)
     return f"a manifest that can't be read may declare it: {unread.told}" if unread else ""
+
+
+def _names_of(manifests: Manifests) -> set[str]:
+    names = {name for job in manifests.jobs for name in job.names}
+    return names | {one.name for one in manifests.loaded.broken if is_name(one.name)}
+
+
+def _live_names(service: Service, word: str) -> set[str]:
+    """The names of runs that hold the word, and of the newest; none where PAI gives no answer."""
+    try:
+        pages = [service.jobs.pages(name=name, newest_first=True)(1, BEGINNING) for name in (word, "")]
+    except ServiceError:
+        return set()
+    return {row["DisplayName"] for page in pages for row in page.rows if is_name(row["DisplayName"])}
 
 
 def place_of(environment: Environment) -> str:

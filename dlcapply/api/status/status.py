@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.journals import journal_of
+from dlcapply.api.options import MOST_LIMIT, check_count, check_flag
 from dlcapply.api.runs.measures import measured
 from dlcapply.api.runs.named import named_run, place_of
 from dlcapply.api.runs.sight import with_sight
@@ -44,14 +45,38 @@ class StatusOptions:
     op: str = ""
 
 
-def status(manifests: Manifests, service: Service, *names: str, op: str = "") -> list[StatusRow]:
+def status(
+    manifests: Manifests,
+    service: Service,
+    *names: str,
+    op: str = "",
+    everything: bool = False,
+    unmanaged: bool = False,
+    limit: int = MOST_ROWS,
+) -> list[StatusRow]:
     """A row for each job and the run that counts for it, and for each run of ours that no manifest has.
 
     `names` are those of jobs, or of runs that no manifest declares, or JobIds: only they are told of. With
-    `op`, the rows are the runs of that operation. Raises UsageError for a name that nothing has,
-    DlcapplyError where no run has the operation.
+    `op`, the rows are the runs of that operation; with `everything` those of the workspace, `limit` ended
+    ones at most; with `unmanaged` those under way that no manifest declares. Raises UsageError for a name
+    that nothing has, DlcapplyError where no run has the operation.
     """
-    return list(status_report(manifests, service, names, StatusOptions(op=op)).rows)
+    check_flag("everything", everything)
+    check_flag("unmanaged", unmanaged)
+    check_count("limit", limit, 1, MOST_LIMIT)
+    options = StatusOptions(everything, unmanaged, limit, op)
+    check_one_is_asked(options, names)
+    return list(status_report(manifests, service, names, options).rows)
+
+
+def check_one_is_asked(options: StatusOptions, words: Sequence[str]) -> None:
+    """Raises UsageError for options that ask for different things."""
+    asked = [name for name in ("all", "unmanaged", "op") if getattr(options, name)]
+    if len(asked) > 1:
+        raise UsageError(f"--{asked[0]} and --{asked[1]} ask for different runs")
+    if words and asked and asked != ["op"]:
+        hint = f"leave --{asked[0]} out, or the names"
+        raise UsageError(f"--{asked[0]} is about the workspace, and {words[0]} about a job", hint=hint)
 
 
 def status_report(
@@ -94,14 +119,15 @@ def _looked(
 
 def _report(manifests: Manifests, service: Service, rows: Iterable[StatusRow]) -> StatusReport:
     ordered = tuple(sorted(rows, key=lambda row: row.name))
-    return StatusReport(where_of(manifests.environment), ordered, service.now(), names=manifests.names)
+    where = where_of(manifests.environment, service)
+    return StatusReport(where, ordered, service.now(), names=manifests.names)
 
 
 def _check_nothing_was_meant(manifests: Manifests) -> None:
     """Raises NoManifestsError where manifests were asked for: a workspace's runs are no answer to that."""
     target = manifests.target
     if target.select or target.exclude:
-        raise NoManifestsError("no manifest is selected", hint="see what --select and --exclude match")
+        raise NoManifestsError("no manifest is selected", hint=manifests.loaded.meant)
     if target.paths:
         hint = "without a path, status shows the project's jobs, or the runs of the workspace"
         raise NoManifestsError(f"no manifests found in {', '.join(target.paths)}", hint=hint)

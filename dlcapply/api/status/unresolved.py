@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
 from dlcapply.api.state import JOURNAL, state_folder
-from dlcapply.applying.journal import Journal
+from dlcapply.applying.journal import UPDATE_CALL, Journal
 from dlcapply.applying.open_writes import OpenWrite, open_writes
 from dlcapply.manifest.load import project_root
+from dlcapply.model.runs import may_be_job_id
 from dlcapply.rendering.rows.unresolved import Unresolved, UnresolvedRow
 
 if TYPE_CHECKING:
@@ -67,13 +68,14 @@ def _row(write: OpenWrite, target: TargetOptions) -> UnresolvedRow:
 
 
 def _command(write: OpenWrite, target: TargetOptions) -> str:
-    """What tells the outcome; of all but a create with an operation id, the next plan or status does."""
+    """What tells the outcome: of a create its operation, of an update a plan, else the status of its run."""
     there = _TARGET.fullmatch(write.where)
     if there is None:
         return ""
     target = _led(target, there)
     if not write.is_create:
-        return typed("plan", target)
+        is_of_run = write.call != UPDATE_CALL and may_be_job_id(write.op)
+        return typed("status", target, name=write.op) if is_of_run else typed("plan", target)
     if write.by_name:
         return typed("status", target, name=write.name)
     return typed("status", target, "--op", write.op) if _OPERATION.fullmatch(write.op) else ""

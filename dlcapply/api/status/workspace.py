@@ -100,7 +100,7 @@ def _report(
     manifests: Manifests, service: Service, rows: Sequence[StatusRow], found: WorkspaceRuns, *, more: int = 0
 ) -> StatusReport:
     return StatusReport(
-        where_of(manifests.environment),
+        where_of(manifests.environment, service),
         tuple(rows),
         service.now(),
         is_of_runs=True,

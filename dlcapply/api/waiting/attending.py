@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.options import SETTLE, STOP
 from dlcapply.api.waiting.explaining import Explainer, Stalls
+from dlcapply.api.waiting.followed_logs import FollowedLogs
 from dlcapply.api.waiting.image_pulls import ImagePulls
 from dlcapply.api.waiting.timed_out import TimedOut
-from dlcapply.api.waiting.watching import watch
+from dlcapply.api.waiting.watching import LONGEST_PAUSE, watch
 from dlcapply.operating.following import Following, Milestone
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import StoppedRun
     from dlcapply.operating.following import WaitedRun
+
+_BETWEEN_LOGS = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Attendance:
 
     def attend(self, following: Following, keepers: Sequence[Keeper] = ()) -> tuple[StoppedRun, ...]:
         """The runs are over, or time is up, or somebody interrupted it; what was to be stopped then, was."""
+        logs = [self._logs()] if self.options.logs else []
         is_stop = self.options.on_timeout == STOP
         timed_out = TimedOut(self.manifests, self.service, is_stop, self.interrupt, self.told)
         images = ImagePulls(
@@ -71,9 +75,12 @@ class Attendance:
             clock=self.service.clock,
             timeout=self.options.timeout,
             is_interrupted=lambda: self.interrupt.is_asked,
-            keepers=[*keepers, images, Stalls(self._explainer(), self.told)],
+            keepers=[*keepers, images, Stalls(self._explainer(), self.told), *logs],
             told=self.told,
+            longest_pause=_BETWEEN_LOGS if logs else LONGEST_PAUSE,
         )
+        for text in (words for one in logs for words in one.last_words):
+            self.told.note(text)
         for late in following.open:
             timed_out.stop(late)
         return tuple(timed_out.stopped)
@@ -86,6 +93,9 @@ class Attendance:
         told = {one.job_id for one in stopped if not one.goes_on}
         asked = [one for one in waited if one.job_id not in told]
         return {} if self.interrupt.is_asked else self._explainer().of_failures(asked)
+
+    def _logs(self) -> FollowedLogs:
+        return FollowedLogs(self.service, self.manifests.target, self.told, self.interrupt)
 
     def _explainer(self) -> Explainer:
         return Explainer(self.manifests, self.service, self.known)

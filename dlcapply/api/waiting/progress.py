@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dlcapply.model.outcomes import Outcome, StoppedRun
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
+    from dlcapply.rendering.rows.logs import LogEnd, LogLine
 
 
 class Progress(Protocol):
@@ -19,7 +20,9 @@ class Progress(Protocol):
     One that has a method `began` is also told of each change when it is begun, by `due` of each that comes
     due while runs are waited for, by `look` of all runs after each look at them, and by `stopped` of those
     that were not done in time and were to be stopped then. `explained` is given a run to which nothing
-    happens for long, with the verdict about it, and `note` a line of text.
+    happens for long, with the verdict about it, and `note` a line of text. Where logs are followed, `lines`
+    is given those that came, each a `LogLine`, some at a time and in the thread that waits, and `log_end` the
+    end of each log; while `takes_lines` says no, none are read.
     """
 
     def outcome(self, outcome: Outcome) -> None:
@@ -71,6 +74,21 @@ class Forgiving:
     def stopped(self, stopped: StoppedRun) -> None:
         """A run that was not done in time was stopped, or not."""
         self._tell_if_asked("stopped", stopped)
+
+    def lines(self, lines: Sequence[LogLine]) -> None:
+        """What pods of runs that are waited for have printed."""
+        self._tell_if_asked("lines", lines)
+
+    def log_end(self, end: LogEnd) -> None:
+        """A run has ended, and all that its pods printed was told."""
+        self._tell_if_asked("log_end", end)
+
+    def takes_lines(self) -> bool:
+        """Whether more lines are taken now; who has no such method takes them whenever they come."""
+        answers: list[bool] = []
+        if asked := getattr(self._progress, "takes_lines", None):
+            self._tell(lambda _: answers.append(asked()), None)
+        return all(answers)
 
     def outcome(self, outcome: Outcome) -> None:
         self._tell(self._progress.outcome, outcome)

@@ -43,7 +43,8 @@ def _waited_row(waited: WaitedRun, stopped: StoppedRun | None) -> WaitedRow:
     if stopped is None:
         return WaitedRow(row, waited.reached, waited.failed)
     note = "; ".join(filter(None, (row.note, stopped.text)))
-    return WaitedRow(replace(row, note=note), waited.reached, waited.failed, stopped.result)
+    last = _row(replace(waited, run=stopped.run)) if stopped.run else row
+    return WaitedRow(replace(last, note=note), waited.reached, waited.failed, stopped.result)
 
 
 @dataclass(frozen=True, slots=True)

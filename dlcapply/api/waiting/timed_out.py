@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.acting.meant import StopRequest
 from dlcapply.api.acting.stop import signals_of, stop_context, to_stop
 from dlcapply.applying.stops_by_hand import Manner, stop_shown
-from dlcapply.errors import DlcapplyError
+from dlcapply.errors import DlcapplyError, ServiceError
 from dlcapply.model.outcomes import StoppedRun
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dlcapply.api.load import Manifests
     from dlcapply.api.waiting.progress import Forgiving
     from dlcapply.applying.interrupt import Interrupt
+    from dlcapply.model.runs import Run
     from dlcapply.model.stops import StopOutcome
     from dlcapply.operating.following import WaitedRun
 
@@ -53,14 +55,20 @@ class TimedOut:
         found = to_stop(self.manifests, self.service, StopRequest(names=(waited.job_id,)))
         row = next((row for row in found.rows if row.shown.job_id == waited.job_id), None)
         if row is None:
-            return StoppedRun(waited.name, waited.job_id, "ended", "it ended by itself")
+            return StoppedRun(waited.name, waited.job_id, "ended", "it ended by itself", self._seen(waited))
         if row.protected:
             text = f"not stopped: it is protected ({row.protected})"
             return StoppedRun(waited.name, waited.job_id, "protected", text)
         made = stop_context(self.manifests, self.service, patience=_STOP_PATIENCE)
         context = replace(made, interrupt=self.interrupt)
         (outcome,) = stop_shown([row.shown], context, Manner(), signals_of(self.service))
-        return StoppedRun(waited.name, waited.job_id, outcome.result, _text(outcome))
+        return StoppedRun(waited.name, waited.job_id, outcome.result, _text(outcome), outcome.run)
+
+    def _seen(self, waited: WaitedRun) -> Run | None:
+        """The run as it is listed now, if it is."""
+        with suppress(ServiceError):
+            return next(iter(self.service.jobs.runs_by_id([waited.job_id])), None)
+        return None
 
 
 def _text(outcome: StopOutcome) -> str:

@@ -11,12 +11,13 @@ from dlcapply.api.plans.plan import plan_live
 from dlcapply.api.runs.named import named_run
 from dlcapply.api.waiting.attending import Attendance
 from dlcapply.api.waiting.progress import Forgiving, Silent
-from dlcapply.api.waiting.rows import going_on
+from dlcapply.api.waiting.rows import MOST_NAMES, going_on
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.model.plans import Action
 from dlcapply.operating.following import Milestone
 from dlcapply.planning.decisions import Why
+from dlcapply.planning.reasons import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,12 +43,13 @@ _NOT_WAITED_FOR = "is not waited for"
 class Wanted:
     """The runs to wait for, each with its job's name, and what else there is to say of its jobs.
 
-    `blocked`: of a job nobody can tell which run counts. `named` are the runs, by JobId, that no manifest is
-    needed for.
+    `left` are the jobs without a run to wait for, and why. `blocked`: of a job nobody can tell which run
+    counts. `named` are the runs, by JobId, that no manifest is needed for.
     """
 
     runs: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     blocked: bool = False
     named: Mapping[str, NamedRun] = field(default_factory=dict)
 
@@ -57,21 +59,25 @@ class Waited:
     """Every run that was waited for, by name; `progress_error` is what the progress raised.
 
     `stopped` are those that were to be stopped, as they were not done in time; `verdicts` say, by JobId, why
-    the first few of those that failed did.
+    the first few of those that failed did. `remarks` are on jobs without a run that counts; `blocked`: of one
+    of them nobody can tell which run does.
     """
 
     runs: tuple[WaitedRun, ...]
     progress_error: Exception | None = None
     stopped: tuple[StoppedRun, ...] = ()
     verdicts: Mapping[str, Diagnosis] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    blocked: bool = False
 
 
 def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) -> Wanted:
     """The runs that the names, or JobIds, mean; without names, those of the selected jobs.
 
     Of a job it is the run that a plan names: the one under way, else the newest of its present spec and
-    token. Raises UsageError where nothing is named, DlcapplyError for a name without such a run, ServiceError
-    where PAI gives no answer.
+    token. Raises UsageError where nothing is named, DlcapplyError for a name without such a run, and where
+    no job at all has one to wait for: who waits must not take that for success. ServiceError where PAI gives
+    no answer.
     """
     if not names and not manifests.target.select:
         raise UsageError(
@@ -83,9 +89,17 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
     found = _of_jobs(planned, manifests.target, is_named=bool(names)) if planned else Wanted(())
     others = [named_run(manifests, service, name) for name in dict.fromkeys(names) if name not in declared]
     runs = (*found.runs, *((one.name, one.run.job_id) for one in others))
-    if not runs and not found.remarks:
-        raise DlcapplyError("no job is selected", hint="dlcapply status lists the jobs")
+    if not runs and not found.blocked:
+        raise _nothing(manifests, found.left)
     return replace(found, runs=runs, named={one.run.job_id: one for one in others})
+
+
+def _nothing(manifests: Manifests, left: Sequence[str]) -> DlcapplyError:
+    if not left:
+        hint = manifests.loaded.meant or "dlcapply status lists the jobs"
+        return DlcapplyError("no job is selected", hint=hint)
+    hint = f"what an apply would start, or why nothing: {typed('plan', manifests.target)}"
+    return DlcapplyError(f"there is no run to wait for: {listed(left, most=MOST_NAMES)}", hint=hint)
 
 
 def _planned(manifests: Manifests, service: Service, names: Iterable[str]) -> Planned:
@@ -95,7 +109,7 @@ def _planned(manifests: Manifests, service: Service, names: Iterable[str]) -> Pl
 
 
 def _of_jobs(planned: Planned, target: TargetOptions, *, is_named: bool) -> Wanted:
-    runs, remarks, blocked = [], [], False
+    runs, remarks, left, blocked = [], [], [], False
     for change in planned.plan.changes:
         if job_id := _run_that_counts(change, planned):
             runs.append((change.name, job_id))
@@ -107,12 +121,13 @@ def _of_jobs(planned: Planned, target: TargetOptions, *, is_named: bool) -> Want
             remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it is blocked, {change.reason.text}")
             blocked = True
         elif change.reason.code in {Why.NOT_WANTED, Why.STATE_STOPPED}:
-            remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it is declared stopped")
+            left.append((change.name, "is declared stopped"))
         elif is_named:
             raise _no_run(change, target)
         else:
-            remarks.append(f"{change.name} {_NOT_WAITED_FOR}: it has no run of its present spec and token")
-    return Wanted(tuple(runs), tuple(remarks), blocked)
+            left.append((change.name, "has no run of its present spec and token"))
+    remarks += [f"{name} {_NOT_WAITED_FOR}: it {why}" for name, why in left]
+    return Wanted(tuple(runs), tuple(remarks), tuple(f"{name} {why}" for name, why in left), blocked)
 
 
 def _run_that_counts(change: Change, planned: Planned) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dlcapply.operating.following import Following, WaitedRun
 
 _PAUSES = (1.0, 2.0, 3.0, 5.0)
+LONGEST_PAUSE = _PAUSES[-1]  # seconds
 
 
 class Keeper(Protocol):
@@ -35,10 +36,12 @@ def watch(
     is_interrupted: Callable[[], bool],
     keepers: Sequence[Keeper],
     told: Forgiving,
+    longest_pause: float = LONGEST_PAUSE,
 ) -> None:
     """The runs are over, or time is up, or somebody interrupted it; nothing is done to them for that.
 
-    `timeout` is in seconds by the monotonic clock, None for no end.
+    `timeout` is in seconds by the monotonic clock, None for no end. Looks are no farther apart than what they
+    take and `longest_pause`.
     """
     deadline = clock.monotonic() + (inf if timeout is None else timeout)
     pauses = iter(_PAUSES)
@@ -56,7 +59,7 @@ def watch(
         is_done = not following.open and not any(keeper.is_busy(following) for keeper in keepers)
         if left <= 0 or is_interrupted() or is_done:
             return
-        clock.sleep(min(pause, left))
+        clock.sleep(min(pause, longest_pause, left))
         pause = next(pauses, pause)
 
 

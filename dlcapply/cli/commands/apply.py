@@ -13,6 +13,7 @@ from dlcapply.api.options import (
     ApplyOptions,
     PlanOptions,
     TargetOptions,
+    waits_for,
 )
 from dlcapply.cli.options.doing import (
     changed_option,
@@ -83,6 +84,9 @@ if TYPE_CHECKING:
 )
 @on_timeout_option
 @image_pull_timeout_option
+@click.option(
+    "--logs", is_flag=True, help="Print on standard error what the runs print; implies --wait, to their end."
+)
 @click.option("--full", is_flag=True, help="Show unchanged jobs and whole values too.")
 @state_option
 @read_timeout_option
@@ -92,6 +96,7 @@ def apply(shell: Shell, /, **options: Any) -> ExitCode:
     from dlcapply.cli.apply_steps import Command, run_apply
     from dlcapply.cli.printing import parse_outputs
 
+    options["wait"] = waits_for(options["wait"], logs=options["logs"])
     return run_apply(
         shell,
         parse_outputs(options["output"], forms=APPLY_FORMS),

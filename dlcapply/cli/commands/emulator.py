@@ -29,6 +29,9 @@ def _speed(text: str) -> float:
     return speed
 
 
+_SERVED = "PAI-DLC, AIWorkSpace and PaiStudio"
+
+
 @click.command()
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one."
@@ -62,7 +65,7 @@ def _speed(text: str) -> float:
 @click.option("--no-control", is_flag=True, help="Close the control routes below /_emulator/.")
 @click.pass_obj
 def emulator(_: Shell, /, **options: Any) -> None:
-    """Serve PAI-DLC and AIWorkSpace on this machine until interrupted."""
+    """Serve an emulator of PAI on this machine until interrupted."""
     from dlcapply.api.emulator import EmulatorOptions, serve_emulator
 
     serve_emulator(pick(EmulatorOptions, options), announce=_announce)
@@ -81,7 +84,7 @@ def _announce(serving: Serving) -> None:
 def _lines(serving: Serving) -> list[str]:
     address, workspace = serving.address, serving.workspace or "none by default"
     return [
-        f"PAI-DLC and AIWorkSpace emulator at http://{address}, workspace {workspace}; Ctrl-C ends it.",
+        f"{_SERVED} emulator at http://{address}, workspace {workspace}; Ctrl-C ends it.",
         "Use it from another terminal:",
         f"  export ALIBABA_CLOUD_ACCESS_KEY_ID={serving.key_id}",
         f"  export ALIBABA_CLOUD_ACCESS_KEY_SECRET={serving.secret or '<the secret of your scenario>'}",

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dlcapply.api.options import MOST_TAIL, LogOptions
 from dlcapply.cli.options.target import looked_at_option, name_options
-from dlcapply.cli.options.values import duration, given, path_name, text_option, word
+from dlcapply.cli.options.values import duration, given, path_name, pick, text_option, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
-
-_MOST_TAIL = 100_000
 
 pod_option = click.option(
     "--pod",
@@ -51,7 +50,7 @@ since_option = click.option(
 @click.option("--follow", is_flag=True, help="Go on until the run has ended; exit 9 if it failed.")
 @since_option
 @click.option(
-    "--tail", type=click.IntRange(0, _MOST_TAIL), metavar="N", help="Only the newest lines of each pod."
+    "--tail", type=click.IntRange(0, MOST_TAIL), metavar="N", help="Only the newest lines of each pod."
 )
 @click.option("--previous", is_flag=True, help="Of the time before the newest restart of each pod.")
 @click.option("--timestamps", is_flag=True, help="The time of each line before it, in UTC.")
@@ -104,8 +103,7 @@ def stream_form(outputs: Sequence[str]) -> str:
 def _check(options: dict[str, Any]) -> None:
     from dlcapply.errors import UsageError
 
-    if options["previous"] and options["follow"]:
-        raise UsageError("nothing more comes of what was before a restart: --previous has no --follow")
+    pick(LogOptions, options)
     if options["save"] and (options["tail"] is not None or options["since"] is not None):
         raise UsageError(
             "--save writes whole logs", hint="for a part of one: dlcapply logs NAME --tail N > FILE"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
     from dlcapply.model.plans import Plan
+    from dlcapply.rendering.rows.where import Where
 
 
 @click.command()
@@ -35,6 +36,7 @@ def rerun(shell: Shell, /, **options: Any) -> ExitCode:
     applied like any other, and starts a new, paid run then.
     """
     from dlcapply.api.acting.rerun import jobs_to_rerun, reruns, write_tokens
+    from dlcapply.api.where import where_of
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.errors import ExitCode
 
@@ -43,32 +45,33 @@ def rerun(shell: Shell, /, **options: Any) -> ExitCode:
     manifests = jobs_to_rerun(target, shell.environ, names)
     if options["offline"]:
         asked, made = reruns(manifests, names, taken={}, today=shell.clock.now().date()), None
+        where = where_of(manifests.environment)
     else:
-        asked, made = _compared(shell, manifests, names, read_timeout=options["read_timeout"])
+        asked, made, where = _compared(shell, manifests, names, read_timeout=options["read_timeout"])
     if not options["dry_run"]:
         write_tokens(asked)
-    _tell(shell, outputs, asked, made, written=not options["dry_run"])
+    _tell(shell, outputs, asked, made, where, written=not options["dry_run"])
     return ExitCode.OK
 
 
 def _compared(
     shell: Shell, manifests: Manifests, names: Sequence[str], *, read_timeout: float
-) -> tuple[Reruns, Plan]:
-    """The tokens that no run has, and the plan with them; all is read before anything is written."""
+) -> tuple[Reruns, Plan, Where]:
+    """The tokens that no run has, the plan with them, and where; all is read before anything is written."""
     from dlcapply.api.acting.rerun import plan_of, reruns, tokens_taken
+    from dlcapply.api.where import where_of
     from dlcapply.cli.connecting import connected
 
     with connected(shell, manifests, read_timeout=read_timeout) as service:
         taken = tokens_taken(manifests, service, names)
-        today = service.now_or_local().date()
-        asked = reruns(manifests, names, taken=taken, today=today)
-        return asked, plan_of(asked, service)
+        now = service.now()
+        asked = reruns(manifests, names, taken=taken, today=now.date() if now else None)
+        return asked, plan_of(asked, service), where_of(manifests.environment, service)
 
 
 def _tell(
-    shell: Shell, outputs: Sequence[Output], asked: Reruns, made: Plan | None, *, written: bool
+    shell: Shell, outputs: Sequence[Output], asked: Reruns, made: Plan | None, where: Where, *, written: bool
 ) -> None:
-    from dlcapply.api.where import where_of
     from dlcapply.cli.printing import report
     from dlcapply.rendering.action_documents import rerun_document
     from dlcapply.rendering.formats import JSON, TEXT
@@ -77,7 +80,6 @@ def _tell(
     from dlcapply.rendering.text.plans import plan_lines
     from dlcapply.rendering.text.reruns import rerun_lines
 
-    where = where_of(asked.manifests.environment)
     changes = made.changes if made else None
     report(
         outputs,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import MOST_LIMIT, TargetOptions
 from dlcapply.cli.options.target import read_timeout_option, state_option, target_options
 from dlcapply.cli.options.telling import forms_option
 from dlcapply.cli.options.values import duration, pick, text_option
@@ -16,8 +16,6 @@ from dlcapply.cli.options.values import duration, pick, text_option
 if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
-
-_MOST_ROWS = 100_000  # ListJobs shows no more
 
 
 @click.command()
@@ -27,7 +25,7 @@ _MOST_ROWS = 100_000  # ListJobs shows no more
 @click.option("--unmanaged", is_flag=True, help="The active runs that no manifest declares.")
 @click.option(
     "--limit",
-    type=click.IntRange(1, _MOST_ROWS),
+    type=click.IntRange(1, MOST_LIMIT),
     default=100,
     show_default=True,
     metavar="N",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dlcapply.api.options import TargetOptions
+from dlcapply.api.options import TargetOptions, signal_name
 from dlcapply.cli.options.doing import parallelism_option
 from dlcapply.cli.options.target import run_options
 from dlcapply.cli.options.telling import forms_option
@@ -17,18 +17,15 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
 
-_SIGNAL = r"(SIG)?[A-Z][A-Z0-9]{1,15}"
-
 
 def _signal(_: click.Context, __: click.Parameter, value: str | None) -> str:
     """The name of a signal as PAI spells it; click.BadParameter for what none can be."""
-    import re
+    from dlcapply.errors import UsageError
 
-    if value is None:
-        return ""
-    if re.fullmatch(_SIGNAL, value.upper()) is None:
-        raise click.BadParameter("write the name of a signal, such as SIGUSR1")
-    return value.upper() if value.upper().startswith("SIG") else f"SIG{value.upper()}"
+    try:
+        return "" if value is None else signal_name(value)
+    except UsageError as error:
+        raise click.BadParameter(error.hint) from error
 
 
 @click.command()

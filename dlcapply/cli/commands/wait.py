@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dlcapply.api.options import MILESTONES, TargetOptions
-from dlcapply.cli.options.doing import image_pull_timeout_option, on_timeout_option
+from dlcapply.cli.options.doing import (
+    follow_logs_option,
+    image_pull_timeout_option,
+    on_timeout_option,
+)
 from dlcapply.cli.options.target import run_options
 from dlcapply.cli.options.telling import forms_option
 from dlcapply.cli.options.values import duration, pick
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=duration, default=None, help="Longest wait; without it, as long as it takes.")
 @on_timeout_option
 @image_pull_timeout_option
+@follow_logs_option
 @forms_option("text", "json")
 @click.pass_obj
 def wait(shell: Shell, /, **options: Any) -> ExitCode:

@@ -46,6 +46,9 @@ image_pull_timeout_option = click.option(
     show_default=True,
     help="How long an image may fail to be pulled before its waited-for run counts as failed.",
 )
+follow_logs_option = click.option(
+    "--logs", is_flag=True, help="Print what the runs print, to their end, on standard error."
+)
 
 
 def plan_options(command: Callable[P, R]) -> Callable[P, R]:

@@ -9,8 +9,6 @@ answer (the kind of failure, its retry-after), and waiting goes through a clock 
 from __future__ import annotations
 
 import random
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -26,6 +24,7 @@ from dlcapply.cloud.wire.failures import (
     to_service_error,
     unwatched,
 )
+from dlcapply.cloud.wire.heard import Heard
 from dlcapply.cloud.wire.json_reader import TooManyValuesError, id_of, json_object
 from dlcapply.cloud.wire.pacing import LONGEST_PAUSE, Pacer, pause
 from dlcapply.cloud.wire.products import PAI_DLC
@@ -39,7 +38,6 @@ from dlcapply.planning.readable import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from dlcapply.cloud.wire.products import Product
     from dlcapply.cloud.wire.session import StaticKeys
@@ -60,13 +58,15 @@ def connect(
     read_timeout_ms: int = READ_TIMEOUT_MS,
     pacer: Pacer | None = None,
     watcher: CallWatcher | None = None,
+    heard: Heard | None = None,
 ) -> Connection:
     """A connection to the product in the environment; nothing but credentials is asked for yet.
 
+    `heard` is shared by the connections to one service.
     Raises UsageError for an unusable region or endpoint, CredentialsError when there is nothing to sign with.
     """
     client = open_client(environment, product=product, keys=keys, read_timeout_ms=read_timeout_ms)
-    return Connection(client, clock=clock, product=product, pacer=pacer, watcher=watcher)
+    return Connection(client, clock=clock, product=product, pacer=pacer, watcher=watcher, heard=heard)
 
 
 class Connection:
@@ -80,6 +80,7 @@ class Connection:
         product: Product = PAI_DLC,
         pacer: Pacer | None = None,
         watcher: CallWatcher | None = None,
+        heard: Heard | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         bound_the_sdk()
@@ -93,16 +94,12 @@ class Connection:
         self._calls = 0
         # All that was sent: an answer to a later call may repeat it.
         self._secrets: frozenset[str] = frozenset()
-        self._time: datetime | None = None
+        self.heard = heard or Heard()
 
     @property
     def calls(self) -> int:
         """How many requests were sent or tried."""
         return self._calls
-
-    def now(self) -> datetime | None:
-        """The service's time, in UTC, as its newest answer has it; None where no answer has told."""
-        return self._time
 
     def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The answer to a GET, tried up to five times unless PAI refuses it; raises ServiceError."""
@@ -168,7 +165,7 @@ class Connection:
         if not is_bounded(answer["headers"]):
             raise unwatched(operation)
         self._pacer.went_through()
-        self._time = _time_of(answer["headers"]) or self._time
+        self.heard.note(answer["headers"])
         try:
             body = json_object(answer["body"])
         except ValueError as error:
@@ -203,12 +200,3 @@ class Connection:
             req_body_type="json",
             body_type="byte",
         )
-
-
-def _time_of(headers: Mapping[str, str]) -> datetime | None:
-    """When the answer was sent, by the clock of whoever sent it; None where it does not tell."""
-    try:
-        told = parsedate_to_datetime(headers.get("date") or headers.get("Date") or "")
-        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dlcapply import strict_json
@@ -26,13 +27,14 @@ class TooManyValuesError(ValueError):
 def json_object(content: bytes) -> dict[str, Any]:
     """The one object that the text is; raises ValueError, in words that follow a name.
 
-    A number that is too great reads as infinite. Text that has a key twice, or that is JSON only in
-    Python's wider sense (NaN, Infinity), is an error.
+    What is no number that can be reckoned with reads as infinite: one that is too great, and the NaN and
+    Infinity that some services write. So it costs its own value, and no other. Text that has a key twice is
+    an error.
     """
     if sum(map(content.count, _BEGINNINGS)) > _MOST_VALUES:
         raise TooManyValuesError("has more values than any page of jobs")
     try:
-        value = strict_json.loads(content.decode("utf-8-sig"), integer=_integer)
+        value = loads(content.decode("utf-8-sig"))
     except ValueError:
         raise ValueError("is not JSON") from None
     if not isinstance(value, dict):
@@ -40,8 +42,13 @@ def json_object(content: bytes) -> dict[str, Any]:
     return value
 
 
+def loads(text: str) -> Any:
+    """The value that a service wrote, also within a text of an answer; raises ValueError."""
+    return strict_json.loads(text, integer=_integer, constant=lambda _: inf)
+
+
 def _integer(digits: str) -> float:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else float("inf")
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else inf
 
 
 def is_id(value: Any) -> bool:

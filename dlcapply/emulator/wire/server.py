@@ -27,8 +27,9 @@ _MAX_LINE = 131_072  # a query may be as long as the parameters of CreateJob
 _BODY_SECONDS = 20.0  # in which a whole body must have come
 _IDLE_SECONDS = 60.0  # in which the head of a request must have come, the first one too
 _GRACE_SECONDS = 0.05  # for answers under way; aiohttp takes 0 for no limit
-# No page may embed, sniff or keep an answer.
+# No page may embed, sniff or keep an answer, and nobody take it for PAI's.
 _HEADERS = {
+    "Server": "dlcapply-emulator",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -57,7 +57,11 @@ def apply_markdown(
         (outcome for outcome in outcomes if outcome.result is not Result.UNCHANGED),
         key=lambda outcome: (_ORDER.index(outcome.result), outcome.name),
     )
-    head = [_title(plan), *([caution(refused.message, refused.hint)] if refused else []), _headline(outcomes)]
+    head = [
+        _title(plan),
+        *([caution(refused.message, refused.hint)] if refused else []),
+        _headline(outcomes, waited),
+    ]
     body = [
         exit_part(exit_code),
         *_unknown(shown),
@@ -74,11 +78,13 @@ def _title(plan: Plan) -> Part:
     return brief(title, shorter)
 
 
-def _headline(outcomes: Sequence[Outcome]) -> Part:
+def _headline(outcomes: Sequence[Outcome], waited: Sequence[WaitedRow]) -> Part:
     results = [outcome.result for outcome in outcomes]
     groups = [f"{results.count(result):,} {result}" for result in RESULT_LOOKS if result in results]
     idle = set(results) <= {Result.UNCHANGED}
-    return Part(f"\n**{'Nothing to do: ' if idle else ''}{', '.join(groups) or 'no jobs'}.**\n")
+    failed = sum(one.failed for one in waited)
+    runs = f"; {failed:,} of {counted(len(waited), 'waited-for run')} failed" if failed else ""
+    return Part(f"\n**{'Nothing to do: ' if idle else ''}{', '.join(groups) or 'no jobs'}{runs}.**\n")
 
 
 def _unknown(outcomes: Sequence[Outcome]) -> Iterator[Part]:

@@ -90,13 +90,13 @@ class QueueReport:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """The queues of an environment's quotas, by the service's time `now`; `notes` say what is not there.
+    """The queues of an environment's quotas; `notes` say what is not there.
 
-    `names` are those of all jobs, waiting or not.
+    `now` is the service's time, None where no answer told it. `names` are those of all jobs, waiting or not.
     """
 
     where: Where
-    now: datetime
+    now: datetime | None
     quotas: tuple[QueueReport, ...]
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.model.runs import TERMINAL, phase_of
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.run_heads import head_lines
 from dlcapply.rendering.text.tables import Column, Row, table_lines
@@ -33,6 +34,8 @@ def checks_lines(checked: Checked, *, width: int | None) -> list[Line]:
 def _none_made(checked: Checked) -> str:
     if checked.is_enabled is False or checked.is_enabled is None:
         return "No check was made: Settings.EnableSanityCheck asks for one, on Lingjun resources."
+    if phase_of(checked.head.status) in TERMINAL:
+        return "No check was made: the run ended before it."
     return "No check was made yet: it comes before the run's first Running."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlcapply.errors import ExitCode
 from dlcapply.model.outcomes import Outcome, Result
 from dlcapply.rendering.text.lines import DETAIL_INDENT, Line, Span, Style, line, sections
 from dlcapply.rendering.text.plan_words import LOOKS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dlcapply.model.outcomes import LaterStart, Trouble
+    from dlcapply.rendering.rows.waiting import WaitedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ def later_lines(later: Sequence[LaterStart]) -> list[Line]:
         )
     ]
     return [line(Span("While it waited: ", Style.STRONG), f"{_counts(outcomes)}."), *rows]
+
+
+def hidden_failure_lines(waited: Sequence[WaitedRow], exit_code: ExitCode) -> list[Line]:
+    """How many of the runs that were waited for failed, where the exit code tells of something else."""
+    failed = sum(one.failed for one in waited)
+    if not failed or exit_code is ExitCode.RUN_FAILED:
+        return []
+    runs = counted(len(waited), "waited-for run")
+    return [line(Span(f"{failed:,} of {runs} failed, which exit code {exit_code} does not tell.", Style.BAD))]
 
 
 def progress_line(name: str, status: str, job_id: str, *, name_width: int = 0) -> Line:

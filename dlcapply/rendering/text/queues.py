@@ -87,7 +87,7 @@ def _chosen(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
     return [row for at, row in enumerate(rows) if at in shown]
 
 
-def _row(row: WaitingRow, now: datetime, notes: Sequence[str]) -> Row:
+def _row(row: WaitingRow, now: datetime | None, notes: Sequence[str]) -> Row:
     work = row.workload
     waits = lasted(work.enqueued, now)
     asks = "-" if work.asks.accelerators is None else f"{work.asks.accelerators:g}"

@@ -9,14 +9,16 @@ from dlcapply.rendering.text.lines import Line, Span, Style, line
 if TYPE_CHECKING:
     from dlcapply.rendering.rows.where import Where
 
+_EMBEDDED = "emulator"  # the endpoint of the one that lives in the command
+
 
 def where_line(where: Where) -> Line:
     """Environment, workspace, region and endpoint; of an emulator, that nothing there is real."""
-    at = (
-        Span("on the emulator: no run is real", Style.CHANGED)
-        if where.is_emulator
-        else Span(f"at {where.endpoint}")
-    )
+    at = Span(f"at {where.endpoint}")
+    if where.is_emulator:
+        is_embedded = where.endpoint == _EMBEDDED
+        told = "on the emulator: no run is real" if is_embedded else f"at the emulator {where.endpoint}"
+        at = Span(told, Style.CHANGED)
     name = f"{where.environment}: " if where.environment != f"{where.region}/{where.workspace_id}" else ""
     return line(f"{name}{place_text(where)}, ", at)
 

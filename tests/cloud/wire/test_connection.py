@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from dlcapply.cloud.wire.connection import TRIES, Connection, connect
+from dlcapply.cloud.wire.heard import Heard
 from dlcapply.cloud.wire.pacing import Pacer
+from dlcapply.cloud.wire.products import PAI_DLC, PAI_STUDIO
 from dlcapply.cloud.wire.session import StaticKeys, open_client
 from dlcapply.emulator import KEY_ID, SECRET, Fault, FaultKind
 from dlcapply.errors import FailureKind, ServiceError, UsageError
@@ -159,6 +161,36 @@ def test_an_endpoint_that_names_no_host_is_told_before_anything_is_sent(environm
 def test_the_services_time_is_that_of_its_answer(box, http, connected, date, told):
     server = box(http(200, "{}", **({"Date": date} if date else {})))
     connection = connected(server.endpoint)
-    assert connection.now() is None
+    assert connection.heard.now is None
     connection.read("ListJobs", "/api/v1/jobs")
-    assert (connection.now() and connection.now().isoformat()) == told
+    assert (connection.heard.now and connection.heard.now.isoformat()) == told
+
+
+@pytest.mark.parametrize(
+    ("server", "is_emulator"),
+    [
+        ("dlcapply-emulator", True),
+        ("Dlcapply-Emulator", True),
+        ("Tengine", False),
+        ("dlcapply", False),
+        ("", False),
+    ],
+)
+def test_an_emulator_is_known_by_what_it_says_of_itself(box, http, connected, server, is_emulator):
+    connection = connected(box(http(200, "{}", Server=server)).endpoint)
+    assert not connection.heard.is_emulator
+    connection.read("ListJobs", "/api/v1/jobs")
+    assert connection.heard.is_emulator == is_emulator
+
+
+def test_the_emulator_says_what_it_is_and_what_one_product_tells_all_of_its_service_know(
+    emulator, environment, clock, keys
+):
+    there, heard = replace(environment, endpoint=emulator.endpoint), Heard()
+    of_jobs, studio = (
+        connect(there, clock=clock, product=product, keys=keys, heard=heard)
+        for product in (PAI_DLC, PAI_STUDIO)
+    )
+    studio.read("ListQuotas", "/api/v1/quotas/", {"WorkspaceIds": "1001", "ResourceType": "ECS"})
+    assert of_jobs.heard.is_emulator
+    assert of_jobs.heard.now is not None

@@ -285,8 +285,6 @@ def test_a_status_that_means_nothing_is_no_answer(box, http, connected, status):
         "[" * 100_000,
         '{"a":' * 100_000,
         '{"JobId": "dlc1", "JobId": "dlc2"}',
-        '{"JobId": NaN}',
-        '{"JobId": -Infinity}',
         '{"JobId": "dlc1"} {}',
         '"dlc1"',
         "null",
@@ -344,10 +342,10 @@ def test_bytes_that_are_no_text_are_no_answer(box, connected):
     assert "is not JSON" in failure.message
 
 
-def test_a_number_beyond_all_bounds_is_passed_over_where_nothing_needs_it(box, http, connected):
-    text = '{"Jobs": [], "TotalCount": 0, "Odd": [%s, 1e999]}' % ("9" * 5000)
+def test_what_can_not_be_reckoned_with_is_passed_over_where_nothing_needs_it(box, http, connected):
+    text = '{"Jobs": [], "TotalCount": 0, "Odd": [%s, 1e999, NaN, Infinity, -Infinity]}' % ("9" * 5000)
     answer = connected(box(http(200, text)).endpoint).read("ListJobs", JOBS)
-    assert answer["Odd"] == [float("inf"), float("inf")]
+    assert answer["Odd"] == [float("inf")] * 5
 
 
 @pytest.mark.parametrize(

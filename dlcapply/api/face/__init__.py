@@ -1,0 +1,1 @@
+"""What a program calls to look after runs: names in, values out; `dlcapply` exports it."""
