@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.runs.named import named_run
+from dlcapply.api.runs.named import is_job_id, named_run
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.errors import DlcapplyError, UsageError
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class StopRequest:
     """Which runs are meant: by names of jobs or JobIds, by patterns, or all of ours that are under way.
 
-    `not_ours` lets a JobId name a stranger's run. `allow_protected` are names or JobIds of runs that may be
-    stopped although something protects them. Raises UsageError unless it is said in exactly one way.
+    With `by_id`, the names are JobIds, whatever else is called so. `not_ours` lets a JobId name a stranger's
+    run. `allow_protected` are names or JobIds of runs that may be stopped although something protects them.
+    Raises UsageError unless it is said in exactly one way.
     """
 
     names: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class StopRequest:
     every: bool = False
     not_ours: bool = False
     allow_protected: tuple[str, ...] = ()
+    by_id: bool = False
 
     def __post_init__(self) -> None:
         ways = [bool(self.names), bool(self.select), self.every]
@@ -76,16 +78,16 @@ def meant_runs(manifests: Manifests, service: Service, request: StopRequest) -> 
 def _named(manifests: Manifests, service: Service, request: StopRequest) -> Found:
     found = Found([], [], {}, set(), [])
     for word in dict.fromkeys(request.names):
-        job = _job_of(manifests, word)
+        job = None if request.by_id else _job_of(manifests, word)
         names = job.names if job else (word,)
-        runs = service.jobs.runs_named(*names)
+        runs = () if request.by_id else service.jobs.runs_named(*names)
+        if job is None and (not runs or is_job_id(service, word, runs)):
+            _by_id(found, manifests, service, word, request)
+            continue
         of = [job] if job else []
         by_name = histories(runs, environment=manifests.environment, jobs=of)
         history = by_name.get(job.name if job else word, NO_RUNS)
-        if runs or job:
-            _by_name(found, job.name if job else word, names, history)
-        else:
-            _by_id(found, manifests, service, word, request)
+        _by_name(found, job.name if job else word, names, history)
     return found
 
 
@@ -113,7 +115,7 @@ def _by_name(found: Found, name: str, names: tuple[str, ...], history: History) 
 
 def _by_id(found: Found, manifests: Manifests, service: Service, word: str, request: StopRequest) -> None:
     """The run with the JobId `word`; raises DlcapplyError where there is none, or it is not ours to stop."""
-    named = named_run(manifests, service, word)
+    named = named_run(manifests, service, word, job_id=word if request.by_id else "")
     run = named.run
     names = named.job.names if named.job else (run.name,)
     of = [named.job] if named.job else []
