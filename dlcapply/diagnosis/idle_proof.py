@@ -62,7 +62,8 @@ def _paused(busy: Sequence[datetime], since: datetime, step: timedelta, now: dat
 
     So may be what it did before it worked first: data that was loaded or prepared once may be so again.
     """
-    longest = max((later - earlier - step for earlier, later in pairwise((since, *busy))), default=timedelta())
+    pauses = (later - earlier - step for earlier, later in pairwise((since, *busy)))
+    longest = max(pauses, default=timedelta())
     if not busy or now - busy[-1] >= _LONGER * longest:
         return ""
     minutes = round(longest.total_seconds() / 60)
