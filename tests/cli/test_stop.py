@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from dlcapply.emulator import Switches
+
 BROKEN = "kind: Job\nmetadata: {name: b}\nspec: {Bogus: 1}\n"
 NO_YAML = "kind: Job\nmetadata: {name: c}\nspec: [\n"
 
@@ -78,3 +80,14 @@ def test_of_runs_that_are_not_done_in_time_all_are_told_to_stop_before_one_is_wa
     project.run("apply", "--yes", "--wait", "--wait-timeout", "1m", "--on-timeout", "stop")
     ends = [(job["Status"], job["GmtStoppedTime"]) for job in project.emulator.jobs()]
     assert ends == [("Stopped", ends[0][1])] * 3
+
+
+def test_a_run_that_no_listing_shows_yet_is_stopped_and_seen_to_end(project):
+    project.emulator.configure(switches=Switches(check_references=False, list_lag=3600.0))
+    for name in "ab":
+        project.job(name)
+    project.run("apply", "--yes")
+    a, b = (job["JobId"] for job in sorted(project.emulator.jobs(), key=lambda job: job["DisplayName"]))
+    assert "EnvPreparing" in project.run("why", "a").out
+    assert stopped(project, "a") == (0, {a: "stopped"})
+    assert stopped(project, "--all") == (0, {b: "stopped"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
+from dlcapply.api.journals import unlisted
 from dlcapply.api.runs.named import is_job_id, named_run
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
@@ -19,11 +20,12 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.reasons import describe, describe_other
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.model.jobs import Job
+    from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
 
@@ -80,7 +82,7 @@ def _named(manifests: Manifests, service: Service, request: StopRequest) -> Foun
     for word in dict.fromkeys(request.names):
         job = None if request.by_id else _job_of(manifests, word)
         names = job.names if job else (word,)
-        runs = () if request.by_id else service.jobs.runs_named(*names)
+        runs = () if request.by_id else _runs_named(manifests, service, names)
         if job is None and (not runs or is_job_id(service, word, runs)):
             _by_id(found, manifests, service, word, request)
             continue
@@ -89,6 +91,12 @@ def _named(manifests: Manifests, service: Service, request: StopRequest) -> Foun
         history = by_name.get(job.name if job else word, NO_RUNS)
         _by_name(found, job.name if job else word, names, history)
     return found
+
+
+def _runs_named(manifests: Manifests, service: Service, names: Collection[str]) -> tuple[Run, ...]:
+    """Also those that were created from here and are not listed yet: to stop one at once saves the most."""
+    listed = service.jobs.runs_named(*sorted(names)) if names else ()
+    return (*listed, *unlisted(manifests, service, listed, names))
 
 
 def _job_of(manifests: Manifests, word: str) -> Job | None:
@@ -185,9 +193,10 @@ def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, Hi
     names = {name for job in manifests.jobs for name in job.names}
     if environment.identity is Identity.NAME:
         names |= {one.name for one in manifests.loaded.broken if is_name(one.name)}
-        runs = service.jobs.runs_named(*sorted(names)) if names else ()
+        runs = _runs_named(manifests, service, names)
     else:
         names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
-        runs = owned_runs(service.jobs, environment=environment, names=names)
+        listed = owned_runs(service.jobs, environment=environment, names=names)
+        runs = (*listed, *unlisted(manifests, service, listed))
     by_name = histories(runs, environment=environment, jobs=manifests.jobs)
     return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)

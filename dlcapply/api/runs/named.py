@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlcapply.api.journals import unlisted
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.cloud.listing import BEGINNING
 from dlcapply.errors import DlcapplyError, ServiceError
@@ -46,12 +47,13 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
 
     Of the job's runs, under all its names, it is the one of ours that is under way, else the newest of ours,
     else the newest of that name, whoever's it is. Where no manifest has the name, a JobId comes before it.
-    Runs are as ListJobs shows them, but for one that was asked for by its JobId. Raises DlcapplyError where
-    there is none, ServiceError where PAI gives no answer.
+    Runs are as ListJobs shows them, but for one that was asked for by its JobId, or was created from here and
+    is not listed yet. Raises DlcapplyError where there is none, ServiceError where PAI gives no answer.
     """
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
-    runs = service.jobs.runs_named(*names)
+    listed = service.jobs.runs_named(*names)
+    runs = (*listed, *unlisted(manifests, service, listed, names))
     if job_id or (job is None and is_job_id(service, word, runs)):
         return _of_id(manifests, service, word, job, job_id or word)
     environment = manifests.environment
