@@ -39,17 +39,24 @@ def created_lately(manifests: Manifests, service: Service) -> Mapping[str, str]:
     return journal_of(manifests, service).created_since(service.clock.now() - _LONGEST_LAG)
 
 
-def unlisted(
-    manifests: Manifests, service: Service, listed: Iterable[Run], names: Collection[str] | None = None
-) -> tuple[Run, ...]:
-    """The runs of these names, or of any, that were created from here lately and that no listing shows yet.
-
-    None where the journal can't be read. Raises ServiceError where PAI gives no answer.
-    """
+def known_lately(manifests: Manifests, service: Service) -> Mapping[str, str]:
+    """The same for who only looks, or stops: nothing where the journal can't be read."""
     try:
-        lately = created_lately(manifests, service)
+        return created_lately(manifests, service)
     except DlcapplyError:
-        return ()
+        return {}
+
+
+def unlisted(
+    lately: Mapping[str, str],
+    service: Service,
+    listed: Iterable[Run],
+    names: Collection[str] | None = None,
+) -> tuple[Run, ...]:
+    """The runs of these names, or of any, that were created `lately` and that no listing shows yet.
+
+    Raises ServiceError where PAI gives no answer.
+    """
     known = {run.job_id for run in listed}
     asked = (one for one, name in lately.items() if one not in known and (names is None or name in names))
     found = filter(None, map(service.jobs.find, asked))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.journals import unlisted
+from dlcapply.api.journals import known_lately, unlisted
 from dlcapply.api.runs.named import is_job_id, named_run
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
@@ -79,10 +79,11 @@ def meant_runs(manifests: Manifests, service: Service, request: StopRequest) -> 
 
 def _named(manifests: Manifests, service: Service, request: StopRequest) -> Found:
     found = Found([], [], {}, set(), [])
+    lately = {} if request.by_id else known_lately(manifests, service)
     for word in dict.fromkeys(request.names):
         job = None if request.by_id else _job_of(manifests, word)
         names = job.names if job else (word,)
-        runs = () if request.by_id else _runs_named(manifests, service, names)
+        runs = () if request.by_id else _runs_named(lately, service, names)
         if job is None and (not runs or is_job_id(service, word, runs)):
             _by_id(found, manifests, service, word, request)
             continue
@@ -93,10 +94,10 @@ def _named(manifests: Manifests, service: Service, request: StopRequest) -> Foun
     return found
 
 
-def _runs_named(manifests: Manifests, service: Service, names: Collection[str]) -> tuple[Run, ...]:
+def _runs_named(lately: Mapping[str, str], service: Service, names: Collection[str]) -> tuple[Run, ...]:
     """Also those that were created from here and are not listed yet: to stop one at once saves the most."""
     listed = service.jobs.runs_named(*sorted(names)) if names else ()
-    return (*listed, *unlisted(manifests, service, listed, names))
+    return (*listed, *unlisted(lately, service, listed, names))
 
 
 def _job_of(manifests: Manifests, word: str) -> Job | None:
@@ -191,12 +192,13 @@ def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, Hi
     """The histories with a run of ours under way; by name alone, those of the manifests' names."""
     environment = manifests.environment
     names = {name for job in manifests.jobs for name in job.names}
+    lately = known_lately(manifests, service)
     if environment.identity is Identity.NAME:
         names |= {one.name for one in manifests.loaded.broken if is_name(one.name)}
-        runs = _runs_named(manifests, service, names)
+        runs = _runs_named(lately, service, names)
     else:
         names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
         listed = owned_runs(service.jobs, environment=environment, names=names)
-        runs = (*listed, *unlisted(manifests, service, listed))
+        runs = (*listed, *unlisted(lately, service, listed))
     by_name = histories(runs, environment=environment, jobs=manifests.jobs)
     return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.api.journals import unlisted
+from dlcapply.api.journals import known_lately, unlisted
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.cloud.listing import BEGINNING
 from dlcapply.errors import DlcapplyError, ServiceError
@@ -53,7 +53,8 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
     listed = service.jobs.runs_named(*names)
-    runs = (*listed, *unlisted(manifests, service, listed, names))
+    lately = {} if job_id else known_lately(manifests, service)
+    runs = (*listed, *unlisted(lately, service, listed, names))
     if job_id or (job is None and is_job_id(service, word, runs)):
         return _of_id(manifests, service, word, job, job_id or word)
     environment = manifests.environment
