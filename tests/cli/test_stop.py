@@ -91,3 +91,7 @@ def test_a_run_that_no_listing_shows_yet_is_stopped_and_seen_to_end(project):
     assert "EnvPreparing" in project.run("why", "a").out
     assert stopped(project, "a") == (0, {a: "stopped"})
     assert stopped(project, "--all") == (0, {b: "stopped"})
+    project.emulator.configure(switches=Switches(check_references=False, list_lag=3600.0, get_lag=3600.0))
+    for words in (["a"], ["--all"]):
+        told = project.run("stop", *words, "--yes").out
+        assert f"a: {a} was created from here, and PAI does not show it" in told

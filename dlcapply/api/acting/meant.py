@@ -20,7 +20,7 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.reasons import describe, describe_other
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -84,6 +84,7 @@ def _named(manifests: Manifests, service: Service, request: StopRequest) -> Foun
         job = None if request.by_id else _job_of(manifests, word)
         names = job.names if job else (word,)
         runs = () if request.by_id else _runs_named(lately, service, names)
+        found.notes.extend(_not_shown(lately, runs, names))
         if job is None and (not runs or is_job_id(service, word, runs)):
             _by_id(found, manifests, service, word, request)
             continue
@@ -98,6 +99,15 @@ def _runs_named(lately: Mapping[str, str], service: Service, names: Collection[s
     """Also those that were created from here and are not listed yet: to stop one at once saves the most."""
     listed = service.jobs.runs_named(*sorted(names)) if names else ()
     return (*listed, *unlisted(lately, service, listed, names))
+
+
+def _not_shown(lately: Mapping[str, str], runs: Iterable[Run], names: Collection[str]) -> Iterator[str]:
+    """The runs of these names that were created from here and that PAI does not show at all."""
+    shown = {run.job_id for run in runs}
+    for job_id, name in lately.items():
+        if job_id not in shown and name in names:
+            unseen = f"{job_id} was created from here, and PAI does not show it"
+            yield f"{name}: {unseen}: it was deleted, or may go on"
 
 
 def _job_of(manifests: Manifests, word: str) -> Job | None:
@@ -159,7 +169,11 @@ def _selected(manifests: Manifests, service: Service, request: StopRequest) -> F
     labels = {name: job.labels for job in manifests.jobs for name in job.names}
     known = [(job.name, job.labels) for job in manifests.jobs]
     found = Found([], [], {}, set(), [])
-    for name, history in _under_way(manifests, service):
+    lately = known_lately(manifests, service)
+    runs = _all_runs(manifests, service, lately)
+    asked = {name for name, own in known if is_selected(name, own, request.select, request.exclude)}
+    found.notes.extend(_not_shown(lately, runs, asked))
+    for name, history in _under_way(manifests, runs):
         found.seen.update(run.job_id for run in history.under_way)
         for run in history.under_way:
             own = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
@@ -188,17 +202,19 @@ def _untold(manifests: Manifests) -> Iterator[str]:
         yield from (f"{file} can't be read, and no run of its job can be told: look for it" for file in files)
 
 
-def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, History]]:
-    """The histories with a run of ours under way; by name alone, those of the manifests' names."""
+def _all_runs(manifests: Manifests, service: Service, lately: Mapping[str, str]) -> tuple[Run, ...]:
+    """The runs of the environment, whoever's they are; by name alone, those of the manifests' names."""
     environment = manifests.environment
     names = {name for job in manifests.jobs for name in job.names}
-    lately = known_lately(manifests, service)
     if environment.identity is Identity.NAME:
         names |= {one.name for one in manifests.loaded.broken if is_name(one.name)}
-        runs = _runs_named(lately, service, names)
-    else:
-        names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
-        listed = owned_runs(service.jobs, environment=environment, names=names)
-        runs = (*listed, *unlisted(lately, service, listed))
-    by_name = histories(runs, environment=environment, jobs=manifests.jobs)
+        return _runs_named(lately, service, names)
+    names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
+    listed = owned_runs(service.jobs, environment=environment, names=names)
+    return (*listed, *unlisted(lately, service, listed))
+
+
+def _under_way(manifests: Manifests, runs: Sequence[Run]) -> Iterator[tuple[str, History]]:
+    """The histories with a run of ours under way."""
+    by_name = histories(runs, environment=manifests.environment, jobs=manifests.jobs)
     return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)
