@@ -21,7 +21,7 @@ from dlcapply.rendering.json_documents import to_json, wait_document
 from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import sections
 from dlcapply.rendering.text.statuses import status_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def run_wait(
 
     def lines(width: int | None) -> list[Line]:
         table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
-        return sections([where_line(where)], table, failure_lines(rows, width=width))
+        return sections(where_lines(where, width), table, failure_lines(rows, width=width))
 
     report(
         outputs,

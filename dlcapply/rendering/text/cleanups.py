@@ -9,7 +9,7 @@ from dlcapply.model.stops import DeleteResult
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import counted, duration, duration_or_dash
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def ended_lines(where: Where, rows: Sequence[EndedRun], *, younger: int, width: 
     count = sum(row.keep is None for row in rows)
     told = [line(f"{counted(len(rows), 'ended run')}, {count:,} of which may be deleted."), *some]
     told += [line(_REVERTED)] if count else []
-    return [where_line(where), EMPTY, *table, *([EMPTY] if table else []), *legend, *told]
+    return [*where_lines(where, width), EMPTY, *table, *([EMPTY] if table else []), *legend, *told]
 
 
 def _ended(row: EndedRun) -> Row:

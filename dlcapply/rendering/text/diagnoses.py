@@ -10,7 +10,7 @@ from dlcapply.one_line import printable
 from dlcapply.rendering.text.cutting import cut_middle, wrapped
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import lasted
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ _DOUBT = {
 def why_lines(report: DiagnosedRun, *, width: int | None = None) -> list[Line]:
     """Where it was looked, whose run it is, and the verdict, in at most so many columns."""
     heading = _fitted(_heading(report, width), width)
-    return [where_line(report.where), EMPTY, *heading, *diagnosis_lines(report.diagnosis, width=width)]
+    return [
+        *where_lines(report.where, width),
+        EMPTY,
+        *heading,
+        *diagnosis_lines(report.diagnosis, width=width),
+    ]
 
 
 def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:

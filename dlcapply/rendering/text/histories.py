@@ -11,7 +11,7 @@ from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
 from dlcapply.rendering.text.values import field_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def history_lines(history: RunHistory, *, width: int | None, full: bool = False)
         (*lines, *_changes(row, full=full)) for row, lines in zip(history.rows, table.rows, strict=True)
     ]
     return [
-        where_line(history.where),
+        *where_lines(history.where, width),
         line(headline(history, longest=None if width is None else max(width - _BESIDE_NAMES, 1))),
         EMPTY,
         table.header,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.model.runs import BAD_ENDS, Ownership
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import counted, duration
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ _COLUMNS = (
 )
 
 
-def head_lines(where: Where, name: str, run: Run, ownership: Ownership) -> list[Line]:
+def head_lines(where: Where, name: str, run: Run, ownership: Ownership, *, width: int | None) -> list[Line]:
     """Which run is told of, and whose it is, if not ours."""
     whose = "" if ownership is Ownership.OURS else f", not ours ({ownership})"
-    return [where_line(where), line(f"{name}: run {run.job_id}, {run.status}{whose}")]
+    return [*where_lines(where, width), line(f"{name}: run {run.job_id}, {run.status}{whose}")]
 
 
 def end_line(name: str, run: Run, reason: str) -> Line:

@@ -9,7 +9,7 @@ from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.notes import folded, note_lines
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import counted, lasted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LONGEST_NAME = 200
 
 def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> list[Line]:
     """A table for each quota, none wider than `width`; with `full` every row of it."""
-    lines = [where_line(queues.where)]
+    lines = where_lines(queues.where, width)
     for one in queues.quotas:
         lines += [EMPTY, *_quota_lines(one, queues.now, width, full=full)]
     return [*lines, *note_lines(queues.notes, width)]

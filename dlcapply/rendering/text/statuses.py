@@ -12,7 +12,7 @@ from dlcapply.rendering.rows.status import BROKEN
 from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ _UNSEEN = {
 
 def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line]:
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
-    where = wrapped_lines([where_line(report.where)], width)
+    where = where_lines(report.where, width)
     if not report.rows:
         return [*where, line(_nothing(report)), *wrapped_lines(_foot(report), width)]
     table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
@@ -69,7 +69,7 @@ def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
     said = [text for text in (unseen_text(report), *foot) if text]
     below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
-    above = list(wrapped_lines([where_line(report.where)], width))
+    above = where_lines(report.where, width)
     if not report.rows:
         return [*above, line(_nothing(report)), *below][:height]
     table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)

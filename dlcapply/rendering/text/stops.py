@@ -9,7 +9,7 @@ from dlcapply.model.stops import StopResult
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
-from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.where import where_lines
 from dlcapply.rendering.text.words import age, counted, hours, lasted
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def to_stop_lines(
     """Where, which runs with what is lost, and what asks for nothing."""
     table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width) if rows else []
     told = [line(note) for note in notes]
-    return [where_line(where), EMPTY, *table, *([EMPTY] if table and told else []), *told]
+    return [*where_lines(where, width), EMPTY, *table, *([EMPTY] if table and told else []), *told]
 
 
 def _to_stop(row: StopRow, now: datetime | None) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcapply.rendering.text.cutting import wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
 if TYPE_CHECKING:
@@ -16,11 +17,20 @@ def where_line(where: Where) -> Line:
     """Environment, workspace, region and endpoint; of an emulator, that nothing there is real."""
     at = Span(f"at {where.endpoint}")
     if where.is_emulator:
-        is_embedded = where.endpoint == _EMBEDDED
-        told = "on the emulator: no run is real" if is_embedded else f"at the emulator {where.endpoint}"
-        at = Span(told, Style.CHANGED)
+        unreal = ": no run is real" if where.endpoint == _EMBEDDED else ""
+        at = Span(f"{emulator_text(where.endpoint)}{unreal}", Style.CHANGED)
     name = f"{where.environment}: " if where.environment != f"{where.region}/{where.workspace_id}" else ""
     return line(f"{name}{place_text(where)}, ", at)
+
+
+def where_lines(where: Where, width: int | None) -> list[Line]:
+    """The same, in at most `width` columns: an environment may have a long name."""
+    return list(wrapped_lines([where_line(where)], width))
+
+
+def emulator_text(endpoint: str) -> str:
+    """Which emulator it is."""
+    return "on the emulator" if endpoint == _EMBEDDED else f"at the emulator {endpoint}"
 
 
 def place_text(where: Where) -> str:
