@@ -14,10 +14,10 @@ from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dlcapply.cli.printing import console_of, show
-from dlcapply.cli.shell import is_able_terminal, is_terminal
+from dlcapply.cli.printing import console_of
+from dlcapply.cli.shell import is_able_terminal, is_colored, is_terminal
 from dlcapply.cli.streams import status_held
-from dlcapply.rendering.text.lines import cells, to_rich
+from dlcapply.rendering.text.lines import cells, to_rich, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,40 +89,42 @@ class Live:
         self.draw()
 
     def __exit__(self, *_: object) -> None:
-        self.write("")
         if not self.is_on:
+            self.tell()
             return
         with self._left:
+            self._put("")
             self.is_on = False
             if not _is_in_front(self._stream):
                 return
             if not self._stays:
                 self._write([], [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-            self.write(f"{_END}\r{_REST_OF_LINE}")
+            self._put(f"{_END}\r{_REST_OF_LINE}")
 
     def tell(self, *lines: Line | Drawn) -> None:
         """The lines are told, above the region, and stay."""
         if len(self._told) < _MOST_UNREAD:
             self._told.extend(lines)
-        if self.is_on:
-            self.draw()
-        else:
-            self._tell_plainly()
+        self._act()
 
     def _tell_plainly(self) -> None:
-        if self._is_stuck():
-            return
-        if told := self._taken():  # what is styled has a line even where there is none
-            show([one for one in told if not isinstance(one, Drawn)], self._stream, self._shell)
-            self.write("".join(f"{one.text}\n" for one in told if isinstance(one, Drawn)))
+        if not self._is_stuck():
+            self._put("".join(map(self._plain, self._taken())))
+
+    def _plain(self, told: Line | Drawn) -> str:
+        if isinstance(told, Drawn):
+            return f"{told.text}\n"
+        if not is_colored(self._stream, self._shell):
+            return to_text([told])
+        return "".join(f"{row.text}\n" for row in self._rendered([told], self.columns))
 
     @property
     def columns(self) -> int:
         """How wide the terminal is."""
         return _size_of(self._stream).columns
 
-    def write(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         """The text is written as it is; what its reader does not take in time goes before what comes next."""
         self._rest = self._stream.offer(self._rest + self._stream.encoded(text))
 
@@ -134,19 +136,21 @@ class Live:
 
     def _is_stuck(self) -> bool:
         if self._rest:
-            self.write("")
+            self._put("")
         return bool(self._rest)
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
-        if not self.is_on:
-            return
+        if self.is_on:
+            self._act()
+
+    def _act(self) -> None:
         self._asked = True
-        # Who draws already sees that it was asked again: a handler may have interrupted this very line.
+        # Who writes already sees that it was asked again: a handler may have interrupted this very line.
         while self._asked and self._busy.acquire(blocking=False):
             try:
                 self._asked = False
-                self._draw()
+                self._draw() if self.is_on else self._tell_plainly()
             finally:
                 self._busy.release()
 
@@ -169,7 +173,7 @@ class Live:
         back = f"\r\x1b[{up}A" if up else "\r"
         lines = "".join(f"{_ended(line, size)}\r\n" for line in (*above, *region))
         self._drawn, self._size = region, size
-        self.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
+        self._put(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
