@@ -19,7 +19,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import Teller
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import ExitCode
-from dlcapply.rendering.text.lines import line
+from dlcapply.rendering.text.lines import Span
 from tests.cli.conftest import Project
 from tests.cli.terminal import terminal
 from tests.clocks import TurningClock
@@ -186,7 +186,7 @@ def test_what_a_reader_does_not_take_in_time_is_told_when_it_does():
         live = Live(Shell({}), Teller(stream, is_obeyed=False).impatient(), lambda *_: [])
         assert not live.is_behind()
         live.tell(*(Drawn(one, len(one)) for one in lines.splitlines()))
-        live.tell(line("the end"), Drawn("of all", 6))
+        live.tell((Span("the end"),), Drawn("of all", 6))
         assert live.is_behind()
         got = b""
         while live.is_behind() or not got.endswith(b"all\n"):
