@@ -49,6 +49,12 @@ class Manifests:
     def jobs(self) -> tuple[Job, ...]:
         return self.loaded.jobs
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all jobs, as far as they can be read."""
+        broken = (one.name for one in self.loaded.broken if one.name)
+        return tuple(dict.fromkeys((*(job.name for job in self.jobs), *broken)))
+
     def of_jobs(self, names: Collection[str]) -> Manifests:
         """The manifests of these jobs alone, for a plan that says nothing of any other."""
         jobs = tuple(job for job in self.jobs if job.name in names)

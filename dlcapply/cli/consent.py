@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dlcapply.cli.printing import show, wants_text, width_of
+from dlcapply.cli.printing import show, wants_text
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.rendering.text.lines import EMPTY
-from dlcapply.rendering.text.where import where_lines
+from dlcapply.rendering.text.where import where_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,7 +51,7 @@ def ask(
         show(seen(on), on, shell)
     # Above the question, since the top of a long table is gone by now; and it shows, before anybody is waited
     # for, whether the question can be seen.
-    show([EMPTY, *where_lines(where, width_of(stderr(), shell))], stderr(), shell)
+    show([EMPTY, where_line(where)], stderr(), shell)
     if on.failure or stderr().failure:
         raise _unseen()
     agreed = click.confirm(question, err=True)

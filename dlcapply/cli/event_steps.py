@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.api.inspecting.events import event_rows, run_events
 from dlcapply.cli.connecting import found_run
 from dlcapply.cli.log_output import printer_of
-from dlcapply.cli.printing import Fitting, Output, report, say, show, width_of
+from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
@@ -67,9 +67,9 @@ class _Events:
             say(stderr(), self.shell, f"not all events could be read of {some}")
         return ExitCode.FAILED if missing else ExitCode.OK
 
-    def _head(self, width: int | None) -> list[Line]:
+    def _head(self) -> list[Line]:
         found = self.found
-        return head_lines(found.where, found.name, self.stream.run, found.named.ownership, width=width)
+        return head_lines(found.where, found.name, self.stream.run, found.named.ownership)
 
     def _report(self) -> None:
         with self.found.patience.doing(f"the events of {self.found.name} and its pods"):
@@ -79,13 +79,13 @@ class _Events:
             self.command.outputs,
             self.shell,
             formats={
-                TEXT: Fitting(lambda width: [*self._head(width), *event_lines(rows)]),
+                TEXT: Fitting(lambda width: [*self._head(), *event_lines(rows, width)]),
                 JSON: lambda: to_json(events_document(name, run, where, rows)),
             },
         )
 
     def _follow(self) -> None:
-        show(self._head(width_of(stderr(), self.shell)), stderr(), self.shell)
+        show(self._head(), stderr(), self.shell)
         as_json = self.command.outputs[0].form == JSON
         printer = printer_of(self.stream, self.shell, as_json=as_json, timestamps=True)
         printer.put_all(self.stream.follow())

@@ -10,7 +10,7 @@ from dlcapply.api.command_lines import typed
 from dlcapply.api.inspecting.logs import is_of_one_pod, mask_of, run_logs, saving
 from dlcapply.cli.connecting import found_run
 from dlcapply.cli.log_output import LogPrinter, printer_of
-from dlcapply.cli.printing import Fitting, Output, report, say, show, width_of
+from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import Terminated, ended_in_order
 from dlcapply.cli.streams import stderr, stdout
 from dlcapply.errors import ExitCode, strongest
@@ -75,8 +75,7 @@ class _Logs:
 
     def run(self) -> ExitCode:
         found = self.found
-        width = width_of(stderr(), self.shell)
-        head = head_lines(found.where, found.name, self.stream.run, found.named.ownership, width=width)
+        head = head_lines(found.where, found.name, self.stream.run, found.named.ownership)
         show(head, stderr(), self.shell)
         if not self.stream.lives() and not self.command.follow:
             has_ended = self.stream.has_ended

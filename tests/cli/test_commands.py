@@ -249,7 +249,7 @@ def test_the_run_that_a_change_waits_for_is_followed_and_what_is_not_started_is_
     project.job("a", "python train.py", "python other.py", more="run: {onChange: wait}\n")
     printed = project.run("apply", "--yes", "--wait", "--wait-timeout", "20s")
     assert (printed.code, "Running" in printed.out) == (11, True)
-    again = "once the run, or the freeze, has ended: dlcapply apply"
+    again = "once the run, or the freeze, has ended:\n  dlcapply apply"
     assert f"not started by this command: a; {again}" in printed.err
     assert project.writes == ["CreateJob"]
 

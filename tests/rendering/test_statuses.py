@@ -137,7 +137,7 @@ def test_a_status_is_coloured_by_what_it_means():
     unheard_of = StatusRow("x", "Hibernating", "dlc9", "")
     lines = status_lines([RESNET, replace(BERT, explanation=""), GPT, unheard_of], now=NOW)
     styles = [cells[1].style for cells in lines]
-    assert styles == [Style.FAINT, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
+    assert styles == [Style.HEADING, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
     assert set(PHASE_STYLES) == set(Phase)
 
 
@@ -174,7 +174,7 @@ def test_what_is_watched_fits_the_screen_and_every_run_is_shown_or_counted(found
     lines = watch_lines(report, width=width, height=height, foot=["as of now"])
     assert len(lines) <= height
     assert all(width_of(one) <= width for one in lines)
-    told = to_text(lines)
+    told = f"\n{to_text(lines)}"
     if found and height >= 5:
         counted = next((int(line.split()[1]) for line in told.splitlines() if line.startswith("and ")), 0)
         body = told[told.index("\nNAME") + 1 :].splitlines()[1:-1]

@@ -65,9 +65,8 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
     now = service.now()
     if now is None and any(one.waiting for one in found):
         notes.append(_NO_TIME)
-    return Queues(
-        where_of(manifests.environment, service), now, tuple(sorted(found, key=_interest)), tuple(notes)
-    )
+    where, quotas = where_of(manifests.environment, service), tuple(sorted(found, key=_interest))
+    return Queues(where, now, quotas, tuple(notes), manifests.names)
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:

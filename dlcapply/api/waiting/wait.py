@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.api.plans.plan import Planned
     from dlcapply.api.runs.named import NamedRun
     from dlcapply.api.waiting.progress import Progress
+    from dlcapply.api.waiting.rows import GoesOn
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import StoppedRun
     from dlcapply.model.plans import Change
@@ -140,8 +141,10 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
     return change.target_id if is_answer else ""
 
 
-def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
-    """The runs that go on, and cost, and how to wait for them again; empty where none does."""
+def what_goes_on(
+    waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions
+) -> GoesOn | None:
+    """The runs that go on, and cost, and how to wait for them again; None where none does."""
     words = [name for name in names if not name.startswith("-")]
     until = [] if options.until == Milestone.FINISHED else ["--for", options.until]
     logs = ["--logs"] if options.logs else []

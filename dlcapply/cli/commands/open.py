@@ -142,11 +142,11 @@ def _check_named(named: NamedRun, *words: str) -> None:
 
 def _agreed(shell: Shell, step: TensorboardStep) -> bool:
     """Whether a person saw what is to be done, and said yes."""
-    from dlcapply.cli.printing import show, width_of
+    from dlcapply.cli.printing import show
     from dlcapply.cli.streams import stderr
     from dlcapply.rendering.text.addresses import step_lines
 
-    show(step_lines(step, width=width_of(stderr(), shell)), stderr(), shell)
+    show(step_lines(step), stderr(), shell)
     agreed = stderr().failure is None and click.confirm("Go on?", err=True)
     return agreed and stderr().failure is None
 

@@ -21,7 +21,7 @@ _INDENT = " " * _KIND
 
 def addresses_lines(found: Addresses, *, width: int | None) -> list[Line]:
     """A line for each address, which is never broken, and what there is to know about it below."""
-    lines = [*head_lines(found.head, width), EMPTY]
+    lines = [*head_lines(found.head), EMPTY]
     for one in found.addresses:
         lines += _address_lines(one.kind, one.url, one.note, width)
     for board in found.tensorboards:
@@ -47,9 +47,9 @@ def _facts(board: Tensorboard) -> str:
     return ", ".join(filter(None, (board.tensorboard_id, board.status, board.summary_path, by)))
 
 
-def step_lines(step: TensorboardStep, *, width: int | None) -> list[Line]:
+def step_lines(step: TensorboardStep) -> list[Line]:
     """What is about to be done, for who is asked."""
-    return [*head_lines(step.head, width), EMPTY, *_what(step)]
+    return [*head_lines(step.head), EMPTY, *_what(step)]
 
 
 _ENDLESS = "PAI does not say that it stops by itself: --tensorboard stop does it."
@@ -76,7 +76,7 @@ _DONE = {"create": "created", "start": "started", "stop": "stopped", "nothing": 
 
 def done_lines(done: TensorboardDone, *, width: int | None) -> list[Line]:
     """What was done, and the TensorBoards since."""
-    lines = [*head_lines(done.step.head, width), EMPTY, line(f"TensorBoard {_DONE[done.step.action]}")]
+    lines = [*head_lines(done.step.head), EMPTY, line(f"TensorBoard {_DONE[done.step.action]}")]
     for one in done.tensorboards:
         lines += _address_lines("tensorboard", one.address, _facts(one), width)
     return [*lines, *note_lines(done.notes, width)]

@@ -24,7 +24,7 @@ _COLUMNS = (
 
 def checks_lines(checked: Checked, *, width: int | None) -> list[Line]:
     """A row for each phase of each check, with what PAI says of it and the nodes that it names below."""
-    head = head_lines(checked.head, width)
+    head = head_lines(checked.head)
     if not checked.rows:
         return [*head, EMPTY, line(_none_made(checked))]
     table = table_lines(_COLUMNS, [_row(row) for row in checked.rows], width)

@@ -38,7 +38,7 @@ def metrics_lines(
     measured: Measured, *, width: int | None, glyphs: str = BLOCKS, full: bool = False
 ) -> list[Line]:
     """The tables, none wider than `width`, of every pod with `full`; curves of one metric share a scale."""
-    lines = head_lines(measured.head, width)
+    lines = head_lines(measured.head)
     lines += [_window(measured.metrics[0])] if measured.metrics else []
     for curves in measured.metrics:
         if curves.curves:

@@ -12,11 +12,11 @@ from dlcapply.rendering.rows.status import BROKEN
 from dlcapply.rendering.text.cutting import cut_end, cut_middle, wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, cells, line, shorten
 from dlcapply.rendering.text.tables import Column, Cut, Row, Table, fitted, lay_out
-from dlcapply.rendering.text.where import where_lines
+from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
@@ -32,9 +32,9 @@ PHASE_STYLES: dict[Phase, Style] = {
 # What decides stays; the rest goes from the right of this order, as what is looked at less often.
 _COLUMNS = (
     Column("NAME", cut=Cut.MIDDLE, least=20),
-    Column("STATUS", cut=Cut.END, least=20),
+    Column("STATUS", cut=Cut.END, least=26, is_told_whole=True),  # `Failed: exit 137 (SIGKILL)`
     Column("PLAN", goes=2),
-    Column("OWNER", cut=Cut.END, least=10, goes=3),
+    Column("OWNER", cut=Cut.MIDDLE, least=9, goes=3),
     Column("JOBID", goes=1),
     Column("AGE", goes=4, is_number=True),
     Column("ACCEL-HOURS", goes=5, is_number=True),
@@ -43,11 +43,12 @@ _COLUMNS = (
     Column("QUEUED", goes=8, is_number=True),
     Column("ACCEL", goes=9, is_number=True),
     Column("RESTARTS", goes=10, is_number=True),
-    Column("USER", cut=Cut.END, least=8, goes=11),
+    Column("USER", cut=Cut.MIDDLE, least=8, goes=11),
 )
 _LONGEST_NAME = 64
 _GAP = 2
 _LEAST = 20  # of a name, or of a status, in a line of its own
+_ROOM_FOR_ALL = 6  # lines; of fewer, each that is not of the table is one less that tells a status
 _UNKNOWN = "?"
 _NONE = "-"
 _UNSEEN = {
@@ -58,10 +59,10 @@ _UNSEEN = {
 
 def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line]:
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
-    where = where_lines(report.where, width)
+    where = wrapped_lines([where_line(report.where)], width)
     if not report.rows:
         return [*where, line(_nothing(report)), *wrapped_lines(_foot(report), width)]
-    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+    table = _table(report, width)
     return [*where, *table.lines, *wrapped_lines(_foot(report, table.left_out), width)]
 
 
@@ -69,10 +70,12 @@ def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
     said = [text for text in (unseen_text(report), *foot) if text]
     below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
-    above = where_lines(report.where, width)
+    above = list(wrapped_lines([where_line(report.where)], width))
+    if height < _ROOM_FOR_ALL:
+        above, below = [], [line(cut_end(text, width)) for text in said[-1:]]
     if not report.rows:
         return [*above, line(_nothing(report)), *below][:height]
-    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+    table = _table(report, width)
     room = max(2, height - len(above) - len(below))
     lines = fitted(
         table,
@@ -95,16 +98,33 @@ def change_line(row: StatusRow, *, moment: str, width: int | None = None, status
     return line(f"{moment}{gap}{name}{gap}", Span(status, _style(row)), job_id)
 
 
-def status_lines(rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None) -> list[Line]:
-    """A row for each job below a header, without columns that say nothing; ages are relative to `now`."""
-    return status_table(rows, now=now, width=width).lines
+def status_lines(
+    rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None, known: Iterable[str] = ()
+) -> list[Line]:
+    """A row for each job below a header, without columns that say nothing; ages are relative to `now`.
+
+    `known` are the names of jobs without a row, which no name is to look like.
+    """
+    return status_table(rows, now=now, width=width, known=known).lines
 
 
 def status_table(
-    rows: Sequence[StatusRow], *, now: datetime | None, width: int | None, is_of_runs: bool = False
+    rows: Sequence[StatusRow],
+    *,
+    now: datetime | None,
+    width: int | None,
+    is_of_runs: bool = False,
+    known: Iterable[str] = (),
 ) -> Table:
     """The table by rows; of runs, it says whose each is and by whom it was started."""
-    return lay_out(_COLUMNS, [_row(row, now, is_of_runs=is_of_runs) for row in rows], width)
+    shown = [_row(row, now, is_of_runs=is_of_runs) for row in rows]
+    return lay_out(_COLUMNS, shown, width, known=known)
+
+
+def _table(report: StatusReport, width: int | None) -> Table:
+    return status_table(
+        report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs, known=report.names
+    )
 
 
 def tally(rows: Sequence[StatusRow]) -> str:

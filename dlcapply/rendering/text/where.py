@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlcapply.rendering.text.cutting import wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line
 
 if TYPE_CHECKING:
@@ -21,11 +20,6 @@ def where_line(where: Where) -> Line:
         at = Span(f"{emulator_text(where.endpoint)}{unreal}", Style.CHANGED)
     name = f"{where.environment}: " if where.environment != f"{where.region}/{where.workspace_id}" else ""
     return line(f"{name}{place_text(where)}, ", at)
-
-
-def where_lines(where: Where, width: int | None) -> list[Line]:
-    """The same, in at most `width` columns: an environment may have a long name."""
-    return list(wrapped_lines([where_line(where)], width))
 
 
 def emulator_text(endpoint: str) -> str:
