@@ -227,6 +227,19 @@ def test_a_run_that_failed_before_is_exit_9_however_often_it_is_waited_for(proje
     assert project.writes == ["CreateJob", "CreateJob"]
 
 
+def test_a_wait_for_what_is_selected_tells_of_the_manifests_that_are_broken(project):
+    project.job("short")
+    project.job("short2")
+    project.run("apply", "--yes", "--wait")
+    assert project.run("wait", "--select", "*").code == 0
+    project.job("short2", "PodCount: 1", "PodCount: many")
+    waited = project.run("wait", "--select", "*")
+    assert (waited.code, "Succeeded" in waited.out) == (3, True)
+    assert "short2 is not waited for: its manifest is broken: jobs/short2.yaml:11" in waited.err
+    assert project.run("wait", "--select", "short2").code == 3
+    assert [project.run("wait", *words).code for words in (["--select", "short"], ["short2"])] == [0, 0]
+
+
 def test_a_run_that_was_stopped_counts_as_failed_unless_the_manifest_stops_it(project):
     project.job("a")
     project.run("apply", "--yes")

@@ -22,7 +22,7 @@ from dlcapply.model.runs import Phase
 from dlcapply.operating.evidence import gather, looked_in_vain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
@@ -60,7 +60,8 @@ def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: 
     found = diagnose(gather(facts, _Sources(service, run, region)))
     masked = _masked(found, secret_texts(run.body))
     steps = [step for step in masked.next_steps if _is_for(step, named)]
-    return with_commands(replace(masked, next_steps=tuple(steps)), manifests.target, word or named.name)
+    found = replace(masked, next_steps=tuple(steps))
+    return with_commands(found, manifests.target, word or named.name, job=named.name)
 
 
 def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
@@ -217,14 +218,18 @@ def _is_for(step: Step, named: NamedRun) -> bool:
             return True
 
 
-def with_commands(found: Diagnosis, target: TargetOptions, name: str) -> Diagnosis:
-    """The same with the whole commands of its steps, about the job or run that `name` means."""
-    steps = tuple(replace(step, typed=_command(step, target, name)) for step in found.next_steps)
+def with_commands(found: Diagnosis, target: TargetOptions, name: str, *, job: str) -> Diagnosis:
+    """The same with the whole commands of its steps, about the run of `job` that `name` means.
+
+    What changes a manifest takes no JobId.
+    """
+    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "rerun": job}
+    steps = tuple(replace(step, typed=_command(step, target, name, names)) for step in found.next_steps)
     return replace(found, next_steps=steps)
 
 
-def _command(step: Step, target: TargetOptions, name: str) -> str:
+def _command(step: Step, target: TargetOptions, name: str, names: Mapping[str, str]) -> str:
     if not step.command:
         return ""
     verb, *words = step.command
-    return typed(verb, target, *words, name="" if verb in _WITHOUT_NAME else name)
+    return typed(verb, target, *words, name=names.get(verb, name))

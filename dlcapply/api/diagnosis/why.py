@@ -105,4 +105,4 @@ def _planned(manifests: Manifests, service: Service, name: str, *, is_judged: bo
 def _without_a_run(manifests: Manifests, name: str) -> Diagnosis:
     steps = (Step("see what would start it, or why nothing does", ("plan",)),)
     found = Diagnosis(Code.NO_RUN, "It has no run.", next_steps=steps)
-    return with_commands(found, manifests.target, name)
+    return with_commands(found, manifests.target, name, job=name)
