@@ -67,6 +67,15 @@ class Manifests:
         return self.loaded.findings
 
     @property
+    def undeclared(self) -> str:
+        """Of a run of a name that no manifest has: as much as can be said where some can't be read."""
+        files = list(dict.fromkeys(one.file for one in self.loaded.broken if not one.name))
+        if not files:
+            return "no manifest declares it"
+        more = f" and {len(files) - 1:,} more" if files[1:] else ""
+        return f"no manifest that can be read declares it; {files[0]}{more} can't be read, and may"
+
+    @property
     def state(self) -> StateFolder:
         """Where what is known of the project's writes is kept."""
         return state_folder(self.target.state_dir, self.environ, root=lambda: self.loaded.root)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dlcapply.diagnosis.claims import is_claimed, is_said
+from dlcapply.diagnosis.claims import claims_in, is_claimed
 from dlcapply.diagnosis.verdicts import Code
 from dlcapply.diagnosis.wordings import worded
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # Images, buckets and registries may be called anything.
-_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|://\S*")
+_ADDRESS = re.compile(r"[\"'](?=[^\"'\s/:]*[/:])[^\"'\s]*[\"']|://\S*")
 _OVER = worded(r"已恢复|恢复正常", r"\b(?:has|is|was) (?:resolved|recovered|cleared)\b")
 
 
@@ -33,10 +33,6 @@ class Sign(NamedTuple):
         told = _ADDRESS.sub(" ", text)
         return is_claimed(self.pattern, told) and _OVER.search(told) is None
 
-    def is_said_in(self, text: str) -> bool:
-        """Whether a program says that it happened, and does not only quote or count it."""
-        return is_said(self.pattern, text)
-
 
 def _sign(code: Code, *wordings: str) -> Sign:
     return Sign(code, worded(*wordings))
@@ -46,7 +42,7 @@ def _sign(code: Code, *wordings: str) -> Sign:
 SERVICE_SIGNS = (
     _sign(
         Code.OOM,
-        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
+        r"\b(?:Pod|Container)?OOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
         r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
         r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
         r"memory cgroup out of memory",
@@ -126,9 +122,9 @@ SCHEDULING = worded(
     r"UnexpectedAdmissionError|number of devices unavailable for",
 )
 SHORT_OF = worded(
-    r"Insufficient (?!.*\bcapacity type\b)\S+",
+    r"Insufficient (?!.{0,200}\bcapacity type\b)\S+",
     r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
-    r"preemption: .*No preemption victims",
+    r"preemption: .{0,200}No preemption victims",
     r"insufficient unused quota|exceeded quota: |resource in cluster is overused",
     r"number of devices unavailable for",
 )
@@ -181,34 +177,7 @@ GOT_A_PLACE = worded(
     r"出队|资源分配成功",
 )
 
-# The service, of what ends a run from outside.
-TIME_LIMIT = worded(
-    r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration)",
-    r"JobMaxRunningTime|ran longer than its maximum",
-    r"(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*",
-    r"MaxRunningTimeExceeded",
-    r"ran longer than",
-    r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
-    r"(?<!code = )\bDeadlineExceeded",
-    r"activeDeadline",
-    r"(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)",
-    r"超.{0,12}(?:运行时长|运行时间|最大时长)",
-)
-POLICY = worded(
-    r"\bworkspace\b.{0,80}\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|max duration|time limit)",
-    r"\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|duration|set by)\w*\b.{0,80}\bworkspace\b",
-    r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
-    r"\bviolat\w+\b.{0,60}\bpolic",
-    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
-    r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
-)
-# Of a limit or a rule: that it ended something, and not that there is one, or that all is within it.
-ENDED_BY_IT = worded(
-    r"exceed|reach|longer|\bover\b|expired|timed? ?out|terminat|kill|stopp|ended",
-    r"reject|den(?:y|ied)|forbid|violat|restrict|\bidle\b|not allowed|DeadlineExceeded",
-    r"超|达到|上限|限制|禁止|不允许|终止|停止",
-)
-WITHIN_IT = worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
+# The service, of what ends a run from outside; limits and rules are in model/stop_causes.py.
 SANITY = worded(
     r"sanity ?check",
     r"(?:health|computing power) check .{0,40}fail",
@@ -224,15 +193,6 @@ SANITY_FAILED = worded(
 )
 FAILED_WORD = re.compile(
     r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
-)
-BY_PERSON = worded(
-    r"stopped by (?:the )?user",
-    r"StoppedByUser",
-    r"stopped manually",
-    r"manually stopped",
-    r"user (?:has )?stop(?:ped|ping|s)?\b",
-    r"被?用户.{0,6}(?:停止|终止|手动)",
-    r"手动停止",
 )
 INVALID = worded(
     r"^InvalidParameter",
@@ -356,7 +316,7 @@ LOG_SIGNS = (
         r"(?:Error: |\[E socket.{0,30}\] )The client socket has (?:failed to connect|timed out)",
         r"Timed out initializing process group",
         r"failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
-        r"connect\(\) timed out.*TCPStore",
+        r"connect\(\) timed out.{0,200}TCPStore",
         r"DistNetworkError: (?!The server socket)",  # whose port is taken
         r"DistStoreError",
     ),
@@ -365,7 +325,7 @@ LOG_SIGNS = (
         r"\bnccl(?:System|Internal|UnhandledCuda|Remote|InvalidUsage|InvalidArgument)Error\b",
         r"NCCL error (?:in\b|:|\d+: )",
         r"NCCL WARN .{0,80}(?:fail|error|timeout)",
-        r"unhandled (?:system|cuda|internal) error.*NCCL",
+        r"unhandled (?:system|cuda|internal) error.{0,200}NCCL",
         r"IBV_WC_\w+_ERR",
         r"Got completion .{0,60}with (?:error|status)",
     ),
@@ -468,9 +428,9 @@ WAITS_FOR_OTHERS = worded(
 )
 
 
-def is_sign(text: str) -> bool:
-    """Whether a line of a log may tell of an end."""
-    return _ANY_LOG_SIGN.search(text) is not None and any(sign.is_said_in(text) for sign in LOG_SIGNS)
+def signs_in(text: str) -> tuple[Code, ...]:
+    """What a line of a log may tell of, most telling first."""
+    return claims_in(text, LOG_SIGNS) if _ANY_LOG_SIGN.search(text) else ()
 
 
 def told_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:

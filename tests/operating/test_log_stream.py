@@ -303,6 +303,36 @@ def test_pods_come_late_and_without_uids():
     assert len(texts(run.stream().follow())) == 40
 
 
+def test_it_ends_though_the_pods_are_not_shown_any_more():
+    run = KeptRun(lasts=30)
+    log = run.life("worker-0")
+    for at in range(30):
+        log.add(seconds(BEGIN) + at, "tick")
+    show = run._pod
+    run._pod = lambda name, lives: show(name, lives) if run.time < run.ends else None
+    turned = iter(range(500))
+    run.sleep = lambda slept: setattr(run, "time", run.time + slept + 0 * next(turned))
+    assert len(texts(run.stream().follow())) == 30
+
+
+@pytest.mark.parametrize("uid", [None, "one"])
+def test_a_pod_that_is_started_again_in_place_is_read_on(uid):
+    run = KeptRun(lasts=200)
+    log = run.life("worker-0")
+    for at in range(200):
+        log.add(seconds(BEGIN) + at, "tick")
+    show = run._shown
+
+    def shown(name, _, begin, end, log):
+        pod = show(name, uid, begin, end, log)
+        ended = {"Status": "Failed", "GmtFinishTime": "2026-01-05T00:00:20Z"}
+        return pod | (ended if 20 <= run.time - begin < 100 else {})
+
+    run._shown = shown
+    run.ask = lambda _: lambda *window: setattr(log, "now", run.time) or log.ask(*window)
+    assert len(texts(run.stream().follow())) == 200
+
+
 def test_a_refusal_that_nothing_helps_ends_it():
     run = KeptRun()
     log = run.life("worker-0")

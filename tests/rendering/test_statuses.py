@@ -198,3 +198,12 @@ def test_markdown_has_the_rows_and_counts_those_that_it_leaves_out():
     )
     assert "51 more are not shown" in told
     assert len(told) < 65_536
+
+
+def test_markdown_and_a_watch_say_what_they_do_not_show_as_text_does():
+    report = StatusReport(WHERE, (BERT,), NOW, is_of_runs=True, more=3, unread=2)
+    told = status_markdown(report)
+    assert "3 older runs that ended" in told
+    assert "2 runs can't be read, and not shown" in told
+    assert "2 runs can't be read, and not shown" in to_text(watch_lines(report, width=80, height=24))
+    assert "No runs." in status_markdown(replace(report, rows=()))

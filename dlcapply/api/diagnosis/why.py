@@ -73,7 +73,7 @@ def _undeclared(manifests: Manifests, named: NamedRun) -> str:
     """Why the plan has nothing about a run of ours, where that is no older run of a job."""
     if named.job is not None or not named.is_ours:
         return ""
-    return _broken(manifests, named.name) or "no manifest declares it"
+    return _broken(manifests, named.name) or manifests.undeclared
 
 
 def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:

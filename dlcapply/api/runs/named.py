@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.api.journals import known_lately, unlisted
@@ -47,8 +47,9 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
 
     Of the job's runs, under all its names, it is the one of ours that is under way, else the newest of ours,
     else the newest of that name, whoever's it is. Where no manifest has the name, a JobId comes before it.
-    Runs are as ListJobs shows them, but for one that was asked for by its JobId, or was created from here and
-    is not listed yet. Raises DlcapplyError where there is none, ServiceError where PAI gives no answer.
+    Runs are as ListJobs shows them; one that was asked for by its JobId as GetJob does too, and one that was
+    created from here may not be listed yet. Raises DlcapplyError where there is none, ServiceError where PAI
+    gives no answer.
     """
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
@@ -94,8 +95,15 @@ def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, j
         raise DlcapplyError(f"{job_id} is no run of {word}", hint=hint)
     if job is None or job_id == word:
         job = next((one for one in manifests.jobs if run.name in one.names), None)
+    run = _with_listed(service, run)
     ownership = classify([run], environment=manifests.environment)[run.job_id]
     return NamedRun(job.name if job else run.name, run, job, ownership)
+
+
+def _with_listed(service: Service, run: Run) -> Run:
+    """The run with what only ListJobs shows, as its time limit; as GetJob has it where that lists none."""
+    listed = service.jobs.runs_by_id([run.job_id])
+    return replace(run, body={**listed[0].body, **run.body}) if listed else run
 
 
 def _unknown(manifests: Manifests, job_id: str) -> DlcapplyError:

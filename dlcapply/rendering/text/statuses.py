@@ -16,7 +16,7 @@ from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
@@ -61,20 +61,20 @@ def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
     where = wrapped_lines([where_line(report.where)], width)
     if not report.rows:
-        return [*where, line(_nothing(report)), *wrapped_lines(_foot(report), width)]
+        return [*where, line(nothing_text(report)), *wrapped_lines(_foot(report), width)]
     table = _table(report, width)
     return [*where, *table.lines, *wrapped_lines(_foot(report, table.left_out), width)]
 
 
 def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence[str] = ()) -> list[Line]:
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
-    said = [text for text in (unseen_text(report), *foot) if text]
+    said = [text for text in (unseen_text(report), unread_text(report), *foot) if text]
     below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
     above = list(wrapped_lines([where_line(report.where)], width))
     if height < _ROOM_FOR_ALL:
         above, below = [], [line(cut_end(text, width)) for text in said[-1:]]
     if not report.rows:
-        return [*above, line(_nothing(report)), *below][:height]
+        return [*above, line(nothing_text(report)), *below][:height]
     table = _table(report, width)
     room = max(2, height - len(above) - len(below))
     lines = fitted(
@@ -243,7 +243,8 @@ def _style(row: StatusRow) -> Style:
     return PHASE_STYLES[phase_of(row.status)] if row.job_id else Style.FAINT
 
 
-def _nothing(report: StatusReport) -> str:
+def nothing_text(report: StatusReport) -> str:
+    """What it means that there are no rows."""
     return report.nothing or ("No runs." if report.is_of_runs else "No jobs.")
 
 
@@ -265,19 +266,27 @@ def unseen_text(report: StatusReport) -> str:
     return f"{_UNSEEN[report.sees]}: {follows}"
 
 
+def doubts(report: StatusReport) -> Iterator[str]:
+    """What the rows do not tell, or not all of it."""
+    if unseen := unseen_text(report):
+        yield unseen
+    if unmeasured := next((row.unmeasured for row in report.rows if row.unmeasured), ""):
+        yield f"{_UNKNOWN} where accelerators are not known: {unmeasured}"
+    if report.more:
+        yield f"{counted(report.more, 'older run')} that ended: --limit N shows more"
+    if unread := unread_text(report):
+        yield unread
+
+
+def unread_text(report: StatusReport) -> str:
+    """How many rows of the service are no rows here; empty where all are."""
+    return f"{counted(report.unread, 'run')} can't be read, and not shown" if report.unread else ""
+
+
 def _foot(report: StatusReport, left_out: Sequence[str] = ()) -> list[Line]:
     """What the table does not show."""
-    said = []
-    if report.is_of_runs and report.rows:
-        said.append(_sum(report.rows))
-    if unseen := unseen_text(report):
-        said.append(unseen)
-    if unmeasured := next((row.unmeasured for row in report.rows if row.unmeasured), ""):
-        said.append(f"{_UNKNOWN} where accelerators are not known: {unmeasured}")
-    if report.more:
-        said.append(f"{counted(report.more, 'older run')} that ended: --limit N shows more")
-    if report.unread:
-        said.append(f"{counted(report.unread, 'run')} can't be read, and not shown")
+    said = [_sum(report.rows)] if report.is_of_runs and report.rows else []
+    said += doubts(report)
     if left_out:
         said.append(f"Left out for the width: {', '.join(left_out)}")
     return [line(Span(text, Style.FAINT)) for text in said]
