@@ -152,7 +152,7 @@ def _stopped_by(run: Run, journal: Journal) -> str:
     if from_here := stopped_from_here(journal, run):
         return from_here
     if was_stopped_by_time_limit(run):
-        return "its time limit"
+        return "a time limit"
     return "a person or a program" if run.reason_code in STOPPED_BY_SOMEBODY else ""
 
 
