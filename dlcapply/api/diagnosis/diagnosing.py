@@ -22,7 +22,7 @@ from dlcapply.model.runs import Phase
 from dlcapply.operating.evidence import gather, looked_in_vain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dlcapply.api.connect import Service
@@ -51,16 +51,19 @@ _WITHOUT_NAME = frozenset({"plan", "queue"})
 def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: str = "") -> Diagnosis:
     """The verdict about the run, with masks in place of secrets and commands that can be typed.
 
-    `word` is what means this run in them, by default the name of its job. What refuses or fails to answer is
-    told in the verdict, and is no error.
+    `word` is what means this run in them, by default the name of its job; by a job's name nothing is done to
+    a stranger's, which its JobId means. What refuses or fails to answer is told in the verdict, and is no
+    error.
     """
     run, looked = _detailed(service, named.run)
     region = manifests.environment.region
     facts = replace(facts_of(run, region=region), looked=looked, stopped_by=_stopper(manifests, service, run))
-    found = diagnose(gather(facts, _Sources(service, run, region)))
-    masked = _masked(found, secret_texts(run.body))
+    judged = diagnose(gather(facts, _Sources(service, run, region)))
+    masked = _masked(judged, secret_texts(run.body))
     steps = [step for step in masked.next_steps if _is_for(step, named)]
-    return with_commands(replace(masked, next_steps=tuple(steps)), manifests.target, word or named.name)
+    means = (word or named.name) if named.is_ours else run.job_id
+    found = replace(masked, next_steps=tuple(steps))
+    return with_commands(found, manifests.target, means, waits_for=run.job_id)
 
 
 def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
@@ -217,14 +220,19 @@ def _is_for(step: Step, named: NamedRun) -> bool:
             return True
 
 
-def with_commands(found: Diagnosis, target: TargetOptions, name: str) -> Diagnosis:
-    """The same with the whole commands of its steps, about the job or run that `name` means."""
-    steps = tuple(replace(step, typed=_command(step, target, name)) for step in found.next_steps)
+def with_commands(found: Diagnosis, target: TargetOptions, name: str, *, waits_for: str = "") -> Diagnosis:
+    """The same with the whole commands of its steps, about the job or run that `name` means.
+
+    By a job's name, `wait` means the run that its manifest asks for now, which this one may not be:
+    `waits_for` is the JobId of this one.
+    """
+    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "wait": waits_for or name}
+    steps = tuple(replace(step, typed=_command(step, target, names, name)) for step in found.next_steps)
     return replace(found, next_steps=steps)
 
 
-def _command(step: Step, target: TargetOptions, name: str) -> str:
+def _command(step: Step, target: TargetOptions, names: Mapping[str, str], name: str) -> str:
     if not step.command:
         return ""
     verb, *words = step.command
-    return typed(verb, target, *words, name="" if verb in _WITHOUT_NAME else name)
+    return typed(verb, target, *words, name=names.get(verb, name))
