@@ -49,6 +49,12 @@ class Manifests:
     def jobs(self) -> tuple[Job, ...]:
         return self.loaded.jobs
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all jobs, as far as they can be read."""
+        broken = (one.name for one in self.loaded.broken if one.name)
+        return tuple(dict.fromkeys((*(job.name for job in self.jobs), *broken)))
+
     def of_jobs(self, names: Collection[str]) -> Manifests:
         """The manifests of these jobs alone, for a plan that says nothing of any other."""
         jobs = tuple(job for job in self.jobs if job.name in names)
@@ -59,6 +65,15 @@ class Manifests:
     def findings(self) -> tuple[Finding, ...]:
         """The warnings: where there is an error, there are no `Manifests`."""
         return self.loaded.findings
+
+    @property
+    def undeclared(self) -> str:
+        """Of a run of a name that no manifest has: as much as can be said where some can't be read."""
+        files = list(dict.fromkeys(one.file for one in self.loaded.broken if not one.name))
+        if not files:
+            return "no manifest declares it"
+        more = f" and {len(files) - 1:,} more" if files[1:] else ""
+        return f"no manifest that can be read declares it; {files[0]}{more} can't be read, and may"
 
     @property
     def state(self) -> StateFolder:

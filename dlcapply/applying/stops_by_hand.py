@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from dlcapply.model.stops import ShownRun
 
 _POLL = 2.0
+# Of the runs that no listing shows, so many are asked for one by one in each look.
+_MOST_ALONE = 10
 _ANYWAY = "so it was not stopped; --stop-anyway stops it without what it has not saved"
 _AGAIN = "look at it again, and stop what is there then"
 
@@ -187,8 +190,11 @@ def _looked_at(outcome: StopOutcome, run: Run) -> StopOutcome:
 
 
 def _seen(job_ids: Sequence[str], context: ApplyContext) -> tuple[Run, ...]:
-    """The runs now; a look that fails changes nothing about the stops."""
-    try:
-        return context.service.runs_by_id(job_ids)
-    except ServiceError:
-        return ()
+    """The runs now, the first few that are not listed yet as well; what can't be seen changes nothing."""
+    found: list[Run] = []
+    with suppress(ServiceError):
+        found += context.service.runs_by_id(job_ids)
+        listed = {run.job_id for run in found}
+        unlisted = [job_id for job_id in job_ids if job_id not in listed]
+        found += filter(None, map(context.service.find, unlisted[:_MOST_ALONE]))
+    return tuple(found)

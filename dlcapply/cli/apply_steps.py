@@ -16,12 +16,13 @@ from dlcapply.api.load import load_target
 from dlcapply.api.plans.saved import asked_for, check_not_expired, is_of_nothing, open_plan
 from dlcapply.api.review.approvals import check_alone
 from dlcapply.api.waiting.rows import waited_rows
+from dlcapply.api.where import where_of
 from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import apply_exit
 from dlcapply.cli.narrowing import check_beside, narrowed
-from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, telling_failures
+from dlcapply.cli.notices import tell_of_apply, tell_of_refusal, tell_what_goes_on, telling_failures
 from dlcapply.cli.printing import Fitting, report, say, show, show_error, wants_text, width_of
-from dlcapply.cli.progress import Progress
+from dlcapply.cli.progress import Progress, WatchedNames
 from dlcapply.cli.shell import is_terminal
 from dlcapply.cli.signals import in_flight_lines, interruptible
 from dlcapply.cli.source_lines import repository_names
@@ -166,13 +167,15 @@ class _Apply:
         context = apply_context(self.application)
         if told := patience_text(self.application):
             say(stderr(), self.shell, told)
-        names = (change.name for change in self.application.plan.changes)
+        where = where_of(self.application.manifests.environment, self.application.service)
+        names = tuple(change.name for change in self.application.plan.changes)
+        watched = WatchedNames(where, names, self.application.manifests.names)
         with (
             interruptible(self.shell, context.interrupt, last_words=lambda: in_flight_lines(context)),
             Progress(
                 self.shell,
                 self.patience,
-                names=names,
+                watched,
                 now=self.application.service.now,
                 logs=self.application.options.logs,
             ) as progress,
@@ -188,7 +191,7 @@ class _Apply:
             started=started,
             stopped=applied.stopped,
         )
-        say(stderr(), self.shell, *goes_on)
+        tell_what_goes_on(self.shell, goes_on)
         self._tell(applied, code)
         tell_of_apply(self.shell, self.application, applied, looks_on=not context.interrupt.is_asked)
         return code
@@ -199,10 +202,11 @@ class _Apply:
         done = outcome_lines(applied.outcomes, full=full) if is_worth_telling else []
         later = later_lines(applied.later)
         rows = waited_rows(applied.waited, applied.stopped, applied.verdicts)
-        now = self.application.service.now()
+        now, known = self.application.service.now(), self.application.manifests.names
 
         def lines(width: int | None) -> list[Line]:
-            table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+            shown = [one.row for one in rows]
+            table = status_lines(shown, now=now, width=width, known=known) if rows else []
             parts = (done, later, table, failure_lines(rows, width=width), hidden_failure_lines(rows, code))
             return [EMPTY, *sections(*parts)] if any(parts) else []
 

@@ -80,7 +80,8 @@ def run_cleanup(
         where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
-            return ended_lines(where, found.rows, younger=found.younger, width=width)
+            rows, known = found.rows, manifests.names
+            return ended_lines(where, rows, younger=found.younger, width=width, known=known)
 
         shown = ShownFirst(shell, outputs, patience, where, seen)
         return _Cleanup(shown, command, manifests, service, found).run()
@@ -116,5 +117,9 @@ class _Cleanup:
         document = cleanup_document(
             self.shown.where, self.found.rows, outcomes, younger=self.found.younger, exit_code=code
         )
-        self.shown.tell(lambda width: deleted_lines(outcomes, width=width), {JSON: lambda: to_json(document)})
+        known = self.manifests.names
+        self.shown.tell(
+            lambda width: deleted_lines(outcomes, width=width, known=known),
+            {JSON: lambda: to_json(document)},
+        )
         return code

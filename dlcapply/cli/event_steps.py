@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlcapply.api.inspecting.events import event_rows, run_events
 from dlcapply.cli.connecting import found_run
 from dlcapply.cli.log_output import printer_of
-from dlcapply.cli.printing import Output, report, say, show
+from dlcapply.cli.printing import Fitting, Output, report, say, show
 from dlcapply.cli.signals import ended_in_order
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import ExitCode
@@ -81,7 +81,7 @@ class _Events:
             self.command.outputs,
             self.shell,
             formats={
-                TEXT: lambda: [*self._head(), *event_lines(rows)],
+                TEXT: Fitting(lambda width: [*self._head(), *event_lines(rows, width)]),
                 JSON: lambda: to_json(events_document(name, run, where, rows)),
             },
         )

@@ -6,6 +6,7 @@ No mode of the terminal outlives a frame: whatever ends the process, the termina
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dlcapply.cli.printing import console_of, show
 from dlcapply.cli.shell import is_able_terminal, is_terminal
-from dlcapply.cli.streams import status_held
+from dlcapply.cli.streams import Region, drawn_on, terminal_of
 from dlcapply.rendering.text.lines import cells, to_rich
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dlcapply.cli.shell import Shell
     from dlcapply.cli.streams import Teller
@@ -31,17 +32,19 @@ if TYPE_CHECKING:
 
 # A terminal that does not say how large it is.
 _USUAL = os.terminal_size((80, 24))
-# In one frame: shown at once where the terminal can (mode 2026), no cursor (25), nothing wraps (7).
-_BEGIN = "\x1b[?2026h\x1b[?25l\x1b[?7l"
+# A frame: shown at once where the terminal can (mode 2026), no cursor (25); in the region nothing wraps (7).
+_BEGIN = "\x1b[?2026h\x1b[?25l"
+_NO_WRAP = "\x1b[?7l"
 _END = "\x1b[?7h\x1b[?25h\x1b[?2026l"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_SCREEN = "\x1b[J"
 _MOST_UNREAD = 5_000  # lines that wait for somebody who does not read; more are dropped
 _A_LINE = 4096  # no terminal hands over a longer one
+_LOOKS = re.compile("\x1b\\[[0-9;]*m")
 
 
 class Drawn(NamedTuple):
-    """A line as the terminal gets it, and the columns that it takes: no more than there are."""
+    """A line as the terminal gets it, and the columns that it takes."""
 
     text: str
     width: int
@@ -51,9 +54,10 @@ class Live:
     """The region within the block, where `lines` says what is in it; drawn when told to, and when resized.
 
     It is off where the stream is no able terminal: then `draw` does nothing, and `tell` writes its lines all
-    the same. In the background nothing is drawn over what somebody else does there. What is drawn last stays
-    where it `stays`; otherwise it is gone. Nothing waits here for a lock: threads and signal handlers may
-    draw and tell.
+    the same. Whatever is written to that terminal meanwhile, by whomever, goes above the region and stays. In
+    the background nothing is drawn over what somebody else does there. What is drawn last stays where it
+    `stays`; otherwise it is gone. Nothing waits here for a lock: threads and signal handlers may draw and
+    tell.
     """
 
     def __init__(self, shell: Shell, stream: Teller, lines: Draft, *, stays: bool = False) -> None:
@@ -63,7 +67,7 @@ class Live:
         self._stays = stays
         self._busy = threading.Lock()
         self._asked = False
-        self._told: deque[Line | Drawn] = deque()
+        self._told: deque[Line | Drawn | str] = deque()
         self._rest = b""
         self._drawn: list[Drawn] = []
         self._size = _USUAL
@@ -73,8 +77,8 @@ class Live:
 
     def __enter__(self) -> Self:
         self.is_on = is_able_terminal(self._stream, self._shell)
-        if self.is_on:
-            self._left.enter_context(status_held())
+        if self.is_on and (terminal := _terminal_of(self._stream)) is not None:
+            self._left.enter_context(drawn_on(Region(terminal, self._above, f"{_END}\r\n")))
         if self.is_on and threading.current_thread() is threading.main_thread():
             self._handle(signal.SIGWINCH, self.draw)
             self._handle(signal.SIGCONT, self._return)
@@ -94,10 +98,12 @@ class Live:
             return
         with self._left:
             self.is_on = False
+            above = self._rows_of(self._taken(), self._size.columns)
             if not _is_in_front(self._stream):
+                self._write_plainly(above)
                 return
-            if not self._stays:
-                self._write([], [], self._size)
+            if above or not self._stays:
+                self._write(above, self._drawn if self._stays else [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
             self.write(f"{_END}\r{_REST_OF_LINE}")
 
@@ -110,12 +116,24 @@ class Live:
         else:
             self._tell_plainly()
 
+    def _above(self, text: str) -> None:
+        """Somebody else writes where the region is drawn."""
+        if len(self._told) < _MOST_UNREAD:
+            self._told.append(text)
+        self.draw()
+
     def _tell_plainly(self) -> None:
         if self._is_stuck():
             return
-        if told := self._taken():  # what is styled has a line even where there is none
-            show([one for one in told if not isinstance(one, Drawn)], self._stream, self._shell)
-            self.write("".join(f"{one.text}\n" for one in told if isinstance(one, Drawn)))
+        told = self._taken()
+        if self.is_on:
+            self._write_plainly(self._rows_of(told, self.columns))
+            return
+        show([one for one in told if not isinstance(one, Drawn | str)], self._stream, self._shell)
+        self._write_plainly([one for one in told if isinstance(one, Drawn)])
+
+    def _write_plainly(self, rows: Sequence[Drawn]) -> None:
+        self.write("".join(f"{one.text}\n" for one in rows))
 
     @property
     def columns(self) -> int:
@@ -159,7 +177,7 @@ class Live:
             return
         if self._is_stuck():
             return
-        above = [row for one in self._taken() for row in self._row_of(one, width)]
+        above = self._rows_of(self._taken(), width)
         region = self._rendered(self._lines(width, rows), width)[:rows]
         if above or region != self._drawn or size != self._size or self._was_away:
             self._write(above, region, size)
@@ -167,9 +185,10 @@ class Live:
     def _write(self, above: list[Drawn], region: list[Drawn], size: os.terminal_size) -> None:
         up = self._rows_up(size)
         back = f"\r\x1b[{up}A" if up else "\r"
-        lines = "".join(f"{_ended(line, size)}\r\n" for line in (*above, *region))
+        told = "".join(f"{_ended(one, size, wraps=True)}\r\n" for one in above)
+        lines = "".join(f"{_ended(one, size, wraps=False)}\r\n" for one in region)
         self._drawn, self._size = region, size
-        self.write(f"{_BEGIN}{back}{lines}{_REST_OF_SCREEN}{_END}")
+        self.write(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
@@ -180,10 +199,19 @@ class Live:
         rows = sum(max(1, -(-line.width // size.columns)) for line in self._drawn)
         return min(rows + typed, size.lines - 1)
 
-    def _row_of(self, told: Line | Drawn, width: int) -> list[Drawn]:
-        return [told] if isinstance(told, Drawn) else self._rendered([told], width)
+    def _rows_of(self, told: Iterable[Line | Drawn | str], width: int) -> list[Drawn]:
+        return [row for one in told for row in self._row_of(one, width)]
 
-    def _taken(self) -> list[Line | Drawn]:
+    def _row_of(self, told: Line | Drawn | str, width: int) -> list[Drawn]:
+        match told:
+            case str():
+                return [Drawn(one, cells(_LOOKS.sub("", one))) for one in told.splitlines()]
+            case Drawn():
+                return [told]
+            case _:
+                return self._rendered([told], width)
+
+    def _taken(self) -> list[Line | Drawn | str]:
         return [self._told.popleft() for _ in range(len(self._told))]
 
     def _rendered(self, lines: Sequence[Line], width: int) -> list[Drawn]:
@@ -196,9 +224,18 @@ class Live:
         return [Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
 
 
-def _ended(line: Drawn, size: os.terminal_size) -> str:
+def _ended(line: Drawn, size: os.terminal_size, *, wraps: bool) -> str:
     """Behind a line that fills its row there is nothing to erase: it would be its last character."""
-    return line.text if line.width >= size.columns else line.text + _REST_OF_LINE
+    behind = line.width % size.columns if wraps else size.columns - line.width
+    fills = line.width and behind <= 0
+    return line.text if fills else line.text + _REST_OF_LINE
+
+
+def _terminal_of(stream: Teller) -> int | None:
+    try:
+        return terminal_of(stream.fileno())
+    except OSError:
+        return None
 
 
 def _is_in_front(stream: Teller) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
 
 _BEHIND = " | "
-_COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
+# What can be read on dark and on light ground; red is for failures.
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"fg": "green"},
+    {"fg": "magenta"},
+    {"bold": True},
+    {"underline": True},
+)
 
 
 @dataclass(slots=True)
 class Prefixes:
-    """What stands before lines, aligned: a name, and its colour; `width` is that of the longest so far."""
+    """What stands before lines, aligned: a name, and its look; `width` is that of the longest so far."""
 
     width: int = 0
-    _colors: dict[str, str] = field(default_factory=dict)
+    _looks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def taken(self) -> int:
@@ -40,9 +46,9 @@ class Prefixes:
         return f"{name}{' ' * (self.width - cells(name))}{_BEHIND}"
 
     def styled(self, name: str) -> str:
-        """The same in the colour of the name."""
-        color = self._colors.setdefault(name, _COLORS[len(self._colors) % len(_COLORS)])
-        return f"{click.style(self.of(name)[:-1], fg=color)} "
+        """The same in the look of the name."""
+        look = self._looks.setdefault(name, _LOOKS[len(self._looks) % len(_LOOKS)])
+        return f"{click.style(self.of(name)[:-1], **look)} "
 
 
 def rows_of(text: str, width: int) -> Iterator[str]:

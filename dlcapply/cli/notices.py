@@ -9,17 +9,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dlcapply.cli.patience import Patience
-from dlcapply.cli.printing import say
+from dlcapply.cli.printing import say, show
 from dlcapply.cli.streams import stderr
 from dlcapply.errors import DlcapplyError
+from dlcapply.rendering.text.lines import Span, Style, line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.api.applying.application import Application
     from dlcapply.api.applying.carrying_out import Applied
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
+    from dlcapply.api.waiting.rows import GoesOn
     from dlcapply.api.waiting.wait import Waited
     from dlcapply.cli.shell import Shell
     from dlcapply.model.news import News
@@ -42,6 +44,14 @@ def tell_of_apply(shell: Shell, application: Application, applied: Applied, *, l
             applied.plan, outcomes, applied.waited, live, now=service.now(), timed_out=applied.stopped
         )
         tell_webhooks(shell, manifests, (*news, *idle_news(idle)), command="apply", service=service)
+
+
+def tell_what_goes_on(shell: Shell, left: Iterable[GoesOn]) -> None:
+    """What goes on has been told, with the command that is next on a line of its own."""
+    for one in left:
+        say(stderr(), shell, f"{one.text}:" if one.command else one.text)
+        if one.command:
+            show([line("  ", Span(one.command, Style.COMMAND))], stderr(), shell)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from dlcapply.cli.printing import say
 from dlcapply.cli.shell import is_able_terminal
-from dlcapply.cli.streams import WIDEST_STATUS, clear_status, show_status, stderr
+from dlcapply.cli.streams import clear_status, room_for_status, show_status, stderr
 from dlcapply.one_line import printable
 from dlcapply.rendering.text.lines import shorten
 from dlcapply.secrecy import without_secrets
@@ -97,7 +97,7 @@ class Patience:
         if not words:
             clear_status()
         elif self._is_terminal:
-            show_status(shorten(words, WIDEST_STATUS))
+            show_status(shorten(words, room_for_status()))
         elif now - self._told >= _BETWEEN_LINES:
             self._told = now
             say(stderr().impatient(), self._shell, words)

@@ -13,7 +13,7 @@ from dlcapply.errors import DlcapplyError, UsageError
 from dlcapply.rendering.formats import GITHUB, JSON, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Literal, TextIO
 
     from rich.console import Console
@@ -114,14 +114,21 @@ def _is_told(output: Output, shell: Shell, form: Callable[[], Written] | Fitting
 
 
 def show(lines: Iterable[Line], stream: Teller, shell: Shell) -> None:
-    """The lines are on the stream, styled where its reader can see it."""
+    """The lines are on the stream, folded for a terminal, and styled where its reader can see it."""
+    given = list(lines)
     if not is_colored(stream, shell):
-        stream.write(_plain(lines))
-        return
-    from dlcapply.rendering.text.lines import to_rich
+        stream.write(_plain(_folded(given, stream, shell) if is_terminal(stream) else given))
+    elif given:
+        from dlcapply.rendering.text.lines import to_rich
 
-    console = console_of(stream, shell)
-    console.print(to_rich(lines, width=console.width), soft_wrap=True)
+        text = to_rich(given, width=width_of(stream, shell) or WIDTH)
+        console_of(stream, shell).print(text, soft_wrap=True)
+
+
+def _folded(lines: Sequence[Line], stream: Teller, shell: Shell) -> Iterator[Line]:
+    from dlcapply.rendering.text.lines import folded_lines
+
+    return folded_lines(lines, width_of(stream, shell) or WIDTH)
 
 
 def say(stream: Teller, shell: Shell, *texts: str) -> None:

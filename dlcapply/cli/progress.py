@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import click
@@ -15,14 +16,14 @@ from dlcapply.cli.streams import stderr
 from dlcapply.operating.following import LossReason
 from dlcapply.rendering.text.cutting import cut_names
 from dlcapply.rendering.text.diagnoses import stall_lines
-from dlcapply.rendering.text.lines import cells, line
+from dlcapply.rendering.text.lines import cells, column, line
 from dlcapply.rendering.text.logs import end_line
 from dlcapply.rendering.text.outcomes import progress_line
 from dlcapply.rendering.text.plans import change_lines
 from dlcapply.rendering.text.watching import waiting_text, watch_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.cli.patience import Patience
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dlcapply.model.plans import Change
     from dlcapply.operating.following import WaitedRun
     from dlcapply.rendering.rows.logs import LogEnd, LogLine
+    from dlcapply.rendering.rows.where import Where
     from dlcapply.rendering.text.lines import Line
 
 # Of names before lines of a log at a terminal, in columns.
@@ -41,6 +43,16 @@ _LEAST_BESIDE = 20  # columns
 _FEWEST_ROWS = 5
 # Without a terminal nothing is silent for longer.
 _QUIET_SECONDS = 15.0
+_WIDEST_NAME = 40  # a longer one stands out of its column, and widens no other line
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedNames:
+    """Where the runs are that are followed, the names of theirs, and those of all jobs."""
+
+    where: Where
+    names: tuple[str, ...]
+    known: tuple[str, ...]
 
 
 class Progress:
@@ -55,8 +67,8 @@ class Progress:
         self,
         shell: Shell,
         patience: Patience,
+        watched: WatchedNames,
         *,
-        names: Iterable[str],
         now: Callable[[], datetime | None],
         logs: bool = False,
     ) -> None:
@@ -65,9 +77,9 @@ class Progress:
         self._now = now
         self._shell = shell
         self._has_logs = logs
-        known = list(names)
-        self._name_width = max(map(len, known), default=0)
-        self._short = cut_names(known, _LONGEST_NAME)
+        self._watched = watched
+        self._name_width = column(watched.names, widest=_WIDEST_NAME)
+        self._short = cut_names((*watched.names, *watched.known), _LONGEST_NAME)
         self._prefixes = Prefixes()
         self._known: dict[str, list[str]] = {}
         self._doing: dict[str, ExitStack] = {}
@@ -174,8 +186,9 @@ class Progress:
         return self._prefixes.styled(called) if is_styled else self._prefixes.of(called)
 
     def _view(self, width: int, height: int) -> Sequence[Line]:
-        rows = max(_FEWEST_ROWS, height // 3) if self._has_logs else height
-        return watch_lines(watched_rows(self._runs, self._now()), width, min(rows, height))
+        most = max(_FEWEST_ROWS, height // 3) if self._has_logs else height
+        rows, watched = watched_rows(self._runs, self._now()), self._watched
+        return watch_lines(rows, width, min(most, height), where=watched.where, known=watched.known)
 
     def _say(self, *lines: Line) -> None:
         self._said = self._clock.monotonic()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcapply.applying.interrupt import Interrupt
     from dlcapply.cli.shell import Shell
 
-_FIRST_WORDS = "interrupted: nothing new is begun; jobs go on running. Once more to leave at once."
+_FIRST_WORDS = "interrupted: nothing new is begun, and jobs go on; once more to leave at once"
 
 
 class Terminated(KeyboardInterrupt):
@@ -50,11 +50,11 @@ def interruptible(
 
     def ask(number: int, _frame: FrameType | None) -> None:
         if interrupt.is_asked:
-            _say(*last_words())
+            stderr().impatient().put_last(_text(*last_words()))
             os._exit(BY_SIGNAL[signal.Signals(number)])
         interrupt.ask(number)
         shell.wake()
-        _say(_FIRST_WORDS)
+        stderr().impatient().write(_text(_FIRST_WORDS))
 
     before = {number: signal.signal(number, ask) for number in BY_SIGNAL if not _is_to_be_ignored(number)}
     try:
@@ -85,6 +85,6 @@ def in_flight_lines(context: ApplyContext) -> list[str]:
     return creates + others
 
 
-def _say(*lines: str) -> None:
-    """The lines are on stderr if it takes them, past any buffer that the interrupted code may be filling."""
-    stderr().impatient().write("".join(f"{printable(line)}\n" for line in lines))
+def _text(*lines: str) -> str:
+    """The lines as the stream takes them, past any buffer that the interrupted code may be filling."""
+    return "".join(f"{printable(line)}\n" for line in lines)

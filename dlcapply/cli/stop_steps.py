@@ -96,7 +96,8 @@ def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, targe
         where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
-            return to_stop_lines(where, found.rows, found.notes, now=found.now, width=width)
+            rows, notes, known = found.rows, found.notes, manifests.names
+            return to_stop_lines(where, rows, notes, now=found.now, width=width, known=known)
 
         shown = ShownFirst(shell, outputs, patience, where, seen)
         return _Stop(shown, command, manifests, service, found).run()

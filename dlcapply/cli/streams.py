@@ -12,18 +12,19 @@ import select
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.runners import Disarming, disarmed, obeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TextIO
 
 UTF8 = "utf-8"
 # What is written to a pipe at once once it is ready (POSIX has at least this), so that the write can't block.
 _PIECE = 512
-WIDEST_STATUS = 79  # a line that fills an 80th column wraps on some terminals
+_WIDEST_STATUS = 79
 # How long news waits for a reader that does not read; in milliseconds.
 _PATIENCE = 1_000
 _NO_TIME = 100
@@ -35,12 +36,11 @@ class _StatusLine:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._shown = ""
-        self.holders = 0
 
     def show(self, text: str) -> None:
         with self._lock:
-            if text != self._shown and not self.holders:
-                self._put(f"\r\x1b[2K{text}")
+            if text != self._shown and not _REGIONS:
+                self._put(f"\r{text}\x1b[K")
                 self._shown = text
 
     def clear(self) -> None:
@@ -54,6 +54,35 @@ class _StatusLine:
 
 
 _STATUS = _StatusLine()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a terminal that is redrawn in place: what is written there otherwise is given to `above`.
+
+    `over` ends whatever mode of the terminal a frame may have begun.
+    """
+
+    terminal: int
+    above: Callable[[str], None]
+    over: str
+
+
+_REGIONS: list[Region] = []
+
+
+def _region_of(descriptor: int | None) -> Region | None:
+    if not _REGIONS or descriptor is None:
+        return None
+    return _REGIONS[-1] if terminal_of(descriptor) == _REGIONS[-1].terminal else None
+
+
+def terminal_of(descriptor: int) -> int | None:
+    """Which terminal it is; None for anything else."""
+    try:
+        return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
+    except OSError:
+        return None
 
 
 class _Bytes:
@@ -119,9 +148,22 @@ class Teller(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):  # click asks every stream in this way whether it takes bytes
             raise TypeError(f"a text stream takes no {type(text).__name__}")
+        region = _region_of(self._descriptor)
+        if region is None:
+            self.put(text)
+        elif text:
+            region.above(text)
+        return len(text)
+
+    def put(self, text: str) -> None:
+        """The text is written where the cursor is, whatever else is drawn there."""
         _STATUS.clear()
         self._send(self._disarming.of(text) if self._disarming else text, self.encoding)
-        return len(text)
+
+    def put_last(self, text: str) -> None:
+        """The same, as the process ends here and now."""
+        region = _region_of(self._descriptor)
+        self.put(f"{region.over}{text}" if region else text)
 
     def write_document(self, text: str, *, is_command: bool = False) -> None:
         """The text is written in UTF-8, whatever the locale; commands to a runner as they are."""
@@ -236,20 +278,29 @@ def stderr() -> Teller:
     return _teller(sys.stderr, {})
 
 
+def room_for_status() -> int:
+    """The columns that such a line may have: one that fills the last column wraps on some terminals."""
+    try:
+        columns = os.get_terminal_size(stderr().fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return min(columns - 1, _WIDEST_STATUS) if columns > 1 else _WIDEST_STATUS
+
+
 def show_status(text: str) -> None:
     """The text, of printable characters, is the last line of the terminal that standard error is."""
     _STATUS.show(text)
 
 
 @contextmanager
-def status_held() -> Iterator[None]:
-    """Within the block there is no such line: something else shows what happens, in a place of its own."""
+def drawn_on(region: Region) -> Iterator[None]:
+    """Within the block the region shows what happens, so that there is no such line."""
     clear_status()
-    _STATUS.holders += 1
+    _REGIONS.append(region)
     try:
         yield
     finally:
-        _STATUS.holders -= 1
+        _REGIONS.remove(region)
 
 
 def clear_status() -> None:

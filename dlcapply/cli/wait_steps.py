@@ -11,9 +11,9 @@ from dlcapply.api.where import where_of
 from dlcapply.applying.interrupt import Interrupt
 from dlcapply.cli.connecting import patiently_connected
 from dlcapply.cli.exits import wait_exit
-from dlcapply.cli.notices import tell_of_wait
+from dlcapply.cli.notices import tell_of_wait, tell_what_goes_on
 from dlcapply.cli.printing import Fitting, report, say
-from dlcapply.cli.progress import Progress
+from dlcapply.cli.progress import Progress, WatchedNames
 from dlcapply.cli.signals import interruptible
 from dlcapply.cli.streams import stderr
 from dlcapply.rendering.formats import JSON, TEXT
@@ -50,21 +50,22 @@ def run_wait(
     with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
         say(stderr(), shell, *_few(wanted.remarks))
+        where = where_of(manifests.environment, service)
+        watched = WatchedNames(where, tuple(name for name, _ in wanted.runs), manifests.names)
         with (
             interruptible(shell, interrupt, last_words=tuple),
-            Progress(
-                shell, patience, names=(name for name, _ in wanted.runs), now=service.now, logs=options.logs
-            ) as progress,
+            Progress(shell, patience, watched, now=service.now, logs=options.logs) as progress,
         ):
             waited = wait(manifests, service, wanted, options, progress=progress, interrupt=interrupt)
         now, where = service.now(), where_of(manifests.environment, service)
-    if goes_on := what_goes_on(waited, names, options, target):
-        say(stderr(), shell, goes_on)
+    if left := what_goes_on(waited, names, options, target):
+        tell_what_goes_on(shell, [left])
     code = wait_exit(waited.runs, interrupt, blocked=wanted.blocked)
     rows = waited_rows(waited.runs, waited.stopped, waited.verdicts)
 
     def lines(width: int | None) -> list[Line]:
-        table = status_lines([one.row for one in rows], now=now, width=width) if rows else []
+        shown = [one.row for one in rows]
+        table = status_lines(shown, now=now, width=width, known=manifests.names) if rows else []
         return sections([where_line(where)], table, failure_lines(rows, width=width))
 
     report(

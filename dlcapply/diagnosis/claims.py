@@ -25,7 +25,7 @@ _UNTOLD = worded(
     r"(?:未|没有|無|无|不会|不可|避免|防止)\w{0,2}$",
     r"/$",  # of a path
 )
-_NOUGHT = re.compile(r"(?:^|[^\w.])0\s+$")
+_NOUGHT = re.compile(r"(?<![\w.])(?<!\w-)0\s+$")  # and not of a name: `worker-0 ran out of memory`
 _NUMBERED = worded(r"\b(?:rank|gpu|npu|cuda|device|node|worker|process|pid|id|\w+_rank)s?\s*[:=#]?\s*0\s+$")
 # Where a name of what happened stands that is told, and not talked about: first, or behind who tells it.
 _HEAD = re.compile(

@@ -50,17 +50,21 @@ def doubt(
         start = now - asked.window
         if not covers(within(signs.items(), start, now), start, now, step):
             return f"all that is measured of {pod} is 0: it may be measured no longer"
-    return _paused(sorted({at for one in use.values() for at in _busy(one, asked.least)}), step, now)
+    return _paused(sorted({at for one in use.values() for at in _busy(one, asked.least)}), since, step, now)
 
 
 def _busy(points: Mapping[datetime, float], least: float) -> Iterable[datetime]:
     return (at for at, value in points.items() if value >= least)
 
 
-def _paused(busy: Sequence[datetime], step: timedelta, now: datetime) -> str:
-    """That it was quiet before for nearly as long, and went on; what was not measured may be such a pause."""
-    longest = max((later - earlier - step for earlier, later in pairwise(busy)), default=timedelta())
+def _paused(busy: Sequence[datetime], since: datetime, step: timedelta, now: datetime) -> str:
+    """That it was quiet before for nearly as long, and went on; what was not measured may be such a pause.
+
+    So may be what it did before it worked first: data that was loaded or prepared once may be so again.
+    """
+    pauses = (later - earlier - step for earlier, later in pairwise((since, *busy)))
+    longest = max(pauses, default=timedelta())
     if not busy or now - busy[-1] >= _LONGER * longest:
         return ""
     minutes = round(longest.total_seconds() / 60)
-    return f"it paused for {minutes} min before, and went on"
+    return f"it was quiet for {minutes} min before, and went on"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.diagnosis import signs
@@ -11,13 +10,14 @@ from dlcapply.diagnosis.findings import Found
 from dlcapply.diagnosis.signs import SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
+from dlcapply.model.runs import STOPPED_BY_SOMEBODY
+from dlcapply.model.stop_causes import BY_SOMEBODY, StopCause, cause_told, is_at_limit, of_whose_limit
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from dlcapply.diagnosis.case import Case
 
-# How much later than its limit a run is stopped, at most: what ended long after did not end of it.
-_LATE = timedelta(minutes=5)
-_EARLY = timedelta(seconds=30)
 _SUB_STATUSES = {Code.PREEMPTED: "Preempted", Code.RECLAIMED: "Evicted"}
 
 
@@ -42,36 +42,28 @@ def _ending_says(case: Case) -> list[Statement]:
 
 
 def _by_limit(case: Case) -> Found | None:
+    if case.facts.reason_code in STOPPED_BY_SOMEBODY:
+        return None
     said = _ending_says(case)
     events = case.of_newest_life(case.job_events)[-3:]
-    told = [one for one in reversed([*events, *said]) if _ends_by_it(one)]
-    limit, policy = signs.first_of(told, signs.TIME_LIMIT), signs.first_of(told, signs.POLICY)
+    told = {cause_told(one.bare): one for one in [*events, *said]}
+    limit, policy = told.get(StopCause.TIME_LIMIT), told.get(StopCause.WORKSPACE)
     if policy is not None:
         return Found(Code.WORKSPACE_POLICY, (policy,))
     if limit is None or case.facts.started is None:
         return None
     own = case.facts.request.limit
-    if own is not None and _ran_short_of(case, own):
+    if of_whose_limit(_ran_for(case), own) is StopCause.WORKSPACE:
         lines = (limit, _ran(case))
         detail = "it ended before its own limit, so that the limit is the workspace's"
         return Found(Code.WORKSPACE_POLICY, tuple(filter(None, lines)), Certainty.LIKELY, detail)
     return Found(Code.TIME_LIMIT, (limit,), detail=minutes(own) if own else "")
 
 
-def _ends_by_it(said: Statement) -> bool:
-    """Whether it tells that something ended of a limit or a rule, and not only that there is one."""
-    return bool(signs.ENDED_BY_IT.search(said.bare)) and not signs.WITHIN_IT.search(said.bare)
-
-
 def _ran_for(case: Case) -> timedelta | None:
     facts = case.facts
     ended = facts.entered("Stopping") or facts.entered(facts.status)
     return ended - facts.started if ended and facts.started else None
-
-
-def _ran_short_of(case: Case, limit: timedelta) -> bool:
-    ran = _ran_for(case)
-    return ran is not None and ran < limit - _EARLY
 
 
 def _ran(case: Case) -> Statement | None:
@@ -106,7 +98,7 @@ def _taken_away(case: Case) -> Found | None:
 
 
 def _by_person(case: Case) -> Found | None:
-    said = signs.told_of(reversed(_ending_says(case)), signs.BY_PERSON)
+    said = signs.told_of(reversed(_ending_says(case)), BY_SOMEBODY)
     if said is None:
         return None
     who = f"by {case.facts.stopped_by}" if case.facts.stopped_by else ""
@@ -116,7 +108,7 @@ def _by_person(case: Case) -> Found | None:
 def _at_its_limit(case: Case) -> Found | None:
     """Nothing says why it was stopped, and it had run for just as long as it may."""
     ran, limit = _ran_for(case), case.facts.request.limit
-    if ran is None or limit is None or not limit - _EARLY <= ran <= limit + _LATE:
+    if limit is None or not is_at_limit(ran, limit):
         return None
     lines = (*_ending_says(case)[-1:], _ran(case))
     return Found(Code.TIME_LIMIT, tuple(filter(None, lines)), Certainty.LIKELY, minutes(limit))

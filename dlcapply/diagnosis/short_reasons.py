@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import re
 
+from dlcapply.diagnosis.claims import is_claimed
 from dlcapply.diagnosis.exit_codes import exit_in
-from dlcapply.model.runs import STOPPED_BY_SOMEBODY
+from dlcapply.model.names_in_texts import without_name
+from dlcapply.model.stop_causes import StopCause
 
 # What says no more than the status does (DOC struct-jobitem, SDK).
 _SAYS_NOTHING = frozenset({"JobFailed", "JobSucceeded", "JobRunning", "Failed", "Succeeded", "Stopped"})
-_WORDS = {**dict.fromkeys(STOPPED_BY_SOMEBODY, "by a user"), "JobMaxRunningTimeExceeded": "time limit"}
+_ENDED_BY = {
+    StopCause.SOMEBODY: "by a user",
+    StopCause.TIME_LIMIT: "time limit",
+    StopCause.WORKSPACE: "workspace rule",
+}
 # Not where it is one of several guesses: "killed, or out of memory".
-_OUT_OF_MEMORY = re.compile(r"\bOOM[ -]?Killed\b|\bOOM\b|(?<!\bor )\bout of memory\b", re.IGNORECASE)
+_OUT_OF_MEMORY = re.compile(
+    r"\bOOM[ -]?Killed\b|\bOOM\b(?! score)|(?<!\bor )\bout of memory\b", re.IGNORECASE
+)
 _LONGEST = 60
 
 
-def short_reason(code: str, message: str) -> str:
-    """`OOM, exit 137`; empty where nothing is said that the status does not say. Both texts are masked."""
-    words = [_WORDS.get(code, "" if code in _SAYS_NOTHING else code)]
-    if _OUT_OF_MEMORY.search(message) and "OOM" not in code.upper():
+def short_reason(code: str, message: str, cause: StopCause = StopCause.UNTOLD, *, name: str = "") -> str:
+    """`OOM, exit 137`; empty where nothing is said that the status does not say. Both texts are masked.
+
+    `cause` is what stopped the run, where it was stopped; `name` is the job's, and tells nothing.
+    """
+    said = without_name(message, name)
+    words = [_ENDED_BY.get(cause, "" if code in _SAYS_NOTHING else code)]
+    if is_claimed(_OUT_OF_MEMORY, said) and "OOM" not in code.upper():
         words.append("OOM")
-    words.append(_exit(message, names_signal=not words[-1]))
+    words.append(_exit(said, names_signal=not words[-1]))
     told = ", ".join(filter(None, words))
     return told or ("" if code or not message else _beginning(message))
 

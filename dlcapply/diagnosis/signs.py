@@ -46,7 +46,7 @@ def _sign(code: Code, *wordings: str) -> Sign:
 SERVICE_SIGNS = (
     _sign(
         Code.OOM,
-        r"\bOOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
+        r"\b(?:Pod|Container)?OOM[- ]?Kill(?:ed|ing|er)?\b|(?-i:\bOOM\b(?! score))",
         r"(?:due to|because of|caused by|reason:) (?:an? )?(?:out[- ]of[- ]memory|oom)\b",
         r"\bmemory limit (?:was |is |has been )?(?:exceeded|reached)",
         r"memory cgroup out of memory",
@@ -181,34 +181,7 @@ GOT_A_PLACE = worded(
     r"出队|资源分配成功",
 )
 
-# The service, of what ends a run from outside.
-TIME_LIMIT = worded(
-    r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration)",
-    r"JobMaxRunningTime|ran longer than its maximum",
-    r"(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*",
-    r"MaxRunningTimeExceeded",
-    r"ran longer than",
-    r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
-    r"(?<!code = )\bDeadlineExceeded",
-    r"activeDeadline",
-    r"(?:运行|执行)(?:时长|时间).{0,12}(?:超|上限|限制|达到)",
-    r"超.{0,12}(?:运行时长|运行时间|最大时长)",
-)
-POLICY = worded(
-    r"\bworkspace\b.{0,80}\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|max duration|time limit)",
-    r"\b(?:polic|rule|restrict|forbid|scheduling conf|maximum|duration|set by)\w*\b.{0,80}\bworkspace\b",
-    r"\bpolic(?:y|ies)\b.{0,80}\b(?:workspace|reject|denied|den(?:y|ies)|forbid|violat|block|stopp?)\w*",
-    r"\bviolat\w+\b.{0,60}\bpolic",
-    r"WorkspacePolicy|\badministrator\b.{0,60}\b(?:limit|polic|rule|stop)",
-    r"工作空间.{0,40}(?:策略|限制|禁止|不允许|配置)",
-)
-# Of a limit or a rule: that it ended something, and not that there is one, or that all is within it.
-ENDED_BY_IT = worded(
-    r"exceed|reach|longer|\bover\b|expired|timed? ?out|terminat|kill|stopp|ended",
-    r"reject|den(?:y|ied)|forbid|violat|restrict|\bidle\b|not allowed|DeadlineExceeded",
-    r"超|达到|上限|限制|禁止|不允许|终止|停止",
-)
-WITHIN_IT = worded(r"\bpassed\b|\bset to\b|\bis allowed\b|通过|设置为")
+# The service, of what ends a run from outside; limits and rules are in model/stop_causes.py.
 SANITY = worded(
     r"sanity ?check",
     r"(?:health|computing power) check .{0,40}fail",
@@ -224,15 +197,6 @@ SANITY_FAILED = worded(
 )
 FAILED_WORD = re.compile(
     r"fail|error|abnormal|unhealthy|not pass|timed? ?out|失败|异常|不通过", re.IGNORECASE
-)
-BY_PERSON = worded(
-    r"stopped by (?:the )?user",
-    r"StoppedByUser",
-    r"stopped manually",
-    r"manually stopped",
-    r"user (?:has )?stop(?:ped|ping|s)?\b",
-    r"被?用户.{0,6}(?:停止|终止|手动)",
-    r"手动停止",
 )
 INVALID = worded(
     r"^InvalidParameter",

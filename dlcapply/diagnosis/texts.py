@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.facts import Source
 from dlcapply.diagnosis.verdicts import Evidence
+from dlcapply.model.names_in_texts import names_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
     from dlcapply.diagnosis.facts import Facts, Pod, Request, Said
 
 _BREAK = re.compile(r"[\r\n]+")
-# A name that may stand in any sentence, or nothing: to take it out would take out the sentence.
-_ORDINARY = re.compile(r"\s*|[a-z]+|.{1,2}")
-# Where it is a name all the same: of a job, and with quotes around it, or a verb behind it.
-_NAMED = (
-    r"(?<=[Jj]ob )(?:{name}(?= (?:is|was|has|failed|exited|ended|stopped|succeeded)\b)"
-    r"|[\"'`]{name}[\"'`])"
-)
 # Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
 _HEAD, _TAIL = 1_000, 3_000
 
@@ -45,13 +39,8 @@ class Scribe:
     """Makes statements of a run's texts: a job may be called `oom`, and its image `unauthorized:403`."""
 
     def __init__(self, facts: Facts) -> None:
-        names = [facts.name, *facts.request.images, *_commands(facts.request)]
-        chosen = sorted({name for name in names if not _ORDINARY.fullmatch(name)}, key=len, reverse=True)
-        anywhere = "|".join(map(re.escape, chosen))
-        told = [rf"(?<![\w.-])(?:{anywhere})(?![\w-])"] if chosen else []
-        if facts.name and facts.name not in chosen:
-            told.append(_NAMED.format(name=re.escape(facts.name)))
-        self._names = re.compile("|".join(told)) if told else None
+        chosen = (*facts.request.images, *_commands(facts.request))
+        self._names = names_pattern(facts.name, chosen)
         self._facts = facts
 
     def of_run(self) -> Iterator[Statement]:

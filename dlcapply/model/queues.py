@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 
@@ -111,14 +113,18 @@ class Queue:
 
     def place_of(self, workload_id: str) -> Place | None:
         """Where the workload waits; None for one that does not, or whose position PAI does not tell."""
-        mine = next((one for one in self.waiting if one.workload_id == workload_id), None)
-        if mine is None or mine.position is None:
-            return None
-        ahead = tuple(one for one in self.waiting if _is_before(one, mine.position))
+        pairs = zip(self.waiting, self.places(), strict=True)
+        return next((place for one, place in pairs if one.workload_id == workload_id), None)
+
+    def places(self) -> Iterator[Place | None]:
+        """The same of each that waits, in their order: queues are long, and this looks through them once."""
+        waiting = self.waiting
+        positions = [one.position for one in waiting if one.position is not None]
         # Whether positions count from 0 or from 1 is not documented: one of 0 tells.
-        first = 0 if any(one.position == 0 for one in self.waiting) else 1
-        return Place(mine, ahead, max(0, mine.position - first - len(ahead)))
-
-
-def _is_before(one: Workload, position: int) -> bool:
-    return one.position is not None and one.position < position
+        first = 0 if 0 in positions else 1
+        for one in waiting:
+            if one.position is None:
+                yield None
+                continue
+            ahead = waiting[: bisect_left(positions, one.position)]
+            yield Place(one, ahead, max(0, one.position - first - len(ahead)))

@@ -207,6 +207,9 @@ class LogStream:
                 self._pods[pod_id] = known
                 if self.wishes.tail is not None and not self._has_looked:
                     self._to_tail.add(pod_id)
+        if self.has_ended:  # also of pods that are not shown any more
+            for log in self._logs():
+                self._is_over(log)
         if restarted and self._has_looked:
             names = listed(list(dict.fromkeys(restarted)), most=_MOST_NAMES)
             self.tell(f"restarted: {names}: what follows is from a new life")
@@ -227,9 +230,15 @@ class LogStream:
             known.append(log)
         elif log.life != life:
             log.goes_by(life, self.source.ask(life))
-        if log.over is None and (life.is_over or self.has_ended):
-            log.over = self.source.now(), self.clock.monotonic()
+        if life.is_over or self.has_ended:
+            self._is_over(log)
+        elif log.over is not None:  # without uids, a pod that was started again is the same life
+            log.over, log.is_settled = None, False
         return is_new
+
+    def _is_over(self, log: PodLog) -> None:
+        if log.over is None:
+            log.over = self.source.now(), self.clock.monotonic()
 
     def _start(self, life: Life) -> int:
         created = life.created or self.run.created_at or _BEGINNING

@@ -146,6 +146,7 @@ class Why(StrEnum):
     DONE_BEFORE = "done-before"
     RAN_BEFORE = "ran-before"
     OUT_OF_TIME = "out-of-time"
+    WORKSPACE_RULE = "workspace-rule"
     CIRCUMSTANCE = "circumstance"
     NEXT_RUN = "next-run"
     ORPHAN_HELD = "orphan-held"
@@ -162,7 +163,8 @@ class Case:
     `has_runs`: there is a run of ours, of whatever spec. `token_changed`: the run under way, or else the
     newest one, was started for another token; `token_known`: some run was started for this one.
     `around_changed`: no run of this spec and token has ended badly in these circumstances; `around_differs`:
-    they are not those of the run under way. `out_of_time`: its time limit ended the run of `last`.
+    they are not those of the run under way. `out_of_time`: its time limit ended the run of `last`;
+    `by_workspace`: a rule of the workspace did.
     `conflict`: several runs of ours are under way. `outlived`: only one is, and it is not the newest.
     `by_name`: there are no marks, and the newest run of the name decides.
     `rivals`: active runs of the same name that are not ours. `disputed`: runs of the name under a void claim.
@@ -184,6 +186,7 @@ class Case:
     around_changed: bool = False
     around_differs: bool = False
     out_of_time: bool = False
+    by_workspace: bool = False
     retries_left: int = 0
     past_not_after: bool = False
     replace_allowed: bool = False
@@ -290,7 +293,12 @@ def _retry(case: Case) -> Ruling:
 
 
 def _return(case: Case) -> Ruling:
-    """What was stopped stays so, until the time limit that did it changed or another run came between."""
+    """What was stopped stays so, until the time limit that did it changed or another run came between.
+
+    What a rule of the workspace stopped would be stopped by it again: no change of the manifest lifts that.
+    """
+    if case.by_workspace:
+        return Ruling(Action.UNCHANGED, Why.WORKSPACE_RULE)
     if case.out_of_time and case.around_changed and case.rules.rerun_on is RerunOn.CHANGE:
         return Ruling(Action.RERUN, Why.NEW_CIRCUMSTANCES)
     if case.out_of_time or case.is_latest:

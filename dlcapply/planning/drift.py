@@ -12,9 +12,9 @@ from dlcapply.model.drift import Drift, DriftCode, DriftedField
 from dlcapply.model.jobs import State
 from dlcapply.model.plans import FieldKind
 from dlcapply.model.runs import Phase
+from dlcapply.model.stop_causes import StopCause, stop_cause
 from dlcapply.one_line import printable
 from dlcapply.pai import IN_PLACE
-from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.fields import FIELDS, in_place_value
 from dlcapply.planning.history import NO_RUNS
 from dlcapply.planning.marks import OP_TAG, SET_TAG, has_spec_mark, in_place_print, set_fields
@@ -128,7 +128,7 @@ def _stopped(job: Job, history: History, writes: Writes) -> Iterator[Drift]:
     is_stop = run is not None and run.phase in {Phase.STOPPED, Phase.STOPPING}
     if run is None or not is_stop or job.rules.state is State.STOPPED:
         return
-    if was_stopped_by_time_limit(run) or writes.has_stopped(run.job_id):
+    if stop_cause(run) in {StopCause.TIME_LIMIT, StopCause.WORKSPACE} or writes.has_stopped(run.job_id):
         return
     yield _row(
         job,

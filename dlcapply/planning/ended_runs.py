@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlcapply.model.runs import FAILURES, STOPPED_BY_SOMEBODY, Phase
+from dlcapply.model.runs import FAILURES, Phase
+from dlcapply.model.stop_causes import StopCause, stop_cause
 from dlcapply.planning.marks import around_changed, around_mark, has_spec_mark, is_same, token_changed
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dlcapply.model.jobs import Job
     from dlcapply.model.runs import Run
 
-# How PAI spells the end of JobMaxRunningTimeMinutes is not documented.
-_TIME_LIMIT = re.compile(r"max(imum)?running(time|duration)|(running)?timelimit|exceededmax")
+# Runs that ended of their circumstances: another stop says nothing of them.
+_LIMITS = frozenset({StopCause.TIME_LIMIT, StopCause.WORKSPACE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ class EndedRuns:
         return self.deciding is not None and self.deciding is self.newest_of_all
 
     @property
-    def ran_out_of_time(self) -> bool:
-        return self.deciding is not None and was_stopped_by_time_limit(self.deciding)
+    def stopped_by(self) -> StopCause:
+        """What stopped the deciding run; UNTOLD also where it was not stopped."""
+        decided = self.deciding
+        return stop_cause(decided) if decided and decided.phase is Phase.STOPPED else StopCause.UNTOLD
 
     @property
     def is_repeated(self) -> bool:
@@ -86,9 +88,7 @@ def _retries_used(same: Sequence[Run]) -> int:
 
 def _is_untried(same: Sequence[Run], job: Job) -> bool:
     """Whether all that ended badly did so in other circumstances than the job's."""
-    tried = [
-        run for run in same if run is same[-1] or run.phase in FAILURES or was_stopped_by_time_limit(run)
-    ]
+    tried = [run for run in same if run is same[-1] or run.phase in FAILURES or stop_cause(run) in _LIMITS]
     return bool(tried) and all(around_changed(run, job=job) for run in tried)
 
 
@@ -110,24 +110,3 @@ def ended_runs_by_name(ours: Sequence[Run], *, differs: bool, around_differs: bo
         token_known=newest is not None,
         retries_used=_retries_used(ours),
     )
-
-
-def was_stopped_by_time_limit(run: Run) -> bool:
-    """Whether JobMaxRunningTimeMinutes ended the run, by what PAI says of it or by how long it ran.
-
-    What a person stopped is never taken for it.
-    """
-    if run.phase is not Phase.STOPPED or run.reason_code in STOPPED_BY_SOMEBODY:
-        return False
-    said = f"{run.reason_code} {run.reason_message}".casefold()
-    return bool(_TIME_LIMIT.search(re.sub(r"[^a-z]", "", said))) or _used_up(run)
-
-
-def _used_up(run: Run) -> bool:
-    minutes, seconds = run.body.get("JobMaxRunningTimeMinutes"), run.duration_seconds
-    match minutes:
-        case bool():
-            return False
-        case int() if minutes > 0:
-            return seconds is not None and seconds >= 60 * minutes
-    return False

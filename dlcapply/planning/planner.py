@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.jobs import Identity
 from dlcapply.model.plans import Action, Behaviour, Change, Consent, Plan, Scope, Target
+from dlcapply.model.stop_causes import StopCause
 from dlcapply.planning.approval_terms import terms_of
 from dlcapply.planning.approvals import held_back
 from dlcapply.planning.claims import deciding_claims, void_claims
@@ -202,7 +203,8 @@ def _case(situation: Situation, environment: Environment, inputs: PlanInputs) ->
         token_known=ended.token_known,
         around_changed=ended.around_changed,
         around_differs=any(change.behaviour is Behaviour.CIRCUMSTANCE for change in situation.fields),
-        out_of_time=ended.ran_out_of_time,
+        out_of_time=ended.stopped_by is StopCause.TIME_LIMIT,
+        by_workspace=ended.stopped_by is StopCause.WORKSPACE,
         retries_left=job.rules.retries - ended.retries_used,
         past_not_after=not_after is not None and inputs.now > not_after,
         replace_allowed=_may_replace(job.name, running, inputs),

@@ -40,9 +40,8 @@ TEXTS: dict[Why, str] = {
         "{run} has failed, and still holds its resources; nothing is decided before it has given them back"
     ),
     Why.STOPPED: "{run}, and a stop is final; {again}",
-    Why.OUT_OF_TIME: (
-        "{run} was stopped by a time limit; raise JobMaxRunningTimeMinutes if it is the job's own, or {again}"
-    ),
+    Why.OUT_OF_TIME: ("{run} was stopped by its time limit; raise JobMaxRunningTimeMinutes, or {again}"),
+    Why.WORKSPACE_RULE: ("{run} was stopped by a rule of the workspace; have that changed, then {again}"),
     Why.NEW_CIRCUMSTANCES: "{run}, and {paths} changed since: a new run may end in another way",
     Why.RETURNED: "{run} of this very spec and token was stopped, and other runs came between",
     Why.RAN_BEFORE: (

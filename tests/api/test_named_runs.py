@@ -111,3 +111,13 @@ def test_region_and_workspace_are_enough_where_the_project_is_broken_or_missing(
     assert meant(clock, "train", **where).ownership is Ownership.FOREIGN
     with pytest.raises(dlcapply.UsageError):
         load_for_runs(TargetOptions(), {})
+
+
+def test_a_run_that_is_called_by_the_id_of_another_is_not_taken_for_it(project, clock):
+    ours = seed(project, "train", "Running")
+    theirs = seed(project, ours, "Succeeded", tags={})
+    assert meant(clock, ours).run.job_id == ours
+    seed(project, "dlc-bench", "Succeeded")
+    assert meant(clock, "dlc-bench").run.name == "dlc-bench"
+    project.job(ours)
+    assert meant(clock, ours).run.job_id == theirs

@@ -8,6 +8,7 @@ from dlcapply.operating.following import WaitedRun
 def test_of_many_runs_that_go_on_the_first_are_named_and_the_rest_is_counted():
     waited = [WaitedRun(f"dlc{number}", f"train-{number}", None, reached=False) for number in range(45)]
     waiting = Waiting(TargetOptions(), None, {}, (), "finished", None)
-    (line,) = what_goes_on([], waited, waiting)
-    assert line.startswith("not done yet, and going on: train-0 dlc0, train-1 dlc1, ")
-    assert "train-7 dlc7, and 37 more; wait again with dlcapply apply --wait" in line
+    (left,) = what_goes_on([], waited, waiting)
+    assert left.text.startswith("not done yet, and going on: train-0 dlc0, train-1 dlc1, ")
+    assert left.text.endswith("train-7 dlc7, and 37 more; wait again")
+    assert left.command == "dlcapply apply --wait=finished"

@@ -56,7 +56,7 @@ def test_nothing_is_needed_or_waited_for_that_is_held_back(approved):
 def test_the_command_that_waits_again_does_no_more_than_was_approved(approved):
     printed = apply(approved, "--approved", "approvals", "--wait", "--wait-timeout", "0s")
     assert printed.code == 11
-    assert "wait again with dlcapply apply --approved approvals --wait=finished\n" in printed.err
+    assert "wait again:\n  dlcapply apply --approved approvals --wait=finished\n" in printed.err
 
 
 def test_a_folder_may_hold_other_files_and_folders(approved):

@@ -227,6 +227,19 @@ def test_a_run_that_failed_before_is_exit_9_however_often_it_is_waited_for(proje
     assert project.writes == ["CreateJob", "CreateJob"]
 
 
+def test_a_wait_for_what_is_selected_tells_of_the_manifests_that_are_broken(project):
+    project.job("short")
+    project.job("short2")
+    project.run("apply", "--yes", "--wait")
+    assert project.run("wait", "--select", "*").code == 0
+    project.job("short2", "PodCount: 1", "PodCount: many")
+    waited = project.run("wait", "--select", "*")
+    assert (waited.code, "Succeeded" in waited.out) == (3, True)
+    assert "short2 is not waited for: its manifest is broken: jobs/short2.yaml:11" in waited.err
+    assert project.run("wait", "--select", "short2").code == 3
+    assert [project.run("wait", *words).code for words in (["--select", "short"], ["short2"])] == [0, 0]
+
+
 def test_a_run_that_was_stopped_counts_as_failed_unless_the_manifest_stops_it(project):
     project.job("a")
     project.run("apply", "--yes")
@@ -249,7 +262,7 @@ def test_the_run_that_a_change_waits_for_is_followed_and_what_is_not_started_is_
     project.job("a", "python train.py", "python other.py", more="run: {onChange: wait}\n")
     printed = project.run("apply", "--yes", "--wait", "--wait-timeout", "20s")
     assert (printed.code, "Running" in printed.out) == (11, True)
-    again = "once the run, or the freeze, has ended: dlcapply apply"
+    again = "once the run, or the freeze, has ended:\n  dlcapply apply"
     assert f"not started by this command: a; {again}" in printed.err
     assert project.writes == ["CreateJob"]
 

@@ -129,7 +129,7 @@ def test_an_interrupt_ends_the_looking_and_a_wait_begins_anew(tmp_path, monkeypa
         shell = Shell({}, clock)
         assert main(["apply", "--yes", "--logs"], shell=shell) == ExitCode.INTERRUPTED
         assert project.writes == ["CreateJob"]
-        assert "wait again with dlcapply apply --wait=finished" in capsys.readouterr().err
+        assert "wait again:\n  dlcapply apply --wait=finished\n" in capsys.readouterr().err
         done = project.run("wait", "train", "--logs")
         assert done.code == ExitCode.OK
         assert told(done.err) == printed(project.emulator)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from dlcapply.cli.live import Live
 from dlcapply.cli.shell import Shell
+from dlcapply.cli.streams import Teller
 from dlcapply.rendering.text.lines import Span, Style, line
 from tests.cli.terminal import terminal
 
@@ -49,6 +51,16 @@ def test_a_region_that_does_not_stay_leaves_what_was_told():
         assert tty.look() == "resnet50 failed"
 
 
+def test_whoever_writes_there_has_the_lines_above_it_and_loses_no_character():
+    rows = Rows("one", "two")
+    with terminal(20, 8) as tty, Live(SHELL, tty.stream, rows, stays=True) as live:
+        live.draw()
+        live.tell(line("a-name-of-a-job-that-is-longer-than-the-screen"))
+        Teller(tty.file, is_obeyed=False).impatient().write("interrupted: once more!\n")
+        told = "a-name-of-a-job-that\n-is-longer-than-the-\nscreen\ninterrupted: once mo\nre!"
+        assert tty.look() == f"{told}\none\ntwo"
+
+
 def test_what_somebody_typed_moves_the_region_and_leaves_nothing_behind(monkeypatch):
     rows = Rows("one", "two")
     with terminal() as tty, open(tty.slave, encoding="utf-8", closefd=False) as stdin:
@@ -65,7 +77,7 @@ def test_what_somebody_typed_moves_the_region_and_leaves_nothing_behind(monkeypa
 def test_after_a_stop_it_goes_on_below_what_was_done_meanwhile():
     with terminal() as tty, Live(SHELL, tty.stream, Rows("one"), stays=True) as live:
         live.draw()
-        tty.stream.write("$ fg\r\n")
+        os.write(tty.slave, b"$ fg\r\n")
         signal.raise_signal(signal.SIGCONT)
         assert tty.look() == "one\n$ fg\none"
 
@@ -173,7 +185,7 @@ def test_without_colours_nothing_is_coloured_and_all_is_drawn():
 
 def test_a_frame_that_was_cut_short_leaves_no_mode_behind():
     def interrupted(*_):
-        tty.stream.write("\x1b[?2026h\x1b[?25l\x1b[?7lhalf a fra")
+        os.write(tty.slave, b"\x1b[?2026h\x1b[?25l\x1b[?7lhalf a fra")
         raise KeyboardInterrupt
 
     with terminal() as tty:

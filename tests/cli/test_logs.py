@@ -130,7 +130,7 @@ def test_pods_have_names_and_one_alone_has_none(capsys):
             "worker-0 | 2026-01-05T08:00:06Z Finished: everything is saved.",
         ]
         assert logs(emulator, job_id, "--role", "worker", "--tail", "1", "--color", "always") == ExitCode.OK
-        assert capsys.readouterr().out == "\x1b[36mworker-0 |\x1b[0m Finished: everything is saved.\n"
+        assert capsys.readouterr().out == "\x1b[32mworker-0 |\x1b[0m Finished: everything is saved.\n"
         assert logs(emulator, "train", "--pod", "worker-0", "--tail", "1") == ExitCode.OK
         printed = capsys.readouterr()
         assert printed.out == "Finished: everything is saved.\n"

@@ -80,7 +80,7 @@ def test_nothing_of_a_strangers_name_reaches_the_terminal_as_it_is(patience, tim
 def test_a_status_line_is_gone_before_anything_else_is_written(told):
     show_status("waiting")
     stderr().write("news\n")
-    assert told() == "\r\x1b[2Kwaiting\r\x1b[2Knews\n"
+    assert told() == "\rwaiting\x1b[K\r\x1b[2Knews\n"
 
 
 def test_with_v_every_call_is_a_line_with_its_request_id(project):

@@ -95,8 +95,10 @@ def test_a_broken_manifest_costs_its_own_row_and_shows_the_runs_of_its_name(proj
     assert (rows["b"]["plan"], rows["b"]["status"]) == ("broken", "EnvPreparing")
     assert rows["b"]["explanation"].startswith("broken manifest: jobs/b.yaml:11: ")
     assert rows["b"]["place"] == {"file": "jobs/b.yaml", "line": 11, "column": 17}
-    assert (rows["jobs/c.yaml"]["plan"], rows["jobs/c.yaml"]["status"]) == ("broken", "no run")
+    assert (rows["jobs/c.yaml"]["plan"], rows["jobs/c.yaml"]["status"]) == ("broken", "unknown")
     assert rows["c"]["plan"] == "orphan"  # its manifest may be what can't be read
+    assert "jobs/c.yaml can't be read, and may" in rows["c"]["explanation"]
+    assert "jobs/c.yaml can't be read, and may" in project.run("why", "c").out.replace("\n", " ")
 
 
 def test_a_broken_project_or_policy_does_not_keep_from_seeing_what_runs(project):

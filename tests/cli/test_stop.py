@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from dlcapply.emulator import Switches
+
 BROKEN = "kind: Job\nmetadata: {name: b}\nspec: {Bogus: 1}\n"
 NO_YAML = "kind: Job\nmetadata: {name: c}\nspec: [\n"
 
@@ -69,3 +71,39 @@ def test_of_a_run_that_has_ended_it_is_said_whether_it_still_holds_what_is_paid_
             said = project.run("stop", word, "--yes").out
             assert f"nothing to stop: {job['JobId']} ({status}) has ended" in said
             assert ("holds its resources" in said) is holds
+
+
+def test_a_run_that_is_called_by_the_id_of_another_hides_it_from_no_stop(project):
+    for name in "abc":
+        project.job(name)
+    project.run("apply", "--yes")
+    a, b, c = (job["JobId"] for job in sorted(project.emulator.jobs(), key=lambda job: job["DisplayName"]))
+    project.emulator.seed(*({"DisplayName": job_id, "Status": "Succeeded"} for job_id in (a, b)))
+    assert stopped(project, a) == (0, {a: "stopped"})
+    project.job(b)
+    done = project.run("wait", "b", "c", "--timeout", "1m", "--on-timeout", "stop")
+    assert (done.code, done.out.count("stopped, as it was not done in time")) == (11, 2)
+    assert [job["Status"] for job in project.emulator.jobs() if job["JobId"] in {b, c}] == ["Stopped"] * 2
+
+
+def test_of_runs_that_are_not_done_in_time_all_are_told_to_stop_before_one_is_waited_for(project):
+    for name in "abc":
+        project.job(name)
+    project.run("apply", "--yes", "--wait", "--wait-timeout", "1m", "--on-timeout", "stop")
+    ends = [(job["Status"], job["GmtStoppedTime"]) for job in project.emulator.jobs()]
+    assert ends == [("Stopped", ends[0][1])] * 3
+
+
+def test_a_run_that_no_listing_shows_yet_is_stopped_and_seen_to_end(project):
+    project.emulator.configure(switches=Switches(check_references=False, list_lag=3600.0))
+    for name in "ab":
+        project.job(name)
+    project.run("apply", "--yes")
+    a, b = (job["JobId"] for job in sorted(project.emulator.jobs(), key=lambda job: job["DisplayName"]))
+    assert "EnvPreparing" in project.run("why", "a").out
+    assert stopped(project, "a") == (0, {a: "stopped"})
+    assert stopped(project, "--all") == (0, {b: "stopped"})
+    project.emulator.configure(switches=Switches(check_references=False, list_lag=3600.0, get_lag=3600.0))
+    for words in (["a"], ["--all"]):
+        told = project.run("stop", *words, "--yes").out
+        assert f"a: {a} was created from here, and PAI does not show it" in told

@@ -149,6 +149,18 @@ def test_what_was_cut_short_is_open_until_its_run_is_seen_to_have_ended(project,
     assert project.writes == ["CreateJob", "CreateJob"]
 
 
+def test_a_deletion_of_which_nobody_knows_is_made_again_by_the_next_cleanup(project):
+    for token in ("1", "2"):
+        project.job("short", more=f'run: {{token: "{token}"}}\n')
+        project.run("apply", "--yes")
+        project.emulator.turn(600)
+    clean = ("cleanup", "--delete", "--yes")
+    project.emulator.fault(Fault("DeleteJob", FaultKind.LOST))
+    assert [project.run(*words).code for words in (clean, ("status", "--unresolved"))] == [1, 8]
+    assert [project.run(*words).code for words in (clean, ("status", "--unresolved"))] == [0, 0]
+    assert project.writes == ["CreateJob", "CreateJob", "DeleteJob", "DeleteJob"]
+
+
 @pytest.mark.parametrize(
     ("entry", "command"),
     [

@@ -185,3 +185,11 @@ def test_roles_that_add_up_leave_it_open(project):
     assert (project.run("apply", "--yes").code, project.writes) == (DENIED, [])
     project.configure(", view: all")
     assert (project.run("apply", "--yes").code, project.writes) == (0, ["CreateJob"])
+
+
+@pytest.mark.parametrize("words", [["--all"], ["--select", "a"], ["a"]])
+def test_a_stop_says_that_it_may_not_see_what_goes_on(applied, words):
+    for user, is_told in ((CI, True), (BOSS, False)):
+        act_as(applied, user)
+        printed = applied.run("stop", *words, "--dry-run")
+        assert ("PRIVATE runs that others started are not seen here, and may go on" in printed.out) is is_told

@@ -189,3 +189,7 @@ def test_a_stop_from_here_is_known_to_be_one(project):
     project.run("apply", "--yes")
     found = why(project, "train")["diagnosis"]
     assert (found["code"], "by dlcapply, from here" in found["what"]) == ("stopped-by-person", True)
+    job_id = project.emulator.jobs()[0]["JobId"]
+    assert [step["command"] for step in why(project, job_id)["diagnosis"]["next_steps"]] == [
+        "dlcapply rerun train"
+    ]

@@ -96,9 +96,28 @@ def test_a_place_never_counts_who_is_behind(rows, chosen):
     if chosen >= len(found) or not found[chosen].is_waiting or found[chosen].position is None:
         assert place is None
         return
-    assert all(one.is_waiting and one.position < found[chosen].position for one in place.ahead)
+    before = {one for one in found if one.is_waiting and _is_before(one, found[chosen])}
+    assert set(place.ahead) == before
     assert place.unseen >= 0
     assert place.number >= 1
+
+
+def _is_before(one, other):
+    return one.position is not None and one.position < other.position
+
+
+def test_the_places_of_a_long_queue_are_those_of_each_and_looked_through_once():
+    class Counted(int):
+        seen = 0
+
+        def __lt__(self, other):
+            Counted.seen += 1
+            return int(self) < other
+
+    found = tuple(Workload(str(at), is_waiting=True, position=Counted(at)) for at in range(1, 1_001))
+    queue = Queue("q", found[::-1])
+    assert [place and place.number for place in queue.places()] == list(range(1, 1_001))
+    assert Counted.seen < 30_000
 
 
 def test_metrics_are_read_in_parts_and_each_point_once(emulator, connection):
@@ -246,3 +265,8 @@ def test_quotas_checks_and_types_lose_no_more_than_an_amount_that_is_none(box, h
     ))  # fmt: skip
     there = connected(box(http(200, f'{{"EcsSpecs": [{specs}], "TotalCount": NaN}}')).endpoint)
     assert catalog.sizes(there, ["odd", "sound"]) == ({"sound": 4}, {"odd": 8, "sound": 8})
+
+
+@pytest.mark.parametrize("told", [1_793_500_000_000, 1_793_500_000, "1793500000", 1_793_500_000.0])
+def test_a_time_in_seconds_is_not_taken_for_one_in_1970(told):
+    assert values.milliseconds(told) == datetime(2026, 11, 1, 2, 26, 40, tzinfo=UTC)

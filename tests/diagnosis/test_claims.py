@@ -133,3 +133,20 @@ def test_mpirun_loses_the_daemons_of_ranks_that_failed():
     for number in (1, 255):
         assert diagnose(exited(number, *ranks, lost, request=of_type(Code.MPI_SSH))).code is Code.GPU_OOM
         assert diagnose(exited(number, lost, request=of_type(Code.MPI_SSH))).code is Code.MPI_SSH
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "PodOOMKilled: dlc1-worker-0 (exitCode: 137)",
+        "dlc1-worker-0 ran out of memory (exitCode: 137)",
+        "Pod dlc1-worker-0 OOMKilled, exit code 137.",
+    ],
+)
+def test_the_number_of_a_pod_is_no_count_of_what_happened_to_it(message):
+    assert diagnose(facts("Failed", message, "JobFailed", pods=[pod("worker-0")])).code is Code.OOM
+
+
+def test_none_of_it_happened():
+    message = "0 OOMKilled, -0 OOMKilled: exit code 137"
+    assert diagnose(facts("Failed", message, "JobFailed", pods=[pod("worker-0")])).code is Code.KILLED

@@ -66,8 +66,12 @@ def test_nothing_but_zeros_may_be_no_measure():
 
 def test_who_paused_for_as_long_before_and_went_on_may_pause_again():
     pause = [0.0] * 14
-    assert doubted([*WORKS, *pause, 80.0, *HANGS[:20]]) == "it paused for 70 min before, and went on"
+    assert doubted([*WORKS, *pause, 80.0, *HANGS[:20]]) == "it was quiet for 70 min before, and went on"
     assert doubted([*WORKS, *pause, 80.0, *[0.0] * 28]) == ""
+
+
+def test_who_prepared_for_as_long_before_it_worked_may_prepare_again():
+    assert doubted([*[0.0] * 36, *WORKS[:12], *[0.0] * 12]) == "it was quiet for 180 min before, and went on"
 
 
 @given(st.lists(st.floats(0, 100) | st.just(0.0), max_size=60), st.lists(st.floats(0, 100), max_size=12))

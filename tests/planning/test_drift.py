@@ -152,9 +152,14 @@ def test_a_run_that_was_stopped_is_drift_unless_we_stopped_it_or_it_is_declared_
 
 
 @pytest.mark.parametrize(
-    "body", [{"ReasonCode": "JobMaxRunningTimeExceeded"}, {"Duration": 3600}, {"ReasonMessage": "time limit"}]
+    "body",
+    [
+        {"ReasonCode": "JobMaxRunningTimeExceeded"},
+        {"Duration": 3600},
+        {"ReasonMessage": "time limit reached"},
+    ],
 )
-def test_a_run_that_its_time_limit_stopped_is_no_drift(body):
+def test_a_run_that_a_limit_or_a_rule_stopped_is_no_drift(body):
     job = a_job()
     assert codes(job, live=(a_run(job, "Stopped", **body),)) == []
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dlcapply.model.jobs import Identity, OnChange, RunRules
 from dlcapply.model.plans import Action
 from dlcapply.model.runs import Phase
-from dlcapply.planning.ended_runs import ended_runs, was_stopped_by_time_limit
+from dlcapply.model.stop_causes import StopCause, stop_cause
+from dlcapply.planning.ended_runs import ended_runs
 from tests.builders import a_job, a_run, an_environment, only_change, without_marks
 
 WAIT = RunRules(on_change=OnChange.WAIT)
@@ -166,7 +167,9 @@ def test_by_name_alone_the_newest_run_decides_whatever_ran_before():
         ("Stopped", {"ReasonMessage": "Job exceeds max running time."}, True),
         ("Stopped", {"ReasonMessage": "The job reached its time limit"}, True),
         ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": 60}, True),
-        ("Stopped", {"Duration": 3599, "JobMaxRunningTimeMinutes": 60}, False),
+        ("Stopped", {"Duration": 3571, "JobMaxRunningTimeMinutes": 60}, True),
+        ("Stopped", {"Duration": 3569, "JobMaxRunningTimeMinutes": 60}, False),
+        ("Stopped", {"Duration": 7201, "JobMaxRunningTimeMinutes": 60}, False),
         ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": True}, False),
         ("Stopped", {"Duration": 3600, "JobMaxRunningTimeMinutes": 0}, False),
         ("Stopped", {"ReasonCode": "JobStoppedByUser", "Duration": 9000}, False),
@@ -177,7 +180,7 @@ def test_by_name_alone_the_newest_run_decides_whatever_ran_before():
     ],
 )
 def test_what_a_time_limit_stopped_is_told_from_what_a_person_stopped(status, shown, ended):
-    assert was_stopped_by_time_limit(a_run(a_job(), status, **shown)) is ended
+    assert (stop_cause(a_run(a_job(), status, **shown)) is StopCause.TIME_LIMIT) is ended
 
 
 SPECS = st.sampled_from([A, B, A | LONGER, B | LONGER])

@@ -12,6 +12,7 @@ from dlcapply.rendering.text.lines import (
     Style,
     cells,
     column,
+    folded_lines,
     line,
     sections,
     shorten,
@@ -23,6 +24,12 @@ from dlcapply.rendering.text.lines import (
 def test_wide_characters_take_two_columns():
     assert cells("abc") == 3
     assert cells("文字→é") == 6
+
+
+def test_what_is_drawn_on_another_character_takes_no_column():
+    assert cells("e\u0301cole") == cells("école") == 5
+    assert cells("\u0e01\u0e33\u0e48") == 2
+    assert cells("\u1112\u1161\u11ab") == 2
 
 
 def test_a_column_ignores_what_is_wider_than_it_may_be():
@@ -60,6 +67,20 @@ def test_a_terminal_continues_wide_lines_below_their_indent():
 
 def test_a_word_that_fits_nowhere_stays_where_it_is():
     assert to_rich([line("  - ", "x" * 20, " yy")], width=16).plain == f"  - {'x' * 20}\n    yy"
+
+
+def test_a_word_that_fits_nowhere_has_a_line_of_its_own_behind_several():
+    told = to_rich([line("there are these: ", "x" * 30, ", ", "y" * 30, " too")], width=20).plain
+    assert told.split("\n") == ["there are these:", f"  {'x' * 30},", f"  {'y' * 30}", "  too"]
+
+
+def test_a_folded_line_keeps_its_styles():
+    one = line("one ", Span("two three", Style.BAD), " four")
+    assert list(folded_lines([one], 9)) == [
+        (Span("one "), Span("two ", Style.BAD)),
+        (Span("  "), Span("three", Style.BAD), Span(" ")),
+        (Span("  "), Span("four")),
+    ]
 
 
 def test_a_command_is_never_wrapped():

@@ -137,7 +137,7 @@ def test_a_status_is_coloured_by_what_it_means():
     unheard_of = StatusRow("x", "Hibernating", "dlc9", "")
     lines = status_lines([RESNET, replace(BERT, explanation=""), GPT, unheard_of], now=NOW)
     styles = [cells[1].style for cells in lines]
-    assert styles == [Style.FAINT, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
+    assert styles == [Style.HEADING, Style.AGAIN, Style.BAD, Style.FAINT, Style.CHANGED]
     assert set(PHASE_STYLES) == set(Phase)
 
 
@@ -174,7 +174,7 @@ def test_what_is_watched_fits_the_screen_and_every_run_is_shown_or_counted(found
     lines = watch_lines(report, width=width, height=height, foot=["as of now"])
     assert len(lines) <= height
     assert all(width_of(one) <= width for one in lines)
-    told = to_text(lines)
+    told = f"\n{to_text(lines)}"
     if found and height >= 5:
         counted = next((int(line.split()[1]) for line in told.splitlines() if line.startswith("and ")), 0)
         body = told[told.index("\nNAME") + 1 :].splitlines()[1:-1]
@@ -198,3 +198,12 @@ def test_markdown_has_the_rows_and_counts_those_that_it_leaves_out():
     )
     assert "51 more are not shown" in told
     assert len(told) < 65_536
+
+
+def test_markdown_and_a_watch_say_what_they_do_not_show_as_text_does():
+    report = StatusReport(WHERE, (BERT,), NOW, is_of_runs=True, more=3, unread=2)
+    told = status_markdown(report)
+    assert "3 older runs that ended" in told
+    assert "2 runs can't be read, and not shown" in told
+    assert "2 runs can't be read, and not shown" in to_text(watch_lines(report, width=80, height=24))
+    assert "No runs." in status_markdown(replace(report, rows=()))

@@ -108,6 +108,25 @@ def test_names_that_differ_in_the_middle_show_where():
     assert to_text(table.lines) == "NAME\n…t50-lr1-imagenet-b…\n…t50-lr2-imagenet-b…\n"
 
 
+def test_names_that_have_no_row_are_told_apart_too():
+    names = [f"team-vision-resnet50-lr{step}-imagenet-baseline-final" for step in (1, 2)]
+    table = lay_out((Column("NAME", cut=Cut.MIDDLE),), [Row((names[0],))], 20, known=names)
+    assert to_text(table.lines) == "NAME\n…t50-lr1-imagenet-b…\n"
+
+
+def test_what_was_cut_and_decides_is_told_whole_below():
+    columns = (Column("STATUS", cut=Cut.END, is_told_whole=True), Column("JOBID"))
+    rows = [Row(("Failed: ImagePullBackOff", "dlc1")), Row(("Failed: exit 1", "dlc2"), notes=("why",))]
+    told = to_text(table_lines(columns, rows, 24)).splitlines()
+    assert told[1:] == [
+        "Failed: ImagePul…  dlc1",
+        "    Failed:",
+        "    ImagePullBackOff",
+        "Failed: exit 1     dlc2",
+        "    why",
+    ]
+
+
 def test_a_wide_character_takes_two_columns():
     table = lay_out(COLUMNS[:2], [Row(("訓練" * 10, "失敗" * 10)), Row(("x", "Running"))], 30)
     assert all(cells(to_text([one]).rstrip("\n")) <= 30 for one in table.lines)

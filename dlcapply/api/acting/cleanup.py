@@ -10,6 +10,7 @@ from dlcapply.api.load import load_for_runs, load_target
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plans.plan import gather_live
 from dlcapply.applying.context import ApplyContext
+from dlcapply.applying.journal import DELETE_CALL
 from dlcapply.applying.open_writes import open_writes
 from dlcapply.cloud.census import owned_runs
 from dlcapply.errors import DlcapplyError, InvalidManifestsError, NoManifestsError, UsageError
@@ -164,9 +165,13 @@ def _is_meant(row: EndedRun, request: CleanupRequest) -> bool:
 
 
 def _noted(manifests: Manifests, service: Service, runs: Sequence[Run]) -> Collection[str]:
-    """The operations and JobIds that the journal leaves open, or knows for what the jobs ask now."""
+    """The operations and JobIds that the journal leaves open, or knows for what the jobs ask now.
+
+    A deletion that was left open is no reason against another one.
+    """
     journal = journal_of(manifests, service)
-    open_ops = {write.op for write in open_writes(journal.entries()) if write.where == journal.where}
+    left = (write for write in open_writes(journal.entries()) if write.where == journal.where)
+    open_ops = {write.op for write in left if write.call != DELETE_CALL}
     paid_for = journal.paid_for()
     by_name = histories(runs, environment=manifests.environment, jobs=manifests.jobs)
     for job in manifests.jobs:

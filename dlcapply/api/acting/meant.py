@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.runs.named import named_run
+from dlcapply.api.journals import known_lately, unlisted
+from dlcapply.api.runs.named import is_job_id, named_run
 from dlcapply.cloud.census import owned_runs
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.errors import DlcapplyError, UsageError
@@ -19,7 +20,7 @@ from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.planning.reasons import describe, describe_other
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 class StopRequest:
     """Which runs are meant: by names of jobs or JobIds, by patterns, or all of ours that are under way.
 
-    `not_ours` lets a JobId name a stranger's run. `allow_protected` are names or JobIds of runs that may be
-    stopped although something protects them. Raises UsageError unless it is said in exactly one way.
+    With `by_id`, the names are JobIds, whatever else is called so. `not_ours` lets a JobId name a stranger's
+    run. `allow_protected` are names or JobIds of runs that may be stopped although something protects them.
+    Raises UsageError unless it is said in exactly one way.
     """
 
     names: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class StopRequest:
     every: bool = False
     not_ours: bool = False
     allow_protected: tuple[str, ...] = ()
+    by_id: bool = False
 
     def __post_init__(self) -> None:
         ways = [bool(self.names), bool(self.select), self.every]
@@ -76,18 +79,35 @@ def meant_runs(manifests: Manifests, service: Service, request: StopRequest) -> 
 
 def _named(manifests: Manifests, service: Service, request: StopRequest) -> Found:
     found = Found([], [], {}, set(), [])
+    lately = {} if request.by_id else known_lately(manifests, service)
     for word in dict.fromkeys(request.names):
-        job = _job_of(manifests, word)
+        job = None if request.by_id else _job_of(manifests, word)
         names = job.names if job else (word,)
-        runs = service.jobs.runs_named(*names)
+        runs = () if request.by_id else _runs_named(lately, service, names)
+        found.notes.extend(_not_shown(lately, runs, names))
+        if job is None and (not runs or is_job_id(service, word, runs)):
+            _by_id(found, manifests, service, word, request)
+            continue
         of = [job] if job else []
         by_name = histories(runs, environment=manifests.environment, jobs=of)
         history = by_name.get(job.name if job else word, NO_RUNS)
-        if runs or job:
-            _by_name(found, job.name if job else word, names, history)
-        else:
-            _by_id(found, manifests, service, word, request)
+        _by_name(found, job.name if job else word, names, history)
     return found
+
+
+def _runs_named(lately: Mapping[str, str], service: Service, names: Collection[str]) -> tuple[Run, ...]:
+    """Also those that were created from here and are not listed yet: to stop one at once saves the most."""
+    listed = service.jobs.runs_named(*sorted(names)) if names else ()
+    return (*listed, *unlisted(lately, service, listed, names))
+
+
+def _not_shown(lately: Mapping[str, str], runs: Iterable[Run], names: Collection[str]) -> Iterator[str]:
+    """The runs of these names that were created from here and that PAI does not show at all."""
+    shown = {run.job_id for run in runs}
+    for job_id, name in lately.items():
+        if job_id not in shown and name in names:
+            unseen = f"{job_id} was created from here, and PAI does not show it"
+            yield f"{name}: {unseen}: it was deleted, or may go on"
 
 
 def _job_of(manifests: Manifests, word: str) -> Job | None:
@@ -119,7 +139,7 @@ def _ended(run: Run) -> str:
 
 def _by_id(found: Found, manifests: Manifests, service: Service, word: str, request: StopRequest) -> None:
     """The run with the JobId `word`; raises DlcapplyError where there is none, or it is not ours to stop."""
-    named = named_run(manifests, service, word)
+    named = named_run(manifests, service, word, job_id=word if request.by_id else "")
     run = named.run
     names = named.job.names if named.job else (run.name,)
     of = [named.job] if named.job else []
@@ -154,7 +174,11 @@ def _selected(manifests: Manifests, service: Service, request: StopRequest) -> F
     labels = {name: job.labels for job in manifests.jobs for name in job.names}
     known = [(job.name, job.labels) for job in manifests.jobs]
     found = Found([], [], {}, set(), [])
-    for name, history in _under_way(manifests, service):
+    lately = known_lately(manifests, service)
+    runs = _all_runs(manifests, service, lately)
+    asked = {name for name, own in known if is_selected(name, own, request.select, request.exclude)}
+    found.notes.extend(_not_shown(lately, runs, asked))
+    for name, history in _under_way(manifests, runs):
         found.seen.update(run.job_id for run in history.under_way)
         for run in history.under_way:
             own = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
@@ -183,15 +207,19 @@ def _untold(manifests: Manifests) -> Iterator[str]:
         yield from (f"{file} can't be read, and no run of its job can be told: look for it" for file in files)
 
 
-def _under_way(manifests: Manifests, service: Service) -> Iterator[tuple[str, History]]:
-    """The histories with a run of ours under way; by name alone, those of the manifests' names."""
+def _all_runs(manifests: Manifests, service: Service, lately: Mapping[str, str]) -> tuple[Run, ...]:
+    """The runs of the environment, whoever's they are; by name alone, those of the manifests' names."""
     environment = manifests.environment
     names = {name for job in manifests.jobs for name in job.names}
     if environment.identity is Identity.NAME:
         names |= {one.name for one in manifests.loaded.broken if is_name(one.name)}
-        runs = service.jobs.runs_named(*sorted(names)) if names else ()
-    else:
-        names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
-        runs = owned_runs(service.jobs, environment=environment, names=names)
-    by_name = histories(runs, environment=environment, jobs=manifests.jobs)
+        return _runs_named(lately, service, names)
+    names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
+    listed = owned_runs(service.jobs, environment=environment, names=names)
+    return (*listed, *unlisted(lately, service, listed))
+
+
+def _under_way(manifests: Manifests, runs: Sequence[Run]) -> Iterator[tuple[str, History]]:
+    """The histories with a run of ours under way."""
+    by_name = histories(runs, environment=manifests.environment, jobs=manifests.jobs)
     return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)

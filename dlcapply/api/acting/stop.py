@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcapply.api.acting.meant import StopRequest, meant_runs
+from dlcapply.api.acting.meant import Found, StopRequest, meant_runs
 from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, check_count, check_flag, check_time
 from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.sight import sight
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
 from dlcapply.applying.signalling import Signalling
@@ -19,8 +20,10 @@ from dlcapply.applying.stops_by_hand import Manner
 from dlcapply.cloud.signals import SignalService
 from dlcapply.errors import UsageError
 from dlcapply.model.jobs import Identity
+from dlcapply.model.runs import Visibility
 from dlcapply.planning.ownership import protected_by
 from dlcapply.planning.run_progress import spent_by
+from dlcapply.planning.visibility import misses_none
 from dlcapply.rendering.rows.actions import StopRow
 from dlcapply.repository.provenance import provenance
 
@@ -43,6 +46,11 @@ _WITHOUT_PROJECT = (
 )
 STOP_PATIENCE = 600.0  # seconds
 _GRACE = 600.0
+_UNSEEN = {
+    Visibility.OWN: "PRIVATE runs that others started are not seen here",
+    Visibility.UNKNOWN: "PRIVATE runs that others started may not be seen here",
+}
+_WHO_SEES = "who started them sees them, and an administrator of the workspace"
 _MOST_TOLD = 20  # of creates without an outcome: any number may be planted
 
 
@@ -128,8 +136,19 @@ def to_stop(manifests: Manifests, service: Service, request: StopRequest) -> ToS
     ]
     _check_allowed(request, shown.values())
     seen = frozenset({*shown, *found.seen})
-    notes = (*found.notes, *found.untold, *_may_appear(manifests, service, request))
+    unseen = _unseen(manifests, service, request, found)
+    notes = (*found.notes, *found.untold, *unseen, *_may_appear(manifests, service, request))
     return ToStop(tuple(rows), notes, now, seen, len(found.untold))
+
+
+def _unseen(manifests: Manifests, service: Service, request: StopRequest, found: Found) -> Iterator[str]:
+    """That runs which somebody else started may go on, where not every run that is meant was found."""
+    shown = {word for one in found.shown for word in (one.job_id, *one.names)}
+    if request.by_id or (request.names and shown.issuperset(request.names)):
+        return
+    sees, _ = sight(manifests, service)
+    if not misses_none(manifests.environment, sees):
+        yield f"{_UNSEEN[sees]}, and may go on: {_WHO_SEES}"
 
 
 def _may_appear(manifests: Manifests, service: Service, request: StopRequest) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import typed
-from dlcapply.api.waiting.rows import MOST_NAMES, going_on
+from dlcapply.api.waiting.rows import MOST_NAMES, GoesOn, going_on
 from dlcapply.model.jobs import State
 from dlcapply.model.outcomes import Result
 from dlcapply.model.runs import PHASES, TERMINAL, Run
@@ -84,7 +84,7 @@ def what_goes_on(
     *,
     started: Collection[str] = (),
     stopped: Iterable[StoppedRun] = (),
-) -> Iterator[str]:
+) -> Iterator[GoesOn]:
     """The runs that go on, and cost, and the changes that this apply did not start.
 
     `started` are the jobs of which a change came due while their runs were waited for, `stopped` the runs
@@ -99,4 +99,4 @@ def what_goes_on(
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]
     if left := [name for name in waits if name not in started]:
         names = listed(left, most=MOST_NAMES)
-        yield f"not started by this command: {names}; once the run, or the freeze, has ended: {again}"
+        yield GoesOn(f"not started by this command: {names}; once the run, or the freeze, has ended", again)

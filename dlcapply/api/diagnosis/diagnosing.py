@@ -61,9 +61,9 @@ def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: 
     judged = diagnose(gather(facts, _Sources(service, run, region)))
     masked = _masked(judged, secret_texts(run.body))
     steps = [step for step in masked.next_steps if _is_for(step, named)]
-    means = (word or named.name) if named.is_ours else run.job_id
     found = replace(masked, next_steps=tuple(steps))
-    return with_commands(found, manifests.target, means, waits_for=run.job_id)
+    means = (word or named.name) if named.is_ours else run.job_id
+    return with_commands(found, manifests.target, means, job=named.name, waits_for=run.job_id)
 
 
 def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
@@ -220,18 +220,20 @@ def _is_for(step: Step, named: NamedRun) -> bool:
             return True
 
 
-def with_commands(found: Diagnosis, target: TargetOptions, name: str, *, waits_for: str = "") -> Diagnosis:
-    """The same with the whole commands of its steps, about the job or run that `name` means.
+def with_commands(
+    found: Diagnosis, target: TargetOptions, name: str, *, job: str, waits_for: str = ""
+) -> Diagnosis:
+    """The same with the whole commands of its steps, about the run of `job` that `name` means.
 
-    By a job's name, `wait` means the run that its manifest asks for now, which this one may not be:
-    `waits_for` is the JobId of this one.
+    What changes a manifest takes no JobId. By a job's name, `wait` means the run that its manifest asks for
+    now, which this one may not be: `waits_for` is the JobId of this one.
     """
-    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "wait": waits_for or name}
-    steps = tuple(replace(step, typed=_command(step, target, names, name)) for step in found.next_steps)
+    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "rerun": job, "wait": waits_for or name}
+    steps = tuple(replace(step, typed=_command(step, target, name, names)) for step in found.next_steps)
     return replace(found, next_steps=steps)
 
 
-def _command(step: Step, target: TargetOptions, names: Mapping[str, str], name: str) -> str:
+def _command(step: Step, target: TargetOptions, name: str, names: Mapping[str, str]) -> str:
     if not step.command:
         return ""
     verb, *words = step.command

@@ -73,7 +73,7 @@ def _undeclared(manifests: Manifests, named: NamedRun) -> str:
     """Why the plan has nothing about a run of ours, where that is no older run of a job."""
     if named.job is not None or not named.is_ours:
         return ""
-    return _broken(manifests, named.name) or "no manifest declares it"
+    return _broken(manifests, named.name) or manifests.undeclared
 
 
 def _idle(manifests: Manifests, service: Service, named: NamedRun) -> str:
@@ -105,4 +105,4 @@ def _planned(manifests: Manifests, service: Service, name: str, *, is_judged: bo
 def _without_a_run(manifests: Manifests, name: str) -> Diagnosis:
     steps = (Step("see what would start it, or why nothing does", ("plan",)),)
     found = Diagnosis(Code.NO_RUN, "It has no run.", next_steps=steps)
-    return with_commands(found, manifests.target, name)
+    return with_commands(found, manifests.target, name, job=name)

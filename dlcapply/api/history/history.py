@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from dlcapply.api.history.rows import Rows
 from dlcapply.api.journals import journal_of
-from dlcapply.api.runs.named import no_run
+from dlcapply.api.runs.named import is_job_id, no_run
 from dlcapply.api.where import where_of
 from dlcapply.cloud.newest import newest_runs
 from dlcapply.errors import DlcapplyError, UsageError
-from dlcapply.model.runs import Ownership, may_be_job_id
+from dlcapply.model.runs import Ownership
 from dlcapply.model.times import utc_text
 from dlcapply.planning.history import NO_RUNS, histories
 from dlcapply.rendering.rows.history import HistoryRow, RunHistory
@@ -90,7 +90,7 @@ class _Look:
         """The job, and its newest runs; where the word names none, the job whose run has it as its JobId."""
         asked = self._asked(word)
         found = self._newest(asked)
-        is_of_a_run = not found.runs and asked.job is None and may_be_job_id(word)
+        is_of_a_run = asked.job is None and is_job_id(self.service, word, found.runs)
         run = self.service.jobs.find(word) if is_of_a_run else None
         if run is None:
             return asked, found

@@ -12,9 +12,9 @@ from dlcapply.api.journals import journal_of, stopped_from_here
 from dlcapply.api.runs.measures import Measures, measured
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import ServiceError
-from dlcapply.model.runs import BAD_ENDS, STOPPED_BY_SOMEBODY, Ownership, Phase
+from dlcapply.model.runs import BAD_ENDS, Ownership, Phase
+from dlcapply.model.stop_causes import StopCause, stop_cause
 from dlcapply.model.times import utc_text
-from dlcapply.planning.ended_runs import was_stopped_by_time_limit
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.ownership import carried
 from dlcapply.planning.readable import sound
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 _THREADS = 8
 _LONGEST_CODE = 100
+_STOPPERS = {
+    StopCause.SOMEBODY: "a person or a program",
+    StopCause.TIME_LIMIT: "its time limit",
+    StopCause.WORKSPACE: "a rule of the workspace",
+    StopCause.UNTOLD: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +157,7 @@ def _stopped_by(run: Run, journal: Journal) -> str:
         return ""
     if from_here := stopped_from_here(journal, run):
         return from_here
-    if was_stopped_by_time_limit(run):
-        return "a time limit"
-    return "a person or a program" if run.reason_code in STOPPED_BY_SOMEBODY else ""
+    return _STOPPERS[stop_cause(run)]
 
 
 def _notes(run: Run, rows: Rows) -> Iterator[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.cloud.wire.connection import Connection
+    from dlcapply.model.queues import Place
     from dlcapply.model.runs import Run
 
 _NO_QUOTA = "No quota is in use here. Of the queue for public resources PAI shows no more than statuses."
@@ -65,9 +66,8 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
     now = service.now()
     if now is None and any(one.waiting for one in found):
         notes.append(_NO_TIME)
-    return Queues(
-        where_of(manifests.environment, service), now, tuple(sorted(found, key=_interest)), tuple(notes)
-    )
+    where, quotas = where_of(manifests.environment, service), tuple(sorted(found, key=_interest))
+    return Queues(where, now, quotas, tuple(notes), manifests.names)
 
 
 def _lesser(error: ServiceError) -> Iterator[str]:
@@ -161,12 +161,14 @@ class _Ours:
 
 
 def _report(one: Quota, queue: Queue, ours: _Ours) -> QueueReport:
-    running = queue.running
+    running, waiting = queue.running, queue.waiting
+    asked = _asked(waiting)
+    rows = zip(waiting, queue.places(), strict=True)
     return QueueReport(
         one,
         running=len(running),
         running_ours=sum(work.workload_id in ours.jobs for work in running),
-        waiting=tuple(_row(queue, _told(work), ours) for work in queue.waiting),
+        waiting=tuple(_row(_told(work), place, ours, asked) for work, place in rows),
         is_whole=queue.is_whole,
         held_unseen=_unseen(one, running),
     )
@@ -184,20 +186,27 @@ def _told(work: Workload) -> Workload:
     return replace(work, reason=redacted(work.reason), code=redacted(work.code))
 
 
-def _row(queue: Queue, work: Workload, ours: _Ours) -> WaitingRow:
-    place = queue.place_of(work.workload_id)
+def _asked(waiting: Sequence[Workload]) -> list[float | None]:
+    """How many accelerators the first so many ask for; None from the first on of which it is not known."""
+    sums: list[float | None] = [0.0]
+    for work in waiting:
+        before, asks = sums[-1], work.asks.accelerators
+        sums.append(None if before is None or asks is None else before + asks)
+    return sums
+
+
+def _row(work: Workload, place: Place | None, ours: _Ours, asked: Sequence[float | None]) -> WaitingRow:
+    """The workload as a row; `asked` is what the first so many of the queue ask for."""
     job = ours.jobs.get(work.workload_id, "")
     if place is None:
         return WaitingRow(work, None, bool(job), job)
-    asked = [one.asks.accelerators for one in place.ahead]
-    known = [one for one in asked if one is not None]
     return WaitingRow(
         work,
         place.number,
         bool(job),
         job,
         ahead=len(place.ahead),
-        ahead_asks=sum(known) if len(known) == len(asked) else None,
+        ahead_asks=asked[len(place.ahead)],
         unseen=place.unseen,
     )
 

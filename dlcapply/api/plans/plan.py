@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dlcapply.api.command_lines import apply_exactly, typed
-from dlcapply.api.journals import journal_of
+from dlcapply.api.journals import created_lately, journal_of
 from dlcapply.api.options import HIDDEN, PlanOptions, several
 from dlcapply.api.plans.preflight import Preflight, look_up
 from dlcapply.api.runs.idle_stops import idle_to_stop
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Census, Run
     from dlcapply.planning.approvals import Approvals
     from dlcapply.planning.history import History
-
-
-# How long a run that was created here may be missing from listings without being taken for gone.
-_LONGEST_LAG = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +239,7 @@ def _gathered(manifests: Manifests, service: Service, *, needs_all_ours: bool) -
     # A percentage of our active runs is one of all of them, whatever was selected.
     all_ours = needs_all_ours or loaded.complete or environment.limits.stops_percent is not None
     journal = journal_of(manifests, service)
-    lately = journal.created_since(service.clock.now() - _LONGEST_LAG)
+    lately = created_lately(manifests, service)
     records = Records(lately, journal.created, _known_names(loaded), journal.paid_for)
     return gather(service.jobs, jobs=loaded.jobs, environment=environment, orphans=all_ours, records=records)
 

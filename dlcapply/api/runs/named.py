@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dlcapply.api.journals import known_lately, unlisted
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.cloud.listing import BEGINNING
 from dlcapply.errors import DlcapplyError, ServiceError
@@ -45,13 +46,17 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     """The run of the job `word`, or the run whose JobId it is; with `job_id`, that run of the job.
 
     Of the job's runs, under all its names, it is the one of ours that is under way, else the newest of ours,
-    else the newest of that name, whoever's it is. Runs are as ListJobs shows them, but for one that was asked
-    for by its JobId. Raises DlcapplyError where there is none, ServiceError where PAI gives no answer.
+    else the newest of that name, whoever's it is. Where no manifest has the name, a JobId comes before it.
+    Runs are as ListJobs shows them; one that was asked for by its JobId as GetJob does too, and one that was
+    created from here may not be listed yet. Raises DlcapplyError where there is none, ServiceError where PAI
+    gives no answer.
     """
     job = next((one for one in manifests.jobs if one.name == word), None)
     names = job.names if job else (word,)
-    runs = service.jobs.runs_named(*names)
-    if job_id or not (runs or job or not may_be_job_id(word)):
+    listed = service.jobs.runs_named(*names)
+    lately = {} if job_id else known_lately(manifests, service)
+    runs = (*listed, *unlisted(lately, service, listed, names))
+    if job_id or (job is None and is_job_id(service, word, runs)):
         return _of_id(manifests, service, word, job, job_id or word)
     environment = manifests.environment
     of_job = [job] if job else []
@@ -60,6 +65,14 @@ def named_run(manifests: Manifests, service: Service, word: str, *, job_id: str 
     if chosen is None:
         raise no_run(manifests, service, word, job)
     return _named(word, chosen, job, history)
+
+
+def is_job_id(service: Service, word: str, named: tuple[Run, ...]) -> bool:
+    """Whether the word, which no manifest has as a name, is a JobId although runs are `named` so.
+
+    Anybody may call a run by the JobId of another, and nobody can choose a JobId.
+    """
+    return may_be_job_id(word) and (not named or service.jobs.find(word) is not None)
 
 
 def _newest(runs: tuple[Run, ...], name: str) -> Run | None:
@@ -80,9 +93,17 @@ def _of_id(manifests: Manifests, service: Service, word: str, job: Job | None, j
     if job_id != word and run.name not in (job.names if job else (word,)):
         hint = f"it is a run of {run.name}"
         raise DlcapplyError(f"{job_id} is no run of {word}", hint=hint)
-    job = job or next((one for one in manifests.jobs if run.name in one.names), None)
+    if job is None or job_id == word:
+        job = next((one for one in manifests.jobs if run.name in one.names), None)
+    run = _with_listed(service, run)
     ownership = classify([run], environment=manifests.environment)[run.job_id]
     return NamedRun(job.name if job else run.name, run, job, ownership)
+
+
+def _with_listed(service: Service, run: Run) -> Run:
+    """The run with what only ListJobs shows, as its time limit; as GetJob has it where that lists none."""
+    listed = service.jobs.runs_by_id([run.job_id])
+    return replace(run, body={**listed[0].body, **run.body}) if listed else run
 
 
 def _unknown(manifests: Manifests, job_id: str) -> DlcapplyError:

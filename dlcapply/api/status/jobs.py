@@ -9,7 +9,7 @@ from dlcapply.api.options import PlanOptions
 from dlcapply.api.plans.plan import gather_live
 from dlcapply.api.runs.idle import idle_runs
 from dlcapply.api.runs.measures import measured
-from dlcapply.api.status.rows import NO_MANIFEST, no_run_row, others_of, run_row
+from dlcapply.api.status.rows import NO_MANIFEST, UNKNOWN_RUN, no_run_row, others_of, run_row
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.model.plans import Action, Behaviour
 from dlcapply.model.runs import FAILURES, Ownership
@@ -71,7 +71,8 @@ def job_rows(manifests: Manifests, service: Service, *, has_all: bool) -> list[S
     ]
     idle = idle_runs(readable, service, (one.run for one in declared if one.run and not one.run.is_terminal))
     orphans = _orphans(gathered.live, manifests) if has_all else ()
-    rows = (_row(one, measures) for one in (*declared, *of_broken, *orphans))
+    undeclared = manifests.undeclared if any(not one.name for one in broken) else ""
+    rows = (_row(one, measures, undeclared) for one in (*declared, *of_broken, *orphans))
     return [replace(row, idle=idle[row.job_id].text) if _is_idle(row, idle) else row for row in rows]
 
 
@@ -103,7 +104,7 @@ def _orphans(live: LiveState, manifests: Manifests) -> Iterable[_Seen]:
             yield _Seen(name, history.running, history)
 
 
-def _row(seen: _Seen, measures: Measures) -> StatusRow:
+def _row(seen: _Seen, measures: Measures, undeclared: str) -> StatusRow:
     row = run_row(seen.name, seen.run, measures) if seen.run else no_run_row(seen.name)
     newest = seen.history.newest
     row = replace(
@@ -114,12 +115,16 @@ def _row(seen: _Seen, measures: Measures) -> StatusRow:
     )
     if seen.broken:
         return _with_broken(row, seen.broken)
-    return _with_plan(row, seen.change) if seen.change else replace(row, note=NO_MANIFEST, plan=ORPHAN)
+    if seen.change is None:
+        return replace(row, note=NO_MANIFEST, plan=ORPHAN, explanation=undeclared)
+    return _with_plan(row, seen.change)
 
 
 def _with_broken(row: StatusRow, broken: BrokenManifest) -> StatusRow:
     place = broken.finding.place
     explanation = f"{_BROKEN_NOTE}: {broken.told}"
+    if not broken.name:  # so nobody knows which runs are its own
+        row = replace(row, status=UNKNOWN_RUN)
     return replace(row, note=_BROKEN_NOTE, plan=BROKEN, explanation=explanation, place=place)
 
 

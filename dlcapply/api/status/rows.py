@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.diagnosis.short_reasons import short_reason
 from dlcapply.model.jobs import LONGEST_TAG
-from dlcapply.model.runs import FAILURES, Ownership, Phase
+from dlcapply.model.runs import BAD_ENDS, FAILURES, Ownership, Phase
+from dlcapply.model.stop_causes import StopCause, reason_cause
 from dlcapply.planning.marks import FROM_TAG
 from dlcapply.planning.run_progress import progress_of
 from dlcapply.planning.whose import tag_text, whose_briefly
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dlcapply.model.runs import Run
     from dlcapply.planning.history import History
 
-NO_RUN = "no run"
+NO_RUN, UNKNOWN_RUN = "no run", "unknown"
 NO_MANIFEST = "no manifest"
 
 
@@ -38,7 +39,7 @@ def run_row(
         note=note,
         provenance=provenance_of(run),
         called="" if run.name == name else run.name,
-        reason="" if run.phase is Phase.SUCCEEDED else short_reason(code, message),
+        reason=_in_short(run, code, message),
         reason_code=code,
         reason_message=message,
         progress=progress,
@@ -100,6 +101,17 @@ def _user(run: Run) -> str:
         if isinstance(value, str) and value.isprintable() and value:
             return value[:LONGEST_TAG]
     return ""
+
+
+def _in_short(run: Run, code: str, message: str) -> str:
+    if run.phase is Phase.SUCCEEDED:
+        return ""
+    return short_reason(code, message, _cause(run), name=run.name)
+
+
+def _cause(run: Run) -> StopCause:
+    """What stopped it: what says so of a run that goes on tells of an earlier life."""
+    return reason_cause(run) if run.phase in BAD_ENDS | {Phase.STOPPING} else StopCause.UNTOLD
 
 
 def _reason(run: Run) -> tuple[str, str]:

@@ -119,7 +119,8 @@ def _looked(
 
 def _report(manifests: Manifests, service: Service, rows: Iterable[StatusRow]) -> StatusReport:
     ordered = tuple(sorted(rows, key=lambda row: row.name))
-    return StatusReport(where_of(manifests.environment, service), ordered, service.now())
+    where = where_of(manifests.environment, service)
+    return StatusReport(where, ordered, service.now(), names=manifests.names)
 
 
 def _check_nothing_was_meant(manifests: Manifests) -> None:

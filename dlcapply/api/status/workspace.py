@@ -106,4 +106,5 @@ def _report(
         is_of_runs=True,
         more=more,
         unread=found.unread,
+        names=manifests.names,
     )

@@ -81,8 +81,7 @@ class Attendance:
         )
         for text in (words for one in logs for words in one.last_words):
             self.told.note(text)
-        for late in following.open:
-            timed_out.stop(late)
+        timed_out.stop(*following.open)
         return tuple(timed_out.stopped)
 
     def verdicts(self, waited: Iterable[WaitedRun], stopped: Iterable[StoppedRun]) -> dict[str, Diagnosis]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
@@ -47,15 +47,24 @@ def _waited_row(waited: WaitedRun, stopped: StoppedRun | None) -> WaitedRow:
     return WaitedRow(replace(last, note=note), waited.reached, waited.failed, stopped.result)
 
 
-def going_on(waited: Iterable[WaitedRun], stopped: Iterable[StoppedRun], *, again: str) -> str:
-    """The runs that go on, and cost, but for those that were stopped; empty where none does.
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """What a command leaves going on or to be done, and the command that is next; empty for none."""
+
+    text: str
+    command: str
+
+
+def going_on(waited: Iterable[WaitedRun], stopped: Iterable[StoppedRun], *, again: str) -> GoesOn | None:
+    """The runs that go on, and cost, but for those that were stopped; None where none does.
 
     `again` is the command that waits for them again, if there is one.
     """
     ended = {one.job_id for one in stopped if not one.goes_on}
     late = [f"{one.name} {one.job_id}" for one in waited if one.goes_on and one.job_id not in ended]
-    how = f"; wait again with {again}" if again else ""
-    return f"not done yet, and going on: {listed(late, most=MOST_NAMES)}{how}" if late else ""
+    how = "; wait again" if again else ""
+    told = f"not done yet, and going on: {listed(late, most=MOST_NAMES)}{how}"
+    return GoesOn(told, again) if late else None
 
 
 def watched_rows(runs: Iterable[WaitedRun], now: datetime | None) -> list[WatchedRow]:

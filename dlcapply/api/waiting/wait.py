@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dlcapply.api.plans.plan import Planned
     from dlcapply.api.runs.named import NamedRun
     from dlcapply.api.waiting.progress import Progress
+    from dlcapply.api.waiting.rows import GoesOn
     from dlcapply.diagnosis.verdicts import Diagnosis
     from dlcapply.model.outcomes import StoppedRun
     from dlcapply.model.plans import Change
@@ -87,10 +88,21 @@ def wanted_runs(manifests: Manifests, service: Service, names: Sequence[str]) ->
     planned = _planned(manifests, service, jobs) if jobs else None
     found = _of_jobs(planned, manifests.target, is_named=bool(names)) if planned else Wanted(())
     others = [named_run(manifests, service, name) for name in dict.fromkeys(names) if name not in declared]
+    if not names:
+        found = _with_broken(found, manifests)
     runs = (*found.runs, *((one.name, one.run.job_id) for one in others))
     if not runs and not found.blocked:
         raise _nothing(manifests, found.left)
     return replace(found, runs=runs, named={one.run.job_id: one for one in others})
+
+
+def _with_broken(found: Wanted, manifests: Manifests) -> Wanted:
+    """With what is wrong with manifests that are selected: nobody can tell which of their runs count."""
+    broken = tuple(
+        f"{one.name or 'the job of ' + one.file} {_NOT_WAITED_FOR}: its manifest is broken: {one.told}"
+        for one in manifests.loaded.broken
+    )
+    return replace(found, remarks=(*broken, *found.remarks), blocked=found.blocked or bool(broken))
 
 
 def _nothing(manifests: Manifests, left: Sequence[str]) -> DlcapplyError:
@@ -140,8 +152,10 @@ def _run_that_counts(change: Change, planned: Planned) -> str:
     return change.target_id if is_answer else ""
 
 
-def what_goes_on(waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions) -> str:
-    """The runs that go on, and cost, and how to wait for them again; empty where none does."""
+def what_goes_on(
+    waited: Waited, names: Sequence[str], options: WaitOptions, target: TargetOptions
+) -> GoesOn | None:
+    """The runs that go on, and cost, and how to wait for them again; None where none does."""
     words = [name for name in names if not name.startswith("-")]
     until = [] if options.until == Milestone.FINISHED else ["--for", options.until]
     again = typed("wait", target, *words, *until) if len(words) == len(names) else ""

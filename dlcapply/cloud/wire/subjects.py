@@ -32,7 +32,8 @@ def _narrowed(query: Mapping[str, str]) -> Iterator[str]:
     if name := query.get("DisplayName"):
         yield name
     if ids := query.get("JobIds"):
-        yield f"{len(ids.split(','))} runs"
+        count = len(ids.split(","))
+        yield f"{count} run" if count == 1 else f"{count} runs"
     if status := query.get("Status"):
         yield status
     if (page := query.get("PageNumber", "1")) != "1":

@@ -19,6 +19,7 @@ _GIB = {"K": 1 / 1024**2, "M": 1 / 1024, "G": 1.0, "T": 1024.0}
 _LONGEST_TIME = 64
 _LONGEST_TEXT = 1_000
 _GREATEST = 1e15  # what is more is no measure of anything here, and sums of it are no numbers
+_LEAST_MILLISECONDS = 10**11  # in 1973; as seconds, it is in the year 5138
 _QUOTES = "\"'“”"  # around times, in examples of PAI's documents
 
 
@@ -63,11 +64,11 @@ def time(value: Any) -> datetime | None:
 
 
 def milliseconds(value: Any) -> datetime | None:
-    """A time as milliseconds since 1970."""
+    """A time as milliseconds since 1970 (SDK, Metric), or as seconds: no service has one of before 1973."""
     number = real(value)
     if number is None:
         return None
     try:
-        return datetime.fromtimestamp(number / 1000, UTC)
+        return datetime.fromtimestamp(number if abs(number) < _LEAST_MILLISECONDS else number / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None

@@ -8,12 +8,13 @@ from dlcapply.one_line import printable
 from dlcapply.rendering.markdown.escape import code, inline
 from dlcapply.rendering.text.lines import shorten, to_text
 from dlcapply.rendering.text.statuses import (
+    doubts,
     hours_text,
+    nothing_text,
     pods_text,
     ran_text,
     status_text,
     tally,
-    unseen_text,
 )
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import counted
@@ -37,10 +38,11 @@ def status_markdown(report: StatusReport) -> str:
         header = _OF_RUNS if report.is_of_runs else _OF_JOBS
         rows = (_row(row, is_of_runs=report.is_of_runs) for row in report.rows[:_MOST_ROWS])
         parts.append("\n".join([header, _RULE, *rows]))
-    if (more := len(report.rows) - _MOST_ROWS + report.more) > report.more:
+    else:
+        parts.append(inline(nothing_text(report)))
+    if (more := len(report.rows) - _MOST_ROWS) > 0:
         parts.append(inline(f"{more:,} more are not shown"))
-    if unseen := unseen_text(report):
-        parts.append(inline(unseen))
+    parts += map(inline, doubts(report))
     return "\n\n".join(parts) + "\n"
 
 

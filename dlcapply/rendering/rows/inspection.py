@@ -92,13 +92,14 @@ class QueueReport:
 class Queues:
     """The queues of an environment's quotas; `notes` say what is not there.
 
-    `now` is the service's time, None where no answer told it.
+    `now` is the service's time, None where no answer told it. `names` are those of all jobs, waiting or not.
     """
 
     where: Where
     now: datetime | None
     quotas: tuple[QueueReport, ...]
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class StatusReport:
     `is_of_runs`: the rows are runs, whoever's they are, and not jobs. `more` are runs that would be rows, but
     for a limit; `unread` are rows of the service that can't be read. `findings` are the errors of the
     manifests. `nothing` says what it means that there are no rows. `sees` is whose PRIVATE runs may be rows;
-    None where nothing hangs on it, as every job has a run.
+    None where nothing hangs on it, as every job has a run. `names` are those of all jobs, with a row or not.
     """
 
     where: Where
@@ -88,3 +88,4 @@ class StatusReport:
     findings: tuple[Finding, ...] = ()
     nothing: str = ""
     sees: Visibility | None = None
+    names: tuple[str, ...] = ()

@@ -21,19 +21,21 @@ if TYPE_CHECKING:
 
 _ENDED = (
     Column("NAME", cut=Cut.MIDDLE),
-    Column("JOBID"),
+    Column("JOBID", is_told_whole=True),
     Column("STATUS"),
     Column("ENDED", is_number=True),
     Column("RAN", goes=1, is_number=True),
     Column("KEPT"),
 )
 _REVERTED = "Once one is deleted, a manifest that goes back to its spec and run.token starts a new, paid run."
-_DELETED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID"), Column("RESULT"))
+_DELETED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID", is_told_whole=True), Column("RESULT"))
 
 
-def ended_lines(where: Where, rows: Sequence[EndedRun], *, younger: int, width: int | None) -> list[Line]:
+def ended_lines(
+    where: Where, rows: Sequence[EndedRun], *, younger: int, width: int | None, known: Iterable[str] = ()
+) -> list[Line]:
     """Where, every ended run that is meant, and what the words for what is kept mean."""
-    table = table_lines(_ENDED, [_ended(row) for row in rows], width) if rows else []
+    table = table_lines(_ENDED, [_ended(row) for row in rows], width, known=known) if rows else []
     legend = [line(Span(f"{code_of(keep)}: {keep.value}", Style.FAINT)) for keep in _kept(rows)]
     some = [line(f"{counted(younger, 'run')} ended later than --older-than asks for.")] if younger else []
     count = sum(row.keep is None for row in rows)
@@ -74,9 +76,11 @@ def delete_question(number: int) -> str:
     return f"Delete {runs} for good, with logs and history?"
 
 
-def deleted_lines(outcomes: Sequence[DeleteOutcome], *, width: int | None) -> list[Line]:
+def deleted_lines(
+    outcomes: Sequence[DeleteOutcome], *, width: int | None, known: Iterable[str] = ()
+) -> list[Line]:
     """What became of each run that was to be deleted."""
-    return table_lines(_DELETED, [_deleted(one) for one in outcomes], width) if outcomes else []
+    return table_lines(_DELETED, [_deleted(one) for one in outcomes], width, known=known) if outcomes else []
 
 
 def _deleted(outcome: DeleteOutcome) -> Row:

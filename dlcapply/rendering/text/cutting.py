@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ELLIPSIS = "…"
-_CONTEXT = 3  # characters behind a difference
+_BESIDE = 4  # of the width, as a part of it: what is shown at each side of a difference
 _ROUNDS = 4
 
 
@@ -43,10 +43,10 @@ def cut_names(names: Iterable[str], width: int) -> Mapping[str, str]:
 
 
 def _told_apart(group: Sequence[str], width: int) -> Mapping[str, str]:
-    """The names, each with all that follows where the first two differ, or with all that is before it."""
-    differ_at = _first_difference(group)
-    tails = max(cells(name[differ_at:]) for name in group)
-    heads = max(cells(name[: differ_at + _CONTEXT]) for name in group)
+    """The names around where the first two differ, with all that follows or is before where that fits."""
+    differ_at, beside = _first_difference(group), width // _BESIDE
+    tails = max(cells(name[max(0, differ_at - beside) :]) for name in group)
+    heads = max(cells(name[: differ_at + 1 + beside]) for name in group)
     if tails < width:
         tail = max(tails, (width - 1) // 2)
         return {name: _cut(name, width, tail=tail) for name in group}

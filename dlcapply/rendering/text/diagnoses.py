@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dlcapply.diagnosis.verdicts import Certainty
 from dlcapply.model.runs import phase_of
 from dlcapply.one_line import printable
-from dlcapply.rendering.text.cutting import cut_middle, wrapped
+from dlcapply.rendering.text.cutting import wrapped
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line, sections, width_of
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.where import where_line
@@ -33,12 +33,14 @@ _DOUBT = {
 
 def why_lines(report: DiagnosedRun, *, width: int | None = None) -> list[Line]:
     """Where it was looked, whose run it is, and the verdict, in at most so many columns."""
-    heading = _fitted(_heading(report, width), width)
-    return [where_line(report.where), EMPTY, *heading, *diagnosis_lines(report.diagnosis, width=width)]
+    name, *heading = _heading(report, width)
+    told = _fitted(heading, width)
+    return [where_line(report.where), EMPTY, name, *told, *diagnosis_lines(report.diagnosis, width=width)]
 
 
 def _heading(report: DiagnosedRun, width: int | None) -> Iterator[Line]:
-    name = Span(cut_middle(report.name, width) if width else report.name, Style.STRONG)
+    """The name first, which is whole however long it is."""
+    name = Span(report.name, Style.STRONG)
     if report.job_id:
         run = (Span(report.status, PHASE_STYLES[phase_of(report.status)]), f"  {report.job_id}{_age(report)}")
         head = line(name, "  ", *run)
@@ -121,7 +123,7 @@ def _verdict(found: Diagnosis) -> Iterator[Line]:
 def _titled(title: str, lines: Iterable[Line]) -> Iterator[Line]:
     shown = list(lines)
     if shown:
-        yield line(_STEP, Span(title, Style.FAINT))
+        yield line(_STEP, Span(title, Style.HEADING))
         yield from shown
 
 

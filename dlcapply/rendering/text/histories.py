@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dlcapply.model.runs import Phase, phase_of
 from dlcapply.one_line import printable
-from dlcapply.rendering.text.cutting import cut_middle
 from dlcapply.rendering.text.lines import EMPTY, Line, Span, Style, line
 from dlcapply.rendering.text.statuses import PHASE_STYLES
 from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
@@ -33,7 +32,6 @@ _COLUMNS = (
 _NOTHING = "-"
 _ABSENT = "(none)"
 _SHORT_COMMIT = 8
-_BESIDE_NAMES = 40  # columns of a headline that say the rest
 MOST_CHANGES = 8
 
 
@@ -45,7 +43,7 @@ def history_lines(history: RunHistory, *, width: int | None, full: bool = False)
     ]
     return [
         where_line(history.where),
-        line(headline(history, longest=None if width is None else max(width - _BESIDE_NAMES, 1))),
+        line(headline(history)),
         EMPTY,
         table.header,
         *(one for block in blocks for one in block),
@@ -53,11 +51,10 @@ def history_lines(history: RunHistory, *, width: int | None, full: bool = False)
     ]
 
 
-def headline(history: RunHistory, *, longest: int | None = None) -> str:
-    """Whose runs these are, and whether there are more; names in at most so many columns."""
+def headline(history: RunHistory) -> str:
+    """Whose runs these are, and whether there are more."""
     former = [name for name in history.names if name != history.name]
     called = printable(f"{history.name}, formerly {', '.join(former)}" if former else history.name)
-    called = called if longest is None else cut_middle(called, longest)
     count = len(history.rows)
     if history.is_all:
         return f"{called}: {counted(count, 'run')}, all there are"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dlcapply.one_line import printable
@@ -18,21 +19,43 @@ if TYPE_CHECKING:
 WIDTH = 80
 DETAIL_INDENT = " " * 6  # of what is said about the job named above
 _HANGING_INDENT = 2
+_A_FEW_WORDS = 5  # of a line, as a part of it
+# What is drawn on the character before it: accents and vowel signs, and the later letters of a Hangul block.
+_ON_ANOTHER = frozenset({"Mn", "Me"})
+_MEDIAL_JAMO = ("\u1160", "\u11ff")
 
 
-class Style(StrEnum):
-    """What a span means; the values are rich's words for how it looks."""
+class Style(Enum):
+    """What a span means."""
 
-    PLAIN = ""
-    STRONG = "bold"
-    FAINT = "dim"
-    ADDED = "green"
-    AGAIN = "cyan"
-    CHANGED = "yellow"
-    REMOVED = "red"
-    REPLACED = "magenta"
-    BAD = "bold red"
-    COMMAND = "bold cyan"  # to be copied whole: never wrapped
+    PLAIN = auto()
+    STRONG = auto()
+    HEADING = auto()  # of a table, or of what is below it
+    FAINT = auto()  # beside the point
+    ADDED = auto()
+    AGAIN = auto()  # begun once more, or going on
+    CHANGED = auto()
+    REMOVED = auto()
+    REPLACED = auto()
+    BAD = auto()
+    COMMAND = auto()  # to be copied whole: never wrapped
+
+
+# In rich's words. Terminals are dark or light, and their colours are their owner's: yellow and cyan can't be
+# read on white, blue can't on black, and dim text on neither; bold is bright in many. These can be, wherever.
+_LOOKS = {
+    Style.PLAIN: "",
+    Style.STRONG: "bold",
+    Style.HEADING: "underline",
+    Style.FAINT: "",
+    Style.ADDED: "green",
+    Style.AGAIN: "bold",
+    Style.CHANGED: "magenta",
+    Style.REMOVED: "red",
+    Style.REPLACED: "bold magenta",
+    Style.BAD: "bold red",
+    Style.COMMAND: "bold",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +87,14 @@ def column(texts: Iterable[str], *, widest: int) -> int:
 
 def cells(text: str) -> int:
     """The columns that printable text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(1 + (unicodedata.east_asian_width(char) in "FW") for char in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@cache
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in _ON_ANOTHER or _MEDIAL_JAMO[0] <= char <= _MEDIAL_JAMO[1]:
+        return 0
+    return 1 + (unicodedata.east_asian_width(char) in "FW")
 
 
 def shorten(text: str, width: int, *, focus: int = 0) -> str:
@@ -99,15 +127,26 @@ def to_text(lines: Iterable[Line]) -> str:
     return "".join(f"{_plain(one)}\n" for one in lines)
 
 
-def to_rich(lines: Iterable[Line], *, width: int = WIDTH) -> Text:
-    """The lines in colour; those wider than `width` columns continue below their own indent.
+def folded_lines(lines: Iterable[Line], width: int) -> Iterator[Line]:
+    """The lines, those wider than `width` columns broken between words, below their own indent.
 
-    Meant to be printed with `soft_wrap=True`.
+    A word that is wider than any line stays whole, so that it can be copied, and so does a command.
     """
+    for one in lines:
+        plain = _plain(one)
+        if cells(plain) <= width or any(span.style is Style.COMMAND for span in one):
+            yield one
+            continue
+        indent = len(plain) - len(plain.lstrip()) + _HANGING_INDENT
+        for number, part in enumerate(_divided(one, _breaks(plain, width, indent=indent))):
+            yield (Span(" " * indent), *part) if number else part
+
+
+def to_rich(lines: Iterable[Line], *, width: int = WIDTH) -> Text:
+    """The lines in colour, folded at `width` columns; meant to be printed with `soft_wrap=True`."""
     from rich.text import Text
 
-    wrapped = (part for one in lines for part in _wrapped(_rich(one), width, verbatim=_is_command(one)))
-    return Text("\n").join(wrapped)
+    return Text("\n").join(map(_rich, folded_lines(lines, width)))
 
 
 def _plain(one: Line) -> str:
@@ -119,32 +158,43 @@ def _rich(one: Line) -> Text:
 
     text = Text()
     for span in one:
-        text.append(printable(span.text), style=span.style.value)
+        text.append(printable(span.text), style=_LOOKS[span.style])
     text.rstrip()
     return text
 
 
-def _is_command(one: Line) -> bool:
-    return any(span.style is Style.COMMAND for span in one)
+def _divided(one: Line, cuts: Iterable[int]) -> Iterator[Line]:
+    """The parts of the line between these places in its printable text."""
+    rest = [Span(printable(span.text), span.style) for span in one]
+    begin = 0
+    for end in cuts:
+        part, rest = _split(rest, end - begin)
+        yield tuple(part)
+        begin = end
+    yield tuple(rest)
 
 
-def _wrapped(text: Text, width: int, *, verbatim: bool) -> Iterator[Text]:
-    if verbatim or cells(text.plain) <= width:
-        yield text
-        return
-    indent = len(text.plain) - len(text.plain.lstrip()) + _HANGING_INDENT
-    for number, part in enumerate(text.divide(_breaks(text.plain, width, indent=indent))):
-        part.rstrip()
-        part.pad_left(indent if number else 0)
-        yield part
+def _split(spans: list[Span], at: int) -> tuple[list[Span], list[Span]]:
+    before: list[Span] = []
+    for number, span in enumerate(spans):
+        if len(span.text) > at:
+            rest = [Span(span.text[at:], span.style), *spans[number + 1 :]]
+            return [*before, Span(span.text[:at], span.style)], rest
+        before.append(span)
+        at -= len(span.text)
+    return before, []
 
 
 def _breaks(plain: str, width: int, *, indent: int) -> list[int]:
-    """Where to cut: before each word that crosses the margin here, but would not on a line of its own."""
+    """Where to cut: before each word that crosses the margin.
+
+    One that would cross it on a line of its own, too, has one where more than a few words are before it.
+    """
     cuts: list[int] = []
     filled = 0
     for word in re.finditer(r"\s*(\S+)", plain):
-        if filled + cells(word[0]) > width and indent + cells(word[1]) <= width:
+        is_over = filled + cells(word[0]) > width
+        if is_over and (indent + cells(word[1]) <= width or filled > indent + width // _A_FEW_WORDS):
             cuts.append(word.start(1))
             filled = indent + cells(word[1])
         else:

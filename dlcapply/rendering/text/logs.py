@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlcapply.model.runs import BAD_ENDS, Ownership
-from dlcapply.rendering.text.lines import Line, Span, Style, line
+from dlcapply.one_line import printable
+from dlcapply.rendering.text.cutting import wrapped
+from dlcapply.rendering.text.lines import Line, Span, Style, line, width_of
 from dlcapply.rendering.text.tables import Column, Cut, Row, table_lines
 from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dlcapply.model.runs import Run
     from dlcapply.rendering.rows.logs import EventRow, SavedLogRow
     from dlcapply.rendering.rows.where import Where
 
+_INDENT = 4
+_ROOM_FOR_COLUMNS = 70
 _COLUMNS = (
     Column("FILE", cut=Cut.MIDDLE),
     Column("LINES", is_number=True),
@@ -44,10 +48,29 @@ def why_line(command: str) -> Line:
     return line("why: ", Span(command, Style.COMMAND))
 
 
-def event_lines(rows: Sequence[EventRow]) -> list[Line]:
-    """When each event happened, last, and to which pod; what happened to the job has none."""
-    width = max((len(row.pod) for row in rows), default=0)
-    return [_event_line(row, width) for row in rows]
+def event_lines(rows: Sequence[EventRow], width: int | None) -> list[Line]:
+    """When each event happened, last, and to which pod; what happened to the job has none.
+
+    In at most so many columns: what an event says continues below its beginning.
+    """
+    pods = max((len(row.pod) for row in rows), default=0)
+    return [part for row in rows for part in _in_columns(_event_line(row, pods), width)]
+
+
+def _in_columns(one: Line, width: int | None) -> Iterator[Line]:
+    if width is None or width_of(one) <= width:
+        yield one
+        return
+    when, pod, *rest = one
+    begin = width_of((when, pod)) if width >= _ROOM_FOR_COLUMNS else _INDENT
+    parts = wrapped(printable("".join(span.text for span in rest)), max(width - begin, 1))
+    first = line(when, pod)
+    if begin == _INDENT:
+        yield first
+        first = line(" " * begin)
+    for part in parts:
+        yield (*first, Span(part))
+        first = line(" " * begin)
 
 
 def _event_line(row: EventRow, width: int) -> Line:

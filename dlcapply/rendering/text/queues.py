@@ -36,19 +36,18 @@ def queues_lines(queues: Queues, *, width: int | None, full: bool = False) -> li
     """A table for each quota, none wider than `width`; with `full` every row of it."""
     lines = [where_line(queues.where)]
     for one in queues.quotas:
-        lines += [EMPTY, *_quota_lines(one, queues.now, width, full=full)]
+        lines += [EMPTY, *_quota_lines(one, queues, width, full=full)]
     return [*lines, *note_lines(queues.notes, width)]
 
 
-def _quota_lines(one: QueueReport, now: datetime | None, width: int | None, *, full: bool) -> Iterator[Line]:
-    for number, text in enumerate((_title(one), f"  {_counts(one)}")):
-        style = Style.PLAIN if number else Style.STRONG
-        yield from (line(Span(part, style)) for part in folded(text, width))
+def _quota_lines(one: QueueReport, queues: Queues, width: int | None, *, full: bool) -> Iterator[Line]:
+    yield from (line(Span(part, Style.STRONG)) for part in folded(_title(one), width))
+    yield from (line(part) for part in folded(_counts(one), width))
     rows = list(one.waiting) if full else _chosen(one.waiting)
     if rows:
         notes = _notes(rows)
-        table = [_row(row, now, said) for row, said in zip(rows, notes, strict=True)]
-        yield from table_lines(_COLUMNS, table, width)
+        table = [_row(row, queues.now, said) for row, said in zip(rows, notes, strict=True)]
+        yield from table_lines(_COLUMNS, table, width, known=queues.names)
     if left := len(one.waiting) - len(rows):
         ours = sum(row.is_ours for row in one.waiting) - sum(row.is_ours for row in rows)
         of_ours = f", {ours:,} of them ours" if ours else ""

@@ -16,7 +16,7 @@ from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, duration_or_dash, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.rendering.rows.status import OtherRun, StatusReport, StatusRow
@@ -32,9 +32,9 @@ PHASE_STYLES: dict[Phase, Style] = {
 # What decides stays; the rest goes from the right of this order, as what is looked at less often.
 _COLUMNS = (
     Column("NAME", cut=Cut.MIDDLE, least=20),
-    Column("STATUS", cut=Cut.END, least=20),
+    Column("STATUS", cut=Cut.END, least=26, is_told_whole=True),  # `Failed: exit 137 (SIGKILL)`
     Column("PLAN", goes=2),
-    Column("OWNER", cut=Cut.END, least=10, goes=3),
+    Column("OWNER", cut=Cut.MIDDLE, least=9, goes=3),
     Column("JOBID", goes=1),
     Column("AGE", goes=4, is_number=True),
     Column("ACCEL-HOURS", goes=5, is_number=True),
@@ -43,11 +43,12 @@ _COLUMNS = (
     Column("QUEUED", goes=8, is_number=True),
     Column("ACCEL", goes=9, is_number=True),
     Column("RESTARTS", goes=10, is_number=True),
-    Column("USER", cut=Cut.END, least=8, goes=11),
+    Column("USER", cut=Cut.MIDDLE, least=8, goes=11),
 )
 _LONGEST_NAME = 64
 _GAP = 2
 _LEAST = 20  # of a name, or of a status, in a line of its own
+_ROOM_FOR_ALL = 6  # lines; of fewer, each that is not of the table is one less that tells a status
 _UNKNOWN = "?"
 _NONE = "-"
 _UNSEEN = {
@@ -60,19 +61,21 @@ def report_lines(report: StatusReport, *, width: int | None = None) -> list[Line
     """Where it was looked, the table, and what there is besides; no line is wider than `width` columns."""
     where = wrapped_lines([where_line(report.where)], width)
     if not report.rows:
-        return [*where, line(_nothing(report)), *wrapped_lines(_foot(report), width)]
-    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+        return [*where, line(nothing_text(report)), *wrapped_lines(_foot(report), width)]
+    table = _table(report, width)
     return [*where, *table.lines, *wrapped_lines(_foot(report, table.left_out), width)]
 
 
 def watch_lines(report: StatusReport, *, width: int, height: int, foot: Sequence[str] = ()) -> list[Line]:
     """The report in at most so many lines: what goes on or went wrong first, a line that counts the rest."""
-    said = [text for text in (unseen_text(report), *foot) if text]
+    said = [text for text in (unseen_text(report), unread_text(report), *foot) if text]
     below = list(wrapped_lines([line(Span(text, Style.FAINT)) for text in said], width))
     above = list(wrapped_lines([where_line(report.where)], width))
+    if height < _ROOM_FOR_ALL:
+        above, below = [], [line(cut_end(text, width)) for text in said[-1:]]
     if not report.rows:
-        return [*above, line(_nothing(report)), *below][:height]
-    table = status_table(report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs)
+        return [*above, line(nothing_text(report)), *below][:height]
+    table = _table(report, width)
     room = max(2, height - len(above) - len(below))
     lines = fitted(
         table,
@@ -95,16 +98,33 @@ def change_line(row: StatusRow, *, moment: str, width: int | None = None, status
     return line(f"{moment}{gap}{name}{gap}", Span(status, _style(row)), job_id)
 
 
-def status_lines(rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None) -> list[Line]:
-    """A row for each job below a header, without columns that say nothing; ages are relative to `now`."""
-    return status_table(rows, now=now, width=width).lines
+def status_lines(
+    rows: Sequence[StatusRow], *, now: datetime | None, width: int | None = None, known: Iterable[str] = ()
+) -> list[Line]:
+    """A row for each job below a header, without columns that say nothing; ages are relative to `now`.
+
+    `known` are the names of jobs without a row, which no name is to look like.
+    """
+    return status_table(rows, now=now, width=width, known=known).lines
 
 
 def status_table(
-    rows: Sequence[StatusRow], *, now: datetime | None, width: int | None, is_of_runs: bool = False
+    rows: Sequence[StatusRow],
+    *,
+    now: datetime | None,
+    width: int | None,
+    is_of_runs: bool = False,
+    known: Iterable[str] = (),
 ) -> Table:
     """The table by rows; of runs, it says whose each is and by whom it was started."""
-    return lay_out(_COLUMNS, [_row(row, now, is_of_runs=is_of_runs) for row in rows], width)
+    shown = [_row(row, now, is_of_runs=is_of_runs) for row in rows]
+    return lay_out(_COLUMNS, shown, width, known=known)
+
+
+def _table(report: StatusReport, width: int | None) -> Table:
+    return status_table(
+        report.rows, now=report.now, width=width, is_of_runs=report.is_of_runs, known=report.names
+    )
 
 
 def tally(rows: Sequence[StatusRow]) -> str:
@@ -223,7 +243,8 @@ def _style(row: StatusRow) -> Style:
     return PHASE_STYLES[phase_of(row.status)] if row.job_id else Style.FAINT
 
 
-def _nothing(report: StatusReport) -> str:
+def nothing_text(report: StatusReport) -> str:
+    """What it means that there are no rows."""
     return report.nothing or ("No runs." if report.is_of_runs else "No jobs.")
 
 
@@ -245,19 +266,27 @@ def unseen_text(report: StatusReport) -> str:
     return f"{_UNSEEN[report.sees]}: {follows}"
 
 
+def doubts(report: StatusReport) -> Iterator[str]:
+    """What the rows do not tell, or not all of it."""
+    if unseen := unseen_text(report):
+        yield unseen
+    if unmeasured := next((row.unmeasured for row in report.rows if row.unmeasured), ""):
+        yield f"{_UNKNOWN} where accelerators are not known: {unmeasured}"
+    if report.more:
+        yield f"{counted(report.more, 'older run')} that ended: --limit N shows more"
+    if unread := unread_text(report):
+        yield unread
+
+
+def unread_text(report: StatusReport) -> str:
+    """How many rows of the service are no rows here; empty where all are."""
+    return f"{counted(report.unread, 'run')} can't be read, and not shown" if report.unread else ""
+
+
 def _foot(report: StatusReport, left_out: Sequence[str] = ()) -> list[Line]:
     """What the table does not show."""
-    said = []
-    if report.is_of_runs and report.rows:
-        said.append(_sum(report.rows))
-    if unseen := unseen_text(report):
-        said.append(unseen)
-    if unmeasured := next((row.unmeasured for row in report.rows if row.unmeasured), ""):
-        said.append(f"{_UNKNOWN} where accelerators are not known: {unmeasured}")
-    if report.more:
-        said.append(f"{counted(report.more, 'older run')} that ended: --limit N shows more")
-    if report.unread:
-        said.append(f"{counted(report.unread, 'run')} can't be read, and not shown")
+    said = [_sum(report.rows)] if report.is_of_runs and report.rows else []
+    said += doubts(report)
     if left_out:
         said.append(f"Left out for the width: {', '.join(left_out)}")
     return [line(Span(text, Style.FAINT)) for text in said]

@@ -13,7 +13,7 @@ from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import age, counted, hours, lasted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from dlcapply.model.runs import Run
@@ -23,14 +23,19 @@ if TYPE_CHECKING:
     from dlcapply.rendering.rows.where import Where
 
 _TO_STOP = (
-    Column("NAME", cut=Cut.MIDDLE),
-    Column("JOBID"),
+    Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),  # nobody agrees to what can't be told from others
+    Column("JOBID", is_told_whole=True),
     Column("STATUS"),
     Column("AGE", goes=2, is_number=True),
     Column("RUNS FOR", goes=1, is_number=True),
     Column("LOST", is_number=True),
 )
-_STOPPED = (Column("NAME", cut=Cut.MIDDLE), Column("JOBID"), Column("RESULT"), Column("STATUS", goes=1))
+_STOPPED = (
+    Column("NAME", cut=Cut.MIDDLE, is_told_whole=True),
+    Column("JOBID", is_told_whole=True),
+    Column("RESULT"),
+    Column("STATUS", goes=1),
+)
 # Of more jobs that nothing starts again it is said once.
 _MOST_QUIET = 4
 _STYLES = {
@@ -42,10 +47,16 @@ _STYLES = {
 
 
 def to_stop_lines(
-    where: Where, rows: Sequence[StopRow], notes: Sequence[str], *, now: datetime | None, width: int | None
+    where: Where,
+    rows: Sequence[StopRow],
+    notes: Sequence[str],
+    *,
+    now: datetime | None,
+    width: int | None,
+    known: Iterable[str] = (),
 ) -> list[Line]:
     """Where, which runs with what is lost, and what asks for nothing."""
-    table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width) if rows else []
+    table = table_lines(_TO_STOP, [_to_stop(row, now) for row in rows], width, known=known) if rows else []
     told = [line(note) for note in notes]
     return [where_line(where), EMPTY, *table, *([EMPTY] if table and told else []), *told]
 

@@ -11,7 +11,7 @@ from dlcapply.rendering.text.cutting import cut_end, cut_names, wrapped
 from dlcapply.rendering.text.lines import Line, Span, Style, cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _GAP = 2
 _NOTE_INDENT = 4
@@ -35,7 +35,8 @@ class Column:
 
     Where not all fit, cells that may be cut get narrower, down to `least`; then columns with a `goes` go, the
     greatest first. What is left over is given back to the cells that were cut. A column without a `goes`
-    decides, and stays; the others are not there either where they say nothing in any row.
+    decides, and stays; the others are not there either where they say nothing in any row. A cell that is cut
+    and `is_told_whole` is the first note below its row, as it is.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Column:
     cut: Cut = Cut.NEVER
     least: int = 16
     is_number: bool = False
+    is_told_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,14 @@ class Table:
         return [self.header, *(one for lines in self.rows for one in lines)]
 
 
-def table_lines(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> list[Line]:
-    """The lines of the table, none wider than `width` columns; with None, as wide as they are."""
-    return lay_out(columns, rows, width).lines
+def table_lines(
+    columns: Sequence[Column], rows: Sequence[Row], width: int | None, *, known: Iterable[str] = ()
+) -> list[Line]:
+    """The lines of the table, none wider than `width` columns; with None, as wide as they are.
+
+    A name that is cut looks like no other, and like none of those `known` that have no row here.
+    """
+    return lay_out(columns, rows, width, known=known).lines
 
 
 def fitted(
@@ -85,13 +92,13 @@ def fitted(
         return table.lines
     most = max(0, height - 1)
     if len(table.rows) <= most:
-        return [table.header, *_with_notes(table.rows, most)]
+        return [table.header, *with_notes(table.rows, most)]
     kept = sorted(sorted(range(len(ranks)), key=lambda at: ranks[at])[: max(0, most - 1)])
     left = sorted(set(range(len(ranks))) - set(kept))
     return [table.header, *(table.rows[at][0] for at in kept), rest(left)][:height]
 
 
-def _with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
+def with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
     """Every row, and of each as much of its notes as there is room for, from the top."""
     spare = most - len(rows)
     for first, *notes in rows:
@@ -101,17 +108,23 @@ def _with_notes(rows: Sequence[tuple[Line, ...]], most: int) -> Iterator[Line]:
             spare -= len(notes)
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> Table:
+def lay_out(
+    columns: Sequence[Column], rows: Sequence[Row], width: int | None, *, known: Iterable[str] = ()
+) -> Table:
     """The table by rows, for who shows only some of them; laid out for all of them alike."""
     every = [_placed(column, [row.cells[at] for row in rows]) for at, column in enumerate(columns)]
     telling = [one for one in every if not one.column.goes or one.says_something]
     shown = telling if width is None else _fitted(telling, width)
-    header, *lines = zip(*(one.padded() for one in shown), strict=True)
-    notes = (tuple(_note_lines(row, width)) for row in rows)
+    others = tuple(map(printable, known))
+    header, *lines = zip(*(one.padded(others) for one in shown), strict=True)
+    whole = [one for one in shown if one.column.is_told_whole]
+    notes = [
+        [*(span for one in whole for span in one.cut_away(at)), *row.notes] for at, row in enumerate(rows)
+    ]
     stay = {one.column.title for one in shown}
     return Table(
         header,
-        tuple((first, *below) for first, below in zip(lines, notes, strict=True)),
+        tuple((first, *_note_lines(below, width)) for first, below in zip(lines, notes, strict=True)),
         tuple(one.column.title for one in telling if one.column.title not in stay),
     )
 
@@ -139,11 +152,17 @@ class _Placed:
     def narrowed(self, width: int) -> _Placed:
         return replace(self, width=width, longest=width)
 
-    def padded(self) -> Iterator[Span]:
-        """The title and each cell, as wide as the column is."""
-        yield self._padded(Span(cut_end(self.column.title, self.longest), Style.FAINT))
+    def cut_away(self, at: int) -> Iterator[Span]:
+        """The whole cell, where its row does not show all of it."""
+        if cells(self.cells[at].text) > self.longest:
+            yield Span(self.cells[at].text)
+
+    def padded(self, known: Sequence[str]) -> Iterator[Span]:
+        """The title and each cell, as wide as the column is; names look like none of those `known`."""
+        yield self._padded(Span(cut_end(self.column.title, self.longest), Style.HEADING))
         is_of_names = self.column.cut is Cut.MIDDLE
-        names = cut_names((one.text for one in self.cells), self.longest) if is_of_names else {}
+        texts = (*(one.text for one in self.cells), *known)
+        names = cut_names(texts, self.longest) if is_of_names else {}
         for one in self.cells:
             text = names[one.text] if is_of_names else cut_end(one.text, self.longest)
             yield self._padded(Span(text, one.style))
@@ -193,9 +212,9 @@ def _dealt(spare: int, wishes: Sequence[int]) -> list[int]:
     return dealt
 
 
-def _note_lines(row: Row, width: int | None) -> Iterator[Line]:
+def _note_lines(notes: Iterable[str | Span], width: int | None) -> Iterator[Line]:
     indent = " " * _NOTE_INDENT
-    for note in map(_printable, row.notes):
+    for note in map(_printable, notes):
         if width is None or note.style is Style.COMMAND:
             yield (Span(indent), note)
             continue

@@ -6,15 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dlcapply.model.runs import PHASES, TERMINAL, WAITING, Phase
+from dlcapply.rendering.text.cutting import wrapped_lines
 from dlcapply.rendering.text.lines import Line, Span, Style, line, shorten
 from dlcapply.rendering.text.statuses import PHASE_STYLES
-from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out
+from dlcapply.rendering.text.tables import Column, Cut, Row, lay_out, with_notes
+from dlcapply.rendering.text.where import where_line
 from dlcapply.rendering.text.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dlcapply.rendering.rows.waiting import WatchedRow
+    from dlcapply.rendering.rows.where import Where
 
 _COLUMNS = (
     Column("NAME", cut=Cut.MIDDLE),
@@ -40,23 +43,30 @@ _WORDS = {
 }
 _UNSEEN = "not shown"
 _FEWEST_ROWS = 2  # a header alone tells nothing
+_ROOM_FOR_WHERE = 8
 
 
-def watch_lines(rows: Sequence[WatchedRow], width: int, height: int) -> list[Line]:
-    """At most `height` lines: what failed, then what is under way, then what waits; the rest is counted."""
+def watch_lines(
+    rows: Sequence[WatchedRow],
+    width: int,
+    height: int,
+    *,
+    where: Where | None = None,
+    known: Iterable[str] = (),
+) -> list[Line]:
+    """At most `height` lines: what failed, then what is under way, then what waits; the rest is counted.
+
+    No name looks like another, nor like those `known`.
+    """
     matter = sorted((row for row in rows if row.failed or row.is_open), key=_rank)
-    table = lay_out(_COLUMNS, [_row(row) for row in matter], width)
-    lines: list[Line] = []
-    shown = 0
-    room = height - 2  # the header, and the count
-    for row_lines in table.rows if room >= _FEWEST_ROWS else ():
-        if len(lines) + len(row_lines) > room:
-            break
-        lines += row_lines
-        shown += 1
-    rest = [*matter[shown:], *(row for row in rows if not (row.failed or row.is_open))]
+    above = list(wrapped_lines([where_line(where)], width)) if where and height >= _ROOM_FOR_WHERE else []
+    table = lay_out(_COLUMNS, [_row(row) for row in matter], width, known=known)
+    room = height - len(above) - 2  # the header, and the count
+    shown = table.rows[:room] if room >= _FEWEST_ROWS else ()
+    lines = list(with_notes(shown, room))
+    rest = [*matter[len(shown) :], *(row for row in rows if not (row.failed or row.is_open))]
     counted = [line(Span(shorten(_rest_text(rest, of_all=not shown), width), Style.FAINT))] if rest else []
-    return [*([table.header] if lines else []), *lines, *counted]
+    return [*above, *([table.header] if lines else []), *lines, *counted]
 
 
 def waiting_text(rows: Sequence[WatchedRow]) -> str:
