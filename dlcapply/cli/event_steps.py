@@ -73,9 +73,7 @@ class _Events:
 
     def _report(self) -> None:
         with self.found.patience.doing(f"the events of {self.found.name} and its pods"):
-            rows = event_rows(self.stream)
-        if self.command.tail is not None:
-            rows = rows[max(0, len(rows) - self.command.tail) :]
+            rows = event_rows(self.stream, self.command.tail)
         name, where, run = self.found.name, self.found.where, self.stream.run
         report(
             self.command.outputs,

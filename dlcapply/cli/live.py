@@ -15,10 +15,10 @@ from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dlcapply.cli.printing import console_of, show
-from dlcapply.cli.shell import is_able_terminal, is_terminal
+from dlcapply.cli.printing import console_of
+from dlcapply.cli.shell import is_able_terminal, is_colored, is_terminal
 from dlcapply.cli.streams import Region, drawn_on, terminal_of
-from dlcapply.rendering.text.lines import cells, to_rich
+from dlcapply.rendering.text.lines import cells, to_rich, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -93,10 +93,11 @@ class Live:
         self.draw()
 
     def __exit__(self, *_: object) -> None:
-        self.write("")
         if not self.is_on:
+            self.tell()
             return
         with self._left:
+            self._put("")
             self.is_on = False
             above = self._rows_of(self._taken(), self._size.columns)
             if not _is_in_front(self._stream):
@@ -105,16 +106,13 @@ class Live:
             if above or not self._stays:
                 self._write(above, self._drawn if self._stays else [], self._size)
             # A frame may have been cut short; and a terminal shows ^C where the cursor is.
-            self.write(f"{_END}\r{_REST_OF_LINE}")
+            self._put(f"{_END}\r{_REST_OF_LINE}")
 
     def tell(self, *lines: Line | Drawn) -> None:
         """The lines are told, above the region, and stay."""
         if len(self._told) < _MOST_UNREAD:
             self._told.extend(lines)
-        if self.is_on:
-            self.draw()
-        else:
-            self._tell_plainly()
+        self._act()
 
     def _above(self, text: str) -> None:
         """Somebody else writes where the region is drawn."""
@@ -126,21 +124,20 @@ class Live:
         if self._is_stuck():
             return
         told = self._taken()
-        if self.is_on:
+        if self.is_on or is_terminal(self._stream) or is_colored(self._stream, self._shell):
             self._write_plainly(self._rows_of(told, self.columns))
-            return
-        show([one for one in told if not isinstance(one, Drawn | str)], self._stream, self._shell)
-        self._write_plainly([one for one in told if isinstance(one, Drawn)])
+        else:  # nobody needs rich for that
+            self._put("".join(map(_plain, told)))
 
     def _write_plainly(self, rows: Sequence[Drawn]) -> None:
-        self.write("".join(f"{one.text}\n" for one in rows))
+        self._put("".join(f"{one.text}\n" for one in rows))
 
     @property
     def columns(self) -> int:
         """How wide the terminal is."""
         return _size_of(self._stream).columns
 
-    def write(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         """The text is written as it is; what its reader does not take in time goes before what comes next."""
         self._rest = self._stream.offer(self._rest + self._stream.encoded(text))
 
@@ -152,19 +149,21 @@ class Live:
 
     def _is_stuck(self) -> bool:
         if self._rest:
-            self.write("")
+            self._put("")
         return bool(self._rest)
 
     def draw(self) -> None:
         """The region shows what there is to show now."""
-        if not self.is_on:
-            return
+        if self.is_on:
+            self._act()
+
+    def _act(self) -> None:
         self._asked = True
-        # Who draws already sees that it was asked again: a handler may have interrupted this very line.
+        # Who writes already sees that it was asked again: a handler may have interrupted this very line.
         while self._asked and self._busy.acquire(blocking=False):
             try:
                 self._asked = False
-                self._draw()
+                self._draw() if self.is_on else self._tell_plainly()
             finally:
                 self._busy.release()
 
@@ -188,7 +187,7 @@ class Live:
         told = "".join(f"{_ended(one, size, wraps=True)}\r\n" for one in above)
         lines = "".join(f"{_ended(one, size, wraps=False)}\r\n" for one in region)
         self._drawn, self._size = region, size
-        self.write(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
+        self._put(f"{_BEGIN}{back}{told}{_NO_WRAP}{lines}{_REST_OF_SCREEN}{_END}")
 
     def _rows_up(self, size: os.terminal_size) -> int:
         """How far up the region begins: in a terminal that became narrower, its lines take more rows."""
@@ -222,6 +221,16 @@ class Live:
             console.print(text, soft_wrap=True)
         texts = captured.get().removesuffix("\n").split("\n")
         return [Drawn(one, cells(plain)) for one, plain in zip(texts, text.plain.split("\n"), strict=True)]
+
+
+def _plain(told: Line | Drawn | str) -> str:
+    match told:
+        case str():
+            return told
+        case Drawn():
+            return f"{told.text}\n"
+        case _:
+            return to_text([told])
 
 
 def _ended(line: Drawn, size: os.terminal_size, *, wraps: bool) -> str:

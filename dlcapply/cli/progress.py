@@ -154,8 +154,7 @@ class Progress:
             width = self._live.columns
             self._live.tell(*(row for one in lines for row in self._rows(one, width)))
         else:
-            texts = (f"{self._prefix(one)}{text}\n" for one in lines for text in _texts(one))
-            self._live.write("".join(texts))
+            self._live.tell(*(row for one in lines for row in self._whole(one)))
 
     def log_end(self, end: LogEnd) -> None:
         self._say(end_line(end.name, end.run, end.reason))
@@ -173,6 +172,10 @@ class Progress:
         for text in _texts(one):
             for number, row in enumerate(rows_of(text, width - taken)):
                 yield Drawn(f"{prefix}{row}" if number == 0 else f"{' ' * taken}{row}", taken + cells(row))
+
+    def _whole(self, one: LogLine) -> Iterator[Drawn]:
+        prefix = self._prefix(one)
+        return (Drawn(f"{prefix}{text}", self._prefixes.taken + cells(text)) for text in _texts(one))
 
     def _prefix(self, one: LogLine) -> str:
         """What stands before the line: the job, which of its runs if not the first, and the pod."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcapply.api.acting.after_stop import what_follows
-from dlcapply.api.acting.meant import StopRequest
-from dlcapply.api.acting.stop import StopOptions, load_to_stop, signals_of, stop_context, to_stop
+from dlcapply.api.acting.stop import load_to_stop, signals_of, stop_context, to_stop
 from dlcapply.api.journals import note_what_ended
 from dlcapply.api.where import where_of
 from dlcapply.applying.stops_by_hand import stop_shown
@@ -28,11 +27,12 @@ from dlcapply.rendering.text.words import duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dlcapply.api.acting.stop import ToStop
+    from dlcapply.api.acting.meant import StopRequest
+    from dlcapply.api.acting.stop import StopOptions, ToStop
     from dlcapply.api.connect import Service
     from dlcapply.api.load import Manifests
     from dlcapply.api.options import TargetOptions
-    from dlcapply.applying.signalling import Signalled, Signalling
+    from dlcapply.applying.signalling import Signalled
     from dlcapply.cli.printing import Output
     from dlcapply.cli.shell import Shell
     from dlcapply.model.stops import StopOutcome
@@ -42,57 +42,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is asked for; `signal` is empty for none, `grace` is in seconds, None for the usual time."""
+    """Which runs are to be stopped, and how; `read_timeout` is in seconds."""
 
-    names: tuple[str, ...]
-    every: bool
+    request: StopRequest
+    options: StopOptions
     yes: bool
     dry_run: bool
-    signal: str
-    grace: float | None
-    stop_anyway: bool
-    allow_protected: tuple[str, ...]
-    not_ours: bool
-    no_wait: bool
-    wait_timeout: float
-    parallelism: int
     read_timeout: float
-
-    def __post_init__(self) -> None:
-        _ = self.options
-
-    @property
-    def options(self) -> StopOptions:
-        return StopOptions(
-            self.signal,
-            self.grace,
-            self.stop_anyway,
-            not self.no_wait,
-            self.wait_timeout,
-            self.parallelism,
-        )
-
-    @property
-    def signalling(self) -> Signalling | None:
-        return self.options.signalling
 
 
 def run_stop(shell: Shell, outputs: Sequence[Output], command: Command, *, target: TargetOptions) -> ExitCode:
     """The runs that are meant were shown, and stopped if a person agreed; the report says what became."""
-    request = StopRequest(
-        names=command.names,
-        select=target.select,
-        exclude=target.exclude,
-        every=command.every,
-        not_ours=command.not_ours,
-        allow_protected=command.allow_protected,
-    )
     if not command.dry_run:
         check_can_ask("stop", yes=command.yes, looking="stop --dry-run")
     manifests = load_to_stop(target, shell.environ)
     with patiently_connected(shell, manifests, read_timeout=command.read_timeout) as (service, patience):
         note_what_ended(manifests, service)
-        found = to_stop(manifests, service, request)
+        found = to_stop(manifests, service, command.request)
         where = where_of(manifests.environment, service)
 
         def seen(width: int | None) -> list[Line]:
@@ -128,7 +94,7 @@ class _Stop:
 
     def _question(self) -> str:
         rows = [row for row in self.found.rows if not row.protected]
-        asked = self.command.signalling
+        asked = self.command.options.signalling
         return question(
             rows,
             signal=asked.signal if asked else "",
@@ -136,7 +102,7 @@ class _Stop:
         )
 
     def _carry_out(self) -> ExitCode:
-        context = stop_context(self.manifests, self.service, patience=self.command.wait_timeout)
+        context = stop_context(self.manifests, self.service, patience=self.command.options.wait_timeout)
         with self.shown.writing(context, "the runs to end"):
             outcomes = stop_shown(
                 self.found.chosen,
@@ -148,13 +114,13 @@ class _Stop:
                 signal_report=self._tell_of_signal,
             )
         left = len(self.found.rows) - len(outcomes) + self.found.untold
-        code = stop_exit(outcomes, context.interrupt, left=left, waits=not self.command.no_wait)
+        code = stop_exit(outcomes, context.interrupt, left=left, waits=self.command.options.waits)
         return self._tell(outcomes, what_follows(self.manifests, self.service, outcomes), code)
 
     def _tell_of_signal(self, one: Signalled) -> None:
         """What of a signal the outcome of the stop does not tell: a run that it did not come to is one."""
-        asked, name = self.command.signalling, f"{one.shown.name}  {one.job_id}"
-        if asked is None or (one.trouble is not None and not self.command.stop_anyway):
+        asked, name = self.command.options.signalling, f"{one.shown.name}  {one.job_id}"
+        if asked is None or (one.trouble is not None and not self.command.options.stop_anyway):
             return
         if one.trouble is not None:
             news = f"{asked.signal}: {one.trouble.message}"

@@ -7,12 +7,15 @@ or might. What is around the words tells these apart, whatever the words are.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from dlcapply.diagnosis.wordings import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+_Claim = TypeVar("_Claim")
 
 # What stands before the words, in the same clause: nothing of it happened, or nobody knows.
 _NO_MORE = r"[^.;:!|]{0,40}$"
@@ -61,40 +64,53 @@ _JSON_REPORT = worded(
     r'"(?:level\w*|severity|lvl)"\s*:\s*"(?:error|critical|fatal|err)"',
     r'"(?:exc_info|exception|stack\w*|traceback|error)"\s*:\s*["{\[]',
 )
-_NOISE = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
+_NOISE = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{60,}")
+# So much of a line is read around words, in characters, and so often: it may have them over and over.
+_FAR_BEFORE, _FAR_BEHIND = 80, 120
+_MOST_FOUND = 20
 
 
 def is_claimed(pattern: re.Pattern[str], text: str) -> bool:
     """Whether the words of the pattern are told as something that happened."""
-    return any(_happened(found, text) for found in pattern.finditer(text))
+    return any(_happened(found, text) for found in _found(pattern, text))
 
 
-def is_said(pattern: re.Pattern[str], text: str) -> bool:
-    """The same of a program's line, which may also quote what something else has said."""
-    found = list(pattern.finditer(text))
-    if not found or not is_report(text):
-        return False
-    quoted = list(_quotes(text))
-    return any(
-        _happened(one, text)
-        and _is_told(one, text)
-        and not any(start <= one.start() < end for start, end in quoted)
-        for one in found
-    )
+def claims_in(text: str, patterns: Iterable[tuple[_Claim, re.Pattern[str]]]) -> tuple[_Claim, ...]:
+    """What a program's line says that happened, of what the patterns word, in their order.
+
+    Such a line may also quote what something else has said, and may be no report about the program at all.
+    """
+    found = [(claim, _told(pattern, text)) for claim, pattern in patterns]
+    if not any(told for _, told in found) or not _is_report(text):
+        return ()
+    quoted = tuple(_quotes(text))
+    return tuple(claim for claim, told in found if any(not _is_within(one.start(), quoted) for one in told))
 
 
-def is_report(text: str) -> bool:
+def _is_report(text: str) -> bool:
     """Whether the line is a program's report about itself, and no data, advice or chatter."""
     if text.lstrip().startswith("{"):
         return _JSON_REPORT.search(text) is not None
     return _NO_REPORT.search(text) is None
 
 
+def _found(pattern: re.Pattern[str], text: str) -> Iterable[re.Match[str]]:
+    return islice(pattern.finditer(text), _MOST_FOUND)
+
+
+def _told(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return [one for one in _found(pattern, text) if _happened(one, text) and _is_told(one, text)]
+
+
+def _is_within(at: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
 def _quotes(text: str) -> Iterator[tuple[int, int]]:
     if text.lstrip().startswith("{"):
         return
     for one in _QUOTED.finditer(text):
-        if not _TOLD_BY.search(text[: one.start()]):
+        if not _TOLD_BY.search(_before(one, text)):
             yield one.span()
     yield from (one.span() for one in _NOISE.finditer(text))
 
@@ -102,11 +118,15 @@ def _quotes(text: str) -> Iterator[tuple[int, int]]:
 def _is_told(found: re.Match[str], text: str) -> bool:
     """Whether the words, if they are a name, stand where one is told; an exception's has its message."""
     is_name = found[0][:1].isupper() or found[0].startswith("torch.")
-    is_talk = found[0].endswith(("Error", "Exception")) and _GOES_ON.match(text[found.end() :])
-    return not is_talk and (not is_name or _HEAD.search(text[: found.start()]) is not None)
+    is_talk = found[0].endswith(("Error", "Exception")) and _GOES_ON.match(text, found.end())
+    return not is_talk and (not is_name or _HEAD.search(_before(found, text)) is not None)
 
 
 def _happened(found: re.Match[str], text: str) -> bool:
-    before, after = text[max(found.start() - 80, 0) : found.start()], text[found.end() : found.end() + 120]
+    before, after = _before(found, text), text[found.end() : found.end() + _FAR_BEHIND]
     is_none = _NOUGHT.search(before) is not None and _NUMBERED.search(before) is None
     return not (is_none or _UNTOLD.search(before) or _COUNTED.search(after))
+
+
+def _before(found: re.Match[str], text: str) -> str:
+    return text[max(found.start() - _FAR_BEFORE, 0) : found.start()]

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from dlcapply.diagnosis.exit_codes import Exit, exit_in
 from dlcapply.diagnosis.last_words import (
     failed_child,
-    is_got_over,
     last_words,
     raised_in,
     rest_of_message,
 )
-from dlcapply.diagnosis.signs import LOG_SIGNS, SERVICE_SIGNS
+from dlcapply.diagnosis.signs import SERVICE_SIGNS
 from dlcapply.diagnosis.texts import Statement, sub_status_of
 from dlcapply.diagnosis.verdicts import Certainty, Code
 from dlcapply.diagnosis.wordings import worded
@@ -296,11 +295,10 @@ def _log_sign(last: Sequence[Line], believed: Iterable[Code]) -> tuple[Code, Sta
     wanted = set(believed)
     return next(
         (
-            (sign.code, line.statement)
+            (code, line.statement)
             for line in last
-            if not is_got_over(line.text)
-            for sign in LOG_SIGNS
-            if sign.code in wanted and sign.is_said_in(line.text)
+            for code in line.signs
+            if code in wanted and not line.is_got_over
         ),
         None,
     )

@@ -115,7 +115,7 @@ _REGISTRY = re.compile(
 
 
 # The image and its registry may be called anything.
-_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|https?://[^\s\"']*(?=[\"'\s:]|$)")
+_ADDRESS = re.compile(r"[\"'](?=[^\"'\s/:]*[/:])[^\"'\s]*[\"']|https?://[^\s\"']*(?=[\"'\s:]|$)")
 _EITHER = "the registry does not let the run read it, or has no such repository: it says one for both"
 
 

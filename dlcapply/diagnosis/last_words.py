@@ -7,17 +7,20 @@ says that the program got over it.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcapply.diagnosis.exit_codes import Exit
-from dlcapply.diagnosis.signs import AFTERMATH, is_sign
+from dlcapply.diagnosis.signs import AFTERMATH, signs_in
 from dlcapply.diagnosis.wordings import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dlcapply.diagnosis.texts import Statement
+    from dlcapply.diagnosis.verdicts import Code
 
 _MOST_LINES = 500
 # What launchers put before each line: [rank0]:, [default3]:, [1,0]<stderr>:, (worker pid=7), a time, the
@@ -85,12 +88,23 @@ _OF_ROOT = re.compile(r"^\s+exitcode\s*:\s*(?P<code>-?\d{1,3})\b")
 _SEE_ABOVE = worded(r"\b(?:root cause|error|logs?|traceback|details) above\b")
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """A line of a program: `text` is what it printed, `rank` what its launcher put before it."""
 
     statement: Statement
     text: str
     rank: str = ""
+
+    @cached_property
+    def signs(self) -> tuple[Code, ...]:
+        """The ends that it tells of, most telling first."""
+        return signs_in(self.text)
+
+    @property
+    def is_got_over(self) -> bool:
+        """Whether it says itself that the program goes on."""
+        return _GOT_OVER.search(self.text) is not None
 
 
 class Child(NamedTuple):
@@ -131,7 +145,7 @@ class Raised(NamedTuple):
 def last_words(log: Iterable[Statement]) -> tuple[Line, ...]:
     """The lines behind the last step that was done; a line with a sign of an end is never such a step."""
     newest = map(_line, reversed(tuple(log)[-_MOST_LINES:]))
-    last = tuple(reversed(tuple(takewhile(lambda line: not _is_step(line.text), newest))))
+    last = tuple(reversed(tuple(takewhile(lambda line: not _is_step(line), newest))))
     return tuple(_without_followers(last))
 
 
@@ -158,9 +172,9 @@ def failed_child(lines: Sequence[Line]) -> Child | None:
     return next(iter([*root, *told]), None)
 
 
-def _is_step(text: str) -> bool:
-    is_indented = text[:2].isspace() and text[:2] != ""
-    return not is_indented and _PROGRESS.search(text) is not None and not is_sign(text)
+def _is_step(line: Line) -> bool:
+    is_indented = line.text[:2].isspace()
+    return not is_indented and _PROGRESS.search(line.text) is not None and not line.signs
 
 
 def _line(statement: Statement) -> Line:
@@ -173,11 +187,6 @@ def _line(statement: Statement) -> Line:
 def unprefixed(statement: Statement) -> str:
     """The line as the program printed it."""
     return _line(statement).text
-
-
-def is_got_over(text: str) -> bool:
-    """Whether the line itself says that the program goes on."""
-    return _GOT_OVER.search(text) is not None
 
 
 def raised_in(lines: Sequence[Line]) -> Raised | None:
@@ -213,7 +222,8 @@ def _tracebacks(lines: Sequence[Line]) -> list[Raised]:
     """The exception that each traceback ends in; of those linked by Python, the last."""
     found: list[Raised] = []
     opened: dict[str, int] = {}
-    for at, (_, text, rank) in enumerate(lines):
+    for at, line in enumerate(lines):
+        text, rank = line.text, line.rank
         if _TRACEBACK.match(text):
             opened.setdefault(rank, at)
         elif _LINKED.match(text):
@@ -222,5 +232,5 @@ def _tracebacks(lines: Sequence[Line]) -> list[Raised]:
                 found.remove(linked[-1])
                 opened[rank] = linked[-1].start
         elif rank in opened and (match := _EXCEPTION.match(text)):
-            found.append(Raised(match["kind"], match["said"] or "", lines[at], opened.pop(rank), at))
+            found.append(Raised(match["kind"], match["said"] or "", line, opened.pop(rank), at))
     return found

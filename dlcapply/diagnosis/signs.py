@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dlcapply.diagnosis.claims import is_claimed, is_said
+from dlcapply.diagnosis.claims import claims_in, is_claimed
 from dlcapply.diagnosis.verdicts import Code
 from dlcapply.diagnosis.wordings import worded
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # Images, buckets and registries may be called anything.
-_ADDRESS = re.compile(r"[\"'][^\"'\s]*[/:][^\"'\s]*[\"']|://\S*")
+_ADDRESS = re.compile(r"[\"'](?=[^\"'\s/:]*[/:])[^\"'\s]*[\"']|://\S*")
 _OVER = worded(r"已恢复|恢复正常", r"\b(?:has|is|was) (?:resolved|recovered|cleared)\b")
 
 
@@ -32,10 +32,6 @@ class Sign(NamedTuple):
         """Whether the service says that it happened, and that it is not over; addresses may have the word."""
         told = _ADDRESS.sub(" ", text)
         return is_claimed(self.pattern, told) and _OVER.search(told) is None
-
-    def is_said_in(self, text: str) -> bool:
-        """Whether a program says that it happened, and does not only quote or count it."""
-        return is_said(self.pattern, text)
 
 
 def _sign(code: Code, *wordings: str) -> Sign:
@@ -126,9 +122,9 @@ SCHEDULING = worded(
     r"UnexpectedAdmissionError|number of devices unavailable for",
 )
 SHORT_OF = worded(
-    r"Insufficient (?!.*\bcapacity type\b)\S+",
+    r"Insufficient (?!.{0,200}\bcapacity type\b)\S+",
     r"\b(?:NotEnough|OutOf)(?:GPU|CPU|Memory)\b",
-    r"preemption: .*No preemption victims",
+    r"preemption: .{0,200}No preemption victims",
     r"insufficient unused quota|exceeded quota: |resource in cluster is overused",
     r"number of devices unavailable for",
 )
@@ -320,7 +316,7 @@ LOG_SIGNS = (
         r"(?:Error: |\[E socket.{0,30}\] )The client socket has (?:failed to connect|timed out)",
         r"Timed out initializing process group",
         r"failed to (?:join|connect to) .{0,40}(?:rendezvous|TCPStore|MASTER_ADDR)",
-        r"connect\(\) timed out.*TCPStore",
+        r"connect\(\) timed out.{0,200}TCPStore",
         r"DistNetworkError: (?!The server socket)",  # whose port is taken
         r"DistStoreError",
     ),
@@ -329,7 +325,7 @@ LOG_SIGNS = (
         r"\bnccl(?:System|Internal|UnhandledCuda|Remote|InvalidUsage|InvalidArgument)Error\b",
         r"NCCL error (?:in\b|:|\d+: )",
         r"NCCL WARN .{0,80}(?:fail|error|timeout)",
-        r"unhandled (?:system|cuda|internal) error.*NCCL",
+        r"unhandled (?:system|cuda|internal) error.{0,200}NCCL",
         r"IBV_WC_\w+_ERR",
         r"Got completion .{0,60}with (?:error|status)",
     ),
@@ -432,9 +428,9 @@ WAITS_FOR_OTHERS = worded(
 )
 
 
-def is_sign(text: str) -> bool:
-    """Whether a line of a log may tell of an end."""
-    return _ANY_LOG_SIGN.search(text) is not None and any(sign.is_said_in(text) for sign in LOG_SIGNS)
+def signs_in(text: str) -> tuple[Code, ...]:
+    """What a line of a log may tell of, most telling first."""
+    return claims_in(text, LOG_SIGNS) if _ANY_LOG_SIGN.search(text) else ()
 
 
 def told_of(statements: Iterable[Statement], pattern: re.Pattern[str]) -> Statement | None:

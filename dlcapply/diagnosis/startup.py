@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The steps of a pod's start, in the order in which the kubelet takes them: whoever takes one has taken those
 # before it, whatever went wrong with them at first.
-_SCHEDULED = re.compile(r"Successfully assigned|\bScheduled\b(?!.*fail)|已调度", re.IGNORECASE)
+_SCHEDULED = re.compile(r"Successfully assigned|\bScheduled\b(?!.{0,200}fail)|已调度", re.IGNORECASE)
 _PULLING = re.compile(r"\bPulling(?: image)?\b|already present on machine", re.IGNORECASE)
 _PULLED = re.compile(r"\bPulled\b|Successfully pulled|already present on machine", re.IGNORECASE)
 _STARTED = worded(
@@ -56,7 +56,7 @@ _MOUNT_FAILED = worded(
     r"could not (?:be )?mount",
     r"can(?:no|')t mount",
     r"(?:storage|volume|data ?source|dataset|oss|nas|cpfs)\b.{0,80}\bnot be mounted",
-    r"ossfs: (?!.*\bsucce)",
+    r"ossfs: (?!.{0,200}\bsucce)",
     r"jindo-?fuse.{0,80}fail",
     r"wrong fs type, bad option",
     r"access denied by server while mounting",

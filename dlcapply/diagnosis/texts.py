@@ -11,14 +11,16 @@ from dlcapply.diagnosis.verdicts import Evidence
 from dlcapply.model.names_in_texts import names_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dlcapply.diagnosis.facts import Facts, Pod, Request, Said
 
 _BREAK = re.compile(r"[\r\n]+")
-# Of a line that is longer: a progress bar is one line, and its program's last word stands behind it.
-_HEAD, _TAIL = 1_000, 3_000
+# What is read of a line, in characters, and of all lines of one source: the more they have, the less of each.
+# Of a longer one more of its end: a progress bar is one line, and its program's last word stands behind it.
+_LONGEST, _LEAST, _MOST_OF_ALL = 4_000, 240, 64_000
+_HEAD = 4  # a quarter
 
 
 class Statement(NamedTuple):
@@ -69,11 +71,27 @@ class Scribe:
         return self._all(Source.POD_LOGS, lines, pod.pod_id)
 
     def _all(self, source: Source, lines: Iterable[Said], pod: str = "") -> Iterator[Statement]:
-        return (self._statement(source, line.text, line.at, pod) for line in lines)
+        told = list(lines)
+        most = _most_of_each([len(line.text) for line in told])
+        return (self._statement(source, line.text, line.at, pod, most=most) for line in told)
 
-    def _statement(self, source: Source, text: str, at: datetime | None, pod: str = "") -> Statement:
-        read = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} {text[-_TAIL:]}"
+    def _statement(
+        self, source: Source, text: str, at: datetime | None, pod: str = "", *, most: int = _LONGEST
+    ) -> Statement:
+        read = _shortened(text, most)
         return Statement(source, text, self._names.sub(" ", read) if self._names else read, at, pod)
+
+
+def _most_of_each(lengths: Sequence[int]) -> int:
+    """How much is read of each line, so that all of them stay within what is read of one source."""
+    if sum(min(length, _LONGEST) for length in lengths) <= _MOST_OF_ALL:
+        return _LONGEST
+    return min(max(_MOST_OF_ALL // len(lengths), _LEAST), _LONGEST)
+
+
+def _shortened(text: str, most: int) -> str:
+    head = most // _HEAD
+    return text if len(text) <= most else f"{text[:head]} {text[head - most :]}"
 
 
 def _commands(request: Request) -> list[str]:

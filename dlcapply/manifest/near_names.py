@@ -47,10 +47,12 @@ def meant_names(word: str, known: Iterable[str]) -> str:
 def meant_patterns(select: Sequence[str], jobs: Iterable[tuple[str, Mapping[str, str]]]) -> str:
     """A hint for patterns that select none of the jobs, which are names and their labels."""
     known = list(jobs)
-    idle = [one for one in select if not any(is_selected(name, labels, [one], ()) for name, labels in known)]
+    missed = [
+        one for one in select if not any(is_selected(name, labels, [one], ()) for name, labels in known)
+    ]
     names = [name for name, _ in known]
     pairs = {f"{key}={value}" for _, labels in known for key, value in labels.items()}
-    for pattern in idle:
+    for pattern in missed:
         is_label = "=" in pattern
         meant = _meant_labels(pattern, pairs) if is_label else meant_names(pattern.translate(_WILD), names)
         if meant:

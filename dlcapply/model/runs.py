@@ -198,7 +198,10 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What a plan looked at: so many jobs, created since, in one workspace, by somebody who sees so much."""
+    """What a plan looked at: so many jobs, created since, in one workspace, by somebody who sees so much.
+
+    `is_emulator` is whether an emulator has answered: no run there is real.
+    """
 
     jobs: int
     since: str
@@ -206,3 +209,4 @@ class Census:
     region: str
     calls: int = 0
     sees: Visibility = Visibility.UNKNOWN
+    is_emulator: bool = False

@@ -186,8 +186,15 @@ def _environment(document: Document, scope: Scope) -> Environment:
 
 
 def _census(document: Document, scope: Scope) -> Census:
-    told = {**document, "sees": Visibility(document["sees"])}
-    return Census(**told, workspace_id=scope.workspace_id, region=scope.region)
+    return Census(
+        document["jobs"],
+        document["since"],
+        scope.workspace_id,
+        scope.region,
+        document["calls"],
+        Visibility(document["sees"]),
+        is_emulator=document["emulator"],
+    )
 
 
 def _need(document: Document) -> Need:

@@ -131,6 +131,7 @@ def _census(census: Census) -> Document:
         "since": census.since,
         "calls": census.calls,
         "sees": census.sees.value,
+        "emulator": census.is_emulator,
     }
 
 

@@ -13,12 +13,13 @@ from signal import SIGINT, raise_signal
 
 import pytest
 
-from dlcapply.cli.live import Live
+from dlcapply.cli.live import Drawn, Live
 from dlcapply.cli.main import main
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import Teller
 from dlcapply.emulator import Clock, Emulator, Fault, FaultKind, Lifecycle, Switches
 from dlcapply.errors import ExitCode
+from dlcapply.rendering.text.lines import Span
 from tests.cli.conftest import Project
 from tests.cli.terminal import terminal
 from tests.clocks import TurningClock
@@ -129,7 +130,7 @@ def test_an_interrupt_ends_the_looking_and_a_wait_begins_anew(tmp_path, monkeypa
         shell = Shell({}, clock)
         assert main(["apply", "--yes", "--logs"], shell=shell) == ExitCode.INTERRUPTED
         assert project.writes == ["CreateJob"]
-        assert "wait again:\n  dlcapply apply --wait=finished\n" in capsys.readouterr().err
+        assert "wait again:\n  dlcapply apply --wait=finished --logs\n" in capsys.readouterr().err
         done = project.run("wait", "train", "--logs")
         assert done.code == ExitCode.OK
         assert told(done.err) == printed(project.emulator)
@@ -184,9 +185,10 @@ def test_what_a_reader_does_not_take_in_time_is_told_when_it_does():
     with os.fdopen(writer, "w") as stream, os.fdopen(reader, "rb", buffering=0) as read:
         live = Live(Shell({}), Teller(stream, is_obeyed=False).impatient(), lambda *_: [])
         assert not live.is_behind()
-        live.write(lines)
+        live.tell(*(Drawn(one, len(one)) for one in lines.splitlines()))
+        live.tell((Span("the end"),), Drawn("of all", 6))
         assert live.is_behind()
         got = b""
-        while live.is_behind() or not got.endswith(b"14999\n"):
+        while live.is_behind() or not got.endswith(b"all\n"):
             got += read.read(1 << 16)
-        assert got.decode() == lines
+        assert got.decode() == f"{lines}the end\nof all\n"

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dlcapply.cli.live import Live
+from dlcapply.cli.live import Drawn, Live
 from dlcapply.cli.shell import Shell
 from dlcapply.cli.streams import Teller
 from dlcapply.rendering.text.lines import Span, Style, line
@@ -85,8 +86,9 @@ def test_after_a_stop_it_goes_on_below_what_was_done_meanwhile():
 # Draws, hands the terminal to another group of processes, as `bg` and a prompt do, and draws again.
 SENT_TO_THE_BACKGROUND = """
 import fcntl, os, signal, subprocess, sys, termios
-from dlcapply.cli.live import Live
+from dlcapply.cli.live import Drawn, Live
 from dlcapply.cli.shell import Shell
+from dlcapply.cli.streams import Teller
 from dlcapply.cli.streams import stdout
 from dlcapply.rendering.text.lines import line
 fcntl.ioctl(1, termios.TIOCSCTTY, 0)
@@ -195,3 +197,21 @@ def test_a_frame_that_was_cut_short_leaves_no_mode_behind():
         assert tty.look().startswith("$ dlcapply")
         assert tty.screen.modes == {"7", "25"}
         assert signal.getsignal(signal.SIGWINCH) is signal.SIG_DFL
+
+
+def test_what_several_threads_tell_a_slow_reader_is_whole_and_told_once():
+    reader, writer = os.pipe()
+    first = [f"line {number}" for number in range(15_000)]
+    told = [f"{name}-{number}" for name in "abcd" for number in range(200)]
+    with os.fdopen(writer, "w") as stream, os.fdopen(reader, "rb", buffering=0) as read:
+        live = Live(Shell({}), Teller(stream, is_obeyed=False).impatient(), lambda *_: [])
+        live.tell(*(Drawn(text, len(text)) for text in first))
+        with ThreadPoolExecutor(4) as pool:
+            tells = [pool.submit(live.tell, line(text)) for text in told]
+            got = b""
+            while not all(one.done() for one in tells) or live.is_behind():
+                got += read.read(1 << 12)
+        got += read.read(1 << 16)
+    lines = got.decode().splitlines()
+    assert lines[: len(first)] == first
+    assert sorted(lines[len(first) :]) == sorted(told)

@@ -121,7 +121,13 @@ def test_the_plan_document(make_plan):
             "exclude": ["b=c"],
             "allow_stops": 3,
         },
-        "census": {"jobs": 412, "since": "2000-01-01T00:00:00Z", "calls": 5, "sees": "all"},
+        "census": {
+            "jobs": 412,
+            "since": "2000-01-01T00:00:00Z",
+            "calls": 5,
+            "sees": "all",
+            "emulator": False,
+        },
         "changes": [
             {
                 "name": "wide",

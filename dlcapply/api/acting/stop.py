@@ -11,7 +11,7 @@ from dlcapply.api.command_lines import typed
 from dlcapply.api.journals import journal_of
 from dlcapply.api.load import load_for_runs
 from dlcapply.api.options import AT_A_TIME, MOST_AT_A_TIME, check_count, check_flag, check_time
-from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.measures import measures_of
 from dlcapply.api.runs.sight import sight
 from dlcapply.applying.context import ApplyContext
 from dlcapply.applying.open_writes import open_writes
@@ -179,7 +179,7 @@ def _check_allowed(request: StopRequest, shown: Iterable[ShownRun]) -> None:
 
 def _spent(runs: Sequence[Run], service: Service, now: datetime | None) -> dict[str, Spent]:
     """By JobId, what is lost with the run; what PAI does not tell of instance types is unknown."""
-    known = measured(service, runs)
+    known = measures_of(service, runs)
     return {
         run.job_id: spent_by(run, accelerators=known.accelerators, cpus=known.cpus, now=now) for run in runs
     }

@@ -109,6 +109,7 @@ class Application:
             self.options.wait,
             self.options.wait_timeout,
             self.options.approved,
+            self.options.logs,
         )
 
 

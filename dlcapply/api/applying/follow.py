@@ -33,7 +33,8 @@ _IDLE = frozenset({Result.UNCHANGED, Result.WAITING})
 class Waiting:
     """What is waited for: `live` are the plan's runs by JobId; `timeout` is in seconds, None for no end.
 
-    `approved` are the saved plans without which the same command would do more.
+    `approved` are the saved plans without which the same command would do more, `logs` is whether it tells
+    what runs print.
     """
 
     target: TargetOptions
@@ -43,6 +44,7 @@ class Waiting:
     until: str
     timeout: float | None
     approved: Sequence[str] = ()
+    logs: bool = False
 
 
 def judged(following: Following, waiting: Waiting) -> tuple[WaitedRun, ...]:
@@ -93,7 +95,8 @@ def what_goes_on(
     if waiting is None:
         return
     approvals = (word for file in waiting.approved for word in ("--approved", file))
-    again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}")
+    logs = ["--logs"] if waiting.logs else []
+    again = typed("apply", waiting.target, *approvals, f"--wait={waiting.until}", *logs)
     if late := going_on(waited, stopped, again=again):
         yield late
     waits = [outcome.name for outcome in outcomes if outcome.result is Result.WAITING]

@@ -98,6 +98,5 @@ def events(
     named = named_run(manifests, service, given("name", name), job_id=given("job_id", job_id))
     wanted = several("pods", pods)
     stream = run_events(service, named.run.job_id, pods=wanted, since=since, tell=tell)
-    rows = event_rows(stream)
-    chosen = rows if tail is None else rows[max(0, len(rows) - tail) :]
-    return RunEvents(named.name, named.run.job_id, tuple(chosen), tuple(sorted(stream.missing)))
+    rows = tuple(event_rows(stream, tail))
+    return RunEvents(named.name, named.run.job_id, rows, tuple(sorted(stream.missing)))

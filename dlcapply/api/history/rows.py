@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.inspecting.addresses import console_of
 from dlcapply.api.journals import journal_of, stopped_from_here
-from dlcapply.api.runs.measures import Measures, measured
+from dlcapply.api.runs.measures import Measures, measures_of
 from dlcapply.cloud.wire.redaction import redacted, secret_texts
 from dlcapply.errors import ServiceError
 from dlcapply.model.runs import BAD_ENDS, Ownership, Phase
@@ -60,7 +60,7 @@ class Rows:
         """A row for each of the first `limit`; the next one of ours is what the last is compared with."""
         shown = chosen[:limit]
         changes = self._changes(chosen, {run.job_id for run in shown})
-        measures = measured(self.service, shown)
+        measures = measures_of(self.service, shown)
         journal = journal_of(self.manifests, self.service)
         return [self._row(run, changes.get(run.job_id), measures, journal) for run in shown]
 

@@ -41,8 +41,8 @@ def run_events(
     return LogStream(source, service.clock, wishes, tell, source.look(), pods_of=_with_job)
 
 
-def event_rows(stream: LogStream) -> list[EventRow]:
-    """Each event that happened so far once, the newest last, with how often it did.
+def event_rows(stream: LogStream, tail: int | None) -> list[EventRow]:
+    """The newest `tail` of the events so far, or all; each once, the newest last, with how often it happened.
 
     What the job tells of a pod at the same time as the pod itself is the pod's.
     """
@@ -59,7 +59,8 @@ def event_rows(stream: LogStream) -> list[EventRow]:
     for line in of_job:
         if (line.at, line.text) not in told:
             _count(found, _JOB, line, shown)
-    return sorted(found.values(), key=_when)
+    rows = sorted(found.values(), key=_when)
+    return rows if tail is None else rows[max(0, len(rows) - tail) :]
 
 
 def _count(

@@ -193,7 +193,7 @@ def gather_live(
         prices=loaded.prices,
         idle=idle,
     )
-    return Gathered(live, replace(live.census, sees=sees), inputs)
+    return Gathered(live, replace(live.census, sees=sees, is_emulator=service.is_emulator), inputs)
 
 
 def _apply_command(made: Plan, manifests: Manifests, chosen: PlanOptions) -> str:

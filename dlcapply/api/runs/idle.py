@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.measures import measures_of
 from dlcapply.cloud.metrics import metrics_or_monitored
 from dlcapply.diagnosis.idleness import (
     Idleness,
@@ -95,7 +95,7 @@ def idle_runs(manifests: Manifests, service: Service, runs: Iterable[Run]) -> Ma
     wanted = list(islice(_wanted(asking, runs, now), MOST_JUDGED)) if now else []
     if now is None or not wanted:
         return {}
-    accelerators = measured(service, [run for _, run in wanted]).accelerators
+    accelerators = measures_of(service, [run for _, run in wanted]).accelerators
 
     def judge(one: tuple[Job, Run]) -> JudgedRun:
         return _judged(manifests, service, *one, accelerators, now)

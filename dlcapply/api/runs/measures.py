@@ -32,7 +32,7 @@ class Measures:
     trouble: str = ""
 
 
-def measured(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
+def measures_of(service: Service, runs: Iterable[Run], known: Measures | None = None) -> Measures:
     """The measures for the runs, at the time of the service's newest answer.
 
     What is `known` is not asked again; what can't be asked is not known.

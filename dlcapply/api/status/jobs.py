@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlcapply.api.options import PlanOptions
 from dlcapply.api.plans.plan import gather_live
 from dlcapply.api.runs.idle import idle_runs
-from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.measures import measures_of
 from dlcapply.api.status.rows import NO_MANIFEST, UNKNOWN_RUN, no_run_row, others_of, run_row
 from dlcapply.cloud.job_rows import is_name
 from dlcapply.model.plans import Action, Behaviour
@@ -56,7 +56,7 @@ def job_rows(manifests: Manifests, service: Service, *, has_all: bool) -> list[S
     unasked = PlanOptions(no_preflight=True)
     gathered = gather_live(readable, service, unasked, is_shown=False, needs_all_ours=has_all)
     of_broken = list(_broken(broken, manifests, service))
-    measures = measured(service, [*gathered.live.runs, *filter(None, (one.run for one in of_broken))])
+    measures = measures_of(service, [*gathered.live.runs, *filter(None, (one.run for one in of_broken))])
     inputs = replace(gathered.inputs, accelerators=measures.accelerators, cpus=measures.cpus)
     plan = make_plan(
         desired=jobs,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dlcapply.api.journals import journal_of
 from dlcapply.api.options import MOST_LIMIT, check_count, check_flag
-from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.measures import measures_of
 from dlcapply.api.runs.named import named_run, place_of
 from dlcapply.api.runs.sight import with_sight
 from dlcapply.api.status.jobs import job_rows
@@ -149,7 +149,7 @@ def _of_operation(manifests: Manifests, service: Service, op: str) -> list[Statu
     runs = listed or list(filter(None, [service.jobs.find(job_id)] if job_id else []))
     if not runs:
         raise _not_found(op, names, journal.trail(op).since)
-    measures = measured(service, runs)
+    measures = measures_of(service, runs)
     return [run_row(run.name, run, measures) for run in runs]
 
 
@@ -188,6 +188,6 @@ def _found(manifests: Manifests, service: Service, word: str) -> NamedRun:
 
 
 def _named_row(named: NamedRun, manifests: Manifests, service: Service) -> StatusRow:
-    row = run_row(named.name, named.run, measured(service, [named.run]), ownership=named.ownership)
+    row = run_row(named.name, named.run, measures_of(service, [named.run]), ownership=named.ownership)
     owners = classify([named.run, *named.others], environment=manifests.environment)
     return replace(row, others=tuple(other_run(one, owners[one.job_id]) for one in named.others))

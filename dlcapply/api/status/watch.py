@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dlcapply.api.runs.measures import Measures, measured
+from dlcapply.api.runs.measures import Measures, measures_of
 from dlcapply.api.runs.sight import with_sight
 from dlcapply.api.status.rows import updated_row
 from dlcapply.api.status.status import look, status_report
@@ -123,7 +123,7 @@ class _Watch:
             self.known |= {row.job_id, *(one.job_id for one in row.others)}
 
     def _update(self, runs: Mapping[str, Run]) -> None:
-        self.measures = measured(self.service, runs.values(), self.measures)
+        self.measures = measures_of(self.service, runs.values(), self.measures)
         rows = (
             updated_row(row, runs[row.job_id], self.measures) if row.job_id in runs else row
             for row in self.report.rows

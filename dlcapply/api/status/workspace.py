@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dlcapply.api.runs.measures import measured
+from dlcapply.api.runs.measures import measures_of
 from dlcapply.api.status.rows import NO_MANIFEST, run_row
 from dlcapply.api.where import where_of
 from dlcapply.cloud.workspace_runs import lasting_runs
@@ -80,7 +80,7 @@ def _rows(
     owners = owners_of(known, environment=manifests.environment)
     oldest_first = sorted(known, key=lambda run: run.age_key)
     newest = {(run.name, whose_briefly(run, owners[run.job_id])): run for run in oldest_first}
-    measures = measured(service, runs)
+    measures = measures_of(service, runs)
     return [
         replace(
             run_row(run.name, run, measures, ownership=owners[run.job_id]),

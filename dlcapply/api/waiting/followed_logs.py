@@ -21,7 +21,7 @@ from dlcapply.rendering.rows.logs import LogEnd
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlcapply.api.connect import Service
     from dlcapply.api.inspecting.logs import RunSource
@@ -204,12 +204,13 @@ class FollowedLogs:
         one.mask = mask_of(run)
         one.stream.seen(one.source.saw(run))
 
-    def _seated(self, one: _RunLog, run: Run) -> dict[str, Sequence[Life]]:
+    def _seated(self, one: _RunLog, run: Run) -> Mapping[str, Sequence[Life]]:
         """The pods whose logs are read: those that have a seat, and those that were read."""
         runs = [log.job_id for log in self._logs.values() if not log.is_over and _has_pods(log)]
         pods = pods_of(run)
-        one.left = [pod_id for pod_id, lives in pods.items() if not self._may_sit(one, pod_id, lives, runs)]
-        return {pod_id: lives for pod_id, lives in pods.items() if pod_id not in one.left}
+        seated = {pod_id: lives for pod_id, lives in pods.items() if self._may_sit(one, pod_id, lives, runs)}
+        one.left = [pod_id for pod_id in pods if pod_id not in seated]
+        return seated
 
     def _may_sit(self, one: _RunLog, pod_id: str, lives: Sequence[Life], runs: Sequence[str]) -> bool:
         is_read = one.stream is not None and one.stream.has_read(pod_id, lives[-1])
@@ -219,17 +220,17 @@ class FollowedLogs:
         """Each run has had its turn, or as many as there was time for."""
         clock, connection = self._service.clock, self._service.connection
         until, calls = clock.monotonic() + _LONGEST, connection.calls + _MOST_CALLS
+
+        def has_time() -> bool:
+            return clock.monotonic() < until and connection.calls < calls and self._may_go_on()
+
         for _ in range(len(self._turns)):
+            if not has_time():
+                return
             one = self._turns[0]
             self._turns.rotate(-1)
-            if one.stream is None or one.is_over:
-                continue
-            while batch := self._next(one, one.stream):
+            while has_time() and (batch := self._next(one)):
                 self._told.lines([told_line(one.name, one.job_id, line, one.mask) for line in batch])
-                if clock.monotonic() >= until or connection.calls >= calls or not self._may_go_on():
-                    return
-            if clock.monotonic() >= until or connection.calls >= calls or not self._may_go_on():
-                return
 
     def _may_go_on(self) -> bool:
         """Whether lines are taken now; since when they are not, is remembered."""
@@ -238,9 +239,10 @@ class FollowedLogs:
             self._stuck_since = None if takes else self._service.clock.monotonic()
         return takes and not self._interrupt.is_asked
 
-    def _next(self, one: _RunLog, stream: LogStream) -> Sequence[PodLine]:
+    def _next(self, one: _RunLog) -> Sequence[PodLine]:
         """The next lines of the run; none where all that there are by now were told."""
-        if not self._may_go_on():
+        stream = one.stream
+        if stream is None or one.is_over:
             return ()
         if one.resting is None:
             if one.left:

@@ -158,7 +158,8 @@ def what_goes_on(
     """The runs that go on, and cost, and how to wait for them again; None where none does."""
     words = [name for name in names if not name.startswith("-")]
     until = [] if options.until == Milestone.FINISHED else ["--for", options.until]
-    again = typed("wait", target, *words, *until) if len(words) == len(names) else ""
+    logs = ["--logs"] if options.logs else []
+    again = typed("wait", target, *words, *until, *logs) if len(words) == len(names) else ""
     return going_on(waited.runs, waited.stopped, again=again)
 
 

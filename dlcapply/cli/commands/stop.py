@@ -75,12 +75,14 @@ def stop(shell: Shell, /, **options: Any) -> ExitCode:
     lost is shown and asked about first; no limit holds a stop back. At the end it is said whether an apply
     starts the job again, and what to do about that.
     """
+    from dlcapply.api.acting.meant import StopRequest
+    from dlcapply.api.acting.stop import StopOptions
     from dlcapply.cli.printing import parse_outputs
     from dlcapply.cli.stop_steps import Command, run_stop
 
-    return run_stop(
-        shell,
-        parse_outputs(options["output"], forms=REPORT_FORMS),
-        pick(Command, options),
-        target=pick(TargetOptions, options),
+    outputs = parse_outputs(options["output"], forms=REPORT_FORMS)
+    how = pick(StopOptions, {**options, "waits": not options["no_wait"]})
+    command = Command(
+        pick(StopRequest, options), how, options["yes"], options["dry_run"], options["read_timeout"]
     )
+    return run_stop(shell, outputs, command, target=pick(TargetOptions, options))

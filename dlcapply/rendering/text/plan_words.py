@@ -13,6 +13,7 @@ from dlcapply.planning.reasons import listed
 from dlcapply.planning.unchanged import failed, stopped
 from dlcapply.planning.visibility import UNSEEN_JOBS, denied_starts
 from dlcapply.rendering.text.lines import Style
+from dlcapply.rendering.text.where import emulator_text
 from dlcapply.rendering.text.words import counted
 
 if TYPE_CHECKING:
@@ -85,14 +86,17 @@ def about_text(plan: Plan | DriftReport) -> str:
     scope = plan.scope
     asked = f" Asked with {words}." if (words := asked_text(scope)) else ""
     return (
-        f"Environment {plan.environment.name} ({place_text(scope)})."
+        f"Environment {plan.environment.name} ({place_text(plan)})."
         f" {ownership_text(scope)} {looked_at_text(plan.census)}.{asked}"
     )
 
 
-def place_text(scope: Scope) -> str:
-    endpoint = f", endpoint {scope.endpoint}" if scope.endpoint else ""
-    return f"{scope.region}, workspace {scope.workspace_id}{endpoint}"
+def place_text(plan: Plan | DriftReport) -> str:
+    scope = plan.scope
+    place = f"{scope.region}, workspace {scope.workspace_id}"
+    if plan.census.is_emulator:
+        return f"{place}, {emulator_text(scope.endpoint)}"
+    return f"{place}, endpoint {scope.endpoint}" if scope.endpoint else place
 
 
 def looked_at_text(census: Census) -> str:

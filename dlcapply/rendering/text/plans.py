@@ -72,8 +72,8 @@ def change_lines(change: Change) -> list[Line]:
 
 
 def _header(plan: Plan) -> Iterator[Line]:
-    environment, scope, census = plan.environment, plan.scope, plan.census
-    yield line("Plan for environment ", Span(environment.name, Style.STRONG), f" ({place_text(scope)})")
+    scope, census = plan.scope, plan.census
+    yield line("Plan for environment ", Span(plan.environment.name, Style.STRONG), f" ({place_text(plan)})")
     yield line(ownership_text(scope))
     yield line(f"{looked_at_text(census)} in workspace {census.workspace_id}.")
     yield from _sight_first(plan)

@@ -16,11 +16,15 @@ def where_line(where: Where) -> Line:
     """Environment, workspace, region and endpoint; of an emulator, that nothing there is real."""
     at = Span(f"at {where.endpoint}")
     if where.is_emulator:
-        is_embedded = where.endpoint == _EMBEDDED
-        told = "on the emulator: no run is real" if is_embedded else f"at the emulator {where.endpoint}"
-        at = Span(told, Style.CHANGED)
+        unreal = ": no run is real" if where.endpoint == _EMBEDDED else ""
+        at = Span(f"{emulator_text(where.endpoint)}{unreal}", Style.CHANGED)
     name = f"{where.environment}: " if where.environment != f"{where.region}/{where.workspace_id}" else ""
     return line(f"{name}{place_text(where)}, ", at)
+
+
+def emulator_text(endpoint: str) -> str:
+    """Which emulator it is."""
+    return "on the emulator" if endpoint == _EMBEDDED else f"at the emulator {endpoint}"
 
 
 def place_text(where: Where) -> str:
