@@ -56,16 +56,41 @@ _LOGS = "dlcapply logs NAME prints what the pods of a run print, and with --foll
 _EVENTS = "dlcapply events NAME shows what happened to a run and its pods"
 _TERMINAL = "dlcapply open NAME --terminal prints an address that opens a shell in a pod"
 _OPEN = "dlcapply open NAME prints the addresses of a run: console, dashboards, TensorBoard, terminal"
+_TENSORBOARD = "dlcapply open NAME --tensorboard start|stop starts and stops the TensorBoard of a run"
+_NOTIFY = "webhooks stand under notify in dlcapply.yaml: dlcapply apply and wait tell them how runs ended"
 _QUEUE = "dlcapply queue shows who waits for each quota, and dlcapply status the run of each job"
 _USAGE = "dlcapply metrics NAME shows how far a run uses what it has"
 _QUOTAS = "dlcapply queue shows the quotas of the workspace: what is free, and who waits"
+_SANITY = "dlcapply sanity NAME shows what checks of the hardware found"
+_SIGNAL = "dlcapply stop NAME --signal SIGUSR1 --grace 10m sends a signal, and ends what goes on after that"
 _BEGIN = "write a dlcapply.yaml, which dlcapply schema project describes, and manifests beside it"
 _KEYS = "credentials are those of the SDK's own chain: set them up as for other Alibaba Cloud tools"
 _REVIEW = "dlcapply github shows plans in pull requests, and fetches the approved ones"
 _BACK = "git revert the manifest, then dlcapply apply"
 
-# The words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
+# PAI's own operations, as `aliyun` has them: all that docs/coming-from-aliyun-cli.md has something else for.
+_OPERATIONS: dict[str, str] = {
+    "list-jobs": _STATUS,
+    "get-job": _ONE_STATUS,
+    **dict.fromkeys(("create-job", "start-job"), _APPLY),
+    "stop-job": _END,
+    "delete-job": _REMOVE,
+    **dict.fromkeys(("update-job", "tag-resources", "untag-resources"), _EDIT),
+    "get-pod-logs": _LOGS,
+    **dict.fromkeys(("get-pod-events", "get-job-events"), _EVENTS),
+    **dict.fromkeys(("get-job-metrics", "get-metrics"), _USAGE),
+    **dict.fromkeys(("list-job-sanity-check-results", "get-job-sanity-check-result"), _SANITY),
+    **dict.fromkeys(("create-signal", "get-signal", "list-signals"), _SIGNAL),
+    "get-web-terminal": _TERMINAL,
+    **dict.fromkeys(("get-dashboard", "get-ray-dashboard"), _OPEN),
+    **dict.fromkeys(("create-tensorboard", "start-tensorboard", "stop-tensorboard"), _TENSORBOARD),
+    **dict.fromkeys(("list-tensorboards", "get-tensorboard"), _OPEN),
+    **dict.fromkeys(("list-quotas", "get-quota", "list-quota-workloads"), _QUOTAS),
+    "list-permissions": _PLAN,
+}
+# The other words are those of kubectl, terraform, docker, git, Slurm and the clouds' own job commands.
 MEANT: dict[str, str] = {
+    **_OPERATIONS,
     **dict.fromkeys(("ls", "ps", "list", "jobs", "state", "refresh"), _STATUS),
     **dict.fromkeys(("sacct", "runs"), _HISTORY),
     **dict.fromkeys(("get", "job", "info"), _ONE_STATUS),
@@ -96,9 +121,10 @@ MEANT: dict[str, str] = {
     **dict.fromkeys(("squeue", "pending", "waiting"), _QUEUE),
     **dict.fromkeys(("quota", "quotas", "sinfo"), _QUOTAS),
     **dict.fromkeys(("top", "stats", "usage", "utilization", "gpu", "nvidia-smi"), _USAGE),
-    **dict.fromkeys(
-        ("health", "sanity-check"), "dlcapply sanity NAME shows what checks of the hardware found"
-    ),
+    **dict.fromkeys(("health", "sanity-check"), _SANITY),
+    "signal": _SIGNAL,
+    **dict.fromkeys(("notify", "webhook", "webhooks"), _NOTIFY),
+    "idle": "dlcapply status and why tell of idle runs, where run.utilization says how much they have to use",
     **dict.fromkeys(("init", "new", "setup"), _BEGIN),
     **dict.fromkeys(("login", "auth", "configure", "config"), _KEYS),
     **dict.fromkeys(("rollback", "undo", "revert"), _BACK),

@@ -20,6 +20,7 @@ from dlcapply.rendering.json_documents import to_json
 from dlcapply.rendering.run_documents import saved_logs_document
 from dlcapply.rendering.text.lines import EMPTY
 from dlcapply.rendering.text.logs import end_line, head_lines, saved_lines, why_line
+from dlcapply.rendering.text.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,9 +101,14 @@ class _Logs:
         if self.command.follow:
             yield from self.stream.follow()
             return
-        lines = self.stream.lines()
+        lines, count = self.stream.lines(), 0
         while batch := list(islice(lines, _BATCH)):
+            count += len(batch)
             yield batch
+        is_whole = self.stream.lives() and not self.stream.missing
+        if not count and is_whole and self.command.since is not None:
+            words = f"no line in the last {duration(int(self.command.since))}: leave --since out for the rest"
+            say(stderr(), self.shell, words)
 
     def _printer(self) -> LogPrinter:
         return printer_of(

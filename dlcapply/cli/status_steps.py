@@ -73,7 +73,8 @@ def _warnings(manifests: Manifests, wanted: StatusOptions) -> Iterator[str]:
     for finding in manifests.findings:
         if finding.level is Level.ERROR and _file_of(finding) not in told:
             yield f"{finding.place}: {finding.message}" if finding.place else finding.message
-    if loaded.has_project and not (manifests.jobs or loaded.broken or wanted.op):
+    asks_for_some = wanted.op or manifests.target.select or manifests.target.exclude
+    if loaded.has_project and not (manifests.jobs or loaded.broken or asks_for_some):
         yield "the project has no manifests: these are the runs of the workspace"
     if loaded.broken and wanted.unmanaged:
         files = ", ".join(dict.fromkeys(one.file for one in loaded.broken))

@@ -103,7 +103,7 @@ class _Stop:
 
     def _carry_out(self) -> ExitCode:
         context = stop_context(self.manifests, self.service, patience=self.command.options.wait_timeout)
-        with self.shown.writing(context, "the runs to stop"):
+        with self.shown.writing(context, "the runs to end"):
             outcomes = stop_shown(
                 self.found.chosen,
                 context,

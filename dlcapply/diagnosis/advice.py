@@ -21,6 +21,7 @@ _ALL_LOGS = Step("read the logs of all pods around that time", ("logs", "--tail"
 _EVENTS = Step("read what Kubernetes says of the pod", ("events", "--pod", POD))
 _JOB_EVENTS = Step("read the events of the run", ("events",))
 _AGAIN = Step("then ask for another run, in review", ("rerun",))
+_RERUN = Step("ask for another run, in review", ("rerun",))
 _FOLLOW = Step("follow it", ("wait",))
 _QUEUE = Step("see who uses the quota, and who waits for it", ("queue",))
 _SMALLER = Step("or ask for less, or for another instance type or quota, in the manifest")
@@ -124,11 +125,11 @@ ADVICE: dict[Code, Advice] = {
     ),
     Code.PREEMPTED: Advice(
         "{Who} was preempted: idle resources go back to whom they belong to.",
-        (_AGAIN, Step("or leave Settings.OversoldType out, so that it waits for resources of its own")),
+        (_RERUN, Step("or leave Settings.OversoldType out, so that it waits for resources of its own")),
     ),
     Code.RECLAIMED: Advice(
         "{Who} was reclaimed: a spot instance goes to who pays more.",
-        (_AGAIN, Step("or raise the bid, or use on-demand instances; save the work often enough")),
+        (_RERUN, Step("or raise the bid, or use on-demand instances; save the work often enough")),
     ),
     Code.EVICTED: Advice(
         "{Who} lost its node: the node was in trouble, or had to be emptied.", (_EVENTS, _AGAIN)

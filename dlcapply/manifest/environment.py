@@ -126,7 +126,7 @@ def _below(request: LoadRequest) -> str:
     if not roots:
         return ""
     what = f"its folder: {roots[0]}" if len(roots) == 1 else f"the folder of one: {listed(roots)}"
-    return f"there is a dlcapply.yaml below; name {what}"
+    return f"there is a dlcapply.yaml below; name {what}, with -f where the command takes names of jobs"
 
 
 def _agree(option: str, asked: str, declared: str, name: str) -> str:

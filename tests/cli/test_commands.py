@@ -661,7 +661,7 @@ def test_a_project_a_folder_below_is_named_in_the_hint(project, monkeypatch, wor
     monkeypatch.chdir(project.folder / "top")
     printed = project.run(*words)
     assert printed.code == 64
-    assert "hint: there is a dlcapply.yaml below; name its folder: manifests\n" in printed.err
+    assert "hint: there is a dlcapply.yaml below; name its folder: manifests, with -f" in printed.err
     assert project.run("plan", "manifests").code == 0
 
 

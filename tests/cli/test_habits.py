@@ -54,6 +54,7 @@ def test_what_is_to_end_is_never_released(word, capsys):
         ("delete", "dlcapply cleanup --delete"),
         ("aply", "did you mean apply?"),
         ("xyzzy", "dlcapply --help lists"),
+        ("start-job", "declare the job in a manifest"),
         ("ls", "dlcapply status"),
     ],
 )

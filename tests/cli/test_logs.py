@@ -139,7 +139,9 @@ def test_pods_have_names_and_one_alone_has_none(capsys):
             f"train: run {job_id}, Succeeded, not ours (unmarked)\n"
         )
         assert logs(emulator, "train", "--since", "5s") == ExitCode.OK
-        assert capsys.readouterr().out == ""
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.endswith("no line in the last 5s: leave --since out for the rest\n")
 
 
 TOKEN = "wandb_v1_abcdefghijklmnopqrstuv"

@@ -61,6 +61,18 @@ def test_by_name_alone_what_a_broken_manifest_hides_is_not_passed_over(project):
     assert stopped(project, "b", "c") == (0, {ids["c"]: "stopped"})
 
 
+def test_of_a_run_that_has_ended_it_is_said_whether_it_still_holds_what_is_paid_for(project):
+    project.job("a")
+    project.run("apply", "--yes")
+    (job,) = project.emulator.jobs()
+    for status, holds in (("FailedReserving", True), ("SucceededReserving", True), ("Failed", False)):
+        project.emulator.change(job["JobId"], Status=status)
+        for word in ("a", job["JobId"]):
+            said = project.run("stop", word, "--yes").out
+            assert f"nothing to stop: {job['JobId']} ({status}) has ended" in said
+            assert ("holds its resources" in said) is holds
+
+
 def test_a_run_that_is_called_by_the_id_of_another_hides_it_from_no_stop(project):
     for name in "abc":
         project.job(name)

@@ -157,10 +157,14 @@ def test_a_manifest_that_is_broken_is_said_to_be_with_a_run_and_without(project)
 
 def test_a_stranger_under_the_name_of_a_job_hides_not_what_becomes_of_the_job(project):
     project.job("train")
-    project.emulator.seed({"DisplayName": "train", "WorkspaceId": "1001"})
+    seed = {"DisplayName": "train", "WorkspaceId": "1001", "Status": "Running"}
+    (job_id,) = project.emulator.seed(seed)
     document = why(project, "train")
     assert document["ownership"] == "unmarked"
-    assert document["plan"].startswith(("create: ", "blocked: "))
+    assert document["plan"].startswith("blocked: ")
+    commands = [step["command"] for step in document["diagnosis"]["next_steps"] if step["command"]]
+    assert commands
+    assert all(f" {job_id}" in command for command in commands)
 
 
 def test_a_change_that_is_blocked_is_said_beside_what_the_run_does(project):
@@ -172,6 +176,10 @@ def test_a_change_that_is_blocked_is_said_beside_what_the_run_does(project):
     assert (document["diagnosis"]["code"], document["diagnosis"]["well"]) == ("running", True)
     assert document["plan"].startswith("blocked: ")
     assert "plan: blocked" in project.run("why", "train").out
+    offered = [step["command"] for step in document["diagnosis"]["next_steps"]]
+    (wait,) = (command.split()[1:] for command in offered if "wait" in command)
+    project.emulator.turn(3600)  # its time limit ends this very run: it was waited for, and not the job
+    assert project.run(*wait).code == 9
 
 
 def test_a_stop_from_here_is_known_to_be_one(project):

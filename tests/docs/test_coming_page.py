@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dlcapply.cli.habits import MEANT
 from dlcapply.cli.main import cli
 from dlcapply.cli.shell import Shell
 
@@ -26,7 +27,8 @@ THERE = {
     "--retry-count --cli-query --cli-dry-run --pager --waiter --estimate-cost safety-policy.json "
     "ALIBABA_CLOUD_PROFILE ALIBABA_CLOUD_REGION_ID --max-lines --max-events-num --sanity-check-number",
     "pai": "config submit list get inspect stop --override --override-string --override-unset --body-json "
-    "--dry-run --role --worker-spec --debug dataset image workspace quota api",
+    "--dry-run --role --worker-spec --memory --gpu-type --shared-memory "
+    "--from-file --generate-skeleton --debug dataset image workspace quota api",
     "dlc": "config submit tfjob pytorchjob xgboostjob --job_file --force --show_detail quota pod "
     "--start_time --end_time --data_sources --data_source_uris --thirdparty_lib_dir",
 }
@@ -34,6 +36,10 @@ THERE = {
 
 def kebab(operation):
     return re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
+
+
+def commands(text):
+    return set(re.findall(r"dlcapply ([a-z]+)", text))
 
 
 def words():
@@ -61,6 +67,21 @@ def test_every_command_of_ours_is_taken_as_it_stands(line):
     given = ["--wait=finished" if word == "--wait" else word for word in rest]
     with command.make_context(name, given, obj=Shell({})) as context:
         assert context.params
+
+
+def test_an_operation_that_is_typed_as_a_command_is_answered_as_the_page_has_it():
+    """Where the page names no command, there is nothing to answer with."""
+    rows = [re.split(r"(?<!\\)\|", row)[1:3] for row in PAGE.splitlines() if row.startswith("|")]
+    here = dict.fromkeys(map(kebab, OPERATIONS), "")
+    for left, cell in rows:
+        for word in here.keys() & set(re.findall(r"[a-z]+(?:-[a-z]+)+", left)):
+            here[word] += cell
+    meant = {word: cell for word, cell in here.items() if "dlcapply" in cell or "metadata" in cell}
+    assert len(meant) > 20
+    assert meant.keys() - MEANT.keys() == set()
+    for word, cell in meant.items():
+        ours = commands(cell)
+        assert not ours or ours & commands(MEANT[word]), word
 
 
 def test_every_row_says_what_there_is_here():

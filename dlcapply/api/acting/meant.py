@@ -128,8 +128,13 @@ def _by_name(found: Found, name: str, names: tuple[str, ...], history: History) 
     if others:
         hint = "who may stop it all the same names it by its JobId, with --not-ours"
         raise DlcapplyError(f"no run of {name} is this project's to stop: {told}", hint=hint)
-    ended = describe(history.newest) if history.newest else "it has no run of this project"
+    ended = _ended(history.newest) if history.newest else "it has no run of this project"
     found.notes.append(f"{name}: nothing to stop: {ended}")
+
+
+def _ended(run: Run) -> str:
+    holds = ", and holds its resources until the time is over for which they are reserved: no stop is sent"
+    return f"{describe(run)} has ended{holds if run.status.endswith('Reserving') else ''}"
 
 
 def _by_id(found: Found, manifests: Manifests, service: Service, word: str, request: StopRequest) -> None:
@@ -141,7 +146,7 @@ def _by_id(found: Found, manifests: Manifests, service: Service, word: str, requ
     by_name = histories(service.jobs.runs_named(*names), environment=manifests.environment, jobs=of)
     ownership = by_name.get(named.name, NO_RUNS).owners.get(run.job_id, named.ownership)
     if run.is_terminal:
-        found.notes.append(f"{word}: nothing to stop: {describe(run)} has ended")
+        found.notes.append(f"{word}: nothing to stop: {_ended(run)}")
         return
     is_ours = ownership is Ownership.OURS
     if not is_ours:

@@ -51,17 +51,19 @@ _WITHOUT_NAME = frozenset({"plan", "queue"})
 def diagnosed(manifests: Manifests, service: Service, named: NamedRun, *, word: str = "") -> Diagnosis:
     """The verdict about the run, with masks in place of secrets and commands that can be typed.
 
-    `word` is what means this run in them, by default the name of its job. What refuses or fails to answer is
-    told in the verdict, and is no error.
+    `word` is what means this run in them, by default the name of its job; by a job's name nothing is done to
+    a stranger's, which its JobId means. What refuses or fails to answer is told in the verdict, and is no
+    error.
     """
     run, looked = _detailed(service, named.run)
     region = manifests.environment.region
     facts = replace(facts_of(run, region=region), looked=looked, stopped_by=_stopper(manifests, service, run))
-    found = diagnose(gather(facts, _Sources(service, run, region)))
-    masked = _masked(found, secret_texts(run.body))
+    judged = diagnose(gather(facts, _Sources(service, run, region)))
+    masked = _masked(judged, secret_texts(run.body))
     steps = [step for step in masked.next_steps if _is_for(step, named)]
     found = replace(masked, next_steps=tuple(steps))
-    return with_commands(found, manifests.target, word or named.name, job=named.name)
+    means = (word or named.name) if named.is_ours else run.job_id
+    return with_commands(found, manifests.target, means, job=named.name, waits_for=run.job_id)
 
 
 def _detailed(service: Service, run: Run) -> tuple[Run, tuple[Looked, ...]]:
@@ -218,12 +220,15 @@ def _is_for(step: Step, named: NamedRun) -> bool:
             return True
 
 
-def with_commands(found: Diagnosis, target: TargetOptions, name: str, *, job: str) -> Diagnosis:
+def with_commands(
+    found: Diagnosis, target: TargetOptions, name: str, *, job: str, waits_for: str = ""
+) -> Diagnosis:
     """The same with the whole commands of its steps, about the run of `job` that `name` means.
 
-    What changes a manifest takes no JobId.
+    What changes a manifest takes no JobId. By a job's name, `wait` means the run that its manifest asks for
+    now, which this one may not be: `waits_for` is the JobId of this one.
     """
-    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "rerun": job}
+    names = {**dict.fromkeys(_WITHOUT_NAME, ""), "rerun": job, "wait": waits_for or name}
     steps = tuple(replace(step, typed=_command(step, target, name, names)) for step in found.next_steps)
     return replace(found, next_steps=steps)
 

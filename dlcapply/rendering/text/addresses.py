@@ -25,18 +25,26 @@ def addresses_lines(found: Addresses, *, width: int | None) -> list[Line]:
     for one in found.addresses:
         lines += _address_lines(one.kind, one.url, one.note, width)
     for board in found.tensorboards:
-        lines += _address_lines("tensorboard", board.address, _facts(board), width)
+        lines += _board_lines(board, width)
     if not found.tensorboards:
         lines += _address_lines("tensorboard", "", "", width)
     return [*lines, *note_lines(found.notes, width)]
 
 
-def _address_lines(kind: str, url: str, note: str, width: int | None) -> Iterator[Line]:
+def _board_lines(board: Tensorboard, width: int | None) -> Iterator[Line]:
+    """Of one that there is, "none" would be a lie: it has no address before it runs."""
+    note = f"{'' if board.address else 'no address: '}{_facts(board)}"
+    return _address_lines("tensorboard", board.address, note, width, lacking="")
+
+
+def _address_lines(
+    kind: str, url: str, note: str, width: int | None, *, lacking: str = "none"
+) -> Iterator[Line]:
     label = f"{kind:<{_KIND}}"
     if url:
         yield line(label, Span(url, Style.COMMAND))
         label = _INDENT
-    text = note if url else f"none: {note}" if note else "none"
+    text = note if url else ": ".join(filter(None, (lacking, note)))
     for part in folded(text, None if width is None else width - _KIND) if text else ():
         yield line(label, Span(part, Style.FAINT))
         label = _INDENT
@@ -78,5 +86,5 @@ def done_lines(done: TensorboardDone, *, width: int | None) -> list[Line]:
     """What was done, and the TensorBoards since."""
     lines = [*head_lines(done.step.head), EMPTY, line(f"TensorBoard {_DONE[done.step.action]}")]
     for one in done.tensorboards:
-        lines += _address_lines("tensorboard", one.address, _facts(one), width)
+        lines += _board_lines(one, width)
     return [*lines, *note_lines(done.notes, width)]
