@@ -97,30 +97,35 @@ def look_up(context: ApplyContext, *, besides: Collection[str]) -> None:
     """What earlier applies to this target left open is noted as far as it can be told now.
 
     `besides` are the operations that this apply itself carried out. What fails here tells nothing, and what
-    is noted here lets no create happen: it only ends the question.
+    is noted here lets no create happen: it only ends the question. It stays open of a run that was to be
+    stopped and goes on: no plan stops it again where a person stopped it.
     """
-    note_ends(context.journal, context.service)
+    gone = note_ends(context.journal, context.service)
     for write in _left_open(context.journal)[-_MOST_LOOKED_UP:]:
         if write.op not in besides and not context.interrupt.is_asked:
             with suppress(DlcapplyError):
-                _look_up(write, context)
+                _look_up(write, context, gone)
 
 
-def note_ends(journal: Journal, service: JobService) -> None:
+def note_ends(journal: Journal, service: JobService) -> frozenset[str]:
     """Stops, signals and deletions that were left open are noted where their run is seen to have ended.
 
-    Whoever looks may tell that, at a call for all of them; what fails here tells nothing.
+    Whoever looks may tell that, at a call for all of them; what fails here tells nothing. Returned are the
+    JobIds of stops and signals of which no run is shown.
     """
     left = [one for one in _left_open(journal) if may_be_job_id(one.op)][-_MOST_LOOKED_UP:]
+    gone: frozenset[str] = frozenset()
     with suppress(DlcapplyError):
         if stops := [one for one in left if one.call in _OF_ENDS]:
             runs = {run.job_id: run for run in service.runs_by_id(one.op for one in stops)}
+            gone = frozenset(one.op for one in stops) - runs.keys()
             for write in stops:
                 if write.op in runs and _is_ending(runs[write.op], write):
                     journal.conclude(op=write.op, name=write.name, result=_ENDED, job_id=write.op)
         for write in left:
             if write.call == DELETE_CALL and service.find(write.op) is None:
                 journal.conclude(op=write.op, name=write.name, result=_GONE, job_id=write.op)
+    return gone
 
 
 def _is_ending(run: Run, write: OpenWrite) -> bool:
@@ -134,15 +139,16 @@ def _left_open(journal: Journal) -> list[OpenWrite]:
         return []
 
 
-def _look_up(write: OpenWrite, context: ApplyContext) -> None:
+def _look_up(write: OpenWrite, context: ApplyContext, gone: frozenset[str]) -> None:
     settled = context.clock.now() - write.begun >= timedelta(seconds=context.settle)
     note = context.journal.conclude
-    if not write.is_create or write.by_name:
+    if write.call in _OF_ENDS and may_be_job_id(write.op):
+        if settled and write.op in gone:
+            note(op=write.op, name=write.name, result=_NOT_FOUND)
+    elif not write.is_create or write.by_name:
         if settled:
             note(op=write.op, name=write.name, result=_PLANNED_AGAIN)
-        return
-    run = run_of(write.op, runs_of_ours(context.service.runs_named(write.name), context))
-    if run is not None:
+    elif run := run_of(write.op, runs_of_ours(context.service.runs_named(write.name), context)):
         note(op=write.op, name=write.name, result=CREATED, job_id=run.job_id, work=write.work)
     elif settled:
         note(op=write.op, name=write.name, result=_NOT_FOUND)

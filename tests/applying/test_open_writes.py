@@ -133,6 +133,19 @@ def test_a_stop_or_an_update_is_answered_by_the_plan_after_it(bench, journals):
     assert "GetJob" not in [entry.operation for entry in bench.emulator.requests[before:]]
 
 
+def test_a_stop_stays_open_while_its_run_goes_on(bench, journals):
+    """No plan stops it again where a person stopped it."""
+    bench.apply(a_job())
+    (job,) = bench.emulator.jobs()
+    begin(journals(), op=job["JobId"], call="StopJob")
+    bench.emulator.turn(600)
+    assert bench.apply(a_job()) == {"train": "unchanged"}
+    assert left_open(bench.journal) == [("StopJob", job["JobId"])]
+    bench.emulator.change(job["JobId"], Status="Stopped")
+    bench.apply(a_job())
+    assert left_open(bench.journal) == []
+
+
 def test_without_operation_ids_the_plan_after_it_answers_for_a_create(bench, journals):
     begin(journals(by_name=True))
     bench.emulator.turn(DAY)
