@@ -59,6 +59,11 @@ def _check(options: Mapping[str, Any], words: Sequence[str], outputs: Sequence[O
     check_one_is_asked(pick(StatusOptions, options), words)
     if options["watch"] and list(outputs) != [Output(TEXT)]:
         raise UsageError("--watch is for people", hint="a program asks again, with -o json")
+    if options["watch"] and options["exit_code"]:
+        hint = "dlcapply wait NAME ends when the run has, with 9 where it failed"
+        raise UsageError(
+            "--watch goes on until it is interrupted: --exit-code has no end to tell of", hint=hint
+        )
 
 
 def _warnings(manifests: Manifests, wanted: StatusOptions) -> Iterator[str]:

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 _ACTIVE = tuple(status for status, phase in PHASES.items() if phase not in TERMINAL)
 
 
-def active_runs(service: JobService) -> tuple[Run, ...]:
+def active_runs(service: JobService) -> tuple[tuple[Run, ...], int]:
     """Every run of the workspace that the caller may see and that is in a known status of those under way.
 
-    Oldest first. One that changes its status meanwhile may be missed: nothing may be decided by its absence.
+    Oldest first, and how many more can't be read. One that changes its status meanwhile may be missed:
+    nothing may be decided by its absence.
     Raises ServiceError when any page fails or the pages don't add up.
     """
     rows: dict[str, Spec] = {}
     for status in _ACTIVE:
         rows |= {row["JobId"]: row for row in list_all(service.pages(status=status))}
-    names = {row["DisplayName"] for row in rows.values()}
-    return tuple(run for run in service.runs(rows.values(), names=names) if not run.is_terminal)
+    runs = sorted(service.readable_runs(rows.values()), key=lambda run: run.age_key)
+    return tuple(run for run in runs if not run.is_terminal), len(rows) - len(runs)

@@ -100,7 +100,8 @@ class PodLog:
         noticed, since = self.over
         waited = monotonic - since
         if self.trouble is not None:
-            self.is_settled = self.lacks_lines = waited >= 2 * LAG
+            self.is_settled = waited >= 2 * LAG
+            self.lacks_lines |= self.is_settled
             return
         told = self.life.ended or end
         ended = min(noticed, int(told.timestamp())) if told else noticed

@@ -41,7 +41,9 @@ TEXTS: dict[Why, str] = {
     ),
     Why.STOPPED: "{run}, and a stop is final; {again}",
     Why.OUT_OF_TIME: ("{run} was stopped by its time limit; raise JobMaxRunningTimeMinutes, or {again}"),
-    Why.WORKSPACE_RULE: ("{run} was stopped by a rule of the workspace; have that changed, then {again}"),
+    Why.WORKSPACE_RULE: (
+        "{run} was stopped by a rule of the workspace; have it changed, or keep to it, then {again}"
+    ),
     Why.NEW_CIRCUMSTANCES: "{run}, and {paths} changed since: a new run may end in another way",
     Why.RETURNED: "{run} of this very spec and token was stopped, and other runs came between",
     Why.RAN_BEFORE: (

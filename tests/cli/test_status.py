@@ -251,7 +251,13 @@ def test_secrets_and_escapes_in_what_the_service_says_are_not_shown(project):
 
 @pytest.mark.parametrize(
     "words",
-    [["--all", "--unmanaged"], ["--all", "a"], ["--watch", "-o", "json"], ["--op", "x", "--all"]],
+    [
+        ["--all", "--unmanaged"],
+        ["--all", "a"],
+        ["--watch", "-o", "json"],
+        ["--watch", "--exit-code"],
+        ["--op", "x", "--all"],
+    ],
 )
 def test_what_asks_for_different_things_is_wrong_usage(project, words):
     project.job("a")

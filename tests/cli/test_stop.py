@@ -107,3 +107,13 @@ def test_a_run_that_no_listing_shows_yet_is_stopped_and_seen_to_end(project):
     for words in (["a"], ["--all"]):
         told = project.run("stop", *words, "--yes").out
         assert f"a: {a} was created from here, and PAI does not show it" in told
+
+
+def test_a_pattern_that_nothing_is_called_by_is_an_error_and_what_has_ended_is_none(project):
+    project.job("train")
+    project.run("apply", "--yes")
+    misspelt = project.run("stop", "--select", "trian", "--yes")
+    assert (misspelt.code, "did you mean train" in misspelt.err, project.writes) == (1, True, ["CreateJob"])
+    (project.folder / "jobs/train.yaml").unlink()
+    assert [project.run("stop", "--select", "tr*", "--yes").code for _ in range(2)] == [0, 0]
+    assert project.statuses("train") == ["Stopped"]

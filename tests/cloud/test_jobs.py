@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from dlcapply.cloud.active_jobs import active_runs
 from dlcapply.cloud.jobs import JobService
 from dlcapply.cloud.listing import list_all
 from dlcapply.errors import FailureKind, ServiceError
@@ -332,3 +333,10 @@ def test_runs_are_read_by_their_ids_a_hundred_a_call_in_the_order_asked_for(serv
     assert [run.job_id for run in service.runs_by_id(asked)] == asked[:-1]
     assert service.calls - before == 3
     assert service.runs_by_id([]) == ()
+
+
+def test_an_active_run_that_can_not_be_read_is_counted_and_costs_the_others_nothing(box, http, connected):
+    odd = ROW | {"JobId": "dlc2", "GmtCreateTime": 1_793_500_000_000}
+    server = box(http(200, listing(ROW, odd)))
+    runs, unread = active_runs(served(connected, server))
+    assert ([run.job_id for run in runs], unread) == (["dlc1"], 1)

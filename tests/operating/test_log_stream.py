@@ -281,6 +281,16 @@ def test_lines_that_nobody_can_have_are_told_as_a_gap_and_once():
     assert stream.missing == {"worker-0"}
 
 
+def test_a_log_that_is_saved_and_could_not_be_read_lacks_lines():
+    run = KeptRun(lasts=0)
+    run.life("worker-0").add(seconds(BEGIN), "a")
+    stream = run.stream()
+    (life,) = stream.lives()
+    run.failing = lambda _: True
+    assert list(stream.lines_of(life)) == []
+    assert (stream.is_whole(life), stream.missing) == (False, {"worker-0"})
+
+
 def test_it_ends_though_the_services_clock_stands_still():
     run = KeptRun(lasts=0)
     run.life("worker-0").add(seconds(BEGIN), "a")

@@ -173,31 +173,33 @@ def _selected(manifests: Manifests, service: Service, request: StopRequest) -> F
         )
     labels = {name: job.labels for job in manifests.jobs for name in job.names}
     known = [(job.name, job.labels) for job in manifests.jobs]
+    known += [(one.name, {}) for one in manifests.loaded.broken if is_name(one.name)]
     found = Found([], [], {}, set(), [])
     lately = known_lately(manifests, service)
     runs = _all_runs(manifests, service, lately)
     asked = {name for name, own in known if is_selected(name, own, request.select, request.exclude)}
     found.notes.extend(_not_shown(lately, runs, asked))
-    for name, history in _under_way(manifests, runs):
+    for name, history in sorted(histories(runs, environment=environment, jobs=manifests.jobs).items()):
         found.seen.update(run.job_id for run in history.under_way)
-        for run in history.under_way:
+        for run in history.ours:
             own = labels.get(run.name) or {key: str(tag) for key, tag in run.tags.items()}
             known.append((name, own))
-            if is_selected(name, own, request.select, request.exclude):
+            if not run.is_terminal and is_selected(name, own, request.select, request.exclude):
                 names = next((job.names for job in manifests.jobs if job.name == name), (run.name,))
                 found.shown.append(ShownRun(name, run, names, is_ours=True))
     found.untold.extend(_untold(manifests))
     if not found.shown:
-        found.notes.append(_nothing_selected(request, known))
+        _check_patterns(request, known)
+        found.notes.append("nothing to stop: no run of this project that is meant is under way")
     return found
 
 
-def _nothing_selected(request: StopRequest, known: Sequence[tuple[str, Mapping[str, str]]]) -> str:
-    """Says that nothing is to be stopped, and of patterns that nothing is called by which may be meant."""
+def _check_patterns(request: StopRequest, known: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+    """Raises DlcapplyError for patterns that no job, and no run of the project, is called by."""
     if not request.select or any(is_selected(name, labels, request.select, ()) for name, labels in known):
-        return "nothing to stop: no run of this project that is meant is under way"
-    meant = meant_patterns(request.select, known)
-    return f"nothing to stop: no job, and no run under way, of this project is selected: {meant}"
+        return
+    hint = meant_patterns(request.select, known)
+    raise DlcapplyError("nothing was stopped: no job, and no run, of this project is selected", hint=hint)
 
 
 def _untold(manifests: Manifests) -> Iterator[str]:
@@ -217,9 +219,3 @@ def _all_runs(manifests: Manifests, service: Service, lately: Mapping[str, str])
     names |= {c.name for c in service.jobs.claims.values() if c.owner == environment.owner}
     listed = owned_runs(service.jobs, environment=environment, names=names)
     return (*listed, *unlisted(lately, service, listed))
-
-
-def _under_way(manifests: Manifests, runs: Sequence[Run]) -> Iterator[tuple[str, History]]:
-    """The histories with a run of ours under way."""
-    by_name = histories(runs, environment=manifests.environment, jobs=manifests.jobs)
-    return ((name, history) for name, history in sorted(by_name.items()) if history.under_way)

@@ -52,15 +52,16 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
         attached = quotas_of(studio, manifests.environment.workspace_id)
         wanted = _chosen(studio, attached, words) if words else _usual(studio, attached, manifests)
     except ServiceError as error:
-        found, none = _from_jobs(manifests, service, words), _NONE_NAMED
-        notes += _lesser(error)
+        (found, unread), none = _from_jobs(manifests, service, words), _NONE_NAMED
+        notes += _lesser(error, unread)
     else:
         try:
             found = _from_studio(manifests, service, studio, wanted)
         except ServiceError as error:
-            listed = _from_jobs(manifests, service, [one.quota_id for one in wanted]) if wanted else []
+            ids = [one.quota_id for one in wanted]
+            listed, unread = _from_jobs(manifests, service, ids) if wanted else ([], 0)
             found = [replace(report, quota=one) for report, one in zip(listed, wanted, strict=True)]
-            notes += _lesser(error)
+            notes += _lesser(error, unread)
     if not found:
         notes.append(none)
     now = service.now()
@@ -70,12 +71,17 @@ def queues(manifests: Manifests, service: Service, words: Sequence[str] = ()) ->
     return Queues(where, now, quotas, tuple(notes), manifests.names)
 
 
-def _lesser(error: ServiceError) -> Iterator[str]:
-    """Says that the queue itself can't be seen, what to do about that, and what is shown instead."""
+def _lesser(error: ServiceError, unread: int) -> Iterator[str]:
+    """Says that the queue itself can't be seen, what to do about that, and what is shown instead.
+
+    `unread` are jobs that may be in it, and can't be read.
+    """
     yield f"PaiStudio, which knows the queues, could not be asked: {error.message}"
     if error.hint:
         yield f"To see the queue itself: {error.hint}"
     yield _FROM_JOBS
+    if unread:
+        yield f"Jobs that can't be read are not counted: {unread:,}."
 
 
 def _interest(one: QueueReport) -> tuple[bool, bool, str]:
@@ -211,16 +217,19 @@ def _row(work: Workload, place: Place | None, ours: _Ours, asked: Sequence[float
     )
 
 
-def _from_jobs(manifests: Manifests, service: Service, words: Sequence[str]) -> list[QueueReport]:
-    """What waits and runs on each quota that jobs of the workspace name, or that is asked for."""
-    runs = active_runs(service.jobs)
+def _from_jobs(manifests: Manifests, service: Service, words: Sequence[str]) -> tuple[list[QueueReport], int]:
+    """What waits and runs on each quota that jobs of the workspace name, or that is asked for.
+
+    And how many jobs can't be read.
+    """
+    runs, unread = active_runs(service.jobs)
     ours = _Ours.among(manifests, runs)
     by_quota: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         for name in names_in(run.body):
             by_quota[name].append(run)
     wanted = list(dict.fromkeys(words)) or sorted(by_quota.keys() | _declared(manifests))
-    return [_listed(name, by_quota[name], ours) for name in wanted]
+    return [_listed(name, by_quota[name], ours) for name in wanted], unread
 
 
 def _listed(quota_id: str, runs: Sequence[Run], ours: _Ours) -> QueueReport:
