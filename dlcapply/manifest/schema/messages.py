@@ -157,7 +157,21 @@ def _wrong_type(error: ValidationError, node: Node, path: tuple[Step, ...]) -> F
         "a fraction" if wanted == ["integer"] and isinstance(node.value, float) else _given(error.instance)
     )
     message = f"{_subject(path)} must be {words}, not {given}"
-    return finding("wrong-type", message, node, path, hint=_type_hint(wanted, node, path))
+    return finding(
+        "wrong-type",
+        message,
+        node,
+        path,
+        hint=_quoted_otherwise(error, node) or _type_hint(wanted, node, path),
+    )
+
+
+def _quoted_otherwise(error: ValidationError, node: Node) -> str:
+    """An example, where quoting a number would make no text of the form that is wanted: `10` for `10%`."""
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    pattern = schema.get("pattern") or schema.get("else", {}).get("pattern") or ""
+    is_number = isinstance(node.value, int | float)
+    return _example(error) if is_number and pattern and not re.search(pattern, node.text) else ""
 
 
 def _type_hint(wanted: list[str], node: Node, path: tuple[Step, ...]) -> str:

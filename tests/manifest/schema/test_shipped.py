@@ -95,6 +95,11 @@ def one(source: str) -> Node:
             ("wrong-type", "a must be a string, not a number", 'quote it: "12.0"'),
         ),
         (
+            {"properties": {"a": {"type": "string", "pattern": "^[0-9]+%$", "examples": ["10%"]}}},
+            "a: 12",
+            ("wrong-type", "a must be a string, not a number", 'for example "10%"'),
+        ),
+        (
             {"properties": {"a": {"type": ["string", "boolean"]}}},
             "a: [1]",
             ("wrong-type", "a must be a string or true or false, not a list", ""),
