@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import tempfile
+import threading
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -56,17 +57,29 @@ if above := [folder for folder in (_TEMPORARY, *_TEMPORARY.parents) if (folder /
     raise RuntimeError(f"{above[0]} is a repository: set TMPDIR to a folder outside of any")
 
 
-def pytest_collection_modifyitems(config, items):
-    """What counts as covered was meant to be: drawn values meet a line by luck, and watching them takes long.
-
-    No module is read first where nobody watches.
-    """
-    for item in items:
-        if item.get_closest_marker("hypothesis"):
-            item.add_marker("no_cover")
-    if config.pluginmanager.hasplugin("_cov"):
+def pytest_collection_finish(session):
+    """Where coverage is counted, every module is read by then: sweeps are not watched, and may be first."""
+    if session.config.pluginmanager.hasplugin("_cov"):
         for module in walk_packages(dlcapply.__path__, "dlcapply."):
             import_module(module.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """What counts as covered was meant to be: a sweep meets lines by luck, and takes twice as long if watched.
+
+    The marker of pytest-cov stops one of its two collectors where tests run in several processes.
+    """
+    if not any(map(item.get_closest_marker, ("sweep", "hypothesis"))):
+        return (yield)
+    own, threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(own)
+        threading.settrace(threads)
 
 
 @pytest.fixture(autouse=True)

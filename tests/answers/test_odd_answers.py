@@ -22,7 +22,7 @@ from dlcapply.cli.shell import Shell
 from dlcapply.errors import ExitCode
 from tests.answers.service import ODD, Service, paths_of
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 SEED = 20261128
 SAMPLE = 30

@@ -13,7 +13,7 @@ from dlcapply.errors import ExitCode
 from tests.answers.service import Service
 from tests.answers.test_odd_answers import APPLY, SCENES, Bench
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 EMPTY = b'{"Jobs": [], "TotalCount": 0, "JobId": "dlcfake"}'
 

@@ -22,7 +22,7 @@ from tests.applying.conftest import Bench
 from tests.applying.test_convergence import KEY, UNRULY, place, spec_around
 from tests.builders import OWNER
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 PATHS = sorted(set(FIELDS) - KEY)
 TEXTS = ["", "日本語 😀\n\nb\n "]

@@ -16,7 +16,7 @@ from dlcapply.secrecy import is_secret_field
 from tests.applying.conftest import Bench
 from tests.builders import a_job, a_spec
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from dlcapply.model.jobs import OnChange, RunRules, State
 from tests.applying.conftest import Bench
 from tests.builders import a_job, an_environment
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 # More than are created at a time.
 JOBS = tuple(a_job(f"job-{number:02}") for number in range(6))

@@ -32,7 +32,7 @@ from tests.applying.ledger import ENDED, STARTS, Ledger, is_right_order, sent, t
 from tests.applying.repositories import HERE, MOVED, THERE, Repository
 from tests.builders import a_job
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 # By hand, with many more: DLCAPPLY_EXAMPLES=2000 DLCAPPLY_STEPS=25, and --hypothesis-seed
 EXAMPLES = int(os.environ.get("DLCAPPLY_EXAMPLES", "24"))

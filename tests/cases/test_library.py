@@ -30,7 +30,7 @@ from dlcapply.runners import disarmed
 from tests.cases.stage import SCENARIO, TRANSCRIPT, Stage, copy_files, open_emulator
 from tests.cases.transcript import read_blocks
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library.py"
 PLAN, APPLY = "dlcapply plan", "dlcapply apply"

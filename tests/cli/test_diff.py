@@ -275,7 +275,7 @@ def test_secrets_are_masked_on_both_sides(repository):
     assert "differs where it is masked" in repository.run("diff", "HEAD").out
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_a_secret_in_any_leaf_of_the_schema_is_shown_by_no_comparison(repository):
     other = TOKEN.replace("Not", "Was")
     for secret in (TOKEN, other, ""):

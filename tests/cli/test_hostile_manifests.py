@@ -44,7 +44,7 @@ def write_manifest(project, number, turn):
     project.write(f"jobs/`a`|@octocat #1 <b> {number}::x.yaml", text)
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_comment_summary_page_and_annotations_show_text_and_are_the_same_on_a_runner(hostile):
     wanted = ("-o", "markdown", "-o", "html=page.html", "-o", "github=annotations")
     elsewhere = hostile.run("plan", *wanted)

@@ -17,7 +17,7 @@ from dlcapply.errors import ExitCode
 from tests.cli.conftest import JOB
 from tests.clocks import TurningClock
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 VALUES = (
     "",

@@ -10,7 +10,7 @@ from dlcapply.manifest.yaml.writer import to_yaml
 from dlcapply.planning.fields import FIELDS
 from tests.secrecy.rows import PLAIN_TEXTS, PLAIN_VARIABLES, SECRET_TEXTS, SECRET_VARIABLES
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 TOKEN = "ghp_NotARealTokenNotARealToken99"
 FORMS = ("text", "json", "github", "sarif", "junit", "markdown")

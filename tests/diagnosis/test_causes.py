@@ -33,7 +33,7 @@ from tests.diagnosis.scenes import (
     job,
 )
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 STRANGER = Ownership.UNMARKED
 

@@ -141,7 +141,7 @@ def test_an_edited_state_is_answered_and_printed_nowhere(tmp_path, connect, refu
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_ten_thousand_jobs_are_paged(emulator, call):
     emulator.seed(*({"DisplayName": f"job-{number}", "Status": "Running"} for number in range(10_000)))
     pages = [call.list(PageSize=100, PageNumber=number, Status="Running") for number in (1, 50, 100)]

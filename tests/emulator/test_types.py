@@ -13,7 +13,7 @@ from dlcapply.emulator import Clock, Emulator, Lifecycle, Switches
 from dlcapply.emulator.operation import AI_WORKSPACE
 from tests.emulator.test_contract import CONTRACT, JOB, SAMPLES, Stage
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 OBJECT, ARRAY, INTEGER, NUMBER, BOOLEAN = "object", "array", "integer", "number", "boolean"
 KINDS = {

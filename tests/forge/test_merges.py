@@ -29,7 +29,7 @@ from tests.forge.teamwork import (
     manifest,
 )
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 # By hand, with many more: DLCAPPLY_SEEDS=50
 SEEDS = range(int(os.environ.get("DLCAPPLY_SEEDS", "1")))

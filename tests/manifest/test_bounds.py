@@ -139,7 +139,7 @@ def test_after_so_many_different_findings_a_manifest_says_no_more_of_its_waivers
     assert manifests * 90 < len(found) <= manifests * 90 + 2 * 50
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_after_so_many_findings_warnings_are_only_counted(tree: Tree) -> None:
     tree.project()
     envs = "  Envs: {" + lines(500, "PASSWORDN: hunter2-long, ") + "}\n"
@@ -154,7 +154,7 @@ def test_after_so_many_findings_warnings_are_only_counted(tree: Tree) -> None:
     assert len(loaded.jobs) == manifests + 10
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_manifests_with_errors_are_searched_for_words_up_to_a_number_of_values(tree: Tree) -> None:
     tree.project()
     heavy = f"  Settings: {{AdvancedSettings: {{a: [{'1, ' * (MOST_EXPLAINED // 2)}]}}}}\n  NoKey: 1\n"
@@ -218,7 +218,7 @@ def test_each_manifest_weighs_however_little_is_in_it(tree: Tree, text: str) -> 
     assert OF_A_MANIFEST <= check_manifest(node(text), tree.root, context).weight < 2 * OF_A_MANIFEST
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_each_policy_weighs_with_each_manifest(tree: Tree) -> None:
     tree.project("policies: [policies/*.yaml]\n", LOCAL)
     for index in range(900):

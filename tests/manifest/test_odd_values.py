@@ -13,7 +13,7 @@ from dlcapply.errors import DlcapplyError
 from dlcapply.manifest.schema.shipped import CLAIMS, JOB, PROJECT, shipped
 from tests.manifest.trees import Tree
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.sweep
 
 # More than one of each kind that YAML, JSON or a command line can bring.
 ODD: dict[str, object] = {

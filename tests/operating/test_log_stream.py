@@ -131,7 +131,7 @@ def busy_run(lines, **ways):
     return run
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 @pytest.mark.parametrize(("end", "keeps"), [(CLOSED, WHOLE), (OPEN, PARTS)])
 def test_ten_pods_lose_and_repeat_nothing(end, keeps):
     run = busy_run(LINES, end=end, keeps=keeps)
@@ -154,7 +154,7 @@ def garbage_goes():
     gc.set_threshold(*often)
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 @pytest.mark.usefixtures("garbage_goes")
 def test_memory_does_not_grow_with_the_log():
     peaks = []

@@ -157,7 +157,7 @@ def gigantic_plans(make_plan):
     yield replace(whole, census=replace(whole.census, since=text))
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_one_gigantic_text_anywhere_leaves_the_rest_readable(make_plan):
     for plan in gigantic_plans(make_plan):
         text = plan_text(plan)
@@ -185,7 +185,7 @@ def test_a_gigantic_command_scope_or_message_costs_nothing_else(make_plan, part)
     judged(text)
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_a_plan_with_more_of_everything_than_fits_is_whole_markdown(make_plan, size):
     number = 400 if size is COMMENT else 700
@@ -241,7 +241,7 @@ def test_errors_among_findings_come_first_and_are_told_above_the_table(make_plan
     assert text.index("**error** `limit-gpu-hours`") < text.index("**warning** `spot`")
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_errors_stay_where_warnings_and_rows_have_no_room(make_plan):
     errors = [replace(FINDING, rule="limit-creates", level=Level.ERROR, message="9 creates, and 5 allowed")]
     changes = [replace(CHANGE, name=f"job-{at}") for at in range(2_000)]
@@ -347,7 +347,7 @@ def test_why_nothing_was_begun_is_said_once(make_plan):
     assert "| `a` | create | **not-done** |  |  |\n" in text
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 @pytest.mark.parametrize("text", [GIGANTIC, ENDLESS])
 def test_gigantic_outcomes_findings_and_errors_fit(make_plan, text):
     outcomes = [replace(one, name=text, error=Trouble(text, text, text)) for one in OUTCOMES]
