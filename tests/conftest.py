@@ -66,7 +66,7 @@ def pytest_collection_finish(session):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """What counts as covered was meant to be: a sweep meets lines by luck, and takes twice as long if watched.
+    """What counts as covered was meant to be: a sweep meets lines by luck, and is twice as slow when watched.
 
     The marker of pytest-cov stops one of its two collectors where tests run in several processes.
     """
