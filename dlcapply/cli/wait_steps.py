@@ -22,6 +22,7 @@ from dlcapply.rendering.text.diagnoses import failure_lines
 from dlcapply.rendering.text.lines import sections
 from dlcapply.rendering.text.statuses import status_lines
 from dlcapply.rendering.text.where import where_line
+from dlcapply.rendering.text.words import first_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from dlcapply.cli.shell import Shell
     from dlcapply.errors import ExitCode
     from dlcapply.rendering.text.lines import Line
-
-
-_MOST_REMARKS = 5
 
 
 def run_wait(
@@ -49,7 +47,7 @@ def run_wait(
     manifests, interrupt = load_for_runs(target, shell.environ), Interrupt()
     with patiently_connected(shell, manifests, read_timeout=read_timeout) as (service, patience):
         wanted = wanted_runs(manifests, service, names)
-        say(stderr(), shell, *_few(wanted.remarks))
+        say(stderr(), shell, *first_remarks(wanted.remarks))
         where = where_of(manifests.environment, service)
         watched = WatchedNames(where, tuple(name for name, _ in wanted.runs), manifests.names)
         with (
@@ -78,9 +76,3 @@ def run_wait(
     )
     tell_of_wait(shell, manifests, service, waited)
     return code
-
-
-def _few(texts: Sequence[str]) -> list[str]:
-    """The first of the texts, and how many more there are."""
-    more = len(texts) - _MOST_REMARKS
-    return [*texts[:_MOST_REMARKS], *([f"and {more:,} more of these remarks"] if more > 0 else [])]

@@ -28,9 +28,7 @@ def _worded(*wordings: str) -> re.Pattern[str]:
 # How PAI spells the end of JobMaxRunningTimeMinutes, or of a rule of the workspace, is not documented.
 _TIME_LIMIT = _worded(
     r"max(?:imum|imal)?[ _-]?(?:job[ _-]?)?(?:running|run|execution|training|allowed)[ _-]?(?:time|duration)",
-    r"JobMaxRunningTime|ran longer than its maximum",
     r"(?:running|run|execution) ?(?:time|duration).{0,40}(?:exceed|limit|longer|over)\w*",
-    r"MaxRunningTimeExceeded",
     r"ran longer than",
     r"(?:exceed|reach|over)\w*.{0,40}(?:running|run|execution|active) ?(?:time|duration|deadline)",
     r"(?:exceed|reach)\w* (?:its|the) time[ _-]?limit",

@@ -18,7 +18,7 @@ from dlcapply.operating.log_stream import LogStream, Wishes
 from dlcapply.operating.pod_lives import pods_of
 from dlcapply.planning.reasons import listed
 from dlcapply.rendering.rows.logs import LogEnd
-from dlcapply.rendering.text.words import counted
+from dlcapply.rendering.text.words import counted, first_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +40,6 @@ _MOST_LOOKS = 5
 _MOST_CALLS = 60
 _LONGEST = 3.0
 _AT_ONCE = 100
-_MOST_REMARKS = 5
 _MOST_NAMES = 8
 # Once its run has ended, nobody waits longer for a service, or a reader, of which nothing is to be had.
 _PATIENCE = 30.0
@@ -290,11 +289,8 @@ class FollowedLogs:
         )
 
     def _tell_remarks(self) -> None:
-        more = len(self._remarks) - _MOST_REMARKS
-        for text in self._remarks[:_MOST_REMARKS]:
+        for text in first_remarks(self._remarks, "on logs"):
             self._told.note(text)
-        if more > 0:
-            self._told.note(f"and {more:,} more of these remarks on logs")
         self._remarks.clear()
 
 

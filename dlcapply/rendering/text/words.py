@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 from dlcapply.model.times import moment, seconds_between
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+_MOST_REMARKS = 5
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
 def counted(number: int, noun: str) -> str:
     """`1 job`, `2 jobs`, `1,000 jobs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def first_remarks(texts: Sequence[str], about: str = "") -> list[str]:
+    """The first few of the remarks, and how many more there are."""
+    more = len(texts) - _MOST_REMARKS
+    left = [f"and {more:,} more of these remarks{f' {about}' if about else ''}"] if more > 0 else []
+    return [*texts[:_MOST_REMARKS], *left]
 
 
 def hours(number: float | None) -> str:
