@@ -89,10 +89,23 @@ def _of_usage(error: click.ClickException) -> Failure:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"Try '{context.command_path} --help' for help." if context else ""
     usage = [*context.get_usage().split("\n"), hint, ""] if context else []
-    message = brief(without_secrets(error.format_message()))
+    meant = _meant(error, context) if context and isinstance(error, click.NoSuchOption) else ""
+    message = brief(without_secrets(error.message if meant else error.format_message()))
     return Failure(
-        ExitCode.USAGE, "usage", message, lambda shell: _show_failed(shell, *usage, message=message), hint
+        ExitCode.USAGE,
+        "usage",
+        message,
+        lambda shell: _show_failed(shell, *usage, message=message, hint=meant),
+        meant or hint,
     )
+
+
+def _meant(error: click.NoSuchOption, context: click.Context) -> str:
+    from dlcapply.cli.habits import option_meant
+
+    parameters = context.command.params
+    known = {name for one in parameters for name in (*one.opts, one.human_readable_name)}
+    return option_meant(error.option_name, context.command_path, known)
 
 
 def _of_interrupt() -> Failure:
@@ -108,10 +121,11 @@ def _of_fault(error: BaseException) -> Failure:
     )
 
 
-def _show_failed(shell: Shell, *above: str, message: str) -> None:
+def _show_failed(shell: Shell, *above: str, message: str, hint: str = "") -> None:
     from dlcapply.rendering.text.lines import Span, Style, line
 
-    show([*map(line, above), line(Span("Error: ", Style.BAD), message)], stderr(), shell)
+    below = [line(f"hint: {hint}")] if hint else []
+    show([*map(line, above), line(Span("Error: ", Style.BAD), message), *below], stderr(), shell)
 
 
 def tell(failure: Failure, asked: ErrorOutput, shell: Shell) -> None:

@@ -143,6 +143,23 @@ def check_follow(words: Sequence[str]) -> None:
         raise UsageError("-f names manifests", hint="--follow goes on until the run has ended")
 
 
+def option_meant(option: str, command: str, known: Collection[str]) -> str:
+    """A hint for an option of other tools; `known` are the command's own, and the names of its arguments.
+
+    Empty where nothing of the command is meant by it.
+    """
+    match option:
+        case "-f" | "--filename" if "PATHS" in known:
+            return f"files and folders are words of their own: {command} jobs/"
+        case "-w" if "--watch" in known:
+            return f"{command} --watch shows it in place, again and again"
+        case "-w" if "--wait" in known:
+            return f"{command} --wait waits for the runs"
+        case "--all" if "--select" in known:
+            return f"{command} --select '*' means all"
+    return ""
+
+
 def no_command(word: str, known: Collection[str]) -> UsageError:
     """The error for a word that is not one of the commands, with the one that is meant."""
     near = closest(word, {*known, *MEANT} - _NEVER_GUESSED)

@@ -98,3 +98,24 @@ def test_a_shell_can_complete_the_commands(shell):
     program = [sys.executable, "-c", "from dlcapply.cli.main import run; run()"]
     done = subprocess.run(program, capture_output=True, text=True, check=True, env=environ)
     assert (done.stderr, "_DLCAPPLY_COMPLETE" in done.stdout) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("apply", "-f", "jobs"), "files and folders are words of their own: dlcapply apply jobs/"),
+        (("status", "-f", "jobs"), "files and folders are words of their own: dlcapply status jobs/"),
+        (("status", "-w"), "dlcapply status --watch shows it in place, again and again"),
+        (("apply", "-w"), "dlcapply apply --wait waits for the runs"),
+        (("wait", "--all"), "dlcapply wait --select '*' means all"),
+    ],
+)
+def test_an_option_of_habit_is_answered_with_what_the_command_has(words, hint, capsys):
+    assert main(words, shell=Shell({})) == ExitCode.USAGE
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[-2:] == [f"Error: No such option '{words[1]}'.", f"hint: {hint}"]
+
+
+def test_what_no_option_is_meant_by_gets_no_hint(capsys):
+    assert main(["schema", "-w"], shell=Shell({})) == ExitCode.USAGE
+    assert "hint" not in capsys.readouterr().err
